@@ -1,0 +1,65 @@
+# Everything happens in .venv; stamp files in it say what is already installed.
+# Another Python: make test PYTHON=/usr/local/bin/python3.12
+
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/made.stamp
+RUN := $(VENV)/run.stamp
+TEST := $(VENV)/test.stamp
+DEV := $(VENV)/dev.stamp
+# What decides an installation. It is editable, so other changes need no new one.
+INSTALLED_FROM := pyproject.toml constraints.txt tracer/version.py
+# The two variables pin the build environment too (pip before and after 25.3).
+INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+    $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DELETE_ON_ERROR:
+.PHONY: help run test lint bench wheel clean
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN) ## Install into .venv and start tracer
+	@$(BIN)/tracer
+
+test: $(TEST) ## Run every test that needs only Python
+	$(BIN)/python -m pytest
+
+lint: $(DEV) ## Check style and types (ruff, mypy --strict)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+bench: $(TEST) ## Measure the speed (tests/benchmarks)
+	$(BIN)/python -m tests.benchmarks W1 W2
+
+wheel: $(DEV) ## Build the wheel into dist/
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+
+clean: ## Remove .venv, builds and caches
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find tracer tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	@for python in $(or $(PYTHON),python3.11 python3 python3.12 python3.13 python3.14); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        echo "$$python -m venv $(VENV)"; \
+	        "$$python" -m venv --clear $(VENV) && : > $@; \
+	        exit; \
+	    fi; \
+	done; \
+	echo 'tracer needs Python 3.11 or newer; name it with: make PYTHON=/path/to/python3' >&2; \
+	exit 1
+
+$(RUN): $(MADE) $(INSTALLED_FROM)
+	$(INSTALL) -e .
+	@: > $@
+
+$(TEST): $(MADE) $(INSTALLED_FROM)
+	$(INSTALL) -e '.[test]'
+	@: > $(RUN); : > $@
+
+$(DEV): $(MADE) $(INSTALLED_FROM)
+	$(INSTALL) -e '.[test,dev]'
+	@: > $(RUN); : > $(TEST); : > $@

@@ -1,0 +1,144 @@
+"""What holds for every tree and every text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.expression.trees import DERIVATIVES, FAMILIES, VOCABULARY, notations, trees
+from tracer.errors import LanguageError, TracerError
+from tracer.expression import (
+    Dialect,
+    Node,
+    Notation,
+    Parser,
+    parse,
+    parse_equation,
+    parse_program,
+    render,
+    walk,
+)
+from tracer.expression.lexer import fold
+from tracer.expression.mathematics import LatexParser, UnicodeParser
+
+DIALECTS: tuple[Dialect, ...] = ("ascii", "unicode", "latex")
+SIGNS = " \t\n+-*/^@()[]{},:=.'_|#&·−²³⁻₁₂½√∂ᵀηŷW'′θ损⁽¹⁾‹›×÷（，＝1230.5e\x00\x1b\u202e"  # noqa: RUF001
+WORDS = (
+    r"\frac \frac{ \partial \left( \right) \left| \right| \left[ \right] \left. \sqrt \hat{ \hat "
+    r"\mathrm{w\_1} \mathrm{loss} \text{a b} \operatorname{f} \cdot \times \, \; \quad \sigma "
+    r"\eta \theta_ ^{(1)} ^{[l]} ^{ _{ _{12} } ^{\top} ^T \prime \begin{bmatrix} \end{bmatrix} & "
+    r"\\ \begin{matrix} \end{matrix} \mathtt{ \ln \exp e^ \frac12 \mathbin{@} \foo dloss/dw ∂L/∂w "
+    r"h[0] m[w]' (W₁)₁₂ x² softmax( axis=1 x, 0,5 2x ** .T [ ] [: (( )) sigmoid sigmoid( pi |x| "
+    r"_{1,2} _{{12}} ^{{} {=} \mathbf{W} ⁽²⁾ |₁ = 1e999 … 6/2( -- 1_0 \left.\frac{\partial"
+).split(" ")
+texts = st.one_of(
+    st.text(max_size=60),
+    st.text(st.sampled_from(SIGNS), max_size=80),
+    st.lists(st.sampled_from([*WORDS, *SIGNS, "x", "w", "+", "*"]), max_size=60).map("".join),
+    st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join),
+)
+
+
+def parser(text: str, dialect: Dialect, names: Notation | None = None) -> Parser:
+    """Return the parser that `parse` uses."""
+    if dialect == "latex":
+        return LatexParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
+    if dialect == "unicode":
+        return UnicodeParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
+    return Parser(text, VOCABULARY, DERIVATIVES, FAMILIES)
+
+
+def read(text: str, dialect: Dialect, names: Notation | None = None) -> Node:
+    return parse(
+        text,
+        dialect,
+        vocabulary=VOCABULARY,
+        names=names,
+        derivatives=DERIVATIVES,
+        families=FAMILIES,
+    )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=4000, deadline=None)
+@given(tree=trees(), notation=notations)
+def test_what_is_printed_parses_to_the_same_tree(
+    dialect: Dialect, tree: Node, notation: Notation | None
+) -> None:
+    text = render(tree, dialect, vocabulary=VOCABULARY, notation=notation)
+    names = None if dialect == "ascii" else notation
+    assert read(text, dialect, names) == tree, text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=6000, deadline=None)
+@given(text=texts, notation=notations)
+def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
+    dialect: Dialect, text: str, notation: Notation | None
+) -> None:
+    names = None if dialect == "ascii" else notation
+    try:
+        tree = read(text, dialect, names)
+    except TracerError as error:
+        assert str(error)
+        assert all(sign.isprintable() or sign == "\n" for sign in str(error)), ascii(str(error))
+        if isinstance(error, LanguageError):
+            assert 0 <= error.start <= len(text)
+        return
+    for node in walk(tree):
+        assert 0 <= node.start < node.end <= len(text), (text, node)
+    printed = render(tree, dialect, vocabulary=VOCABULARY, notation=names)
+    if len(printed) <= 4000:
+        assert read(printed, dialect, names) == tree, (text, printed)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=2000, deadline=None)
+@given(text=texts, repeat=st.integers(1, 400))
+def test_the_steps_grow_with_the_length_of_the_text(
+    dialect: Dialect, text: str, repeat: int
+) -> None:
+    text = (text * repeat)[:4000]
+    reader = None
+    try:
+        reader = parser(text, dialect)
+        reader.whole_expression()
+    except TracerError:
+        pass
+    if reader is not None:
+        assert reader.steps <= 4 * (len(text) + 1)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    lines=st.lists(
+        st.one_of(
+            texts,
+            st.sampled_from(
+                ("w = 1", "  y = x", "for t in range(3):", "  for k in range(1, 2, 3):", "# c",
+                 "\tx = 1", "z = (1 +", "2)", "    h[t + 1] = h[t]", "ŷ = σ(w·x)", "")
+            ),
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_any_program_ends_in_statements_or_in_one_error_with_its_place(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    try:
+        parse_program(text, vocabulary=VOCABULARY, derivatives=DERIVATIVES)
+    except LanguageError as error:
+        assert error.where.startswith("line ")
+        assert 0 <= error.start <= len(text)
+    except TracerError as error:
+        assert str(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tree=trees())
+def test_a_printed_equation_is_one(tree: Node) -> None:
+    text = f"out = {render(tree, vocabulary=VOCABULARY)}"
+    read_back = parse_equation(
+        text, vocabulary=VOCABULARY, derivatives=DERIVATIVES, families=FAMILIES
+    )
+    assert read_back.value == tree

@@ -1,0 +1,57 @@
+"""Tracer takes a small neural network apart, one step at a time.
+
+    import tracer
+    trace = tracer.load("one_weight").run()
+    trace.iteration(2)["dloss/dw"]
+
+Importing the package loads nothing heavy: each public name is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tracer.version import __version__
+
+if TYPE_CHECKING:
+    from tracer.errors import TracerError
+    from tracer.program.scenario import Scenario
+    from tracer.run.experiment import Experiment, trace
+    from tracer.run.experiment import open_scenario as load
+    from tracer.run.trace import Iteration, Trace
+
+__all__ = [
+    "Experiment",
+    "Iteration",
+    "Scenario",
+    "Trace",
+    "TracerError",
+    "__version__",
+    "load",
+    "trace",
+]
+
+_PLACES = {
+    "Experiment": ("tracer.run.experiment", "Experiment"),
+    "Iteration": ("tracer.run.trace", "Iteration"),
+    "Scenario": ("tracer.program.scenario", "Scenario"),
+    "Trace": ("tracer.run.trace", "Trace"),
+    "TracerError": ("tracer.errors", "TracerError"),
+    "load": ("tracer.run.experiment", "open_scenario"),
+    "trace": ("tracer.run.experiment", "trace"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module, attribute = _PLACES[name]
+    except KeyError:
+        raise AttributeError(f"module 'tracer' has no attribute {name!r}") from None
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

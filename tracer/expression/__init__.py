@@ -1,0 +1,44 @@
+"""The language: its tree, one parser and one printer for ASCII, Unicode and LaTeX."""
+
+from __future__ import annotations
+
+from tracer.expression.look import Dialect, Look, Vocabulary
+from tracer.expression.names import Notation
+from tracer.expression.parser import Parser, parse, parse_equation, parse_program
+from tracer.expression.printer import render
+from tracer.expression.syntax import (
+    Array,
+    Assignment,
+    Call,
+    Loop,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Statement,
+    Tuple,
+    walk,
+)
+
+__all__ = [
+    "Array",
+    "Assignment",
+    "Call",
+    "Dialect",
+    "Look",
+    "Loop",
+    "Name",
+    "Node",
+    "Notation",
+    "Number",
+    "Parser",
+    "Slice",
+    "Statement",
+    "Tuple",
+    "Vocabulary",
+    "parse",
+    "parse_equation",
+    "parse_program",
+    "render",
+    "walk",
+]

@@ -1,0 +1,391 @@
+"""Text to tokens: one compiled pattern for each dialect, no meaning.
+
+The lexer knows characters, not names or operations. Tokens come as four parallel lists, because
+one list each of kinds, texts and places costs a third of what objects would.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from tracer.errors import LanguageError, LimitError
+from tracer.expression.names import COMMANDS
+
+__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "tokenize"]
+
+MAX_CHARACTERS: Final = 4_000
+MAX_TOKENS: Final = 2_000
+
+
+class Tokens(NamedTuple):
+    """The tokens of one text; the last has the kind 'end'. A fixed sign is its own kind."""
+
+    kinds: list[str]
+    texts: list[str]
+    starts: list[int]
+
+
+# Every character is matched by something, so that the places are the running sum of the lengths.
+_ASCII: Final = re.compile(
+    r"[A-Za-z_][A-Za-z_0-9]*'*"
+    r"|[0-9]+(?:\.(?!T(?![A-Za-z_0-9])|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+    r"|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
+    r"|[ \t\r\n]+|\*\*|\.T(?![A-Za-z_0-9])|\.\.\.|:=|.",
+    re.DOTALL,
+)
+
+# What a sign means to the parser; signs that are not here are names, numbers or unknown.
+SIGNS: Final = {
+    **{sign: sign for sign in "()[],:=+-*/@|#'.{}"},
+    "^": "^",
+    "**": "^",
+    ".T": ".T",
+    "...": "...",
+    ":=": "=",
+}
+
+
+def tokenize(text: str) -> Tokens:
+    """Return the tokens of an ASCII text.
+
+    Raises: LimitError over 4,000 characters or 2,000 tokens; LanguageError, naming it, for a
+    character that the language does not have.
+    """
+    check_length(text)
+    found = _ASCII.findall(text)
+    kinds: list[str] = []
+    texts: list[str] = []
+    starts: list[int] = []
+    known = SIGNS.get
+    for token, start in zip(found, accumulate(map(len, found), initial=0)):
+        kind = known(token)
+        if kind is None:
+            first = token[0]
+            if first in " \t\r\n":
+                continue
+            if first in "0123456789.":
+                kind = "number"
+            elif first.isalpha() or first == "_":
+                kind = "name"
+            else:
+                raise unknown_character(first, start)
+        kinds.append(kind)
+        texts.append(token)
+        starts.append(start)
+    return _ended(kinds, texts, starts, text)
+
+
+def name_character(character: str) -> str:
+    """Return how a message calls a character: as it is, or by its number where it has no sign."""
+    if character.isprintable() and not character.isspace():
+        return f"`{character}`"
+    return f"the character U+{ord(character):04X}"
+
+
+def unknown_character(character: str, start: int) -> LanguageError:
+    """Return the error for a character that the language does not have."""
+    return LanguageError(f"unknown character {name_character(character)}", start=start)
+
+
+# Unicode
+
+# Full-width forms, spaces and the many signs for one thing; each is one character long, so that
+# places stay what they are. This is no NFKC: superscript digits stay superscript.
+_FOLDED: Final = str.maketrans(
+    {
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000", " "),
+        **dict.fromkeys("×⋅·∙∗⊙•∘\u2062", "*"),
+        **dict.fromkeys("÷∕⁄", "/"),
+        **dict.fromkeys("−–﹣", "-"),
+        "⟵": "=",
+        "←": "=",
+        "≔": "=",
+    }
+)
+RAISED: Final = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+FRACTIONS: Final = {
+    "½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
+    "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78",
+}  # fmt: skip
+_NO_LETTER = (
+    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
+)
+_NUMBER = (
+    r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
+)
+_UNICODE_PATTERN = (
+    _NUMBER
+    + r"|[₀-₉]+|\|[₀-₉]+"
+    + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
+    + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"
+    + r"|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^‹›]*›"
+    + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|."
+)
+_UNICODE_SIGNS: Final = {
+    **SIGNS,
+    **dict.fromkeys("ᵀ⊤", ".T"),
+    "√": "√",
+    "∂": "∂",
+    "ⁿ": "ⁿ",
+    "∣": "|",
+    "′": "'",
+    **dict.fromkeys(FRACTIONS, "½"),
+}
+_UNICODE_FIRST: Final = {
+    **dict.fromkeys(" \t\r\n", ""),
+    **dict.fromkeys("0123456789.", "number"),
+    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉_", "lower"),
+    "|": "term",
+    "^": "above",
+    "⁽": "above",
+    **dict.fromkeys("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "raised"),
+    "‹": "verbatim",
+}
+
+
+@cache
+def _unicode_regex() -> re.Pattern[str]:
+    # Compiled when the first such text is read: a start that reads ASCII does not pay for it.
+    return re.compile(_UNICODE_PATTERN, re.DOTALL)
+
+
+def fold(text: str) -> str:
+    """Return the text with full-width and double signs as ASCII, place for place."""
+    return text if text.isascii() else text.translate(_FOLDED)
+
+
+def tokenize_unicode(text: str) -> Tokens:
+    """Return the tokens of a folded Unicode text. Raises as `tokenize` does."""
+    check_length(text)
+    found = _unicode_regex().findall(text)
+    kinds: list[str] = []
+    texts: list[str] = []
+    starts: list[int] = []
+    for token, start in zip(found, accumulate(map(len, found), initial=0)):
+        kind = _UNICODE_SIGNS.get(token)
+        if kind is None:
+            first = token[0]
+            if len(token) > 1 and first == "_" and token[1] != "{":
+                kind = "word"
+            else:
+                kind = _UNICODE_FIRST.get(first)
+            if kind == "":
+                continue
+            if kind is None:
+                if not (first.isalpha() or first == "_"):
+                    raise unknown_character(first, start)
+                kind = "word"
+            elif token == "_":
+                kind = "word"
+        kinds.append(kind)
+        texts.append(token)
+        starts.append(start)
+    return _ended(kinds, texts, starts, text)
+
+
+# LaTeX
+
+_STYLES = (
+    "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol|textbf|textrm|textit|text|bm"
+)
+_LATEX_PATTERN = (
+    _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
+    + rf"|\\mathbin *\{{ *@ *\}}|\\mathtt *\{{[^{{}}]*\}}|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\_)*\}}"
+    + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
+    + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
+    + r"|\\[A-Za-z]+|\\."
+    + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
+    + r"|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
+    + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|."
+)
+_LATEX_SIGNS: Final = {
+    **SIGNS,
+    "_": "_",
+    "&": "&",
+    r"\\": r"\\",
+    "√": "√",
+    "∂": "∂",
+    "ᵀ": ".T",
+    "′": "'",
+    "’": "'",
+    **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\odot", r"\circ"), "*"),
+    **dict.fromkeys((r"\div",), "/"),
+    **dict.fromkeys((r"\leftarrow", r"\gets", r"\coloneqq"), "="),
+    **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), "frac"),
+    **dict.fromkeys((r"\top", r"\intercal"), "top"),
+    r"\prime": "'",
+    r"\,": "thin",
+    r"\partial": "∂",
+    r"\sqrt": "√",
+    r"\hat": "hat",
+    r"\widehat": "hat",
+    r"\bar": "bar",
+    r"\overline": "bar",
+    r"\tilde": "tilde",
+    r"\widetilde": "tilde",
+    r"\lvert": "|(",
+    r"\rvert": "|)",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
+    r"\colon": ":",
+    r"\ldots": "...",
+    r"\dots": "...",
+    r"\cdots": "...",
+    **dict.fromkeys(FRACTIONS, "½"),
+}
+_LATEX_SPACES: Final = frozenset(
+    (
+        r"\;", r"\:", r"\!", r"\>", r"\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle",
+        r"\textstyle", r"\limits", r"\nolimits", r"\nonumber", r"\notag", r"\mathrm", r"\mathbf",
+        r"\mathit", r"\mathsf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\bm", r"\textbf",
+        r"\textrm", r"\textit", r"\text", r"\operatorname", r"\mathord", r"\mathbin", r"\mathop",
+    )
+)  # fmt: skip
+
+
+@cache
+def _latex_regex() -> re.Pattern[str]:
+    return re.compile(_LATEX_PATTERN, re.DOTALL)
+
+
+# Kinds with which no operand ends, or begins.
+_NO_END: Final = frozenset(("thin", *"([{+-*/@^,:=&_|", "|(", r"\\", "frac", "√", "left.", "∂", "begin{"))
+_NO_START: Final = frozenset(
+    ("thin", *")]}+-*/@^,:=&_|'", "|)", r"\\", "lower", "raised", "top", ".T", "end{", "number", "...")
+)
+
+
+def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
+    r"""Return the tokens of a folded LaTeX text, and their ends: names are words, styles and spaces are gone.
+
+    `\left` and its kin are gone too, but `|` beside them says which side it closes. Raises as
+    `tokenize` does.
+    """
+    check_length(text)
+    found = _latex_regex().findall(text)
+    kinds: list[str] = []
+    texts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for token, start in zip(found, accumulate(map(len, found), initial=0)):
+        end = start + len(token)
+        kind = _LATEX_SIGNS.get(token)
+        if kind is None:
+            first = token[0]
+            if first in " \t\r\n~" or token in _LATEX_SPACES:
+                continue
+            if first in "0123456789.":
+                kind = "number"
+            elif first == "\\":
+                kind, token = _command(token, start)
+                if not kind:
+                    continue
+            elif first in "₀₁₂₃₄₅₆₇₈₉":
+                kind = "lower"
+            elif first in "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹":
+                kind = "raised"
+            elif first.isalpha():
+                kind = "word"
+            else:
+                raise unknown_character(first, start)
+        kinds.append(kind)
+        texts.append(token)
+        starts.append(start)
+        ends.append(end)
+    if "thin" in kinds:
+        kinds, texts, starts, ends = _between_operands(kinds, texts, starts, ends)
+    ends.append(len(text))
+    return _ended(kinds, texts, starts, text), ends
+
+
+def _between_operands(
+    kinds: list[str], texts: list[str], starts: list[int], ends: list[int]
+) -> tuple[list[str], list[str], list[int], list[int]]:
+    """Return the tokens without the thin spaces that are only spaces."""
+    kept = []
+    for place, kind in enumerate(kinds):
+        if kind == "thin" and (
+            not kept
+            or kinds[kept[-1]] in _NO_END
+            or place + 1 == len(kinds)
+            or kinds[place + 1] in _NO_START
+        ):
+            continue
+        kept.append(place)
+    return (
+        [kinds[place] for place in kept],
+        [texts[place] for place in kept],
+        [starts[place] for place in kept],
+        [ends[place] for place in kept],
+    )
+
+
+
+
+def _command(token: str, start: int) -> tuple[str, str]:
+    """Return the kind and text of a LaTeX command; an empty kind where it only sets the look."""
+    if token.endswith("}"):
+        head, _, inside = token[:-1].partition("{")
+        head = head.rstrip(" *")
+        if head == r"\mathbin":
+            return "@", "@"
+        if head == r"\mathtt":
+            return "verbatim", re.sub(r"\\(.)", r"\1", inside)
+        if head in (r"\begin", r"\end"):
+            return head[1:] + "{", inside
+        inside = inside.strip()
+        if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
+            raise LanguageError(
+                "these braces hold no name", start=start, found=f"`{token[:40]}`"
+            )
+        if head == r"\operatorname":
+            return "operator", inside.replace(r"\_", "_").replace(" ", "_")
+        if head in (r"\mathsf", r"\mathrm", r"\text") and inside == "T":
+            return "top", "T"
+        if r"\_" in inside:
+            return "verbatim", inside.replace(r"\_", "_").replace(" ", "_")
+        return ("upright" if len(inside) > 1 else "word"), inside.replace(" ", "_")
+    for head in ("left", "right", "middle", "big", "Big"):
+        if token.startswith("\\" + head) and not token[1:].isalpha():
+            side = token[-1]
+            if token.endswith("vert"):
+                side = "|"
+            right = head == "right" or token.lstrip("\\bBigg")[:1] == "r"
+            left = head == "left" or token.lstrip("\\bBigg")[:1] == "l"
+            if side == "|" and not token.endswith(r"\|"):
+                return ("|)" if right else "|(" if left else "|"), "|"
+            if side == ".":
+                return ("left." if left else "right."), token
+            if side in "()[]" and token[-2] != "\\":
+                return side, side
+            raise LanguageError("unknown bracket", start=start, found=f"`{token[:40]}`")
+    if token in COMMANDS:
+        return "word", COMMANDS[token]
+    return "command", token
+
+
+def check_length(text: str) -> None:
+    """Raise LimitError where a text has over 4,000 characters."""
+    if len(text) > MAX_CHARACTERS:
+        raise LimitError(
+            "the expression is too long",
+            found=f"{len(text)} characters",
+            expected=f"at most {MAX_CHARACTERS}",
+        )
+
+
+def _ended(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
+    if len(kinds) > MAX_TOKENS:
+        raise LimitError(
+            "the expression is too long",
+            found=f"{len(kinds)} tokens",
+            expected=f"at most {MAX_TOKENS}",
+        )
+    kinds.append("end")
+    texts.append("")
+    starts.append(len(text))
+    return Tokens(kinds, texts, starts)

@@ -1,0 +1,822 @@
+"""Tokens to trees: a Pratt parser for expressions, equations and programs.
+
+It knows no operation but the infix ones; functions are whatever stands before a bracket. Nothing
+is folded or reordered: a tree says what was written, in the order in which it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NoReturn
+
+from tracer.errors import LanguageError, LimitError, TracerError
+from tracer.expression.lexer import Tokens, fold, name_character, tokenize
+from tracer.expression.look import Dialect, Vocabulary
+from tracer.expression.names import Notation
+from tracer.expression.syntax import (
+    Array,
+    Assignment,
+    Call,
+    Loop,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Statement,
+    Tuple,
+)
+
+__all__ = ["Parser", "parse", "parse_equation", "parse_program"]
+
+MAX_DEPTH: Final = 64
+MAX_HEIGHT: Final = 200  # of a tree: long sums lean to the left, and whoever walks a tree recurses
+MAX_MATRIX: Final = 64
+MAX_DIGITS: Final = 40
+MAX_EXPONENT: Final = 400
+MAX_PROGRAM_CHARACTERS: Final = 1_000_000
+MAX_PROGRAM_LINES: Final = 10_000
+
+# How tightly an operator binds.
+SUM, PRODUCT, SIGN, POWER, POSTFIX = 10, 20, 30, 40, 50
+
+BINDING: Final[dict[str, int]] = {
+    "+": SUM,
+    "-": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    "@": PRODUCT,
+    "^": POWER,
+    ".T": POSTFIX,
+    "[": POSTFIX,
+}
+OPERANDS: Final = frozenset(
+    ("name", "number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
+     "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.")
+)  # fmt: skip
+"""The kinds of tokens with which an operand, but no signed one, begins."""
+
+_OPERATION: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matmul"}
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str) -> Fraction:
+    """Return the exact value of a literal.
+
+    Raises: LimitError over 40 digits or an exponent beyond 400.
+    """
+    if text.isdigit() and len(text) <= MAX_DIGITS:
+        return Fraction(int(text))
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    if len(whole) + len(decimals) > MAX_DIGITS:
+        raise LimitError(
+            "the number has too many digits",
+            found=f"{len(whole) + len(decimals)}",
+            expected=f"at most {MAX_DIGITS}",
+        )
+    if len(exponent) > 5 or abs(int(exponent or "0")) > MAX_EXPONENT:
+        raise LimitError(
+            "the exponent of the number is too large",
+            found=exponent[:12],
+            expected=f"at most {MAX_EXPONENT}",
+        )
+    power = int(exponent or "0") - len(decimals)
+    digits = int(whole + decimals)
+    return Fraction(digits * 10**power) if power >= 0 else Fraction(digits, 10**-power)
+
+
+class Parser:
+    """Reads one ASCII text. `steps` counts the work done: it is linear in the text's length.
+
+    `mathematics` has the readers of Unicode and LaTeX, which say what else may stand where.
+    """
+
+    __slots__ = (
+        "binding",
+        "constants",
+        "depth",
+        "derivatives",
+        "divided",
+        "families",
+        "kinds",
+        "lengths",
+        "position",
+        "starts",
+        "steps",
+        "text",
+        "texts",
+        "vocabulary",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        derivatives: Collection[str] = (),
+        families: Collection[str] = (),
+    ) -> None:
+        self.text = text
+        self.kinds, self.texts, self.starts = self.tokens(text)
+        self.position = 0
+        self.divided = -1  # where the right side of the last `/` ended
+        self.depth = 0
+        self.steps = len(self.kinds)
+        self.vocabulary = vocabulary
+        self.constants = vocabulary.constants
+        self.binding = BINDING
+        self.derivatives = derivatives
+        self.lengths = sorted(set(map(len, derivatives)), reverse=True) if derivatives else []
+        self.families = families
+
+    def tokens(self, text: str) -> Tokens:
+        """Return the tokens of the text."""
+        return tokenize(text)
+
+    def end_of(self, position: int) -> int:
+        """Return where a token ends."""
+        return self.starts[position] + len(self.texts[position])
+
+    def shift(self, by: int, text: str) -> None:
+        """Count places from the begin of a larger text."""
+        self.starts = [start + by for start in self.starts]
+        self.text = text
+
+    # Whole texts
+
+    def whole_expression(self) -> Node:
+        """Return the tree of a text that is one expression."""
+        node = self.expression(0)
+        self.finish()
+        if len(self.kinds) > MAX_HEIGHT:
+            _check_height(node)
+        return node
+
+    def whole_equation(self, line: int = 1) -> Assignment:
+        """Return the assignment of a text `name = expression`."""
+        target = self.expression(0)
+        if self.kinds[self.position] != "=":
+            self.fail("this is no equation", expected="`name = expression`")
+        if not _is_target(target):
+            raise LanguageError(
+                "only a name can be assigned",
+                start=target.start,
+                found=f"`{self.text[target.start : target.end]}`",
+            )
+        self.position += 1
+        value = self.whole_expression()
+        return Assignment(target, value, line, target.start, value.end)
+
+    def finish(self) -> None:
+        """Check that the text has been read to its end."""
+        kind = self.kinds[self.position]
+        if kind == "end":
+            return
+        if kind == ",":
+            self.fail_comma()
+        if kind in OPERANDS and self.position:
+            self.fail_missing_operator()
+        if kind in (")", "]"):
+            self.fail(f"the bracket `{kind}` has no partner")
+        if kind == "=":
+            self.fail("an expression has no `=` in it", expected="one expression")
+        self.fail("the expression ends too early", expected="an operator or the end")
+
+    # Expressions
+
+    def expression(self, least: int) -> Node:
+        """Return the operand here with every operator after it that binds tighter than `least`."""
+        self.steps += 1
+        kinds = self.kinds
+        position = self.position
+        kind = kinds[position]
+        left: Node
+        if kind == "name":
+            text = self.texts[position]
+            start = self.starts[position]
+            self.position = position + 1
+            if text[0] == "d" and self.lengths and (end := self.derivative_end(start)):
+                left = Name(self.text[start:end], start, end)
+            elif kinds[position + 1] == "(":
+                if text[-1] == "'":
+                    self.position += 1
+                    self.fail_missing_operator()
+                left = self.call(self.vocabulary.spelled.get(text, text), start)
+            elif text in self.constants:
+                left = Call(self.constants[text], (), (), start, start + len(text))
+            else:
+                left = Name(text, start, start + len(text))
+        elif kind == "number":
+            text = self.texts[position]
+            start = self.starts[position]
+            self.position = position + 1
+            try:
+                left = Number(text, _value(text), start, start + len(text))
+            except LimitError as error:
+                raise LanguageError(
+                    error.what, start=start, found=error.found, expected=error.expected
+                ) from None
+        else:
+            left = self.prefix(kind)
+        binding = self.binding.get
+        while True:
+            kind = kinds[self.position]
+            power = binding(kind, 0)
+            if power <= least:
+                return left
+            self.steps += 1
+            operation = _OPERATION.get(kind)
+            if operation is not None:
+                self.position += 1
+                right = self.expression(power)
+                if kind == "/":
+                    self.divided = self.position
+                left = Call(operation, (left, right), (), left.start, right.end)
+            elif kind == "^":
+                left = self.power(left)
+            elif kind == ".T":
+                end = self.end_of(self.position)
+                self.position += 1
+                left = Call("transpose_last", (left,), (), left.start, end)
+            elif kind == "[":
+                left = self.index(left)
+            else:
+                left = self.follow(kind, left)
+
+    def power(self, left: Node) -> Node:
+        """Return the power whose base is `left`; the position is at its sign."""
+        self.position += 1
+        self.deeper()
+        right = self.expression(SIGN)
+        self.depth -= 1
+        return Call("power", (left, right), (), left.start, right.end)
+
+    def follow(self, kind: str, left: Node) -> Node:
+        """Return what `left` becomes with the token after it, where only some dialects allow it."""
+        raise NotImplementedError(kind)  # pragma: no cover - ASCII has no such token
+
+    def prefix(self, kind: str) -> Node:
+        """Return what begins with a sign: a signed operand, a bracket, an array."""
+        start = self.starts[self.position]
+        if kind in ("-", "+"):
+            self.position += 1
+            self.deeper()
+            operand = self.expression(SIGN)
+            self.depth -= 1
+            if kind == "+":
+                return operand
+            return Call("negative", (operand,), (), start, operand.end)
+        if kind == "(":
+            return self.bracket()
+        if kind == "[":
+            return self.array()
+        if kind == "end":
+            self.fail("the expression ends too early", expected="a number, a name or a bracket")
+        return self.fail(
+            f"{self.describe()} cannot stand here", expected="a number, a name or a bracket"
+        )
+
+    def bracket(self) -> Node:
+        """Return what stands in round brackets: an expression, or a tuple where a comma is."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        if self.kinds[self.position] == ")":
+            self.fail("these brackets are empty", expected="an expression")
+        node = self.expression(0)
+        if self.kinds[self.position] == ",":
+            items = [node]
+            while self.kinds[self.position] == ",":
+                self.position += 1
+                if self.kinds[self.position] == ")":
+                    break
+                items.append(self.expression(0))
+            end = self.close(")", start)
+            node = Tuple(tuple(items), start, end)
+        else:
+            self.close(")", start)
+        self.depth -= 1
+        return node
+
+    def array(self) -> Node:
+        """Return an array literal."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        items: list[Node] = []
+        while self.kinds[self.position] != "]":
+            items.append(self.expression(0))
+            if self.kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        self.check_matrix(items, start)
+        return Array(tuple(items), start, end)
+
+    def check_matrix(self, items: list[Node], start: int) -> None:
+        """Refuse an array literal with more than 64 entries along an axis."""
+        if len(items) > MAX_MATRIX:
+            raise LanguageError(
+                "the array literal is too large",
+                start=start,
+                found=f"{len(items)} entries",
+                expected=f"at most {MAX_MATRIX} along each axis",
+            )
+
+    def index(self, base: Node) -> Node:
+        """Return `base[…]`: a family's member where it is known to be one, else an index."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        items: list[Node] = []
+        while self.kinds[self.position] != "]":
+            items.append(self.index_item())
+            if self.kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        if not items:
+            raise LanguageError("an index is missing", start=start, found="`[]`")
+        if self.families and type(base) is Name:
+            member = self.member(base.id, items)
+            while self.kinds[self.position] == "'" and self.starts[self.position] == end:
+                self.position += 1
+                member += "'"
+                end += 1
+            if member in self.families:
+                return Name(member, base.start, end)
+            if member.endswith("'"):
+                raise LanguageError(
+                    "a prime belongs to a name", start=end - 1, found=f"`{member[-40:]}`"
+                )
+        return Call("index", (base, *items), (), base.start, end)
+
+    def member(self, base: str, items: list[Node]) -> str:
+        """Return the name that `base[items]` has if it is a family's member, or ''."""
+        words = []
+        for item in items:
+            if type(item) is Number:
+                words.append(item.text)
+            elif type(item) is Name:
+                words.append(item.id)
+            else:
+                return ""
+        return f"{base}[{', '.join(words)}]"
+
+    def index_item(self) -> Node:
+        """Return one index: an expression or a slice."""
+        start = self.starts[self.position]
+        parts: list[Node | None] = [None]
+        while True:
+            kind = self.kinds[self.position]
+            if kind == ":":
+                self.position += 1
+                parts.append(None)
+                if len(parts) > 3:
+                    self.position -= 1
+                    self.fail("a slice has at most three parts")
+            elif kind in ("]", ",") and len(parts) > 1:
+                break
+            elif kind == "...":
+                self.fail("`...` is not supported as an index", expected="`:` for each axis")
+            else:
+                parts[-1] = self.expression(0)
+                if self.kinds[self.position] != ":":
+                    break
+        if len(parts) == 1 and parts[0] is not None:
+            return parts[0]
+        first, last, step = (*parts, None, None)[:3]
+        end = self.end_of(self.position - 1)
+        return Slice(first, last, step, start, end)
+
+    def call(self, operation: str, start: int) -> Node:
+        """Return a call; the position is at its opening bracket."""
+        opening = self.starts[self.position]
+        kinds = self.kinds
+        self.deeper()
+        self.position += 1
+        arguments: list[Node] = []
+        keywords: list[tuple[str, Node]] = []
+        while kinds[self.position] != ")":
+            word = self.keyword()
+            if word:
+                if any(word == known for known, _ in keywords):
+                    self.position -= 1
+                    self.fail(f"the argument `{word[:40]}` is given twice")
+                keywords.append((word, self.expression(0)))
+            else:
+                if keywords:
+                    self.fail("an argument without a name comes after one with a name")
+                arguments.append(self.expression(0))
+            if kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close(")", opening)
+        self.depth -= 1
+        return Call(operation, tuple(arguments), tuple(keywords), start, end)
+
+    def keyword(self) -> str:
+        """Return the name of an argument `name=` and go past it; '' where none is here."""
+        position = self.position
+        if self.kinds[position] != "name" or self.kinds[position + 1] != "=":
+            return ""
+        if self.texts[position].endswith("'"):
+            self.fail("the name of an argument has no prime")
+        self.position = position + 2
+        return self.texts[position]
+
+    def derivative_end(self, start: int) -> int:
+        """Return where the gradient's name that begins here ends, 0 if there is none; go there."""
+        for length in self.lengths:
+            end = start + length
+            if (
+                end <= self.starts[-1]  # the slice must not be cut short
+                and self.text[start:end] in self.derivatives
+                and not _continues(self.text, end)
+            ):
+                while self.starts[self.position] < end:
+                    self.steps += 1
+                    self.position += 1
+                return end
+        return 0
+
+    # Small steps and errors
+
+    def deeper(self) -> None:
+        """Count one more level of nesting."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail("the expression is nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+
+    def close(self, bracket: str, opening: int) -> int:
+        """Go past a closing bracket and return where it ends."""
+        if self.kinds[self.position] != bracket:
+            kind = self.kinds[self.position]
+            if kind == "end":
+                raise LanguageError(
+                    "this bracket is never closed", start=opening, expected=f"`{bracket}`"
+                )
+            if kind in OPERANDS:
+                self.fail_missing_operator()
+            self.fail(f"{self.describe()} cannot stand here", expected=f"`{bracket}`")
+        end = self.end_of(self.position)
+        self.position += 1
+        return end
+
+    def expect(self, kind: str, expected: str) -> None:
+        """Go past a token that has to be here."""
+        if self.kinds[self.position] != kind:
+            self.fail(f"{self.describe()} cannot stand here", expected=expected)
+        self.position += 1
+
+    def describe(self) -> str:
+        """Return how a message calls the token here."""
+        kind = self.kinds[self.position]
+        text = self.texts[self.position]
+        if kind == "end":
+            return "the end"
+        if len(text) == 1:
+            return name_character(text)
+        return f"`{text}`" if len(text) <= 40 else f"`{text[:40]}…`"
+
+    def fail(self, what: str, *, expected: str = "") -> NoReturn:
+        """Raise an error at the token here."""
+        found = "" if what.startswith(self.describe()) else self.describe()
+        raise LanguageError(
+            what, start=self.starts[self.position], found=found, expected=expected
+        )
+
+    def fail_missing_operator(self) -> NoReturn:
+        """Raise the error for two operands side by side."""
+        position = self.position
+        before, here = self.texts[position - 1], self.texts[position]
+        if self.kinds[position - 1] == "number" and here.startswith("_"):
+            self.fail("a number has no `_` in it", expected="digits without separators")
+        self.fail("an operator is missing", expected=f"`{before[-40:]} * {here[:40]}`")
+
+    def fail_comma(self) -> NoReturn:
+        """Raise the error for a comma outside brackets."""
+        position = self.position
+        kinds = self.kinds
+        if kinds[position - 1] == "number" and kinds[position + 1] == "number":
+            shown = f"{self.texts[position - 1]},{self.texts[position + 1]}"
+            self.fail(
+                f"ambiguous: `{shown[:60]}` may be a decimal comma, a separator of thousands"
+                " or a list",
+                expected="a point in decimals, nothing in thousands, brackets round a list",
+            )
+        self.fail("a list needs brackets")
+
+
+def _is_target(node: Node) -> bool:
+    """Say whether a node can stand left of `=`."""
+    return type(node) is Name or (
+        type(node) is Call and node.operation == "index" and type(node.arguments[0]) is Name
+    )
+
+
+def _continues(text: str, end: int) -> bool:
+    """Say whether the character at `end` goes on with a name that stands before it."""
+    return end < len(text) and (text[end].isalnum() or text[end] in "_'")
+
+
+def _check_height(node: Node) -> None:
+    """Raise LanguageError where a tree is higher than 200: whoever walks it recurses."""
+    level = [node]
+    for _ in range(MAX_HEIGHT + 1):
+        level = [child for parent in level for child in parent.children()]
+        if not level:
+            return
+    raise LanguageError(
+        "the expression has too many operations in a row",
+        start=node.start,
+        expected=f"at most {MAX_HEIGHT}; name a part of it",
+    )
+
+
+def parse(
+    text: str,
+    dialect: Dialect = "ascii",
+    *,
+    vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
+    names: Notation | None = None,
+    derivatives: Collection[str] = (),
+    families: Collection[str] = (),
+) -> Node:
+    """Return the tree of one expression.
+
+    `derivatives` are the gradients' full names (`dloss/dw`), each read as one name; `families`
+    the members' (`h[0]`). Raises: LanguageError, with the offset, where the text is no expression
+    or may be read in two ways; LimitError where it is too long.
+    """
+    return _parser(
+        text, dialect, vocabulary, derivatives, families, names, program=False
+    ).whole_expression()
+
+
+def parse_equation(
+    text: str,
+    dialect: Dialect = "ascii",
+    *,
+    vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
+    names: Notation | None = None,
+    derivatives: Collection[str] = (),
+    families: Collection[str] = (),
+) -> Assignment:
+    """Return the assignment of a text `name = expression`. Raises as `parse` does."""
+    return _parser(
+        text, dialect, vocabulary, derivatives, families, names, program=False
+    ).whole_equation()
+
+
+def _parser(
+    text: str,
+    dialect: Dialect,
+    vocabulary: Vocabulary,
+    derivatives: Collection[str],
+    families: Collection[str],
+    names: Notation | None,
+    *,
+    program: bool,
+) -> Parser:
+    """Return the parser for a text in a dialect.
+
+    An ASCII text with other characters is read as Unicode without products by juxtaposition.
+    """
+    if dialect == "ascii" and text.isascii() and (not program or names is None):
+        return Parser(text, vocabulary, derivatives, families)
+    from tracer.expression import mathematics  # only here: most starts read ASCII alone
+
+    if dialect == "latex":
+        return mathematics.LatexParser(fold(text), vocabulary, derivatives, families, names)
+    return mathematics.UnicodeParser(
+        fold(text), vocabulary, derivatives, families, names, products=dialect != "ascii"
+    )
+
+
+# Programs
+
+_LOOP: Final = re.compile(r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$", re.S)
+_LOOP_WORD: Final = re.compile(r"for(?![A-Za-z_0-9'])(?!\s*=)")
+
+
+class _Line:
+    """A logical line: its number, its place, its indentation, its text without comments."""
+
+    __slots__ = ("indent", "number", "start", "text")
+
+    def __init__(self, number: int, start: int, indent: int, text: str) -> None:
+        self.number = number
+        self.start = start
+        self.indent = indent
+        self.text = text
+
+
+def parse_program(
+    text: str,
+    *,
+    vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
+    derivatives: Collection[str] = (),
+    names: Notation | None = None,
+    families: Collection[str] = (),
+) -> tuple[Statement, ...]:
+    """Return the statements of lines of `name = expression`, with `for` loops over a range.
+
+    Raises: LanguageError with line and column; LimitError over 1 MB or 10,000 lines.
+    """
+    if len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS:
+        raise LimitError(
+            "the equations are too long", expected=f"at most {MAX_PROGRAM_CHARACTERS} bytes"
+        )
+    if text.count("\n") >= MAX_PROGRAM_LINES:
+        raise LimitError(
+            "there are too many lines",
+            found=str(text.count("\n") + 1),
+            expected=f"at most {MAX_PROGRAM_LINES}",
+        )
+    reader = _ProgramReader(text, vocabulary, derivatives, names, families)
+    return reader.statements()
+
+
+class _ProgramReader:
+    """Reads the lines of a program into statements."""
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        derivatives: Collection[str],
+        names: Notation | None,
+        families: Collection[str],
+    ) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self.vocabulary = vocabulary
+        self.derivatives = derivatives
+        self.names = names
+        self.families = families
+        self.terms = [(name, name.index("#")) for name in derivatives if "#" in name]
+        self.place = 0
+        self.lines: list[_Line] = []
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Return the statements of the whole text."""
+        self.lines = list(self.logical_lines())
+        if not self.lines:
+            return ()
+        body = self.block(0, 0)
+        return tuple(body)
+
+    def block(self, indent: int, depth: int) -> list[Statement]:
+        """Return the statements from here on that are indented alike."""
+        if depth > MAX_DEPTH:
+            line = self.lines[self.place]
+            raise self.error("the loops are nested too deeply", line, 0)
+        body: list[Statement] = []
+        while self.place < len(self.lines):
+            line = self.lines[self.place]
+            if line.indent < indent:
+                break
+            if line.indent > indent:
+                raise self.error(
+                    "unexpected indentation", line, 0, expected=f"{indent} spaces before the line"
+                )
+            self.place += 1
+            body.append(
+                self.loop(line, depth) if _LOOP_WORD.match(line.text) else self.equation(line)
+            )
+        return body
+
+    def loop(self, line: _Line, depth: int) -> Loop:
+        """Return the loop whose head is this line."""
+        head = _LOOP.match(line.text)
+        if head is None:
+            raise self.error(
+                "this is no loop", line, 0, expected="`for t in range(first, last, step):`"
+            )
+        bounds = self.read(line, head.start(2), head.end(2))
+        if not isinstance(bounds, Tuple):
+            parts: tuple[Node, ...] = (bounds,)
+        else:
+            parts = bounds.items
+        if len(parts) > 3:
+            raise self.error("a range has one to three parts", line, head.start(2))
+        inner = self.lines[self.place].indent if self.place < len(self.lines) else -1
+        if inner <= line.indent:
+            raise self.error(
+                "the loop has no body", line, 0, expected="indented lines below its head"
+            )
+        body = self.block(inner, depth + 1)
+        if self.place < len(self.lines) and self.lines[self.place].indent > line.indent:
+            raise self.error(
+                "the indentation fits no line above",
+                self.lines[self.place],
+                0,
+                expected=f"{line.indent} or {inner} spaces before the line",
+            )
+        first, last, step = (
+            (None, parts[0], None) if len(parts) == 1 else (parts[0], parts[1], (*parts, None)[2])
+        )
+        end = line.start + len(line.text)
+        return Loop(head[1], first, last, step, tuple(body), line.number, line.start, end)
+
+    def parser(self, line: _Line, text: str, offset: int) -> Parser:
+        """Return a parser whose places count from the begin of the program."""
+        parser = _parser(
+            text,
+            "ascii",
+            self.vocabulary,
+            self.derivatives,
+            self.families,
+            self.names,
+            program=True,
+        )
+        parser.shift(line.start + offset, self.folded)
+        return parser
+
+    def read(self, line: _Line, start: int, end: int) -> Node:
+        """Return the expression in a part of a line."""
+        try:
+            return self.parser(line, line.text[start:end], start).whole_expression()
+        except TracerError as error:
+            raise self.located(error, line, start) from None
+
+    def equation(self, line: _Line) -> Assignment:
+        """Return the assignment on this line."""
+        try:
+            return self.parser(line, line.text, 0).whole_equation(line.number)
+        except TracerError as error:
+            raise self.located(error, line, 0) from None
+
+    def located(self, error: TracerError, line: _Line, offset: int) -> TracerError:
+        """Return the error with its line and column."""
+        if isinstance(error, LanguageError):
+            # An error of the lexer counts from the line, one of the parser from the program.
+            if error.start < line.start + offset:
+                error.start += line.start + offset
+        return error.at(self.where(getattr(error, "start", line.start)))
+
+    def where(self, place: int) -> str:
+        """Return a place in words."""
+        place = min(place, len(self.text))
+        number = self.text.count("\n", 0, place) + 1
+        column = place - (self.text.rfind("\n", 0, place) + 1) + 1
+        return f"line {number}, column {column}"
+
+    def error(self, what: str, line: _Line, offset: int, *, expected: str = "") -> LanguageError:
+        """Return an error at a place of a line."""
+        start = line.start + offset
+        return LanguageError(what, start=start, where=self.where(start), expected=expected)
+
+    def logical_lines(self) -> Iterator[_Line]:
+        """Yield the lines that say something; one with an open bracket goes on in the next."""
+        start = 0
+        number = 0
+        pending: _Line | None = None
+        opened = 0
+        for raw in self.text.split("\n"):
+            number += 1
+            body = self.without_comment(raw)
+            opened += sum(map(body.count, "([{（")) - sum(map(body.count, ")]}）"))
+            if pending is not None:
+                # Blanks stand for the comment, so that places in the text stay what they are.
+                pending.text += "\n" + body.ljust(len(raw))
+            elif body.strip():
+                stripped = body.lstrip(" ")
+                indent = len(body) - len(stripped)
+                if stripped[0] == "\t":
+                    where = self.where(start + indent)
+                    raise LanguageError(
+                        "a tab in the indentation",
+                        start=start + indent,
+                        where=where,
+                        expected="spaces",
+                    )
+                pending = _Line(number, start + indent, indent, stripped.ljust(len(raw) - indent))
+            if pending is not None and opened <= 0:
+                pending.text = pending.text.rstrip()
+                yield pending
+                pending = None
+            if pending is None:
+                opened = 0
+            start += len(raw) + 1
+        if pending is not None:
+            yield pending
+
+    def without_comment(self, raw: str) -> str:
+        """Return a line up to its comment; the `#` of a gradient's name begins none."""
+        place = raw.find("#")
+        while place >= 0 and self.is_term(raw, place):
+            place = raw.find("#", place + 1)
+        return raw if place < 0 else raw[:place]
+
+    def is_term(self, raw: str, place: int) -> bool:
+        """Say whether the `#` at a place belongs to the name of a gradient, `dloss/dw#1`."""
+        return any(
+            start <= place and raw.startswith(name, place - start)
+            for name, start in self.terms
+        )

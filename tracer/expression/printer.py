@@ -1,0 +1,422 @@
+"""Trees to text: one printer for each dialect, with the brackets that the parser needs.
+
+What is printed parses to the same tree. Nothing is simplified or reordered; a negative after an
+operator is bracketed, as people write it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.expression.look import Dialect, Vocabulary, plain_latex
+from tracer.expression.names import Notation, entry_below, entry_lowered
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+
+__all__ = ["render"]
+
+# How tightly a text binds; what binds less than _ATOM is bracketed below a power or an index.
+_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 20, 30, 40, 45, 55, 60
+
+_BINDING: Final = {
+    "add": _SUM,
+    "subtract": _SUM,
+    "multiply": _PRODUCT,
+    "divide": _PRODUCT,
+    "matmul": _PRODUCT,
+    "power": _POWER,
+}
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN: Final = Notation()
+
+
+def render(
+    node: Node,
+    dialect: Dialect = "ascii",
+    *,
+    vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
+    notation: Notation | None = None,
+) -> str:
+    """Return an expression as text that parses to the same tree in the same dialect."""
+    return _PRINTERS[dialect](vocabulary, _PLAIN if notation is None else notation).text(node)
+
+
+class _Ascii:
+    """Prints ASCII; the other dialects differ in the forms below `text`."""
+
+    __slots__ = ("notation", "vocabulary")
+
+    opening = "("
+    closing = ")"
+    signs: Final[dict[str, str]] = {
+        "add": " + ",
+        "subtract": " - ",
+        "multiply": " * ",
+        "divide": " / ",
+        "matmul": " @ ",
+    }
+    minus = "-"
+
+    def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
+        self.vocabulary = vocabulary
+        self.notation = notation
+
+    def text(self, node: Node, after: bool = False) -> str:
+        """Return a node's text; `after` says that it stands behind an operator."""
+        kind = type(node)
+        if kind is Name:
+            assert isinstance(node, Name)
+            return self.name(node.id)
+        if kind is Number:
+            assert isinstance(node, Number)
+            return node.text
+        if isinstance(node, Call):
+            arguments = node.arguments
+            if not node.keywords and arguments:
+                operation = node.operation
+                if len(arguments) == 2:
+                    if operation in self.signs:
+                        return self.infix(operation, *arguments, after)
+                    if operation == "power":
+                        return self.power(*arguments)
+                elif len(arguments) == 1:
+                    if operation == "negative":
+                        return self.negative(arguments[0], after)
+                    if operation == "transpose_last":
+                        return self.transposed(arguments[0])
+                if operation == "index" and len(arguments) > 1:
+                    return self.index(arguments[0], arguments[1:])
+            return self.call(node)
+        if isinstance(node, Array):
+            return self.array(node)
+        if isinstance(node, Tuple):
+            comma = "," if len(node.items) == 1 else ""
+            return f"({', '.join(map(self.text, node.items))}{comma})"
+        if isinstance(node, Slice):
+            first, last = (
+                "" if part is None else self.text(part) for part in (node.first, node.last)
+            )
+            return f"{first}:{last}" + ("" if node.step is None else f":{self.text(node.step)}")
+        raise TypeError(f"no node of the language: {kind.__name__}")
+
+    def binding(self, node: Node) -> int:
+        """Return how tightly a node's text holds together."""
+        if isinstance(node, Call) and not node.keywords:
+            count = len(node.arguments)
+            if count == 2:
+                return _BINDING.get(node.operation, _ATOM)
+            if count == 1 and node.operation == "negative":
+                return _SIGN
+        elif isinstance(node, Name) and "/" in node.id:
+            return _GRADIENT
+        return _ATOM
+
+    def bracketed(self, text: str) -> str:
+        """Return a text in brackets."""
+        return f"{self.opening}{text}{self.closing}"
+
+    def atom(self, node: Node) -> str:
+        """Return a node's text, bracketed unless it is whole by itself: what `.T` stands on."""
+        text = self.text(node)
+        if self.binding(node) < _ATOM or type(node) is Number:
+            return self.bracketed(text)
+        return text
+
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
+        """Return `left operator right`."""
+        power = _BINDING[operation]
+        if self.binding(left) < power:
+            first = self.bracketed(self.text(left))
+        else:
+            first = self.text(left, after)
+        return self.joined(operation, first, self.right(operation, right), left, right)
+
+    def right(self, operation: str, node: Node) -> str:
+        """Return the text of an operator's right side."""
+        binding = self.binding(node)
+        if binding <= _BINDING[operation] or (operation == "divide" and binding == _GRADIENT):
+            return self.bracketed(self.text(node))
+        return self.text(node, True)
+
+    def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
+        """Return two operands' texts with the operator between them."""
+        return f"{first}{self.signs[operation]}{second}"
+
+    def negative(self, node: Node, after: bool) -> str:
+        """Return a negative: bracketed after an operator."""
+        if self.binding(node) <= _SIGN:
+            text = self.minus + self.bracketed(self.text(node))
+        else:
+            text = self.minus + self.text(node, True)
+        return self.bracketed(text) if after else text
+
+    # The forms that differ
+
+    def name(self, id: str) -> str:
+        """Return a name's look."""
+        return id
+
+    def power(self, base: Node, exponent: Node) -> str:
+        """Return a power."""
+        return f"{self.base(base)}**{self.exponent(exponent)}"
+
+    def base(self, node: Node) -> str:
+        """Return the text of a power's base."""
+        text = self.text(node)
+        return self.bracketed(text) if self.binding(node) < _ATOM else text
+
+    def exponent(self, node: Node) -> str:
+        """Return the text of an exponent that stands on the line."""
+        binding = self.binding(node)
+        if binding < _ATOM and binding != _POWER:
+            return self.bracketed(self.text(node))
+        return self.text(node, True)
+
+    def transposed(self, node: Node) -> str:
+        """Return a transpose."""
+        return self.atom(node) + ".T"
+
+    def index(self, base: Node, items: tuple[Node, ...]) -> str:
+        """Return an index."""
+        return f"{self.atom(base)}[{', '.join(map(self.text, items))}]"
+
+    def array(self, node: Array) -> str:
+        """Return an array literal."""
+        return f"[{', '.join(map(self.text, node.items))}]"
+
+    def call(self, node: Call) -> str:
+        """Return `name(arguments)`."""
+        look = self.vocabulary.looks.get(node.operation)
+        if look is None:
+            return self.called(node.operation, node)
+        if look.form == "constant" and not node.arguments and not node.keywords:
+            return look.ascii
+        return self.called(look.ascii, node)
+
+    def called(self, name: str, node: Call) -> str:
+        """Return a function's name with the arguments in brackets."""
+        words = [*map(self.text, node.arguments)]
+        words += [f"{word}={self.text(value)}" for word, value in node.keywords]
+        return f"{name}({', '.join(words)})"
+
+
+class _Unicode(_Ascii):
+    """Prints Unicode: letters with accents and subscripts, `·`, superscript digits."""
+
+    __slots__ = ()
+
+    signs: Final = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}  # noqa: RUF001
+    minus = "−"  # noqa: RUF001
+
+    def name(self, id: str) -> str:
+        return self.notation.unicode(id)
+
+    def power(self, base: Node, exponent: Node) -> str:
+        first = self.base(base)
+        digits, sign = exponent, ""
+        if isinstance(exponent, Call) and exponent.operation == "negative":
+            if len(exponent.arguments) == 1 and not exponent.keywords:
+                digits, sign = exponent.arguments[0], "⁻"
+        if isinstance(digits, Number) and digits.text.isdigit() and len(digits.text) <= 3:
+            return first + sign + digits.text.translate(_RAISED)
+        text = self.exponent(exponent)
+        return f"{first}^{self.bracketed(text) if text == 'T' else text}"
+
+    def base(self, node: Node) -> str:
+        text = super().base(node)
+        if isinstance(node, Name):
+            # e to a power is the exponential function, and one superscript is enough.
+            if (text == "e" and not self.notation.knows("e")) or text[-1] in "⁾}":
+                return self.bracketed(text)
+        elif isinstance(node, Number) and not text.replace(".", "").isdigit():
+            return self.bracketed(text)
+        return text
+
+    def transposed(self, node: Node) -> str:
+        return self.atom(node) + "ᵀ"
+
+    def index(self, base: Node, items: tuple[Node, ...]) -> str:
+        counts = _entry(items)
+        if counts is None:
+            return super().index(base, items)
+        return self.entry(base, counts)
+
+    def entry(self, base: Node, counts: tuple[int, ...]) -> str:
+        """Return an entry with subscripts that count from 1."""
+        if isinstance(base, Name):
+            compact = self.notation.entry(base.id, counts, "unicode")
+            if compact:
+                return compact
+        return f"({self.text(base)}){entry_lowered(counts)}"
+
+    def call(self, node: Call) -> str:
+        look = self.vocabulary.looks.get(node.operation)
+        name = node.operation
+        if look is not None:
+            spelled = self.vocabulary.spelled
+            name = look.unicode if spelled.get(look.unicode) == name else look.ascii
+            if not node.keywords:
+                if look.form == "constant" and not node.arguments:
+                    return name
+                if look.form == "bars" and len(node.arguments) == 1:
+                    if self.vocabulary.with_form("bars", "") == node.operation:
+                        return f"|{self.text(node.arguments[0])}|"
+            if name == "√":
+                if len(node.arguments) == 1 and not node.keywords:
+                    return f"√({self.text(node.arguments[0])})"
+                name = look.ascii
+        elif (len(name) == 1 and self.vocabulary.looks) or self.notation.meant(name):
+            name = f"‹{name}›"  # noqa: RUF001
+        return self.called(name, node)
+
+
+class _Latex(_Unicode):
+    """Prints LaTeX, as it stands between dollar signs."""
+
+    __slots__ = ()
+
+    opening = r"\left("
+    closing = r"\right)"
+    signs: Final = {**_Ascii.signs, "multiply": r" \cdot ", "matmul": r" \mathbin{@} "}
+    minus = "-"
+
+    def binding(self, node: Node) -> int:
+        if isinstance(node, Call) and not node.keywords:
+            # A fraction holds together, but a superscript on it or on a transpose needs brackets.
+            if node.operation == "divide" and len(node.arguments) == 2:
+                return _MARKED
+            if node.operation == "transpose_last" and len(node.arguments) == 1:
+                return _MARKED
+        return super().binding(node)
+
+    def name(self, id: str) -> str:
+        return self.notation.latex(id)
+
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
+        if operation == "divide":
+            return rf"\frac{{{self.text(left)}}}{{{self.text(right)}}}"
+        return super().infix(operation, left, right, after)
+
+    def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
+        if operation == "multiply":
+            if type(left) is Number and self.leads(right):
+                return rf"{first}\,{second}"
+        elif operation == "matmul" and first[-1] not in "0123456789.":
+            if second[0] not in "0123456789.":
+                return rf"{first}\,{second}"
+        return super().joined(operation, first, second, left, right)
+
+    def leads(self, node: Node) -> bool:
+        """Say whether a right factor begins with a name or a bracket round a sum or product."""
+        if isinstance(node, Call) and self.binding(node) == _SIGN:
+            return False  # people write 0.1 · (-3)
+        while self.binding(node) > _SIGN:
+            if isinstance(node, Name):
+                return "/" not in node.id
+            if not isinstance(node, Call) or self.form(node) in ("root", "bars"):
+                return False
+            marks = node.operation in ("power", "transpose_last", "index")
+            if not marks:
+                return self.binding(node) == _ATOM
+            node = node.arguments[0]
+            if isinstance(node, (Array, Number)):
+                return False
+        return True
+
+    def form(self, node: Call) -> str:
+        """Return the form of a function."""
+        look = self.vocabulary.looks.get(node.operation)
+        return "" if look is None else look.form
+
+    def power(self, base: Node, exponent: Node) -> str:
+        text = self.text(exponent)
+        if text == "T" or text.startswith(("(", "[", r"\left(", r"\left[")):
+            text = "{}" + text  # else it would be a transpose or a superscript of the name
+        return f"{self.base(base)}^{{{text}}}"
+
+    def base(self, node: Node) -> str:
+        text = self.text(node)
+        if self.binding(node) < _ATOM:
+            return self.bracketed(text)
+        if isinstance(node, Name):
+            # TeX refuses a second superscript; e to a power is the exponential function.
+            if "^" in text or (text == "e" and not self.notation.knows("e")):
+                return self.bracketed(text)
+        elif isinstance(node, Number) and not text.replace(".", "").isdigit():
+            return self.bracketed(text)
+        return text
+
+    def transposed(self, node: Node) -> str:
+        text = self.atom(node)
+        if isinstance(node, Name) and "/" not in node.id and "^" in text:
+            text = self.bracketed(text)
+        return text + r"^{\top}"
+
+    def entry(self, base: Node, counts: tuple[int, ...]) -> str:
+        text = self.text(base)
+        if isinstance(base, Name) and "/" not in base.id:
+            compact = self.notation.entry(base.id, counts, "latex")
+            return compact or f"({text})_{{{entry_below(counts)}}}"
+        return f"{self.bracketed(text)}_{{{entry_below(counts)}}}"
+
+    def array(self, node: Array) -> str:
+        items = node.items
+        if items and not any(isinstance(item, Array) for item in items):
+            return rf"\left[\begin{{matrix}} {self.row(node)} \end{{matrix}}\right]"
+        rows = [item for item in items if isinstance(item, Array) and item.items]
+        flat = not any(isinstance(cell, Array) for row in rows for cell in row.items)
+        if rows and len(rows) == len(items) and flat and len({len(r.items) for r in rows}) == 1:
+            body = r" \\ ".join(map(self.row, rows))
+            return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+        return rf"\left[{', '.join(map(self.text, items))}\right]"
+
+    def row(self, node: Array) -> str:
+        """Return the cells of a row."""
+        return " & ".join(map(self.text, node.items))
+
+    def call(self, node: Call) -> str:
+        look = self.vocabulary.looks.get(node.operation)
+        if look is None:
+            return self.called(rf"\operatorname{{{_escaped(node.operation)}}}", node)
+        name = look.latex
+        if not name or self.vocabulary.spelled.get(plain_latex(name)) != node.operation:
+            name = rf"\operatorname{{{_escaped(look.ascii)}}}"
+        if not node.keywords:
+            if look.form == "constant" and not node.arguments:
+                return name
+            if len(node.arguments) == 1 and look.form in ("root", "bars"):
+                if self.vocabulary.with_form(look.form, "") == node.operation:
+                    inside = self.text(node.arguments[0])
+                    if look.form == "root":
+                        return rf"\sqrt{{{inside}}}"
+                    return rf"\left|{inside}\right|"
+        return self.called(name, node)
+
+    def called(self, name: str, node: Call) -> str:
+        words = [*map(self.text, node.arguments)]
+        for word, value in node.keywords:
+            shown = word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
+            words.append(f"{shown}{{=}}{self.text(value)}")
+        return rf"{name}\left({', '.join(words)}\right)"
+
+
+def _escaped(word: str) -> str:
+    return word.replace("_", r"\_")
+
+
+def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
+    """Return the subscripts from 1 of an entry; None where an index is no whole number from 0."""
+    counts = []
+    for item in items:
+        if not isinstance(item, Number) or not item.text.isdigit() or len(item.text) > 8:
+            return None
+        if item.text != str(int(item.text)):
+            return None
+        counts.append(int(item.text) + 1)
+    return tuple(counts)
+
+
+_PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
+    "ascii": _Ascii,
+    "unicode": _Unicode,
+    "latex": _Latex,
+}

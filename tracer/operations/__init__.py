@@ -1,0 +1,49 @@
+"""One table of operations, a row each with all its readings.
+
+Nothing outside this package branches on an operation's name. To add an operation, add a row to
+the room it belongs to and a row of awkward cases to tests/operations.
+"""
+
+from __future__ import annotations
+
+from tracer.operations import (  # noqa: F401 - each import adds its rows to the table
+    arithmetic,
+    arrangement,
+    elementwise,
+    losses,
+    reductions,
+)
+from tracer.operations.operation import (
+    Operation,
+    Shape,
+    bound,
+    broadcast_shape,
+    lookup,
+    shape_text,
+    static,
+    table,
+    usage,
+    vocabulary,
+)
+from tracer.operations.term import Entries, Term, apply, constant, literal, number, rebuilt, written
+
+__all__ = [
+    "Entries",
+    "Operation",
+    "Shape",
+    "Term",
+    "apply",
+    "bound",
+    "broadcast_shape",
+    "constant",
+    "literal",
+    "lookup",
+    "number",
+    "rebuilt",
+    "shape_text",
+    "static",
+    "table",
+    "usage",
+    "vocabulary",
+    "written",
+]

@@ -1,0 +1,247 @@
+"""Rows for `+ - * / ** @`, unary minus and the outer product.
+
+Source of the rules: Goodfellow, Bengio, Courville, Deep Learning, sections 2.2 and 6.5; the
+matrix rules follow Petersen and Pedersen, The Matrix Cookbook, section 2.
+A contribution may have a larger shape than its operand: differentiation sums it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tracer.errors import ShapeError
+from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
+from tracer.operations.term import Entries, Term, apply
+
+
+def broadcasting(name: str) -> object:
+    """Return the shape reading of an elementwise operation."""
+
+    def shape(*shapes: Shape) -> Shape:
+        first = shapes[0]
+        if all(other == first for other in shapes[1:]):
+            return first
+        return broadcast_shape(name, *shapes)
+
+    return shape
+
+
+operation(
+    "add",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("+"),  # type: ignore[arg-type]
+    scalar="{0} + {1}",
+    array="np.add({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g, g),
+    rule="sum rule",
+    words="the sum, entry by entry",
+)
+operation(
+    "subtract",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("-"),  # type: ignore[arg-type]
+    scalar="{0} - {1}",
+    array="np.subtract({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g, -g),
+    rule="sum rule",
+    words="the difference, entry by entry",
+)
+operation(
+    "multiply",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("*"),  # type: ignore[arg-type]
+    scalar="{0} * {1}",
+    array="np.multiply({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g * b, g * a),
+    rule="product rule",
+    words="the product, entry by entry",
+)
+operation(
+    "divide",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("/"),  # type: ignore[arg-type]
+    scalar="{0} / {1}",
+    array="np.divide({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
+    rule="quotient rule",
+    words="the quotient, entry by entry",
+)
+operation(
+    "negative",
+    "x",
+    elementwise=True,
+    shape=lambda x: x,
+    scalar="-{0}",
+    array="np.negative({0}, out={out})",
+    derivative=lambda g, out, x: (-g,),
+    rule="constant factor rule",
+    words="the number with its sign turned round",
+)
+
+
+def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | None]:
+    """d(a**n)/da = n * a**(n - 1); d(a**x)/dx = a**x * log(a)."""
+    n = exponent.literal
+    to_exponent = g * out * apply("log", base)
+    if n is None:
+        return g * exponent * base ** (exponent - 1), to_exponent
+    if n == 0:
+        return None, to_exponent
+    if n == 1:
+        return g, to_exponent
+    return g * _number(exponent) * base ** _less_one(exponent), to_exponent
+
+
+def _power_scalar(literals: Sequence[Fraction | None]) -> str:
+    """Small whole powers are products, as NumPy's and PyTorch's are."""
+    exponent = literals[1]
+    if exponent in (2, 3):
+        return " * ".join(["{0}"] * int(exponent or 0))
+    return "pow({0}, {1})"
+
+
+def _power_array(literals: Sequence[Fraction | None]) -> str:
+    if literals[1] == 2:
+        return "np.square({0}, out={out})"
+    return "np.power({0}, {1}, out={out})"
+
+
+def _number(exponent: Term) -> Term:
+    return Term(exponent.node)
+
+
+def _less_one(exponent: Term) -> Term:
+    """Write n - 1 as one number: a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1)."""
+    from tracer.operations.term import term
+
+    value = exponent.literal
+    assert value is not None
+    return term(value - 1)
+
+
+operation(
+    "power",
+    "a, n",
+    elementwise=True,
+    shape=broadcasting("**"),  # type: ignore[arg-type]
+    scalar=_power_scalar,
+    array=_power_array,
+    derivative=_power,
+    rule="power rule",
+    words="the power, entry by entry",
+    convention="a fractional power of a negative number is no number, never a complex one",
+)
+
+
+def _matmul_shape(a: Shape, b: Shape) -> Shape:
+    if not a or not b:
+        raise ShapeError(
+            f"@: {shape_text(a)} @ {shape_text(b)}", expected="two arrays; * multiplies by a number"
+        )
+    inner = b[0] if len(b) == 1 else b[-2]
+    if a[-1] != inner:
+        raise ShapeError(
+            f"@: the shapes {shape_text(a)} and {shape_text(b)} do not fit",
+            found=f"{a[-1]} columns on the left and {inner} rows on the right",
+            expected="as many columns on the left as rows on the right",
+        )
+    batch = broadcast_shape("@", a[:-2], b[:-2])
+    return batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ())
+
+
+def _matmul(g: Term, out: Term, a: Term, b: Term) -> Sequence[Term]:
+    """d(A @ B): g @ B.T to the left, A.T @ g to the right; vectors are rows or columns."""
+    if len(a.shape) == 1 and len(b.shape) == 1:
+        return g * b, g * a
+    if len(a.shape) == 1:
+        if len(b.shape) == 2:
+            return b @ g, apply("outer", a, g)
+        row = apply("reshape", a, shape=(1, *a.shape))
+        g_row = apply("reshape", g, shape=(*g.shape[:-1], 1, g.shape[-1]))
+        return (
+            apply("reshape", g_row @ swapped(b), shape=(*g.shape[:-1], a.shape[0])),
+            swapped(row) @ g_row,
+        )
+    if len(b.shape) == 1:
+        if len(a.shape) == 2:
+            return apply("outer", g, b), swapped(a) @ g
+        g_column = apply("reshape", g, shape=(*g.shape, 1))
+        return g_column * b, g_column * a
+    return g @ swapped(b), swapped(a) @ g
+
+
+def swapped(matrix: Term) -> Term:
+    """Return the matrix, or each of a batch, with rows and columns exchanged."""
+    if len(matrix.shape) == 2:
+        return apply("transpose_last", matrix)
+    axes = tuple(range(len(matrix.shape)))
+    return apply("transpose", matrix, axes=(*axes[:-2], axes[-1], axes[-2]))
+
+
+def total(terms: Sequence[Term]) -> Term:
+    """Return the sum of terms in their order, 0 where there are none."""
+    from tracer.operations.term import term
+
+    result: Term | None = None
+    for item in terms:
+        result = item if result is None else result + item
+    return term(0) if result is None else result
+
+
+def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
+    """(A @ B)[…, i, j] is the sum over k of A[…, i, k] * B[…, k, j]."""
+    row = () if len(a.shape) == 1 else (index[-1] if len(b.shape) == 1 else index[-2],)
+    column = () if len(b.shape) == 1 else (index[-1],)
+    batch = index[: len(index) - len(row) - len(column)]
+    left = matching(batch, a.shape[:-2])
+    right = matching(batch, b.shape[:-2])
+    return total(
+        [a(*left, *row, k) * b(*right, *((k, *column) if column else (k,))) for k in range(a.shape[-1])]
+    )
+
+
+def matching(index: Shape, shape: Shape) -> Shape:
+    """Return the place in an operand of `shape` that broadcasting sets at `index`."""
+    lead = len(index) - len(shape)
+    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
+
+
+operation(
+    "matmul",
+    "a, b",
+    shape=_matmul_shape,
+    element=_matmul_element,
+    array="np.matmul({0}, {1}, out={out})",
+    derivative=_matmul,
+    rule="derivative of a matrix product",
+    words="the matrix product: each entry is a row of the left times a column of the right",
+    convention="axes before the last two are a batch; a vector is a row on the left, a column "
+    "on the right",
+    source="Goodfellow, Bengio, Courville, Deep Learning, section 6.5.6",
+)
+
+
+def _outer_shape(a: Shape, b: Shape) -> Shape:
+    if len(a) != 1 or len(b) != 1:
+        raise ShapeError(
+            f"outer: {shape_text(a)} and {shape_text(b)}", expected="two vectors (one axis each)"
+        )
+    return a + b
+
+
+operation(
+    "outer",
+    "a, b",
+    shape=_outer_shape,
+    element=lambda index, a, b: a(index[0]) * b(index[1]),
+    array="np.multiply.outer({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g @ b, a @ g),
+    rule="derivative of an outer product",
+    words="the outer product: each entry of the left times each entry of the right",
+)
+

@@ -1,0 +1,473 @@
+"""Rows that move entries without computing: shapes, axes, indices, joining, labels.
+
+They come in adjoint pairs, each the other's derivative: index and place, gather and scatter_add,
+pick and unpick, broadcast and sum_to; transposes and reshapes are their own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from tracer.errors import ShapeError
+from tracer.expression.look import Look
+from tracer.operations.arithmetic import matching, total
+from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
+from tracer.operations.term import Entries, Term, apply, term
+
+
+def axis_of(name: str, axis: Any, dimensions: int) -> int:
+    """Return an axis counted from 0. Raises ShapeError where there is no such axis."""
+    if not isinstance(axis, int) or isinstance(axis, bool) or not -dimensions <= axis < dimensions:
+        raise ShapeError(
+            f"{name}: there is no axis {axis}",
+            expected=f"an axis from {-dimensions} to {dimensions - 1}"
+            if dimensions
+            else "an array, not a single number",
+        )
+    return axis % dimensions
+
+
+# Transposes -------------------------------------------------------------------------------------
+
+
+def _transpose_last_shape(x: Shape) -> Shape:
+    if len(x) > 2:
+        raise ShapeError(
+            f".T of the shape {shape_text(x)}", expected="two axes; use transpose(x, axes) for more"
+        )
+    return x[::-1]
+
+
+operation(
+    "transpose_last",
+    "x",
+    shape=_transpose_last_shape,
+    element=lambda index, x: x(*reversed(index)),
+    array="{0}.T",
+    view=True,
+    derivative=lambda g, out, x: (apply("transpose_last", g),),
+    rule="transposition",
+    words="rows and columns exchanged",
+)
+
+
+def _transpose_shape(x: Shape, axes: tuple[int, ...]) -> Shape:
+    if not isinstance(axes, tuple) or sorted(axes) != list(range(len(x))):
+        raise ShapeError(
+            f"transpose: axes {axes} of the shape {shape_text(x)}",
+            expected=f"each axis from 0 to {len(x) - 1} once",
+        )
+    return tuple(x[axis] for axis in axes)
+
+
+operation(
+    "transpose",
+    "x; axes",
+    shape=_transpose_shape,
+    element=lambda index, x, axes: x(*(index[axes.index(axis)] for axis in range(len(axes)))),
+    array="np.transpose({0}, {axes!r})",
+    view=True,
+    derivative=lambda g, out, x, axes: (
+        apply("transpose", g, axes=tuple(axes.index(axis) for axis in range(len(axes)))),
+    ),
+    rule="transposition",
+    words="the axes in another order",
+)
+
+# Reshaping --------------------------------------------------------------------------------------
+
+
+def _reshape_shape(x: Shape, shape: Any) -> Shape:
+    wanted = (shape,) if isinstance(shape, int) else tuple(shape)
+    size = math.prod(x)
+    if wanted.count(-1) == 1:
+        rest = math.prod(part for part in wanted if part != -1)
+        wanted = tuple((size // rest if rest else 0) if part == -1 else part for part in wanted)
+    if math.prod(wanted) != size or any(part < 0 for part in wanted):
+        raise ShapeError(
+            f"reshape: {shape_text(x)} to {shape_text(wanted)}",
+            found=f"{size} entries",
+            expected="a shape with as many",
+        )
+    return wanted
+
+
+def unravel(position: int, shape: Shape) -> Shape:
+    """Return the index of an entry counted row by row."""
+    index: list[int] = []
+    for size in reversed(shape):
+        position, rest = divmod(position, size)
+        index.append(rest)
+    return tuple(reversed(index))
+
+
+def ravel(index: Shape, shape: Shape) -> int:
+    """Return an entry's count, row by row."""
+    position = 0
+    for part, size in zip(index, shape, strict=True):
+        position = position * size + part
+    return position
+
+
+operation(
+    "reshape",
+    "x; shape",
+    shape=_reshape_shape,
+    element=lambda index, x, shape: x(
+        *unravel(ravel(index, _reshape_shape(x.shape, shape)), x.shape)
+    ),
+    array="np.reshape({0}, {shape!r})",
+    view=True,
+    derivative=lambda g, out, x, shape: (apply("reshape", g, shape=x.shape),),
+    rule="reshaping",
+    words="the same entries, row by row, in another shape",
+)
+
+
+def _flatten_shape(x: Shape, start: int) -> Shape:
+    if not x:
+        return (1,)
+    first = axis_of("flatten", start, len(x))
+    return x[:first] + (math.prod(x[first:]),)
+
+
+operation(
+    "flatten",
+    "x; start=0",
+    shape=_flatten_shape,
+    definition=lambda x, start: apply("reshape", x, shape=_flatten_shape(x.shape, start)),
+    derivative=lambda g, out, x, start: (apply("reshape", g, shape=x.shape),),
+    rule="reshaping",
+    words="all axes from `start` on joined into one",
+    convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
+)
+
+# Broadcasting and its adjoint -------------------------------------------------------------------
+
+
+def _broadcast_to_shape(x: Shape, shape: Shape) -> Shape:
+    if broadcast_shape("broadcast", x, shape) != shape:
+        raise ShapeError(f"broadcast: {shape_text(x)} to {shape_text(shape)}")
+    return shape
+
+
+def _sum_to_shape(x: Shape, shape: Shape) -> Shape:
+    if broadcast_shape("sum_to", x, shape) != x:
+        raise ShapeError(f"sum_to: {shape_text(x)} to {shape_text(shape)}")
+    return shape
+
+
+def _sum_to_element(index: Shape, x: Entries, shape: Shape) -> Term:
+    lead = len(x.shape) - len(shape)
+    ranges = [range(size) for size in x.shape[:lead]]
+    ranges += [
+        range(x.shape[lead + axis]) if size == 1 else range(index[axis], index[axis] + 1)
+        for axis, size in enumerate(shape)
+    ]
+    return total([x(*place) for place in product(*ranges)])
+
+
+operation(
+    "broadcast",
+    "x; shape",
+    shape=_broadcast_to_shape,
+    element=lambda index, x, shape: x(*matching(index, x.shape)),
+    array="np.broadcast_to({0}, {shape!r})",
+    view=True,
+    derivative=lambda g, out, x, shape: (apply("sum_to", g, shape=x.shape),),
+    rule="repeating",
+    words="the same entries repeated to a larger shape",
+)
+operation(
+    "sum_to",
+    "x; shape",
+    shape=_sum_to_shape,
+    element=_sum_to_element,
+    array="kernels.sum_to({0}, {shape!r})",
+    derivative=lambda g, out, x, shape: (apply("broadcast", g, shape=x.shape),),
+    rule="sum over repeated entries",
+    words="the sum over the axes along which entries were repeated",
+)
+
+# Indices ----------------------------------------------------------------------------------------
+
+Items = tuple[Any, ...]
+
+
+def _picked(items: Items, shape: Shape) -> list[range | int]:
+    """Return, for each axis, the places an index takes: a range, or one place."""
+    if len(items) > len(shape):
+        raise ShapeError(
+            f"{len(items)} indices of the shape {shape_text(shape)}",
+            expected=f"at most {len(shape)}",
+        )
+    result: list[range | int] = []
+    for axis, size in enumerate(shape):
+        item = items[axis] if axis < len(items) else slice(None)
+        if isinstance(item, slice):
+            if item.step == 0:
+                raise ShapeError("a slice of step 0", expected="a step of at least 1")
+            result.append(range(*item.indices(size)))
+        elif isinstance(item, int) and not isinstance(item, bool):
+            if not -size <= item < size:
+                raise ShapeError(
+                    f"index {item} of an axis with {size} entries",
+                    expected=f"an index from {-size} to {size - 1}",
+                )
+            result.append(item % size)
+        else:
+            raise ShapeError(f"index {item}", expected="whole numbers and slices")
+    return result
+
+
+def _index_shape(x: Shape, items: Items) -> Shape:
+    return tuple(len(item) for item in _picked(items, x) if isinstance(item, range))
+
+
+def _index_element(index: Shape, x: Entries, items: Items) -> Term:
+    rest = iter(index)
+    return x(
+        *(item[next(rest)] if isinstance(item, range) else item for item in _picked(items, x.shape))
+    )
+
+
+def _place_shape(g: Shape, shape: Shape, items: Items) -> Shape:
+    if _index_shape(shape, items) != g:
+        raise ShapeError(f"place: {shape_text(g)} does not fit its place in {shape_text(shape)}")
+    return shape
+
+
+def _place_element(index: Shape, g: Entries, shape: Shape, items: Items) -> Term:
+    inner: list[int] = []
+    for place, item in zip(index, _picked(items, shape), strict=True):
+        if isinstance(item, range):
+            if place not in item:
+                return term(0)
+            inner.append(item.index(place))
+        elif place != item:
+            return term(0)
+    return g(*inner)
+
+
+operation(
+    "index",
+    "x; items",
+    shape=_index_shape,
+    element=_index_element,
+    array="{0}[{items!r}]",
+    view=True,
+    derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
+    rule="entries chosen by an index",
+    words="the entries at an index, from 0, slices half open",
+)
+operation(
+    "place",
+    "g; shape, items",
+    shape=_place_shape,
+    element=_place_element,
+    array="kernels.place({0}, {shape!r}, {items!r})",
+    derivative=lambda g, out, x, shape, items: (apply("index", g, items=items),),
+    rule="entries put back at an index",
+    words="zeros with the entries put in at an index",
+)
+
+
+def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
+    cut = len(ids.shape)
+    return x(ids.integer(*index[:cut]), *index[cut:])
+
+
+def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
+    places = product(*(range(size) for size in ids.shape))
+    return total([g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]])
+
+
+operation(
+    "gather",
+    "x, ids:int",
+    shape=lambda x, ids: ids + x[1:],
+    limit=lambda x, ids: x[0],
+    element=_gather_element,
+    array="np.take({0}, {1}, axis=0)",
+    derivative=lambda g, out, x, ids: (apply("scatter_add", g, ids, rows=x.shape[0]), None),
+    rule="rows chosen by ids",
+    words="the rows whose numbers are given: E[ids]",
+    convention="ids count from 0; a row that is used twice gets both gradients",
+)
+operation(
+    "scatter_add",
+    "g, ids:int; rows",
+    shape=lambda g, ids, rows: (rows, *g[len(ids) :]),
+    limit=lambda g, ids, rows: rows,
+    element=_scatter_element,
+    array="kernels.scatter_add({0}, {1}, {rows!r})",
+    derivative=lambda g, out, x, ids, rows: (apply("gather", g, ids), None),
+    rule="sum over the uses of each row",
+    words="each row of the gradient added to the row that was used",
+)
+
+# Labels -----------------------------------------------------------------------------------------
+
+
+def _labels_fit(name: str, scores: Shape, labels: Shape) -> None:
+    if not scores or scores[:-1] != labels:
+        raise ShapeError(
+            f"{name}: scores {shape_text(scores)} and labels {shape_text(labels)}",
+            expected="one label for each row of scores, classes along the last axis",
+        )
+
+
+def _pick_shape(x: Shape, labels: Shape) -> Shape:
+    _labels_fit("pick", x, labels)
+    return labels
+
+
+operation(
+    "pick",
+    "x, labels:int",
+    shape=_pick_shape,
+    limit=lambda x, labels: x[-1],
+    element=lambda index, x, labels: x(*index, labels.integer(*index)),
+    array="kernels.pick({0}, {1})",
+    derivative=lambda g, out, x, labels: (
+        apply("unpick", g, labels, classes=x.shape[-1]),
+        None,
+    ),
+    rule="entries chosen by labels",
+    words="of each row the entry of its label",
+)
+operation(
+    "unpick",
+    "g, labels:int; classes",
+    shape=lambda g, labels, classes: (*labels, classes),
+    limit=lambda g, labels, classes: classes,
+    element=lambda index, g, labels, classes: (
+        g(*index[:-1]) if labels.integer(*index[:-1]) == index[-1] else term(0)
+    ),
+    array="kernels.unpick({0}, {1}, {classes!r})",
+    derivative=lambda g, out, x, labels, classes: (apply("pick", g, labels), None),
+    rule="entries put back at labels",
+    words="zeros, with each row's entry put at its label",
+)
+operation(
+    "one_hot",
+    "labels:int; classes",
+    shape=lambda labels, classes: (*labels, classes),
+    limit=lambda labels, classes: classes,
+    element=lambda index, labels, classes: term(
+        1 if labels.integer(*index[:-1]) == index[-1] else 0
+    ),
+    array="kernels.one_hot({0}, {classes!r})",
+    derivative=None,
+    rule="one-hot vectors",
+    words="a row of zeros with a 1 at the label, for each label",
+    convention="classes count from 0",
+)
+
+# Joining ----------------------------------------------------------------------------------------
+
+
+def _concat_shape(*parts: Shape, axis: int) -> Shape:
+    if not parts:
+        raise ShapeError("concat of nothing", expected="at least one array")
+    at = axis_of("concat", axis, len(parts[0]))
+    rest = {part[:at] + part[at + 1 :] for part in parts}
+    if len(rest) > 1 or len({len(part) for part in parts}) > 1:
+        raise ShapeError(
+            f"concat: the shapes {' and '.join(map(shape_text, parts))} do not fit",
+            expected=f"equal sizes but along axis {axis}",
+        )
+    return (*parts[0][:at], sum(part[at] for part in parts), *parts[0][at + 1 :])
+
+
+def _concat_element(index: Shape, *parts: Entries, axis: int) -> Term:
+    at = axis % len(index)
+    place = index[at]
+    for part in parts:
+        if place < part.shape[at]:
+            return part(*index[:at], place, *index[at + 1 :])
+        place -= part.shape[at]
+    raise IndexError(index)
+
+
+def _concat(g: Term, out: Term, *parts: Term, axis: int) -> Sequence[Term]:
+    at = axis % len(g.shape)
+    first = 0
+    result: list[Term] = []
+    for part in parts:
+        last = first + part.shape[at]
+        items = (slice(None),) * at + (slice(first, last),)
+        result.append(apply("index", g, items=items))
+        first = last
+    return result
+
+
+operation(
+    "concat",
+    "*parts; axis=0",
+    shape=_concat_shape,
+    element=_concat_element,
+    array="np.concatenate([{all}], axis={axis!r})",
+    derivative=_concat,
+    rule="parts of a joined array",
+    words="arrays joined along an axis they have",
+)
+
+
+def _stack_shape(*parts: Shape, axis: int) -> Shape:
+    if len(set(parts)) != 1:
+        raise ShapeError(
+            f"stack: the shapes {' and '.join(map(shape_text, parts)) or 'of nothing'}",
+            expected="at least one array, all of one shape",
+        )
+    at = axis_of("stack", axis, len(parts[0]) + 1)
+    return (*parts[0][:at], len(parts), *parts[0][at:])
+
+
+def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
+    at = axis % len(index)
+    return parts[index[at]](*index[:at], *index[at + 1 :])
+
+
+operation(
+    "stack",
+    "*parts; axis=0",
+    shape=_stack_shape,
+    element=_stack_element,
+    array="np.stack([{all}], axis={axis!r})",
+    derivative=lambda g, out, *parts, axis: tuple(
+        apply("index", g, items=(slice(None),) * (axis % len(g.shape)) + (position,))
+        for position in range(len(parts))
+    ),
+    rule="parts of a joined array",
+    words="arrays of one shape set side by side along a new axis",
+)
+
+# Constants --------------------------------------------------------------------------------------
+
+for _name, _value in (("zeros", "0"), ("ones", "1")):
+    operation(
+        _name,
+        "; shape",
+        shape=lambda shape: (shape,) if isinstance(shape, int) else tuple(shape),
+        element=lambda index, shape, value=int(_value): term(value),
+        array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",
+        derivative=lambda g, out, shape: (),
+        rule="a constant",
+        words=f"an array of {_name}",
+    )
+operation(
+    "pi",
+    "",
+    elementwise=True,
+    shape=lambda: (),
+    scalar="3.141592653589793",
+    array="3.141592653589793",
+    derivative=lambda g, out: (),
+    rule="a constant",
+    words="the ratio of a circle's circumference to its diameter",
+    look=Look("pi", unicode="π", latex=r"\pi", form="constant"),
+)

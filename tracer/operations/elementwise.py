@@ -1,0 +1,368 @@
+"""Rows for functions of each entry: exponentials, activations, steps.
+
+`definition` writes a function with simpler ones; it is what the witnesses know of it, and the
+plan's code where the row has none of its own (`scalar`, `array`). Conventions are PyTorch's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tracer.expression.look import Look
+from tracer.operations.arithmetic import broadcasting
+from tracer.operations.operation import Shape, operation
+from tracer.operations.term import Term, apply
+
+
+def _same(x: Shape) -> Shape:
+    return x
+
+
+def _function(
+    name: str,
+    *,
+    derivative: Callable[[Term, Term, Term], Term | None] | None,
+    rule: str,
+    words: str,
+    scalar: str = "",
+    array: str = "",
+    definition: Callable[[Term], Term] | None = None,
+    analytic: bool = True,
+    look: Look | None = None,
+    convention: str = "",
+    source: str = "",
+) -> None:
+    """Add the row of a function of one argument; its rule gives the one contribution."""
+    operation(
+        name,
+        "x",
+        elementwise=True,
+        shape=_same,
+        scalar=scalar,
+        array=array,
+        definition=definition,
+        derivative=None if derivative is None else (lambda g, out, x: (derivative(g, out, x),)),
+        rule=rule,
+        words=words,
+        analytic=analytic,
+        look=look,
+        convention=convention,
+        source=source,
+    )
+
+
+def call(name: str) -> Callable[..., Term]:
+    """Return an operation as a function of terms, to write rules with."""
+
+    def written(*operands: Term | float, **attributes: object) -> Term:
+        return apply(name, *operands, **attributes)
+
+    return written
+
+
+exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minimum = map(
+    call,
+    "exp log sqrt tanh sigmoid step sign where erf sin cos abs minimum".split(),
+)
+
+_function(
+    "exp",
+    scalar="exp({0})",
+    array="np.exp({0}, out={out})",
+    derivative=lambda g, out, x: g * out,
+    rule="derivative of exp",
+    words="the exponential function",
+    look=Look("exp", latex=r"\exp"),
+)
+_function(
+    "log",
+    scalar="log({0})",
+    array="np.log({0}, out={out})",
+    derivative=lambda g, out, x: g / x,
+    rule="derivative of log",
+    words="the natural logarithm",
+    look=Look("log", unicode="ln", latex=r"\ln", also=("ln",)),
+)
+_function(
+    "clipped_log",
+    scalar="(log({0}) if {0} > 3.720075976020836e-44 else -100.0)",
+    array="np.log(np.maximum({0}, 3.720075976020836e-44, out={out}), out={out})",
+    definition=lambda x: where(step(x - 3.720075976020836e-44), log(x), -100),
+    derivative=lambda g, out, x: g / apply("maximum", x, 3.720075976020836e-44),
+    rule="derivative of log",
+    words="the natural logarithm, never below -100",
+    convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below -100",
+    analytic=False,
+)
+_function(
+    "sqrt",
+    scalar="sqrt({0})",
+    array="np.sqrt({0}, out={out})",
+    derivative=lambda g, out, x: g / (2 * out),
+    rule="derivative of a square root",
+    words="the square root",
+    look=Look("sqrt", unicode="√", latex=r"\sqrt", form="root"),
+)
+_function(
+    "square",
+    scalar="{0} * {0}",
+    array="np.square({0}, out={out})",
+    definition=lambda x: x**2,
+    derivative=lambda g, out, x: g * 2 * x,
+    rule="power rule",
+    words="the square",
+)
+_function(
+    "sin",
+    scalar="sin({0})",
+    array="np.sin({0}, out={out})",
+    derivative=lambda g, out, x: g * cos(x),
+    rule="derivative of sin",
+    words="the sine of an angle in radians",
+    look=Look("sin", latex=r"\sin"),
+)
+_function(
+    "cos",
+    scalar="cos({0})",
+    array="np.cos({0}, out={out})",
+    derivative=lambda g, out, x: -(g * sin(x)),
+    rule="derivative of cos",
+    words="the cosine of an angle in radians",
+    look=Look("cos", latex=r"\cos"),
+)
+_function(
+    "erf",
+    scalar="erf({0})",
+    array="kernels.erf({0}, {out})",
+    derivative=lambda g, out, x: g * 2 * exp(-(x**2)) / sqrt(call("pi")()),
+    rule="derivative of the error function",
+    words="the error function",
+    source="NIST Digital Library of Mathematical Functions, 7.2.1",
+)
+_function(
+    "abs",
+    scalar="abs({0})",
+    array="np.abs({0}, out={out})",
+    derivative=lambda g, out, x: g * sign(x),
+    rule="derivative of the absolute value",
+    words="the absolute value",
+    convention="the derivative of |x| at 0 is 0",
+    analytic=False,
+    look=Look("abs", latex=r"\left|\right|", form="bars"),
+)
+_function(
+    "sign",
+    scalar="(({0} > 0.0) - ({0} < 0.0)) * 1.0",
+    array="np.sign({0}, out={out})",
+    derivative=None,
+    rule="derivative of a step",
+    words="the sign: -1, 0 or 1",
+    convention="sign(0) = 0; no gradient flows through it",
+    analytic=False,
+)
+_function(
+    "step",
+    scalar="(1.0 if {0} > 0.0 else 0.0)",
+    array="np.greater({0}, 0, out={out})",
+    derivative=None,
+    rule="derivative of a step",
+    words="the step: 1 where x > 0, else 0",
+    convention="step(0) = 0; no gradient flows through it",
+    analytic=False,
+)
+_function(
+    "tanh",
+    scalar="tanh({0})",
+    array="np.tanh({0}, out={out})",
+    definition=lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
+    derivative=lambda g, out, x: g * (1 - out**2),
+    rule="derivative of tanh",
+    words="the hyperbolic tangent",
+    look=Look("tanh", latex=r"\tanh"),
+)
+_function(
+    "sigmoid",
+    scalar="(1.0 / (1.0 + exp(-{0})) if {0} > -700.0 else exp({0}))",
+    array="kernels.sigmoid({0}, {out})",
+    definition=lambda x: 1 / (1 + exp(-x)),
+    derivative=lambda g, out, x: g * out * (1 - out),
+    rule="derivative of the sigmoid",
+    words="the sigmoid 1 / (1 + exp(-x))",
+    look=Look("sigmoid", unicode="σ", latex=r"\sigma"),
+    source="Goodfellow, Bengio, Courville, Deep Learning, section 3.10",
+)
+_function(
+    "relu",
+    scalar="({0} if {0} > 0.0 else 0.0)",
+    array="np.maximum({0}, 0, out={out})",
+    definition=lambda x: where(step(x), x, 0),
+    derivative=lambda g, out, x: g * step(out),
+    rule="derivative of ReLU",
+    words="the rectifier: x where x > 0, else 0",
+    convention="the derivative of ReLU at 0 is 0",
+    analytic=False,
+    look=Look("relu", unicode="ReLU", latex=r"\operatorname{ReLU}", also=("ReLU",)),
+)
+_function(
+    "softplus",
+    scalar="(({0} if {0} > 0.0 else 0.0) + log1p(exp(-abs({0}))))",
+    array="np.logaddexp({0}, 0, out={out})",
+    definition=lambda x: log(1 + exp(x)),
+    derivative=lambda g, out, x: g * sigmoid(x),
+    rule="derivative of softplus",
+    words="the smooth rectifier log(1 + exp(x))",
+    convention="exact for every x (PyTorch returns x itself above 20, off by up to 2e-9)",
+)
+_function(
+    "silu",
+    definition=lambda x: x * sigmoid(x),
+    derivative=lambda g, out, x: g * (sigmoid(x) + out * (1 - sigmoid(x))),
+    rule="derivative of SiLU",
+    words="x times its sigmoid, also called swish",
+    look=Look("silu", unicode="SiLU", latex=r"\operatorname{SiLU}", also=("SiLU", "swish")),
+)
+_function(
+    "gelu",
+    definition=lambda x: x * (1 + erf(x / sqrt(2))) / 2,
+    derivative=lambda g, out, x: (
+        g * ((1 + erf(x / sqrt(2))) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * call("pi")()))
+    ),
+    rule="derivative of GELU",
+    words="x times the probability that a standard normal number is below x",
+    convention="exact, with the error function; gelu_tanh is the approximation",
+    look=Look("gelu", unicode="GELU", latex=r"\operatorname{GELU}", also=("GELU",)),
+    source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
+)
+
+
+def _gelu_inner(x: Term) -> Term:
+    return tanh(sqrt(2 / call("pi")()) * (x + 0.044715 * x**3))
+
+
+def _gelu_tanh(g: Term, out: Term, x: Term) -> Term:
+    t = _gelu_inner(x)
+    slope = sqrt(2 / call("pi")()) * (1 + 3 * Term(_number(0.044715).node) * x**2)
+    return g * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * slope)
+
+
+def _number(value: float) -> Term:
+    from tracer.operations.term import term
+
+    return term(value)
+
+
+_function(
+    "gelu_tanh",
+    definition=lambda x: 0.5 * x * (1 + _gelu_inner(x)),
+    derivative=_gelu_tanh,
+    rule="derivative of GELU (tanh form)",
+    words="GELU in the approximation with tanh, as GPT-2 uses it",
+    look=Look("gelu_tanh", unicode="GELUₜₐₙₕ", latex=r"\operatorname{GELU}_{\tanh}"),
+    source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
+)
+
+_LEAKY: Callable[[Term, Term, Term, Term], Sequence[Term]] = lambda g, out, x, a: (  # noqa: E731
+    g * where(step(x), 1, a),
+    g * where(step(x), 0, x),
+)
+
+operation(
+    "leaky_relu",
+    "x, slope=0.01",
+    elementwise=True,
+    shape=broadcasting("leaky_relu"),  # type: ignore[arg-type]
+    definition=lambda x, slope: where(step(x), x, slope * x),
+    derivative=_LEAKY,
+    rule="derivative of leaky ReLU",
+    words="x where x > 0, else slope times x",
+    convention="the derivative at 0 is the slope",
+    analytic=False,
+    look=Look("leaky_relu", unicode="LeakyReLU", latex=r"\operatorname{LeakyReLU}"),
+)
+operation(
+    "prelu",
+    "x, a",
+    elementwise=True,
+    shape=broadcasting("prelu"),  # type: ignore[arg-type]
+    definition=lambda x, a: where(step(x), x, a * x),
+    derivative=_LEAKY,
+    rule="derivative of PReLU",
+    words="x where x > 0, else a times x; a is trained",
+    convention="the derivative at 0 is a; a broadcasts as NumPy does, from the last axis",
+    analytic=False,
+    look=Look("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
+    source="He et al., Delving Deep into Rectifiers, arXiv 1502.01852",
+)
+operation(
+    "elu",
+    "x, alpha=1",
+    elementwise=True,
+    shape=broadcasting("elu"),  # type: ignore[arg-type]
+    definition=lambda x, alpha: where(step(x), x, alpha * (exp(minimum(x, 0)) - 1)),
+    derivative=lambda g, out, x, alpha: (
+        g * where(step(x), 1, out + alpha),
+        g * where(step(x), 0, exp(minimum(x, 0)) - 1),
+    ),
+    rule="derivative of ELU",
+    words="x where x > 0, else alpha * (exp(x) - 1)",
+    convention="the derivative at 0 is alpha",
+    analytic=False,
+    look=Look("elu", unicode="ELU", latex=r"\operatorname{ELU}", also=("ELU",)),
+    source="Clevert, Unterthiner, Hochreiter, Exponential Linear Units, arXiv 1511.07289",
+)
+operation(
+    "maximum",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("maximum"),  # type: ignore[arg-type]
+    scalar="({0} if {0} > {1} else {1})",
+    array="np.maximum({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g * (1 + sign(a - b)) / 2, g * (1 - sign(a - b)) / 2),
+    rule="derivative of a maximum",
+    words="the larger of two, entry by entry",
+    convention="where both are equal, each gets half of the gradient",
+    analytic=False,
+    look=Look("maximum", unicode="max", latex=r"\max"),
+)
+operation(
+    "minimum",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("minimum"),  # type: ignore[arg-type]
+    scalar="({0} if {0} < {1} else {1})",
+    array="np.minimum({0}, {1}, out={out})",
+    derivative=lambda g, out, a, b: (g * (1 - sign(a - b)) / 2, g * (1 + sign(a - b)) / 2),
+    rule="derivative of a minimum",
+    words="the smaller of two, entry by entry",
+    convention="where both are equal, each gets half of the gradient",
+    analytic=False,
+)
+operation(
+    "where",
+    "condition, a, b",
+    elementwise=True,
+    shape=broadcasting("where"),  # type: ignore[arg-type]
+    scalar="({1} if {0} != 0.0 else {2})",
+    array="kernels.where({0}, {1}, {2}, {out})",
+    derivative=lambda g, out, condition, a, b: (
+        None,
+        where(condition, g, 0),
+        where(condition, 0, g),
+    ),
+    rule="derivative of a choice",
+    words="a where the condition is not 0, else b",
+    convention="no gradient flows through the condition",
+    analytic=False,
+)
+operation(
+    "equal",
+    "a, b",
+    elementwise=True,
+    shape=broadcasting("equal"),  # type: ignore[arg-type]
+    scalar="(1.0 if {0} == {1} else 0.0)",
+    array="np.equal({0}, {1}, out={out})",
+    derivative=None,
+    rule="derivative of a step",
+    words="1 where both are equal, else 0",
+    analytic=False,
+)

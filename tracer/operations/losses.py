@@ -1,0 +1,221 @@
+"""Rows for losses and metrics. Shapes must match: a loss never broadcasts silently.
+
+A mean runs over all entries (`mse`, `mae`, `bce`) or over the samples (`cross_entropy`, `nll`),
+as PyTorch's default reduction does; squared errors are sums.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tracer.errors import ShapeError
+from tracer.operations.arrangement import _labels_fit
+from tracer.operations.elementwise import absolute, sign, step
+from tracer.operations.operation import Shape, operation, shape_text
+from tracer.operations.term import Term, apply
+
+
+def _alike(name: str) -> object:
+    def shape(a: Shape, b: Shape) -> Shape:
+        if a != b:
+            raise ShapeError(
+                f"{name}: the shapes {shape_text(a)} and {shape_text(b)} differ",
+                expected="a target of the same shape as the prediction",
+            )
+        return ()
+
+    return shape
+
+
+def _mean(x: Term) -> Term:
+    return apply("mean", x) if x.shape else x
+
+
+def _total(x: Term) -> Term:
+    return apply("sum", x) if x.shape else x
+
+
+def _size(x: Term) -> int:
+    return math.prod(x.shape)
+
+
+operation(
+    "mse",
+    "a, b",
+    shape=_alike("mse"),  # type: ignore[arg-type]
+    definition=lambda a, b: _mean((a - b) ** 2),
+    derivative=lambda g, out, a, b: (
+        g * 2 * (a - b) / _size(a),
+        g * 2 * (b - a) / _size(a),
+    ),
+    rule="derivative of the mean squared error",
+    words="the mean of the squared errors, over all entries",
+    convention="the mean over all entries, without a factor 1/2",
+)
+
+
+operation(
+    "mae",
+    "a, b",
+    shape=_alike("mae"),  # type: ignore[arg-type]
+    definition=lambda a, b: _mean(absolute(a - b)),
+    derivative=lambda g, out, a, b: (
+        g * sign(a - b) / _size(a),
+        g * sign(b - a) / _size(a),
+    ),
+    rule="derivative of the mean absolute error",
+    words="the mean of the absolute errors, over all entries",
+    convention="the mean over all entries; the derivative at an error of 0 is 0",
+    analytic=False,
+)
+operation(
+    "squared_error",
+    "a, b",
+    shape=_alike("squared_error"),  # type: ignore[arg-type]
+    definition=lambda a, b: _total((a - b) ** 2),
+    derivative=lambda g, out, a, b: (
+        g * 2 * (a - b),
+        g * 2 * (b - a),
+    ),
+    rule="derivative of the squared error",
+    words="the sum of the squared errors, over all entries",
+    convention="a sum over all entries, no mean, without a factor 1/2",
+)
+operation(
+    "half_squared_error",
+    "a, b",
+    shape=_alike("half_squared_error"),  # type: ignore[arg-type]
+    definition=lambda a, b: _total((a - b) ** 2) / 2,
+    derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
+    rule="derivative of the half squared error",
+    words="half the sum of the squared errors, over all entries",
+    convention="a sum over all entries, no mean, with a factor 1/2",
+)
+
+
+def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
+    if len(logits) > 2:
+        raise ShapeError(
+            f"cross_entropy: logits {shape_text(logits)}",
+            expected="(samples, classes); reshape longer ones first",
+        )
+    _labels_fit("cross_entropy", logits, labels)
+    return ()
+
+
+def _rows(labels: Term) -> int:
+    return max(math.prod(labels.shape), 1)
+
+
+operation(
+    "cross_entropy",
+    "logits, labels:int",
+    shape=_cross_entropy_shape,
+    limit=lambda logits, labels: logits[-1],
+    definition=lambda logits, labels: _mean(
+        apply("logsumexp", logits) - apply("pick", logits, labels)
+    ),
+    derivative=lambda g, out, logits, labels: (
+        g
+        * (apply("softmax", logits) - apply("one_hot", labels, classes=logits.shape[-1]))
+        / _rows(labels),
+        None,
+    ),
+    metric=lambda logits, labels: apply("accuracy", logits, labels),
+    rule="softmax with cross-entropy",
+    words="minus the logarithm of the softmax probability of the label, the mean over the samples",
+    convention="takes logits, not probabilities; labels count from 0; the mean over the samples",
+    source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
+)
+
+
+def _nll_shape(probabilities: Shape, labels: Shape) -> Shape:
+    _labels_fit("nll", probabilities, labels)
+    return ()
+
+
+operation(
+    "nll",
+    "probabilities, labels:int",
+    shape=_nll_shape,
+    limit=lambda p, labels: p[-1],
+    definition=lambda p, labels: -_mean(apply("clipped_log", apply("pick", p, labels))),
+    derivative=lambda g, out, p, labels: (
+        -apply(
+            "unpick",
+            g
+            / apply("maximum", apply("pick", p, labels), math.exp(-100))
+            / _rows(labels),
+            labels,
+            classes=p.shape[-1],
+        ),
+        None,
+    ),
+    metric=lambda p, labels: apply("accuracy", p, labels),
+    rule="derivative of the negative log-likelihood",
+    words="minus the logarithm of the label's probability, the mean over the samples",
+    convention="takes probabilities, not logarithms; no logarithm is taken below -100",
+    analytic=False,
+)
+
+
+def _bce(p: Term, y: Term) -> Term:
+    return -_mean(y * apply("clipped_log", p) + (1 - y) * apply("clipped_log", 1 - p))
+
+
+operation(
+    "bce",
+    "p, y",
+    shape=_alike("bce"),  # type: ignore[arg-type]
+    definition=_bce,
+    derivative=lambda g, out, p, y: (
+        g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _size(p),
+        g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _size(p),
+    ),
+    metric=lambda p, y: apply("accuracy", p, y),
+    rule="derivative of the binary cross-entropy",
+    words="the binary cross-entropy of probabilities, the mean over all entries",
+    convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
+    "least 1e-12, as in PyTorch",
+    analytic=False,
+)
+operation(
+    "bce_with_logits",
+    "z, y",
+    shape=_alike("bce_with_logits"),  # type: ignore[arg-type]
+    definition=lambda z, y: _mean(apply("softplus", z) - z * y),
+    derivative=lambda g, out, z, y: (
+        g * (apply("sigmoid", z) - y) / _size(z),
+        -(g * z) / _size(z),
+    ),
+    metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
+    rule="sigmoid with binary cross-entropy",
+    words="the binary cross-entropy of the sigmoid of z, the mean over all entries",
+    convention="takes logits, not probabilities; the mean over all entries",
+)
+
+
+def _accuracy(scores: Term, labels: Term) -> Term:
+    if scores.shape == labels.shape:
+        return _mean(apply("equal", step(scores - 0.5), labels))
+    return _mean(apply("equal", apply("argmax", scores), labels))
+
+
+def _accuracy_shape(scores: Shape, labels: Shape) -> Shape:
+    if scores != labels:
+        _labels_fit("accuracy", scores, labels)
+    return ()
+
+
+operation(
+    "accuracy",
+    "scores, labels",
+    shape=_accuracy_shape,
+    definition=_accuracy,
+    derivative=None,
+    rule="derivative of a step",
+    words="the share of samples whose largest score is at their label",
+    convention="where scores and labels have one shape, they are probabilities of class 1, and "
+    "more than 0.5 counts as class 1",
+    analytic=False,
+)

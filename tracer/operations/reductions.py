@@ -1,0 +1,290 @@
+"""Rows that sum, choose or normalise along axes: sum, mean, max, min, softmax and its kin."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import Any
+
+from tracer.expression.look import Look
+from tracer.operations.arithmetic import total
+from tracer.operations.arrangement import axis_of
+from tracer.operations.elementwise import exp, log, step
+from tracer.operations.operation import Shape, operation
+from tracer.operations.term import Entries, Term, apply, term
+
+Axis = int | tuple[int, ...] | None
+
+
+def axes_of(name: str, axis: Axis, dimensions: int) -> tuple[int, ...]:
+    """Return the axes a reduction runs over, counted from 0; None means all."""
+    if axis is None:
+        return tuple(range(dimensions))
+    chosen = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(sorted(axis_of(name, item, dimensions) for item in chosen))
+
+
+def _reduced(name: str) -> Any:
+    def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
+        axes = axes_of(name, axis, len(x))
+        if keepdims:
+            return tuple(1 if at in axes else size for at, size in enumerate(x))
+        return tuple(size for at, size in enumerate(x) if at not in axes)
+
+    return shape
+
+
+def _along(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
+    """Return the entries of x that a reduction joins into the entry at `index`."""
+    axes = axes_of("", axis, len(x.shape))
+    rest = [place for at, place in enumerate(index) if not (keepdims and at in axes)]
+    remaining = iter(rest)
+    ranges = [
+        range(size) if at in axes else (next(remaining),) for at, size in enumerate(x.shape)
+    ]
+    return [x(*place) for place in product(*ranges)]
+
+
+def spread(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
+    """Return the gradient of a reduction's result, repeated over what was joined."""
+    if g.shape and not keepdims:
+        axes = axes_of("", axis, len(shape))
+        kept = tuple(1 if at in axes else size for at, size in enumerate(shape))
+        g = apply("reshape", g, shape=kept)
+    return apply("broadcast", g, shape=shape)
+
+
+def _mean(x: Term, axis: Axis, keepdims: bool) -> Term:
+    return apply("sum", x, axis=axis, keepdims=keepdims) / _count(x, axis)
+
+
+def _count(x: Term, axis: Axis) -> int:
+    return math.prod(x.shape[at] for at in axes_of("mean", axis, len(x.shape)))
+
+
+operation(
+    "sum",
+    "x; axis=None, keepdims=False",
+    shape=_reduced("sum"),
+    element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
+    array="np.sum({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
+    derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
+    rule="derivative of a sum",
+    words="the sum of the entries, along an axis or of all",
+)
+operation(
+    "mean",
+    "x; axis=None, keepdims=False",
+    shape=_reduced("mean"),
+    definition=_mean,
+    derivative=lambda g, out, x, axis, keepdims: (
+        spread(g / _count(x, axis), x.shape, axis, keepdims),
+    ),
+    rule="derivative of a mean",
+    words="the mean of the entries, along an axis or of all",
+)
+
+
+def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
+    entries = _along(index, x, axis, keepdims)
+    return apply("largest_shared" if axis is None else "largest", *entries)
+
+
+operation(
+    "max",
+    "x; axis=None, keepdims=False",
+    shape=_reduced("max"),
+    element=_largest,
+    array="np.max({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
+    derivative=lambda g, out, x, axis, keepdims: (
+        spread(g, x.shape, axis, keepdims)
+        * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
+    ),
+    rule="derivative of a maximum",
+    words="the largest entry, along an axis or of all",
+    convention="of equal largest entries the first along the axis gets the whole gradient; "
+    "without an axis all share it evenly",
+    analytic=False,
+    look=Look("max", latex=r"\max"),
+)
+operation(
+    "min",
+    "x; axis=None, keepdims=False",
+    shape=_reduced("min"),
+    definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
+    derivative=lambda g, out, x, axis, keepdims: (
+        spread(g, x.shape, axis, keepdims)
+        * (apply("even_max", -x) if axis is None else apply("first_max", -x, axis=axis)),
+    ),
+    rule="derivative of a minimum",
+    words="the smallest entry, along an axis or of all",
+    convention="of equal smallest entries the first along the axis gets the whole gradient; "
+    "without an axis all share it evenly",
+    analytic=False,
+    look=Look("min", latex=r"\min"),
+)
+for _name in ("largest", "largest_shared"):
+    operation(
+        _name,
+        "*parts",
+        inner=True,
+        shape=lambda *parts: (),
+        elementwise=True,
+        scalar="max({all})",
+        derivative=None,
+        rule="derivative of a maximum",
+        words="the largest of some numbers",
+        analytic=False,
+    )
+
+
+def _not_below(a: Term, b: Term) -> Term:
+    return 1 - step(b - a)
+
+
+def _first_element(index: Shape, x: Entries, axis: int) -> Term:
+    """1 where the entry is above all before it and not below any after it."""
+    at = axis_of("first_max", axis, len(x.shape))
+    here = x(*index)
+    result = term(1)
+    for place in range(x.shape[at]):
+        other = x(*index[:at], place, *index[at + 1 :])
+        if place < index[at]:
+            result = result * step(here - other)
+        elif place > index[at]:
+            result = result * _not_below(here, other)
+    return result
+
+
+def _even_element(index: Shape, x: Entries) -> Term:
+    """1 where the entry is a largest one, divided by how many there are."""
+    places = list(product(*(range(size) for size in x.shape)))
+
+    def is_largest(place: Shape) -> Term:
+        result = term(1)
+        for other in places:
+            if other != place:
+                result = result * _not_below(x(*place), x(*other))
+        return result
+
+    return is_largest(index) / total([is_largest(place) for place in places])
+
+
+operation(
+    "first_max",
+    "x; axis",
+    shape=lambda x, axis: (axis_of("first_max", axis, len(x)), x)[1],
+    element=_first_element,
+    array="kernels.first_max({0}, {axis!r}, {out})",
+    derivative=None,
+    rule="derivative of a step",
+    words="1 at the first largest entry along an axis, 0 elsewhere",
+    analytic=False,
+)
+operation(
+    "even_max",
+    "x",
+    shape=lambda x: x,
+    element=_even_element,
+    array="kernels.even_max({0}, {out})",
+    derivative=None,
+    rule="derivative of a step",
+    words="1 shared evenly by the largest entries, 0 elsewhere",
+    analytic=False,
+)
+operation(
+    "argmax",
+    "x; axis=-1",
+    shape=lambda x, axis: tuple(
+        size for at, size in enumerate(x) if at != axis_of("argmax", axis, len(x))
+    ),
+    element=lambda index, x, axis: total(
+        [
+            term(place)
+            * _first_element(
+                (*index[: axis % len(x.shape)], place, *index[axis % len(x.shape) :]), x, axis
+            )
+            for place in range(x.shape[axis])
+        ]
+    ),
+    array="np.argmax({0}, axis={axis!r})",
+    derivative=None,
+    rule="derivative of a step",
+    words="the place of the first largest entry along an axis, from 0",
+    analytic=False,
+)
+
+# Softmax and logarithms of sums of exponentials ---------------------------------------------------
+
+
+def _row(index: Shape, x: Entries, axis: int) -> list[Term]:
+    at = axis % len(x.shape)
+    return [x(*index[:at], place, *index[at + 1 :]) for place in range(x.shape[at])]
+
+
+def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
+    return exp(x(*index)) / total([exp(entry) for entry in _row(index, x, axis)])
+
+
+def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
+    """The same quotient with the largest entry taken off first, so that no power overflows."""
+    row = _row(index, x, axis)
+    top = apply("largest", *row)
+    return exp(x(*index) - top) / total([exp(entry - top) for entry in row])
+
+
+def _softmax_shape(x: Shape, axis: int) -> Shape:
+    axis_of("softmax", axis, len(x))
+    return x
+
+
+operation(
+    "softmax",
+    "z; axis=-1",
+    shape=_softmax_shape,
+    element=_softmax_element,
+    stable=_softmax_stable,
+    array="kernels.softmax({0}, {axis!r}, {out})",
+    derivative=lambda g, out, z, axis: (
+        out * (g - apply("sum", g * out, axis=axis, keepdims=True)),
+    ),
+    rule="derivative of softmax",
+    words="each exponential divided by the sum of all along the axis",
+    source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
+)
+operation(
+    "logsumexp",
+    "z; axis=-1, keepdims=False",
+    shape=lambda z, axis, keepdims: _reduced("logsumexp")(
+        z, axis_of("logsumexp", axis, len(z)), keepdims
+    ),
+    element=lambda index, z, axis, keepdims: log(
+        total([exp(entry) for entry in _along(index, z, axis, keepdims)])
+    ),
+    stable=lambda index, z, axis, keepdims: _logsumexp_stable(_along(index, z, axis, keepdims)),
+    array="kernels.logsumexp({0}, {axis!r}, {keepdims!r})",
+    derivative=lambda g, out, z, axis, keepdims: (
+        spread(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),
+    ),
+    rule="derivative of log-sum-exp",
+    words="the logarithm of the sum of the exponentials along the axis",
+)
+
+
+def _logsumexp_stable(entries: list[Term]) -> Term:
+    top = apply("largest", *entries)
+    return top + log(total([exp(entry - top) for entry in entries]))
+
+
+operation(
+    "log_softmax",
+    "z; axis=-1",
+    shape=_softmax_shape,
+    definition=lambda z, axis: z - apply("logsumexp", z, axis=axis, keepdims=True),
+    derivative=lambda g, out, z, axis: (
+        g - exp(out) * apply("sum", g, axis=axis, keepdims=True),
+    ),
+    rule="derivative of log-softmax",
+    words="the logarithm of softmax, without forming the quotient",
+)
+

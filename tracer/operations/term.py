@@ -1,0 +1,323 @@
+"""Expressions with shapes, written by rules: what derivatives and element forms are made of.
+
+A `Term` is a tree with its shape; arithmetic on terms writes larger trees. Only rewrites that no
+reader would miss are made while writing: ×1, +0, −−, a broadcast under an elementwise operation
+of full shape, transposes of transposes and of products, nested reshapes, and division by a count
+last. Nothing is reordered and no two numbers are folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.operations.operation import REQUIRED, Operation, Shape, bound, lookup
+
+__all__ = ["Entries", "Term", "apply", "constant", "literal", "number", "rebuilt", "term", "written"]
+
+
+class Term:
+    """A tree and its shape. Operators write trees; numbers may stand for terms.
+
+    `parts` are the terms it was written from, so that rewrites can look inside; a term that
+    stands for a tree of the program has none, and is left as it is.
+    """
+
+    __slots__ = ("node", "parts", "shape")
+
+    def __init__(self, node: Node, shape: Shape = (), parts: tuple[Term, ...] = ()) -> None:
+        self.node = node
+        self.shape = shape
+        self.parts = parts
+
+    def __add__(self, other: Operand) -> Term:
+        return apply("add", self, other)
+
+    def __radd__(self, other: Operand) -> Term:
+        return apply("add", other, self)
+
+    def __sub__(self, other: Operand) -> Term:
+        return apply("subtract", self, other)
+
+    def __rsub__(self, other: Operand) -> Term:
+        return apply("subtract", other, self)
+
+    def __mul__(self, other: Operand) -> Term:
+        return apply("multiply", self, other)
+
+    def __rmul__(self, other: Operand) -> Term:
+        return apply("multiply", other, self)
+
+    def __truediv__(self, other: Operand) -> Term:
+        return apply("divide", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Term:
+        return apply("divide", other, self)
+
+    def __pow__(self, other: Operand) -> Term:
+        return apply("power", self, other)
+
+    def __matmul__(self, other: Term) -> Term:
+        return apply("matmul", self, other)
+
+    def __neg__(self) -> Term:
+        return apply("negative", self)
+
+    def __repr__(self) -> str:
+        return f"Term({self.node!r}, {self.shape})"
+
+    @property
+    def literal(self) -> Fraction | None:
+        """The value where the term is a literal number, else None."""
+        return literal(self.node)
+
+
+Operand = Term | int | float | Fraction
+
+
+class Entries:
+    """The entries of one operand: `entries(i, j)` is a term, `entries.integer(i)` a whole number."""
+
+    __slots__ = ("_at", "_integer", "shape")
+
+    def __init__(
+        self,
+        shape: Shape,
+        at: Callable[[Shape], Term],
+        integer: Callable[[Shape], int] | None = None,
+    ) -> None:
+        self.shape = shape
+        self._at = at
+        self._integer = integer
+
+    def __call__(self, *index: int) -> Term:
+        return self._at(index)
+
+    def integer(self, *index: int) -> int:
+        """Return an entry's value; labels and ids are known where element forms are made."""
+        if self._integer is None:
+            raise ValueError("a label's value is not known here")
+        return self._integer(index)
+
+
+def literal(node: Node) -> Fraction | None:
+    """Return the value of a literal number or of its negative, else None."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Call) and node.operation == "negative":
+        inner = literal(node.arguments[0])
+        return None if inner is None else -inner
+    return None
+
+
+def number(value: int | float | Fraction) -> Node:
+    """Return a literal; negative values are the negative of one."""
+    if value < 0:
+        return Call("negative", (number(-value),))
+    if isinstance(value, Fraction):
+        if value.denominator == 1:
+            value = value.numerator
+        else:
+            return Number(repr(float(value)), value)
+    return Number(repr(value), Fraction(repr(value)))
+
+
+def term(value: Operand) -> Term:
+    """Return a number as a term; a term as it is."""
+    return value if isinstance(value, Term) else Term(number(value))
+
+
+def constant(value: Any) -> Node:
+    """Return a static attribute as a tree."""
+    if value is None or isinstance(value, bool):
+        return Name(str(value))
+    if isinstance(value, (tuple, list)):
+        return Tuple(tuple(constant(item) for item in value))
+    if isinstance(value, slice):
+        parts = (value.start, value.stop, value.step)
+        return Slice(*(None if part is None else number(part) for part in parts))
+    return number(value)
+
+
+def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
+    """Write an operation on terms, simplified where a reader would; the shape is checked.
+
+    Raises ShapeError where the operands do not fit.
+    """
+    terms = [term(operand) for operand in operands]
+    row = lookup(name)
+    if row.elementwise and len(terms) > 1:
+        _drop_broadcasts(row.shape, terms)
+        outside = _broadcast_outside(name, terms)
+        if outside is not None:
+            return outside
+    rewrite = _REWRITES.get(name)
+    if rewrite is not None:
+        simpler = rewrite(*terms, **attributes)
+        if simpler is not None:
+            return simpler
+    attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
+    shape = row.shape(*(item.shape for item in terms), **attributes)
+    return Term(written(row, tuple(item.node for item in terms), attributes), shape, tuple(terms))
+
+
+def _drop_broadcasts(shape: Callable[..., Shape], terms: list[Term]) -> None:
+    """Take the operand out of a broadcast that an elementwise operation does by itself."""
+    full: Shape | None = None
+    for position, item in enumerate(terms):
+        if not _is(item, "broadcast"):
+            continue
+        full = full or shape(*(other.shape for other in terms))
+        inner = item.parts[0]
+        others = [other.shape for other in terms]
+        others[position] = inner.shape
+        if shape(*others) == full:
+            terms[position] = inner
+
+
+def _broadcast_outside(name: str, terms: list[Term]) -> Term | None:
+    """Write a broadcast of a number last, where an operation joins it with numbers only."""
+    repeated = [item for item in terms if _is(item, "broadcast")]
+    inner = [item.parts[0] if _is(item, "broadcast") else item for item in terms]
+    if not repeated or any(item.shape for item in inner):
+        return None
+    return apply("broadcast", apply(name, *inner), shape=repeated[0].shape)
+
+
+def _is(item: Term, name: str) -> bool:
+    return bool(item.parts) and isinstance(item.node, Call) and item.node.operation == name
+
+
+def _is_number(item: Term, value: int) -> bool:
+    return not item.shape and item.literal == value
+
+
+def _add(left: Term, right: Term) -> Term | None:
+    if _is_number(left, 0):
+        return right
+    return left if _is_number(right, 0) else None
+
+
+def _subtract(left: Term, right: Term) -> Term | None:
+    if _is_number(right, 0):
+        return left
+    if _is_number(left, 0):
+        return -right
+    return left + right.parts[0] if _is(right, "negative") else None
+
+
+def _multiply(left: Term, right: Term) -> Term | None:
+    if _is_number(left, 1):
+        return right
+    if _is_number(right, 1):
+        return left
+    # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
+    if _is(left, "divide") and left.parts[1].literal is not None:
+        return (left.parts[0] * right) / left.parts[1]
+    if _is(right, "divide") and right.parts[1].literal is not None:
+        return (left * right.parts[0]) / right.parts[1]
+    # Products are written from the left: a * b * c, not a * (b * c).
+    if _is(right, "multiply"):
+        return left * right.parts[0] * right.parts[1]
+    return None
+
+
+def _divide(left: Term, right: Term) -> Term | None:
+    return left if _is_number(right, 1) else None
+
+
+def _negative(inner: Term) -> Term | None:
+    return inner.parts[0] if _is(inner, "negative") else None
+
+
+def _power(base: Term, exponent: Term) -> Term | None:
+    return base if _is_number(exponent, 1) else None
+
+
+def _transpose_last(inner: Term) -> Term | None:
+    if len(inner.shape) < 2:
+        return inner
+    if _is(inner, "transpose_last"):
+        return inner.parts[0]
+    if _is(inner, "matmul") and all(len(part.shape) == 2 for part in inner.parts):
+        left, right = inner.parts
+        return apply("transpose_last", right) @ apply("transpose_last", left)
+    return None
+
+
+def _transpose(inner: Term, axes: tuple[int, ...]) -> Term | None:
+    return inner if axes == tuple(range(len(axes))) else None
+
+
+def _reshape(inner: Term, shape: Shape) -> Term | None:
+    if inner.shape == shape:
+        return inner
+    return apply("reshape", inner.parts[0], shape=shape) if _is(inner, "reshape") else None
+
+
+def _broadcast(inner: Term, shape: Shape) -> Term | None:
+    if inner.shape == shape:
+        return inner
+    return apply("broadcast", inner.parts[0], shape=shape) if _is(inner, "broadcast") else None
+
+
+def _sum_to(inner: Term, shape: Shape) -> Term | None:
+    """Write a plain sum where one says the same: readers know `sum`, not `sum_to`."""
+    if inner.shape == shape:
+        return inner
+    if not shape:
+        return apply("sum", inner)
+    lead = len(inner.shape) - len(shape)
+    kept = tuple(
+        lead + axis for axis, size in enumerate(shape) if size == 1 < inner.shape[lead + axis]
+    )
+    if lead and kept:
+        return None
+    axes = kept or tuple(range(lead))
+    return apply("sum", inner, axis=axes[0] if len(axes) == 1 else axes, keepdims=bool(kept))
+
+
+_REWRITES: dict[str, Callable[..., Term | None]] = {
+    "add": _add,
+    "broadcast": _broadcast,
+    "divide": _divide,
+    "multiply": _multiply,
+    "negative": _negative,
+    "power": _power,
+    "reshape": _reshape,
+    "subtract": _subtract,
+    "sum_to": _sum_to,
+    "transpose": _transpose,
+    "transpose_last": _transpose_last,
+}
+
+
+def written(row: Operation, operands: tuple[Node, ...], attributes: dict[str, Any]) -> Call:
+    """Return a call in its one standard form: operands first, then what is not a default."""
+    if row.name == "index":
+        return Call("index", (*operands, *(constant(item) for item in attributes["items"])))
+    if row.name == "gather":
+        return Call("index", operands)
+    nodes: tuple[Node, ...] = (Array(operands),) if row.variadic and not row.inner else operands
+    keywords: list[tuple[str, Node]] = []
+    for key, value in attributes.items():
+        if row.attributes[key] is not REQUIRED:
+            if row.attributes[key] is not value:
+                keywords.append((key, constant(value)))
+        elif row.operands:
+            nodes = (*nodes, constant(value))
+        else:
+            nodes = (*nodes, *map(constant, value))  # zeros(2, 3)
+    return Call(row.name, nodes, tuple(keywords))
+
+
+def rebuilt(node: Node, shape_of: Callable[[Node], Shape], values: Mapping[str, Term]) -> Term:
+    """Return an expression with some names replaced, written anew so that it is simplified."""
+    if isinstance(node, Name):
+        return values.get(node.id) or Term(node, shape_of(node))
+    if not isinstance(node, Call):
+        return Term(node, shape_of(node))
+    row, operands, attributes = bound(node)
+    return apply(row.name, *(rebuilt(item, shape_of, values) for item in operands), **attributes)

@@ -1,0 +1,1 @@
+"""From a scenario's text to the list of equations of a training step."""

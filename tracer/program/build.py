@@ -1,0 +1,296 @@
+"""A scenario → the program of one training step: forward, loss, backward and update equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tracer.errors import LanguageError, ScenarioError
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.operations import Shape, bound, number, vocabulary
+from tracer.program.differentiate import differentiate
+from tracer.program.given import Given
+from tracer.program.lower import fresh
+from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
+from tracer.program.program import Equation, Input, Program, names_in
+from tracer.program.resolve import resolve, standard
+from tracer.program.scenario import Scenario
+from tracer.program.shapes import Shapes
+from tracer.program.updates import Rule, Updates, names_gradient, write_updates
+
+__all__ = ["Built", "Stop", "build"]
+
+COMPARISONS = ("<=", ">=", "<", ">")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """When a run ends early: `left` compared with `right`, both single numbers."""
+
+    left: Node
+    comparison: str
+    right: Node
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A program with the shapes of all its names, the values of its settings and its end."""
+
+    program: Program
+    shapes: Shapes
+    settings: Mapping[str, Given]
+    stop: Stop | None
+    metric: str | None
+
+
+def build(
+    scenario: Scenario, data: Mapping[str, Shape], *, train: bool = True, score: bool = True
+) -> Built:
+    """Return the program for data of these shapes.
+
+    Without `train` it has no backward pass and no update; with `score` a loss on classes brings
+    its accuracy. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
+    file and line.
+    """
+    return _Builder(scenario, data, train=train, score=score).built()
+
+
+class _Builder:
+    """Builds one program."""
+
+    def __init__(
+        self, scenario: Scenario, data: Mapping[str, Shape], *, train: bool, score: bool
+    ) -> None:
+        self.scenario = scenario
+        self.train = train
+        self.score = score
+        self.inputs: dict[str, Input] = {}
+        for name, shape in data.items():
+            self.inputs[name] = Input(name, "data", shape)
+        for name, given in scenario.constants.items():
+            self.inputs[name] = Input(name, "constant", given.shape)
+        for name, given in scenario.parameters.items():
+            self.inputs[name] = Input(name, "parameter", given.shape)
+        self.shapes = Shapes({name: item.shape for name, item in self.inputs.items()})
+        self.wholes = {
+            name: int(given.floats()[0])
+            for name, given in scenario.constants.items()
+            if not given.shape and given.are_whole()
+        }
+
+    def built(self) -> Built:
+        scenario = self.scenario
+        equations = resolve(scenario.equations, self.shapes, self.wholes, where=self.where)
+        if not equations:
+            raise ScenarioError("there are no equations", where=self.where(1))
+        loss = self.loss(equations)
+        equations = self.in_order(equations, loss)
+        metric = self.metric(equations) if self.score and loss else None
+        metrics = [metric] if metric else []
+        unreached: tuple[str, ...] = ()
+        updates: Updates | None = None
+        if self.train and scenario.training is not None:
+            rule = self.rule()
+            gradients: dict[str, str] = {}
+            if loss is not None and (not rule.own or _uses_gradient(rule.text)):
+                wanted = list(scenario.parameters)
+                passes = differentiate(equations, loss, wanted, self.shapes)
+                zeros = [self.zero(name, loss) for name in passes.unreached]
+                equations = [*passes.forward, *metrics, *passes.backward, *zeros]
+                unreached = passes.unreached
+                gradients = {**passes.names, **{e.wrt: e.name for e in zeros}}
+            else:
+                equations = [*equations, *metrics]
+            trainable = scenario.trainable
+            names = list(scenario.parameters) if trainable is None else list(trainable)
+            updates = write_updates(rule, self.shapes, names, gradients, self.wholes)
+            equations = [*equations, *updates.equations]
+        else:
+            equations = [*equations, *metrics]
+        inputs = dict(self.inputs)
+        if updates:
+            inputs.update({item.name: item for item in updates.inputs})
+        self.mark_integers(equations, inputs)
+        program = Program(
+            inputs, tuple(equations), loss, updates.carried if updates else {}, unreached
+        )
+        return Built(
+            program,
+            self.shapes,
+            self.settings(updates),
+            self.stop() if self.train else None,
+            metric.name if metric else None,
+        )
+
+    # The forward pass ---------------------------------------------------------------------------
+
+    def where(self, line: int) -> str:
+        """Return the place of a line of the equations."""
+        place = self.scenario.path or self.scenario.name
+        return f"{place}:{self.scenario.equations_line + line - 1}"
+
+    def loss(self, equations: list[Equation]) -> str | None:
+        """Return the loss: the one named, else the last equation's name."""
+        name = self.scenario.loss
+        if name is None:
+            return equations[-1].name if self.scenario.training is not None else None
+        if name not in {equation.name for equation in equations}:
+            from tracer.errors import nearest
+
+            raise ScenarioError(
+                f"the loss {name} is not computed",
+                where=f"{self.scenario.path or self.scenario.name}: [network] loss",
+                expected=nearest(name, [equation.name for equation in equations])
+                or "the name of an equation",
+            )
+        return name
+
+    def in_order(self, equations: list[Equation], loss: str | None) -> list[Equation]:
+        """Mark the loss, and set what does not need it before it."""
+        if loss is None:
+            return equations
+        after: set[str] = {loss}
+        first: list[Equation] = []
+        last: list[Equation] = []
+        for equation in equations:
+            if equation.name == loss:
+                last.append(replace(equation, phase="loss"))
+            elif any(name in after for name in names_in(equation.expression)):
+                after.add(equation.name)
+                last.append(equation)
+            else:
+                first.append(equation)
+        return [*first, *last]
+
+    def metric(self, equations: list[Equation]) -> Equation | None:
+        """Return the accuracy that goes with a loss on classes, where labels are classes."""
+        for equation in equations:
+            if equation.phase not in ("forward", "loss"):
+                continue
+            for part in walk(equation.expression):
+                if not isinstance(part, Call):
+                    continue
+                row, operands, _ = bound(part)
+                if row.metric is None or not self.are_classes(operands[1]):
+                    continue
+                term = row.metric(*(self.shapes.term(operand) for operand in operands))
+                name = fresh("accuracy", self.shapes.names())
+                self.shapes.add(name, ())
+                return Equation(name, term.node, (), "metric")
+        return None
+
+    def are_classes(self, labels: Node) -> bool:
+        if not isinstance(labels, Name):
+            return isinstance(labels, Call)
+        given = self.scenario.data.get(labels.id)
+        return given is None or given.are_whole()
+
+    # The update ---------------------------------------------------------------------------------
+
+    def rule(self) -> Rule:
+        training = self.scenario.training
+        assert training is not None
+        if training.update is not None:
+
+            def where(line: int) -> str:
+                place = self.scenario.path or self.scenario.name
+                return f"{place}:{training.update_line + line - 1}"
+
+            settings = [*training.settings]
+            if training.learning_rate is not None:
+                settings.append("learning_rate")
+            return Rule(training.update, settings, where, own=True)
+        optimizer = OPTIMIZERS[training.optimizer]
+        text = optimizer.equations
+        if "weight_decay" in training.settings:
+            text = with_weight_decay(optimizer)
+        settings = ["learning_rate", *optimizer.defaults, "weight_decay"]
+        return Rule(text, settings, lambda line: f"the optimizer {optimizer.name}", own=False)
+
+    def settings(self, updates: Updates | None) -> dict[str, Given]:
+        """Return the values of the settings that the update names, by their recorded names."""
+        training = self.scenario.training
+        if updates is None or training is None:
+            return {}
+        values: dict[str, Given] = {}
+        if training.update is None:
+            defaults = OPTIMIZERS[training.optimizer].defaults
+            from decimal import Decimal
+
+            values = {key: Given.of(Decimal(text)) for key, text in defaults.items()}
+        values.update({key: Given.of(value) for key, value in training.settings.items()})
+        if training.learning_rate is not None:
+            values["learning_rate"] = training.learning_rate
+        return {
+            own: values[key] for key, own in updates.settings.items() if key in values
+        }
+
+    def zero(self, name: str, loss: str) -> Equation:
+        """Return the gradient of a parameter that the loss does not depend on."""
+        from tracer.program.lower import gradient_name
+
+        shape = self.shapes[name]
+        full = gradient_name(loss, name)
+        self.shapes.add(full, shape)
+        node = Call("zeros", tuple(number(size) for size in shape)) if shape else number(0)
+        return Equation(full, node, shape, "backward", of=loss, wrt=name, rules=("no path",))
+
+    # What a run must know -----------------------------------------------------------------------
+
+    def mark_integers(self, equations: list[Equation], inputs: dict[str, Input]) -> None:
+        """Mark the inputs that are used as labels or ids."""
+        for equation in equations:
+            for part in walk(equation.expression):
+                if not isinstance(part, Call):
+                    continue
+                row, operands, _ = bound(part)
+                for operand_name, operand in zip(row.operands, operands, strict=False):
+                    if operand_name not in row.integers:
+                        continue
+                    for name in names_in(operand):
+                        if name in inputs:
+                            inputs[name] = replace(inputs[name], integer=True)
+
+    def stop(self) -> Stop | None:
+        training = self.scenario.training
+        if training is None or training.stop_when is None:
+            return None
+        text = training.stop_when
+        place = f"{self.scenario.path or self.scenario.name}: [training] stop_when"
+        for comparison in COMPARISONS:
+            left, found, right = text.partition(comparison)
+            if found:
+                return Stop(
+                    self.single(left.strip(), place),
+                    comparison,
+                    self.single(right.strip(), place),
+                    text,
+                )
+        raise ScenarioError(
+            "stop_when is no comparison", where=place, found=text, expected='as "loss < 1e-6"'
+        )
+
+    def single(self, text: str, place: str) -> Node:
+        derivatives = frozenset(name for name in self.shapes.names() if name.startswith("d"))
+        families = frozenset(name for name in self.shapes.names() if "[" in name)
+        try:
+            node = parse(
+                text, vocabulary=vocabulary(), derivatives=derivatives, families=families
+            )
+        except LanguageError as error:
+            error.where = place
+            raise
+        node = standard(node, text, self.shapes, self.wholes, where=lambda line: place)
+        if self.shapes.of(node):
+            raise ScenarioError(
+                "stop_when compares single numbers", where=place, found=f"an array: {text}"
+            )
+        return node
+
+
+def _uses_gradient(text: str) -> bool:
+    return names_gradient(text) or "/d" in text
+
+

@@ -1,0 +1,192 @@
+"""The backward pass, source to source: equations in, equations of the gradients out.
+
+Reverse mode, one operation at a time: each operation's rule writes what its inputs get. Nothing
+here knows an operation by name. Contributions that meet are equations of their own,
+`dloss/dw#1`, `dloss/dw#2`, and their sum `dloss/dw`. The 1 that starts the pass is never written.
+Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from tracer.errors import ShapeError
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Term, apply, bound, number, shape_text
+from tracer.program.lower import gradient_name, inline, lower
+from tracer.program.program import Equation, names_in
+from tracer.program.shapes import Shapes
+
+__all__ = ["Gradients", "differentiate", "differentiate_lowered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """A backward pass.
+
+    `forward` is the forward pass with the unnamed values it needs named; `backward` the gradients
+    in the order they are computed; `names` the gradient of each quantity that has one;
+    `unreached` the wanted quantities without a path from the loss (their gradient is zeros).
+    """
+
+    forward: tuple[Equation, ...]
+    backward: tuple[Equation, ...]
+    names: dict[str, str]
+    unreached: tuple[str, ...]
+
+
+def differentiate(
+    equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+) -> Gradients:
+    """Return the gradients of `loss` with respect to every equation on the way and `wanted`.
+
+    Raises ShapeError where the loss is not a single number.
+    """
+    full = differentiate_lowered(equations, loss, wanted, shapes)
+    unnamed = {
+        equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
+    }
+    together = inline([*full.forward, *full.backward], unnamed, shapes)
+    backward = tuple(equation for equation in together if equation.phase == "backward")
+    forward = tuple(equation for equation in together if equation.phase != "backward")
+    return Gradients(forward, backward, full.names, full.unreached)
+
+
+def differentiate_lowered(
+    equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+) -> Gradients:
+    """Return the same with one operation an equation, before unnamed values are put back."""
+    shape = shapes[loss]
+    if shape:
+        raise ShapeError(
+            f"the loss {loss} is not a single number",
+            found=f"the shape {shape_text(shape)}",
+            expected=f"a single number, such as mean({loss})",
+        )
+    lowered = lower(equations, shapes)
+    return _Backward(lowered, loss, wanted, shapes).gradients()
+
+
+class _Backward:
+    """One walk from the loss to the parameters."""
+
+    def __init__(
+        self, lowered: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+    ) -> None:
+        self.lowered = lowered
+        self.loss = loss
+        self.wanted = wanted
+        self.shapes = shapes
+        self.reaching = _reaching(lowered, wanted)
+        self.contributions: dict[str, list[tuple[Term, Equation, str]]] = {}
+        self.backward: list[Equation] = []
+        self.names: dict[str, str] = {}
+        self.first_line = {equation.name: equation.line for equation in lowered}
+
+    def gradients(self) -> Gradients:
+        first_use: dict[str, str] = {}
+        for equation in reversed(self.lowered):
+            for name in names_in(equation.expression):
+                first_use[name] = equation.name
+        for equation in reversed(self.lowered):
+            gradient = self.gradient(equation.name, equation)
+            if gradient is not None:
+                self.push(equation, gradient)
+            for name in self.wanted:
+                if first_use.get(name) == equation.name:  # all that uses it has been walked
+                    self.gradient(name, None)
+        unreached = tuple(
+            name for name in self.wanted if name not in self.names and name != self.loss
+        )
+        return Gradients(tuple(self.lowered), tuple(self.backward), self.names, unreached)
+
+    def gradient(self, name: str, equation: Equation | None) -> Term | None:
+        """Write the gradient of a quantity; None where none arrives, 1 for the loss."""
+        if name == self.loss:
+            return Term(number(1))
+        arriving = self.contributions.get(name)
+        if not arriving:
+            return None
+        full = gradient_name(self.loss, name)
+        base = equation.base if equation is not None else ""
+        if len(arriving) == 1:
+            term, user, rule = arriving[0]
+            self.write(full, term, name, base, (rule,), user)
+        else:
+            parts = []
+            for position, (term, user, rule) in enumerate(arriving, start=1):
+                part = f"{full}#{position}"
+                self.write(part, term, name, "", (rule,), user)
+                parts.append(Term(Name(part), term.shape))
+            total = parts[0]
+            for part_term in parts[1:]:
+                total = total + part_term
+            self.write(full, total, name, base, ("sum over paths",), None)
+        self.names[name] = full
+        return Term(Name(full), self.shapes[name])
+
+    def write(
+        self,
+        name: str,
+        term: Term,
+        wrt: str,
+        base: str,
+        rules: tuple[str, ...],
+        user: Equation | None,
+    ) -> None:
+        self.shapes.add(name, self.shapes[wrt])
+        self.backward.append(
+            Equation(
+                name,
+                term.node,
+                self.shapes[wrt],
+                "backward",
+                line=self.first_line.get(wrt, 0),
+                rules=tuple(rule for rule in rules if rule),
+                of=self.loss,
+                wrt=wrt,
+                path="" if user is None else user.base or user.name,
+                base=base,
+            )
+        )
+
+    def push(self, equation: Equation, gradient: Term) -> None:
+        """Give each input of an equation what flows to it."""
+        node = equation.expression
+        if isinstance(node, Name):
+            self.contribute(node, gradient, equation, "the same quantity")
+            return
+        if not isinstance(node, Call):
+            return
+        row, operands, attributes = bound(node)
+        if row.derivative is None or not any(self.is_wanted(operand) for operand in operands):
+            return
+        out = Term(Name(equation.name), equation.shape)
+        terms = [self.shapes.term(operand) for operand in operands]
+        for operand, term in zip(
+            operands, row.derivative(gradient, out, *terms, **attributes), strict=True
+        ):
+            if term is not None:
+                self.contribute(operand, term, equation, row.rule)
+
+    def contribute(self, operand: Node, term: Term, equation: Equation, rule: str) -> None:
+        if not self.is_wanted(operand):
+            return
+        assert isinstance(operand, Name)
+        term = apply("sum_to", term, shape=self.shapes[operand.id])
+        if term.shape != self.shapes[operand.id]:
+            term = apply("broadcast", term, shape=self.shapes[operand.id])
+        self.contributions.setdefault(operand.id, []).append((term, equation, rule))
+
+    def is_wanted(self, operand: Node) -> bool:
+        return isinstance(operand, Name) and operand.id in self.reaching
+
+
+def _reaching(lowered: list[Equation], wanted: Collection[str]) -> set[str]:
+    """Return the names whose gradient somebody reads: named equations, and the way to them."""
+    reaching = set(wanted)
+    for equation in lowered:
+        if not equation.base or any(name in reaching for name in names_in(equation.expression)):
+            reaching.add(equation.name)
+    return reaching

@@ -1,0 +1,311 @@
+"""A TOML document whose parts know where they stand. It knows no key of a scenario.
+
+`Document` holds the parsed tree and the place of each key, whether in the file or in an override;
+`Table` reads one table of it and turns what does not fit into a ScenarioError.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Iterator
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any, Final
+
+from tracer.errors import ScenarioError, nearest
+from tracer.program.given import Written
+from tracer.program.toml_lines import KeyPath, Place, places
+
+__all__ = ["Document", "Table", "describe", "number", "one_of", "quoted", "read_toml"]
+
+MAX_DIGITS: Final = 40
+MAX_EXPONENT: Final = 400
+_PLACE_IN_MESSAGE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_MAX_PARTS: Final = 16  # of a dotted key; tomllib's work grows with the square of them
+_LONG_KEY: Final = re.compile(
+    r"""^[ \t]*(?:\[{1,2}[ \t]*)?(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}""",
+    re.MULTILINE,
+)
+
+
+def read_toml(text: str, label: str) -> dict[str, Any]:
+    """Return the tree of a TOML text, its decimals as they were written.
+
+    Raises: ScenarioError, with the line, where it is no TOML.
+    """
+    long = _LONG_KEY.search(text)
+    if long:
+        raise ScenarioError(
+            "a key has too many parts",
+            where=f"{label}:{text.count(chr(10), 0, long.start()) + 1}",
+            expected=f"at most {_MAX_PARTS}",
+        )
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        match = _PLACE_IN_MESSAGE.search(message)
+        where = label
+        if match:
+            message = message[: match.start()]
+            line = match.group(1) or str(max(1, len(text.splitlines())))
+            where = f"{label}:{line}"
+            if match.group(2):
+                where += f":{match.group(2)}"
+        raise ScenarioError(f"this is not TOML: {message}", where=where) from None
+    except RecursionError:
+        raise ScenarioError("lists or tables stand too deep in one another", where=label) from None
+    except (ValueError, ArithmeticError) as error:  # a whole number of thousands of digits
+        raise ScenarioError(f"a value cannot be read: {error}", where=label) from None
+
+
+class Document:
+    """The tree of a scenario and where each of its keys stands."""
+
+    def __init__(self, text: str, label: str) -> None:
+        self.label = label
+        self.content = read_toml(text, label)
+        self.places: dict[KeyPath, Place] = places(text)
+        self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
+        self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
+
+    def copy(self) -> Document:
+        """Return a document of its own, to be changed."""
+        other = object.__new__(Document)
+        other.label, other.places = self.label, self.places
+        other.content = deepcopy(self.content)
+        other.set_by, other.moved = dict(self.set_by), dict(self.moved)
+        return other
+
+    def where(self, path: KeyPath) -> str:
+        """Return the place of a key as messages name it: `FILE:LINE: [table] key`."""
+        named = self._named(path)
+        setting, place = self._place(path)
+        head = setting or (f"{self.label}:{place.line}" if place else self.label)
+        return f"{head}: {named}" if named else head
+
+    def text_line(self, path: KeyPath) -> int:
+        """Return the line where the text of a key begins; 0 where it is not from the file."""
+        setting, place = self._place(path)
+        return place.text_line if place and not setting else 0
+
+    def order(self, path: KeyPath) -> tuple[int, int]:
+        """Return where a value stands in the order of the file; what is not in it comes last."""
+        place = self.places.get(path)
+        return (0, place.offset) if place else (1, 0)
+
+    def error(
+        self, path: KeyPath, what: str, *, found: str = "", expected: str = ""
+    ) -> ScenarioError:
+        """Return the error for what stands at a key."""
+        return ScenarioError(what, where=self.where(path), found=found, expected=expected)
+
+    def _place(self, path: KeyPath) -> tuple[str, Place | None]:
+        """Return the override that set a key, or the place of it or of what is around it."""
+        lengths = range(len(path), 0, -1)
+        for length in lengths:
+            if path[:length] in self.set_by:
+                return self.set_by[path[:length]], None
+        for length in lengths:
+            if path[:length] in self.moved:
+                path = self.moved[path[:length]] + path[length:]
+                break
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return "", self.places[path[:length]]
+        return "", None
+
+    def _named(self, path: KeyPath) -> str:
+        tables: list[str] = []
+        content: Any = self.content
+        rest = list(path)
+        while rest and isinstance(rest[0], str) and isinstance(content, dict):
+            below = content.get(rest[0])
+            if not isinstance(below, dict) or (tables and tables[0] in _VALUES):
+                break
+            content = below
+            tables.append(str(rest.pop(0)))
+            if len(tables) > 1 and tables[-1] == "data":
+                break
+        key = ""
+        for part in rest:
+            key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
+        head = f"[{'.'.join(tables)}]" if tables else ""
+        return " ".join(part for part in (head, key) if part)
+
+
+_VALUES: Final = frozenset({"data", "parameters", "constants", "notation"})
+
+
+class Table:
+    """One table of a document, and the readers of its keys."""
+
+    def __init__(self, document: Document, path: KeyPath, content: dict[str, Any]) -> None:
+        self.document = document
+        self.path = path
+        self.content = content
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.content)
+
+    def error(self, key: str, what: str, *, found: str = "", expected: str = "") -> ScenarioError:
+        """Return the error for one key; '' is the table itself."""
+        path = (*self.path, key) if key else self.path
+        return self.document.error(path, what, found=found, expected=expected)
+
+    def check_keys(self, known: Collection[str]) -> None:
+        """Raise ScenarioError, with near names, where there is a key that is not known."""
+        for key in self.content:
+            if key not in known:
+                near = nearest(key, known)
+                kind = "table or key" if not self.path else "key"
+                raise self.error(
+                    key,
+                    f"unknown {kind} {quoted(key)}" + (f"; {near}" if near else ""),
+                    expected="" if near else one_of(known),
+                )
+
+    def table(self, key: str) -> Table | None:
+        """Return the table under a key, if there is one."""
+        if key not in self.content:
+            return None
+        value = self.content[key]
+        if not isinstance(value, dict):
+            raise self.error(key, f"{key} is no table", found=describe(value), expected="a table")
+        return Table(self.document, (*self.path, key), value)
+
+    def text(self, key: str, default: str | None = None) -> str | None:
+        """Return a text."""
+        if key not in self.content:
+            return default
+        value = self.content[key]
+        if not isinstance(value, str):
+            raise self.error(key, "this is no text", found=describe(value), expected="a text")
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where it is left out."""
+        value = self.content.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, "no yes or no", found=describe(value), expected="true or false")
+        return value
+
+    def whole(self, key: str, low: int, high: int) -> int | None:
+        """Return a whole number between two limits, both included."""
+        if key not in self.content:
+            return None
+        return self.whole_of(self.content[key], key, low, high)
+
+    def whole_of(self, value: Any, key: str, low: int, high: int) -> int:
+        """Return a value of this key as a whole number between two limits, both included."""
+        expected = f"a whole number from {low} to {high}"
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.error(
+                key, "this is no whole number", found=describe(value), expected=expected
+            )
+        if not low <= value <= high:
+            raise self.error(key, "out of range", found=describe(value), expected=expected)
+        return value
+
+    def wholes(self, key: str, low: int, high: int) -> tuple[int, ...] | None:
+        """Return a list of whole numbers."""
+        if key not in self.content:
+            return None
+        value = self.content[key]
+        if not isinstance(value, list):
+            raise self.error(
+                key, "this is no list", found=describe(value), expected="a list of whole numbers"
+            )
+        return tuple(self.whole_of(item, key, low, high) for item in value)
+
+    def number(self, key: str) -> Written | None:
+        """Return a number as it was written."""
+        if key not in self.content:
+            return None
+        return number(self.document, (*self.path, key), self.content[key])
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """Return a list of different, not empty texts."""
+        if key not in self.content:
+            return None
+        value = self.content[key]
+        expected = 'a list of names, such as ["w"]'
+        if not isinstance(value, list):
+            raise self.error(key, "this is no list", found=describe(value), expected=expected)
+        for place, item in enumerate(value):
+            if not isinstance(item, str) or not item.strip():
+                found = describe(item)
+                raise self.error(key, "this is no name", found=found, expected=expected)
+            if item in value[:place]:
+                raise self.error(key, f"{quoted(item)} stands there twice")
+        return tuple(value)
+
+
+def number(document: Document, path: KeyPath, value: Any) -> Written:
+    """Return a value as a finite number, as it was written.
+
+    Raises: ScenarioError where it is none, or has more digits or a larger exponent than we read.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+        raise document.error(path, "this is no number", found=describe(value), expected="a number")
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise document.error(
+                path, "the number is not finite", found=str(value).lower(), expected="a number"
+            )
+        _, digits, exponent = value.as_tuple()
+        assert isinstance(exponent, int)
+        if len(digits) > MAX_DIGITS:
+            raise document.error(
+                path,
+                "the number has too many digits",
+                found=str(len(digits)),
+                expected=f"at most {MAX_DIGITS}",
+            )
+        too_large = abs(exponent) > MAX_EXPONENT
+    else:
+        too_large = False
+    try:
+        too_large = too_large or not math.isfinite(float(value))
+    except OverflowError:
+        too_large = True
+    if too_large:
+        raise document.error(
+            path, "the number is too large or too small", expected="a number up to 1.8e308"
+        )
+    return value
+
+
+def describe(value: Any) -> str:
+    """Return what a message calls a value: `true`, the text 'ten', a list of 3."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    if isinstance(value, int):
+        # Python refuses to write out the longest whole numbers.
+        return str(value) if value.bit_length() < 200 else "a number of more than 60 digits"
+    if isinstance(value, Decimal | float):
+        return str(value).lower() if len(str(value)) < 60 else "a long number"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, dict):
+        return "a table"
+    return "a date or time"
+
+
+def quoted(text: str, longest: int = 40) -> str:
+    """Return a text in quotes, cut where it is long."""
+    line = " ".join(text.split())
+    return f"“{line}”" if len(line) <= longest else f"“{line[: longest - 1]}…”"
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return names as a message lists them: a, b or c."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,227 @@
+"""Numbers that a scenario draws: which, from which generator, in which order.
+
+It knows the table of a drawn value and NumPy's two generators, and nothing else of a scenario.
+NumPy is loaded where something is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tracer.program.document import Table, one_of
+from tracer.program.given import Given, Written
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["GENERATORS", "MAX_AXES", "MAX_NUMBERS", "MAX_SEED", "Draw", "Stream", "read_draw"]
+
+MAX_NUMBERS: Final = 50_000_000
+MAX_AXES: Final = 16
+MAX_SEED: Final = 2**32 - 1
+GENERATORS: Final = ("numpy", "numpy-legacy")
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """One way to draw: the keys that it takes besides the shape, and their defaults."""
+
+    defaults: Mapping[str, Written | None]
+    random: bool = True
+    fans: tuple[str, ...] = ()  # which of fan_in and fan_out it needs
+
+
+INITS: Final[Mapping[str, Init]] = {
+    "uniform": Init({"low": 0, "high": 1}),
+    "normal": Init({"mean": 0, "std": 1}),
+    "integers": Init({"low": 0, "high": None}),
+    "zeros": Init({}, random=False),
+    "ones": Init({}, random=False),
+    "glorot": Init({}, fans=("fan_in", "fan_out")),
+    "glorot_normal": Init({}, fans=("fan_in", "fan_out")),
+    "he": Init({}, fans=("fan_in",)),
+    "he_uniform": Init({}, fans=("fan_in",)),
+    "torch_linear": Init({}, fans=("fan_in",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A value that is drawn; `seed` is None where it comes from the scenario's one stream."""
+
+    shape: tuple[int, ...]
+    init: str
+    options: Mapping[str, Written]
+    seed: int | None
+    dtype: str
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return math.prod(self.shape)
+
+    @property
+    def needs_stream(self) -> bool:
+        """Tell whether it is drawn from the scenario's one stream."""
+        return INITS[self.init].random and self.seed is None
+
+    def value(self, stream: Stream | None) -> Given:
+        """Return the numbers, drawn from the stream or from a generator of their own.
+
+        Raises: OverflowError where a number is not finite in the precision that is asked for.
+        """
+        import numpy as np
+
+        if self.init in ("zeros", "ones"):
+            fill = int(self.init == "ones")
+            if self.size <= _SMALL:
+                return Given(self.shape, exact=(fill,) * self.size)
+            return Given(self.shape, array=np.full(self.shape, fill, dtype="int8"))
+        if self.seed is not None:
+            stream = Stream("numpy", self.seed)
+        assert stream is not None
+        drawn = stream.draw(self.init, self.options, self.shape)
+        if self.dtype == "float32":
+            with np.errstate(over="ignore"):
+                drawn = drawn.astype(np.float32)
+        if not np.isfinite(drawn).all():
+            raise OverflowError("a drawn number is not finite")
+        return Given(self.shape, array=drawn)
+
+
+_SMALL: Final = 10_000
+
+
+class Stream:
+    """A generator of NumPy: the one of today, or the one behind `numpy.random.seed`."""
+
+    __slots__ = ("_legacy", "_new")
+
+    def __init__(self, generator: str, seed: int) -> None:
+        import numpy as np
+
+        self._legacy: np.random.RandomState | None = None
+        self._new: np.random.Generator | None = None
+        if generator == "numpy-legacy":
+            self._legacy = np.random.RandomState(seed)
+        else:
+            self._new = np.random.default_rng(seed)
+
+    def draw(self, init: str, options: Mapping[str, Written], shape: tuple[int, ...]) -> Any:
+        """Return the next numbers of the stream as an array of this shape."""
+        import numpy as np
+
+        generator: Any = self._legacy if self._legacy is not None else self._new
+        if init == "integers":
+            low, high = int(options["low"]), int(options["high"])
+            whole = generator.randint if self._legacy is not None else generator.integers
+            return np.asarray(whole(low, high, size=shape, dtype=np.int64))
+        if init in ("normal", "glorot_normal", "he"):
+            mean, deviation = float(options.get("mean", 0)), self._spread(init, options)
+            return np.asarray(generator.normal(mean, deviation, size=shape))
+        if init == "uniform":
+            low_, high_ = float(options["low"]), float(options["high"])
+        else:
+            high_ = self._spread(init, options)
+            low_ = -high_
+        return np.asarray(generator.uniform(low_, high_, size=shape))
+
+    @staticmethod
+    def _spread(init: str, options: Mapping[str, Written]) -> float:
+        """Return the standard deviation, or the limit of a uniform draw.
+
+        Source: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
+        torch.nn.Linear.
+        """
+        if init == "normal":
+            return float(options["std"])
+        fan_in = float(options["fan_in"])
+        if init == "glorot":
+            return math.sqrt(6 / (fan_in + float(options["fan_out"])))
+        if init == "glorot_normal":
+            return math.sqrt(2 / (fan_in + float(options["fan_out"])))
+        if init == "he":
+            return math.sqrt(2 / fan_in)
+        if init == "he_uniform":
+            return math.sqrt(6 / fan_in)
+        return 1 / math.sqrt(fan_in)
+
+
+def read_draw(table: Table) -> Draw:
+    """Return what `{shape = …, init = …}` says.
+
+    Raises: ScenarioError where a key is missing, unknown or out of range.
+    """
+    name = table.text("init")
+    if name is None:
+        raise table.error("", "a drawn value needs init", expected=one_of(INITS))
+    if name not in INITS:
+        from tracer.errors import nearest
+
+        near = nearest(name, INITS)
+        raise table.error(
+            "init",
+            f"unknown init “{name[:40]}”" + (f"; {near}" if near else ""),
+            expected=one_of(INITS),
+        )
+    init = INITS[name]
+    keys = [
+        "shape",
+        "init",
+        "dtype",
+        *init.defaults,
+        *init.fans,
+        *(["seed"] if init.random else []),
+    ]
+    table.check_keys(keys)
+    shape = table.wholes("shape", 1, MAX_NUMBERS)
+    if shape is None:
+        raise table.error("", "a drawn value needs shape", expected="for example shape = [2, 3]")
+    if len(shape) > MAX_AXES:
+        raise table.error(
+            "shape", "too many axes", found=str(len(shape)), expected=f"at most {MAX_AXES}"
+        )
+    dtype = table.text("dtype", "float64") or ""
+    if dtype not in ("float64", "float32"):
+        raise table.error(
+            "dtype", "unknown dtype", found=f"“{dtype[:40]}”", expected="float64 or float32"
+        )
+    options = _options(table, name, init, shape)
+    return Draw(shape, name, options, table.whole("seed", 0, MAX_SEED), dtype)
+
+
+def _options(table: Table, name: str, init: Init, shape: tuple[int, ...]) -> Mapping[str, Written]:
+    options: dict[str, Written] = {}
+    for key, default in init.defaults.items():
+        if name == "integers":
+            found: Written | None = table.whole(key, -(2**53), 2**53)
+        else:
+            found = table.number(key)
+        value = default if found is None else found
+        if value is None:
+            raise table.error("", f"{name} needs {key}", expected=f"for example {key} = 10")
+        options[key] = value
+    if "low" in options and not options["low"] < options["high"]:
+        raise table.error(
+            "high" if "high" in table else "low",
+            "low is not below high",
+            found=f"low {options['low']}, high {options['high']}",
+        )
+    if name == "uniform" and not math.isfinite(float(options["high"]) - float(options["low"])):
+        raise table.error("high", "low and high are too far apart")
+    if "std" in options and options["std"] < 0:
+        raise table.error("std", "std is negative", found=str(options["std"]), expected="0 or more")
+    for key, axis in zip(init.fans, (0, -1), strict=False):
+        fan = table.whole(key, 1, MAX_NUMBERS)
+        if fan is None and len(shape) != 2:
+            raise table.error(
+                "",
+                f"{name} needs {key} where the shape is not that of a matrix",
+                found=f"shape {list(shape)}",
+                expected=f"{key} = … beside shape",
+            )
+        options[key] = shape[axis] if fan is None else fan
+    return options

@@ -1,0 +1,112 @@
+"""One entry of an expression, written out as scalars: `(A @ B)[i, j]` is a sum of products.
+
+The plan of a small program, derivations in full detail and the witnesses all read these forms;
+they stop at the entries of named quantities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
+from tracer.operations.arithmetic import matching
+from tracer.program.shapes import Shapes
+
+__all__ = ["Elements", "UnknownInteger", "place_node"]
+
+
+class UnknownInteger(Exception):
+    """A label or id whose value is not known where an element form needs it."""
+
+
+def place_node(name: str, index: Shape) -> Node:
+    """Return an entry of a named quantity as a tree: `w`, or `W[0, 1]`."""
+    if not index:
+        return Name(name)
+    return Call("index", (Name(name), *map(number, index)))
+
+
+class Elements:
+    """Entries of expressions as terms over entries of named quantities.
+
+    `integer` gives the value of an entry of a quantity that holds labels or ids (None where it is
+    not known). With `stable`, forms that cannot overflow are used where an operation has one.
+    """
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        integer: Callable[[str, Shape], int | None] | None = None,
+        *,
+        stable: bool = False,
+    ) -> None:
+        self.shapes = shapes
+        self.stable = stable
+        self._integer = integer
+        self._known: dict[tuple[Node, Shape], Term] = {}
+
+    def entry(self, node: Node, index: Shape) -> Term:
+        """Return one entry of an expression. Raises UnknownInteger."""
+        key = (node, index)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._written(node, index)
+        return known
+
+    def _written(self, node: Node, index: Shape) -> Term:
+        if isinstance(node, Number):
+            return Term(node)
+        if isinstance(node, Name):
+            return Term(place_node(node.id, index))
+        if isinstance(node, Array):
+            for place in index:
+                assert isinstance(node, Array)
+                node = node.items[place]
+            return Term(node)
+        assert isinstance(node, Call), node
+        row, operands, attributes = bound(node)
+        if row.elementwise:
+            entries = [
+                self.entry(operand, matching(index, self.shapes.of(operand)))
+                for operand in operands
+            ]
+            return self.scalar(row.name, entries)
+        form = row.stable if self.stable and row.stable else row.element
+        if form is not None:
+            return form(index, *map(self.entries, operands), **attributes)
+        assert row.definition is not None
+        terms = [self.shapes.term(operand) for operand in operands]
+        return self.entry(row.definition(*terms, **attributes).node, index)
+
+    def scalar(self, name: str, entries: list[Term]) -> Term:
+        """Return an elementwise operation on single numbers; its definition where it has no code."""
+        row = lookup(name)
+        if row.scalar or row.definition is None:
+            return apply(name, *entries)
+        return row.definition(*entries)
+
+    def entries(self, operand: Node) -> Entries:
+        """Return access to the entries of an operand."""
+
+        def integer(index: Shape) -> int:
+            return self.whole(self.entry(operand, index).node)
+
+        return Entries(self.shapes.of(operand), lambda index: self.entry(operand, index), integer)
+
+    def whole(self, node: Node) -> int:
+        """Return the value of an entry that is a label or an id. Raises UnknownInteger."""
+        if isinstance(node, Number):
+            return int(node.value)
+        name, index = node, ()
+        if isinstance(node, Call) and node.operation == "index":
+            name = node.arguments[0]
+            index = tuple(int(item.value) for item in node.arguments[1:] if isinstance(item, Number))
+        value = (
+            self._integer(name.id, index)
+            if self._integer is not None and isinstance(name, Name)
+            else None
+        )
+        if value is None:
+            raise UnknownInteger
+        return value

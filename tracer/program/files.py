@@ -1,0 +1,279 @@
+"""Numbers from a CSV or NPY file beside a scenario.
+
+A file is read only from below the scenario's own folder, never through a link, never as a pickle,
+and only after its size is known. NumPy is loaded where something is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import re
+import stat
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, Final
+
+from tracer.program.document import Table, describe, one_of, quoted
+from tracer.program.draws import MAX_AXES, MAX_NUMBERS
+from tracer.program.given import Given
+
+__all__ = ["MAX_FILE_BYTES", "FileData", "read_file_table"]
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+MAX_CELL: Final = 1_000
+_NO_NUMBER: Final = re.compile(r"[^0-9eE+\-. \t,]")
+
+
+@dataclass(frozen=True, slots=True)
+class FileData:
+    """A value that is read from a file: which, and which columns of it."""
+
+    table: Table
+    path: Path
+    columns: tuple[str, ...] | tuple[int, ...] | None
+    single: bool  # `column`: the axis of the columns is dropped
+    header: bool
+
+    def value(self) -> Given:
+        """Return the numbers.
+
+        Raises: ScenarioError where the file is too large, is no such file, or holds no numbers.
+        """
+        try:
+            with _open(self.table, self.path) as file:
+                size = os.fstat(file.fileno()).st_size
+                if size > MAX_FILE_BYTES:
+                    raise self.table.error(
+                        "file",
+                        "the file is too large",
+                        found=f"{size} bytes",
+                        expected=f"at most {MAX_FILE_BYTES}",
+                    )
+                if self.path.suffix.lower() == ".npy":
+                    return self._npy(file, size)
+                return self._csv(file)
+        except OSError as error:
+            raise self.table.error(
+                "file", f"the file cannot be read: {error.strerror or error}"
+            ) from None
+
+    def _csv(self, file: IO[bytes]) -> Given:
+        try:
+            text = file.read(MAX_FILE_BYTES + 1).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise self.table.error("file", f"the file is not UTF-8: {error.reason}") from None
+        if "\0" in text:
+            raise self.table.error("file", "the file holds a zero byte, so it is no CSV")
+        lines = csv.reader(text.splitlines(), strict=True)
+        try:
+            return self._rows((lines.line_num, row) for row in lines if row)
+        except csv.Error as error:
+            raise self._bad(lines.line_num, str(error)) from None
+
+    def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
+        import numpy as np
+
+        names: list[str] | None = None
+        if self.header:
+            _, names = next(rows, (0, []))
+            names = [name.strip() for name in names]
+        chosen: list[int] | None = None
+        width = len(names) if names is not None else 0
+        numbers = array("d")
+        count = 0
+        for line, row in rows:
+            width = width or len(row)
+            if len(row) != width:
+                raise self._bad(
+                    line, "rows differ in length", f"{len(row)} cells", f"{width} cells"
+                )
+            if chosen is None:
+                chosen = self._chosen(names, width)
+            cells = [row[place] for place in chosen]
+            self._append(numbers, cells, line)
+            count += 1
+        if not count or chosen is None:
+            raise self.table.error("file", "the file holds no row of numbers")
+        found = np.frombuffer(numbers, dtype=np.float64)
+        shape = (count,) if self.single else (count, len(chosen))
+        return Given(shape, array=found.reshape(shape))
+
+    def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
+        try:
+            if _NO_NUMBER.search(",".join(cells)):
+                raise ValueError
+            numbers.extend(map(float, cells))
+        except ValueError:
+            hint = "" if self.header else "; header = true skips a first line of names"
+            bad = next(cell for cell in cells if not _is_number(cell))
+            raise self._bad(line, "a cell is no number" + hint, describe(bad[:MAX_CELL])) from None
+        if not all(map(math.isfinite, numbers[-len(cells) :])):
+            raise self._bad(line, "a number is too large")
+        if len(numbers) > MAX_NUMBERS:
+            raise self.table.error("file", "too many numbers", expected=f"at most {MAX_NUMBERS}")
+
+    def _chosen(self, names: list[str] | None, width: int) -> list[int]:
+        """Return the places of the columns that are asked for."""
+        if self.columns is None:
+            return list(range(width))
+        places: list[int] = []
+        key = "column" if self.single else "columns"
+        for column in self.columns:
+            if isinstance(column, int):
+                if column >= width:
+                    raise self.table.error(
+                        key, f"there is no column {column}", found=f"{width} columns, from 0"
+                    )
+                places.append(column)
+            else:
+                assert names is not None
+                if names.count(column) != 1:
+                    problem = "is there twice" if column in names else "is not in the file"
+                    raise self.table.error(
+                        key,
+                        f"the column {quoted(column)} {problem}",
+                        found=quoted(", ".join(names), 200),
+                    )
+                places.append(names.index(column))
+        return places
+
+    def _bad(self, line: int, what: str, found: str = "", expected: str = "") -> Exception:
+        return self.table.error(
+            "file", f"{self.path.name} line {line}: {what}", found=found, expected=expected
+        )
+
+    def _npy(self, file: IO[bytes], size: int) -> Given:
+        import numpy as np
+        from numpy.lib import format as npy
+
+        try:
+            version = npy.read_magic(file)
+            if version == (1, 0):
+                shape, _, dtype = npy.read_array_header_1_0(file)
+            elif version == (2, 0):
+                shape, _, dtype = npy.read_array_header_2_0(file)
+            else:
+                raise ValueError(f"version {version[0]}.{version[1]}")
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+            reason = quoted(str(error), 120)
+            raise self.table.error("file", f"the file is no NPY file: {reason}") from None
+        if dtype.kind not in "fiu" or dtype.hasobject or dtype.subdtype is not None:
+            raise self.table.error(
+                "file", "the array does not hold numbers", found=f"dtype {str(dtype)[:60]}"
+            )
+        count = math.prod(shape)
+        if len(shape) > MAX_AXES or not 0 < count <= MAX_NUMBERS:
+            raise self.table.error(
+                "file",
+                "the array is empty or too large",
+                found=f"shape {quoted(str(list(shape)), 80)}",
+                expected=f"1 to {MAX_NUMBERS} numbers, at most {MAX_AXES} axes",
+            )
+        if file.tell() + count * dtype.itemsize != size:
+            raise self.table.error(
+                "file", "the file is shorter or longer than its header says", found=f"{size} bytes"
+            )
+        file.seek(0)
+        found = np.asarray(np.load(file, allow_pickle=False))
+        if dtype.kind == "f" and dtype.itemsize > 8:
+            with np.errstate(over="ignore"):
+                found = found.astype(np.float64)
+        if not np.isfinite(found).all():
+            raise self.table.error("file", "the array holds a number that is not finite")
+        native = found.astype(found.dtype.newbyteorder("="), order="C", copy=False)
+        return Given(tuple(shape), array=native)
+
+
+def read_file_table(table: Table, folder: Path | None) -> FileData:
+    """Return what `{file = …}` says, after a look at the path; the file is not opened yet."""
+    name = table.text("file") or ""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in (".csv", ".npy"):
+        raise table.error(
+            "file", "unknown kind of file", found=quoted(name), expected="a .csv or .npy file"
+        )
+    table.check_keys(["file", "column", "columns", "header"] if suffix == ".csv" else ["file"])
+    if folder is None:
+        raise table.error("file", "a scenario that is not in a file cannot read files beside it")
+    path = _below(table, folder, name)
+    columns, single = _columns(table)
+    by_name = bool(columns) and isinstance((columns or ("",))[0], str)
+    header = table.flag("header") if "header" in table else by_name
+    if by_name and not header:
+        raise table.error("header", "columns with names need header = true")
+    return FileData(table, path, columns, single, header)
+
+
+def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bool]:
+    single = "column" in table
+    key = "column" if single else "columns"
+    if single and "columns" in table:
+        raise table.error("columns", "give one of column and columns", found="both")
+    if key not in table:
+        return None, False
+    value = table.content[key]
+    items = [value] if single else value
+    expected = "a name or a number" if single else 'a list such as ["a", "b"] or [0, 1]'
+    if not isinstance(items, list) or not items:
+        raise table.error(key, "no choice of columns", found=describe(value), expected=expected)
+    if all(isinstance(item, str) for item in items):
+        return tuple(items), single
+    if all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in items):
+        return tuple(items), single
+    raise table.error(key, "no choice of columns", found=describe(value), expected=expected)
+
+
+def _below(table: Table, folder: Path, name: str) -> Path:
+    """Return the path of a file below the folder; no part of the way is a link."""
+    pure = PurePosixPath(name)
+    if (
+        "\0" in name
+        or "\\" in name
+        or pure.is_absolute()
+        or PureWindowsPath(name).drive
+        or ".." in pure.parts
+    ):
+        raise table.error(
+            "file",
+            "the file is not below the scenario's own folder",
+            found=quoted(name),
+            expected=one_of(["a path relative to it, without .."]),
+        )
+    try:
+        path = folder.resolve()
+        for part in pure.parts:
+            path = path / part
+            if path.is_symlink():
+                raise table.error("file", "a link is not followed", found=quoted(name))
+        if not path.is_file():
+            problem = "is no file" if path.exists() else "does not exist"
+            raise table.error("file", f"{quoted(name)} {problem}")
+    except (OSError, ValueError) as error:
+        raise table.error("file", f"the file cannot be read: {error}") from None
+    return path
+
+
+def _open(table: Table, path: Path) -> IO[bytes]:
+    """Open a plain file, and nothing that took its place since it was looked at."""
+    flags = os.O_RDONLY
+    for extra in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, extra, 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise table.error("file", "this is no plain file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _is_number(cell: str) -> bool:
+    if _NO_NUMBER.search(cell) or "," in cell:
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""Numbers that a scenario gives: data, first values of parameters, constants.
+
+They keep what was written (0.1 is one tenth) where it was written, and are plain floats for the
+run. NumPy is loaded only for what was drawn, read from a file, or asked for as an array.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tracer.errors import ShapeError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Given"]
+
+Written = int | float | Fraction | Decimal
+
+
+class Given:
+    """An array of numbers, row by row, as written or as a NumPy array.
+
+    `exact` is the tuple of written entries, or None where the numbers were drawn or read.
+    """
+
+    __slots__ = ("_array", "exact", "shape")
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        exact: tuple[Written, ...] | None = None,
+        array: NDArray[Any] | None = None,
+    ) -> None:
+        self.shape = shape
+        self.exact = exact
+        self._array = array
+
+    @classmethod
+    def of(cls, value: Any) -> Given:
+        """Return nested lists of numbers, a number, or an array as givens.
+
+        Raises ShapeError where rows differ in length; TypeError where an entry is no number.
+        """
+        if hasattr(value, "__array__") and hasattr(value, "dtype"):
+            import numpy as np
+
+            if value.dtype.kind not in "fiub":
+                raise TypeError(f"an array of {value.dtype} does not hold numbers")
+            return cls(tuple(value.shape), array=np.array(value))
+        shape = _shape(value)
+        return cls(shape, exact=tuple(_flat(value, shape)))
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return math.prod(self.shape)
+
+    def floats(self) -> list[float]:
+        """Return all entries as floats, row by row."""
+        if self.exact is not None:
+            return [float(entry) for entry in self.exact]
+        assert self._array is not None
+        return [float(entry) for entry in self._array.ravel().tolist()]
+
+    def written(self, position: int) -> Written:
+        """Return one entry as it was written, or the float it is."""
+        if self.exact is not None:
+            return self.exact[position]
+        assert self._array is not None
+        entry: float = self._array.ravel()[position].item()
+        return entry
+
+    def are_whole(self) -> bool:
+        """Tell whether all entries are whole numbers, as labels and ids must be."""
+        if self.exact is not None:
+            return all(entry == int(entry) for entry in self.exact if math.isfinite(entry)) and all(
+                map(math.isfinite, self.exact)
+            )
+        assert self._array is not None
+        return bool((self._array == self._array.round()).all())
+
+    def array(self, dtype: str = "float64") -> NDArray[Any]:
+        """Return the entries as a NumPy array of the caller's own."""
+        import numpy as np
+
+        if self._array is None:
+            return np.array(self.floats(), dtype=dtype).reshape(self.shape)
+        return np.array(self._array, dtype=dtype, order="C")
+
+    def rows(self, places: Sequence[int]) -> Given:
+        """Return the entries at these places of the first axis, in this order."""
+        shape = (len(places), *self.shape[1:])
+        if self.exact is None:
+            assert self._array is not None
+            return Given(shape, array=self._array[list(places)])
+        size = math.prod(self.shape[1:])
+        exact = [self.exact[place * size : (place + 1) * size] for place in places]
+        return Given(shape, exact=tuple(entry for row in exact for entry in row))
+
+    def row(self, place: int) -> Given:
+        """Return one entry of the first axis, without that axis."""
+        one = self.rows([place])
+        if one.exact is None:
+            assert one._array is not None
+            return Given(one.shape[1:], array=one._array[0])
+        return Given(one.shape[1:], exact=one.exact)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    shape: list[int] = []
+    while isinstance(value, (list, tuple)):
+        shape.append(len(value))
+        if not value:
+            break
+        value = value[0]
+    return tuple(shape)
+
+
+def _flat(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
+    if not shape:
+        if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, Decimal)):
+            raise TypeError(f"{value!r} is not a number")
+        yield value
+        return
+    if not isinstance(value, (list, tuple)) or len(value) != shape[0]:
+        found = f"{len(value)} entries" if isinstance(value, (list, tuple)) else "a single number"
+        raise ShapeError("rows differ in length", found=found, expected=f"{shape[0]} entries")
+    for item in value:
+        yield from _flat(item, shape[1:])

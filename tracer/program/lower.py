@@ -1,0 +1,205 @@
+"""One operation an equation, and back: what differentiation reads and what people read.
+
+`lower` gives each unnamed value a name, so that every equation holds one operation. `inline` puts
+unnamed values back where one line uses them; those that more lines need stay equations.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
+from tracer.operations import Term, literal, rebuilt
+from tracer.program.program import Equation, names_in, substitute
+from tracer.program.shapes import Shapes
+
+__all__ = ["fresh", "gradient_name", "inline", "is_literal", "lower"]
+
+CHEAP = frozenset("add subtract multiply divide negative transpose_last index reshape".split())
+
+
+def gradient_name(loss: str, name: str) -> str:
+    """Return the name of a gradient: dloss/dw; of a gradient's gradient dh/d(dloss/dw)."""
+    return f"d{loss}/d({name})" if "/" in name else f"d{loss}/d{name}"
+
+
+def fresh(name: str, taken: Collection[str]) -> str:
+    """Return the name, with underscores added where it is taken."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def base_name(name: str) -> str:
+    """Return what the names of an equation's unnamed values begin with: `h3` for `h[3]`."""
+    return "".join(sign if sign.isidentifier() or sign.isdigit() else "_" for sign in name) if (
+        "/" in name
+    ) else name.replace("[", "").replace("]", "").replace(", ", "_")
+
+
+def is_literal(node: Node) -> bool:
+    """Tell whether an expression is made of numbers only."""
+    return not names_in(node)
+
+
+def lower(equations: list[Equation], shapes: Shapes) -> list[Equation]:
+    """Return the equations with one operation each; unnamed values are called `base_1`, ….
+
+    The same value twice in one equation gets one name. `shapes` learns the new names.
+    """
+    result: list[Equation] = []
+    for equation in equations:
+        result.extend(_Lowering(equation, shapes).equations())
+    return result
+
+
+class _Lowering:
+    """Takes one equation apart."""
+
+    def __init__(self, equation: Equation, shapes: Shapes) -> None:
+        self.equation = equation
+        self.shapes = shapes
+        self.names: dict[Node, Name] = {}
+        self.parts: list[Equation] = []
+
+    def equations(self) -> list[Equation]:
+        root = self.equation.expression
+        if isinstance(root, Call) and not is_literal(root):
+            root = self.one_operation(root)
+        return [*self.parts, replace(self.equation, expression=root)]
+
+    def one_operation(self, call: Call) -> Call:
+        arguments = tuple(
+            Array(tuple(self.named(part) for part in item.items))
+            if isinstance(item, Array) and not is_literal(item)
+            else self.named(item)
+            for item in call.arguments
+        )
+        return Call(call.operation, arguments, call.keywords, call.start, call.end)
+
+    def named(self, node: Node) -> Node:
+        """Return the node, or the name of the unnamed value it is."""
+        if not isinstance(node, Call) or is_literal(node):
+            return node
+        known = self.names.get(node)
+        if known is None:
+            inner = self.one_operation(node)
+            base = base_name(self.equation.name)
+            name = fresh(f"{base}_{len(self.parts) + 1}", self.shapes.names())
+            shape = self.shapes.of(node)
+            self.shapes.add(name, shape)
+            # A part of the loss is not the loss: it is computed on the way there.
+            phase = "forward" if self.equation.phase == "loss" else self.equation.phase
+            self.parts.append(
+                replace(
+                    self.equation,
+                    name=name,
+                    expression=inner,
+                    shape=shape,
+                    phase=phase,
+                    base=self.equation.base or self.equation.name,
+                )
+            )
+            known = self.names[node] = Name(name, node.start, node.end)
+        return known
+
+
+def inline(
+    equations: list[Equation], gradients: Mapping[str, str], shapes: Shapes
+) -> list[Equation]:
+    """Return the equations people read: unnamed values stand where they are used once.
+
+    `gradients` gives the unnamed value that an unnamed gradient belongs to: where such a gradient
+    stays an equation, so does its value, or a reader could not know what it is the gradient of.
+    Renamings, signs and single sums of named quantities are put in wherever they are used.
+    """
+    put_in = _Inlining(shapes)
+    equations = put_in(equations, {e.name for e in equations if _is_renaming(e)})
+    uses = _uses(equations)
+    kept = {
+        gradients[equation.name]
+        for equation in equations
+        if equation.base and equation.name in gradients and uses[equation.name] > 1
+    }
+    unnamed = {equation.name for equation in equations if equation.base}
+    small = {
+        equation.name
+        for equation in equations
+        if equation.name in unnamed - kept - set(gradients) and _is_small(equation, kept, unnamed)
+    }
+    equations = put_in(equations, small)
+    uses = _uses(equations)
+    once = {name for name in unnamed - kept if uses[name] < 2}
+    return put_in(equations, once)
+
+
+def _uses(equations: list[Equation]) -> Counter[str]:
+    """Count how often the equations that matter use each name; unused unnamed ones do not."""
+    counts: Counter[str] = Counter()
+    for equation in reversed(equations):
+        if not equation.base or counts[equation.name]:
+            counts.update(names_in(equation.expression))
+    return counts
+
+
+class _Inlining:
+    """Puts the expressions of some unnamed values where they are used.
+
+    What a person wrote keeps its order; what rules wrote is simplified again.
+    """
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+
+    def __call__(self, equations: list[Equation], names: set[str]) -> list[Equation]:
+        values: dict[str, Node] = {}
+        terms: dict[str, Term] = {}
+        rules: dict[str, tuple[str, ...]] = {}
+        result: list[Equation] = []
+        for equation in equations:
+            used = [name for name in names_in(equation.expression) if name in values]
+            if equation.phase == "backward":
+                term = rebuilt(equation.expression, self.shapes.of, terms)
+                expression = term.node
+            else:
+                expression = substitute(equation.expression, values) if used else equation.expression
+                term = None
+            inherited = tuple(rule for name in used for rule in rules[name])
+            all_rules = tuple(dict.fromkeys((*inherited, *equation.rules)))
+            equation = replace(equation, expression=expression, rules=all_rules)
+            if equation.name in names and equation.base:
+                values[equation.name] = expression
+                terms[equation.name] = term or rebuilt(expression, self.shapes.of, {})
+                rules[equation.name] = all_rules
+            else:
+                result.append(equation)
+        return result
+
+
+def _is_renaming(equation: Equation) -> bool:
+    """Tell whether an unnamed gradient is another one, or its negative."""
+    if not equation.base or not equation.wrt:
+        return False
+    node = equation.expression
+    if isinstance(node, Call) and node.operation == "negative":
+        node = node.arguments[0]
+    return isinstance(node, Name) or literal(node) is not None
+
+
+def _is_small(equation: Equation, kept: set[str], unnamed: set[str]) -> bool:
+    """Tell whether an unnamed value is one cheap operation on named quantities and numbers."""
+    node = equation.expression
+    if not isinstance(node, Call):
+        return True
+    if node.operation not in CHEAP:
+        return is_literal(node)
+    return all(
+        literal(item) is not None
+        or isinstance(item, (Slice, Tuple))
+        or (isinstance(item, Name) and (item.id in kept or item.id not in unnamed))
+        for item in node.arguments
+    )
+
+

@@ -1,0 +1,293 @@
+"""What changes a scenario before it is checked: `--set KEY=VALUE` and variants.
+
+Both work on the parsed document. A key that an override sets carries the override as its place,
+so that a message about it names the override and not a line of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any, Final
+
+from tracer.errors import ScenarioError, nearest
+from tracer.program.document import Document, Table, describe, one_of, quoted, read_toml
+from tracer.program.keys import (
+    ALTERNATIVES,
+    GIVEN_TABLES,
+    TABLES,
+    TOP_KEYS,
+    TRAINING_KEYS,
+    UPDATE_RULE_KEYS,
+)
+from tracer.program.toml_lines import KeyPath
+
+__all__ = ["apply_settings", "apply_variant", "settings_of", "variant_tables"]
+
+_MAX_SETTING: Final = 1_000_000
+_BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")
+_KEY_PART: Final = re.compile(r"[\w-]+")
+
+
+def apply_settings(document: Document, settings: Sequence[str]) -> None:
+    """Apply `KEY=VALUE` texts to a document, in their order.
+
+    Raises: ScenarioError where a key is unknown or ambiguous, or a value is no TOML.
+    """
+    for setting in settings:
+        key, value = _split(setting)
+        where = f"--set {_short(setting)}"
+        path = _path_of(document, key, where)
+        table = _table_of(document, path, where)
+        _drop_alternatives(document, path)
+        table[str(path[-1])] = value
+        document.set_by[path] = where
+
+
+def _split(setting: str) -> tuple[list[str], Any]:
+    """Return the parts of the key and the value of `KEY=VALUE`."""
+    where = f"--set {_short(setting)}"
+    key, sign, text = setting.partition("=")
+    text = text.strip()
+    parts = [part.strip() for part in key.split(".")]
+    if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
+        raise ScenarioError("this is no KEY=VALUE", where=where, expected="such as w=1.5")
+    if len(setting) > _MAX_SETTING:
+        raise ScenarioError("the value is too long", where=where)
+    try:
+        return parts, _value(text)
+    except ScenarioError:
+        if _BARE_WORD.fullmatch(text):
+            return parts, text
+        raise ScenarioError(
+            "the value is not TOML",
+            where=where,
+            found=quoted(text),
+            expected='a value such as 0.5, [1, 2], true or "text"',
+        ) from None
+
+
+def _value(text: str) -> Any:
+    tree = read_toml(f"value = {text}", "--set")
+    if set(tree) != {"value"}:  # the text went on after a line end
+        raise ScenarioError("more than one value")
+    return tree["value"]
+
+
+def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
+    """Return the path that the key of an override means."""
+    content = document.content
+    if len(parts) > 1:
+        if parts[0] not in TABLES:
+            near = nearest(parts[0], TABLES)
+            raise ScenarioError(
+                f"there is no table {quoted(parts[0])}" + (f"; {near}" if near else ""),
+                where=where,
+                expected=f"a key below {one_of(TABLES)}",
+            )
+        return tuple(parts)
+    key = parts[0]
+    tables = [name for name in GIVEN_TABLES if key in _dictionary(content, name)]
+    if key in _dictionary(content, "training"):
+        tables.append("training")
+    if len(tables) > 1:
+        raise ScenarioError(
+            f"{quoted(key)} is in more than one table",
+            where=where,
+            expected=one_of(f"{table}.{key}" for table in tables),
+        )
+    if tables:
+        return tables[0], key
+    if key in TOP_KEYS and not (key in TRAINING_KEYS and key not in content):
+        return (key,)
+    if key in TRAINING_KEYS:
+        return "training", key
+    known = [name for table in GIVEN_TABLES for name in _dictionary(content, table)]
+    known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP_KEYS]
+    near = nearest(key, known)
+    raise ScenarioError(
+        f"there is no parameter, constant, datum or training key {quoted(key)}"
+        + (f"; {near}" if near else ""),
+        where=where,
+    )
+
+
+def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
+    """Return the table that holds a path, made where it is allowed to be missing."""
+    if path[0] in GIVEN_TABLES:
+        known = _dictionary(document.content, str(path[0]))
+        if path[1] not in known:  # an override never brings in a name: it would be a typo
+            near = nearest(str(path[1]), known)
+            raise ScenarioError(
+                f"there is no {quoted(str(path[1]))} in [{path[0]}]"
+                + (f"; {near}" if near else ""),
+                where=where,
+                expected="" if near or not known else one_of(known),
+            )
+    table: Any = document.content
+    for part in path[:-1]:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise ScenarioError(
+                f"{quoted(str(part))} is no table", where=where, found=describe(table)
+            )
+    found: dict[str, Any] = table
+    return found
+
+
+def _drop_alternatives(document: Document, path: KeyPath) -> None:
+    """Take out the file's keys that the new one stands instead of, such as epochs."""
+    if len(path) != 2 or path[0] != "training":
+        return
+    training = _dictionary(document.content, "training")
+    for group in ALTERNATIVES:
+        if path[1] in group:
+            for other in group:
+                if other != path[1] and ("training", other) not in document.set_by:
+                    training.pop(other, None)
+
+
+def variant_tables(document: Document) -> list[Table]:
+    """Return the tables under [[variants]], each with a name of its own.
+
+    Raises: ScenarioError where one has no name, or one that stands there twice.
+    """
+    variants = document.content.get("variants", [])
+    if not isinstance(variants, list) or not all(isinstance(item, dict) for item in variants):
+        raise document.error(
+            ("variants",), "variants is no list of tables", expected="[[variants]] for each"
+        )
+    tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]
+    names: set[str] = set()
+    for table in tables:
+        name = table.text("name")
+        if not name or not name.strip() or len(name) > 100:
+            raise table.error("name", "a variant needs a name", expected="up to 100 characters")
+        if name in names:
+            raise table.error("name", f"there are two variants {quoted(name)}")
+        names.add(name)
+        table.check_keys([*TOP_KEYS, *TABLES, "name"])
+    return tables
+
+
+def apply_variant(document: Document, name: str) -> None:
+    """Merge the variant of that name into the document.
+
+    Raises: ScenarioError where there is none, or it names a key that the scenario does not have.
+    """
+    tables = variant_tables(document)
+    for table in tables:
+        if table.content["name"] == name:
+            break
+    else:
+        known = [str(table.content["name"]) for table in tables]
+        near = nearest(name, known)
+        raise ScenarioError(
+            f"there is no variant {quoted(name)}" + (f"; {near}" if near else ""),
+            where=document.label,
+            expected="" if near else one_of(known or ["a scenario with [[variants]]"]),
+        )
+    _clear_training(
+        _dictionary(document.content, "training"), _dictionary(table.content, "training")
+    )
+    changes = {key: value for key, value in table.content.items() if key != "name"}
+    may_add = "equations" in _dictionary(changes, "network")  # other equations have other names
+    _merge(document, document.content, changes, (), table.path, may_add)
+
+
+def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
+    """Take out of [training] what a variant's optimizer, or way of counting, stands instead of."""
+    if "optimizer" in training or "update" in training:
+        for key in [*base]:
+            if key in UPDATE_RULE_KEYS or key not in TRAINING_KEYS:
+                base.pop(key)
+    rule = _dictionary(training, "update").get("equations")
+    if isinstance(rule, str) and "learning_rate" not in rule:
+        base.pop("learning_rate", None)
+    for group in ALTERNATIVES:
+        if any(key in training for key in group):
+            for key in group:
+                base.pop(key, None)
+
+
+def _merge(
+    document: Document,
+    base: dict[str, Any],
+    changes: dict[str, Any],
+    at: KeyPath,
+    source: KeyPath,
+    may_add: bool,
+) -> None:
+    for key, value in changes.items():
+        here, there = (*at, key), (*source, key)
+        if len(here) == 2 and at[0] in GIVEN_TABLES and key not in base and not may_add:
+            near = nearest(key, base)
+            raise document.error(
+                there,
+                f"there is no {quoted(key)} in [{at[0]}]" + (f"; {near}" if near else ""),
+                expected="" if near or not base else one_of(base),
+            )
+        below = base.get(key)
+        if isinstance(value, dict) and not _is_value(value):
+            if not isinstance(below, dict):
+                below = base[key] = {}
+                document.moved[here] = there
+            _merge(document, below, value, here, there, may_add)
+        else:
+            base[key] = deepcopy(value)
+            document.moved[here] = there
+
+
+def _is_value(table: Mapping[str, Any]) -> bool:
+    """Tell whether a table says a whole value, drawn or read, and so takes the old one's place."""
+    return "init" in table or "file" in table
+
+
+def _dictionary(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a table, or an empty one where there is none (what else is there fails later)."""
+    found = content.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def settings_of(table: Table) -> tuple[str, ...]:
+    """Return what a variant sets, each as a text `KEY=VALUE`."""
+    return tuple(f"{key}={value}" for key, value in _leaves(table.content, "") if key != "name")
+
+
+def _leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in content.items():
+        if isinstance(value, dict) and not _is_value(value):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", toml_of(value)
+
+
+def toml_of(value: Any) -> str:
+    """Return a value of a document as TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        signs = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+        return (
+            '"'
+            + "".join(
+                signs.get(sign)
+                or (f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign)
+                for sign in value
+            )
+            + '"'
+        )
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_of, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml_of(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Decimal | int | float):
+        return str(value).lower()
+    return str(value.isoformat())
+
+
+def _short(setting: str) -> str:
+    line = " ".join(setting.split())
+    return line if len(line) <= 60 else f"{line[:59]}…"

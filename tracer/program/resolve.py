@@ -1,0 +1,394 @@
+"""Statements of the language → equations: loops unrolled, names and shapes checked.
+
+Everything that must be known before a run (axes, sizes, loop counters) is folded to numbers
+here; nothing else is. Members of a family (`h[0]`, `h[1]`) become names of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import TypeVar
+
+from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, nearest
+from tracer.expression import parse_program
+from tracer.expression.syntax import (
+    Array,
+    Assignment,
+    Call,
+    Loop,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Statement,
+    Tuple,
+)
+from tracer.operations import bound, literal, lookup, number, vocabulary, written
+from tracer.program.program import Equation
+from tracer.program.shapes import Shapes
+
+__all__ = ["MOST_EQUATIONS", "resolve"]
+
+MOST_EQUATIONS = 10_000
+WORDS = ("True", "False", "None")
+Result = TypeVar("Result")
+
+_ARITHMETIC: dict[str, Callable[..., Fraction]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda a: -a,
+}
+
+
+def resolve(
+    text: str, shapes: Shapes, wholes: Mapping[str, int], *, where: Callable[[int], str]
+) -> list[Equation]:
+    """Return the equations of a text, in order, all in the phase 'forward'.
+
+    `shapes` holds the inputs and gets the new names; `wholes` gives constants that are whole
+    numbers, for axes, sizes and ranges; `where` names a line of the text for a message.
+    Raises LanguageError, UnknownNameError, ShapeError or LimitError with the place.
+    """
+    try:
+        statements = parse_program(text, vocabulary=vocabulary())
+    except LanguageError as error:
+        line, _, _ = _position(text, error.start)
+        error.where = _place(where, text, error.start) if error.start >= 0 else where(line)
+        raise
+    resolver = _Resolver(text, shapes, wholes, where)
+    return resolver.equations(statements)
+
+
+def _position(text: str, start: int) -> tuple[int, int, int]:
+    line = text.count("\n", 0, max(start, 0)) + 1
+    return line, max(start, 0) - (text.rfind("\n", 0, max(start, 0)) + 1) + 1, start
+
+
+def _place(where: Callable[[int], str], text: str, start: int) -> str:
+    line, column, _ = _position(text, start)
+    return f"{where(line)}, column {column}"
+
+
+class _Resolver:
+    """Turns statements into equations, one after the other."""
+
+    def __init__(
+        self,
+        text: str,
+        shapes: Shapes,
+        wholes: Mapping[str, int],
+        where: Callable[[int], str],
+    ) -> None:
+        self.text = text
+        self.shapes = shapes
+        self.wholes = wholes
+        self.where = where
+        self.inputs = frozenset(shapes.names())
+        self.families: set[str] = set()
+        self.counters: dict[str, int] = {}
+        self.result: list[Equation] = []
+        self.known_families: set[str] = set()
+
+    def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:
+        self.known_families = set(_family_names(statements))
+        for statement in statements:
+            self.statement(statement)
+        return self.result
+
+    def statement(self, statement: Statement) -> None:
+        if isinstance(statement, Loop):
+            self.loop(statement)
+        else:
+            self.assignment(statement)
+
+    def loop(self, loop: Loop) -> None:
+        if loop.variable in self.inputs or loop.variable in self.counters:
+            raise self.error(f"the loop's name {loop.variable} is taken", loop.start)
+        parts = [self.whole(part) for part in (loop.first, loop.last, loop.step) if part is not None]
+        if loop.first is None:
+            parts.insert(0, 0)
+        if loop.step is not None and parts[2] == 0:
+            raise self.error("a range of step 0", loop.start)
+        span = range(*parts)
+        if len(span) > MOST_EQUATIONS:
+            raise self.too_many(loop.start)
+        for counter in span:
+            self.counters[loop.variable] = counter
+            for statement in loop.body:
+                self.statement(statement)
+        self.counters.pop(loop.variable, None)
+
+    def assignment(self, assignment: Assignment) -> None:
+        name = self.target(assignment.target)
+        expression = self.expression(assignment.value)
+        shape = self.located(assignment.value, lambda: self.shapes.of(expression))
+        self.shapes.add(name, shape)
+        self.result.append(Equation(name, expression, shape, "forward", line=assignment.line))
+        if len(self.result) > MOST_EQUATIONS:
+            raise self.too_many(assignment.start)
+
+    def target(self, target: Node) -> str:
+        """Return the name an assignment gives. Raises where it is taken or cannot be one."""
+        name = self.member(target) if isinstance(target, Call) else None
+        if name is None:
+            assert isinstance(target, Name)
+            name = target.id
+        if name in self.shapes:
+            kind = "given" if name in self.inputs else "computed above"
+            raise self.error(
+                f"{name} is {kind} already", target.start, expected="a name of its own per equation"
+            )
+        if name.endswith("'"):
+            raise self.error(
+                f"{name} is the name of an updated quantity",
+                target.start,
+                expected="a name without a prime; updates stand in [training.update]",
+            )
+        if name in (*WORDS, "pi"):
+            raise self.error(f"{name} has a meaning of its own", target.start)
+        return name
+
+    def expression(self, node: Node) -> Node:
+        """Return an expression in its standard form, with all names known."""
+        if isinstance(node, Number):
+            return node
+        if isinstance(node, Name):
+            return self.name(node)
+        if isinstance(node, Array):
+            return self.array(node)
+        if isinstance(node, Call):
+            return self.call(node)
+        raise self.error("a list of numbers is no quantity", node.start, expected="[…] for an array")
+
+    def name(self, node: Name) -> Node:
+        if node.id in self.counters:
+            return number(self.counters[node.id])
+        if node.id in self.shapes:
+            return node
+        if node.id == "pi":
+            return Call("pi", ())
+        if node.id in self.known_families:
+            raise self.error(
+                f"{node.id} is a family of quantities",
+                node.start,
+                expected=f"one of them, as {node.id}[0]; stack([…]) joins them",
+            )
+        known = [*self.shapes.names(), *self.counters]
+        raise UnknownNameError(
+            f"{node.id} is not known",
+            where=_place(self.where, self.text, node.start),
+            expected=nearest(node.id, known)
+            or "a datum, parameter or constant, or a name computed above",
+        )
+
+    def array(self, node: Array) -> Node:
+        items = tuple(self.expression(item) for item in node.items)
+        if all(isinstance(item, Array) or literal(item) is not None for item in items):
+            return Array(items, node.start, node.end)
+        return Call("stack", (Array(items),))
+
+    def call(self, node: Call) -> Node:
+        if node.operation == "index":
+            return self.index(node)
+        if node.operation == "len":
+            return self.length(node)
+        row = self.located(node, lambda: lookup(node.operation))
+        if row.inner:
+            raise self.error(f"there is no operation {node.operation!r}", node.start)
+        operands_at_front = 1 if row.variadic else len(row.operands)
+        plain = Call(
+            node.operation,
+            tuple(
+                self.argument(item) if position < operands_at_front else self.folded(item)
+                for position, item in enumerate(node.arguments)
+            ),
+            tuple(
+                (key, self.argument(value) if key in row.operands else self.folded(value))
+                for key, value in node.keywords
+            ),
+            node.start,
+            node.end,
+        )
+        _, operands, attributes = self.located(node, lambda: bound(plain))
+        result = written(row, operands, attributes)
+        self.located(node, lambda: self.shapes.of(result))
+        return result
+
+    def argument(self, node: Node) -> Node:
+        """Return an argument: an expression, or a static list of numbers or expressions."""
+        if isinstance(node, Tuple):
+            return self.folded(node)
+        if isinstance(node, Name) and node.id in WORDS:
+            return node
+        if isinstance(node, Array):
+            return Array(tuple(self.expression(item) for item in node.items), node.start, node.end)
+        if isinstance(node, Name) and node.id in self.counters:
+            return number(self.counters[node.id])
+        return self.expression(node)
+
+    def folded(self, node: Node) -> Node:
+        """Return a static argument with its arithmetic done."""
+        if isinstance(node, (Tuple, Array)):
+            return Tuple(tuple(self.folded(item) for item in node.items), node.start, node.end)
+        if isinstance(node, Name) and node.id in WORDS:
+            return node
+        return number(self.whole(node))
+
+    def whole(self, node: Node) -> int:
+        """Return a whole number that is known before the run."""
+        value = self.exact(node)
+        if value is None or value.denominator != 1:
+            raise self.error(
+                "a whole number must be known before the run",
+                node.start,
+                found="another expression" if value is None else str(float(value)),
+                expected="numbers, whole constants, loop counters, len(x) and + - * / of them",
+            )
+        return int(value)
+
+    def exact(self, node: Node) -> Fraction | None:
+        """Return the value of arithmetic on numbers, counters, whole constants and sizes."""
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            value = self.counters.get(node.id, self.wholes.get(node.id))
+            return None if value is None else Fraction(value)
+        if not isinstance(node, Call):
+            return None
+        if node.operation == "len":
+            length = literal(self.length(node))
+            return length
+        parts = [self.exact(item) for item in node.arguments]
+        arithmetic = _ARITHMETIC.get(node.operation)
+        if arithmetic is None or any(part is None for part in parts):
+            return None
+        try:
+            return arithmetic(*parts)
+        except ZeroDivisionError:
+            return None
+
+    def length(self, node: Call) -> Node:
+        if len(node.arguments) != 1 or node.keywords:
+            raise self.error("len takes one array", node.start)
+        shape = self.shapes.of(self.expression(node.arguments[0]))
+        if not shape:
+            raise self.error("len of a single number", node.start, expected="an array")
+        return number(shape[0])
+
+    def index(self, node: Call) -> Node:
+        member = self.member(node)
+        if member is not None:
+            if member not in self.shapes:
+                family = member.partition("[")[0]
+                known = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
+                raise UnknownNameError(
+                    f"{member} is not known",
+                    where=_place(self.where, self.text, node.start),
+                    expected="one computed above: " + ", ".join(known[:6])
+                    if known
+                    else "a name computed above",
+                )
+            return Name(member, node.start, node.end)
+        base = self.expression(node.arguments[0])
+        items = [self.index_item(item) for item in node.arguments[1:]]
+        arrays = [item for item in items if not _is_static(item)]
+        if arrays and len(items) > 1:
+            raise self.error(
+                "an array of ids beside other indices",
+                node.start,
+                expected="E[ids] alone; pick(x, labels) takes one entry of each row",
+            )
+        result = Call("index", (base, *items), (), node.start, node.end)
+        self.located(node, lambda: self.shapes.of(result))
+        return result
+
+    def index_item(self, item: Node) -> Node:
+        if isinstance(item, Slice):
+            parts = (item.first, item.last, item.step)
+            return Slice(*(None if part is None else number(self.whole(part)) for part in parts))
+        value = self.exact(item)
+        return number(self.whole(item)) if value is not None else self.expression(item)
+
+    def member(self, node: Call) -> str | None:
+        """Return the name of a family's member, or None where the base is no family."""
+        base = node.arguments[0]
+        if node.operation != "index" or not isinstance(base, Name):
+            return None
+        if base.id not in self.known_families:
+            return None
+        if base.id in self.shapes:
+            raise self.error(
+                f"{base.id} is one quantity and cannot be a family as well", node.start
+            )
+        places = []
+        for item in node.arguments[1:]:
+            if isinstance(item, Slice):
+                raise self.error(
+                    f"{base.id} is a family of quantities and has no slices",
+                    node.start,
+                    expected="stack([…]) of some of them",
+                )
+            places.append(self.whole(item))
+        if min(places) < 0:
+            raise self.error(
+                f"{base.id}[{', '.join(map(str, places))}] counts from the end",
+                node.start,
+                expected="members of a family are counted from 0",
+            )
+        return f"{base.id}[{', '.join(map(str, places))}]"
+
+    def located(self, node: Node, work: Callable[[], Result]) -> Result:
+        """Do work on a node; an error without a place gets the node's."""
+        try:
+            return work()
+        except TracerError as error:
+            raise error.at(_place(self.where, self.text, node.start)) from None
+
+    def error(
+        self, what: str, start: int, *, found: str = "", expected: str = ""
+    ) -> LanguageError:
+        place = _place(self.where, self.text, start)
+        return LanguageError(what, start=start, where=place, found=found, expected=expected)
+
+    def too_many(self, start: int) -> LimitError:
+        return LimitError(
+            "too many equations",
+            where=_place(self.where, self.text, start),
+            expected=f"at most {MOST_EQUATIONS}, loops unrolled",
+        )
+
+
+def _is_static(item: Node) -> bool:
+    return isinstance(item, Slice) or literal(item) is not None
+
+
+def _family_names(statements: tuple[Statement, ...]) -> Iterator[str]:
+    """Yield the names that are assigned with an index anywhere in the text."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from _family_names(statement.body)
+        elif isinstance(statement.target, Call):
+            base = statement.target.arguments[0]
+            if isinstance(base, Name):
+                yield base.id
+
+
+def standard(
+    node: Node,
+    text: str,
+    shapes: Shapes,
+    wholes: Mapping[str, int],
+    *,
+    where: Callable[[int], str],
+) -> Node:
+    """Return one expression of a text in its standard form, names and shapes checked.
+
+    Raises LanguageError, UnknownNameError or ShapeError with the place.
+    """
+    resolver = _Resolver(text, shapes, wholes, where)
+    expression = resolver.expression(node)
+    resolver.located(node, lambda: shapes.of(expression))
+    return expression

@@ -1,0 +1,758 @@
+"""A scenario file, read, checked and frozen. It knows no equation: those are texts here.
+
+What is wrong with a file is a ScenarioError that names file, line, key, what was found and what
+was expected. Nothing is guessed, and nothing is drawn or read before its size is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from tracer.bundled import scenarios_folder
+from tracer.errors import ScenarioError, nearest, printable
+from tracer.program.document import Document, Table, describe, number, one_of, quoted
+from tracer.program.draws import (
+    GENERATORS,
+    MAX_AXES,
+    MAX_NUMBERS,
+    MAX_SEED,
+    Draw,
+    Stream,
+    read_draw,
+)
+from tracer.program.files import FileData, read_file_table
+from tracer.program.given import Given, Written
+from tracer.program.keys import (
+    ALTERNATIVES,
+    GIVEN_TABLES,
+    OPTIMIZER_KEYS,
+    OPTIMIZERS,
+    TABLES,
+    TOP_KEYS,
+    TRAINING_KEYS,
+)
+from tracer.program.overrides import apply_settings, apply_variant, settings_of, variant_tables
+from tracer.program.toml_lines import KeyPath
+
+__all__ = [
+    "Evaluation",
+    "Prediction",
+    "Scenario",
+    "Training",
+    "Variant",
+    "bundled",
+    "load",
+    "loads",
+]
+
+MAX_BYTES: Final = 1_000_000
+MAX_COUNT: Final = 1_000_000_000  # of iterations, epochs and samples
+MAX_VARIANTS: Final = 32
+MAX_LINE: Final = 200  # of a title or a sign, in characters
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same scenario with other values; `settings` says which, each as KEY=VALUE."""
+
+    name: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """How the parameters are updated, and how often.
+
+    `optimizer` is "" where `update` holds equations of the scenario's own. `settings` holds the
+    numbers that the file gives, and no defaults.
+    """
+
+    optimizer: str
+    learning_rate: Given | None
+    settings: Mapping[str, Written]
+    update: str | None
+    update_line: int  # the line of the file where `update` begins; 0 where it is not in the file
+    iterations: int | None
+    epochs: int | None
+    batch_size: int | None
+    shuffle: bool
+    seed: int | None
+    sample: int | None
+    samples: tuple[int, ...] | None
+    stop_when: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What is measured, on which data; a datum that is not there is that of the training."""
+
+    metrics: tuple[str, ...]
+    data: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What the trained network is asked for, on which data."""
+
+    data: Mapping[str, Given]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """A network, its numbers and its training, as a file says them."""
+
+    name: str
+    path: Path | None
+    text: str
+    overrides: tuple[str, ...]
+    variant_name: str  # of the variant that was chosen; "" where none was
+    title: str
+    description: str
+    data: Mapping[str, Given]
+    parameters: Mapping[str, Given]
+    constants: Mapping[str, Given]
+    equations: str
+    equations_line: int  # the line of the file where `equations` begins; 0: not in the file
+    loss: str | None
+    notation: Mapping[str, str]
+    trainable: tuple[str, ...] | None
+    training: Training | None
+    evaluation: Evaluation | None
+    prediction: Prediction | None
+    variants: tuple[Variant, ...]
+    dtype: str
+    label: str  # what messages call the file
+
+    def variant(self, name: str) -> Scenario:
+        """Return the variant of that name, with this scenario's overrides on top.
+
+        Raises: ScenarioError where there is none.
+        """
+        return _build(self.text, self.name, self.path, self.label, self.overrides, name)
+
+    def with_overrides(self, settings: Sequence[str]) -> Scenario:
+        """Return this scenario with further `KEY=VALUE` settings.
+
+        Raises: ScenarioError where a key is unknown or a value does not fit.
+        """
+        every = (*self.overrides, *settings)
+        return _build(self.text, self.name, self.path, self.label, every, self.variant_name)
+
+    def place(self, line: int) -> str:
+        """Return how a message names a line of the equations, counted from 1."""
+        if self.equations_line:
+            return f"{self.label}:{self.equations_line + line - 1}: [network] equations"
+        return f"{self.label}: [network] equations, line {line}"
+
+
+def bundled() -> tuple[str, ...]:
+    """Return the names of the scenarios that come with tracer, sorted."""
+    return tuple(sorted(path.stem for path in scenarios_folder().glob("*.toml")))
+
+
+def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
+    """Return the scenario of a bundled name, or of a path that has a separator or ends in .toml.
+
+    Raises: ScenarioError where there is none, or where it cannot be used.
+    """
+    text = str(source)
+    if isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml"):
+        path, label = Path(source), text
+    else:
+        names = bundled()
+        if text not in names:
+            near = nearest(text, names)
+            raise ScenarioError(
+                f"there is no scenario {quoted(text)}" + (f"; {near}" if near else ""),
+                expected=f"a path that ends in .toml, or {one_of(names)}",
+            )
+        path = scenarios_folder() / f"{text}.toml"
+        label = path.name
+    return _build(_read(path, label), path.stem, path, label, tuple(settings), "")
+
+
+def loads(
+    text: str, *, name: str = "scenario", path: Path | None = None, settings: Sequence[str] = ()
+) -> Scenario:
+    """Return the scenario that a TOML text says; `path` is where its data files stand beside.
+
+    Raises: ScenarioError where it cannot be used.
+    """
+    return _build(text, name, path, str(path) if path else name, tuple(settings), "")
+
+
+def _read(path: Path, label: str) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ScenarioError(f"the file cannot be read: {reason}", where=label) from None
+    if len(content) > MAX_BYTES:
+        raise _too_large(label)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(
+            "the file is not UTF-8", where=f"{label}:{line}", found=f"byte {error.start}"
+        ) from None
+
+
+def _too_large(label: str) -> ScenarioError:
+    return ScenarioError(
+        "the scenario is too large", where=label, expected=f"at most {MAX_BYTES} bytes"
+    )
+
+
+def _build(
+    text: str, name: str, path: Path | None, label: str, settings: tuple[str, ...], variant: str
+) -> Scenario:
+    """Parse, override, check, and only then read and draw."""
+    for part in (text, *settings):
+        try:
+            size = len(part.encode())
+        except UnicodeEncodeError:
+            raise ScenarioError("the text is not Unicode", where=label) from None
+        if size > MAX_BYTES:
+            raise _too_large(label)
+    folder = path.parent if path is not None else None
+    document = Document(text, label)
+    variants = _variants(document, folder)
+    if variant:
+        apply_variant(document, variant)
+    apply_settings(document, settings)
+    draft = _Draft(document, folder)
+    values = draft.values()
+    network = draft.network
+    return Scenario(
+        name=name,
+        path=path,
+        text=text,
+        overrides=settings,
+        variant_name=variant,
+        title=draft.title,
+        description=draft.description,
+        data=values["data"],
+        parameters=values["parameters"],
+        constants=values["constants"],
+        equations=network[0],
+        equations_line=document.text_line(("network", "equations")),
+        loss=network[1],
+        notation=draft.notation,
+        trainable=draft.trainable,
+        training=draft.training,
+        evaluation=None
+        if draft.metrics is None
+        else Evaluation(draft.metrics, values["evaluation"]),
+        prediction=None
+        if draft.outputs is None
+        else Prediction(values["prediction"], draft.outputs),
+        variants=variants,
+        dtype=draft.dtype,
+        label=label,
+    )
+
+
+def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
+    """Return the variants, each of them checked as a scenario of its own."""
+    tables = variant_tables(document)
+    if len(tables) > MAX_VARIANTS:
+        raise document.error(
+            ("variants",), "too many variants", found=str(len(tables)), expected=f"{MAX_VARIANTS}"
+        )
+    variants = [Variant(table.content["name"], settings_of(table)) for table in tables]
+    for variant in variants:
+        changed = document.copy()
+        apply_variant(changed, variant.name)
+        _Draft(changed, folder)
+    return tuple(variants)
+
+
+Source = Given | Draw | FileData
+
+
+class _Draft:
+    """A checked document whose values are not yet drawn or read."""
+
+    def __init__(self, document: Document, folder: Path | None) -> None:
+        self.document = document
+        self.folder = folder
+        top = Table(document, (), document.content)
+        top.check_keys([*TOP_KEYS, *TABLES, "variants"])
+        self.title = _line(top, "title", MAX_LINE)
+        self.description = _text(top, "description") or ""
+        self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
+        self.sources: dict[str, dict[str, Source]] = {
+            name: self._sources(top.table(name)) for name in GIVEN_TABLES
+        }
+        self.network = _network(top.table("network"), document)
+        self._check_names()
+        self.notation = _notation(top.table("notation"))
+        self.stream = self._stream(top.table("random"))
+        training = top.table("training")
+        self.trainable = self._trainable(top, training)
+        self.training = _training(training, self._names()) if training else None
+        if training is not None and not self.sources["parameters"]:
+            raise training.error("", "there is nothing to train", expected="a [parameters] table")
+        self.metrics = self._asked(top.table("evaluation"), "metrics", "evaluation")
+        self.outputs = self._asked(top.table("prediction"), "outputs", "prediction")
+        self._check_stream()
+        self._check_size()
+        self._check_samples()
+
+    # What the file says
+
+    def _sources(self, table: Table | None) -> dict[str, Source]:
+        if table is None:
+            return {}
+        return {key: _source(table, key, self.folder) for key in table}
+
+    def _names(self) -> dict[str, str]:
+        """Return the table of each name."""
+        return {name: table for table in GIVEN_TABLES for name in self.sources[table]}
+
+    def _check_names(self) -> None:
+        """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""
+        seen: dict[str, str] = {}
+        equations, loss = self.network
+        loss = loss or _last_name(equations)
+        for table in GIVEN_TABLES:
+            for name in self.sources[table]:
+                path = (table, name)
+                if not name.isidentifier() or name in ("True", "False", "None"):
+                    raise self.document.error(
+                        path,
+                        f"{quoted(name)} is no name",
+                        expected="letters, digits and _, without a digit first",
+                    )
+                if name in seen:
+                    raise self.document.error(
+                        path, f"{quoted(name)} is also in [{seen[name]}]", expected="one of them"
+                    )
+                if name == loss:
+                    raise self.document.error(path, f"{quoted(name)} is the name of the loss")
+                if name == f"d{loss}":
+                    raise self.document.error(
+                        path,
+                        f"the name {quoted(name)} is taken: {name}/dw is the gradient of {loss}",
+                        expected="another name",
+                    )
+                seen[name] = table
+
+    def _trainable(self, top: Table, training: Table | None) -> tuple[str, ...] | None:
+        table = training if training is not None and "trainable" in training else top
+        if table is training and "trainable" in top:
+            raise top.error("trainable", "trainable is also in [training]", expected="one of them")
+        names = table.texts("trainable")
+        if names is None:
+            return None
+        if not names:
+            raise table.error("trainable", "the list is empty", expected="a parameter's name")
+        known = self.sources["parameters"]
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                raise table.error(
+                    "trainable",
+                    f"there is no parameter {quoted(name)}" + (f"; {near}" if near else ""),
+                    expected="" if near or not known else one_of(known),
+                )
+        return names
+
+    def _stream(self, table: Table | None) -> tuple[str, int] | None:
+        if table is None:
+            return None
+        table.check_keys(["generator", "seed"])
+        generator = _choice(table, "generator", GENERATORS) or GENERATORS[0]
+        seed = table.whole("seed", 0, MAX_SEED)
+        if seed is None:
+            raise table.error("", "[random] needs seed", expected="for example seed = 42")
+        return generator, seed
+
+    def _asked(self, table: Table | None, key: str, name: str) -> tuple[str, ...] | None:
+        """Return the metrics or outputs, and keep the data beside them."""
+        self.sources[name] = {}
+        if table is None:
+            return None
+        table.check_keys([key, "data"])
+        asked = table.texts(key)
+        if not asked:
+            example = "accuracy" if key == "metrics" else "y_pred"
+            raise table.error(
+                key if asked == () else "",
+                f"[{name}] needs {key}",
+                expected=f'for example {key} = ["{example}"]',
+            )
+        data = table.table("data")
+        for datum in data or ():
+            if data is not None and datum not in self.sources["data"]:
+                near = nearest(datum, self.sources["data"])
+                raise data.error(
+                    datum, f"there is no {quoted(datum)} in [data]" + (f"; {near}" if near else "")
+                )
+        self.sources[name] = self._sources(data)
+        return asked
+
+    # Sizes
+
+    def _paths(self) -> list[tuple[str, str, KeyPath, Source]]:
+        """Return every value: its table, its name, its path."""
+        return [
+            (table, name, (table, name) if table in GIVEN_TABLES else (table, "data", name), source)
+            for table, sources in self.sources.items()
+            for name, source in sources.items()
+        ]
+
+    def _check_stream(self) -> None:
+        for _, _, path, source in self._paths():
+            if isinstance(source, Draw) and source.needs_stream and self.stream is None:
+                raise self.document.error(
+                    path, "a drawn value needs a seed", expected="seed = 1 in it, or [random]"
+                )
+
+    def _check_size(self) -> None:
+        """Raise ScenarioError where there are too many numbers, before any of them is drawn."""
+        total = 0
+        for _, _, path, source in self._paths():
+            total += 0 if isinstance(source, FileData) else source.size
+            if total > MAX_NUMBERS:
+                raise self.document.error(
+                    path,
+                    "the scenario holds too many numbers",
+                    found=f"{total} up to here",
+                    expected=f"at most {MAX_NUMBERS}",
+                )
+
+    def _check_samples(self) -> None:
+        """Raise ScenarioError where the chosen samples are not there."""
+        training = self.training
+        if training is None:
+            return
+        chosen = [key for key in ALTERNATIVES[1] if getattr(training, key) is not None]
+        if not chosen:
+            return
+        key = chosen[0]
+        lengths: dict[str, int] = {}
+        for name, source in self.sources["data"].items():
+            if isinstance(source, FileData):  # its shape is not known yet
+                return
+            if source.shape:
+                lengths[name] = source.shape[0]
+        table = Table(self.document, ("training",), self.document.content["training"])
+        if not lengths:
+            raise table.error(key, f"{key} chooses among samples, and no datum in [data] has any")
+        first, *others = lengths
+        count = lengths[first]
+        for name in others:
+            if lengths[name] != count:
+                raise self.document.error(
+                    ("data", name),
+                    f"{first} and {name} differ in their number of samples (their first axis), "
+                    f"which {key} needs",
+                    found=f"{first} {count}, {name} {lengths[name]}",
+                )
+        given = getattr(training, key)
+        for index in given if isinstance(given, tuple) else (given,):
+            if index + (key != "batch_size") > count:
+                limit = f"at most {count}" if key == "batch_size" else f"0 to {count - 1}"
+                raise table.error(
+                    key, f"there are only {count} samples", found=str(index), expected=limit
+                )
+
+    # Numbers
+
+    def values(self) -> dict[str, Mapping[str, Given]]:
+        """Return the numbers of each table, read from files first and then drawn in order."""
+        for table, name, _, source in self._paths():
+            if isinstance(source, FileData):
+                self.sources[table][name] = source.value()
+                self._check_size()
+        self._check_samples()
+        stream = None
+        drawn = [item for item in self._paths() if isinstance(item[3], Draw)]
+        drawn.sort(key=lambda item: self.document.order(item[2]))
+        for table, name, path, source in drawn:
+            assert isinstance(source, Draw)
+            if stream is None and source.needs_stream and self.stream:
+                stream = Stream(*self.stream)
+            try:
+                self.sources[table][name] = source.value(stream)
+            except OverflowError as error:
+                raise self.document.error(path, str(error)) from None
+        return {
+            table: MappingProxyType(
+                {name: value for name, value in sources.items() if isinstance(value, Given)}
+            )
+            for table, sources in self.sources.items()
+        }
+
+
+def _source(table: Table, key: str, folder: Path | None) -> Source:
+    """Return what stands for a value: numbers, a draw, or a file."""
+    value = table.content[key]
+    if isinstance(value, dict):
+        below = Table(table.document, (*table.path, key), value)
+        if "file" in value:
+            return read_file_table(below, folder)
+        if "init" in value or "shape" in value:
+            return read_draw(below)
+        raise table.error(key, "this is no value", found="a table", expected=_VALUE)
+    return _given(table.document, (*table.path, key), value)
+
+
+_VALUE: Final = "a number, lists of numbers, {shape = …, init = …} or {file = …}"
+
+
+def _given(document: Document, path: KeyPath, value: Any) -> Given:
+    """Return nested lists of numbers, every row as long as the first one at its depth."""
+    shape: list[int] = []
+    inner = value
+    while isinstance(inner, list):
+        if not inner:
+            raise document.error(path, "a list is empty", expected="at least one number")
+        if len(shape) == MAX_AXES:
+            raise document.error(path, "too many axes", expected=f"at most {MAX_AXES}")
+        shape.append(len(inner))
+        inner = inner[0]
+
+    entries: list[Written] = []
+
+    def walk(item: Any, depth: int, at: KeyPath) -> None:
+        if depth == len(shape):
+            if isinstance(item, list | dict | str):
+                expected = "a number, as in the entries before" if shape else _VALUE
+                raise document.error(
+                    at, "this is no number", found=describe(item), expected=expected
+                )
+            entries.append(number(document, at, item))
+            return
+        if not isinstance(item, list) or len(item) != shape[depth]:
+            raise document.error(
+                at,
+                "rows differ in length",
+                found=describe(item),
+                expected=f"{shape[depth]} entries, as in the rows before",
+            )
+        for place, part in enumerate(item):
+            walk(part, depth + 1, (*at, place))
+
+    walk(value, 0, path)
+    return Given(tuple(shape), exact=tuple(entries))
+
+
+def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
+    """Return the equations and the name of the loss."""
+    if table is None:
+        raise ScenarioError(
+            "there is no [network]", where=document.label, expected="[network] with equations"
+        )
+    table.check_keys(["equations", "loss"])
+    equations = _text(table, "equations")
+    if equations is None or not equations.strip():
+        raise table.error(
+            "" if equations is None else "equations",
+            "there are no equations",
+            expected='equations = "…", one equation on each line',
+        )
+    return equations, _line(table, "loss", MAX_LINE) if "loss" in table else None
+
+
+def _notation(table: Table | None) -> Mapping[str, str]:
+    signs = {key: _line(table, key, MAX_LINE) for key in table} if table is not None else {}
+    for key, sign in signs.items():
+        if table is not None and not sign.strip():
+            raise table.error(key, "the sign is empty", expected='a sign such as "ŷ"')
+    return MappingProxyType(signs)
+
+
+def _training(table: Table, names: Mapping[str, str]) -> Training:
+    update, update_line = _update(table)
+    optimizer = _choice(table, "optimizer", tuple(OPTIMIZERS))
+    if update is not None and optimizer is not None:
+        raise table.error("optimizer", "[training.update] stands in the place of an optimizer")
+    if update is None:
+        optimizer = optimizer or "sgd"
+        _check_optimizer_keys(table, optimizer)
+        settings = {key: _setting(table, key) for key in OPTIMIZER_KEYS if key in table}
+    else:
+        settings = _free_settings(table, update, names)
+    learning_rate = table.number("learning_rate")
+    needed = update is None or _names_in(update, "learning_rate")
+    if needed and learning_rate is None:
+        raise table.error(
+            "", "[training] needs learning_rate", expected="for example learning_rate = 0.1"
+        )
+    if learning_rate is not None and not needed:
+        raise table.error("learning_rate", "the update rule does not name learning_rate")
+    if update is None and learning_rate is not None and learning_rate < 0:
+        raise table.error(
+            "learning_rate",
+            "the learning rate is negative",
+            found=str(learning_rate),
+            expected="0 or more",
+        )
+    for group in ALTERNATIVES:
+        found = [key for key in group if key in table]
+        if len(found) > 1:
+            raise table.error(
+                found[1], f"give only one of {one_of(group)}", found=" and ".join(found)
+            )
+    if "iterations" not in table and "epochs" not in table:
+        raise table.error(
+            "", "[training] needs iterations or epochs", expected="for example iterations = 10"
+        )
+    samples = table.wholes("samples", 0, MAX_COUNT)
+    if samples is not None and (not samples or len(set(samples)) < len(samples)):
+        raise table.error(
+            "samples", "the list is empty or names a sample twice", expected="such as [0, 2]"
+        )
+    shuffle = table.flag("shuffle")
+    if shuffle and "batch_size" not in table:
+        raise table.error("shuffle", "shuffle mixes samples into batches", expected="a batch_size")
+    if shuffle and "seed" not in table:
+        raise table.error("shuffle", "shuffle needs seed", expected="for example seed = 1")
+    if "seed" in table and "shuffle" not in table:
+        raise table.error(
+            "seed",
+            "this seed is for shuffle, which is not there",
+            expected="a seed in each drawn value, or [random]",
+        )
+    return Training(
+        optimizer=optimizer or "",
+        learning_rate=None if learning_rate is None else Given.of(learning_rate),
+        settings=MappingProxyType(settings),
+        update=update,
+        update_line=update_line,
+        iterations=table.whole("iterations", 1, MAX_COUNT),
+        epochs=table.whole("epochs", 1, MAX_COUNT),
+        batch_size=table.whole("batch_size", 1, MAX_COUNT),
+        shuffle=shuffle,
+        seed=table.whole("seed", 0, MAX_SEED),
+        sample=table.whole("sample", 0, MAX_COUNT),
+        samples=samples,
+        stop_when=_stop_when(table),
+    )
+
+
+def _update(table: Table) -> tuple[str | None, int]:
+    rule = table.table("update")
+    if rule is None:
+        return None, 0
+    rule.check_keys(["equations"])
+    equations = _text(rule, "equations")
+    if equations is None or not equations.strip():
+        raise rule.error(
+            "",
+            "the update rule has no equations",
+            expected='equations such as "parameter\' = parameter - learning_rate * g"',
+        )
+    return equations, table.document.text_line((*rule.path, "equations"))
+
+
+def _check_optimizer_keys(table: Table, optimizer: str) -> None:
+    taken = OPTIMIZERS[optimizer]
+    for key in OPTIMIZER_KEYS:
+        if key in table and key not in taken:
+            takers = [name for name, keys in OPTIMIZERS.items() if key in keys]
+            raise table.error(
+                key,
+                f"{optimizer} takes no {key}; {one_of(takers)} does",
+                expected=one_of(("learning_rate", *taken)),
+            )
+    table.check_keys([key for key in TRAINING_KEYS if key in taken or key not in OPTIMIZER_KEYS])
+
+
+def _setting(table: Table, key: str) -> Written:
+    """Return a number of an optimizer, in the limits that PyTorch sets."""
+    value = table.number(key)
+    assert value is not None
+    if key in ("beta1", "beta2") and not 0 <= value < 1:
+        raise table.error(key, "out of range", found=str(value), expected="0 or more, below 1")
+    if key == "alpha" and not 0 <= value <= 1:
+        raise table.error(key, "out of range", found=str(value), expected="0 to 1")
+    if value < 0:
+        raise table.error(key, "the number is negative", found=str(value), expected="0 or more")
+    return value
+
+
+def _free_settings(table: Table, update: str, names: Mapping[str, str]) -> dict[str, Written]:
+    """Return the numbers that a rule of the scenario's own names."""
+    settings: dict[str, Written] = {}
+    fixed = [key for key in TRAINING_KEYS if key not in OPTIMIZER_KEYS]
+    for key in table:
+        if key in fixed:
+            continue
+        if not _names_in(update, key) or key in ("g", "t", "parameter"):
+            near = nearest(key, fixed)
+            raise table.error(
+                key,
+                f"unknown key {quoted(key)}, which the update rule does not name either"
+                + (f"; {near}" if near else ""),
+            )
+        if key in names:
+            raise table.error(key, f"{quoted(key)} is also in [{names[key]}]")
+        value = table.number(key)
+        assert value is not None
+        settings[key] = value
+    return settings
+
+
+def _names_in(equations: str, name: str) -> bool:
+    """Tell whether a name stands in equations, outside their comments."""
+    code = re.sub(r"#.*", "", equations)
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code) is not None
+
+
+def _last_name(equations: str) -> str:
+    """Return the name before the last `=` sign at the start of a line, or ''."""
+    found: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+    return [*found][-1] if found else ""
+
+
+def _stop_when(table: Table) -> str | None:
+    text = _line(table, "stop_when", 1_000) if "stop_when" in table else None
+    if text is not None:
+        sides = re.split(r"<=|>=|<|>", text)
+        if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
+            raise table.error(
+                "stop_when",
+                "this is no comparison",
+                found=quoted(text),
+                expected='two expressions with <, <=, > or >= between, such as "loss < 1e-6"',
+            )
+    return text
+
+
+def _choice(table: Table, key: str, known: Sequence[str]) -> str | None:
+    value = table.text(key)
+    if value is not None and value not in known:
+        near = nearest(value, known)
+        raise table.error(
+            key,
+            f"unknown {key} {quoted(value)}" + (f"; {near}" if near else ""),
+            expected=one_of(known),
+        )
+    return value
+
+
+def _text(table: Table, key: str) -> str | None:
+    """Return a text without characters that a terminal would obey."""
+    text = table.text(key)
+    if text is not None and printable(text) != text:
+        raise table.error(key, "the text holds a control character")
+    return text
+
+
+def _line(table: Table, key: str, longest: int) -> str:
+    """Return a text of one line."""
+    text = _text(table, key) or ""
+    if "\n" in text or len(text) > longest:
+        raise table.error(key, "the text is too long", expected=f"a line of up to {longest}")
+    return text

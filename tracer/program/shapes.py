@@ -1,0 +1,72 @@
+"""The shape of every expression, worked out once from the shapes of the names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tracer.errors import ShapeError
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.operations import Shape, Term, bound, literal
+
+__all__ = ["Shapes"]
+
+
+class Shapes:
+    """Shapes of names, and of the expressions over them."""
+
+    def __init__(self, names: Mapping[str, Shape]) -> None:
+        self._names = dict(names)
+        self._known: dict[Node, Shape] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __getitem__(self, name: str) -> Shape:
+        return self._names[name]
+
+    def add(self, name: str, shape: Shape) -> None:
+        """Give a name its shape."""
+        if self._names.get(name, shape) != shape:
+            self._known.clear()
+        self._names[name] = shape
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names that have a shape."""
+        return tuple(self._names)
+
+    def of(self, node: Node) -> Shape:
+        """Return the shape of an expression. Raises ShapeError, KeyError for an unknown name."""
+        if isinstance(node, Name):
+            return self._names[node.id]
+        if isinstance(node, Number):
+            return ()
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = self._work_out(node)
+        return known
+
+    def term(self, node: Node) -> Term:
+        """Return an expression as a term for rules to write with."""
+        return Term(node, self.of(node))
+
+    def _work_out(self, node: Node) -> Shape:
+        if isinstance(node, Array):
+            return array_shape(node)
+        assert isinstance(node, Call), node
+        row, operands, attributes = bound(node)
+        return row.shape(*(self.of(operand) for operand in operands), **attributes)
+
+
+def array_shape(node: Array) -> Shape:
+    """Return the shape of an array literal. Raises ShapeError where its rows differ."""
+    inner: set[Shape] = set()
+    for item in node.items:
+        if isinstance(item, Array):
+            inner.add(array_shape(item))
+        elif literal(item) is not None:
+            inner.add(())
+        else:
+            raise ShapeError("an array literal holds numbers", expected="stack([…]) joins others")
+    if len(inner) > 1:
+        raise ShapeError("the rows of an array literal differ in length")
+    return (len(node.items), *(inner.pop() if inner else ()))

@@ -1,0 +1,283 @@
+"""The update of a training step: an optimizer's equations, written for each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tracer.errors import LanguageError, ScenarioError, ShapeError
+from tracer.expression import parse_program
+from tracer.expression.syntax import Assignment, Name, Node, walk
+from tracer.operations import Shape, broadcast_shape, shape_text, vocabulary
+from tracer.program.lower import fresh
+from tracer.program.program import Equation, Input, names_in, substitute
+from tracer.program.resolve import standard
+from tracer.program.shapes import Shapes
+
+__all__ = ["Rule", "Updates", "names_gradient", "write_updates"]
+
+GRADIENT, COUNTER = "g", "t"
+PLACEHOLDERS = ("parameter", "w")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The text of an update rule, the settings it may name, and where its lines stand."""
+
+    text: str
+    settings: Sequence[str]
+    where: Callable[[int], str]
+    own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """The equations of an update and what they need."""
+
+    equations: tuple[Equation, ...]
+    inputs: tuple[Input, ...]
+    carried: Mapping[str, str]
+    settings: Mapping[str, str]  # the name in the record of each setting
+
+
+@dataclass(slots=True)
+class _Writer:
+    rule: Rule
+    shapes: Shapes
+    trainable: tuple[str, ...]
+    gradients: Mapping[str, str]
+    wholes: Mapping[str, int]
+    equations: list[Equation] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    carried: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, Node] = field(default_factory=dict)
+
+
+def names_gradient(text: str) -> bool:
+    """Tell whether an update rule names a gradient at all; a perceptron's does not."""
+    return any(
+        isinstance(part, Name) and part.id == GRADIENT
+        for statement in parse_program(text, vocabulary=vocabulary())
+        if isinstance(statement, Assignment)
+        for part in walk(statement.value)
+    )
+
+
+def write_updates(
+    rule: Rule,
+    shapes: Shapes,
+    trainable: Sequence[str],
+    gradients: Mapping[str, str],
+    wholes: Mapping[str, int],
+) -> Updates:
+    """Return the update equations. `shapes` learns the new names.
+
+    Raises LanguageError, ShapeError or ScenarioError: a parameter without an update, a gradient
+    that is not clear, a name that is not known.
+    """
+    writer = _Writer(rule, shapes, tuple(trainable), gradients, wholes)
+    _write(writer)
+    return Updates(
+        tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings
+    )
+
+
+def _write(writer: _Writer) -> None:
+    assignments = _assignments(writer)
+    targets = [_target(writer, assignment) for assignment in assignments]
+    placeholder = _placeholder(writer, targets)
+    named = {target[:-1] for target in targets if target[:-1] in writer.trainable}
+    generic = [name for name in writer.trainable if name not in named]
+    if generic and placeholder is None:
+        raise ScenarioError(
+            f"the parameter {generic[0]} has no update",
+            where=writer.rule.where(1),
+            expected=f"a line {generic[0]}' = …, or one parameter' = … for all",
+        )
+    _name_inputs(writer, assignments)
+    lines = list(zip(assignments, targets, strict=True))
+    if placeholder is None or not generic:
+        _write_lines(writer, lines, {}, named)
+        return
+    own = [line for line in lines if line[1][:-1] in named]
+    rest = [line for line in lines if line[1][:-1] not in named]
+    depends = _dependent(rest, placeholder)
+    _write_lines(writer, [line for line in rest if line[1] not in depends], {}, set())
+    for name in generic:
+        lines_of_parameter = [line for line in rest if line[1] in depends]
+        _write_lines(writer, lines_of_parameter, {placeholder: name}, {name})
+    _write_lines(writer, own, {}, named)
+
+
+def _assignments(writer: _Writer) -> list[Assignment]:
+    derivatives = frozenset(writer.gradients.values())
+    families = frozenset(name for name in writer.shapes.names() if "[" in name)
+    try:
+        statements = parse_program(
+            writer.rule.text, vocabulary=vocabulary(), derivatives=derivatives, families=families
+        )
+    except LanguageError as error:
+        line = writer.rule.text.count("\n", 0, max(error.start, 0)) + 1
+        error.where = writer.rule.where(line)
+        raise
+    for statement in statements:
+        if not isinstance(statement, Assignment):
+            raise LanguageError("an update has no loops", where=writer.rule.where(statement.line))
+    return [statement for statement in statements if isinstance(statement, Assignment)]
+
+
+def _target(writer: _Writer, assignment: Assignment) -> str:
+    if isinstance(assignment.target, Name):
+        return assignment.target.id
+    raise LanguageError(
+        "an update names whole quantities", where=writer.rule.where(assignment.line)
+    )
+
+
+def _placeholder(writer: _Writer, targets: list[str]) -> str | None:
+    """Return the name that stands for every parameter in this rule, if it has one."""
+    for name in PLACEHOLDERS:
+        if f"{name}'" in targets and (not writer.rule.own or name not in writer.shapes):
+            return name
+    return None
+
+
+def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
+    """Give the counter and the settings that are used their names in the record."""
+    used = {name for assignment in assignments for name in names_in(assignment.value)}
+    candidates = [COUNTER, *writer.rule.settings]
+    for name in candidates:
+        if name not in used:
+            continue
+        if name in writer.shapes and writer.rule.own:
+            if name == COUNTER:
+                continue  # the scenario's own t
+            raise ScenarioError(
+                f"{name} is both a quantity and a key of [training]",
+                where=writer.rule.where(1),
+                expected="another name for one of them",
+            )
+        own = fresh(name, writer.shapes.names())
+        writer.shapes.add(own, ())
+        kind = "counter" if name == COUNTER else "setting"
+        writer.inputs.append(Input(own, "counter" if kind == "counter" else "setting", ()))
+        writer.settings[name] = own
+        writer.shared[name] = Name(own)
+
+
+def _dependent(lines: list[tuple[Assignment, str]], placeholder: str) -> set[str]:
+    """Return the targets that differ from parameter to parameter."""
+    own = {placeholder, GRADIENT}
+    own |= {target for _, target in lines if target.endswith("'")}
+    own |= {target[:-1] for target in own if target.endswith("'")}
+    for assignment, target in lines:
+        if any(name in own for name in names_in(assignment.value)):
+            own.add(target)
+    return own
+
+
+def _write_lines(
+    writer: _Writer,
+    lines: list[tuple[Assignment, str]],
+    placeholder: Mapping[str, str],
+    parameters: set[str],
+) -> None:
+    """Write some lines once; `placeholder` maps the name that stands for a parameter to it."""
+    mark = "".join(f"[{parameter}]" for parameter in placeholder.values())
+    replace: dict[str, Node] = dict(writer.shared)
+    named: dict[str, str] = {}  # what a line calls a quantity → its name in the record
+    for _, target in lines:
+        base = target.rstrip("'")
+        is_parameter = base in placeholder or base in parameters
+        own = placeholder.get(base, base if is_parameter else f"{base}{mark}")
+        if not target.endswith("'"):
+            own = fresh(own, writer.shapes.names())
+        elif not is_parameter:
+            shape = writer.shapes[placeholder[next(iter(placeholder))]] if placeholder else ()
+            _add_state(writer, own, shape)
+        named[target] = f"{own}'" if target.endswith("'") else own
+        replace[target] = Name(named[target])
+        if target.endswith("'"):
+            replace[base] = Name(own)
+    for base, parameter in placeholder.items():
+        replace[base] = Name(parameter)
+    for assignment, target in lines:
+        before = named[target].removesuffix("'")
+        parameter = before if before in parameters else _only(parameters)
+        _write_line(writer, assignment, named[target], replace, parameter)
+        if not parameters and not target.endswith("'"):
+            writer.shared[target] = Name(named[target])
+
+
+def _only(parameters: set[str]) -> str:
+    return next(iter(parameters)) if len(parameters) == 1 else ""
+
+
+def _add_state(writer: _Writer, state: str, shape: Shape) -> None:
+    if state in writer.shapes:
+        raise ScenarioError(
+            f"{state}' is no state: {state} is a quantity of the scenario",
+            where=writer.rule.where(1),
+            expected="a trained parameter, or a name of its own",
+        )
+    writer.shapes.add(state, shape)
+    writer.inputs.append(Input(state, "state", shape))
+    writer.carried[state] = f"{state}'"
+
+
+def _write_line(
+    writer: _Writer,
+    assignment: Assignment,
+    name: str,
+    replace: Mapping[str, Node],
+    parameter: str,
+) -> None:
+    where = writer.rule.where
+    if GRADIENT in names_in(assignment.value) and GRADIENT not in writer.shapes:
+        if parameter not in writer.gradients:
+            raise ScenarioError(
+                "g, the gradient, of which parameter?",
+                where=where(assignment.line),
+                expected="a gradient's own name, such as "
+                + (next(iter(writer.gradients.values()), "dloss/dw")),
+            )
+        replace = {**replace, GRADIENT: Name(writer.gradients[parameter])}
+    node = substitute(assignment.value, replace)
+    expression = standard(node, writer.rule.text, writer.shapes, writer.wholes, where=where)
+    shape = writer.shapes.of(expression)
+    before = name[:-1]
+    if name.endswith("'") and before in writer.shapes:
+        expected = writer.shapes[before]
+        if shape != expected:
+            shape = _widened(writer, before, shape, expected, where(assignment.line))
+        writer.carried[before] = name
+    writer.shapes.add(name, shape)
+    is_parameter = before in writer.trainable and name.endswith("'")
+    writer.equations.append(
+        Equation(
+            name,
+            expression,
+            shape,
+            "update",
+            line=assignment.line,
+            wrt=before if is_parameter else parameter,
+        )
+    )
+
+
+def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: str) -> Shape:
+    """Give a state the shape of what is stored in it; a parameter keeps its own."""
+    for position, item in enumerate(writer.inputs):
+        if item.name == name and item.kind == "state" and broadcast_shape(name, shape) == shape:
+            writer.inputs[position] = Input(name, "state", shape)
+            writer.shapes.add(name, shape)
+            return shape
+    raise ShapeError(
+        f"the update of {name} has another shape",
+        where=where,
+        found=shape_text(shape),
+        expected=shape_text(expected),
+    )
+
+

@@ -1,0 +1,1 @@
+"""Running programs: the compiled plan and the trace it leaves."""

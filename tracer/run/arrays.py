@@ -1,0 +1,351 @@
+"""A program as straight-line NumPy: one call an operation, results written where they are kept.
+
+The source is generated from the tree with names of its own; no text of a user is in it. A
+recorded quantity is computed straight into its column, so recording copies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.operations import Shape, bound, kernels, literal
+from tracer.program.build import Built
+from tracer.program.given import Given
+from tracer.run.layout import Batch
+
+__all__ = ["ArrayPlan", "ArrayStore"]
+
+Arrays = dict[str, Any]
+
+
+class ArrayStore:
+    """A column for each quantity: an array whose first axis is the iteration."""
+
+    def __init__(self, columns: dict[str, NDArray[Any]], count: int) -> None:
+        self._columns = columns
+        self.count = count
+
+    def names(self) -> Sequence[str]:
+        return tuple(self._columns)
+
+    def floats(self, name: str, row: int) -> list[float]:
+        values: list[float] = self._columns[name][row].ravel().tolist()
+        return values
+
+    def column(self, name: str) -> NDArray[Any]:
+        values = self._columns[name][: self.count].view()
+        values.setflags(write=False)
+        return values
+
+    def first_non_finite(self) -> tuple[int, str] | None:
+        found: tuple[int, int, str] | None = None
+        for position, (name, column) in enumerate(self._columns.items()):
+            finite = np.isfinite(column[: self.count]).reshape(self.count, -1).all(axis=1)
+            if not finite.all():
+                candidate = (int(np.argmin(finite)), position, name)
+                found = candidate if found is None else min(found, candidate)
+        return None if found is None else (found[0], found[2])
+
+    def cut(self, count: int) -> None:
+        self.count = count
+
+    def size(self) -> int:
+        return sum(column[: self.count].nbytes for column in self._columns.values())
+
+
+class ArrayPlan:
+    """The compiled loop over arrays. Data that vary are taken from `varying` a batch at a time."""
+
+    def __init__(
+        self,
+        built: Built,
+        fixed: Mapping[str, Given],
+        varying: Mapping[str, Given],
+        recorded: frozenset[str] | None,
+        dtype: str = "float64",
+    ) -> None:
+        self._built = built
+        self._dtype = dtype
+        self._carried = tuple(built.program.carried)
+        source = _Source(built, tuple(varying), recorded, dtype)
+        self.source = source.text()
+        self._recorded = source.recorded_names
+        self._buffers = source.buffers
+        # Inputs are handed over by their position: no name of a user stands in the source.
+        self._fixed: dict[int, Any] = {}
+        self._whole: dict[int, Any] = {}
+        self._varies = bool(varying)
+        for position, (name, item) in enumerate(built.program.inputs.items()):
+            given = varying.get(name) or fixed.get(name)
+            if given is not None:
+                self._fixed[position] = _value(given, dtype)
+                if item.integer:
+                    self._whole[position] = given.array("int64")
+        namespace: dict[str, Any] = {
+            "np": np,
+            "kernels": kernels,
+            "dtype": np.dtype(dtype),
+            "literals": [np.array(item, dtype=dtype) for item in source.literals],
+        }
+        exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
+        self._run = namespace["run"]
+
+    def shape(self, name: str) -> Shape:
+        return self._built.shapes[name]
+
+    @property
+    def row_bytes(self) -> int:
+        """The bytes that one step's values take."""
+        size = np.dtype(self._dtype).itemsize
+        return size * sum(
+            int(np.prod(self._built.shapes[name], dtype=np.int64)) for name in self._recorded
+        )
+
+    def run(
+        self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
+    ) -> tuple[ArrayStore, Arrays, bool]:
+        count = len(batches)
+        shapes = self._built.shapes
+        columns = {name: np.empty((count, *shapes[name]), self._dtype) for name in self._recorded}
+        buffers = [np.empty(shape, self._dtype) for shape in self._buffers]
+        start = [self._start(name, carried[name]) for name in self._carried]
+        places = [np.asarray(batch.places) for batch in batches] if self._varies else None
+        with np.errstate(all="ignore"):
+            done, end, stopped = self._run(
+                count,
+                float(first),
+                list(columns.values()),
+                buffers,
+                start,
+                self._fixed,
+                self._whole,
+                places,
+            )
+        store = ArrayStore(columns, done)
+        result = {
+            name: value.copy() if isinstance(value, np.ndarray) else value
+            for name, value in zip(self._carried, end, strict=True)
+        }
+        return store, result, stopped
+
+    def _start(self, name: str, value: Any) -> Any:
+        """Return a carried value as the loop takes it: a float, or an array of its own."""
+        shape = self._built.shapes[name]
+        if not shape:
+            return float(value[0]) if isinstance(value, list) else float(value)
+        return np.array(value, dtype=self._dtype).reshape(shape)
+
+
+def _value(given: Given, dtype: str) -> Any:
+    return given.array(dtype) if given.shape else given.floats()[0]
+
+
+class _Source:
+    """Writes the source of one loop over arrays."""
+
+    def __init__(
+        self, built: Built, varying: tuple[str, ...], recorded: frozenset[str] | None, dtype: str
+    ) -> None:
+        self.built = built
+        self.program = built.program
+        self.shapes = built.shapes
+        self.varying = varying
+        self.recorded = recorded
+        self.recorded_names = [
+            equation.name
+            for equation in built.program.equations
+            if recorded is None or equation.name in recorded
+        ]
+        self.dtype = dtype
+        self.variables: dict[Node, str] = {}
+        self.integers: dict[Node, str] = {}
+        self.literals: list[Any] = []
+        self.buffers: list[Shape] = []
+        self.head: list[str] = []
+        self.lines: list[str] = []
+        self.swaps: list[str] = []
+        self.count = 0
+
+    def text(self) -> str:
+        """Return the source of the function `run`."""
+        carried = [self.carry(position, name) for position, name in enumerate(self.program.carried)]
+        for position, (name, item) in enumerate(self.program.inputs.items()):
+            self.input(position, name, item.kind, integer=item.integer)
+        after = dict(self.program.carried)
+        for equation in self.program.equations:
+            self.equation(equation.name, equation.expression, carried=equation.name in after.values())
+        ends = [self.variables[Name(new)] for new in after.values()]
+        stop = self.stop()
+        body = [*self.lines]
+        if carried:
+            body.append(f"{', '.join(carried)}, = {', '.join(ends)},")
+        body += [*self.swaps, "t += 1.0"]
+        if stop:
+            body += [f"if {stop}:", "  stopped = True", "  break"]
+        signature = "count, t, columns, buffers, carried, fixed, whole, places"
+        lines = [f"def run({signature}):", "  first = t", "  stopped = False"]
+        if carried:
+            lines.append(f"  {', '.join(carried)}, = carried")
+        lines += [f"  {line}" for line in self.head]
+        lines.append("  for i in range(count):")
+        lines += [f"    {line}" for line in body]
+        lines.append(f"  return int(t - first), [{', '.join(carried)}], stopped")
+        return "\n".join(lines) + "\n"
+
+    def carry(self, position: int, name: str) -> str:
+        variable = f"c{position}"
+        self.variables[Name(name)] = variable
+        return variable
+
+    def input(self, position: int, name: str, kind: str, *, integer: bool) -> None:
+        """Give an input its variable; data that vary are taken anew in each step."""
+        node = Name(name)
+        if node in self.variables:
+            return
+        if kind == "counter":
+            self.variables[node] = "t"
+            return
+        variable = self.variables[node] = f"k{position}"
+        if name in self.varying:
+            self.head.append(f"K{position} = fixed[{position}]")
+            self.lines.append(f"{variable} = np.take(K{position}, places[i], axis=0)")
+            if integer:
+                self.integers[node] = f"j{position}"
+                self.head.append(f"J{position} = whole[{position}]")
+                self.lines.append(f"j{position} = np.take(J{position}, places[i], axis=0)")
+            return
+        self.head.append(f"{variable} = fixed[{position}]")
+        if integer:
+            self.integers[node] = f"j{position}"
+            self.head.append(f"j{position} = whole[{position}]")
+
+    def equation(self, name: str, node: Node, *, carried: bool) -> None:
+        shape = self.shapes[name]
+        column = ""
+        if name in self.recorded_names:
+            position = self.recorded_names.index(name)
+            column = f"o{position}"
+            self.head.append(f"{column} = columns[{position}]")
+        if column and shape and self.writes(node):
+            self.lines.append(f"r = {column}[i]")
+            variable = self.call(node, "r", keep=True)
+        else:
+            variable = self.value(node, swap=carried)
+            if column:
+                self.lines.append(f"{column}[i] = {variable}")
+        self.variables[Name(name)] = variable
+
+    def writes(self, node: Node) -> bool:
+        """Tell whether a value can be computed straight into its column."""
+        if not isinstance(node, Call) or node in self.variables:
+            return False
+        row, operands, _ = bound(node)
+        return "{out}" in _template(row.array, operands)
+
+    def new(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    def value(self, node: Node, *, swap: bool = False) -> str:
+        """Return the variable or the number that a value is."""
+        known = self.variables.get(node)
+        if known is not None:
+            return known
+        if isinstance(node, Number):
+            return repr(float(node.value))
+        exact = literal(node)
+        if exact is not None:
+            return repr(float(exact))
+        if isinstance(node, Array):
+            self.literals.append(_nested(node))
+            variable = self.new()
+            self.head.append(f"{variable} = literals[{len(self.literals) - 1}]")
+            self.variables[node] = variable
+            return variable
+        variable = self.call(node, "", swap=swap)
+        self.variables[node] = variable
+        return variable
+
+    def call(self, node: Node, out: str, *, keep: bool = False, swap: bool = False) -> str:
+        """Write one operation; `out` is where its result goes, '' for a buffer of its own."""
+        assert isinstance(node, Call), node
+        row, operands, attributes = bound(node)
+        template = _template(row.array, operands)
+        if not template:
+            assert row.definition is not None
+            terms = [self.shapes.term(operand) for operand in operands]
+            written = row.definition(*terms, **attributes)
+            if keep and self.writes(written.node):
+                return self.call(written.node, out, keep=True)
+            value = self.value(written.node, swap=swap)
+            if out:
+                self.lines.append(f"{out}[...] = {value}")
+                value = out
+            if keep:
+                variable = self.new()
+                self.lines.append(f"{variable} = {value}")
+                return variable
+            return value
+        arguments = [
+            self.integer(operand) if name in row.integers else self.value(operand)
+            for name, operand in zip(
+                row.operands * (len(operands) if row.variadic else 1), operands, strict=False
+            )
+        ]
+        shape = self.shapes.of(node)
+        if "{out}" in template and not out:
+            out = self.buffer(shape, swap=swap) if shape else "None"
+        text = template.format(*arguments, all=", ".join(arguments), out=out, **attributes)
+        variable = self.new()
+        self.lines.append(f"{variable} = {text}" if shape else f"{variable} = float({text})")
+        return variable
+
+    def buffer(self, shape: Shape, *, swap: bool) -> str:
+        """Return a buffer; a carried value has two, so that the old one stays while it is read."""
+        position = len(self.buffers)
+        self.buffers.append(shape)
+        self.head.append(f"b{position} = buffers[{position}]")
+        if swap:
+            self.buffers.append(shape)
+            self.head.append(f"b{position + 1} = buffers[{position + 1}]")
+            self.swaps.append(f"b{position}, b{position + 1} = b{position + 1}, b{position}")
+        return f"b{position}"
+
+    def integer(self, node: Node) -> str:
+        """Return labels or ids as whole numbers."""
+        known = self.integers.get(node)
+        if known is not None:
+            return known
+        if isinstance(node, Call):
+            row, operands, attributes = bound(node)
+            if row.view:
+                inner = self.integer(operands[0])
+                variable = self.new()
+                text = _template(row.array, operands).format(inner, **attributes)
+                self.lines.append(f"{variable} = {text}")
+                self.integers[node] = variable
+                return variable
+        return f"np.asarray({self.value(node)}).astype(np.intp)"
+
+    def stop(self) -> str:
+        stop = self.built.stop
+        if stop is None:
+            return ""
+        return f"{self.value(stop.left)} {stop.comparison} {self.value(stop.right)}"
+
+
+def _template(code: Any, operands: Sequence[Node]) -> str:
+    return code if isinstance(code, str) else str(code([literal(item) for item in operands]))
+
+
+def _nested(node: Node) -> Any:
+    if isinstance(node, Array):
+        return [_nested(item) for item in node.items]
+    exact = literal(node)
+    assert exact is not None
+    return float(exact)

@@ -1,0 +1,108 @@
+"""What Python users hold: a scenario that can be run, and `trace` for networks of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tracer.errors import ScenarioError, TracerError
+from tracer.program.given import Given
+from tracer.program.overrides import toml_of
+from tracer.program.scenario import Scenario, load, loads
+from tracer.run.runner import Record, run_scenario
+from tracer.run.trace import Trace
+
+__all__ = ["Experiment", "open_scenario", "trace"]
+
+
+class Experiment:
+    """A scenario, ready to run: `tracer.load("one_weight").run()`."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.scenario.name
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the scenario's variants."""
+        return tuple(variant.name for variant in self.scenario.variants)
+
+    def variant(self, name: str) -> Experiment:
+        """Return a variant of the scenario. Raises ScenarioError where there is none."""
+        return Experiment(self.scenario.variant(name))
+
+    def set(self, *settings: str) -> Experiment:
+        """Return the scenario with other values, each 'KEY=VALUE' as on the command line."""
+        return Experiment(self.scenario.with_overrides(settings))
+
+    def run(
+        self, *, record: Record = "all", progress: Callable[[int, int], None] | None = None
+    ) -> Trace:
+        """Run it and return the trace. Raises TracerError where the scenario cannot run."""
+        return run_scenario(self.scenario, record=record, progress=progress)
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.name}: {self.scenario.title}>"
+
+
+def open_scenario(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
+    """Return a bundled scenario by name, or one from a TOML file.
+
+    `settings` are overrides, each 'KEY=VALUE'. Raises ScenarioError.
+    """
+    return Experiment(load(source, settings=settings))
+
+
+def trace(
+    *,
+    equations: str,
+    data: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    constants: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    notation: Mapping[str, str] | None = None,
+    record: Record = "all",
+    name: str = "trace",
+    **training: Any,
+) -> Trace:
+    """Run a network of one's own and return its trace.
+
+    `equations` are lines of the language; `data`, `parameters` and `constants` are numbers,
+    nested lists or NumPy arrays; the other keywords are keys of a scenario's `[training]`
+    (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
+    """
+    tables = {
+        "data": dict(data),
+        "parameters": dict(parameters),
+        "constants": dict(constants or {}),
+    }
+    givens = {
+        table: {key: _given(f"{table}.{key}", value) for key, value in content.items()}
+        for table, content in tables.items()
+    }
+    document: dict[str, Any] = {
+        table: {key: {"shape": list(given.shape), "init": "zeros"} for key, given in rows.items()}
+        for table, rows in givens.items()
+    }
+    document["network"] = {"equations": equations, **({"loss": loss} if loss else {})}
+    document["notation"] = dict(notation or {})
+    if training:
+        document["training"] = training
+    text = "".join(f"{key} = {toml_of(value)}\n" for key, value in document.items())
+    scenario = loads(text, name=name)
+    return run_scenario(replace(scenario, **givens), record=record)
+
+
+def _given(place: str, value: Any) -> Given:
+    try:
+        return Given.of(value)
+    except TypeError as error:
+        raise ScenarioError(str(error), where=place, expected="numbers") from None
+    except TracerError as error:
+        raise error.at(place) from None

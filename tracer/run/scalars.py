@@ -1,0 +1,383 @@
+"""A small program as straight-line Python on floats: one statement a value, one row a step.
+
+The source is generated from the tree with names of its own (`v0`, `v1`, …): no text of a user is
+in it. Every array is written out entry by entry through the element forms, so NumPy is not
+needed. Faults that Python raises and NumPy does not (1/0, exp(710)) end the loop; the caller
+goes on with arrays, whose arithmetic is IEEE 754's.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import product, repeat
+from typing import TYPE_CHECKING, Any
+
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.operations import Shape, literal, lookup
+from tracer.program.build import Built
+from tracer.program.elements import Elements, place_node
+from tracer.program.given import Given
+from tracer.run.layout import Batch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["ScalarFault", "ScalarPlan", "ScalarStore", "places"]
+
+NAMESPACE: Mapping[str, object] = {
+    name: getattr(math, name)
+    for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
+} | {"abs": abs, "max": max, "repeat": repeat}
+DEEPEST = 40  # brackets in one generated expression; Python's own limit is 200
+
+
+class ScalarFault(Exception):
+    """Arithmetic that Python refuses: how many steps were done, what was carried into the next."""
+
+    def __init__(self, done: int, carried: dict[str, list[float]], store: ScalarStore) -> None:
+        super().__init__(done)
+        self.done = done
+        self.carried = carried
+        self.store = store
+
+
+def places(shape: Shape) -> list[Shape]:
+    """Return the indices of an array's entries, row by row."""
+    return list(product(*(range(size) for size in shape)))
+
+
+class ScalarStore:
+    """Rows of doubles in one buffer; a quantity's column is a strided view of it."""
+
+    def __init__(
+        self, slots: Mapping[str, tuple[Shape, tuple[int, ...]]], width: int, count: int
+    ) -> None:
+        self._slots = slots
+        self._width = width
+        self.count = count
+        self.buffer = bytearray(count * width * 8)
+
+    def names(self) -> Sequence[str]:
+        return tuple(self._slots)
+
+    def floats(self, name: str, row: int) -> list[float]:
+        _, slots = self._slots[name]
+        values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
+        return [values[slot] for slot in slots]
+
+    def column(self, name: str) -> NDArray[Any]:
+        import numpy as np
+
+        shape, slots = self._slots[name]
+        rows = np.frombuffer(self.buffer, dtype=np.float64)[: self.count * self._width]
+        rows = rows.reshape(self.count, self._width)
+        if slots == tuple(range(slots[0], slots[0] + len(slots))):
+            values = rows[:, slots[0] : slots[0] + len(slots)]
+        else:
+            values = rows[:, list(slots)]
+        values = values.reshape(self.count, *shape)
+        values.setflags(write=False)
+        return values
+
+    def first_non_finite(self) -> tuple[int, str] | None:
+        # A number that is not finite has an exponent of ones only. The top byte of each double
+        # shows whether one may be there, at a small part of the cost of looking at the numbers.
+        top = self.buffer[7 : self.count * self._width * 8 : 8]
+        if b"\x7f" not in top and b"\xff" not in top:
+            return None
+        for row in range(self.count):
+            base = row * self._width
+            line = top[base : base + self._width]
+            if b"\x7f" not in line and b"\xff" not in line:
+                continue
+            for name in self._slots:
+                if not all(map(math.isfinite, self.floats(name, row))):
+                    return row, name
+        return None
+
+    def cut(self, count: int) -> None:
+        if count == self.count:
+            return
+        self.count = count
+        del self.buffer[count * self._width * 8 :]
+
+    def size(self) -> int:
+        return len(self.buffer)
+
+
+class ScalarPlan:
+    """The compiled loop. `fixed` are the inputs that do not change; `varying` data come a batch
+    at a time. Raises UnknownInteger where labels are not known before the run."""
+
+    def __init__(
+        self,
+        built: Built,
+        fixed: Mapping[str, Given],
+        varying: Mapping[str, Given],
+        recorded: frozenset[str] | None,
+    ) -> None:
+        program = built.program
+        self._built = built
+        self._carried = tuple(program.carried)
+        self._varying = varying
+        source = _Source(built, fixed, tuple(varying), recorded)
+        self.source = source.text()
+        self._slots = source.slots
+        self._width = source.width
+        self._pack = struct.Struct(f"={source.width}d").pack_into
+        namespace: dict[str, Any] = {**NAMESPACE, "pack": self._pack}
+        exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
+        self._run = namespace["run"]
+        self._inputs = source.fixed_values
+        self._carried_sizes = {name: source.sizes[name] for name in self._carried}
+
+    def shape(self, name: str) -> Shape:
+        return self._slots[name][0]
+
+    @property
+    def row_bytes(self) -> int:
+        """The bytes that one step's values take."""
+        return self._width * 8
+
+    def run(
+        self, carried: Mapping[str, list[float]], first: int, batches: Sequence[Batch]
+    ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
+        store = ScalarStore(self._slots, self._width, len(batches))
+        start = [value for name in self._carried for value in carried[name]]
+        steps: Any = repeat(None, len(batches))
+        if self._varying:
+            steps = [self._entries(batch) for batch in batches]
+        try:
+            done, end, stopped = self._run(steps, store.buffer, float(first), start, self._inputs)
+        except (ArithmeticError, ValueError) as fault:
+            raise self._fault(fault, store, first) from None
+        store.cut(done)
+        return store, self._split(end), stopped
+
+    def _entries(self, batch: Batch) -> list[float]:
+        assert batch.places is not None
+        return [
+            value for given in self._varying.values() for value in given.rows(batch.places).floats()
+        ]
+
+    def _split(self, values: Sequence[float]) -> dict[str, list[float]]:
+        result: dict[str, list[float]] = {}
+        position = 0
+        for name, size in self._carried_sizes.items():
+            result[name] = list(values[position : position + size])
+            position += size
+        return result
+
+    def _fault(self, fault: BaseException, store: ScalarStore, first: int) -> ScalarFault:
+        """Return where the loop stood: its locals still hold what was carried into the step."""
+        traceback = fault.__traceback__
+        frames = []
+        while traceback is not None:
+            frames.append(traceback.tb_frame)
+            traceback = traceback.tb_next
+        frame = next(item for item in frames if item.f_code.co_filename == "<plan>")
+        done = int(frame.f_locals["t"]) - first
+        names = self._source_carried()
+        values = [frame.f_locals[name] for name in names]
+        store.cut(done)  # the row it was working on was not written
+        return ScalarFault(done, self._split(values), store)
+
+    def _source_carried(self) -> list[str]:
+        total = sum(self._carried_sizes.values())
+        return [f"c{position}" for position in range(total)]
+
+
+class _Source:
+    """Writes the source of one loop."""
+
+    def __init__(
+        self,
+        built: Built,
+        fixed: Mapping[str, Given],
+        varying: tuple[str, ...],
+        recorded: frozenset[str] | None,
+    ) -> None:
+        self.program = built.program
+        self.shapes = built.shapes
+        self.built = built
+        self.recorded = recorded
+        self.varying = varying
+        self.sizes = {name: len(places(built.shapes[name])) for name in built.program.inputs}
+        self.variables: dict[Node, str] = {}
+        self.uses: Counter[Node] = Counter()
+        self.prelude: list[str] = []
+        self.lines: list[str] = []
+        self.count = 0
+        self.depths: dict[str, int] = {}
+        self.numbers: set[str] = set()
+        self.fixed_values: list[float] = []
+        self.slots: dict[str, tuple[Shape, tuple[int, ...]]] = {}
+        self.packed: dict[str, int] = {}
+        self.fixed = fixed
+
+        def integer(name: str, index: Shape) -> int | None:
+            given = fixed.get(name)
+            if given is None:
+                return None
+            position = places(given.shape).index(index)
+            return int(given.floats()[position])
+
+        self.elements = Elements(built.shapes, integer, stable=True)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a row holds."""
+        return len(self.packed)
+
+    def text(self) -> str:
+        """Return the source of `run(steps, buffer, t, carried, fixed)`."""
+        carried = self.bind("c", [name for name in self.program.carried])
+        fixed = [
+            name
+            for name, item in self.program.inputs.items()
+            if name in self.fixed and name not in self.program.carried and item.kind != "counter"
+        ]
+        constants = self.bind("k", fixed)
+        for name in fixed:
+            self.fixed_values.extend(self.fixed[name].floats())
+        data = self.bind("d", list(self.varying))
+        for name, item in self.program.inputs.items():
+            if item.kind == "counter":
+                self.variables[Name(name)] = "t"
+        entries = self.entries()
+        for name, index, node in entries:
+            self.assign(name, index, node)
+        after = [
+            self.variables[place_node(new, index)]
+            for old, new in self.program.carried.items()
+            for index in places(self.shapes[old])
+        ]
+        stop = self.stop()
+        body = [*self.lines]
+        if self.packed:
+            body.append(f"pack(buffer, offset, {', '.join(self.packed)})")
+            body.append(f"offset += {self.width * 8}")
+        if carried:
+            body.append(f"{', '.join(carried)}, = {', '.join(after)},")
+        body.append("t += 1.0")
+        if stop:
+            body += [f"if {stop}:", "  stopped = True", "  break"]
+        head = f"[{', '.join(data)}]" if data else "_"
+        lines = ["def run(steps, buffer, t, carried, fixed):", "  first = t", "  offset = 0"]
+        lines.append("  stopped = False")
+        if carried:
+            lines.append(f"  {', '.join(carried)}, = carried")
+        if constants:
+            lines.append(f"  {', '.join(constants)}, = fixed")
+        lines += [f"  {line}" for line in self.prelude]
+        lines.append(f"  for {head} in steps:")
+        lines += [f"    {line}" for line in body]
+        lines.append(f"  return int(t - first), [{', '.join(carried)}], stopped")
+        return "\n".join(lines) + "\n"
+
+    def bind(self, letter: str, names: list[str]) -> list[str]:
+        """Give the entries of some inputs their variables."""
+        result: list[str] = []
+        for name in names:
+            for index in places(self.shapes[name]):
+                variable = f"{letter}{len(result)}"
+                self.variables[place_node(name, index)] = variable
+                result.append(variable)
+        return result
+
+    def entries(self) -> list[tuple[str, Shape, Node]]:
+        """Return all entries of all equations, and count how often each part is used."""
+        result = [
+            (equation.name, index, self.elements.entry(equation.expression, index).node)
+            for equation in self.program.equations
+            for index in places(equation.shape)
+        ]
+        seen: set[Node] = set()
+        for _, _, node in result:
+            self.uses[node] += 1
+            waiting = [node]
+            while waiting:
+                part = waiting.pop()
+                if part in seen or not isinstance(part, Call) or part.operation == "index":
+                    continue
+                seen.add(part)
+                self.uses.update(part.arguments)
+                waiting.extend(part.arguments)
+        return result
+
+    def assign(self, name: str, index: Shape, node: Node) -> None:
+        """Write the statement of one entry; one that only repeats another has none."""
+        text = self.value(node)
+        if not text.isidentifier():
+            variable = self.new()
+            self.lines.append(f"{variable} = {text}")
+            self.variables.setdefault(node, variable)
+            text = variable
+        self.variables[place_node(name, index)] = text
+        if self.recorded is None or name in self.recorded:
+            slot = self.packed.setdefault(text, len(self.packed))
+            shape, slots = self.slots.get(name, (self.shapes[name], ()))
+            self.slots[name] = (shape, (*slots, slot))
+
+    def new(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    def value(self, node: Node) -> str:
+        """Return the source of a value: a variable, a number, or an expression of both."""
+        known = self.variables.get(node)
+        if known is not None:
+            return known
+        if isinstance(node, Number):
+            text = repr(float(node.value))
+            self.numbers.add(text)
+            return text
+        assert isinstance(node, Call), node
+        row = lookup(node.operation)
+        template = row.scalar
+        if not isinstance(template, str):
+            template = template([literal(item) for item in node.arguments])
+        operands = [self.value(item) for item in node.arguments]
+        depth = 1 + max((self.depths.get(item, 0) for item in operands), default=0)
+        for position, item in enumerate(operands):
+            if item.isidentifier() or item in self.numbers:
+                continue
+            if template.count(f"{{{position}}}") > 1 or self.depths.get(item, 0) > DEEPEST:
+                operands[position] = self.held(item)
+            else:
+                operands[position] = f"({item})"
+        text = template.format(*operands, all=", ".join(operands))
+        self.depths[text] = depth
+        if not _names_anything(node):
+            variable = f"n{len(self.prelude)}"
+            self.prelude.append(f"{variable} = {text}")
+            self.variables[node] = variable
+            return variable
+        if self.uses[node] > 1:
+            variable = self.held(text)
+            self.variables[node] = variable
+            return variable
+        return text
+
+    def held(self, text: str) -> str:
+        """Return a new variable that holds a value."""
+        variable = self.new()
+        self.lines.append(f"{variable} = {text}")
+        return variable
+
+    def stop(self) -> str:
+        stop = self.built.stop
+        if stop is None:
+            return ""
+        left = self.value(self.elements.entry(stop.left, ()).node)
+        right = self.value(self.elements.entry(stop.right, ()).node)
+        return f"({left}) {stop.comparison} ({right})"
+
+
+def _names_anything(node: Node) -> bool:
+    if isinstance(node, Name):
+        return True
+    return any(_names_anything(part) for part in node.children())

@@ -1,0 +1,13 @@
+"""Independent proofs of the gradients that source-to-source differentiation writes.
+
+SymPy's calculus, complex steps and central differences judge the same numbers. They know the
+elementary functions and the operations' element forms and definitions; of the operations'
+derivatives and code they know nothing. Loads SymPy: import it only where something is proved.
+"""
+
+from __future__ import annotations
+
+from tracer.witness.kinks import Kink
+from tracer.witness.verify import Absent, Judged, Verdict, Witness, examine
+
+__all__ = ["Absent", "Judged", "Kink", "Verdict", "Witness", "examine"]

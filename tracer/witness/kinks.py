@@ -1,0 +1,71 @@
+"""Where a forward evaluation stands at or near a place at which a function bends or jumps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.operations import Shape
+from tracer.witness.precise import as_float
+from tracer.witness.scalars import Bend, Scalars
+
+__all__ = ["AT_ONCE", "NEAR", "Kink", "find_kinks"]
+
+NEAR = 1e-7
+AT_ONCE = 1e-12  # so near that rounding may decide the side
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """`equation` stands at (distance 0) or near a kink of `operation` in the entry `index`.
+
+    The distance is relative to the numbers compared, or absolute where they are below 1.
+    """
+
+    equation: str
+    operation: str
+    index: Shape
+    distance: float
+
+    def __str__(self) -> str:
+        """Return the line a person reads."""
+        at = "at its kink" if not self.distance else f"{self.distance:.1g} from its kink"
+        entry = f" in entry [{', '.join(map(str, self.index))}]" if self.index else ""
+        return f"{self.equation}: {self.operation} {at}{entry}"
+
+
+def find_kinks(
+    scalars: Scalars, values: Mapping[int, Any], moved: set[int]
+) -> list[tuple[Kink, Bend]]:
+    """Return the kinks among steps that have values and depend on a parameter (`moved`)."""
+    found: dict[tuple[str, str, Shape], tuple[Kink, Bend]] = {}
+    for bend in scalars.bends:
+        if not {bend.left, bend.right} <= values.keys() or moved.isdisjoint(
+            (bend.left, bend.right)
+        ):
+            continue
+        difference = abs(values[bend.left] - values[bend.right])
+        scale = _scale(scalars, values, (bend.left, bend.right))
+        if difference > NEAR * max(scale, 1):
+            continue
+        kink = Kink(
+            bend.equation, bend.operation, bend.index, as_float(difference / max(scale, 1))
+        )
+        key = (bend.equation, bend.operation, bend.index)
+        if key not in found or kink.distance < found[key][0].distance:
+            found[key] = (kink, bend)
+    return list(found.values())
+
+
+def _scale(scalars: Scalars, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
+    """Return the largest number that sums and differences were made of."""
+    largest: Any = 0
+    waiting = list(roots)
+    while waiting:
+        place = waiting.pop()
+        step = scalars.steps[place]
+        if step.operation in ("add", "subtract", "negative"):
+            waiting.extend(step.operands)
+        largest = max(largest, abs(values[place]))
+    return largest

@@ -1,0 +1,89 @@
+"""Arithmetic at a chosen number of digits: elementary functions of real and complex numbers.
+
+No power overflows here, so that definitions in plain exponentials hold at any input. A function
+that has no real value at a place gives nan there, never an exception or a complex number: a
+choice (`where`) may still pass it over. The only module that knows mpmath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import mpmath  # type: ignore[import-untyped]
+
+__all__ = ["Precise"]
+
+Value = Any  # mpf or mpc: mpmath has no types
+
+
+class Precise:
+    """Numbers of `digits` decimal digits and the elementary functions of them."""
+
+    def __init__(self, digits: int) -> None:
+        self.context = mpmath.MPContext()
+        self.context.dps = digits
+        self.functions: Mapping[str, Callable[..., Value]] = {
+            "add": self._add,
+            "subtract": lambda a, b: a - b,
+            "multiply": self._multiply,
+            "divide": lambda a, b: a / b if b else self.context.nan,
+            "negative": lambda x: -x,
+            "power": self._power,
+            "exp": self.context.exp,
+            "log": lambda x: self.context.log(x) if x.real > 0 else self.context.nan,
+            "sqrt": lambda x: self.context.sqrt(x) if x.real >= 0 else self.context.nan,
+            "sin": self.context.sin,
+            "cos": self.context.cos,
+            "erf": self.context.erf,
+            "pi": lambda: +self.context.pi,
+            "step": lambda x: self.one if x.real > 0 else self.zero,
+            "where": lambda condition, a, b: a if condition else b,
+        }
+        self.zero: Value = self.context.mpf(0)
+        self.one: Value = self.context.mpf(1)
+
+    def number(self, value: float) -> Value:
+        """Return a float as a number of this arithmetic, exactly."""
+        return self.context.mpf(value)
+
+    def complex(self, real: float, imaginary: str) -> Value:
+        """Return a complex number; the imaginary part is given as text, such as '1e-30'."""
+        return self.context.mpc(real, imaginary)
+
+    def decimal(self, text: str) -> Value:
+        """Return the number that a text says."""
+        return self.context.mpf(text)
+
+    def _add(self, *terms: Value) -> Value:
+        total = self.zero
+        for term in terms:
+            total += term
+        return total
+
+    def _multiply(self, *factors: Value) -> Value:
+        product = self.one
+        for factor in factors:
+            product *= factor
+        return product
+
+    def _power(self, base: Value, exponent: Value) -> Value:
+        if not exponent.imag and self.context.isint(exponent.real):
+            whole = int(exponent.real)
+            return base**whole if base or whole >= 0 else self.context.nan
+        if base.real > 0:
+            return self.context.power(base, exponent)
+        return self.zero if not base and exponent.real > 0 else self.context.nan
+
+
+def as_float(value: Value) -> float:
+    """Return the nearest float; the real part of a complex number; ±inf where it is too large."""
+    try:
+        return float(value.real)
+    except OverflowError:
+        return float("inf") if value.real > 0 else float("-inf")
+
+
+def largest(values: Sequence[Value]) -> Value:
+    """Return the largest absolute value, 0 where there are none."""
+    return max((abs(value) for value in values), default=0)
