@@ -50,6 +50,7 @@ equations = "w' = w + size * x[0]"
 
 
 def set_to(*settings: str) -> Scenario:
+    """Return the base with overrides."""
     return loads(BASE, settings=settings)
 
 
@@ -113,7 +114,7 @@ def test_overrides_add_up() -> None:
         ("training.iteration=1", "unknown key “iteration”; did you mean iterations"),
         ("trainin.iterations=1", "there is no table “trainin”; did you mean training?"),
         ("variants.0.name=1", "there is no table “variants”"),
-        ("w", "this is no KEY=VALUE; expected such as w=1.5"),
+        ("w", "this is no KEY=VALUE; expected a key and a value, such as w=1.5"),
         ("w=", "this is no KEY=VALUE"),
         ("=1", "this is no KEY=VALUE"),
         ("[w]=1", "this is no KEY=VALUE"),

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.names import COMMANDS
 
-__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "tokenize"]
+__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "shown", "tokenize"]
 
 MAX_CHARACTERS: Final = 4_000
 MAX_TOKENS: Final = 2_000
@@ -83,6 +83,12 @@ def name_character(character: str) -> str:
     if character.isprintable() and not character.isspace():
         return f"`{character}`"
     return f"the character U+{ord(character):04X}"
+
+
+def shown(text: str) -> str:
+    """Return a part of a text as a message quotes it: short, and without unprintable signs."""
+    short = text if len(text) <= 40 else text[:40] + "…"
+    return "`" + "".join(sign if sign.isprintable() else "�" for sign in short) + "`"
 
 
 def unknown_character(character: str, start: int) -> LanguageError:
@@ -181,6 +187,8 @@ def tokenize_unicode(text: str) -> Tokens:
                 kind = "word"
             elif token == "_":
                 kind = "word"
+            elif token in "⁺⁻⁽^" or token == "‹":
+                raise unknown_character(first, start)
         kinds.append(kind)
         texts.append(token)
         starts.append(start)
@@ -198,8 +206,8 @@ _LATEX_PATTERN = (
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
-    + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
     + r"|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
+    + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
     + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|."
 )
 _LATEX_SIGNS: Final = {
@@ -212,6 +220,7 @@ _LATEX_SIGNS: Final = {
     "ᵀ": ".T",
     "′": "'",
     "’": "'",
+    "⁺": "'",
     **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\odot", r"\circ"), "*"),
     **dict.fromkeys((r"\div",), "/"),
     **dict.fromkeys((r"\leftarrow", r"\gets", r"\coloneqq"), "="),
@@ -286,7 +295,7 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
                     continue
             elif first in "₀₁₂₃₄₅₆₇₈₉":
                 kind = "lower"
-            elif first in "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹":
+            elif first in "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹" and token != "⁻":
                 kind = "raised"
             elif first.isalpha():
                 kind = "word"
@@ -334,13 +343,15 @@ def _command(token: str, start: int) -> tuple[str, str]:
         if head == r"\mathbin":
             return "@", "@"
         if head == r"\mathtt":
+            if not inside.strip():
+                raise LanguageError("these braces hold no name", start=start, found=shown(token))
             return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
             return head[1:] + "{", inside
         inside = inside.strip()
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
             raise LanguageError(
-                "these braces hold no name", start=start, found=f"`{token[:40]}`"
+                "these braces hold no name", start=start, found=shown(token)
             )
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
@@ -362,7 +373,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
                 return ("left." if left else "right."), token
             if side in "()[]" and token[-2] != "\\":
                 return side, side
-            raise LanguageError("unknown bracket", start=start, found=f"`{token[:40]}`")
+            raise LanguageError("unknown bracket", start=start, found=shown(token))
     if token in COMMANDS:
         return "word", COMMANDS[token]
     return "command", token

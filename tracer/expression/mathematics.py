@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError
-from tracer.expression.lexer import FRACTIONS, RAISED, Tokens, tokenize_latex, tokenize_unicode
+from tracer.expression.lexer import FRACTIONS, RAISED, Tokens, shown, tokenize_latex, tokenize_unicode
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
@@ -190,7 +190,7 @@ class UnicodeParser(Parser):
         parts = unicode_parts(text, below, above)
         if not parts.base or not all(part for part in parts.below):
             raise LanguageError(
-                "this is no name", start=self.starts[position], found=f"`{text[:40]}`"
+                "this is no name", start=self.starts[position], found=shown(text)
             )
         while self.kinds[self.position] == "'":
             self.position += 1
@@ -447,11 +447,11 @@ class UnicodeParser(Parser):
         else:
             exponent = Number(digits, Fraction(int(digits)), start, end)
             if len(digits) > 3:
-                raise LanguageError("the exponent is too large", start=start, found=f"`{text[:40]}`")
+                raise LanguageError("the exponent is too large", start=start, found=shown(text))
             if text[0] == "⁻":
                 exponent = Call("negative", (exponent,), (), start, end)
             elif text[0] == "⁺":
-                raise LanguageError("unknown exponent", start=start, found=f"`{text}`")
+                raise LanguageError("unknown exponent", start=start, found=shown(text))
         if self.is_before_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)
@@ -554,14 +554,14 @@ class LatexParser(UnicodeParser):
             name = text[1:]
             if name not in self.vocabulary.spelled and name not in _FUNCTIONS:
                 raise LanguageError(
-                    "unknown command", start=self.starts[position], found=f"`{text[:40]}`"
+                    "unknown command", start=self.starts[position], found=shown(text)
                 )
             self.texts[position] = name
             if self.kinds[position + 1] not in ("(", "{", "number", *_FACTORS) and (
                 name not in self.constants
             ):
                 self.position += 1
-                self.fail(f"`{text[:40]}` needs an argument", expected="a bracket")
+                self.fail(f"{shown(text)} needs an argument", expected="a bracket")
         return super().word()
 
     def function(self, text: str, kind: str) -> str:
@@ -588,7 +588,7 @@ class LatexParser(UnicodeParser):
         elif kind in ("word", "upright", "operator"):
             parts = unicode_parts(text)
             if not parts.base:
-                raise LanguageError("this is no name", start=start, found=f"`{text[:40]}`")
+                raise LanguageError("this is no name", start=start, found=shown(text))
         elif verbatim:
             parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
             if not parts.base:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError, LimitError, TracerError
-from tracer.expression.lexer import Tokens, fold, name_character, tokenize
+from tracer.expression.lexer import Tokens, fold, name_character, shown, tokenize
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import Notation
 from tracer.expression.syntax import (
@@ -163,7 +163,7 @@ class Parser:
             raise LanguageError(
                 "only a name can be assigned",
                 start=target.start,
-                found=f"`{self.text[target.start : target.end]}`",
+                found=shown(self.text[target.start : target.end]),
             )
         self.position += 1
         value = self.whole_expression()
@@ -351,7 +351,7 @@ class Parser:
                 return Name(member, base.start, end)
             if member.endswith("'"):
                 raise LanguageError(
-                    "a prime belongs to a name", start=end - 1, found=f"`{member[-40:]}`"
+                    "a prime belongs to a name", start=end - 1, found=shown(member)
                 )
         return Call("index", (base, *items), (), base.start, end)
 
@@ -363,6 +363,10 @@ class Parser:
                 words.append(item.text)
             elif type(item) is Name:
                 words.append(item.id)
+            elif type(item) is Call:
+                from tracer.expression.printer import render  # the printer reads looks back
+
+                words.append(render(item, vocabulary=self.vocabulary))
             else:
                 return ""
         return f"{base}[{', '.join(words)}]"
@@ -406,7 +410,7 @@ class Parser:
             if word:
                 if any(word == known for known, _ in keywords):
                     self.position -= 1
-                    self.fail(f"the argument `{word[:40]}` is given twice")
+                    self.fail(f"the argument {shown(word)} is given twice")
                 keywords.append((word, self.expression(0)))
             else:
                 if keywords:
@@ -481,7 +485,7 @@ class Parser:
             return "the end"
         if len(text) == 1:
             return name_character(text)
-        return f"`{text}`" if len(text) <= 40 else f"`{text[:40]}…`"
+        return shown(text)
 
     def fail(self, what: str, *, expected: str = "") -> NoReturn:
         """Raise an error at the token here."""
@@ -496,16 +500,16 @@ class Parser:
         before, here = self.texts[position - 1], self.texts[position]
         if self.kinds[position - 1] == "number" and here.startswith("_"):
             self.fail("a number has no `_` in it", expected="digits without separators")
-        self.fail("an operator is missing", expected=f"`{before[-40:]} * {here[:40]}`")
+        self.fail("an operator is missing", expected=shown(f"{before[-18:]} * {here[:18]}"))
 
     def fail_comma(self) -> NoReturn:
         """Raise the error for a comma outside brackets."""
         position = self.position
         kinds = self.kinds
         if kinds[position - 1] == "number" and kinds[position + 1] == "number":
-            shown = f"{self.texts[position - 1]},{self.texts[position + 1]}"
+            pair = f"{self.texts[position - 1]},{self.texts[position + 1]}"
             self.fail(
-                f"ambiguous: `{shown[:60]}` may be a decimal comma, a separator of thousands"
+                f"ambiguous: {shown(pair)} may be a decimal comma, a separator of thousands"
                 " or a list",
                 expected="a point in decimals, nothing in thousands, brackets round a list",
             )

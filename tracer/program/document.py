@@ -10,18 +10,18 @@ import math
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
-from copy import deepcopy
 from decimal import Decimal
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
-from tracer.program.given import Written
+from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, Place, places
 
 __all__ = ["Document", "Table", "describe", "number", "one_of", "quoted", "read_toml"]
 
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
+_MAX_BITS: Final = 133  # of a whole number of 40 digits
 _PLACE_IN_MESSAGE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MAX_PARTS: Final = 16  # of a dotted key; tomllib's work grows with the square of them
 _LONG_KEY: Final = re.compile(
@@ -57,8 +57,10 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
         raise ScenarioError(f"this is not TOML: {message}", where=where) from None
     except RecursionError:
         raise ScenarioError("lists or tables stand too deep in one another", where=label) from None
-    except (ValueError, ArithmeticError) as error:  # a whole number of thousands of digits
-        raise ScenarioError(f"a value cannot be read: {error}", where=label) from None
+    except (ValueError, ArithmeticError):  # Python reads no whole number of thousands of digits
+        raise ScenarioError(
+            "a number has too many digits", where=label, expected=f"at most {MAX_DIGITS}"
+        ) from None
 
 
 class Document:
@@ -70,12 +72,14 @@ class Document:
         self.places: dict[KeyPath, Place] = places(text)
         self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
         self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
+        # Lists that were read before, by identity; kept, so that no other list can take theirs.
+        self.given: dict[int, tuple[list[Any], Given]] = {}
 
     def copy(self) -> Document:
-        """Return a document of its own, to be changed."""
+        """Return a document whose tables may be changed; lists, which never are, it shares."""
         other = object.__new__(Document)
         other.label, other.places = self.label, self.places
-        other.content = deepcopy(self.content)
+        other.content, other.given = _copy(self.content), self.given
         other.set_by, other.moved = dict(self.set_by), dict(self.moved)
         return other
 
@@ -126,14 +130,21 @@ class Document:
             if not isinstance(below, dict) or (tables and tables[0] in _VALUES):
                 break
             content = below
-            tables.append(str(rest.pop(0)))
+            tables.append(_cut(str(rest.pop(0))))
             if len(tables) > 1 and tables[-1] == "data":
                 break
         key = ""
         for part in rest:
-            key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
+            if isinstance(part, int):
+                key += f"[{part}]"
+            else:
+                key += ("." if key else "") + _cut(part)
         head = f"[{'.'.join(tables)}]" if tables else ""
         return " ".join(part for part in (head, key) if part)
+
+
+def _copy(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: _copy(value) if isinstance(value, dict) else value for key, value in table.items()}
 
 
 _VALUES: Final = frozenset({"data", "parameters", "constants", "notation"})
@@ -237,12 +248,14 @@ class Table:
         expected = 'a list of names, such as ["w"]'
         if not isinstance(value, list):
             raise self.error(key, "this is no list", found=describe(value), expected=expected)
-        for place, item in enumerate(value):
+        seen: set[str] = set()
+        for item in value:
             if not isinstance(item, str) or not item.strip():
                 found = describe(item)
                 raise self.error(key, "this is no name", found=found, expected=expected)
-            if item in value[:place]:
+            if item in seen:
                 raise self.error(key, f"{quoted(item)} stands there twice")
+            seen.add(item)
         return tuple(value)
 
 
@@ -269,6 +282,10 @@ def number(document: Document, path: KeyPath, value: Any) -> Written:
             )
         too_large = abs(exponent) > MAX_EXPONENT
     else:
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise document.error(
+                path, "the number has too many digits", expected=f"at most {MAX_DIGITS}"
+            )
         too_large = False
     try:
         too_large = too_large or not math.isfinite(float(value))
@@ -301,8 +318,13 @@ def describe(value: Any) -> str:
 
 def quoted(text: str, longest: int = 40) -> str:
     """Return a text in quotes, cut where it is long."""
+    return f"“{_cut(text, longest)}”"
+
+
+def _cut(text: str, longest: int = 40) -> str:
+    """Return a text on one line, cut where it is long."""
     line = " ".join(text.split())
-    return f"“{line}”" if len(line) <= longest else f"“{line[: longest - 1]}…”"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def one_of(names: Iterable[str]) -> str:

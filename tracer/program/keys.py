@@ -13,6 +13,7 @@ __all__ = [
     "TOP_KEYS",
     "TRAINING_KEYS",
     "UPDATE_RULE_KEYS",
+    "canonical",
 ]
 
 GIVEN_TABLES: Final = ("data", "parameters", "constants")
@@ -58,3 +59,12 @@ TRAINING_KEYS: Final = (
     "stop_when",
     "trainable",
 )
+
+
+def canonical(name: str) -> str:
+    """Return a name as equations know it: θ is theta, ŷ is y_hat, w₁ is w1."""
+    if name.isascii():
+        return name
+    from tracer.expression.names import unicode_parts  # only where somebody writes such a name
+
+    return unicode_parts(name).plain()

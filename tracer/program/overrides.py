@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from tracer.program.keys import (
     TOP_KEYS,
     TRAINING_KEYS,
     UPDATE_RULE_KEYS,
+    canonical,
 )
 from tracer.program.toml_lines import KeyPath
 
@@ -29,6 +31,7 @@ __all__ = ["apply_settings", "apply_variant", "settings_of", "variant_tables"]
 _MAX_SETTING: Final = 1_000_000
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")
 _KEY_PART: Final = re.compile(r"[\w-]+")
+_TOML_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def apply_settings(document: Document, settings: Sequence[str]) -> None:
@@ -53,7 +56,9 @@ def _split(setting: str) -> tuple[list[str], Any]:
     text = text.strip()
     parts = [part.strip() for part in key.split(".")]
     if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
-        raise ScenarioError("this is no KEY=VALUE", where=where, expected="such as w=1.5")
+        raise ScenarioError(
+            "this is no KEY=VALUE", where=where, expected="a key and a value, such as w=1.5"
+        )
     if len(setting) > _MAX_SETTING:
         raise ScenarioError("the value is too long", where=where)
     try:
@@ -87,8 +92,12 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
                 where=where,
                 expected=f"a key below {one_of(TABLES)}",
             )
+        if parts[0] in GIVEN_TABLES:
+            return (parts[0], _as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
         return tuple(parts)
     key = parts[0]
+    for name in GIVEN_TABLES:
+        key = _as_written(_dictionary(content, name), key)
     tables = [name for name in GIVEN_TABLES if key in _dictionary(content, name)]
     if key in _dictionary(content, "training"):
         tables.append("training")
@@ -112,6 +121,14 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         + (f"; {near}" if near else ""),
         where=where,
     )
+
+
+def _as_written(table: Mapping[str, Any], key: str) -> str:
+    """Return the key of a table that is the same name (θ and theta are), or the key itself."""
+    if key in table:
+        return key
+    same = canonical(key)
+    return next((other for other in table if canonical(other) == same), key)
 
 
 def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
@@ -220,9 +237,11 @@ def _merge(
     source: KeyPath,
     may_add: bool,
 ) -> None:
-    for key, value in changes.items():
-        here, there = (*at, key), (*source, key)
-        if len(here) == 2 and at[0] in GIVEN_TABLES and key not in base and not may_add:
+    for written, value in changes.items():
+        is_name = len(at) == 1 and at[0] in GIVEN_TABLES
+        key = _as_written(base, written) if is_name else written
+        here, there = (*at, key), (*source, written)
+        if is_name and key not in base and not may_add:
             near = nearest(key, base)
             raise document.error(
                 there,
@@ -269,23 +288,34 @@ def toml_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        signs = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
-        return (
-            '"'
-            + "".join(
-                signs.get(sign)
-                or (f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign)
-                for sign in value
-            )
-            + '"'
-        )
-    if isinstance(value, list):
+        return _quoted(value)
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_of, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {toml_of(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Mapping):
+        return (
+            "{" + ", ".join(f"{_key(key)} = {toml_of(item)}" for key, item in value.items()) + "}"
+        )
     if isinstance(value, Decimal | int | float):
         return str(value).lower()
-    return str(value.isoformat())
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if hasattr(value, "tolist"):  # a number or an array of NumPy
+        return toml_of(value.tolist())
+    raise TypeError(f"{value!r} is no value of a scenario")
+
+
+def _key(key: str) -> str:
+    return key if _TOML_KEY.fullmatch(key) else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    return f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign
 
 
 def _short(setting: str) -> str:

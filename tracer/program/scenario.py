@@ -35,6 +35,7 @@ from tracer.program.keys import (
     TABLES,
     TOP_KEYS,
     TRAINING_KEYS,
+    canonical,
 )
 from tracer.program.overrides import apply_settings, apply_variant, settings_of, variant_tables
 from tracer.program.toml_lines import KeyPath
@@ -265,7 +266,10 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
     tables = variant_tables(document)
     if len(tables) > MAX_VARIANTS:
         raise document.error(
-            ("variants",), "too many variants", found=str(len(tables)), expected=f"{MAX_VARIANTS}"
+            ("variants",),
+            "too many variants",
+            found=str(len(tables)),
+            expected=f"at most {MAX_VARIANTS}",
         )
     variants = [Variant(table.content["name"], settings_of(table)) for table in tables]
     for variant in variants:
@@ -276,6 +280,7 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
 
 
 Source = Given | Draw | FileData
+_RESERVED: Final = ("True", "False", "None", "pi")
 
 
 class _Draft:
@@ -289,8 +294,9 @@ class _Draft:
         self.title = _line(top, "title", MAX_LINE)
         self.description = _text(top, "description") or ""
         self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
+        self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
-            name: self._sources(top.table(name)) for name in GIVEN_TABLES
+            name: self._sources(top.table(name), name) for name in GIVEN_TABLES
         }
         self.network = _network(top.table("network"), document)
         self._check_names()
@@ -309,10 +315,16 @@ class _Draft:
 
     # What the file says
 
-    def _sources(self, table: Table | None) -> dict[str, Source]:
-        if table is None:
-            return {}
-        return {key: _source(table, key, self.folder) for key in table}
+    def _sources(self, table: Table | None, home: str) -> dict[str, Source]:
+        found: dict[str, Source] = {}
+        for key in table or ():
+            assert table is not None
+            name = canonical(key)
+            if name in found:
+                raise table.error(key, f"{quoted(key)} is the same name as another", found=name)
+            found[name] = _source(table, key, self.folder)
+            self.written[home, name] = (*table.path, key)
+        return found
 
     def _names(self) -> dict[str, str]:
         """Return the table of each name."""
@@ -325,12 +337,12 @@ class _Draft:
         loss = loss or _last_name(equations)
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
-                path = (table, name)
-                if not name.isidentifier() or name in ("True", "False", "None"):
+                path = self.written[table, name]
+                if not name.isidentifier() or name in _RESERVED:
                     raise self.document.error(
                         path,
                         f"{quoted(name)} is no name",
-                        expected="letters, digits and _, without a digit first",
+                        expected="letters, digits and _, without a digit first; not pi or True",
                     )
                 if name in seen:
                     raise self.document.error(
@@ -350,9 +362,10 @@ class _Draft:
         table = training if training is not None and "trainable" in training else top
         if table is training and "trainable" in top:
             raise top.error("trainable", "trainable is also in [training]", expected="one of them")
-        names = table.texts("trainable")
-        if names is None:
+        written = table.texts("trainable")
+        if written is None:
             return None
+        names = tuple(map(canonical, written))
         if not names:
             raise table.error("trainable", "the list is empty", expected="a parameter's name")
         known = self.sources["parameters"]
@@ -391,21 +404,22 @@ class _Draft:
                 expected=f'for example {key} = ["{example}"]',
             )
         data = table.table("data")
-        for datum in data or ():
-            if data is not None and datum not in self.sources["data"]:
+        self.sources[name] = self._sources(data, name)
+        for datum in self.sources[name]:
+            if datum not in self.sources["data"]:
                 near = nearest(datum, self.sources["data"])
-                raise data.error(
-                    datum, f"there is no {quoted(datum)} in [data]" + (f"; {near}" if near else "")
+                raise self.document.error(
+                    self.written[name, datum],
+                    f"there is no {quoted(datum)} in [data]" + (f"; {near}" if near else ""),
                 )
-        self.sources[name] = self._sources(data)
-        return asked
+        return tuple(map(canonical, asked))
 
     # Sizes
 
     def _paths(self) -> list[tuple[str, str, KeyPath, Source]]:
         """Return every value: its table, its name, its path."""
         return [
-            (table, name, (table, name) if table in GIVEN_TABLES else (table, "data", name), source)
+            (table, name, self.written[table, name], source)
             for table, sources in self.sources.items()
             for name, source in sources.items()
         ]
@@ -453,7 +467,7 @@ class _Draft:
         for name in others:
             if lengths[name] != count:
                 raise self.document.error(
-                    ("data", name),
+                    self.written["data", name],
                     f"{first} and {name} differ in their number of samples (their first axis), "
                     f"which {key} needs",
                     found=f"{first} {count}, {name} {lengths[name]}",
@@ -512,6 +526,8 @@ _VALUE: Final = "a number, lists of numbers, {shape = …, init = …} or {file 
 
 def _given(document: Document, path: KeyPath, value: Any) -> Given:
     """Return nested lists of numbers, every row as long as the first one at its depth."""
+    if id(value) in document.given:
+        return document.given[id(value)][1]
     shape: list[int] = []
     inner = value
     while isinstance(inner, list):
@@ -544,7 +560,10 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
             walk(part, depth + 1, (*at, place))
 
     walk(value, 0, path)
-    return Given(tuple(shape), exact=tuple(entries))
+    found = Given(tuple(shape), exact=tuple(entries))
+    if isinstance(value, list):
+        document.given[id(value)] = value, found
+    return found
 
 
 def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
@@ -561,14 +580,17 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
             "there are no equations",
             expected='equations = "…", one equation on each line',
         )
-    return equations, _line(table, "loss", MAX_LINE) if "loss" in table else None
+    return equations, canonical(_line(table, "loss", MAX_LINE)) if "loss" in table else None
 
 
 def _notation(table: Table | None) -> Mapping[str, str]:
-    signs = {key: _line(table, key, MAX_LINE) for key in table} if table is not None else {}
-    for key, sign in signs.items():
-        if table is not None and not sign.strip():
+    signs: dict[str, str] = {}
+    for key in table or ():
+        assert table is not None
+        sign = _line(table, key, MAX_LINE)
+        if not sign.strip():
             raise table.error(key, "the sign is empty", expected='a sign such as "ŷ"')
+        signs[canonical(key)] = sign
     return MappingProxyType(signs)
 
 
@@ -584,7 +606,7 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
     else:
         settings = _free_settings(table, update, names)
     learning_rate = table.number("learning_rate")
-    needed = update is None or _names_in(update, "learning_rate")
+    needed = update is None or "learning_rate" in _names_in(update)
     if needed and learning_rate is None:
         raise table.error(
             "", "[training] needs learning_rate", expected="for example learning_rate = 0.1"
@@ -686,10 +708,11 @@ def _free_settings(table: Table, update: str, names: Mapping[str, str]) -> dict[
     """Return the numbers that a rule of the scenario's own names."""
     settings: dict[str, Written] = {}
     fixed = [key for key in TRAINING_KEYS if key not in OPTIMIZER_KEYS]
+    named = _names_in(update) - {"g", "t", "parameter"}
     for key in table:
         if key in fixed:
             continue
-        if not _names_in(update, key) or key in ("g", "t", "parameter"):
+        if key not in named:
             near = nearest(key, fixed)
             raise table.error(
                 key,
@@ -704,10 +727,9 @@ def _free_settings(table: Table, update: str, names: Mapping[str, str]) -> dict[
     return settings
 
 
-def _names_in(equations: str, name: str) -> bool:
-    """Tell whether a name stands in equations, outside their comments."""
-    code = re.sub(r"#.*", "", equations)
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code) is not None
+def _names_in(equations: str) -> set[str]:
+    """Return the names that stand in equations, outside their comments."""
+    return set(re.findall(r"[^\W\d]\w*", re.sub(r"#.*", "", equations)))
 
 
 def _last_name(equations: str) -> str:

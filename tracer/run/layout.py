@@ -33,6 +33,9 @@ class Store(Protocol):
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
 
+    def numbers(self, name: str) -> list[float]:
+        """Return a single number in all iterations."""
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a quantity in all iterations, the first axis being the iteration."""
 

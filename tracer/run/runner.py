@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tracer.errors import LimitError, ScenarioError
 from tracer.expression.syntax import Call, walk
-from tracer.operations import Shape, bound
+from tracer.operations import bound
 from tracer.program.build import Built, build
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
@@ -322,18 +322,10 @@ def _products(built: Built, shapes: Any) -> int:
     total = 0
     for equation in built.program.equations:
         for part in walk(equation.expression):
-            if isinstance(part, Call) and part.arguments:
-                sizes = [math.prod(_shape(shapes, item)) for item in part.arguments]
-                total += max(*sizes, math.prod(_shape(shapes, part)), 1)
+            if isinstance(part, Call):
+                _, operands, _ = bound(part)
+                total += max(math.prod(shapes.of(node)) for node in (part, *operands))
     return total
-
-
-def _shape(shapes: Any, node: Any) -> Shape:
-    try:
-        shape: Shape = shapes.of(node)
-    except (AssertionError, KeyError):
-        return ()
-    return shape
 
 
 def check_integers(scenario: Scenario, built: Built) -> None:

@@ -3,7 +3,8 @@
 The source is generated from the tree with names of its own (`v0`, `v1`, …): no text of a user is
 in it. Every array is written out entry by entry through the element forms, so NumPy is not
 needed. Faults that Python raises and NumPy does not (1/0, exp(710)) end the loop; the caller
-goes on with arrays, whose arithmetic is IEEE 754's.
+goes on with arrays, whose arithmetic is IEEE 754's. The loop counts nothing for the sake of a
+fault: where it stood is read off the offset of its row, and the steps before are run again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import product, repeat
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tracer.expression.syntax import Call, Name, Node, Number
@@ -30,7 +31,8 @@ __all__ = ["ScalarFault", "ScalarPlan", "ScalarStore", "places"]
 NAMESPACE: Mapping[str, object] = {
     name: getattr(math, name)
     for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
-} | {"abs": abs, "max": max, "repeat": repeat}
+} | {"abs": abs, "max": max}
+LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
 DEEPEST = 40  # brackets in one generated expression; Python's own limit is 200
 
 
@@ -68,6 +70,11 @@ class ScalarStore:
         values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
         return [values[slot] for slot in slots]
 
+    def numbers(self, name: str) -> list[float]:
+        _, (slot,) = self._slots[name]
+        end = self.count * self._width
+        return memoryview(self.buffer).cast("d")[slot : end : self._width].tolist()
+
     def column(self, name: str) -> NDArray[Any]:
         import numpy as np
 
@@ -86,16 +93,14 @@ class ScalarStore:
         # A number that is not finite has an exponent of ones only. The top byte of each double
         # shows whether one may be there, at a small part of the cost of looking at the numbers.
         top = self.buffer[7 : self.count * self._width * 8 : 8]
-        if b"\x7f" not in top and b"\xff" not in top:
-            return None
-        for row in range(self.count):
-            base = row * self._width
-            line = top[base : base + self._width]
-            if b"\x7f" not in line and b"\xff" not in line:
-                continue
-            for name in self._slots:
-                if not all(map(math.isfinite, self.floats(name, row))):
-                    return row, name
+        found = [place for sign in LARGE if (place := top.find(sign)) >= 0]
+        first = min(found, default=len(top)) // (self._width or 1)
+        for row in range(first, self.count if self._width else 0):
+            line = top[row * self._width : (row + 1) * self._width]
+            if any(sign in line for sign in LARGE):
+                for name in self._slots:
+                    if not all(map(math.isfinite, self.floats(name, row))):
+                        return row, name
         return None
 
     def cut(self, count: int) -> None:
@@ -122,7 +127,7 @@ class ScalarPlan:
         program = built.program
         self._built = built
         self._carried = tuple(program.carried)
-        self._varying = varying
+        self._varying = [_rows(given) for given in varying.values()]
         source = _Source(built, fixed, tuple(varying), recorded)
         self.source = source.text()
         self._slots = source.slots
@@ -145,23 +150,33 @@ class ScalarPlan:
     def run(
         self, carried: Mapping[str, list[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
+        """Run steps. Raises ScalarFault where Python refuses a step's arithmetic."""
         store = ScalarStore(self._slots, self._width, len(batches))
         start = [value for name in self._carried for value in carried[name]]
-        steps: Any = repeat(None, len(batches))
-        if self._varying:
-            steps = [self._entries(batch) for batch in batches]
         try:
-            done, end, stopped = self._run(steps, store.buffer, float(first), start, self._inputs)
+            done, end, stopped = self._loop(store, first, start, batches)
         except (ArithmeticError, ValueError) as fault:
-            raise self._fault(fault, store, first) from None
+            done = self._done(fault)
+            if done:
+                _, start, _ = self._loop(store, first, start, batches[:done])
+            store.cut(done)
+            raise ScalarFault(done, self._split(start), store) from None
         store.cut(done)
         return store, self._split(end), stopped
 
+    def _loop(
+        self, store: ScalarStore, first: int, start: list[float], batches: Sequence[Batch]
+    ) -> tuple[int, list[float], bool]:
+        """Return how many steps were done, what is carried on, and whether the run ends here."""
+        size = self._width * 8 or 1
+        offsets = range(0, len(batches) * size, size)
+        steps = zip(offsets, map(self._entries, batches), strict=True) if self._varying else offsets
+        offset, end, stopped = self._run(steps, store.buffer, float(first), start, self._inputs)
+        return offset // size + 1, end, stopped
+
     def _entries(self, batch: Batch) -> list[float]:
-        assert batch.places is not None
-        return [
-            value for given in self._varying.values() for value in given.rows(batch.places).floats()
-        ]
+        places = batch.places or ()
+        return [entry for rows in self._varying for place in places for entry in rows[place]]
 
     def _split(self, values: Sequence[float]) -> dict[str, list[float]]:
         result: dict[str, list[float]] = {}
@@ -171,23 +186,21 @@ class ScalarPlan:
             position += size
         return result
 
-    def _fault(self, fault: BaseException, store: ScalarStore, first: int) -> ScalarFault:
-        """Return where the loop stood: its locals still hold what was carried into the step."""
+    def _done(self, fault: BaseException) -> int:
+        """Return how many steps the loop had done when it was ended by a fault."""
         traceback = fault.__traceback__
-        frames = []
-        while traceback is not None:
-            frames.append(traceback.tb_frame)
+        while traceback is not None and traceback.tb_frame.f_code.co_filename != "<plan>":
             traceback = traceback.tb_next
-        frame = next(item for item in frames if item.f_code.co_filename == "<plan>")
-        done = int(frame.f_locals["t"]) - first
-        names = self._source_carried()
-        values = [frame.f_locals[name] for name in names]
-        store.cut(done)  # the row it was working on was not written
-        return ScalarFault(done, self._split(values), store)
+        assert traceback is not None
+        offset: int = traceback.tb_frame.f_locals.get("offset", 0)  # none yet before the loop
+        return offset // (self._width * 8 or 1)
 
-    def _source_carried(self) -> list[str]:
-        total = sum(self._carried_sizes.values())
-        return [f"c{position}" for position in range(total)]
+
+def _rows(given: Given) -> list[list[float]]:
+    """Return the entries of each sample."""
+    entries = given.floats()
+    size = math.prod(given.shape[1:])
+    return [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
 
 
 class _Source:
@@ -234,7 +247,7 @@ class _Source:
 
     def text(self) -> str:
         """Return the source of `run(steps, buffer, t, carried, fixed)`."""
-        carried = self.bind("c", [name for name in self.program.carried])
+        carried = self.bind("c", list(self.program.carried))
         fixed = [
             name
             for name, item in self.program.inputs.items()
@@ -259,23 +272,26 @@ class _Source:
         body = [*self.lines]
         if self.packed:
             body.append(f"pack(buffer, offset, {', '.join(self.packed)})")
-            body.append(f"offset += {self.width * 8}")
-        if carried:
-            body.append(f"{', '.join(carried)}, = {', '.join(after)},")
-        body.append("t += 1.0")
         if stop:
-            body += [f"if {stop}:", "  stopped = True", "  break"]
-        head = f"[{', '.join(data)}]" if data else "_"
-        lines = ["def run(steps, buffer, t, carried, fixed):", "  first = t", "  offset = 0"]
-        lines.append("  stopped = False")
+            body.append(f"stopped = {stop}")
+        if set(after).isdisjoint(carried):
+            body += map("{} = {}".format, carried, after)
+        else:  # one takes what another had before
+            body.append(f"{', '.join(carried)}, = {', '.join(after)},")
+        if "t" in self.variables.values():
+            body.append("t += 1.0")
+        if stop:
+            body += ["if stopped:", "  break"]
+        head = f"offset, [{', '.join(data)}]" if data else "offset"
+        lines = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
         if carried:
             lines.append(f"  {', '.join(carried)}, = carried")
         if constants:
             lines.append(f"  {', '.join(constants)}, = fixed")
         lines += [f"  {line}" for line in self.prelude]
         lines.append(f"  for {head} in steps:")
-        lines += [f"    {line}" for line in body]
-        lines.append(f"  return int(t - first), [{', '.join(carried)}], stopped")
+        lines += [f"    {line}" for line in body or ["pass"]]
+        lines.append(f"  return offset, [{', '.join(carried)}], stopped")
         return "\n".join(lines) + "\n"
 
     def bind(self, letter: str, names: list[str]) -> list[str]:
@@ -314,7 +330,8 @@ class _Source:
         if not text.isidentifier():
             variable = self.new()
             self.lines.append(f"{variable} = {text}")
-            self.variables.setdefault(node, variable)
+            if not isinstance(node, Number):  # what stands before the loop knows no `v`
+                self.variables.setdefault(node, variable)
             text = variable
         self.variables[place_node(name, index)] = text
         if self.recorded is None or name in self.recorded:

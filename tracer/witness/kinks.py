@@ -10,10 +10,10 @@ from tracer.operations import Shape
 from tracer.witness.precise import as_float
 from tracer.witness.scalars import Bend, Scalars
 
-__all__ = ["AT_ONCE", "NEAR", "Kink", "find_kinks"]
+__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks"]
 
 NEAR = 1e-7
-AT_ONCE = 1e-12  # so near that rounding may decide the side
+UNDECIDED = 1e-12  # so near that rounding may decide the side
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,14 @@ def find_kinks(
     """Return the kinks among steps that have values and depend on a parameter (`moved`)."""
     found: dict[tuple[str, str, Shape], tuple[Kink, Bend]] = {}
     for bend in scalars.bends:
-        if not {bend.left, bend.right} <= values.keys() or moved.isdisjoint(
-            (bend.left, bend.right)
-        ):
+        sides = [place for place in (bend.left, bend.right) if place is not None]
+        if not values.keys() >= set(sides) or moved.isdisjoint(sides):
             continue
-        difference = abs(values[bend.left] - values[bend.right])
-        scale = _scale(scalars, values, (bend.left, bend.right))
+        difference = abs(values[sides[0]] - (values[sides[1]] if sides[1:] else 0))
+        scale = _scale(scalars, values, sides)
         if difference > NEAR * max(scale, 1):
             continue
-        kink = Kink(
-            bend.equation, bend.operation, bend.index, as_float(difference / max(scale, 1))
-        )
+        kink = Kink(bend.equation, bend.operation, bend.index, as_float(difference / max(scale, 1)))
         key = (bend.equation, bend.operation, bend.index)
         if key not in found or kink.distance < found[key][0].distance:
             found[key] = (kink, bend)
@@ -62,8 +59,12 @@ def _scale(scalars: Scalars, values: Mapping[int, Any], roots: Sequence[int]) ->
     """Return the largest number that sums and differences were made of."""
     largest: Any = 0
     waiting = list(roots)
+    seen: set[int] = set()
     while waiting:
         place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
         step = scalars.steps[place]
         if step.operation in ("add", "subtract", "negative"):
             waiting.extend(step.operands)

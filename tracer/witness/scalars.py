@@ -21,7 +21,7 @@ from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
 
-__all__ = ["Bend", "Scalars", "Step", "TooLarge", "Values", "evaluate", "places", "write_out"]
+__all__ = ["Bend", "Scalars", "Step", "TooLargeError", "Values", "evaluate", "places", "write_out"]
 
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # of each input: its shape, its entries
 Entry = tuple[str, Shape]
@@ -29,7 +29,7 @@ Entry = tuple[str, Shape]
 WIDEST = 6  # terms of a sum that are kept together; a wider one becomes a sum of sums
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The equations have more steps than the caller wants."""
 
 
@@ -43,13 +43,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """A place where a function bends or jumps: where the steps `left` and `right` are equal."""
+    """A place where a function bends or jumps: where a step is 0, or where two are equal."""
 
     equation: str
     operation: str
     index: Shape
     left: int
-    right: int
+    right: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def places(shape: Shape) -> list[Shape]:
 
 
 def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, most: int) -> Scalars:
-    """Return lowered equations as steps. Raises TooLarge where they are more than `most`."""
+    """Return lowered equations as steps. Raises TooLargeError where they are more than `most`."""
     return _Writer(values, shapes, most).written(equations)
 
 
@@ -133,9 +133,7 @@ class _Writer:
             "sign": lambda x: self.write("subtract", self.above(x), self.above(self.negative(x))),
             "step": self.above,
             "maximum": self.maximum,
-            "minimum": lambda a, b: self.negative(
-                self.maximum(self.negative(a), self.negative(b))
-            ),
+            "minimum": lambda a, b: self.negative(self.maximum(self.negative(a), self.negative(b))),
             "equal": self.equal,
             "largest": self.largest,
             "largest_shared": self.largest_shared,
@@ -230,7 +228,7 @@ class _Writer:
 
     def append(self, step: Step) -> int:
         if len(self.scalars.steps) >= self.most:
-            raise TooLarge
+            raise TooLargeError
         self.scalars.steps.append(step)
         return len(self.scalars.steps) - 1
 
@@ -248,12 +246,12 @@ class _Writer:
     def negative(self, x: int) -> int:
         return self.write("negative", x)
 
-    def bend(self, left: int, right: int) -> None:
+    def bend(self, left: int, right: int | None = None) -> None:
         self.scalars.bends.append(Bend(self.equation, self.operation, self.index, left, right))
 
     def above(self, x: int) -> int:
         """1 where x > 0, else 0."""
-        self.bend(x, self.number(0.0))
+        self.bend(x)
         return self.write("step", x)
 
     def greater(self, a: int, b: int) -> int:
@@ -261,7 +259,7 @@ class _Writer:
         return self.write("step", self.write("subtract", a, b))
 
     def absolute(self, x: int) -> int:
-        """x above 0, -x below, the constant 0 between: the derivative of |x| at 0 is 0."""
+        """The number above 0, its negative below, 0 between: the derivative at 0 is 0."""
         zero, less = self.number(0.0), self.negative(x)
         below = self.write("where", self.write("step", less), less, zero)
         return self.write("where", self.above(x), x, below)
@@ -300,7 +298,8 @@ class _Writer:
 
 
 _ELEMENTARY = frozenset(
-    "subtract multiply divide negative power exp log sqrt sin cos erf where pi".split()
+    {"subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt"}
+    | {"sin", "cos", "erf", "where", "pi"}
 )
 
 

@@ -1,0 +1,161 @@
+"""Every operation, on awkward inputs: its readings agree, and witnesses prove its gradients."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.operations.cases import CASES, EXTREMES, KINKS, Case, Extreme, Kink
+from tests.operations.readings import (
+    Problem,
+    flat,
+    hessian_product,
+    problem,
+    run_arrays,
+    run_scalars,
+)
+from tracer.expression.syntax import Call, walk
+from tracer.operations import table
+from tracer.program.lower import lower
+from tracer.program.shapes import Shapes
+from tracer.witness.precise import Precise, as_float
+from tracer.witness.scalars import evaluate, places, write_out
+from tracer.witness.verify import Verdict
+
+CLOSE = 1e-12
+
+
+def _of(case: Case) -> Problem:
+    return problem(case.text, case.inputs, case.fixed)
+
+
+def _complaints(verdict: Verdict) -> list[str]:
+    return [f"{witness.name}: {item}" for witness in verdict.witnesses for item in witness.failures]
+
+
+def test_every_operation_has_a_row_of_cases() -> None:
+    """Each public operation of the table has cases that use it."""
+    public = {row.name for row in table().values() if not row.inner}
+    assert {case.operation for case in CASES} == public
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_uses_its_operation(case: Case) -> None:
+    """A case in the row of an operation uses that operation."""
+    used = {
+        node.operation
+        for equation in _of(case).equations
+        for node in walk(equation.expression)
+        if isinstance(node, Call)
+    }
+    stands_for = {"gather": "index", "stack": "stack"}
+    assert stands_for.get(case.operation, case.operation) in used
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradients_are_proved(case: Case) -> None:
+    """SymPy and differences agree with the gradients that the rule writes."""
+    verdict = _of(case).judged()
+    assert _complaints(verdict) == []
+    assert len(verdict.witnesses) >= 2
+    assert not any(
+        item.excuse for witness in verdict.witnesses for item in witness.parameters.values()
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_value_readings_agree(case: Case) -> None:
+    """Scalar code, array code and element forms give one value, forward and backward."""
+    _readings_agree(_of(case), CLOSE)
+
+
+def _readings_agree(work: Problem, close: float) -> None:
+    equations = work.all_equations
+    arrays = run_arrays(equations, work.values, work.shapes)
+    scalars = run_scalars(equations, work.values, work.shapes)
+    shapes = Shapes({name: work.shapes[name] for name in work.shapes.names()})
+    written = write_out(lower(equations, shapes), work.witness_values(), shapes, 10**6)
+    numbers = evaluate(written, range(len(written.steps)), Precise(30))
+    for equation in equations:
+        forms = [
+            as_float(numbers[written.entries[equation.name, index]])
+            for index in places(equation.shape)
+        ]
+        for reading in (arrays, scalars):
+            np.testing.assert_allclose(
+                flat(reading[equation.name]), forms, rtol=close, atol=close, err_msg=equation.name
+            )
+
+
+SMOOTH = [
+    case
+    for case in CASES
+    if not {"accuracy", "argmax", "first_max", "even_max", "equal"} & {case.operation}
+    and _of(case).gradients.names
+]
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=str)
+def test_backward_pass_can_be_differentiated_again(case: Case) -> None:
+    """A Hessian-vector product agrees with SymPy and with differences of the gradient."""
+    first = _of(case)
+    if not any(name in first.gradients.names for name in first.wanted):
+        assert table()[case.operation].derivative is None
+        return
+    verdict = hessian_product(first).judged()
+    assert _complaints(verdict) == []
+    assert len(verdict.witnesses) >= 2
+
+
+@pytest.mark.parametrize("kink", KINKS, ids=str)
+def test_convention_at_a_kink(kink: Kink) -> None:
+    """At a kink the gradient is the documented one; SymPy's forms follow the same convention."""
+    work = problem(kink.text, {"x": kink.x, **kink.inputs}, frozenset(kink.inputs), weighted=False)
+    (gradient,) = work.gradient_arrays().values()
+    np.testing.assert_allclose(gradient, np.array(kink.gradient, dtype=float), rtol=1e-15, atol=0)
+    verdict = work.judged()
+    assert _complaints(verdict) == []
+    assert verdict.kinks
+    assert not any(item.excuse for item in verdict.witnesses[0].parameters.values())
+
+
+@pytest.mark.parametrize("extreme", EXTREMES, ids=str)
+def test_extreme_inputs_stay_finite(extreme: Extreme) -> None:
+    """Far out, the loss and its gradient are finite, in both kinds of code, and right."""
+    work = problem(extreme.text, {"x": extreme.x, **extreme.inputs}, frozenset(extreme.inputs))
+    for run in (run_arrays, run_scalars):
+        values = run(work.all_equations, work.values, work.shapes)
+        for equation in work.all_equations:
+            assert np.isfinite(values[equation.name]).all(), (run, equation.name)
+    if extreme.proved:
+        assert _complaints(work.judged()) == []
+        _readings_agree(work, 1e-11)
+
+
+def test_clipped_losses_follow_pytorch() -> None:
+    """At probabilities 0 and 1 the clipped losses have PyTorch's values and gradients."""
+    work = problem("bce(x, y)", {"x": [0.0, 1.0], "y": [1.0, 1.0]}, frozenset("y"), weighted=False)
+    values = run_arrays(work.all_equations, work.values, work.shapes)
+    assert values["loss"] == pytest.approx(50.0)
+    assert flat(work.gradient_arrays()["x"]) == [-0.5e12, 0.0]
+    work = problem("nll(x, y)", {"x": [[0.0, 1.0]], "y": [0]}, weighted=False)
+    values = run_arrays(work.all_equations, work.values, work.shapes)
+    assert values["loss"] == 100.0
+    assert flat(work.gradient_arrays()["x"]) == pytest.approx([-math.exp(100), 0.0])
+
+
+def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A derivative rule with a wrong sign does not get past any witness."""
+    rows = table()
+    monkeypatch.setitem(
+        rows,  # type: ignore[arg-type]
+        "tanh",
+        __import__("dataclasses").replace(
+            rows["tanh"], derivative=lambda g, out, x: (g * (1 + out**2),)
+        ),
+    )
+    verdict = problem("tanh(x)", {"x": [0.3, -1.0]}).judged()
+    assert not verdict.passed
+    assert all(witness.failures for witness in verdict.witnesses)

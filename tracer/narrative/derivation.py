@@ -1,0 +1,332 @@
+"""A trace told as a worked derivation: what is computed, with which conventions, step by step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.errors import RunError
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import array_node, number_node, number_text, written_text
+from tracer.narrative.steps import MOST_ENTRIES, Step, Teller
+from tracer.operations import bound, shape_text
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.program import Phase
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["Options", "conventions", "derivation", "notation_of", "shown_iterations"]
+
+FIRST_SHOWN = 10  # iterations told without being asked for
+MOST_ROWS = 24  # of the table of all iterations
+MOST_COLUMNS = 8
+
+PHASES: dict[Phase, str] = {
+    "forward": "Forward",
+    "loss": "Loss",
+    "backward": "Backward",
+    "update": "Update",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to tell: significant digits of results, and the iterations (None: a choice)."""
+
+    digits: int = 6
+    show: tuple[int, ...] | None = None
+
+
+def notation_of(trace: Trace) -> Notation:
+    """Return the reader's notation for a trace's quantities."""
+    names = [*trace.program.inputs, *(equation.name for equation in trace.program.equations)]
+    return Notation(trace.scenario.notation, loss=trace.program.loss, taken=names)
+
+
+def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
+    """Return the iterations to tell. Raises RunError where one is not there."""
+    last = len(trace)
+    if show is None:
+        return list(range(1, last + 1)) if last <= FIRST_SHOWN else [1, 2, last]
+    for number in show:
+        if not 1 <= number <= last:
+            raise RunError(
+                f"there is no iteration {number}", expected=f"iterations from 1 to {last}"
+            )
+    return sorted(set(show))
+
+
+def conventions(trace: Trace) -> list[str]:
+    """Return the conventions in force, a sentence each, in the order of their first use."""
+    found: dict[str, None] = {}
+    for equation in trace.program.phase("forward", "loss"):
+        for part in reversed(list(walk(equation.expression))):
+            if isinstance(part, Call):
+                row, _, _ = bound(part)
+                if row.convention:
+                    found[f"{row.name}: {row.convention}"] = None
+    training = trace.scenario.training
+    if training is not None and training.optimizer:
+        optimizer = OPTIMIZERS[training.optimizer]
+        found[f"{optimizer.name}: {optimizer.words}"] = None
+    return list(found)
+
+
+def derivation(trace: Trace, options: Options) -> Iterator[Block]:
+    """Yield the blocks of a derivation, one iteration at a time."""
+    yield from _head(trace)
+    shown = shown_iterations(trace, options.show)
+    if len(shown) < len(trace) and options.show is None:
+        yield Paragraph(
+            [
+                say(
+                    "Of {count} iterations the first two and the last are shown.",
+                    count=len(trace),
+                )
+            ]
+        )
+    teller = Teller(options.digits)
+    for number in shown:
+        yield from _iteration(trace, trace.iteration(number), teller)
+    yield from _fault(trace)
+    if trace.program.loss is not None:
+        yield from _summary(trace, options.digits)
+
+
+def _head(trace: Trace) -> Iterator[Block]:
+    scenario = trace.scenario
+    yield Heading(1, say("{title}", title=scenario.title or scenario.name))
+    if scenario.description:
+        yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
+    items = [say("{text}", text=item) for item in conventions(trace)]
+    items.append(
+        say("Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
+            "row and column.")
+    )
+    yield Heading(2, say("Conventions"))
+    for item in items:
+        yield Paragraph([item], item=True)
+    yield Heading(2, say("What is given"))
+    rows: list[Sequence[Cell]] = []
+    first = trace.iteration(1) if len(trace) else None
+    kinds = {
+        "data": say("data"),
+        "parameter": say("parameter"),
+        "constant": say("constant"),
+        "setting": say("setting"),
+        "state": say("state of the optimizer"),
+    }
+    for name, item in trace.program.inputs.items():
+        if item.kind == "counter" or first is None:
+            continue
+        rows.append([Name(name), kinds[item.kind], _value_cell(first, name)])
+    yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
+
+
+def _value_cell(iteration: Iteration, name: str, digits: int = 6) -> Cell:
+    """Return a quantity's value for a table: its numbers, or its shape and range."""
+    shape = iteration.shape(name)
+    if math.prod(shape) <= 2 * MOST_ENTRIES:
+        return _value_node(iteration, name, digits)
+    values = iteration.floats(name)
+    return say(
+        "shape {shape}, from {low} to {high}",
+        shape=shape_text(shape),
+        low=number_node(number_text(min(values), digits)),
+        high=number_node(number_text(max(values), digits)),
+    )
+
+
+def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
+    given = iteration.given(name)
+    if given is not None:
+        texts = [written_text(given.written(position)) for position in range(given.size)]
+    else:
+        texts = [number_text(value, digits) for value in iteration.floats(name)]
+    return array_node(texts, iteration.shape(name))
+
+
+def _iteration(trace: Trace, iteration: Iteration, teller: Teller) -> Iterator[Block]:
+    yield Heading(2, say("Iteration {number}", number=iteration.number))
+    yield Paragraph(list(_iteration_words(trace, iteration, teller.digits)))
+    phase: Phase | None = None
+    for step in teller.steps(iteration):
+        if step.phase != phase:
+            phase = step.phase
+            yield Paragraph([say(PHASES[phase])], strong=True)
+        yield _line(step, teller.digits)
+        words = _step_words(step)
+        if words:
+            yield Paragraph(words)
+
+
+def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
+    """Say which samples the step sees and where its parameters stand."""
+    training = trace.scenario.training
+    samples = iteration.samples
+    count = _sample_count(trace)
+    if training is not None and training.epochs is not None and training.batch_size is not None:
+        yield say("Epoch {epoch}.", epoch=iteration.epoch)
+    if samples is not None and count is not None and training is not None:
+        if training.sample is not None:
+            yield say("Sample {number} of {count}.", number=samples[0] + 1, count=count)
+        elif len(samples) < count:
+            numbers = ", ".join(str(place + 1) for place in samples[:MOST_ENTRIES])
+            if len(samples) > MOST_ENTRIES:
+                numbers += ", …"
+            yield say(
+                "{number} of {count} samples: {numbers}.",
+                number=len(samples),
+                count=count,
+                numbers=numbers,
+            )
+        else:
+            yield say("All {count} samples.", count=count)
+    for name, item in iteration.program.inputs.items():
+        single = math.prod(item.shape) <= MOST_ENTRIES
+        if item.kind == "data" and single:
+            yield say(
+                "{name} = {value}.", name=Name(name), value=_value_node(iteration, name, digits)
+            )
+        elif item.kind == "parameter" and not item.shape:
+            verb = "{name} starts at {value}." if iteration.number == 1 else "{name} is {value}."
+            yield say(verb, name=Name(name), value=_value_node(iteration, name, digits))
+
+
+def _sample_count(trace: Trace) -> int | None:
+    lengths = {given.shape[0] for given in trace.scenario.data.values() if given.shape}
+    return lengths.pop() if len(lengths) == 1 else None
+
+
+def _line(step: Step, digits: int) -> EquationLine:
+    extent = None
+    finite = [value for value in step.values if math.isfinite(value)]
+    if step.result is None and len(step.values) > MOST_ENTRIES and finite:
+        norm = math.sqrt(math.fsum(value * value for value in finite))
+        extent = (
+            number_text(min(finite), digits),
+            number_text(max(finite), digits),
+            number_text(norm, digits),
+        )
+    elif step.result is None:
+        kinds = [number_text(value, digits) for value in step.values if not math.isfinite(value)]
+        extent = (kinds[0], kinds[0], kinds[0])
+    return EquationLine(
+        left=Name(step.name if step.phase == "update" else step.equation.name),
+        arrow=step.phase == "update" and step.name != step.equation.name,
+        formula=step.formula,
+        substituted=step.substituted,
+        result=step.result,
+        shape=step.shape,
+        extent=extent,
+        follows=step.follows,
+    )
+
+
+def _step_words(step: Step) -> list[Sentence]:
+    words: list[Sentence] = []
+    if step.phase == "backward":
+        words.append(say("{rule}", rule=step.rule))
+    if step.sentence is not None:
+        words.append(step.sentence)
+    if not step.follows:
+        words.append(
+            say("The numbers printed cannot give this result to so many digits: ≈ marks it.")
+        )
+    return words
+
+
+def _fault(trace: Trace) -> Iterator[Block]:
+    fault = trace.fault
+    if fault is not None:
+        yield Paragraph(
+            [
+                say(
+                    "The run stops in iteration {number}: {name} is {kind}, no finite number. "
+                    "The steps were too large; a smaller learning rate may help.",
+                    number=fault.iteration,
+                    name=Name(fault.name),
+                    kind=fault.kind,
+                )
+            ]
+        )
+    elif trace.stopped:
+        training = trace.scenario.training
+        assert training is not None
+        yield Paragraph(
+            [
+                say(
+                    "The run stops after iteration {number}: {condition}.",
+                    number=len(trace),
+                    condition=training.stop_when or "",
+                )
+            ]
+        )
+
+
+def _summary(trace: Trace, digits: int) -> Iterator[Block]:
+    """Tell all iterations in one table: single numbers before, on the way, and after."""
+    yield Heading(2, say("All iterations"))
+    columns = _columns(trace)
+    head: list[Cell] = [say("iteration")]
+    for name in columns:
+        if name in trace.program.carried:
+            head.append(say("{name} before", name=Name(name)))
+        elif name in trace.program.carried.values():
+            head.append(say("{name} after", name=Name(name.removesuffix("'"))))
+        else:
+            head.append(Name(name))
+    count = len(trace)
+    numbers = list(range(1, count + 1))
+    if count > MOST_ROWS:
+        half = MOST_ROWS // 2
+        numbers = [*range(1, half + 1), 0, *range(count - half + 1, count + 1)]
+    rows: list[Sequence[Cell]] = []
+    for number in numbers:
+        if number == 0:
+            rows.append(["…"] * len(head))
+            continue
+        iteration = trace.iteration(number)
+        rows.append([str(number), *(_cell(iteration, name, digits) for name in columns)])
+    yield Table(head, rows)
+
+
+def _cell(iteration: Iteration, name: str, digits: int) -> Cell:
+    if name not in set(iteration):
+        return ""
+    value = iteration.floats(name)[0]
+    if not math.isfinite(value):
+        return number_text(value, digits)
+    return number_node(number_text(value, digits))
+
+
+def _columns(trace: Trace) -> list[str]:
+    """Choose the single numbers of the table: parameters, predictions, loss, gradients."""
+    program = trace.program
+    before = [
+        name
+        for name in program.carried
+        if name in program.parameters and not program.inputs[name].shape
+    ]
+    middle = [
+        equation.name
+        for equation in program.equations
+        if not equation.shape
+        and not equation.base
+        and (
+            equation.phase in ("forward", "loss", "metric")
+            or (equation.phase == "backward" and equation.wrt in before and "#" not in equation.name)
+        )
+    ]
+    after = [program.carried[name] for name in before]
+    columns = [*before, *middle, *after]
+    if len(columns) <= MOST_COLUMNS:
+        return columns
+    return [
+        equation.name
+        for equation in program.equations
+        if not equation.shape and equation.phase in ("loss", "metric")
+    ]

@@ -1,0 +1,75 @@
+"""How a number is written: the shortest digits that are true at the chosen precision.
+
+One place decides it. The text is plain ASCII with `-`; renderers put in their own minus.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from tracer.expression.syntax import Array, Call, Node, Number
+from tracer.operations import Shape
+
+__all__ = ["array_node", "number_node", "number_text", "written_text"]
+
+LONGEST_WHOLE = 1e15  # above it a float no longer holds every whole number
+
+
+def number_text(value: float, digits: int) -> str:
+    """Return a number with at most `digits` significant digits: 0.8, -3, 1.2e-7, inf, nan."""
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value == int(value) and abs(value) < LONGEST_WHOLE:
+        return str(int(value))
+    return _plain(f"{value:.{digits}g}")
+
+
+def written_text(value: int | float | Fraction | Decimal) -> str:
+    """Return a given number as it was written."""
+    if isinstance(value, float):
+        return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
+    if isinstance(value, Decimal):
+        return _plain(str(value).lower())
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return _plain(repr(float(value)))
+    return str(int(value))
+
+
+def _plain(text: str) -> str:
+    """Return the digits without a trailing .0, and a small power of ten written out."""
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        power = int(exponent)
+        if -6 <= power < 0 or 0 <= power < 16:
+            written = format(Decimal(text), "f")
+            return written.rstrip("0").rstrip(".") if "." in written else written
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{power}"
+    if "." in mantissa:
+        stripped = mantissa.rstrip("0").rstrip(".")
+        return stripped if stripped not in ("", "-", "-0") else "0"
+    return mantissa
+
+
+def number_node(text: str) -> Node:
+    """Return a written number as a tree; a negative one is the negative of a number."""
+    if text.startswith("-"):
+        return Call("negative", (number_node(text[1:]),))
+    value = Fraction(text) if text not in ("inf", "nan") else Fraction(0)
+    return Number(text, value)
+
+
+def array_node(texts: Sequence[str], shape: Shape) -> Node:
+    """Return written numbers, row by row, as one number or an array literal."""
+    if not shape:
+        return number_node(texts[0])
+    size = len(texts) // shape[0] if shape[0] else 0
+    return Array(
+        tuple(
+            array_node(texts[place * size : (place + 1) * size], shape[1:])
+            for place in range(shape[0])
+        )
+    )

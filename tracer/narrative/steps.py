@@ -1,0 +1,222 @@
+"""One iteration as steps: each equation with its numbers, its rule and a sentence. No markup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracer.errors import UnknownNameError
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.narrative.digits import Line, chosen_digits
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import array_node, number_text, written_text
+from tracer.operations import Shape, bound
+from tracer.program.elements import Elements, UnknownInteger, place_node
+from tracer.program.program import Equation, Phase, names_in, substitute
+from tracer.run.evaluate import evaluate
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration
+
+__all__ = ["MOST_ENTRIES", "Step", "Teller"]
+
+MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
+MOST_DIGITS_OF_A_FLOAT = 17
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One line: `name = formula = substituted = result`.
+
+    `substituted` is None where an array is too large to put in, `result` where the value is; then
+    `values` still holds every entry. `follows` is false where no digits make the line true.
+    """
+
+    equation: Equation
+    name: str  # the parameter, for its update
+    phase: Phase
+    formula: Node
+    substituted: Node | None
+    result: Node | None
+    shape: Shape
+    values: Sequence[float]
+    follows: bool
+    rule: str
+    sentence: Sentence | None
+
+
+class Teller:
+    """Tells iterations of one trace as steps, at a number of significant digits."""
+
+    def __init__(self, digits: int = 6) -> None:
+        self.digits = digits
+        self._elements: dict[int, Elements] = {}
+
+    def steps(self, iteration: Iteration) -> Iterator[Step]:
+        """Yield the steps of an iteration in order; those after a fault are not there."""
+        for equation in iteration.program.equations:
+            if equation.phase == "metric":
+                continue
+            try:
+                values = iteration.floats(equation.name)
+            except UnknownNameError:
+                return
+            yield self.step(iteration, equation, values)
+
+    def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
+        """Return one equation as a step."""
+        line = self.line(iteration, equation, values)
+        substituted = result = None
+        if len(values) <= MOST_ENTRIES and all(map(math.isfinite, values)):
+            texts = line.result if line else [number_text(item, self.digits) for item in values]
+            result = array_node(texts, equation.shape)
+        if line is not None:
+            literals = {
+                name: array_node(texts, iteration.shape(name))
+                for name, texts in line.operands.items()
+            }
+            substituted = substitute(equation.expression, literals)
+        return Step(
+            equation=equation,
+            name=_public_name(iteration, equation),
+            phase=equation.phase,
+            formula=equation.expression,
+            substituted=substituted,
+            result=result,
+            shape=equation.shape,
+            values=values,
+            follows=line is None or line.follows,
+            rule=rule_of(equation),
+            sentence=sentence_of(iteration, equation, values),
+        )
+
+    def line(
+        self, iteration: Iteration, equation: Equation, values: Sequence[float]
+    ) -> Line | None:
+        """Choose the digits of a line; None where its numbers are not put in."""
+        names = list(dict.fromkeys(names_in(equation.expression)))
+        if not names or len(values) > MOST_ENTRIES or not all(map(math.isfinite, values)):
+            return None
+        if any(math.prod(iteration.shape(name)) > MOST_ENTRIES for name in names):
+            return None
+        given: dict[str, tuple[str, ...]] = {}
+        computed: dict[str, Sequence[float]] = {}
+        for name in names:
+            written = iteration.given(name)
+            if written is not None:
+                count = range(written.size)
+                texts = tuple(written_text(written.written(position)) for position in count)
+                if written.exact is not None or written.size <= 1:
+                    given[name] = texts
+                    continue
+            computed[name] = iteration.floats(name)
+        try:
+            entries = self.entries(iteration, equation)
+        except UnknownInteger:
+            return None
+        leaves = {name: [place_node(name, at) for at in places(iteration.shape(name))] for name in names}
+
+        def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
+            at: dict[Node, float] = {}
+            for name, entries_of_name in numbers.items():
+                at.update(zip(leaves[name], entries_of_name, strict=True))
+            return [evaluate(entry, at) for entry in entries]
+
+        return chosen_digits(given, computed, values, self.digits, work_out)
+
+    def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
+        """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
+        integers = [name for name, item in iteration.program.inputs.items() if item.integer]
+        key = id(iteration.built) if not integers else -id(iteration)
+        elements = self._elements.get(key)
+        if elements is None:
+
+            def integer(name: str, index: Shape) -> int | None:
+                if name not in integers:
+                    return None
+                position = places(iteration.shape(name)).index(index)
+                return int(iteration.floats(name)[position])
+
+            self._elements.clear()
+            elements = self._elements[key] = Elements(iteration.built.shapes, integer, stable=True)
+        return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
+
+
+def _public_name(iteration: Iteration, equation: Equation) -> str:
+    """Return the name a reader gives a step: an update is called after what it updates."""
+    if equation.phase == "update" and equation.name in iteration.program.carried.values():
+        return equation.name.removesuffix("'")
+    return equation.name
+
+
+def rule_of(equation: Equation) -> str:
+    """Return the rule that gives a line, in words."""
+    if equation.phase == "backward":
+        rules = [rule for rule in equation.rules if rule != "the same quantity"]
+        incoming = any(
+            name.startswith(f"d{equation.of}/d") for name in names_in(equation.expression)
+        )
+        if incoming and equation.rules != ("sum over paths",):
+            rules = ["chain rule", *rules]
+        return ", ".join(rules) or "the same quantity"
+    node = equation.expression
+    if equation.phase == "update":
+        return "update rule"
+    return bound(node)[0].words if isinstance(node, Call) else "the same quantity"
+
+
+def sentence_of(
+    iteration: Iteration, equation: Equation, values: Sequence[float]
+) -> Sentence | None:
+    """Return a sentence where one helps, else None."""
+    if equation.phase == "backward":
+        return _backward_sentence(equation)
+    if equation.phase == "update":
+        return _update_sentence(iteration, equation)
+    return None
+
+
+def _backward_sentence(equation: Equation) -> Sentence | None:
+    wrt = Name(equation.wrt)
+    if "no path" in equation.rules:
+        return say("{name} has no path to the loss, so its gradient is 0.", name=wrt)
+    if equation.rules == ("sum over paths",):
+        count = sum(isinstance(part, Name) for part in walk(equation.expression))
+        return say(
+            "{name} reaches the loss along {count} paths; what they bring adds up.",
+            name=wrt,
+            count=count,
+        )
+    if equation.path and equation.path != equation.of:
+        return say("{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path))
+    return None
+
+
+def _update_sentence(iteration: Iteration, equation: Equation) -> Sentence | None:
+    before = equation.name.removesuffix("'")
+    if before not in iteration.program.parameters or equation.shape:
+        return None
+    gradient = next(
+        (
+            item.name
+            for item in iteration.program.phase("backward")
+            if item.wrt == before and "#" not in item.name
+        ),
+        None,
+    )
+    if gradient is None or iteration.program.loss is None:
+        return None
+    slope = iteration.floats(gradient)[0]
+    moved = iteration.floats(equation.name)[0] - iteration.floats(before)[0]
+    slots: dict[str, Node] = {"name": Name(before), "loss": Name(iteration.program.loss)}
+    if slope == 0:
+        return say("The gradient is 0: {loss} does not change with {name} here.", **slots)
+    if slope < 0 < moved:
+        return say(
+            "The gradient is negative: {loss} falls as {name} grows, so the step goes up.", **slots
+        )
+    if moved < 0 < slope:
+        return say(
+            "The gradient is positive: {loss} grows with {name}, so the step goes down.", **slots
+        )
+    return None

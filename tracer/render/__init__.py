@@ -1,0 +1,1 @@
+"""From blocks and steps to Markdown, plain text and JSON. Nothing is computed here."""

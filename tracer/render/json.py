@@ -1,0 +1,114 @@
+"""A trace as JSON, iteration by iteration: every step with its formula, numbers and rule.
+
+The schema is docs/trace.schema.json. Values keep full precision; formulas are ASCII.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tracer.expression import render
+from tracer.expression.syntax import Node
+from tracer.narrative.derivation import conventions, shown_iterations
+from tracer.narrative.messages import Sentence
+from tracer.narrative.steps import Step, Teller
+from tracer.operations import Shape, vocabulary
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["trace_json"]
+
+
+def trace_json(trace: Trace, *, show: Sequence[int] | None = None, digits: int = 6) -> Iterator[str]:
+    """Yield the pieces of the JSON text; nothing is left out unless `show` picks iterations."""
+    head: dict[str, Any] = {
+        "version": 1,
+        "scenario": trace.scenario.name,
+        "conventions": conventions(trace),
+    }
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
+    teller = Teller(digits)
+    numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
+    separator = "\n"
+    for number in numbers:
+        yield separator + json.dumps(_iteration(trace.iteration(number), teller), ensure_ascii=False)
+        separator = ",\n"
+    tail: dict[str, Any] = {"fault": None}
+    if trace.fault is not None:
+        tail["fault"] = {
+            "iteration": trace.fault.iteration,
+            "name": trace.fault.name,
+            "non_finite": trace.fault.kind,
+        }
+    yield "\n], " + json.dumps(tail)[1:] + "\n"
+
+
+def _iteration(iteration: Iteration, teller: Teller) -> dict[str, Any]:
+    samples = iteration.samples
+    metrics = {
+        equation.name: iteration.floats(equation.name)[0]
+        for equation in iteration.program.phase("metric")
+        if equation.name in set(iteration)
+    }
+    result: dict[str, Any] = {
+        "iteration": iteration.number,
+        "epoch": iteration.epoch,
+        "samples": None if samples is None else list(samples),
+        "steps": [_step(step) for step in teller.steps(iteration)],
+    }
+    if metrics:
+        result["metrics"] = metrics
+    return result
+
+
+def _step(step: Step) -> dict[str, Any]:
+    is_gradient = step.phase == "backward"
+    value, non_finite = _value(step.values, step.shape)
+    result: dict[str, Any] = {
+        "phase": step.phase,
+        "name": step.name,
+        "of": step.equation.of if is_gradient else None,
+        "wrt": step.equation.wrt if is_gradient else None,
+        "formula": _formula(step.formula),
+        "substituted": None if step.substituted is None else _formula(step.substituted),
+        "value": value,
+        "rule": step.rule,
+        "sentence": "" if step.sentence is None else _sentence(step.sentence),
+    }
+    if non_finite:
+        result["non_finite"] = non_finite
+    return result
+
+
+def _formula(node: Node) -> str:
+    return render(node, "ascii", vocabulary=vocabulary())
+
+
+def _sentence(sentence: Sentence) -> str:
+    slots = {
+        name: _formula(slot) if isinstance(slot, Node) else str(slot)
+        for name, slot in sentence.slots.items()
+    }
+    return sentence.template.format(**slots)
+
+
+def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:
+    """Return nested lists of numbers, null for what is not finite, and what that was."""
+    kind = next((_kind(value) for value in values if not math.isfinite(value)), None)
+    plain = [value if math.isfinite(value) else None for value in values]
+    return _nested(plain, shape), kind
+
+
+def _kind(value: float) -> str:
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def _nested(values: Sequence[float | None], shape: Shape) -> Any:
+    if not shape:
+        return values[0]
+    size = len(values) // shape[0] if shape[0] else 0
+    return [
+        _nested(values[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
+    ]

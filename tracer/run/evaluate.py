@@ -1,0 +1,57 @@
+"""The value of one line: scalar expressions evaluated at numbers, with the plan's own code.
+
+Used where a line is printed, to see that its result follows from the numbers printed on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from tracer.expression.syntax import Call, Node, Number
+from tracer.operations import literal, lookup
+from tracer.run.scalars import NAMESPACE
+
+__all__ = ["evaluate"]
+
+_FUNCTIONS: dict[str, Callable[..., float]] = {}
+
+
+def evaluate(node: Node, values: Mapping[Node, float]) -> float:
+    """Return the value of a scalar expression; nan where it has none.
+
+    `values` holds its leaves: names, and entries of named arrays.
+    """
+    try:
+        return float(_value(node, values))
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def _value(node: Node, values: Mapping[Node, float]) -> float:
+    known = values.get(node)
+    if known is not None:
+        return known
+    if isinstance(node, Number):
+        return float(node.value)
+    assert isinstance(node, Call), node
+    operands = [_value(item, values) for item in node.arguments]
+    return _function(node.operation, [literal(item) for item in node.arguments])(*operands)
+
+
+def _function(operation: str, literals: Sequence[Fraction | None]) -> Callable[..., float]:
+    """Return an operation on floats, made of the same source as the plan's."""
+    code = lookup(operation).scalar
+    template = code if isinstance(code, str) else code(literals)
+    key = f"{template}/{len(literals)}"
+    function = _FUNCTIONS.get(key)
+    if function is None:
+        names = [f"x{position}" for position in range(len(literals))]
+        body = template.format(*names, all=", ".join(names))
+        namespace: dict[str, Any] = dict(NAMESPACE)
+        source = f"def function({', '.join(names)}):\n  return {body}\n"
+        exec(compile(source, "<operation>", "exec"), namespace)  # noqa: S102 - the table's source
+        function = _FUNCTIONS[key] = namespace["function"]
+    return function

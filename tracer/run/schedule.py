@@ -1,0 +1,116 @@
+"""Which samples each step of a run sees. Batches are made when somebody asks for them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from tracer.run.layout import Batch
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+__all__ = ["Schedule"]
+
+
+class Schedule(Sequence[Batch]):
+    """The batch of every step, epoch after epoch; the last batch of an epoch may be smaller.
+
+    `chosen` are the places of the samples (None where the data has no samples' axis), `size` is
+    how many a step sees (None: all of them), `total` counts the steps. With a `seed` the samples
+    are shuffled anew in each epoch, from one stream of NumPy's default generator. The memory it
+    takes does not grow with the steps, but for four bytes a sample and epoch where it shuffles.
+    """
+
+    def __init__(
+        self,
+        chosen: Sequence[int] | None,
+        total: int,
+        *,
+        size: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self._chosen = chosen
+        self._total = total
+        self._samples = 0 if chosen is None else len(chosen)
+        self._size = max(min(size or self._samples, self._samples), 1)
+        self._steps_of_epoch = max(math.ceil(self._samples / self._size), 1)
+        self._seed = seed
+        self._shuffled: list[array[int]] = []
+        self._generator: Generator | None = None
+
+    def __len__(self) -> int:
+        return self._total
+
+    @overload
+    def __getitem__(self, index: int) -> Batch: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Batch]: ...
+    def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
+        if isinstance(index, slice):
+            return _Part(self, range(*index.indices(self._total)))
+        step = range(self._total)[index]
+        epoch, position = divmod(step, self._steps_of_epoch)
+        if self._chosen is None:
+            return Batch(epoch + 1, None)
+        order = self._order(epoch)
+        begin = position * self._size
+        return Batch(epoch + 1, order[begin : begin + self._size])
+
+    def alike(self, begin: int) -> int:
+        """Return how many steps from `begin` on see batches of one size."""
+        if not self._is_ragged:
+            return self._total - begin
+        left = self._steps_of_epoch - 1 - begin % self._steps_of_epoch
+        return max(min(left, self._total - begin), 1)
+
+    def kinds(self) -> list[tuple[Batch, int, int]]:
+        """Return one batch of each size, how many steps see this size, and in how many stretches."""
+        if not self._is_ragged:
+            return [(self[0], self._total, 1)]
+        epochs, rest = divmod(self._total, self._steps_of_epoch)
+        whole = epochs * (self._steps_of_epoch - 1) + rest
+        result = [(self[0], whole, epochs + (rest > 0))]
+        if epochs:
+            result.append((self[self._steps_of_epoch - 1], epochs, epochs))
+        return result
+
+    @property
+    def _is_ragged(self) -> bool:
+        return self._samples % self._size > 0
+
+    def _order(self, epoch: int) -> Sequence[int]:
+        """Return the samples of an epoch in the order it sees them; epochs count from 0 here."""
+        assert self._chosen is not None
+        if self._seed is None:
+            return self._chosen
+        if self._generator is None:
+            import numpy as np
+
+            self._generator = np.random.default_rng(self._seed)
+        while len(self._shuffled) <= epoch:
+            order = self._generator.permutation(self._samples).tolist()
+            self._shuffled.append(array("I", (self._chosen[place] for place in order)))
+        return self._shuffled[epoch]
+
+
+class _Part(Sequence[Batch]):
+    """Some consecutive steps of a schedule."""
+
+    def __init__(self, schedule: Schedule, steps: range) -> None:
+        self._schedule = schedule
+        self._steps = steps
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> Batch: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Batch]: ...
+    def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
+        if isinstance(index, slice):
+            return _Part(self._schedule, self._steps[index])
+        return self._schedule[self._steps[index]]

@@ -1,0 +1,115 @@
+"""Differences of the loss: complex steps and central differences.
+
+Both move one number at a time and look at the loss; they know no calculus.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.witness.precise import Precise
+from tracer.witness.scalars import Scalars, evaluate
+
+__all__ = ["Estimate", "central_differences", "complex_steps", "float_differences", "sample"]
+
+STEP = "1e-12"  # of central differences at 40 digits: the error is of the order of its square
+IMAGINARY_STEP = "1e-30"
+SEED = 20_000
+
+Parameters = Mapping[str, Sequence[float]]
+
+
+def sample(entries: Sequence[Any], most: int) -> list[Any]:
+    """Return all of the entries, or `most` of them, always the same, in their order."""
+    if len(entries) <= most:
+        return list(entries)
+    chosen = random.Random(SEED).sample(range(len(entries)), most)
+    return [entries[place] for place in sorted(chosen)]
+
+
+def complex_steps(
+    scalars: Scalars,
+    loss: int,
+    parameters: Sequence[int],
+    values: Mapping[int, Any],
+    arithmetic: Precise,
+) -> dict[int, Any]:
+    """Return Im loss(w + ih) / h for each parameter. Holds where all operations are analytic.
+
+    Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives, SIAM Review 1998.
+    """
+    h = arithmetic.decimal(IMAGINARY_STEP)
+    result: dict[int, Any] = {}
+    for place, order in _orders(scalars, loss, parameters):
+        changed = {place: arithmetic.complex(scalars.steps[place].value, IMAGINARY_STEP)}
+        end = evaluate(scalars, order, arithmetic, changed, values)[loss]
+        result[place] = end.imag / h
+    return result
+
+
+def central_differences(
+    scalars: Scalars,
+    loss: int,
+    parameters: Sequence[int],
+    values: Mapping[int, Any],
+    arithmetic: Precise,
+) -> dict[int, Any]:
+    """Return (loss(w + h) - loss(w - h)) / 2h for each parameter."""
+    result: dict[int, Any] = {}
+    for place, order in _orders(scalars, loss, parameters):
+        value = values[place]
+        h = arithmetic.decimal(STEP) * max(abs(value), 1)
+        above = evaluate(scalars, order, arithmetic, {place: value + h}, values)[loss]
+        below = evaluate(scalars, order, arithmetic, {place: value - h}, values)[loss]
+        result[place] = (above - below) / (2 * h)
+    return result
+
+
+def _orders(scalars: Scalars, loss: int, parameters: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """Return for each parameter the steps that move with it and that the loss needs."""
+    needed = scalars.needed(loss)
+    return [(place, sorted(scalars.depending({place}, needed))) for place in parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A derivative from differences in floats, and how far the steps' results lie apart."""
+
+    value: float
+    error: float
+
+
+def float_differences(
+    loss: Callable[[Parameters], float], parameters: Parameters, entries: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Estimate]:
+    """Return central differences through a function of all parameters, of the chosen entries.
+
+    Of five step sizes the one counts whose result lies nearest to that of the step before: in
+    large steps the curvature shows, in small ones the rounding.
+    """
+    moved = {name: list(flat) for name, flat in parameters.items()}
+    result: dict[tuple[str, int], Estimate] = {}
+    for name, place in entries:
+        start = moved[name][place]
+        size = max(abs(start), 0.1)
+        slopes: list[float] = []
+        for power in (2, 3, 4, 5, 6):
+            h = size * 10.0**-power
+            moved[name][place] = start + h
+            above, top = loss(moved), moved[name][place]
+            moved[name][place] = start - h
+            below, bottom = loss(moved), moved[name][place]
+            slopes.append((above - below) / (top - bottom))
+        moved[name][place] = start
+        result[name, place] = min(
+            (
+                Estimate(later, abs(later - earlier))
+                for earlier, later in itertools.pairwise(slopes)
+            ),
+            key=lambda estimate: estimate.error,
+        )
+    return result

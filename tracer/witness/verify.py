@@ -1,0 +1,385 @@
+"""The verdict: what each witness says of the gradients that a run recorded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tracer.expression.syntax import Call, walk
+from tracer.operations import Shape, bound
+from tracer.program.lower import lower
+from tracer.program.program import Equation, names_in
+from tracer.program.shapes import Shapes
+from tracer.witness.differences import (
+    Parameters,
+    central_differences,
+    complex_steps,
+    float_differences,
+    sample,
+)
+from tracer.witness.kinks import UNDECIDED, Kink, find_kinks
+from tracer.witness.precise import Precise, as_float
+from tracer.witness.scalars import Scalars, TooLargeError, Values, evaluate, places, write_out
+from tracer.witness.symbolic import Accumulated, accumulate, tree_size, whole
+
+__all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
+
+ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
+MOST_PARTIALS = 20_000  # local derivatives; above, only differences judge
+MOST_STEPS = 3_000_000  # what fits into memory
+MOST_NODES = 5_000  # of the loss in one expression
+MOST_MOVES = 1_000_000  # steps evaluated for differences; above, a sample of entries is moved
+SAMPLE = 50
+DIGITS = 40
+WHOLE_DIGITS = 30
+
+EXACT = 1e-9
+ROUGH = 1e-5
+FLOOR = 1e-3  # of the largest gradient: smaller ones are measured against it
+
+SYMPY = "SymPy, each operation"
+WHOLE = "SymPy, the whole loss"
+COMPLEX = "complex step"
+CENTRAL = "central differences"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The entry of a parameter at which a witness and the record differ most.
+
+    `difference` is |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞). `excuse` says why a difference above the
+    witness's limit proves nothing ('' where it does): a kink, or float64 itself is no better.
+    """
+
+    parameter: str
+    index: Shape
+    recorded: float
+    proved: float
+    difference: float
+    excuse: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What one witness says: its limit, and each parameter's worst entry.
+
+    `judged` of `entries` numbers were looked at. `unjudged` counts entries a witness could say
+    nothing of (its own estimate was too rough, or it found no number there).
+    """
+
+    name: str
+    limit: float
+    parameters: Mapping[str, Judged]
+    judged: int
+    entries: int
+    unjudged: int = 0
+
+    @property
+    def difference(self) -> float:
+        """The largest difference of all parameters."""
+        return max((item.difference for item in self.parameters.values()), default=0.0)
+
+    @property
+    def failures(self) -> tuple[Judged, ...]:
+        """The parameters whose gradient differs by more than the limit, without an excuse."""
+        return tuple(
+            item
+            for item in self.parameters.values()
+            if not item.difference <= self.limit and not item.excuse
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A witness that was not heard, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the witnesses say of the gradients of one loss at one point."""
+
+    loss: str
+    witnesses: tuple[Witness, ...]
+    absent: tuple[Absent, ...]
+    kinks: tuple[Kink, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether there was a witness, and none that was heard objects."""
+        return bool(self.witnesses) and not any(witness.failures for witness in self.witnesses)
+
+    def difference(self, parameter: str) -> float:
+        """Return the largest difference any witness found in a parameter's gradient."""
+        found = [
+            witness.parameters[parameter].difference
+            for witness in self.witnesses
+            if parameter in witness.parameters
+        ]
+        return max(found, default=0.0)
+
+
+def examine(
+    equations: Iterable[Equation],
+    loss: str,
+    parameters: Sequence[str],
+    values: Values,
+    gradients: Mapping[str, Sequence[float]],
+    *,
+    large: Callable[[Parameters], float] | None = None,
+) -> Verdict:
+    """Judge the recorded gradients of a loss by every witness that can be heard.
+
+    `equations` are those of the forward pass and the loss; `values` gives every input's shape and
+    entries, row by row; `gradients` the recorded gradient of each of `parameters`. `large` maps
+    the parameters' entries to the loss; it is asked only where the program is too large to be
+    written out. Raises KeyError where a value or gradient is missing.
+    """
+    record = _Record(parameters, values, gradients)
+    shapes = Shapes({name: shape for name, (shape, _) in values.items()})
+    chosen = list(equations)
+    for equation in chosen:
+        shapes.add(equation.name, equation.shape)
+    lowered = _needed(lower(chosen, shapes), loss)
+    small = len(record.entries) <= ALWAYS
+    try:
+        if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
+            raise TooLargeError
+        most = MOST_STEPS if small else 4 * MOST_PARTIALS
+        scalars = write_out(lowered, values, shapes, most)
+    except TooLargeError:
+        return _of_large(loss, record, large)
+    return _Examination(loss, record, lowered, scalars).verdict()
+
+
+def _needed(lowered: Sequence[Equation], loss: str) -> list[Equation]:
+    """Return the equations that the loss needs: metrics and what nothing uses are left out."""
+    names = {loss}
+    result: list[Equation] = []
+    for equation in reversed(lowered):
+        if equation.name in names:
+            names.update(names_in(equation.expression))
+            result.append(equation)
+    return result[::-1]
+
+
+def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:
+    """Return how many entries the equations have and use: no fewer partials than that."""
+    return sum(
+        math.prod(equation.shape)
+        + sum(math.prod(shapes[name]) for name in names_in(equation.expression))
+        for equation in lowered
+    )
+
+
+class _Record:
+    """The recorded gradients, entry by entry, and how far a witness is from them."""
+
+    def __init__(
+        self, parameters: Sequence[str], values: Values, gradients: Mapping[str, Sequence[float]]
+    ) -> None:
+        self.values = {name: values[name] for name in parameters}
+        self.entries: dict[tuple[str, Shape], float] = {}
+        for name, (shape, _) in self.values.items():
+            for index, g in zip(places(shape), gradients[name], strict=True):
+                self.entries[name, index] = float(g)
+        finite = [abs(g) for g in self.entries.values() if math.isfinite(g)]
+        self.floor = FLOOR * max(finite, default=0.0)
+
+    def difference(self, recorded: float, proved: float) -> float:
+        """Return |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞); infinity where one is no number."""
+        if recorded == proved:
+            return 0.0
+        if not (math.isfinite(recorded) and math.isfinite(proved)):
+            return math.inf
+        return abs(recorded - proved) / max(abs(recorded), abs(proved), self.floor)
+
+    def judged_by(
+        self,
+        name: str,
+        limit: float,
+        proved: Mapping[tuple[str, Shape], float],
+        excuse: Callable[[tuple[str, Shape], Judged], str] = lambda entry, item: "",
+        unjudged: int = 0,
+    ) -> Witness:
+        """Return what a witness says: of each parameter the entry that counts most against it."""
+        worst: dict[str, Judged] = {}
+        for entry, number in proved.items():
+            parameter, index = entry
+            recorded = self.entries[entry]
+            item = Judged(parameter, index, recorded, number, self.difference(recorded, number))
+            if not item.difference <= limit:
+                item = replace(item, excuse=excuse(entry, item))
+            known = worst.get(parameter)
+            if known is None or _weight(item, limit) > _weight(known, limit):
+                worst[parameter] = item
+        return Witness(name, limit, worst, len(proved), len(self.entries), unjudged)
+
+
+def _weight(item: Judged, limit: float) -> tuple[bool, float]:
+    """Failures weigh more than excused differences."""
+    return (item.difference > limit and not item.excuse, item.difference)
+
+
+def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] | None) -> Verdict:
+    """Judge a program that is too large to be written out, by differences in floats."""
+    reason = f"too large: more than {MOST_PARTIALS:,} local derivatives"
+    absent = [Absent(SYMPY, reason), Absent(WHOLE, reason), Absent(COMPLEX, reason)]
+    if large is None:
+        return Verdict(loss, (), (*absent, Absent(CENTRAL, reason)), ())
+    start = {name: list(flat) for name, (_, flat) in record.values.items()}
+    order = {
+        name: {index: place for place, index in enumerate(places(shape))}
+        for name, (shape, _) in record.values.items()
+    }
+    chosen = sample(list(record.entries), SAMPLE)
+    found = float_differences(large, start, [(name, order[name][index]) for name, index in chosen])
+    proved: dict[tuple[str, Shape], float] = {}
+    for name, index in chosen:
+        estimate = found[name, order[name][index]]
+        scale = max(abs(estimate.value), record.floor)
+        if math.isfinite(estimate.value) and estimate.error <= ROUGH / 2 * scale:
+            proved[name, index] = estimate.value
+    central = record.judged_by(CENTRAL, ROUGH, proved, unjudged=len(chosen) - len(proved))
+    return Verdict(loss, (central,) if proved else (), tuple(absent), ())
+
+
+class _Examination:
+    """Hears the witnesses on a program that is written out in scalars."""
+
+    def __init__(
+        self, loss: str, record: _Record, lowered: Sequence[Equation], scalars: Scalars
+    ) -> None:
+        self.loss = loss
+        self.record = record
+        self.lowered = lowered
+        self.scalars = scalars
+        self.end = scalars.entries[loss, ()]
+        self.needed = scalars.needed(self.end)
+        self.steps = {
+            entry: scalars.entries[entry] for entry in record.entries if entry in scalars.entries
+        }
+        self.moved = scalars.depending(set(self.steps.values()), self.needed)
+        self.arithmetic = Precise(DIGITS)
+        self.numbers = evaluate(scalars, self.needed, self.arithmetic)
+        self.absent: list[Absent] = []
+        self.kinks = find_kinks(scalars, self.numbers, self.moved)
+        self.local = accumulate(scalars, self.end, self.numbers, self.moved, self.arithmetic)
+        self.noise: float | None = None
+
+    def verdict(self) -> Verdict:
+        heard = [self.sympy(), self.whole(), self.complex(), self.central()]
+        witnesses = tuple(witness for witness in heard if witness is not None)
+        kinks = tuple(kink for kink, _ in self.kinks)
+        return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
+
+    def accumulated(self, arithmetic: Precise) -> Accumulated:
+        numbers = evaluate(self.scalars, self.needed, arithmetic)
+        return accumulate(self.scalars, self.end, numbers, self.moved, arithmetic)
+
+    def sympy(self) -> Witness:
+        return self.judged(SYMPY, EXACT, self.local.gradients)
+
+    def whole(self) -> Witness | None:
+        nodes = tree_size(self.scalars, self.end)
+        if nodes > MOST_NODES:
+            self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {MOST_NODES:,}"))
+            return None
+        inputs = list(self.steps.values())
+        return self.judged(
+            WHOLE, EXACT, whole(self.scalars, self.end, inputs, Precise(WHOLE_DIGITS))
+        )
+
+    def complex(self) -> Witness | None:
+        names = self.not_analytic()
+        if names:
+            self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
+            return None
+        chosen = self.chosen(3)
+        found = complex_steps(self.scalars, self.end, chosen, self.numbers, self.arithmetic)
+        return self.judged(COMPLEX, EXACT, found, chosen)
+
+    def central(self) -> Witness:
+        chosen = self.chosen(2)
+        found = central_differences(self.scalars, self.end, chosen, self.numbers, self.arithmetic)
+        return self.judged(CENTRAL, ROUGH, found, chosen)
+
+    def chosen(self, cost: int) -> list[int]:
+        """Return the parameters' steps that differences move: all, or a sample."""
+        inputs = [place for place in self.steps.values() if place in self.numbers]
+        if len(inputs) * len(self.moved) * cost <= MOST_MOVES:
+            return inputs
+        most = MOST_MOVES // (len(self.moved) * cost)
+        return sample(inputs, max(1, min(SAMPLE, most)))
+
+    def not_analytic(self) -> list[str]:
+        """Return the operations between parameters and loss where complex steps do not hold."""
+        moved = {name for name, _ in self.steps}
+        found: dict[str, None] = {}
+        for equation in self.lowered:
+            if moved.isdisjoint(names_in(equation.expression)):
+                continue
+            moved.add(equation.name)
+            for node in walk(equation.expression):
+                if isinstance(node, Call) and not bound(node)[0].analytic:
+                    found[node.operation] = None
+        return list(found)
+
+    def judged(
+        self,
+        name: str,
+        limit: float,
+        found: Mapping[int, Any],
+        chosen: Sequence[int] | None = None,
+    ) -> Witness:
+        """Compare what a witness found with the record; an unused parameter's gradient is 0."""
+        judged = None if chosen is None else set(chosen)
+        proved: dict[tuple[str, Shape], float] = {}
+        for entry in self.record.entries:
+            place = self.steps.get(entry)
+            if judged is not None and place in self.numbers and place not in judged:
+                continue
+            proved[entry] = 0.0 if place is None else as_float(found.get(place, 0.0))
+        return self.record.judged_by(name, limit, proved, self.excuse_for(limit))
+
+    def excuse_for(self, limit: float) -> Callable[[tuple[str, Shape], Judged], str]:
+        """Return how a difference above the limit may be excused."""
+        reach = math.inf if limit == ROUGH else UNDECIDED
+
+        def excuse(entry: tuple[str, Shape], item: Judged) -> str:
+            place = self.steps.get(entry)
+            if place is not None:
+                for kink, bend in self.kinks:
+                    if (kink.distance > 0 or limit == ROUGH) and kink.distance <= reach:
+                        on_the_way = self.scalars.depending({place}, self.needed)
+                        if not on_the_way.isdisjoint((bend.left, bend.right)):
+                            return str(kink)
+            if abs(item.recorded - item.proved) <= self.rounding():
+                return "as far as float64 goes"
+            return ""
+
+        return excuse
+
+    def rounding(self) -> float:
+        """Return how large an error of a gradient float64 itself explains.
+
+        The same derivatives accumulated at 53 bits miss by as much; and what flows through the
+        network has errors of its last bit.
+        """
+        if self.noise is None:
+            double = Precise(15)
+            double.context.prec = 53
+            rounded = self.accumulated(double).gradients
+            errors = [
+                abs(as_float(rounded.get(place, 0.0) - self.local.gradients.get(place, 0.0)))
+                for place in self.steps.values()
+            ]
+            self.noise = max(
+                100 * max((error for error in errors if math.isfinite(error)), default=0.0),
+                1e-15 * as_float(self.local.largest()),
+            )
+        return self.noise
