@@ -113,8 +113,8 @@ LATEX = [
     (r"\sqrt{x} + \sqrt2", "add(sqrt(x), sqrt(2))"),
     (r"e^{-z} + \exp(z)", "add(exp(negative(z)), exp(z))"),
     (r"\ln\left(x\right) + \tanh z", "add(log(x), tanh(z))"),
-    (r"x^T W^{\top} + x^{\mathsf{T}}", "ERROR"),
-    (r"x^T + W^{\top} + x^\top", "add(add(transpose_last(x), transpose_last(W)), transpose_last(x))"),
+    (r"x^T W^{\top}", "multiply(transpose_last(x), transpose_last(W))"),
+    (r"x^{\mathsf{T}} + W^\top", "add(transpose_last(x), transpose_last(W))"),
     (r"h^{(1)} + W^{[1]}", "add(h[1], W1)"),
     (r"w_{t+1} - x_{i,j}", "subtract(w[t + 1], x_i_j)"),
     (r"w^+ + w^{\prime} + w'", "add(add(w', w'), w')"),
@@ -140,7 +140,10 @@ def said(node: object) -> str:
     if isinstance(node, Number):
         return node.text
     if isinstance(node, Call):
-        words = [*map(said, node.arguments), *(f"{key}={said(part)}" for key, part in node.keywords)]
+        words = [
+            *map(said, node.arguments),
+            *(f"{key}={said(part)}" for key, part in node.keywords),
+        ]
         return f"{node.operation}({', '.join(words)})"
     if isinstance(node, (Array, Tuple)):
         return f"[{', '.join(map(said, node.items))}]"
@@ -251,7 +254,6 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("unicode", "2½", "ambiguous: ", 1),
     ("unicode", "√2x", "ambiguous: ", 2),
     ("unicode", "x^2y", "ambiguous: ", 3),
-    ("unicode", "sin x", "ERRORLESS", 0),
     ("unicode", "ln x y", "ambiguous: ", 5),
     ("unicode", "2[x]", "ambiguous: ", 1),
     ("unicode", "x 2", "an operator is missing", 2),
@@ -266,9 +268,7 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("dialect", "text", "message", "start"), [row for row in ERRORS if row[2] != "ERRORLESS"]
-)
+@pytest.mark.parametrize(("dialect", "text", "message", "start"), ERRORS)
 def test_a_wrong_text_has_one_error_at_its_place(
     dialect: Dialect, text: str, message: str, start: int
 ) -> None:
@@ -353,7 +353,7 @@ def test_a_program_has_equations_and_loops() -> None:
         ("for t in range(2):\na = 1", "line 1, column 1: the loop has no body", 0),
         ("for t in range(2)\n  a = 1", "line 1, column 1: this is no loop", 0),
         ("for t in range(1, 2, 3, 4):\n a = 1", "line 1, column 15: a range has", 14),
-        ("for t in range(2):\n   a = 1\n  b = 2", "line 3, column 3: the indentation", 24),
+        ("for t in range(2):\n   a = 1\n  b = 2", "line 3, column 3: the indentation", 30),
         ("for t in range(2):\n\ta = 1", "line 2, column 1: a tab in the indentation", 19),
         ("a = 1\nb = (1 +\n  2x)", "line 3, column 4: an operator is missing", 18),
         ("a = 1\nb = 2 $", "line 2, column 7: unknown character `$`", 12),
@@ -364,9 +364,7 @@ def test_a_program_has_equations_and_loops() -> None:
         ("ŷ = 2 y", "line 1, column 7: an operator is missing", 6),
     ],
 )
-def test_an_error_in_a_program_has_its_line_and_column(
-    text: str, message: str, start: int
-) -> None:
+def test_an_error_in_a_program_has_its_line_and_column(text: str, message: str, start: int) -> None:
     with pytest.raises(LanguageError) as caught:
         parse_program(text)
     assert str(caught.value).startswith(message)

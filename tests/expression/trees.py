@@ -49,12 +49,78 @@ DERIVATIVES = frozenset(
         "dloss/dw'",
     )
 )
-PLAIN = (
-    "w x y b h m W W1 W2 W_1 W_x W_xh W1_x w1 w12 w_12 y_pred y_hat y_hat1 y_hat_1 y1_hat y_bar "
-    "x_tilde theta theta1 theta_1 theta_hat alpha beta_1 beta1 epsilon eta learning_rate lr loss L "
-    "e T d dx d_model lambda _x _ a__b a1b x_1_2 x_i_j x_1_new loss_new m_w h0 h1 h_1 Sigma K "
-    "w_alpha True None np out 损失 é y_b hat hat_y x_hat_bar cov_0 l sigma"
-).split()
+PLAIN = [
+    "w",
+    "x",
+    "y",
+    "b",
+    "h",
+    "m",
+    "W",
+    "W1",
+    "W2",
+    "W_1",
+    "W_x",
+    "W_xh",
+    "W1_x",
+    "w1",
+    "w12",
+    "w_12",
+    "y_pred",
+    "y_hat",
+    "y_hat1",
+    "y_hat_1",
+    "y1_hat",
+    "y_bar",
+    "x_tilde",
+    "theta",
+    "theta1",
+    "theta_1",
+    "theta_hat",
+    "alpha",
+    "beta_1",
+    "beta1",
+    "epsilon",
+    "eta",
+    "learning_rate",
+    "lr",
+    "loss",
+    "L",
+    "e",
+    "T",
+    "d",
+    "dx",
+    "d_model",
+    "lambda",
+    "_x",
+    "_",
+    "a__b",
+    "a1b",
+    "x_1_2",
+    "x_i_j",
+    "x_1_new",
+    "loss_new",
+    "m_w",
+    "h0",
+    "h1",
+    "h_1",
+    "Sigma",
+    "K",
+    "w_alpha",
+    "True",
+    "None",
+    "np",
+    "out",
+    "损失",
+    "é",
+    "y_b",
+    "hat",
+    "hat_y",
+    "x_hat_bar",
+    "cov_0",
+    "l",
+    "sigma",
+]
 names: SearchStrategy[str] = st.one_of(
     st.sampled_from(PLAIN),
     st.builds(
@@ -67,7 +133,9 @@ names: SearchStrategy[str] = st.one_of(
     ),
 )
 numbers: SearchStrategy[Node] = st.one_of(
-    st.sampled_from("0 1 2 9 11 12 0.5 .5 1e-3 1.5E+10 007 100 1000 3.".split()),
+    st.sampled_from(
+        ["0", "1", "2", "9", "11", "12", "0.5", ".5", "1e-3", "1.5E+10", "007", "100", "1000", "3."]
+    ),
     st.from_regex(r"[0-9]{1,4}(\.[0-9]{0,3})?(e[+-]?[0-9]{1,2})?", fullmatch=True),
 ).map(lambda text: Number(text, Fraction(text if text[-1] != "." else text[:-1])))
 
@@ -98,7 +166,11 @@ def trees(draw: DrawFn, depth: int = 4) -> Node:
     def parts(least: int = 0) -> tuple[Node, ...]:
         return tuple(part() for _ in range(draw(st.integers(least, 3))))
 
-    kind = draw(st.sampled_from("leaf infix infix postfix index call array tuple matrix".split()))
+    kind = draw(
+        st.sampled_from(
+            ["leaf", "infix", "infix", "postfix", "index", "call", "array", "tuple", "matrix"]
+        )
+    )
     if depth <= 0 or kind == "leaf":
         return draw(leaves)
     if kind == "infix":

@@ -129,7 +129,7 @@ def test_a_name_has_several_spellings() -> None:
     assert scenario.parameters["theta1"].exact == (3,)
     assert scenario.trainable == ("theta1",)
     assert loads(text, settings=["theta1=5"]).parameters["theta1"].exact == (5,)
-    with pytest.raises(ScenarioError, match="scenario:8: .parameters. theta1: “theta1” is the s"):
+    with pytest.raises(ScenarioError, match=r"scenario:8: \[parameters\] theta1: “theta1” is"):
         loads(text.replace('"θ₁" = 4', '"θ₁" = 4\ntheta1 = 5'))
 
 

@@ -117,3 +117,10 @@ def test_lines_exchanged(text: str, data: st.DataObject) -> None:
 def test_any_override(key: str, value: str) -> None:
     """Any override ends in a scenario or an error."""
     ends(FULL, (f"{key}={value}",))
+
+
+@given(st.text(alphabet="aθŷ₁ₙ_⁰²′'\u0302é1é权.[]", max_size=6) | st.text(max_size=6))
+def test_any_name(name: str) -> None:
+    """Any text as the name of a parameter ends in a scenario or an error."""
+    ends(FULL.replace("b = 0", f'"{name}" = 0'))
+    ends(FULL, (f"{name}=1",))

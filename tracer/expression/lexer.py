@@ -46,6 +46,11 @@ SIGNS: Final = {
     "...": "...",
     ":=": "=",
 }
+_ASCII_FIRST: Final = {
+    **dict.fromkeys(" \t\r\n", "space"),
+    **dict.fromkeys("0123456789.", "number"),
+    **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", "name"),
+}
 
 
 def tokenize(text: str) -> Tokens:
@@ -59,22 +64,17 @@ def tokenize(text: str) -> Tokens:
     kinds: list[str] = []
     texts: list[str] = []
     starts: list[int] = []
-    known = SIGNS.get
-    for token, start in zip(found, accumulate(map(len, found), initial=0)):
-        kind = known(token)
-        if kind is None:
-            first = token[0]
-            if first in " \t\r\n":
-                continue
-            if first in "0123456789.":
-                kind = "number"
-            elif first.isalpha() or first == "_":
-                kind = "name"
-            else:
-                raise unknown_character(first, start)
-        kinds.append(kind)
-        texts.append(token)
-        starts.append(start)
+    sign, letter = SIGNS.get, _ASCII_FIRST.get
+    start = 0
+    for token in found:
+        kind = sign(token) or letter(token[0])
+        if kind != "space":
+            if kind is None:
+                raise unknown_character(token[0], start)
+            kinds.append(kind)
+            texts.append(token)
+            starts.append(start)
+        start += len(token)
     return _ended(kinds, texts, starts, text)
 
 
@@ -93,7 +93,8 @@ def shown(text: str) -> str:
 
 def unknown_character(character: str, start: int) -> LanguageError:
     """Return the error for a character that the language does not have."""
-    return LanguageError(f"unknown character {name_character(character)}", start=start)
+    name = name_character(character).removeprefix("the character ")
+    return LanguageError(f"unknown character {name}", start=start)
 
 
 # Unicode
@@ -103,7 +104,9 @@ def unknown_character(character: str, start: int) -> LanguageError:
 _FOLDED: Final = str.maketrans(
     {
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000", " "),
+        **dict.fromkeys(
+            "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000", " "
+        ),
         **dict.fromkeys("×⋅·∙∗⊙•∘\u2062", "*"),
         **dict.fromkeys("÷∕⁄", "/"),
         **dict.fromkeys("−–﹣", "-"),
@@ -112,23 +115,19 @@ _FOLDED: Final = str.maketrans(
         "≔": "=",
     }
 )
-RAISED: Final = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+RAISED: Final = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 FRACTIONS: Final = {
     "½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
     "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78",
 }  # fmt: skip
-_NO_LETTER = (
-    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
-)
-_NUMBER = (
-    r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
-)
+_NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
+_NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE_PATTERN = (
     _NUMBER
     + r"|[₀-₉]+|\|[₀-₉]+"
     + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
     + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"
-    + r"|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^‹›]*›"
+    + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^‹›]*›"
     + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|."
 )
 _UNICODE_SIGNS: Final = {
@@ -171,7 +170,7 @@ def tokenize_unicode(text: str) -> Tokens:
     kinds: list[str] = []
     texts: list[str] = []
     starts: list[int] = []
-    for token, start in zip(found, accumulate(map(len, found), initial=0)):
+    for token, start in zip(found, accumulate(map(len, found), initial=0), strict=False):
         kind = _UNICODE_SIGNS.get(token)
         if kind is None:
             first = token[0]
@@ -197,16 +196,14 @@ def tokenize_unicode(text: str) -> Tokens:
 
 # LaTeX
 
-_STYLES = (
-    "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol|textbf|textrm|textit|text|bm"
-)
+_STYLES = "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol|textbf|textrm|textit|text|bm"
 _LATEX_PATTERN = (
     _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
     + rf"|\\mathbin *\{{ *@ *\}}|\\mathtt *\{{[^{{}}]*\}}|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\_)*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
-    + r"|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
+    + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
     + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|."
 )
@@ -246,6 +243,13 @@ _LATEX_SIGNS: Final = {
     r"\cdots": "...",
     **dict.fromkeys(FRACTIONS, "½"),
 }
+_LATEX_FIRST: Final = {
+    **dict.fromkeys(" \t\r\n~", ""),
+    **dict.fromkeys("0123456789.", "number"),
+    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "lower"),
+    **dict.fromkeys("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "raised"),
+    "\\": "command",
+}
 _LATEX_SPACES: Final = frozenset(
     (
         r"\;", r"\:", r"\!", r"\>", r"\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle",
@@ -262,9 +266,23 @@ def _latex_regex() -> re.Pattern[str]:
 
 
 # Kinds with which no operand ends, or begins.
-_NO_END: Final = frozenset(("thin", *"([{+-*/@^,:=&_|", "|(", r"\\", "frac", "√", "left.", "∂", "begin{"))
+_NO_END: Final = frozenset(
+    ("thin", *"([{+-*/@^,:=&_|", "|(", r"\\", "frac", "√", "left.", "∂", "begin{")
+)
 _NO_START: Final = frozenset(
-    ("thin", *")]}+-*/@^,:=&_|'", "|)", r"\\", "lower", "raised", "top", ".T", "end{", "number", "...")
+    (
+        "thin",
+        *")]}+-*/@^,:=&_|'",
+        "|)",
+        r"\\",
+        "lower",
+        "raised",
+        "top",
+        ".T",
+        "end{",
+        "number",
+        "...",
+    )
 )
 
 
@@ -280,31 +298,26 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
     texts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for token, start in zip(found, accumulate(map(len, found), initial=0)):
-        end = start + len(token)
+    places = [*accumulate(map(len, found), initial=0)]
+    for place, token in enumerate(found):
         kind = _LATEX_SIGNS.get(token)
         if kind is None:
             first = token[0]
-            if first in " \t\r\n~" or token in _LATEX_SPACES:
-                continue
-            if first in "0123456789.":
-                kind = "number"
-            elif first == "\\":
-                kind, token = _command(token, start)
-                if not kind:
-                    continue
-            elif first in "₀₁₂₃₄₅₆₇₈₉":
-                kind = "lower"
-            elif first in "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹" and token != "⁻":
-                kind = "raised"
-            elif first.isalpha():
+            kind = _LATEX_FIRST.get(first)
+            if kind is None:
+                if not first.isalpha():
+                    raise unknown_character(first, places[place])
                 kind = "word"
-            else:
-                raise unknown_character(first, start)
+            elif token == "⁻":
+                raise unknown_character(first, places[place])
+            elif kind == "command":
+                kind, token = _command(token, places[place])
+            if not kind:
+                continue
         kinds.append(kind)
         texts.append(token)
-        starts.append(start)
-        ends.append(end)
+        starts.append(places[place])
+        ends.append(places[place + 1])
     if "thin" in kinds:
         kinds, texts, starts, ends = _between_operands(kinds, texts, starts, ends)
     ends.append(len(text))
@@ -333,10 +346,12 @@ def _between_operands(
     )
 
 
-
-
 def _command(token: str, start: int) -> tuple[str, str]:
     """Return the kind and text of a LaTeX command; an empty kind where it only sets the look."""
+    if token in COMMANDS:
+        return "word", COMMANDS[token]
+    if token in _LATEX_SPACES:
+        return "", token
     if token.endswith("}"):
         head, _, inside = token[:-1].partition("{")
         head = head.rstrip(" *")
@@ -350,9 +365,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
             return head[1:] + "{", inside
         inside = inside.strip()
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
-            raise LanguageError(
-                "these braces hold no name", start=start, found=shown(token)
-            )
+            raise LanguageError("these braces hold no name", start=start, found=shown(token))
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
         if head in (r"\mathsf", r"\mathrm", r"\text") and inside == "T":
@@ -365,8 +378,9 @@ def _command(token: str, start: int) -> tuple[str, str]:
             side = token[-1]
             if token.endswith("vert"):
                 side = "|"
-            right = head == "right" or token.lstrip("\\bBigg")[:1] == "r"
-            left = head == "left" or token.lstrip("\\bBigg")[:1] == "l"
+            size = token[4:].lstrip("g")[:1]  # what stands after \big, \Bigg and so on
+            right = head == "right" or (head in ("big", "Big") and size == "r")
+            left = head == "left" or (head in ("big", "Big") and size == "l")
             if side == "|" and not token.endswith(r"\|"):
                 return ("|)" if right else "|(" if left else "|"), "|"
             if side == ".":
@@ -374,8 +388,6 @@ def _command(token: str, start: int) -> tuple[str, str]:
             if side in "()[]" and token[-2] != "\\":
                 return side, side
             raise LanguageError("unknown bracket", start=start, found=shown(token))
-    if token in COMMANDS:
-        return "word", COMMANDS[token]
     return "command", token
 
 

@@ -14,7 +14,14 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError
-from tracer.expression.lexer import FRACTIONS, RAISED, Tokens, shown, tokenize_latex, tokenize_unicode
+from tracer.expression.lexer import (
+    FRACTIONS,
+    RAISED,
+    Tokens,
+    shown,
+    tokenize_latex,
+    tokenize_unicode,
+)
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
@@ -28,7 +35,6 @@ from tracer.expression.names import (
 )
 from tracer.expression.parser import (
     BINDING,
-    MAX_MATRIX,
     OPERANDS,
     POSTFIX,
     POWER,
@@ -52,10 +58,25 @@ _LATEX_BINDING: Final = {**_UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{"
 _FUNCTIONS: Final = {
     **{
         word: word
-        for word in "exp log sin cos tan sinh cosh tanh max min arcsin arccos arctan".split()
+        for word in [
+            "exp",
+            "log",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "max",
+            "min",
+            "arcsin",
+            "arccos",
+            "arctan",
+        ]
     },
     "ln": "log",
 }
+_NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
 _MATRICES: Final = ("bmatrix", "pmatrix", "matrix", "smallmatrix")
 _PART = re.compile(r"[\w +\-]+")
 
@@ -63,7 +84,12 @@ _PART = re.compile(r"[\w +\-]+")
 class UnicodeParser(Parser):
     """Reads Unicode. Without `products`, two operands side by side are an error."""
 
-    __slots__ = ("doubt", "doubted", "ends", "names")
+    __slots__ = ("doubt", "doubted", "ends", "names", "products", "words")
+
+    # After these a word is no function's name and no further part of a name follows.
+    plain_after: frozenset[str] = frozenset(
+        ("end", *"+-*/@^)],:=|}", ".T", "raised", "|)", "thin", "&", r"\\", "end{")
+    )
 
     def __init__(
         self,
@@ -78,6 +104,8 @@ class UnicodeParser(Parser):
         self.ends: list[int] = []
         super().__init__(text, vocabulary, derivatives, families)
         self.names = _PLAIN if names is None else names
+        self.products = products
+        self.words = self.names.words_read["unicode"]
         self.binding = _UNICODE_PRODUCTS if products else _UNICODE_BINDING
         # What ended at this token must not be followed by a factor: it could belong inside.
         self.doubted = -1
@@ -89,7 +117,18 @@ class UnicodeParser(Parser):
     # Names
 
     def prefix(self, kind: str) -> Node:
-        if kind in ("word", "verbatim", "upright", "operator", "command", *ACCENTS):
+        if kind == "word":
+            text = self.texts[self.position]
+            after = self.kinds[self.position + 1]
+            if after in self.plain_after and (text[0] != "d" or after != "/"):
+                known = self.words.get(text)
+                if known is not None and text not in self.constants:
+                    start = self.starts[self.position]
+                    end = self.end_of(self.position)
+                    self.position += 1
+                    return Name(known, start, end)
+            return self.word()
+        if kind in _NAMED:
             return self.word()
         start = self.starts[self.position]
         if kind == "½":
@@ -153,10 +192,13 @@ class UnicodeParser(Parser):
         written = self.written_name()
         if isinstance(written, str):
             return written
+        if self.position != position + 1 or self.kinds[position] != "word":
+            return self.names.resolve(written)
         text = self.texts[position]
-        if self.position == position + 1 and text.isascii() and self.kinds[position] == "word":
-            return self.plain_word(text, written)
-        return self.names.resolve(written)
+        meaning = self.plain_word(text, written) if text.isascii() else self.names.resolve(written)
+        if isinstance(meaning, str) and len(self.words) < 10_000:
+            self.words[text] = meaning
+        return meaning
 
     def plain_word(self, text: str, written: Parts) -> str | Entry:
         """Return what an ASCII word means."""
@@ -189,9 +231,7 @@ class UnicodeParser(Parser):
             self.position += 1
         parts = unicode_parts(text, below, above)
         if not parts.base or not all(part for part in parts.below):
-            raise LanguageError(
-                "this is no name", start=self.starts[position], found=shown(text)
-            )
+            raise LanguageError("this is no name", start=self.starts[position], found=shown(text))
         while self.kinds[self.position] == "'":
             self.position += 1
             primes += 1
@@ -234,7 +274,7 @@ class UnicodeParser(Parser):
             return text[1:-1] if text[0] == "‹" else text
         if self.kinds[self.position + 1] != "(":
             return ""
-        if PRODUCT != self.binding.get("("):
+        if not self.products:
             return text if text[-1] not in "'′" else ""
         if not (text.isascii() and text.isidentifier()):
             return ""
@@ -247,7 +287,7 @@ class UnicodeParser(Parser):
         """Say whether a function is applied here without brackets: `ln x`, `\\tanh z`."""
         after = self.kinds[self.position + 1]
         return (
-            self.binding.get("(") == PRODUCT
+            self.products
             and text in self.vocabulary.spelled
             and (after == "number" or (after in _FACTORS and after != "(") or after == "{")
             and not self.names.knows(text)
@@ -336,9 +376,7 @@ class UnicodeParser(Parser):
             inner = Entry(inner, self.subscripts())
         return inner
 
-    def gradient(
-        self, above: str | Entry, below: str | Entry, number: str, start: int
-    ) -> Node:
+    def gradient(self, above: str | Entry, below: str | Entry, number: str, start: int) -> Node:
         """Return the name of a gradient, or its entry."""
         end = self.end_of(self.position - 1)
         if isinstance(above, Entry):
@@ -387,7 +425,7 @@ class UnicodeParser(Parser):
             self.depth -= 1
             return Call("exp", (exponent,), (), left.start, exponent.end)
         after = self.position + 1
-        if PRODUCT == self.binding.get("(") and self.texts[self.position] == "^":
+        if self.products and self.texts[self.position] == "^":
             if self.kinds[after] == "word" and self.texts[after] in ("T", "⊤"):
                 self.position += 2
                 return Call("transpose_last", (left,), (), left.start, self.end_of(after))
@@ -404,7 +442,7 @@ class UnicodeParser(Parser):
             self.texts[self.position - 1] == "e"
             and type(left) is Name
             and left.id == "e"
-            and PRODUCT == self.binding.get("(")
+            and self.products
             and not self.names.knows("e")
         )
 
@@ -421,7 +459,7 @@ class UnicodeParser(Parser):
         if self.divided == position:
             self.fail_ambiguous("it is not clear whether what follows is below the division line")
         thin = kind == "thin"
-        number = self.kinds[position - 1] == "number"
+        number = self.after_number()
         if thin:
             self.position += 1
             kind = self.kinds[position + 1]
@@ -486,9 +524,14 @@ class UnicodeParser(Parser):
         return indices
 
     def index(self, base: Node) -> Node:
-        if self.kinds[self.position - 1] == "number":
+        if self.after_number():
             self.fail_ambiguous("square brackets after a number may be a factor or an index")
         return super().index(base)
+
+    def after_number(self) -> bool:
+        """Say whether a number stands before the token here, and is no subscript."""
+        before = self.position - 1
+        return self.kinds[before] == "number" and (before == 0 or self.kinds[before - 1] != "_")
 
     # Errors
 
@@ -514,6 +557,8 @@ class LatexParser(UnicodeParser):
 
     __slots__ = ("flat",)
 
+    plain_after = UnicodeParser.plain_after - {"^"}
+
     def __init__(
         self,
         text: str,
@@ -524,6 +569,7 @@ class LatexParser(UnicodeParser):
     ) -> None:
         super().__init__(text, vocabulary, derivatives, families, names)
         self.binding = _LATEX_BINDING
+        self.words = self.names.words_read["latex"]
         self.flat = False  # inside a superscript of a name, where there are no others
 
     def tokens(self, text: str) -> Tokens:

@@ -8,18 +8,51 @@ parser reads back as the same name: so no two names in use can look alike.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, TracerError, printable
 
 __all__ = ["COMMANDS", "GREEK", "Entry", "Notation", "Parts"]
 
-_WORDS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
+_WORDS = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 GREEK: Final[Mapping[str, str]] = dict(
-    zip(_WORDS, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ")
+    zip(_WORDS, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True)
 )
 """Greek letters by their English words."""
 
@@ -28,7 +61,7 @@ WORDS: Final[Mapping[str, str]] = {
     "ϵ": "epsilon",
     "ϕ": "phi",
     "ϑ": "theta",
-    "µ": "mu",  # noqa: RUF001 - the micro sign, which keyboards have
+    "µ": "mu",
 }
 """English words by Greek letter, variants of letters included."""
 
@@ -45,12 +78,12 @@ ACCENTS: Final[Mapping[str, str]] = {"hat": "\u0302", "bar": "\u0304", "tilde": 
 _ACCENT_OF: Final = {mark: accent for accent, mark in ACCENTS.items()}
 
 LOWER: Final[Mapping[str, str]] = {
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789")),
-    **dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", "aeoxhklmnpstiruvj")),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    **dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", "aeoxhklmnpstiruvj", strict=True)),
 }
 _LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}  # noqa: RUF001
+_PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}
 
 
 class Parts(NamedTuple):
@@ -94,15 +127,19 @@ class Notation:
         self.loss: Final = loss
         self.taken: Final = frozenset(taken)
         self._table: dict[Parts, str] = {}
+        self._resolved: dict[Parts, str | Entry] = {}
         self._parts: dict[str, Parts] = {}
         self._unicode: dict[str, str] = {}
         self._latex: dict[str, str] = {}
+        # What the parser found plain words to mean; it never changes, so it is kept.
+        self.words_read: Final[dict[str, dict[str, str]]] = {"unicode": {}, "latex": {}}
         self._entries: dict[tuple[str, tuple[int, ...], str], str] = {}
         for name, look in self.overrides.items():
             parts = self._read_override(name, look)
             if parts not in self._table and not self._belongs_to_another(parts, name):
                 self._table[parts] = name
                 self._parts[name] = parts
+        self._resolved.clear()
         capital = Parts("L")
         if loss is not None and loss not in self._parts and capital not in self._table:
             if "L" not in self.taken or loss == "L":
@@ -173,7 +210,7 @@ class Notation:
         for look in self._unicode_looks(id) if dialect == "unicode" else self._latex_looks(id):
             if self._reads(look, dialect) == id:
                 return look
-        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"  # noqa: RUF001
+        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"
 
     def _reads(self, look: str, dialect: str) -> str | None:
         from tracer.expression.parser import parse  # the parser needs a notation itself
@@ -231,6 +268,14 @@ class Notation:
 
     def resolve(self, parts: Parts) -> str | Entry:
         """Return the name or the entry that written parts mean."""
+        meaning = self._resolved.get(parts)
+        if meaning is None:
+            meaning = self._resolve(parts)
+            if len(self._resolved) < 10_000:
+                self._resolved[parts] = meaning
+        return meaning
+
+    def _resolve(self, parts: Parts) -> str | Entry:
         known = self._table.get(parts)
         if known is not None:
             return known
@@ -310,7 +355,9 @@ def _derivative(id: str) -> tuple[str, str, str] | None:
     if id[:1] != "d" or "/d" not in id:
         return None
     above, _, below = id[1:].partition("/d")
-    below, _, number = below.partition("#") if "#" in below and below[-1:].isdigit() else (below, "", "")
+    below, _, number = (
+        below.partition("#") if "#" in below and below[-1:].isdigit() else (below, "", "")
+    )
     if below.startswith("(") and below.endswith(")"):
         below = below[1:-1]
         if _derivative(below) is None:
@@ -396,7 +443,9 @@ def entry_indices(parts: tuple[str, ...]) -> tuple[int, ...]:
 
     One run of digits has an index in each digit; `1,12` and `{12}` keep them together.
     """
-    digits = [*parts[0]] if len(parts) == 1 and parts[0][0] != "{" else [p.strip("{}") for p in parts]
+    digits = (
+        [*parts[0]] if len(parts) == 1 and parts[0][0] != "{" else [p.strip("{}") for p in parts]
+    )
     if not all(digit.isascii() and digit.isdigit() and digit[0] != "0" for digit in digits):
         return ()
     if any(len(digit) > 9 for digit in digits):
@@ -417,6 +466,7 @@ def entry_lowered(counts: tuple[int, ...]) -> str:
     return text.translate(_LOWERED) if text.isdigit() else f"_{{{text}}}"
 
 
+@lru_cache(maxsize=4096)
 def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...] = ()) -> Parts:
     """Return the parts of a name written in Unicode. `below`, `above`: what stood in braces."""
     if any("\u0300" <= character <= "\u036f" for character in text):
@@ -476,8 +526,10 @@ def unicode_text(parts: Parts) -> str:
 
         text = normalize("NFC", text + ACCENTS[parts.accent])
     below = parts.below
-    if below and all(part.isdigit() or not part.isalnum() for part in below) and (
-        len(below) > 1 or not below[0].isdigit()
+    if (
+        below
+        and all(part.isdigit() or not part.isalnum() for part in below)
+        and (len(below) > 1 or not below[0].isdigit())
     ):
         text += f"_{{{','.join(below)}}}"
     else:
@@ -504,8 +556,10 @@ def latex_text(parts: Parts) -> str:
         text += f"_{{{','.join(map(_latex_part, parts.below))}}}"
     if parts.above:
         inside = f"({','.join(map(_latex_part, parts.above))})"
-        return text + f"^{{{inside}{chr(92) + 'prime' if parts.primes == 1 else ''}}}" + (
-            "'" * parts.primes if parts.primes > 1 else ""
+        return (
+            text
+            + f"^{{{inside}{chr(92) + 'prime' if parts.primes == 1 else ''}}}"
+            + ("'" * parts.primes if parts.primes > 1 else "")
         )
     return text + "'" * parts.primes
 

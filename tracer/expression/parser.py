@@ -61,6 +61,9 @@ OPERANDS: Final = frozenset(
 _OPERATION: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matmul"}
 
 
+_TENS: Final = tuple(10**power for power in range(MAX_DIGITS + 1))
+
+
 @lru_cache(maxsize=4096)
 def _value(text: str) -> Fraction:
     """Return the exact value of a literal.
@@ -69,6 +72,10 @@ def _value(text: str) -> Fraction:
     """
     if text.isdigit() and len(text) <= MAX_DIGITS:
         return Fraction(int(text))
+    whole, _, decimals = text.partition(".")
+    if decimals.isdigit() and len(text) <= MAX_DIGITS:
+        # The common case, without what only an exponent needs.
+        return Fraction(int(whole + decimals), _TENS[len(decimals)])
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
     if len(whole) + len(decimals) > MAX_DIGITS:
@@ -201,7 +208,6 @@ class Parser:
                 left = Name(self.text[start:end], start, end)
             elif kinds[position + 1] == "(":
                 if text[-1] == "'":
-                    self.position += 1
                     self.fail_missing_operator()
                 left = self.call(self.vocabulary.spelled.get(text, text), start)
             elif text in self.constants:
@@ -350,9 +356,7 @@ class Parser:
             if member in self.families:
                 return Name(member, base.start, end)
             if member.endswith("'"):
-                raise LanguageError(
-                    "a prime belongs to a name", start=end - 1, found=shown(member)
-                )
+                raise LanguageError("a prime belongs to a name", start=end - 1, found=shown(member))
         return Call("index", (base, *items), (), base.start, end)
 
     def member(self, base: str, items: list[Node]) -> str:
@@ -490,9 +494,7 @@ class Parser:
     def fail(self, what: str, *, expected: str = "") -> NoReturn:
         """Raise an error at the token here."""
         found = "" if what.startswith(self.describe()) else self.describe()
-        raise LanguageError(
-            what, start=self.starts[self.position], found=found, expected=expected
-        )
+        raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)
 
     def fail_missing_operator(self) -> NoReturn:
         """Raise the error for two operands side by side."""
@@ -730,16 +732,21 @@ class _ProgramReader:
 
     def parser(self, line: _Line, text: str, offset: int) -> Parser:
         """Return a parser whose places count from the begin of the program."""
-        parser = _parser(
-            text,
-            "ascii",
-            self.vocabulary,
-            self.derivatives,
-            self.families,
-            self.names,
-            program=True,
-        )
-        parser.shift(line.start + offset, self.folded)
+        shift = line.start + offset
+        try:
+            parser = _parser(
+                text,
+                "ascii",
+                self.vocabulary,
+                self.derivatives,
+                self.families,
+                self.names,
+                program=True,
+            )
+        except LanguageError as error:
+            error.start += shift
+            raise
+        parser.shift(shift, self.folded)
         return parser
 
     def read(self, line: _Line, start: int, end: int) -> Node:
@@ -747,22 +754,19 @@ class _ProgramReader:
         try:
             return self.parser(line, line.text[start:end], start).whole_expression()
         except TracerError as error:
-            raise self.located(error, line, start) from None
+            raise self.located(error, line) from None
 
     def equation(self, line: _Line) -> Assignment:
         """Return the assignment on this line."""
         try:
             return self.parser(line, line.text, 0).whole_equation(line.number)
         except TracerError as error:
-            raise self.located(error, line, 0) from None
+            raise self.located(error, line) from None
 
-    def located(self, error: TracerError, line: _Line, offset: int) -> TracerError:
+    def located(self, error: TracerError, line: _Line) -> TracerError:
         """Return the error with its line and column."""
-        if isinstance(error, LanguageError):
-            # An error of the lexer counts from the line, one of the parser from the program.
-            if error.start < line.start + offset:
-                error.start += line.start + offset
-        return error.at(self.where(getattr(error, "start", line.start)))
+        start = error.start if isinstance(error, LanguageError) else line.start
+        return error.at(self.where(start))
 
     def where(self, place: int) -> str:
         """Return a place in words."""
@@ -821,6 +825,5 @@ class _ProgramReader:
     def is_term(self, raw: str, place: int) -> bool:
         """Say whether the `#` at a place belongs to the name of a gradient, `dloss/dw#1`."""
         return any(
-            start <= place and raw.startswith(name, place - start)
-            for name, start in self.terms
+            start <= place and raw.startswith(name, place - start) for name, start in self.terms
         )

@@ -204,8 +204,8 @@ class _Unicode(_Ascii):
 
     __slots__ = ()
 
-    signs: Final = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}  # noqa: RUF001
-    minus = "−"  # noqa: RUF001
+    signs: Final = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}
+    minus = "−"
 
     def name(self, id: str) -> str:
         return self.notation.unicode(id)
@@ -265,7 +265,7 @@ class _Unicode(_Ascii):
                     return f"√({self.text(node.arguments[0])})"
                 name = look.ascii
         elif (len(name) == 1 and self.vocabulary.looks) or self.notation.meant(name):
-            name = f"‹{name}›"  # noqa: RUF001
+            name = f"‹{name}›"
         return self.called(name, node)
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
 
-__all__ = ["Block", "Cell", "Document", "EquationLine", "Heading", "Paragraph", "Table"]
+__all__ = [
+    "Block",
+    "Cell",
+    "EquationLine",
+    "Extent",
+    "Graph",
+    "GraphNode",
+    "Heading",
+    "Paragraph",
+    "Plot",
+    "Series",
+    "Table",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,28 +35,39 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paragraph:
-    """One or more sentences; `strong` ones are labels."""
+    """One or more sentences: a paragraph, a label of what follows, or an item of a list."""
 
     sentences: Sequence[Sentence]
-    strong: bool = False
-    item: bool = False  # an item of a list
+    kind: Literal["text", "label", "item"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What is said of an array too large to print; of one that is not finite, `kind`."""
+
+    lowest: str = ""
+    highest: str = ""
+    norm: str = ""
+    kind: str = ""  # inf, -inf or nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EquationLine:
     """`left = formula = substituted = result`, or `left ← …` for an update.
 
-    A value too large to print has `shape` and `extent` (lowest, highest, norm) for its result.
+    `substituted` is None where the numbers are not put in; `result` is None where the value is
+    too large to print (then `extent` tells of it) or where a line has no numbers at all. Where
+    `follows` is false no digits make the result follow: it is shown with ≈.
     """
 
     left: Node
-    arrow: bool
     formula: Node
-    substituted: Node | None
-    result: Node | None
-    shape: Shape
-    extent: tuple[str, str, str] | None
-    follows: bool
+    substituted: Node | None = None
+    result: Node | None = None
+    arrow: bool = False
+    shape: Shape = ()
+    extent: Extent | None = None
+    follows: bool = True
 
 
 Cell = Node | Sentence | str
@@ -58,12 +81,41 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-Block = Heading | Paragraph | EquationLine | Table
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphNode:
+    """A quantity in the drawing of a network. `id` is a plain word, unique in the graph."""
+
+    id: str
+    label: Node
+    kind: Literal["data", "parameter", "constant", "value", "loss"]
+    note: str = ""  # such as its shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Document:
-    """Blocks with the notation they are to be shown in."""
+class Graph:
+    """A network: quantities, and which is computed from which (edges of ids)."""
 
-    notation: Notation
-    blocks: Sequence[Block]
+    nodes: Sequence[GraphNode]
+    edges: Sequence[tuple[str, str]]
+    caption: Sentence  # what the drawing says, in words: its text alternative
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A curve: points from left to right, all finite."""
+
+    name: Sentence
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """Curves over one axis. `caption` is the text alternative: it says what there is to see."""
+
+    caption: Sentence
+    horizontal: Sentence
+    vertical: Sentence
+    series: Sequence[Series]
+
+
+Block = Heading | Paragraph | EquationLine | Table | Graph | Plot

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from tracer.errors import RunError
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Extent,
+    Heading,
+    Paragraph,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller
 from tracer.operations import bound, shape_text
@@ -59,20 +67,19 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     return sorted(set(show))
 
 
-def conventions(trace: Trace) -> list[str]:
+def conventions(trace: Trace) -> list[Sentence]:
     """Return the conventions in force, a sentence each, in the order of their first use."""
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for equation in trace.program.phase("forward", "loss"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
                 row, _, _ = bound(part)
                 if row.convention:
-                    found[f"{row.name}: {row.convention}"] = None
+                    found[row.name] = row.convention
     training = trace.scenario.training
     if training is not None and training.optimizer:
-        optimizer = OPTIMIZERS[training.optimizer]
-        found[f"{optimizer.name}: {optimizer.words}"] = None
-    return list(found)
+        found[training.optimizer] = OPTIMIZERS[training.optimizer].words
+    return [say("{name}: {words}", name=name, words=say(words)) for name, words in found.items()]
 
 
 def derivation(trace: Trace, options: Options) -> Iterator[Block]:
@@ -101,14 +108,16 @@ def _head(trace: Trace) -> Iterator[Block]:
     yield Heading(1, say("{title}", title=scenario.title or scenario.name))
     if scenario.description:
         yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
-    items = [say("{text}", text=item) for item in conventions(trace)]
+    items = conventions(trace)
     items.append(
-        say("Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
-            "row and column.")
+        say(
+            "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
+            "row and column."
+        )
     )
     yield Heading(2, say("Conventions"))
-    for item in items:
-        yield Paragraph([item], item=True)
+    for sentence in items:
+        yield Paragraph([sentence], kind="item")
     yield Heading(2, say("What is given"))
     rows: list[Sequence[Cell]] = []
     first = trace.iteration(1) if len(trace) else None
@@ -117,13 +126,14 @@ def _head(trace: Trace) -> Iterator[Block]:
         "parameter": say("parameter"),
         "constant": say("constant"),
         "setting": say("setting"),
-        "state": say("state of the optimizer"),
     }
     for name, item in trace.program.inputs.items():
-        if item.kind == "counter" or first is None:
+        if item.kind in ("counter", "state") or first is None:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name)])
     yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
+    if any(item.kind == "state" for item in trace.program.inputs.values()):
+        yield Paragraph([say("What the optimizer remembers starts at 0.")])
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int = 6) -> Cell:
@@ -142,7 +152,7 @@ def _value_cell(iteration: Iteration, name: str, digits: int = 6) -> Cell:
 
 def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
     given = iteration.given(name)
-    if given is not None:
+    if given is not None and given.exact is not None:
         texts = [written_text(given.written(position)) for position in range(given.size)]
     else:
         texts = [number_text(value, digits) for value in iteration.floats(name)]
@@ -156,7 +166,7 @@ def _iteration(trace: Trace, iteration: Iteration, teller: Teller) -> Iterator[B
     for step in teller.steps(iteration):
         if step.phase != phase:
             phase = step.phase
-            yield Paragraph([say(PHASES[phase])], strong=True)
+            yield Paragraph([say(PHASES[phase])], kind="label")
         yield _line(step, teller.digits)
         words = _step_words(step)
         if words:
@@ -188,9 +198,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     for name, item in iteration.program.inputs.items():
         single = math.prod(item.shape) <= MOST_ENTRIES
         if item.kind == "data" and single:
-            yield say(
-                "{name} = {value}.", name=Name(name), value=_value_node(iteration, name, digits)
-            )
+            yield say("{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits)))
         elif item.kind == "parameter" and not item.shape:
             verb = "{name} starts at {value}." if iteration.number == 1 else "{name} is {value}."
             yield say(verb, name=Name(name), value=_value_node(iteration, name, digits))
@@ -206,14 +214,14 @@ def _line(step: Step, digits: int) -> EquationLine:
     finite = [value for value in step.values if math.isfinite(value)]
     if step.result is None and len(step.values) > MOST_ENTRIES and finite:
         norm = math.sqrt(math.fsum(value * value for value in finite))
-        extent = (
+        extent = Extent(
             number_text(min(finite), digits),
             number_text(max(finite), digits),
             number_text(norm, digits),
         )
     elif step.result is None:
         kinds = [number_text(value, digits) for value in step.values if not math.isfinite(value)]
-        extent = (kinds[0], kinds[0], kinds[0])
+        extent = Extent(kind=kinds[0])
     return EquationLine(
         left=Name(step.name if step.phase == "update" else step.equation.name),
         arrow=step.phase == "update" and step.name != step.equation.name,
@@ -229,7 +237,7 @@ def _line(step: Step, digits: int) -> EquationLine:
 def _step_words(step: Step) -> list[Sentence]:
     words: list[Sentence] = []
     if step.phase == "backward":
-        words.append(say("{rule}", rule=step.rule))
+        words.append(say("By: {rules}.", rules=step.rules))
     if step.sentence is not None:
         words.append(step.sentence)
     if not step.follows:

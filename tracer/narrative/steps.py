@@ -21,7 +21,7 @@ from tracer.run.trace import Iteration
 __all__ = ["MOST_ENTRIES", "Step", "Teller"]
 
 MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
-MOST_DIGITS_OF_A_FLOAT = 17
+SAME = "the same quantity"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class Step:
     shape: Shape
     values: Sequence[float]
     follows: bool
-    rule: str
+    rules: Sequence[Sentence]
     sentence: Sentence | None
 
 
@@ -86,7 +86,7 @@ class Teller:
             shape=equation.shape,
             values=values,
             follows=line is None or line.follows,
-            rule=rule_of(equation),
+            rules=rules_of(equation),
             sentence=sentence_of(iteration, equation, values),
         )
 
@@ -103,13 +103,10 @@ class Teller:
         computed: dict[str, Sequence[float]] = {}
         for name in names:
             written = iteration.given(name)
-            if written is not None:
-                count = range(written.size)
-                texts = tuple(written_text(written.written(position)) for position in count)
-                if written.exact is not None or written.size <= 1:
-                    given[name] = texts
-                    continue
-            computed[name] = iteration.floats(name)
+            if written is not None and written.exact is not None:
+                given[name] = tuple(map(written_text, written.exact))
+            else:
+                computed[name] = iteration.floats(name)
         try:
             entries = self.entries(iteration, equation)
         except UnknownInteger:
@@ -149,20 +146,20 @@ def _public_name(iteration: Iteration, equation: Equation) -> str:
     return equation.name
 
 
-def rule_of(equation: Equation) -> str:
-    """Return the rule that gives a line, in words."""
+def rules_of(equation: Equation) -> Sequence[Sentence]:
+    """Return the rules that give a line, in words."""
     if equation.phase == "backward":
-        rules = [rule for rule in equation.rules if rule != "the same quantity"]
+        rules = [rule for rule in equation.rules if rule != SAME]
         incoming = any(
             name.startswith(f"d{equation.of}/d") for name in names_in(equation.expression)
         )
         if incoming and equation.rules != ("sum over paths",):
             rules = ["chain rule", *rules]
-        return ", ".join(rules) or "the same quantity"
-    node = equation.expression
+        return [say(rule) for rule in rules or [SAME]]
     if equation.phase == "update":
-        return "update rule"
-    return bound(node)[0].words if isinstance(node, Call) else "the same quantity"
+        return [say("update rule")]
+    node = equation.expression
+    return [say(bound(node)[0].words if isinstance(node, Call) else SAME)]
 
 
 def sentence_of(

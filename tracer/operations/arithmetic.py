@@ -87,7 +87,9 @@ operation(
 def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | None]:
     """d(a**n)/da = n * a**(n - 1); d(a**x)/dx = a**x * log(a)."""
     n = exponent.literal
-    to_exponent = g * out * apply("log", base)
+    # 0**x stays 0 where x moves: log(1) stands in for log(0), as in PyTorch.
+    positive = base if base.literal else apply("where", base, base, 1)
+    to_exponent = g * out * apply("log", positive)
     if n is None:
         return g * exponent * base ** (exponent - 1), to_exponent
     if n == 0:

@@ -298,7 +298,7 @@ operation(
     "x, alpha=1",
     elementwise=True,
     shape=broadcasting("elu"),  # type: ignore[arg-type]
-    definition=lambda x, alpha: where(step(x), x, alpha * (exp(minimum(x, 0)) - 1)),
+    definition=lambda x, alpha: where(step(x), x, alpha * (exp(where(step(x), 0, x)) - 1)),
     derivative=lambda g, out, x, alpha: (
         g * where(step(x), 1, out + alpha),
         g * where(step(x), 0, exp(minimum(x, 0)) - 1),

@@ -12,8 +12,10 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.intp]
 
 
-def erf(x: Floats, out: Floats | None = None) -> Floats:
+def erf(x: Any, out: Floats | None = None) -> Any:
     """The error function of each entry, to the last bit of the C library's."""
+    if not np.ndim(x):  # a single number is a Python float
+        return math.erf(x)
     values = np.fromiter(map(math.erf, np.ravel(x).tolist()), x.dtype, x.size).reshape(x.shape)
     if out is None:
         return values

@@ -130,7 +130,7 @@ for _name in ("largest", "largest_shared"):
         inner=True,
         shape=lambda *parts: (),
         elementwise=True,
-        scalar="max({all})",
+        scalar=lambda literals: "max({all})" if literals[1:] else "{0}",
         derivative=None,
         rule="derivative of a maximum",
         words="the largest of some numbers",

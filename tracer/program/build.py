@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from tracer.errors import LanguageError, ScenarioError
@@ -46,26 +46,35 @@ class Built:
 
 
 def build(
-    scenario: Scenario, data: Mapping[str, Shape], *, train: bool = True, score: bool = True
+    scenario: Scenario,
+    data: Mapping[str, Shape],
+    *,
+    train: bool = True,
+    outputs: Collection[str] | None = None,
 ) -> Built:
     """Return the program for data of these shapes.
 
-    Without `train` it has no backward pass and no update; with `score` a loss on classes brings
-    its accuracy. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
+    Without `train` it has no backward pass and no update; with `outputs` it computes only what
+    these quantities need. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
     file and line.
     """
-    return _Builder(scenario, data, train=train, score=score).built()
+    return _Builder(scenario, data, train=train, outputs=outputs).built()
 
 
 class _Builder:
     """Builds one program."""
 
     def __init__(
-        self, scenario: Scenario, data: Mapping[str, Shape], *, train: bool, score: bool
+        self,
+        scenario: Scenario,
+        data: Mapping[str, Shape],
+        *,
+        train: bool,
+        outputs: Collection[str] | None,
     ) -> None:
         self.scenario = scenario
         self.train = train
-        self.score = score
+        self.outputs = outputs
         self.inputs: dict[str, Input] = {}
         for name, shape in data.items():
             self.inputs[name] = Input(name, "data", shape)
@@ -82,12 +91,14 @@ class _Builder:
 
     def built(self) -> Built:
         scenario = self.scenario
-        equations = resolve(scenario.equations, self.shapes, self.wholes, where=self.where)
+        equations = resolve(
+            scenario.equations, self.shapes, self.wholes, where=self.where, outputs=self.outputs
+        )
         if not equations:
             raise ScenarioError("there are no equations", where=self.where(1))
-        loss = self.loss(equations)
+        loss = self.loss(equations) if self.outputs is None else None
         equations = self.in_order(equations, loss)
-        metric = self.metric(equations) if self.score and loss else None
+        metric = self.metric(equations) if loss else None
         metrics = [metric] if metric else []
         unreached: tuple[str, ...] = ()
         updates: Updates | None = None
@@ -206,7 +217,7 @@ class _Builder:
         text = optimizer.equations
         if "weight_decay" in training.settings:
             text = with_weight_decay(optimizer)
-        settings = ["learning_rate", *optimizer.defaults, "weight_decay"]
+        settings = [*dict.fromkeys(("learning_rate", *optimizer.defaults, "weight_decay"))]
         return Rule(text, settings, lambda line: f"the optimizer {optimizer.name}", own=False)
 
     def settings(self, updates: Updates | None) -> dict[str, Given]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations import Term, apply, bound, number, shape_text
+from tracer.operations import Term, apply, bound, broadcast_shape, lookup, number, shape_text
 from tracer.program.lower import gradient_name, inline, lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
@@ -79,7 +79,7 @@ class _Backward:
         self.wanted = wanted
         self.shapes = shapes
         self.reaching = _reaching(lowered, wanted)
-        self.contributions: dict[str, list[tuple[Term, Equation, str]]] = {}
+        self.contributions: dict[str, list[tuple[Term, Equation, tuple[str, ...]]]] = {}
         self.backward: list[Equation] = []
         self.names: dict[str, str] = {}
         self.first_line = {equation.name: equation.line for equation in lowered}
@@ -111,13 +111,13 @@ class _Backward:
         full = gradient_name(self.loss, name)
         base = equation.base if equation is not None else ""
         if len(arriving) == 1:
-            term, user, rule = arriving[0]
-            self.write(full, term, name, base, (rule,), user)
+            term, user, rules = arriving[0]
+            self.write(full, term, name, base, rules, user)
         else:
             parts = []
-            for position, (term, user, rule) in enumerate(arriving, start=1):
+            for position, (term, user, rules) in enumerate(arriving, start=1):
                 part = f"{full}#{position}"
-                self.write(part, term, name, "", (rule,), user)
+                self.write(part, term, name, "", rules, user)
                 parts.append(Term(Name(part), term.shape))
             total = parts[0]
             for part_term in parts[1:]:
@@ -174,10 +174,14 @@ class _Backward:
         if not self.is_wanted(operand):
             return
         assert isinstance(operand, Name)
-        term = apply("sum_to", term, shape=self.shapes[operand.id])
-        if term.shape != self.shapes[operand.id]:
-            term = apply("broadcast", term, shape=self.shapes[operand.id])
-        self.contributions.setdefault(operand.id, []).append((term, equation, rule))
+        shape = self.shapes[operand.id]
+        rules: tuple[str, ...] = (rule,)
+        if term.shape != shape:
+            full = broadcast_shape(rule, term.shape, shape)
+            term = apply("sum_to", apply("broadcast", term, shape=full), shape=shape)
+            if full != shape:
+                rules = (rule, lookup("sum_to").rule)
+        self.contributions.setdefault(operand.id, []).append((term, equation, rules))
 
     def is_wanted(self, operand: Node) -> bool:
         return isinstance(operand, Name) and operand.id in self.reaching

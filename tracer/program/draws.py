@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tracer.program.document import Table, one_of
+from tracer.program.document import Table, one_of, quoted
 from tracer.program.given import Given, Written
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def read_draw(table: Table) -> Draw:
         near = nearest(name, INITS)
         raise table.error(
             "init",
-            f"unknown init “{name[:40]}”" + (f"; {near}" if near else ""),
+            f"unknown init {quoted(name)}" + (f"; {near}" if near else ""),
             expected=one_of(INITS),
         )
     init = INITS[name]
@@ -187,7 +187,7 @@ def read_draw(table: Table) -> Draw:
     dtype = table.text("dtype", "float64") or ""
     if dtype not in ("float64", "float32"):
         raise table.error(
-            "dtype", "unknown dtype", found=f"“{dtype[:40]}”", expected="float64 or float32"
+            "dtype", "unknown dtype", found=quoted(dtype), expected="float64 or float32"
         )
     options = _options(table, name, init, shape)
     return Draw(shape, name, options, table.whole("seed", 0, MAX_SEED), dtype)

@@ -67,4 +67,5 @@ def canonical(name: str) -> str:
         return name
     from tracer.expression.names import unicode_parts  # only where somebody writes such a name
 
-    return unicode_parts(name).plain()
+    parts = unicode_parts(name)
+    return parts.plain() if parts.base else name  # a subscript alone is no name

@@ -115,7 +115,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         return "training", key
     known = [name for table in GIVEN_TABLES for name in _dictionary(content, table)]
     known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP_KEYS]
-    near = nearest(key, known)
+    near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
         f"there is no parameter, constant, datum or training key {quoted(key)}"
         + (f"; {near}" if near else ""),

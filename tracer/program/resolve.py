@@ -6,7 +6,7 @@ here; nothing else is. Members of a family (`h[0]`, `h[1]`) become names of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from tracer.expression.syntax import (
     Slice,
     Statement,
     Tuple,
+    walk,
 )
 from tracer.operations import bound, literal, lookup, number, vocabulary, written
 from tracer.program.program import Equation
@@ -44,9 +45,16 @@ _ARITHMETIC: dict[str, Callable[..., Fraction]] = {
 
 
 def resolve(
-    text: str, shapes: Shapes, wholes: Mapping[str, int], *, where: Callable[[int], str]
+    text: str,
+    shapes: Shapes,
+    wholes: Mapping[str, int],
+    *,
+    where: Callable[[int], str],
+    outputs: Collection[str] | None = None,
 ) -> list[Equation]:
     """Return the equations of a text, in order, all in the phase 'forward'.
+
+    With `outputs` only what these quantities need is read, so that a prediction needs no labels.
 
     `shapes` holds the inputs and gets the new names; `wholes` gives constants that are whole
     numbers, for axes, sizes and ranges; `where` names a line of the text for a message.
@@ -58,8 +66,40 @@ def resolve(
         line, _, _ = _position(text, error.start)
         error.where = _place(where, text, error.start) if error.start >= 0 else where(line)
         raise
+    if outputs is not None:
+        statements = _needed(statements, outputs)
     resolver = _Resolver(text, shapes, wholes, where)
     return resolver.equations(statements)
+
+
+def _needed(statements: tuple[Statement, ...], outputs: Collection[str]) -> tuple[Statement, ...]:
+    """Return the statements that some quantities need; a loop is kept or left as a whole."""
+    wanted = {name.partition("[")[0] for name in outputs}
+    kept: list[Statement] = []
+    for statement in reversed(statements):
+        if wanted & set(_targets(statement)):
+            wanted |= set(_used(statement))
+            kept.append(statement)
+    return tuple(reversed(kept))
+
+
+def _targets(statement: Statement) -> Iterator[str]:
+    if isinstance(statement, Loop):
+        for inner in statement.body:
+            yield from _targets(inner)
+    else:
+        target = statement.target
+        base = target.arguments[0] if isinstance(target, Call) else target
+        if isinstance(base, Name):
+            yield base.id
+
+
+def _used(statement: Statement) -> Iterator[str]:
+    if isinstance(statement, Loop):
+        for inner in statement.body:
+            yield from _used(inner)
+    else:
+        yield from (part.id for part in walk(statement.value) if isinstance(part, Name))
 
 
 def _position(text: str, start: int) -> tuple[int, int, int]:

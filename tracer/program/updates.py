@@ -87,7 +87,9 @@ def _write(writer: _Writer) -> None:
     assignments = _assignments(writer)
     targets = [_target(writer, assignment) for assignment in assignments]
     placeholder = _placeholder(writer, targets)
-    named = {target[:-1] for target in targets if target[:-1] in writer.trainable}
+    # In an optimizer's own equations `w` and `v` are never quantities of the scenario.
+    trained = writer.trainable if writer.rule.own else ()
+    named = {target[:-1] for target in targets if target[:-1] in trained}
     generic = [name for name in writer.trainable if name not in named]
     if generic and placeholder is None:
         raise ScenarioError(
@@ -189,7 +191,7 @@ def _write_lines(
     named: dict[str, str] = {}  # what a line calls a quantity → its name in the record
     for _, target in lines:
         base = target.rstrip("'")
-        is_parameter = base in placeholder or base in parameters
+        is_parameter = base in (placeholder or parameters)
         own = placeholder.get(base, base if is_parameter else f"{base}{mark}")
         if not target.endswith("'"):
             own = fresh(own, writer.shapes.names())
@@ -234,7 +236,8 @@ def _write_line(
     parameter: str,
 ) -> None:
     where = writer.rule.where
-    if GRADIENT in names_in(assignment.value) and GRADIENT not in writer.shapes:
+    is_gradient = not writer.rule.own or GRADIENT not in writer.shapes
+    if is_gradient and GRADIENT in names_in(assignment.value):
         if parameter not in writer.gradients:
             raise ScenarioError(
                 "g, the gradient, of which parameter?",

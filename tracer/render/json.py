@@ -13,7 +13,7 @@ from typing import Any
 from tracer.expression import render
 from tracer.expression.syntax import Node
 from tracer.narrative.derivation import conventions, shown_iterations
-from tracer.narrative.messages import Sentence
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.steps import Step, Teller
 from tracer.operations import Shape, vocabulary
 from tracer.run.trace import Iteration, Trace
@@ -21,19 +21,25 @@ from tracer.run.trace import Iteration, Trace
 __all__ = ["trace_json"]
 
 
-def trace_json(trace: Trace, *, show: Sequence[int] | None = None, digits: int = 6) -> Iterator[str]:
+def trace_json(
+    trace: Trace,
+    *,
+    show: Sequence[int] | None = None,
+    digits: int = 6,
+    translate: Translate = str,
+) -> Iterator[str]:
     """Yield the pieces of the JSON text; nothing is left out unless `show` picks iterations."""
     head: dict[str, Any] = {
         "version": 1,
         "scenario": trace.scenario.name,
-        "conventions": conventions(trace),
+        "conventions": [_words(item, translate) for item in conventions(trace)],
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
     teller = Teller(digits)
     numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
     separator = "\n"
     for number in numbers:
-        yield separator + json.dumps(_iteration(trace.iteration(number), teller), ensure_ascii=False)
+        yield separator + json.dumps(_iteration(trace.iteration(number), teller, translate), ensure_ascii=False)
         separator = ",\n"
     tail: dict[str, Any] = {"fault": None}
     if trace.fault is not None:
@@ -45,7 +51,7 @@ def trace_json(trace: Trace, *, show: Sequence[int] | None = None, digits: int =
     yield "\n], " + json.dumps(tail)[1:] + "\n"
 
 
-def _iteration(iteration: Iteration, teller: Teller) -> dict[str, Any]:
+def _iteration(iteration: Iteration, teller: Teller, translate: Translate) -> dict[str, Any]:
     samples = iteration.samples
     metrics = {
         equation.name: iteration.floats(equation.name)[0]
@@ -56,14 +62,14 @@ def _iteration(iteration: Iteration, teller: Teller) -> dict[str, Any]:
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "samples": None if samples is None else list(samples),
-        "steps": [_step(step) for step in teller.steps(iteration)],
+        "steps": [_step(step, translate) for step in teller.steps(iteration)],
     }
     if metrics:
         result["metrics"] = metrics
     return result
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, translate: Translate) -> dict[str, Any]:
     is_gradient = step.phase == "backward"
     value, non_finite = _value(step.values, step.shape)
     result: dict[str, Any] = {
@@ -74,24 +80,26 @@ def _step(step: Step) -> dict[str, Any]:
         "formula": _formula(step.formula),
         "substituted": None if step.substituted is None else _formula(step.substituted),
         "value": value,
-        "rule": step.rule,
-        "sentence": "" if step.sentence is None else _sentence(step.sentence),
+        "rule": translate(", ").join(_words(rule, translate) for rule in step.rules),
+        "sentence": "" if step.sentence is None else _words(step.sentence, translate),
     }
     if non_finite:
         result["non_finite"] = non_finite
     return result
 
 
+def _words(sentence: Sentence, translate: Translate) -> str:
+    return filled(sentence, translate, _inline, str)
+
+
 def _formula(node: Node) -> str:
     return render(node, "ascii", vocabulary=vocabulary())
 
 
-def _sentence(sentence: Sentence) -> str:
-    slots = {
-        name: _formula(slot) if isinstance(slot, Node) else str(slot)
-        for name, slot in sentence.slots.items()
-    }
-    return sentence.template.format(**slots)
+def _inline(part: Node | Equality) -> str:
+    if isinstance(part, Equality):
+        return f"{_formula(part.left)} = {_formula(part.right)}"
+    return _formula(part)
 
 
 def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:

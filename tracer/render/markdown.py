@@ -9,20 +9,23 @@ from tracer.expression import render
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.messages import Sentence
-from tracer.operations import shape_text, vocabulary
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
 
 __all__ = ["markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
-def markdown(blocks: Iterable[Block], notation: Notation) -> Iterator[str]:
+def markdown(
+    blocks: Iterable[Block], notation: Notation, translate: Translate = str
+) -> Iterator[str]:
     """Yield the text of each block, an empty line after it."""
-    writer = _Writer(notation)
+    writer = _Writer(notation, translate)
     listed = False
     for block in blocks:
-        item = isinstance(block, Paragraph) and block.item
+        item = isinstance(block, Paragraph) and block.kind == "item"
         if listed and not item:
             yield "\n"
         yield writer.block(block)
@@ -37,8 +40,9 @@ def escaped(text: str) -> str:
 class _Writer:
     """Writes blocks in one notation."""
 
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, translate: Translate) -> None:
         self.notation = notation
+        self.translate = translate
         self.vocabulary = vocabulary()
 
     def block(self, block: Block) -> str:
@@ -46,9 +50,9 @@ class _Writer:
             return f"{'#' * block.level} {self.sentence(block.text)}\n\n"
         if isinstance(block, Paragraph):
             text = " ".join(map(self.sentence, block.sentences))
-            if block.item:
+            if block.kind == "item":
                 return f"- {text}\n"
-            return f"**{text}**\n\n" if block.strong else f"{text}\n\n"
+            return f"**{text}**\n\n" if block.kind == "label" else f"{text}\n\n"
         if isinstance(block, Table):
             return self.table(block)
         return self.equation(block)
@@ -57,11 +61,12 @@ class _Writer:
         return render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
 
     def sentence(self, sentence: Sentence) -> str:
-        slots = {
-            name: f"${self.formula(slot)}$" if isinstance(slot, Node) else escaped(str(slot))
-            for name, slot in sentence.slots.items()
-        }
-        return sentence.template.format(**slots)
+        return filled(sentence, self.translate, self.inline, escaped)
+
+    def inline(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"${self.formula(part.left)} = {self.formula(part.right)}$"
+        return f"${self.formula(part)}$"
 
     def equation(self, line: EquationLine) -> str:
 
@@ -77,11 +82,7 @@ class _Writer:
         text = f"$${' '.join(parts)}$$\n\n"
         if line.extent is None:
             return text
-        low, high, norm = line.extent
-        if low in ("inf", "-inf", "nan"):
-            return f"{text}This is {low}.\n\n"
-        shape = shape_text(line.shape)
-        return f"{text}Shape {shape}, entries from {low} to {high}, norm {norm}.\n\n"
+        return f"{text}{self.sentence(extent_words(line))}\n\n"
 
     def table(self, table: Table) -> str:
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]

@@ -9,15 +9,22 @@ from tracer.expression.look import Dialect
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.messages import Sentence
-from tracer.operations import shape_text, vocabulary
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
 
 __all__ = ["plain"]
 
 
-def plain(blocks: Iterable[Block], notation: Notation, *, unicode: bool = True) -> Iterator[str]:
+def plain(
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate = str,
+    *,
+    unicode: bool = True,
+) -> Iterator[str]:
     """Yield the lines of each block."""
-    writer = _Writer(notation, "unicode" if unicode else "ascii")
+    writer = _Writer(notation, translate, "unicode" if unicode else "ascii")
     for block in blocks:
         yield writer.block(block)
 
@@ -25,8 +32,9 @@ def plain(blocks: Iterable[Block], notation: Notation, *, unicode: bool = True) 
 class _Writer:
     """Writes blocks in one notation and one dialect."""
 
-    def __init__(self, notation: Notation, dialect: Dialect) -> None:
+    def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:
         self.notation = notation
+        self.translate = translate
         self.dialect: Dialect = dialect
         self.vocabulary = vocabulary()
         self.arrow = "←" if dialect == "unicode" else "<-"
@@ -37,21 +45,21 @@ class _Writer:
             return f"\n{self.sentence(block.text)}\n"
         if isinstance(block, Paragraph):
             text = " ".join(map(self.sentence, block.sentences))
-            if block.strong:
-                return f"  {text.lower()}\n"
-            return f"- {text}\n" if block.item else f"      {text}\n"
+            if block.kind == "label":
+                return f"  {text}\n"
+            return f"- {text}\n" if block.kind == "item" else f"      {text}\n"
         return self.table(block) if isinstance(block, Table) else self.equation(block)
 
     def formula(self, node: Node) -> str:
         return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
 
     def sentence(self, sentence: Sentence) -> str:
-        slots = {
-            name: self.formula(slot) if isinstance(slot, Node) else str(slot)
-            for name, slot in sentence.slots.items()
-        }
-        text = sentence.template.format(**slots)
-        return text if self.dialect == "unicode" else text.replace("≈", "~=")
+        return filled(sentence, self.translate, self.inline, str)
+
+    def inline(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{self.formula(part.left)} = {self.formula(part.right)}"
+        return self.formula(part)
 
     def equation(self, line: EquationLine) -> str:
         parts = [self.formula(line.left), self.arrow if line.arrow else "="]
@@ -63,13 +71,7 @@ class _Writer:
             if line.result != (line.formula if same else line.substituted):
                 parts += ["=" if line.follows else self.about, self.formula(line.result)]
         elif line.extent is not None:
-            low, high, norm = line.extent
-            shape = shape_text(line.shape)
-            parts.append(
-                f"= {low}"
-                if low in ("inf", "-inf", "nan")
-                else f"   shape {shape}, entries from {low} to {high}, norm {norm}"
-            )
+            parts.append(f"   {self.sentence(extent_words(line))}")
         return f"    {' '.join(parts)}\n"
 
     def table(self, table: Table) -> str:

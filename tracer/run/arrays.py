@@ -37,6 +37,10 @@ class ArrayStore:
         values: list[float] = self._columns[name][row].ravel().tolist()
         return values
 
+    def numbers(self, name: str) -> list[float]:
+        values: list[float] = self._columns[name][: self.count].tolist()
+        return values
+
     def column(self, name: str) -> NDArray[Any]:
         values = self._columns[name][: self.count].view()
         values.setflags(write=False)
@@ -75,7 +79,7 @@ class ArrayPlan:
         source = _Source(built, tuple(varying), recorded, dtype)
         self.source = source.text()
         self._recorded = source.recorded_names
-        self._buffers = source.buffers
+        self._buffers = [np.empty(shape, dtype) for shape in source.buffers]
         # Inputs are handed over by their position: no name of a user stands in the source.
         self._fixed: dict[int, Any] = {}
         self._whole: dict[int, Any] = {}
@@ -95,9 +99,6 @@ class ArrayPlan:
         exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
         self._run = namespace["run"]
 
-    def shape(self, name: str) -> Shape:
-        return self._built.shapes[name]
-
     @property
     def row_bytes(self) -> int:
         """The bytes that one step's values take."""
@@ -112,7 +113,6 @@ class ArrayPlan:
         count = len(batches)
         shapes = self._built.shapes
         columns = {name: np.empty((count, *shapes[name]), self._dtype) for name in self._recorded}
-        buffers = [np.empty(shape, self._dtype) for shape in self._buffers]
         start = [self._start(name, carried[name]) for name in self._carried]
         places = [np.asarray(batch.places) for batch in batches] if self._varies else None
         with np.errstate(all="ignore"):
@@ -120,17 +120,17 @@ class ArrayPlan:
                 count,
                 float(first),
                 list(columns.values()),
-                buffers,
+                self._buffers,
                 start,
                 self._fixed,
                 self._whole,
                 places,
             )
         store = ArrayStore(columns, done)
-        result = {
-            name: value.copy() if isinstance(value, np.ndarray) else value
-            for name, value in zip(self._carried, end, strict=True)
-        }
+        result: Arrays = {}
+        for (old, new), value in zip(self._built.program.carried.items(), end, strict=True):
+            own = new in columns or not isinstance(value, np.ndarray)  # a buffer is used again
+            result[old] = value if own else value.copy()
         return store, result, stopped
 
     def _start(self, name: str, value: Any) -> Any:
@@ -182,19 +182,21 @@ class _Source:
         ends = [self.variables[Name(new)] for new in after.values()]
         stop = self.stop()
         body = [*self.lines]
+        if stop:
+            body.append(f"stopped = {stop}")
         if carried:
             body.append(f"{', '.join(carried)}, = {', '.join(ends)},")
         body += [*self.swaps, "t += 1.0"]
         if stop:
-            body += [f"if {stop}:", "  stopped = True", "  break"]
+            body += ["if stopped:", "  break"]
         signature = "count, t, columns, buffers, carried, fixed, whole, places"
-        lines = [f"def run({signature}):", "  first = t", "  stopped = False"]
+        lines = [f"def run({signature}):", "  stopped = False"]
         if carried:
             lines.append(f"  {', '.join(carried)}, = carried")
         lines += [f"  {line}" for line in self.head]
         lines.append("  for i in range(count):")
         lines += [f"    {line}" for line in body]
-        lines.append(f"  return int(t - first), [{', '.join(carried)}], stopped")
+        lines.append(f"  return i + 1, [{', '.join(carried)}], stopped")
         return "\n".join(lines) + "\n"
 
     def carry(self, position: int, name: str) -> str:
@@ -235,9 +237,13 @@ class _Source:
             self.lines.append(f"r = {column}[i]")
             variable = self.call(node, "r", keep=True)
         else:
+            own = self.writes(node)
             variable = self.value(node, swap=carried)
             if column:
                 self.lines.append(f"{column}[i] = {variable}")
+            if carried and shape and (column or not own):  # else the next step may write over it
+                value, variable = variable, self.new()
+                self.lines.append(f"{variable} = {column}[i]" if column else f"{variable} = np.array({value})")
         self.variables[Name(name)] = variable
 
     def writes(self, node: Node) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-
-from tracer.operations import Shape
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Batch", "Plan", "Store"]
+__all__ = ["Batch", "Plan", "Record", "Store"]
+
+Record = Literal["all", "gradients", "checkpoints", "none"]  # what is kept of a run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +52,9 @@ class Store(Protocol):
 class Plan(Protocol):
     """A program, compiled. `start` and the result of `run` map carried names to entries."""
 
-    def shape(self, name: str) -> Shape:
-        """Return the shape of a recorded quantity."""
+    @property
+    def row_bytes(self) -> int:
+        """The bytes that one step's values take."""
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]

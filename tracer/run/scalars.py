@@ -139,9 +139,6 @@ class ScalarPlan:
         self._inputs = source.fixed_values
         self._carried_sizes = {name: source.sizes[name] for name in self._carried}
 
-    def shape(self, name: str) -> Shape:
-        return self._slots[name][0]
-
     @property
     def row_bytes(self) -> int:
         """The bytes that one step's values take."""

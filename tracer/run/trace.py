@@ -6,6 +6,7 @@ inside an array is indexed from 0.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.given import Given
 from tracer.program.program import Program
-from tracer.run.layout import Batch, Store
+from tracer.run.layout import Batch, Record, Store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Some consecutive iterations of one program, and what they started from.
+    """Some consecutive iterations of one program, and what they started from (if it is kept).
 
     `names` are the quantities of the last row where a fault cut it short, else None.
     """
@@ -69,7 +70,12 @@ class Segment:
 
 
 class Trace:
-    """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them."""
+    """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
+
+    `record` says what was kept. `initial` and `final` are the entries of the parameters and of
+    the optimizer's state before the first and after the last iteration; where a fault ended the
+    run, `final` is what its last iteration found.
+    """
 
     def __init__(
         self,
@@ -77,14 +83,20 @@ class Trace:
         segments: Sequence[Segment],
         initial: Mapping[str, list[float]],
         *,
+        final: Mapping[str, Any],
         fault: Fault | None = None,
         stopped: bool = False,
+        record: Record = "all",
+        budget: int,
     ) -> None:
         self.scenario = scenario
         self.segments = tuple(segments)
         self.initial = dict(initial)
+        self.final = {name: _entries(value) for name, value in final.items()}
         self.fault = fault
         self.stopped = stopped
+        self.record = record
+        self._budget = budget
         self._firsts = [segment.first for segment in self.segments]
 
     def __len__(self) -> int:
@@ -123,21 +135,41 @@ class Trace:
         """Return a quantity in all iterations, the first axis being the iteration; read-only.
 
         A parameter (or an optimizer's state) has one entry more: its first value comes first.
-        Raises UnknownNameError.
+        What was not kept is computed again. Raises UnknownNameError, and RunError where that
+        would take more memory than the run was given.
         """
         import numpy as np
 
         after = self.program.carried.get(name)
         wanted = after or name
-        parts = [self._column(segment, wanted) for segment in self.segments]
-        if not self.segments or all(part is None for part in parts):
+        if any(wanted not in segment.store.names() for segment in self.segments):
             raise self._unknown(name)
-        columns = [part for part in parts if part is not None]
-        if after is not None:
-            shape = self.segments[0].built.shapes[name]
-            columns.insert(0, np.array(self.initial[name], dtype=float).reshape(1, *shape))
-        result = columns[0] if len(columns) == 1 else np.concatenate(columns)
-        result = result.view()
+        counts = [_count(segment, wanted) for segment in self.segments]
+        if after is None and len(counts) == 1:
+            return self.segments[0].store.column(wanted)[: counts[0]]
+        shapes = {segment.built.shapes[wanted] for segment in self.segments}
+        if len(shapes) > 1:
+            raise RunError(
+                f"{name} has not one shape in all iterations",
+                found=" and ".join(map(str, shapes)),
+                expected=f"iteration(k)[{name!r}]",
+            )
+        begin = 0 if after is None else 1
+        result_shape = (begin + sum(counts), *shapes.pop())
+        size = 8 * math.prod(result_shape)
+        if self.record == "checkpoints" and size > self._budget:
+            raise RunError(
+                f"{name} in all iterations does not fit",
+                found=f"{size / 1e6:,.0f} MB",
+                expected=f"at most {self._budget / 1e6:,.0f} MB, or iteration(k)[{name!r}]",
+            )
+        result = np.empty(result_shape, self.scenario.dtype)
+        if begin:
+            result[0] = np.array(self.initial[name]).reshape(result_shape[1:])
+        for segment, count in zip(self.segments, counts, strict=True):
+            if count:
+                result[begin : begin + count] = segment.store.column(wanted)[:count]
+            begin += count
         result.setflags(write=False)
         return result
 
@@ -145,23 +177,18 @@ class Trace:
         """Return a single number of every iteration, without NumPy."""
         result: list[float] = []
         for segment in self.segments:
-            for row in range(segment.store.count):
-                if _has(segment, name, row):
-                    result.append(segment.store.floats(name, row)[0])
+            if count := _count(segment, name):
+                result += segment.store.numbers(name)[:count]
         return result
-
-    def _column(self, segment: Segment, name: str) -> NDArray[Any] | None:
-        if name not in segment.store.names():
-            return None
-        column = segment.store.column(name)
-        if segment.names is not None and name not in segment.names:
-            column = column[:-1]
-        return column
 
     def _unknown(self, name: str) -> UnknownNameError:
         known = [equation.name for equation in self.program.equations]
         known += list(self.program.inputs)
         if name in known:
+            if name in self.program.inputs and name not in self.program.carried:
+                return UnknownNameError(
+                    f"{name} is given, not computed", expected=f"iteration(k)[{name!r}]"
+                )
             return UnknownNameError(f"{name} was not recorded", expected="record='all'")
         return UnknownNameError(
             f"there is no quantity {name!r}",
@@ -169,12 +196,19 @@ class Trace:
         )
 
 
-def _has(segment: Segment, name: str, row: int) -> bool:
+def _count(segment: Segment, name: str) -> int:
+    """Return how many rows of a segment have a quantity; its last may end before it."""
     if name not in segment.store.names():
-        return False
-    if segment.names is None or row < segment.store.count - 1:
-        return True
-    return name in segment.names
+        return 0
+    return segment.store.count - (segment.names is not None and name not in segment.names)
+
+
+def _entries(value: Any) -> list[float]:
+    """Return the entries of what is carried: a number, a list of them, or an array."""
+    if isinstance(value, list):
+        return value
+    entries: list[float] = value.ravel().tolist() if hasattr(value, "ravel") else [float(value)]
+    return entries
 
 
 class Iteration(Mapping[str, Any]):
@@ -222,7 +256,7 @@ class Iteration(Mapping[str, Any]):
             return self._before(name)
         if name in program.inputs:
             return self._given(name).floats() if name != self._counter() else [float(self.number)]
-        if _has(self._segment, name, self._row):
+        if self._row < _count(self._segment, name):
             return self._segment.store.floats(name, self._row)
         fault = self._trace.fault
         if fault and fault.iteration == self.number:
@@ -248,12 +282,12 @@ class Iteration(Mapping[str, Any]):
 
     def _before(self, name: str) -> list[float]:
         """Return a carried quantity as the iteration found it."""
-        if self._row > 0:
-            return self._segment.store.floats(self.program.carried[name], self._row - 1)
-        start = self._segment.start[name]
-        if isinstance(start, list):
-            return start
-        return [float(start)] if not hasattr(start, "ravel") else start.ravel().tolist()
+        after = self.program.carried[name]
+        if self._row == 0 and name in self._segment.start:
+            return _entries(self._segment.start[name])
+        if self._row == 0 or after not in self._segment.store.names():
+            raise self._trace._unknown(name)  # noqa: SLF001 - the two are one room
+        return self._segment.store.floats(after, self._row - 1)
 
     def _given(self, name: str) -> Given:
         scenario = self._trace.scenario
@@ -289,7 +323,7 @@ class Iteration(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         yield from self.program.inputs
         for equation in self.program.equations:
-            if _has(self._segment, equation.name, self._row):
+            if self._row < _count(self._segment, equation.name):
                 yield equation.name
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ from tracer.operations import Shape
 from tracer.witness.precise import as_float
 from tracer.witness.scalars import Bend, Scalars
 
-__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks"]
+__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest"]
 
 NEAR = 1e-7
 UNDECIDED = 1e-12  # so near that rounding may decide the side
@@ -38,21 +38,28 @@ class Kink:
 def find_kinks(
     scalars: Scalars, values: Mapping[int, Any], moved: set[int]
 ) -> list[tuple[Kink, Bend]]:
-    """Return the kinks among steps that have values and depend on a parameter (`moved`)."""
-    found: dict[tuple[str, str, Shape], tuple[Kink, Bend]] = {}
+    """Return the kinks among steps that have values and carry a gradient (`moved`)."""
+    found: list[tuple[Kink, Bend]] = []
     for bend in scalars.bends:
         sides = [place for place in (bend.left, bend.right) if place is not None]
         if not values.keys() >= set(sides) or moved.isdisjoint(sides):
             continue
         difference = abs(values[sides[0]] - (values[sides[1]] if sides[1:] else 0))
-        scale = _scale(scalars, values, sides)
-        if difference > NEAR * max(scale, 1):
-            continue
-        kink = Kink(bend.equation, bend.operation, bend.index, as_float(difference / max(scale, 1)))
-        key = (bend.equation, bend.operation, bend.index)
-        if key not in found or kink.distance < found[key][0].distance:
-            found[key] = (kink, bend)
-    return list(found.values())
+        scale = max(_scale(scalars, values, sides), 1)
+        if difference <= NEAR * scale:
+            distance = as_float(difference / scale)
+            found.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
+    return found
+
+
+def nearest(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
+    """Return one kink, the nearest, for each entry of each operation."""
+    found: dict[tuple[str, str, Shape], Kink] = {}
+    for kink in kinks:
+        key = (kink.equation, kink.operation, kink.index)
+        if key not in found or kink.distance < found[key].distance:
+            found[key] = kink
+    return tuple(found.values())
 
 
 def _scale(scalars: Scalars, values: Mapping[int, Any], roots: Sequence[int]) -> Any:

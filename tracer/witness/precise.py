@@ -31,7 +31,7 @@ class Precise:
             "negative": lambda x: -x,
             "power": self._power,
             "exp": self.context.exp,
-            "log": lambda x: self.context.log(x) if x.real > 0 else self.context.nan,
+            "log": self._log,
             "sqrt": lambda x: self.context.sqrt(x) if x.real >= 0 else self.context.nan,
             "sin": self.context.sin,
             "cos": self.context.cos,
@@ -62,10 +62,18 @@ class Precise:
         return total
 
     def _multiply(self, *factors: Value) -> Value:
+        """The product; 0 times the logarithm of 0 is 0, as in the limit: 0**w stays 0."""
+        if not all(factors):
+            return self.context.nan if any(map(self.context.isnan, factors)) else self.zero
         product = self.one
         for factor in factors:
             product *= factor
         return product
+
+    def _log(self, x: Value) -> Value:
+        if x.real > 0:
+            return self.context.log(x)
+        return self.context.nan if x else -self.context.inf
 
     def _power(self, base: Value, exponent: Value) -> Value:
         if not exponent.imag and self.context.isint(exponent.real):

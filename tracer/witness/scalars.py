@@ -65,19 +65,27 @@ class Scalars:
     cells: set[int] = field(default_factory=set)
     bends: list[Bend] = field(default_factory=list)
 
-    def needed(self, last: int) -> list[int]:
-        """Return the steps that one step depends on, itself included, in order."""
-        seen = {last}
-        for place in range(last, -1, -1):
+    def needed(self, *last: int) -> list[int]:
+        """Return the steps that some steps depend on, themselves included, in order."""
+        seen = set(last)
+        for place in range(max(last, default=-1), -1, -1):
             if place in seen:
                 seen.update(self.steps[place].operands)
         return sorted(seen)
 
-    def depending(self, first: set[int], among: Sequence[int]) -> set[int]:
-        """Return those steps among some, in order, that depend on any of the first."""
+    def depending(
+        self, first: set[int], among: Sequence[int], *, smoothly: bool = False
+    ) -> set[int]:
+        """Return those steps among some, in order, that depend on any of the first.
+
+        With `smoothly` only those to which a derivative can flow: none does through a step.
+        """
         found = set(first)
         for place in among:
-            if any(operand in found for operand in self.steps[place].operands):
+            step = self.steps[place]
+            if smoothly and step.operation == "step":
+                continue
+            if any(operand in found for operand in step.operands):
                 found.add(place)
         return found
 

@@ -19,7 +19,7 @@ from tracer.witness.differences import (
     float_differences,
     sample,
 )
-from tracer.witness.kinks import UNDECIDED, Kink, find_kinks
+from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.scalars import Scalars, TooLargeError, Values, evaluate, places, write_out
 from tracer.witness.symbolic import Accumulated, accumulate, tree_size, whole
@@ -263,7 +263,7 @@ class _Examination:
         self.steps = {
             entry: scalars.entries[entry] for entry in record.entries if entry in scalars.entries
         }
-        self.moved = scalars.depending(set(self.steps.values()), self.needed)
+        self.moved = scalars.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = Precise(DIGITS)
         self.numbers = evaluate(scalars, self.needed, self.arithmetic)
         self.absent: list[Absent] = []
@@ -274,7 +274,7 @@ class _Examination:
     def verdict(self) -> Verdict:
         heard = [self.sympy(), self.whole(), self.complex(), self.central()]
         witnesses = tuple(witness for witness in heard if witness is not None)
-        kinks = tuple(kink for kink, _ in self.kinks)
+        kinks = nearest([kink for kink, _ in self.kinks])
         return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
 
     def accumulated(self, arithmetic: Precise) -> Accumulated:
@@ -347,17 +347,23 @@ class _Examination:
         return self.record.judged_by(name, limit, proved, self.excuse_for(limit))
 
     def excuse_for(self, limit: float) -> Callable[[tuple[str, Shape], Judged], str]:
-        """Return how a difference above the limit may be excused."""
-        reach = math.inf if limit == ROUGH else UNDECIDED
+        """Return how a difference above the limit may be excused.
+
+        Differences mean nothing at a kink. SymPy follows the conventions there; but so near that
+        rounding decides the side, it may stand on the other one.
+        """
+        doubtful = [
+            place
+            for kink, bend in self.kinks
+            if limit == ROUGH or 0 < kink.distance <= UNDECIDED
+            for place in (bend.left, bend.right)
+            if place is not None
+        ]
+        before = set(self.scalars.needed(*doubtful))
 
         def excuse(entry: tuple[str, Shape], item: Judged) -> str:
-            place = self.steps.get(entry)
-            if place is not None:
-                for kink, bend in self.kinks:
-                    if (kink.distance > 0 or limit == ROUGH) and kink.distance <= reach:
-                        on_the_way = self.scalars.depending({place}, self.needed)
-                        if not on_the_way.isdisjoint((bend.left, bend.right)):
-                            return str(kink)
+            if self.steps.get(entry) in before:
+                return "at a kink"
             if abs(item.recorded - item.proved) <= self.rounding():
                 return "as far as float64 goes"
             return ""

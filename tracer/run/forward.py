@@ -1,0 +1,67 @@
+"""The forward pass on other data, with given parameters: evaluation, prediction, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from tracer.operations import Shape
+from tracer.program.build import build
+from tracer.program.elements import UnknownInteger
+from tracer.program.given import Given
+from tracer.program.scenario import Scenario
+from tracer.run.checks import check_integers, is_small
+from tracer.run.layout import Batch
+from tracer.run.scalars import ScalarFault, ScalarPlan
+
+__all__ = ["Forward"]
+
+
+class Forward:
+    """A forward pass, compiled once: call it with the values of the parameters.
+
+    `outputs` limits it to what some quantities need; without them it goes on to the loss and its
+    metric. Raises the errors of `build`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        data: Mapping[str, Given],
+        *,
+        outputs: Collection[str] | None = None,
+        arrays: bool = False,
+    ) -> None:
+        shapes = {name: given.shape for name, given in data.items()}
+        self.built = build(scenario, shapes, train=False, outputs=outputs)
+        given = {**scenario.constants, **data}
+        check_integers(scenario, self.built, given)
+        same = {name: name for name in self.built.program.parameters}
+        built = replace(self.built, program=replace(self.built.program, carried=same))
+        self._plans = []
+        if not arrays and scenario.dtype == "float64" and is_small(built):
+            try:
+                self._plans.append(ScalarPlan(built, given, {}, None))
+            except UnknownInteger:
+                pass  # a label that is computed: arrays take it as it comes
+        self._arrays = (built, given, scenario.dtype)
+
+    def shape(self, name: str) -> Shape:
+        """Return the shape of a quantity."""
+        return self.built.shapes[name]
+
+    def __call__(self, parameters: Mapping[str, list[float]]) -> dict[str, list[float]]:
+        """Return every quantity's entries, row by row."""
+        from tracer.run.arrays import ArrayPlan
+
+        for plan in self._plans:
+            try:
+                store, _, _ = plan.run(parameters, 1, [Batch(1, None)])
+            except ScalarFault:
+                break  # arithmetic that Python refuses; arrays have a value for it
+            return {name: store.floats(name, 0) for name in store.names()}
+        built, given, dtype = self._arrays
+        self._plans = []
+        arrays = ArrayPlan(built, given, {}, None, dtype)
+        rows, _, _ = arrays.run(parameters, 1, [Batch(1, None)])
+        return {name: rows.floats(name, 0) for name in rows.names()}

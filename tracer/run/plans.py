@@ -1,0 +1,88 @@
+"""Which plan computes a step: the program for a batch's size, as scalars or as arrays."""
+
+from __future__ import annotations
+
+from tracer.program.build import Built, build
+from tracer.program.elements import UnknownInteger
+from tracer.program.given import Given
+from tracer.program.scenario import Scenario
+from tracer.run.checks import is_small
+from tracer.run.layout import Batch, Plan
+from tracer.run.scalars import ScalarPlan
+
+__all__ = ["Plans"]
+
+Kept = frozenset[str] | None  # the names to record; None means all
+
+
+class Plans:
+    """The programs and plans of a scenario, one for each batch size, made when first needed."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.arrays_only = scenario.dtype != "float64"
+        self._builts: dict[int | None, Built] = {}
+        self._plans: dict[tuple[int | None, Kept, bool], Plan] = {}
+
+    def built(self, batch: Batch) -> Built:
+        """Return the program for a batch. Raises the errors of `build`."""
+        size = _size(batch)
+        if size not in self._builts:
+            shapes = {name: given.shape for name, given in self._data(batch).items()}
+            self._builts[size] = build(self.scenario, shapes)
+        return self._builts[size]
+
+    def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
+        """Return the plan for a batch that records these names; with `arrays` on arrays."""
+        if arrays is None:
+            arrays = self.arrays_only
+        key = (_size(batch), kept, arrays)
+        if key not in self._plans:
+            self._plans[key] = self._compiled(batch, kept, arrays=arrays)
+        return self._plans[key]
+
+    def _compiled(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
+        built = self.built(batch)
+        varying: dict[str, Given] = {}
+        fixed: dict[str, Given] = dict(built.settings)
+        for name, given in self._data(batch).items():
+            if self._varies and given.shape:
+                varying[name] = self.scenario.data[name]
+            else:
+                fixed[name] = given
+        fixed.update(self.scenario.constants)
+        fixed.update(self.scenario.parameters)
+        if not arrays and is_small(built):
+            try:
+                return ScalarPlan(built, fixed, varying, kept)
+            except UnknownInteger:
+                pass  # labels that differ from step to step: arrays take them as they come
+        from tracer.run.arrays import ArrayPlan
+
+        return ArrayPlan(built, fixed, varying, kept, self.scenario.dtype)
+
+    @property
+    def _varies(self) -> bool:
+        training = self.scenario.training
+        return training is not None and (training.batch_size is not None or training.shuffle)
+
+    def _data(self, batch: Batch) -> dict[str, Given]:
+        """Return the data of a batch."""
+        data = self.scenario.data
+        training = self.scenario.training
+        if batch.places is None or training is None:
+            return dict(data)
+        if training.sample is not None:
+            return {
+                name: given.row(training.sample) if given.shape else given
+                for name, given in data.items()
+            }
+        if training.samples is None and not self._varies:
+            return dict(data)  # all samples, in their order
+        return {
+            name: given.rows(batch.places) if given.shape else given for name, given in data.items()
+        }
+
+
+def _size(batch: Batch) -> int | None:
+    return None if batch.places is None else len(batch.places)

@@ -1,0 +1,216 @@
+"""What a run came to: loss and metrics per iteration or epoch, evaluation and prediction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.operations import Shape
+from tracer.program.given import Given
+from tracer.run.forward import Forward
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["Report", "Row", "report"]
+
+MOST_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One iteration, or one epoch. `figures` are its loss and metrics by name."""
+
+    number: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A run in figures. `rows` count iterations or epochs, as `unit` says."""
+
+    scenario: str
+    unit: str
+    rows: Sequence[Row]
+    fault: str
+    evaluation: Mapping[str, float]
+    prediction: Mapping[str, tuple[Shape, list[float]]]
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "version": 1,
+            "scenario": self.scenario,
+            "unit": self.unit,
+            "rows": [{self.unit: row.number, **_plain(row.figures)} for row in self.rows],
+            "evaluation": _plain(self.evaluation),
+            "prediction": {
+                name: {"shape": list(shape), "values": values}
+                for name, (shape, values) in self.prediction.items()
+            },
+            "fault": self.fault or None,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report as text."""
+        names = list(dict.fromkeys(name for row in self.rows for name in row.figures))
+        chosen = _chosen(len(self.rows))
+        head = [self.unit, *names]
+        table = [head] + [
+            [str(row.number), *(_text(row.figures.get(name)) for name in names)]
+            for row in (self.rows[place] for place in chosen)
+        ]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for line in table:
+            yield "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        if len(chosen) < len(self.rows):
+            yield f"({len(chosen)} of {len(self.rows)} {self.unit}s are shown; JSON has all)"
+        if self.fault:
+            yield self.fault
+        for name, value in self.evaluation.items():
+            yield f"evaluation: {name} = {_text(value)}"
+        for name, (shape, values) in self.prediction.items():
+            shown = ", ".join(_text(value) for value in values[:12])
+            more = ", …" if len(values) > 12 else ""
+            yield f"prediction: {name} {shape} = [{shown}{more}]"
+
+
+def report(trace: Trace) -> Report:
+    """Return what a run came to. Raises the errors of `Forward`."""
+    training = trace.scenario.training
+    by_epoch = training is not None and training.epochs is not None
+    rows = list(_epochs(trace) if by_epoch else _iterations(trace))
+    fault = trace.fault
+    words = (
+        f"stopped in iteration {fault.iteration}: {fault.name} is {fault.kind}" if fault else ""
+    )
+    if trace.stopped and training is not None:
+        words = f"stopped after iteration {len(trace)}: {training.stop_when}"
+    evaluation = {} if fault else _evaluation(trace, len(trace))
+    prediction = {} if fault else _prediction(trace)
+    unit = "epoch" if by_epoch else "iteration"
+    return Report(trace.scenario.name, unit, rows, words, evaluation, prediction)
+
+
+def _figures(iteration: Iteration) -> dict[str, float]:
+    """Return the loss and the metrics of an iteration; without a loss, its single numbers."""
+    program = iteration.program
+    there = set(iteration)
+    if program.loss is None:
+        names = [equation.name for equation in program.equations if not equation.shape]
+    else:
+        names = [program.loss, *(equation.name for equation in program.phase("metric"))]
+    return {name: iteration.floats(name)[0] for name in names if name in there}
+
+
+def _iterations(trace: Trace) -> Iterator[Row]:
+    for iteration in trace.iterations():
+        yield Row(iteration.number, _figures(iteration))
+
+
+def _epochs(trace: Trace) -> Iterator[Row]:
+    """Yield the mean of each epoch over its batches and over its samples, before each update."""
+    batches: list[tuple[int, dict[str, float]]] = []
+    number = 1
+    for iteration in trace.iterations():
+        if iteration.epoch != number and batches:
+            yield Row(number, _means(trace, batches, number))
+            batches = []
+        number = iteration.epoch
+        size = len(iteration.samples) if iteration.samples else 1
+        batches.append((size, _figures(iteration)))
+    if batches:
+        yield Row(number, _means(trace, batches, number))
+
+
+def _means(
+    trace: Trace, batches: Sequence[tuple[int, dict[str, float]]], epoch: int
+) -> dict[str, float]:
+    """Return both means: of the batches, each counted once, and of the samples."""
+    result: dict[str, float] = {}
+    for name in batches[0][1]:
+        figures = [(size, row[name]) for size, row in batches if name in row]
+        total = sum(size for size, _ in figures)
+        by_sample = math.fsum(size * value for size, value in figures) / total
+        if len({size for size, _ in figures}) > 1:
+            by_batch = math.fsum(value for _, value in figures) / len(figures)
+            result[f"{name} (mean of batches)"] = by_batch
+            result[f"{name} (mean of samples)"] = by_sample
+        else:
+            result[name] = by_sample
+    last = _last_of_epoch(trace, epoch)
+    if last is not None:
+        figures_after = _evaluation(trace, last)
+        result.update({f"{name} (evaluation)": value for name, value in figures_after.items()})
+    return result
+
+
+def _last_of_epoch(trace: Trace, epoch: int) -> int | None:
+    """Return the last iteration of an epoch, where the scenario asks for an evaluation."""
+    if trace.scenario.evaluation is None or trace.fault is not None:
+        return None
+    for number in range(len(trace), 0, -1):
+        if trace.iteration(number).epoch == epoch:
+            return number
+    return None
+
+
+def _parameters(trace: Trace, iteration: int) -> dict[str, list[float]]:
+    """Return the parameters as an iteration leaves them; frozen ones as they were given."""
+    after = trace.iteration(iteration)
+    carried = trace.program.carried
+    return {
+        name: after.floats(carried[name]) if name in carried else given.floats()
+        for name, given in trace.scenario.parameters.items()
+    }
+
+
+def _evaluation(trace: Trace, iteration: int) -> dict[str, float]:
+    """Return the loss and the metrics on the evaluation's data after an iteration."""
+    evaluation = trace.scenario.evaluation
+    if evaluation is None:
+        return {}
+    data: dict[str, Given] = {**trace.scenario.data, **evaluation.data}
+    forward = Forward(trace.scenario, data)
+    values = forward(_parameters(trace, iteration))
+    names = [forward.built.program.loss, forward.built.metric, *evaluation.metrics]
+    return {
+        name: values[name][0]
+        for name in dict.fromkeys(names)
+        if name is not None and name in values and len(values[name]) == 1
+    }
+
+
+def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
+    """Return what the trained network gives for the prediction's data."""
+    prediction = trace.scenario.prediction
+    if prediction is None:
+        return {}
+    data: dict[str, Given] = {
+        name: given for name, given in trace.scenario.data.items() if not given.shape
+    }
+    data.update(prediction.data)
+    forward = Forward(trace.scenario, data, outputs=prediction.outputs)
+    values = forward(_parameters(trace, len(trace)))
+    return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
+
+
+def _chosen(count: int) -> list[int]:
+    """Return the rows to show: all of a few, else 1, 2, 5, 10, 20, 50, … and the last."""
+    if count <= MOST_LINES:
+        return list(range(count))
+    places = {0, count - 1}
+    step = 1
+    while step <= count:
+        places |= {step * factor - 1 for factor in (1, 2, 5) if step * factor <= count}
+        step *= 10
+    return sorted(places)
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, float | None]:
+    """Return figures for JSON, which has no sign for what is not finite."""
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
