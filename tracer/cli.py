@@ -114,6 +114,25 @@ def _parser() -> argparse.ArgumentParser:
         help="significant digits of results, 2 to 15 (default 6)",
     )
 
+    derive.add_argument(
+        "--detail",
+        choices=("summary", "equation", "operation", "element"),
+        default="equation",
+        help="a summary, a line for each equation (default), a line for each operation, or one "
+        "entry written out as scalars",
+    )
+    derive.add_argument(
+        "--focus", metavar="ENTRY", help="the entry to write out, from 0, as 'W1[2, 1]'"
+    )
+    derive.add_argument(
+        "--exact", action="store_true", help="fractions, where the program is rational"
+    )
+    derive.add_argument(
+        "--chain",
+        action="store_true",
+        help="each gradient also in one line through to the data",
+    )
+
     run = _command(
         commands,
         "run",
@@ -267,7 +286,12 @@ def _derive(options: argparse.Namespace) -> int:
     from tracer.narrative.derivation import Options, derivation, notation_of
     from tracer.render.markdown import markdown
 
-    blocks = derivation(trace, Options(options.digits, show))
+    blocks = derivation(
+        trace,
+        Options(
+            options.digits, show, options.detail, options.focus, options.exact, options.chain
+        ),
+    )
     _write(markdown(blocks, notation_of(trace)), options.output)
     return OK
 

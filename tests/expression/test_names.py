@@ -1,5 +1,7 @@
 """How names look, and that no two look alike."""
 
+# ruff: noqa: D103 - the name of each test is its sentence
+
 from __future__ import annotations
 
 import pytest

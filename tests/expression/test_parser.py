@@ -1,5 +1,7 @@
 """Which tree a text has, in the wider forms that people write, and which error a wrong one."""
 
+# ruff: noqa: D103 - the name of each test is its sentence
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -201,7 +203,7 @@ def test_slices_and_tuples_keep_their_parts() -> None:
 )
 def test_a_number_keeps_its_text_and_its_exact_value(text: str, value: int | str) -> None:
     for dialect in ("ascii", "unicode", "latex"):
-        tree = parse(text, dialect)  # type: ignore[arg-type]
+        tree = parse(text, dialect)
         assert isinstance(tree, Number)
         assert (tree.text, tree.value) == (text, Fraction(value))
 

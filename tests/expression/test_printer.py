@@ -1,5 +1,7 @@
 """The exact text of trees in the three dialects."""
 
+# ruff: noqa: D103 - the name of each test is its sentence
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """What holds for every tree and every text."""
 
+# ruff: noqa: D103 - the name of each test is its sentence
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -22,8 +24,9 @@ from tracer.expression import (
     render,
     walk,
 )
+from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold
-from tracer.expression.mathematics import LatexParser, UnicodeParser
+from tracer.expression.unicode_parser import UnicodeParser
 
 DIALECTS: tuple[Dialect, ...] = ("ascii", "unicode", "latex")
 SIGNS = " \t\n+-*/^@()[]{},:=.'_|#&·−²³⁻₁₂½√∂ᵀηŷW'′θ损⁽¹⁾‹›×÷（，＝1230.5e\x00\x1b\u202e"
@@ -144,6 +147,20 @@ def read(
     )
 
 
+def check_error(error: TracerError, text: str) -> None:
+    """Check that a message can be shown on a terminal and lies in the text."""
+    message = str(error)
+    assert message
+    assert message.isprintable(), ascii(message)
+    if isinstance(error, LanguageError):
+        assert 0 <= error.start <= len(text)
+
+
+def check_place(error: TracerError) -> None:
+    """Check that an error in a program says where it is."""
+    assert error.where.startswith("line ")
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(max_examples=300, deadline=None)
 @given(tree=trees(), notation=notations)
@@ -165,10 +182,7 @@ def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
     try:
         tree = read(text, dialect, names)
     except TracerError as error:
-        assert str(error)
-        assert all(sign.isprintable() or sign == "\n" for sign in str(error)), ascii(str(error))
-        if isinstance(error, LanguageError):
-            assert 0 <= error.start <= len(text)
+        check_error(error, text)
         return
     for node in walk(tree):
         assert 0 <= node.start < node.end <= len(text), (text, node)
@@ -213,11 +227,10 @@ def test_any_program_ends_in_statements_or_in_one_error_with_its_place(lines: li
     text = "\n".join(lines)
     try:
         parse_program(text, vocabulary=VOCABULARY, derivatives=DERIVATIVES)
-    except LanguageError as error:
-        assert error.where.startswith("line ")
-        assert 0 <= error.start <= len(text)
     except TracerError as error:
-        assert str(error)
+        check_error(error, text)
+        if isinstance(error, LanguageError):
+            check_place(error)
 
 
 @settings(max_examples=100, deadline=None)

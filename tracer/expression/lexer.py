@@ -125,7 +125,8 @@ _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE
 _UNICODE_PATTERN = (
     _NUMBER
     + r"|[₀-₉]+|\|[₀-₉]+"
-    + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
+    + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))"
+    + rf"(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
     + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^‹›]*›"
     + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|."
@@ -196,10 +197,14 @@ def tokenize_unicode(text: str) -> Tokens:
 
 # LaTeX
 
-_STYLES = "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol|textbf|textrm|textit|text|bm"
+_STYLES = (
+    "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol"
+    "|textbf|textrm|textit|text|bm"
+)
 _LATEX_PATTERN = (
     _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
-    + rf"|\\mathbin *\{{ *@ *\}}|\\mathtt *\{{[^{{}}]*\}}|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\_)*\}}"
+    + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
+    + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\_)*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
@@ -287,10 +292,10 @@ _NO_START: Final = frozenset(
 
 
 def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
-    r"""Return the tokens of a folded LaTeX text, and their ends: names are words, styles and spaces are gone.
+    r"""Return the tokens of a folded LaTeX text, and where each ends.
 
-    `\left` and its kin are gone too, but `|` beside them says which side it closes. Raises as
-    `tokenize` does.
+    Names are words; styles and spaces are gone. `\left` and its kin are gone too, but `|`
+    beside them says which side it closes. Raises as `tokenize` does.
     """
     check_length(text)
     found = _latex_regex().findall(text)
@@ -328,7 +333,7 @@ def _between_operands(
     kinds: list[str], texts: list[str], starts: list[int], ends: list[int]
 ) -> tuple[list[str], list[str], list[int], list[int]]:
     """Return the tokens without the thin spaces that are only spaces."""
-    kept = []
+    kept: list[int] = []
     for place, kind in enumerate(kinds):
         if kind == "thin" and (
             not kept

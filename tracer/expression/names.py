@@ -141,10 +141,10 @@ class Notation:
                 self._parts[name] = parts
         self._resolved.clear()
         capital = Parts("L")
-        if loss is not None and loss not in self._parts and capital not in self._table:
-            if "L" not in self.taken or loss == "L":
-                self._table[capital] = loss
-                self._parts[loss] = capital
+        free = capital not in self._table and ("L" not in self.taken or loss == "L")
+        if loss is not None and loss not in self._parts and free:
+            self._table[capital] = loss
+            self._parts[loss] = capital
 
     # From a name to its looks
 
@@ -323,7 +323,7 @@ class Notation:
         )
 
     def _read_override(self, name: str, look: str) -> Parts:
-        from tracer.expression.mathematics import read_parts
+        from tracer.expression.latex_parser import read_parts
 
         parts: Parts | None = None
         try:
@@ -573,7 +573,7 @@ def _latex_word(word: str) -> str:
 
 
 def _latex_part(part: str) -> str:
-    """Return what stands in a subscript: `1`, `x`, `\\mathrm{new}`, `w_{1}`, `t + 1`."""
+    r"""Return what stands in a subscript: `1`, `x`, `\mathrm{new}`, `w_{1}`, `t + 1`."""
     if part.isdigit() or part in GREEK or part in WORDS or part.isalpha():
         return part if part.isdigit() else _latex_word(part)
     if part.replace("_", "").isalnum():

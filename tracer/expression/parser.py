@@ -98,7 +98,7 @@ def _value(text: str) -> Fraction:
 class Parser:
     """Reads one ASCII text. `steps` counts the work done: it is linear in the text's length.
 
-    `mathematics` has the readers of Unicode and LaTeX, which say what else may stand where.
+    `unicode_parser` and `latex_parser` say what else may stand where.
     """
 
     __slots__ = (
@@ -595,11 +595,14 @@ def _parser(
     """
     if dialect == "ascii" and text.isascii() and (not program or names is None):
         return Parser(text, vocabulary, derivatives, families)
-    from tracer.expression import mathematics  # only here: most starts read ASCII alone
-
+    # Imported only here: most starts read ASCII alone.
     if dialect == "latex":
-        return mathematics.LatexParser(fold(text), vocabulary, derivatives, families, names)
-    return mathematics.UnicodeParser(
+        from tracer.expression.latex_parser import LatexParser
+
+        return LatexParser(fold(text), vocabulary, derivatives, families, names)
+    from tracer.expression.unicode_parser import UnicodeParser
+
+    return UnicodeParser(
         fold(text), vocabulary, derivatives, families, names, products=dialect != "ascii"
     )
 
@@ -783,11 +786,9 @@ class _ProgramReader:
     def logical_lines(self) -> Iterator[_Line]:
         """Yield the lines that say something; one with an open bracket goes on in the next."""
         start = 0
-        number = 0
         pending: _Line | None = None
         opened = 0
-        for raw in self.text.split("\n"):
-            number += 1
+        for number, raw in enumerate(self.text.split("\n"), start=1):
             body = self.without_comment(raw)
             opened += sum(map(body.count, "([{（")) - sum(map(body.count, ")]}）"))
             if pending is not None:

@@ -6,7 +6,7 @@ operator is bracketed, as people write it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
 from tracer.expression.names import Notation, entry_below, entry_lowered
@@ -47,7 +47,7 @@ class _Ascii:
 
     opening = "("
     closing = ")"
-    signs: Final[dict[str, str]] = {
+    signs: ClassVar[dict[str, str]] = {
         "add": " + ",
         "subtract": " - ",
         "multiply": " * ",
@@ -204,7 +204,7 @@ class _Unicode(_Ascii):
 
     __slots__ = ()
 
-    signs: Final = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}
+    signs: ClassVar[dict[str, str]] = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}
     minus = "−"
 
     def name(self, id: str) -> str:
@@ -213,9 +213,8 @@ class _Unicode(_Ascii):
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
         digits, sign = exponent, ""
-        if isinstance(exponent, Call) and exponent.operation == "negative":
-            if len(exponent.arguments) == 1 and not exponent.keywords:
-                digits, sign = exponent.arguments[0], "⁻"
+        if self.binding(exponent) == _SIGN:
+            digits, sign = exponent.children()[0], "⁻"
         if isinstance(digits, Number) and digits.text.isdigit() and len(digits.text) <= 3:
             return first + sign + digits.text.translate(_RAISED)
         text = self.exponent(exponent)
@@ -223,13 +222,11 @@ class _Unicode(_Ascii):
 
     def base(self, node: Node) -> str:
         text = super().base(node)
-        if isinstance(node, Name):
-            # e to a power is the exponential function, and one superscript is enough.
-            if (text == "e" and not self.notation.knows("e")) or text[-1] in "⁾}":
-                return self.bracketed(text)
-        elif isinstance(node, Number) and not text.replace(".", "").isdigit():
-            return self.bracketed(text)
-        return text
+        # e to a power is the exponential function, and one superscript is enough.
+        euler = text == "e" and not self.notation.knows("e")
+        marked = isinstance(node, Name) and (euler or text[-1] in "⁾}")
+        long = isinstance(node, Number) and not text.replace(".", "").isdigit()
+        return self.bracketed(text) if marked or long else text
 
     def transposed(self, node: Node) -> str:
         return self.atom(node) + "ᵀ"
@@ -248,6 +245,17 @@ class _Unicode(_Ascii):
                 return compact
         return f"({self.text(base)}){entry_lowered(counts)}"
 
+    def is_form(self, form: str, node: Call) -> bool:
+        """Say whether a call of one argument is what the parser makes of a special form."""
+        look = self.vocabulary.looks.get(node.operation)
+        return (
+            look is not None
+            and look.form == form
+            and len(node.arguments) == 1
+            and not node.keywords
+            and self.vocabulary.with_form(form, "") == node.operation
+        )
+
     def call(self, node: Call) -> str:
         look = self.vocabulary.looks.get(node.operation)
         name = node.operation
@@ -257,9 +265,8 @@ class _Unicode(_Ascii):
             if not node.keywords:
                 if look.form == "constant" and not node.arguments:
                     return name
-                if look.form == "bars" and len(node.arguments) == 1:
-                    if self.vocabulary.with_form("bars", "") == node.operation:
-                        return f"|{self.text(node.arguments[0])}|"
+                if self.is_form("bars", node):
+                    return f"|{self.text(node.arguments[0])}|"
             if name == "√":
                 if len(node.arguments) == 1 and not node.keywords:
                     return f"√({self.text(node.arguments[0])})"
@@ -276,7 +283,11 @@ class _Latex(_Unicode):
 
     opening = r"\left("
     closing = r"\right)"
-    signs: Final = {**_Ascii.signs, "multiply": r" \cdot ", "matmul": r" \mathbin{@} "}
+    signs: ClassVar[dict[str, str]] = {
+        **_Ascii.signs,
+        "multiply": r" \cdot ",
+        "matmul": r" \mathbin{@} ",
+    }
     minus = "-"
 
     def binding(self, node: Node) -> int:
@@ -298,11 +309,13 @@ class _Latex(_Unicode):
 
     def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         if operation == "multiply":
-            if type(left) is Number and self.leads(right):
-                return rf"{first}\,{second}"
-        elif operation == "matmul" and first[-1] not in "0123456789.":
-            if second[0] not in "0123456789.":
-                return rf"{first}\,{second}"
+            thin = type(left) is Number and self.leads(right)
+        else:
+            # Beside a number a thin space is a product of numbers.
+            digits = "0123456789."
+            thin = operation == "matmul" and first[-1] not in digits and second[0] not in digits
+        if thin:
+            return rf"{first}\,{second}"
         return super().joined(operation, first, second, left, right)
 
     def leads(self, node: Node) -> bool:
@@ -312,7 +325,9 @@ class _Latex(_Unicode):
         while self.binding(node) > _SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
-            if not isinstance(node, Call) or self.form(node) in ("root", "bars"):
+            if not isinstance(node, Call) or self.is_form("root", node):
+                return False
+            if self.is_form("bars", node):
                 return False
             marks = node.operation in ("power", "transpose_last", "index")
             if not marks:
@@ -321,11 +336,6 @@ class _Latex(_Unicode):
             if isinstance(node, (Array, Number)):
                 return False
         return True
-
-    def form(self, node: Call) -> str:
-        """Return the form of a function."""
-        look = self.vocabulary.looks.get(node.operation)
-        return "" if look is None else look.form
 
     def power(self, base: Node, exponent: Node) -> str:
         text = self.text(exponent)
@@ -383,12 +393,10 @@ class _Latex(_Unicode):
         if not node.keywords:
             if look.form == "constant" and not node.arguments:
                 return name
-            if len(node.arguments) == 1 and look.form in ("root", "bars"):
-                if self.vocabulary.with_form(look.form, "") == node.operation:
-                    inside = self.text(node.arguments[0])
-                    if look.form == "root":
-                        return rf"\sqrt{{{inside}}}"
-                    return rf"\left|{inside}\right|"
+            if self.is_form("root", node):
+                return rf"\sqrt{{{self.text(node.arguments[0])}}}"
+            if self.is_form("bars", node):
+                return rf"\left|{self.text(node.arguments[0])}\right|"
         return self.called(name, node)
 
     def called(self, name: str, node: Call) -> str:

@@ -5,6 +5,8 @@ wherever they stand. Every operation, infix or called, is a `Call`, so that noth
 know how it was written; the operations table tells the printer how each one looks.
 """
 
+# ruff: noqa: D102 - `key` and `children` are described once, in `Node`
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -53,7 +55,7 @@ class Node:
             return True
         if type(self) is not type(other) or hash(self) != hash(other):
             return False
-        return self.key() == other.key()  # type: ignore[union-attr,attr-defined]
+        return self.key() == other.key()
 
     def __hash__(self) -> int:
         try:

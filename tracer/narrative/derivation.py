@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from tracer.errors import RunError
 from tracer.expression.names import Notation
@@ -18,17 +19,34 @@ from tracer.narrative.blocks import (
     Paragraph,
     Table,
 )
+from tracer.narrative.chain import chained
+from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
-from tracer.narrative.steps import MOST_ENTRIES, Step, Teller
+from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.operations import bound, shape_text
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase
+from tracer.run.exact import Exact
+from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Options", "conventions", "derivation", "notation_of", "shown_iterations"]
+__all__ = [
+    "Detail",
+    "Options",
+    "StepSource",
+    "conventions",
+    "derivation",
+    "line_of",
+    "notation_of",
+    "shown_iterations",
+]
+
+Detail = Literal["summary", "equation", "operation", "element"]
 
 FIRST_SHOWN = 10  # iterations told without being asked for
+MOST_EQUATIONS = 80  # of a step that are listed once in symbols
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 
@@ -42,10 +60,19 @@ PHASES: dict[Phase, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to tell: significant digits of results, and the iterations (None: a choice)."""
+    """What to tell, and at which detail.
+
+    `digits` are the significant digits of results, `show` the iterations (None: a choice),
+    `focus` the entry that the detail 'element' is about; with `exact` numbers are fractions, with
+    `chain` each gradient is also written in one line through to the data.
+    """
 
     digits: int = 6
     show: tuple[int, ...] | None = None
+    detail: Detail = "equation"
+    focus: str | None = None
+    exact: bool = False
+    chain: bool = False
 
 
 def notation_of(trace: Trace) -> Notation:
@@ -83,24 +110,114 @@ def conventions(trace: Trace) -> list[Sentence]:
 
 
 def derivation(trace: Trace, options: Options) -> Iterator[Block]:
-    """Yield the blocks of a derivation, one iteration at a time."""
-    yield from _head(trace)
+    """Yield the blocks of a derivation, one iteration at a time.
+
+    Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
+    """
     shown = shown_iterations(trace, options.show)
-    if len(shown) < len(trace) and options.show is None:
+    source = StepSource(trace, options)
+    if shown:
+        source.check(shown[0])
+    yield from _head(trace)
+    if options.detail != "summary":
+        graph = network_graph(trace.program)
+        if graph is not None:
+            yield Heading(2, say("The network"))
+            yield graph
+        yield from _equations(trace, options)
+        if len(shown) < len(trace) and options.show is None:
+            yield Paragraph(
+                [
+                    say(
+                        "Of {count} iterations the first two and the last are shown.",
+                        count=len(trace),
+                    )
+                ]
+            )
+        for number in shown:
+            yield from _iteration(trace, source, number, options)
+    yield from _fault(trace)
+    if trace.program.loss is not None and len(trace) > 0:
+        yield from _summary(trace, options.digits)
+        yield from loss_plot(trace, options.digits)
+
+
+class StepSource:
+    """The steps of a trace's iterations at the detail that the options ask for."""
+
+    def __init__(self, trace: Trace, options: Options) -> None:
+        self._trace = trace
+        self._options = options
+        self._teller = Teller(options.digits, Exact(trace) if options.exact else None)
+        self._replay = Replay(trace) if options.detail == "operation" else None
+
+    def check(self, number: int) -> None:
+        """Raise what is wrong with the options before anything is told."""
+        if self._options.exact:
+            Exact(self._trace).values(number)
+        if self._focused:
+            read_focus(self._options.focus, self._trace.iteration(number))
+
+    @property
+    def _focused(self) -> bool:
+        return self._options.detail == "element" or self._options.focus is not None
+
+    def iteration(self, number: int) -> Iteration:
+        """Return an iteration, with the values of every operation where they are told."""
+        if self._replay is not None and not self._focused:
+            return self._replay.iteration(number)
+        return self._trace.iteration(number)
+
+    def steps(self, number: int) -> Iterator[Step]:
+        """Yield the steps of an iteration."""
+        iteration = self.iteration(number)
+        if self._focused:
+            focus = read_focus(self._options.focus, iteration)
+            return entry_steps(iteration, focus, self._teller)
+        return self._teller.steps(iteration)
+
+    def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:
+        """Return a gradient in one line through to the data; None where that says no more."""
+        gradients = {item.name: item for item in iteration.program.phase("backward")}
+        name = step.equation.name
+        if not step.equation.wrt or name not in gradients or "#" in name:
+            return None
+        expression = chained(gradients, name, iteration.built.shapes)
+        if expression == step.formula:
+            return None
+        whole = replace(step.equation, expression=expression)
+        told = self._teller.step(iteration, whole, step.values)
+        return line_of(told, self._options.digits)
+
+
+def _equations(trace: Trace, options: Options) -> Iterator[Block]:
+    """Tell the equations once, in symbols, with the rule that gives each gradient."""
+    program = trace.program
+    if len(program.equations) > MOST_EQUATIONS:
         yield Paragraph(
             [
                 say(
-                    "Of {count} iterations the first two and the last are shown.",
-                    count=len(trace),
+                    "The {count} equations of a step are too many to list; each iteration shows "
+                    "its own.",
+                    count=len(program.equations),
                 )
             ]
         )
-    teller = Teller(options.digits)
-    for number in shown:
-        yield from _iteration(trace, trace.iteration(number), teller)
-    yield from _fault(trace)
-    if trace.program.loss is not None:
-        yield from _summary(trace, options.digits)
+        return
+    yield Heading(2, say("The equations"))
+    phase: Phase | None = None
+    for equation in program.equations:
+        if equation.phase == "metric":
+            continue
+        if equation.phase != phase:
+            phase = equation.phase
+            yield Paragraph([say(PHASES[phase])], kind="label")
+        name = public_name(trace.iteration(1), equation)
+        yield EquationLine(
+            left=Name(name), formula=equation.expression, arrow=name != equation.name
+        )
+        if equation.phase == "backward":
+            yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
 
 
 def _head(trace: Trace) -> Iterator[Block]:
@@ -159,15 +276,23 @@ def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
     return array_node(texts, iteration.shape(name))
 
 
-def _iteration(trace: Trace, iteration: Iteration, teller: Teller) -> Iterator[Block]:
-    yield Heading(2, say("Iteration {number}", number=iteration.number))
-    yield Paragraph(list(_iteration_words(trace, iteration, teller.digits)))
+def _iteration(
+    trace: Trace, source: StepSource, number: int, options: Options
+) -> Iterator[Block]:
+    iteration = source.iteration(number)
+    yield Heading(2, say("Iteration {number}", number=number))
+    yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
     phase: Phase | None = None
-    for step in teller.steps(iteration):
+    for step in source.steps(number):
         if step.phase != phase:
             phase = step.phase
             yield Paragraph([say(PHASES[phase])], kind="label")
-        yield _line(step, teller.digits)
+        yield line_of(step, options.digits)
+        if options.chain and step.phase == "backward":
+            chain = source.chain(iteration, step)
+            if chain is not None:
+                yield Paragraph([say("Through to the data:")])
+                yield chain
         words = _step_words(step)
         if words:
             yield Paragraph(words)
@@ -209,7 +334,8 @@ def _sample_count(trace: Trace) -> int | None:
     return lengths.pop() if len(lengths) == 1 else None
 
 
-def _line(step: Step, digits: int) -> EquationLine:
+def line_of(step: Step, digits: int) -> EquationLine:
+    """Return a step as a line: its numbers, or what is said of an array too large to print."""
     extent = None
     finite = [value for value in step.values if math.isfinite(value)]
     if step.result is None and len(step.values) > MOST_ENTRIES and finite:
@@ -223,7 +349,7 @@ def _line(step: Step, digits: int) -> EquationLine:
         kinds = [number_text(value, digits) for value in step.values if not math.isfinite(value)]
         extent = Extent(kind=kinds[0])
     return EquationLine(
-        left=Name(step.name if step.phase == "update" else step.equation.name),
+        left=step.left,
         arrow=step.phase == "update" and step.name != step.equation.name,
         formula=step.formula,
         substituted=step.substituted,
@@ -236,7 +362,7 @@ def _line(step: Step, digits: int) -> EquationLine:
 
 def _step_words(step: Step) -> list[Sentence]:
     words: list[Sentence] = []
-    if step.phase == "backward":
+    if step.phase == "backward" and step.equation.wrt:
         words.append(say("By: {rules}.", rules=step.rules))
     if step.sentence is not None:
         words.append(step.sentence)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
 
-__all__ = ["array_node", "number_node", "number_text", "written_text"]
+__all__ = ["array_node", "fraction_node", "number_node", "number_text", "written_text"]
 
 LONGEST_WHOLE = 1e15  # above it a float no longer holds every whole number
 
@@ -64,12 +64,31 @@ def number_node(text: str) -> Node:
 
 def array_node(texts: Sequence[str], shape: Shape) -> Node:
     """Return written numbers, row by row, as one number or an array literal."""
+    return nested([number_node(text) for text in texts], shape)
+
+
+def fraction_node(values: Sequence[Fraction], shape: Shape) -> Node:
+    """Return exact numbers, row by row, as one fraction or an array literal."""
+    return nested([_fraction(value) for value in values], shape)
+
+
+def _fraction(value: Fraction) -> Node:
+    if value < 0:
+        return Call("negative", (_fraction(-value),))
+    top = number_node(str(value.numerator))
+    if value.denominator == 1:
+        return top
+    return Call("divide", (top, number_node(str(value.denominator))))
+
+
+def nested(nodes: Sequence[Node], shape: Shape) -> Node:
+    """Return entries, row by row, as one entry or an array literal."""
     if not shape:
-        return number_node(texts[0])
-    size = len(texts) // shape[0] if shape[0] else 0
+        return nodes[0]
+    size = len(nodes) // shape[0] if shape[0] else 0
     return Array(
         tuple(
-            array_node(texts[place * size : (place + 1) * size], shape[1:])
+            nested(nodes[place * size : (place + 1) * size], shape[1:])
             for place in range(shape[0])
         )
     )

@@ -10,15 +10,16 @@ from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.digits import Line, chosen_digits
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import array_node, number_text, written_text
+from tracer.narrative.numbers import array_node, fraction_node, number_text, written_text
 from tracer.operations import Shape, bound
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.run.evaluate import evaluate
+from tracer.run.exact import Exact
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["MOST_ENTRIES", "Step", "Teller"]
+__all__ = ["MOST_ENTRIES", "Step", "Teller", "public_name", "rules_of"]
 
 MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
 SAME = "the same quantity"
@@ -26,14 +27,16 @@ SAME = "the same quantity"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One line: `name = formula = substituted = result`.
+    """One line: `left = formula = substituted = result`.
 
     `substituted` is None where an array is too large to put in, `result` where the value is; then
     `values` still holds every entry. `follows` is false where no digits make the line true.
+    `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
     equation: Equation
-    name: str  # the parameter, for its update
+    name: str
+    left: Node
     phase: Phase
     formula: Node
     substituted: Node | None
@@ -46,10 +49,14 @@ class Step:
 
 
 class Teller:
-    """Tells iterations of one trace as steps, at a number of significant digits."""
+    """Tells iterations of one trace as steps, at a number of significant digits.
 
-    def __init__(self, digits: int = 6) -> None:
+    With `exact` the numbers are fractions.
+    """
+
+    def __init__(self, digits: int = 6, exact: Exact | None = None) -> None:
         self.digits = digits
+        self.exact = exact
         self._elements: dict[int, Elements] = {}
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
@@ -65,39 +72,64 @@ class Teller:
 
     def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
         """Return one equation as a step."""
-        line = self.line(iteration, equation, values)
         substituted = result = None
-        if len(values) <= MOST_ENTRIES and all(map(math.isfinite, values)):
+        follows = True
+        printable = len(values) <= MOST_ENTRIES and all(map(math.isfinite, values))
+        if self.exact is not None and printable:
+            substituted, result = self.in_fractions(iteration, equation)
+        elif printable:
+            line = self.line(iteration, equation, values)
             texts = line.result if line else [number_text(item, self.digits) for item in values]
             result = array_node(texts, equation.shape)
-        if line is not None:
-            literals = {
-                name: array_node(texts, iteration.shape(name))
-                for name, texts in line.operands.items()
-            }
-            substituted = substitute(equation.expression, literals)
+            if line is not None:
+                follows = line.follows
+                literals = {
+                    name: array_node(operand, iteration.shape(name))
+                    for name, operand in line.operands.items()
+                }
+                substituted = substitute(equation.expression, literals)
+        name = public_name(iteration, equation)
         return Step(
             equation=equation,
-            name=_public_name(iteration, equation),
+            name=name,
+            left=Name(name),
             phase=equation.phase,
             formula=equation.expression,
             substituted=substituted,
             result=result,
             shape=equation.shape,
             values=values,
-            follows=line is None or line.follows,
+            follows=follows,
             rules=rules_of(equation),
-            sentence=sentence_of(iteration, equation, values),
+            sentence=sentence_of(iteration, equation),
         )
+
+    def names(self, iteration: Iteration, equation: Equation) -> list[str] | None:
+        """Return the names whose numbers a line puts in; None where there are none or too many."""
+        names = list(dict.fromkeys(names_in(equation.expression)))
+        if any(math.prod(iteration.shape(name)) > MOST_ENTRIES for name in names):
+            return None
+        return names or None
+
+    def in_fractions(
+        self, iteration: Iteration, equation: Equation
+    ) -> tuple[Node | None, Node | None]:
+        """Return a line's numbers put in and its result, as fractions."""
+        assert self.exact is not None
+        values = self.exact.values(iteration.number)
+        result = fraction_node(values[equation.name], equation.shape)
+        names = self.names(iteration, equation)
+        if names is None:
+            return None, result
+        literals = {name: fraction_node(values[name], iteration.shape(name)) for name in names}
+        return substitute(equation.expression, literals), result
 
     def line(
         self, iteration: Iteration, equation: Equation, values: Sequence[float]
     ) -> Line | None:
         """Choose the digits of a line; None where its numbers are not put in."""
-        names = list(dict.fromkeys(names_in(equation.expression)))
-        if not names or len(values) > MOST_ENTRIES or not all(map(math.isfinite, values)):
-            return None
-        if any(math.prod(iteration.shape(name)) > MOST_ENTRIES for name in names):
+        names = self.names(iteration, equation)
+        if names is None:
             return None
         given: dict[str, tuple[str, ...]] = {}
         computed: dict[str, Sequence[float]] = {}
@@ -111,7 +143,9 @@ class Teller:
             entries = self.entries(iteration, equation)
         except UnknownInteger:
             return None
-        leaves = {name: [place_node(name, at) for at in places(iteration.shape(name))] for name in names}
+        leaves = {
+            name: [place_node(name, at) for at in places(iteration.shape(name))] for name in names
+        }
 
         def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
             at: dict[Node, float] = {}
@@ -123,8 +157,14 @@ class Teller:
 
     def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
         """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
+        elements = self.elements(iteration)
+        return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
+
+    def elements(self, iteration: Iteration) -> Elements:
+        """Return the element forms of an iteration's program, kept for the next line."""
         integers = [name for name, item in iteration.program.inputs.items() if item.integer]
-        key = id(iteration.built) if not integers else -id(iteration)
+        # Labels differ from batch to batch; without any, all iterations share their forms.
+        key = id(iteration.built) if not integers else -iteration.number
         elements = self._elements.get(key)
         if elements is None:
 
@@ -136,10 +176,10 @@ class Teller:
 
             self._elements.clear()
             elements = self._elements[key] = Elements(iteration.built.shapes, integer, stable=True)
-        return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
+        return elements
 
 
-def _public_name(iteration: Iteration, equation: Equation) -> str:
+def public_name(iteration: Iteration, equation: Equation) -> str:
     """Return the name a reader gives a step: an update is called after what it updates."""
     if equation.phase == "update" and equation.name in iteration.program.carried.values():
         return equation.name.removesuffix("'")
@@ -148,7 +188,7 @@ def _public_name(iteration: Iteration, equation: Equation) -> str:
 
 def rules_of(equation: Equation) -> Sequence[Sentence]:
     """Return the rules that give a line, in words."""
-    if equation.phase == "backward":
+    if equation.phase == "backward" and equation.wrt:
         rules = [rule for rule in equation.rules if rule != SAME]
         incoming = any(
             name.startswith(f"d{equation.of}/d") for name in names_in(equation.expression)
@@ -156,18 +196,21 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
         if incoming and equation.rules != ("sum over paths",):
             rules = ["chain rule", *rules]
         return [say(rule) for rule in rules or [SAME]]
-    if equation.phase == "update":
+    if equation.phase == "update" and not equation.base:
         return [say("update rule")]
     node = equation.expression
     return [say(bound(node)[0].words if isinstance(node, Call) else SAME)]
 
 
-def sentence_of(
-    iteration: Iteration, equation: Equation, values: Sequence[float]
-) -> Sentence | None:
+def sentence_of(iteration: Iteration, equation: Equation) -> Sentence | None:
     """Return a sentence where one helps, else None."""
-    if equation.phase == "backward":
+    if equation.phase == "backward" and equation.wrt:
         return _backward_sentence(equation)
+    if equation.phase == "forward" and equation.base:
+        return say(
+            "A part of {base} with a name of its own, because more than one line needs it.",
+            base=Name(equation.base),
+        )
     if equation.phase == "update":
         return _update_sentence(iteration, equation)
     return None

@@ -88,7 +88,7 @@ _function(
     scalar="(log({0}) if {0} > 3.720075976020836e-44 else -100.0)",
     array="np.log(np.maximum({0}, 3.720075976020836e-44, out={out}), out={out})",
     definition=lambda x: where(step(x - 3.720075976020836e-44), log(x), -100),
-    derivative=lambda g, out, x: g / apply("maximum", x, 3.720075976020836e-44),
+    derivative=lambda g, out, x: g / apply("maximum", x, exp(-100)),
     rule="derivative of log",
     words="the natural logarithm, never below -100",
     convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below -100",

@@ -10,7 +10,7 @@ import math
 
 from tracer.errors import ShapeError
 from tracer.operations.arrangement import _labels_fit
-from tracer.operations.elementwise import absolute, sign, step
+from tracer.operations.elementwise import absolute, exp, sign, step
 from tracer.operations.operation import Shape, operation, shape_text
 from tracer.operations.term import Term, apply
 
@@ -144,7 +144,7 @@ operation(
         -apply(
             "unpick",
             g
-            / apply("maximum", apply("pick", p, labels), math.exp(-100))
+            / apply("maximum", apply("pick", p, labels), exp(-100))
             / _rows(labels),
             labels,
             classes=p.shape[-1],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import LanguageError, ShapeError, UnknownNameError, nearest
@@ -189,6 +190,12 @@ def lookup(name: str) -> Operation:
 
 def vocabulary() -> Vocabulary:
     """Return the looks of all operations, for the parser and the printer."""
+    return _vocabulary(len(_TABLE))
+
+
+@lru_cache(1)
+def _vocabulary(rows: int) -> Vocabulary:
+    """Return the vocabulary of a table of so many rows; rows are only ever added."""
     return Vocabulary({row.name: row.look for row in _TABLE.values() if not row.inner})
 
 

@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
-from tracer.operations.operation import REQUIRED, Operation, Shape, bound, lookup
+from tracer.operations.operation import (
+    REQUIRED,
+    Operation,
+    Shape,
+    bound,
+    broadcast_shape,
+    lookup,
+)
 
 __all__ = ["Entries", "Term", "apply", "constant", "literal", "number", "rebuilt", "term", "written"]
 
@@ -114,6 +122,8 @@ def literal(node: Node) -> Fraction | None:
 
 def number(value: int | float | Fraction) -> Node:
     """Return a literal; negative values are the negative of one."""
+    if type(value) is int and 0 <= value:
+        return _whole(value)
     if value < 0:
         return Call("negative", (number(-value),))
     if isinstance(value, Fraction):
@@ -122,6 +132,11 @@ def number(value: int | float | Fraction) -> Node:
         else:
             return Number(repr(float(value)), value)
     return Number(repr(value), Fraction(repr(value)))
+
+
+@lru_cache(1024)
+def _whole(value: int) -> Number:
+    return Number(str(value), Fraction(value))
 
 
 def term(value: Operand) -> Term:
@@ -160,14 +175,15 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
             return simpler
     attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
     shape = row.shape(*(item.shape for item in terms), **attributes)
-    return Term(written(row, tuple(item.node for item in terms), attributes), shape, tuple(terms))
+    parts = (term(1),) if name == "ones" else tuple(terms)  # ones are a 1, repeated
+    return Term(written(row, tuple(item.node for item in terms), attributes), shape, parts)
 
 
 def _drop_broadcasts(shape: Callable[..., Shape], terms: list[Term]) -> None:
     """Take the operand out of a broadcast that an elementwise operation does by itself."""
     full: Shape | None = None
     for position, item in enumerate(terms):
-        if not _is(item, "broadcast"):
+        if not _is_repeated(item):
             continue
         full = full or shape(*(other.shape for other in terms))
         inner = item.parts[0]
@@ -178,12 +194,21 @@ def _drop_broadcasts(shape: Callable[..., Shape], terms: list[Term]) -> None:
 
 
 def _broadcast_outside(name: str, terms: list[Term]) -> Term | None:
-    """Write a broadcast of a number last, where an operation joins it with numbers only."""
-    repeated = [item for item in terms if _is(item, "broadcast")]
-    inner = [item.parts[0] if _is(item, "broadcast") else item for item in terms]
-    if not repeated or any(item.shape for item in inner):
+    """Write a broadcast last, where an operation joins what is repeated with numbers only."""
+    repeated = [item for item in terms if _is_repeated(item)]
+    if not repeated or any(item.shape and not _is_repeated(item) for item in terms):
         return None
-    return apply("broadcast", apply(name, *inner), shape=repeated[0].shape)
+    shape = broadcast_shape(name, *(item.shape for item in repeated))
+    inner = [item.parts[0] if _is_repeated(item) else item for item in terms]
+    return apply("broadcast", apply(name, *inner), shape=shape)
+
+
+def _is_repeated(item: Term) -> bool:
+    return _is(item, "broadcast") or _is(item, "ones")
+
+
+def _is_repeated_number(item: Term) -> bool:
+    return _is_repeated(item) and not item.parts[0].shape
 
 
 def _is(item: Term, name: str) -> bool:
@@ -213,11 +238,17 @@ def _multiply(left: Term, right: Term) -> Term | None:
         return right
     if _is_number(right, 1):
         return left
+    if _is_number(left, -1):
+        return -right
+    if _is_number(right, -1):
+        return -left
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if _is(left, "divide") and left.parts[1].literal is not None:
         return (left.parts[0] * right) / left.parts[1]
     if _is(right, "divide") and right.parts[1].literal is not None:
         return (left * right.parts[0]) / right.parts[1]
+    if _is(left, "divide") and _is_number(left.parts[0], 1):
+        return right / left.parts[1]
     # Products are written from the left: a * b * c, not a * (b * c).
     if _is(right, "multiply"):
         return left * right.parts[0] * right.parts[1]
@@ -225,11 +256,20 @@ def _multiply(left: Term, right: Term) -> Term | None:
 
 
 def _divide(left: Term, right: Term) -> Term | None:
-    return left if _is_number(right, 1) else None
+    if _is_number(right, 1):
+        return left
+    if _is(left, "divide") and left.parts[1].literal is not None and right.literal is None:
+        return (left.parts[0] / right) / left.parts[1]
+    return None
 
 
 def _negative(inner: Term) -> Term | None:
-    return inner.parts[0] if _is(inner, "negative") else None
+    if _is(inner, "negative"):
+        return inner.parts[0]
+    for name in ("multiply", "divide"):
+        if _is(inner, name) and _is(inner.parts[0], "negative"):
+            return apply(name, -inner.parts[0], inner.parts[1])
+    return None
 
 
 def _power(base: Term, exponent: Term) -> Term | None:
@@ -241,6 +281,8 @@ def _transpose_last(inner: Term) -> Term | None:
         return inner
     if _is(inner, "transpose_last"):
         return inner.parts[0]
+    if _is_repeated_number(inner):
+        return apply("broadcast", inner.parts[0], shape=inner.shape[::-1])
     if _is(inner, "matmul") and all(len(part.shape) == 2 for part in inner.parts):
         left, right = inner.parts
         return apply("transpose_last", right) @ apply("transpose_last", left)
@@ -248,19 +290,44 @@ def _transpose_last(inner: Term) -> Term | None:
 
 
 def _transpose(inner: Term, axes: tuple[int, ...]) -> Term | None:
-    return inner if axes == tuple(range(len(axes))) else None
+    if axes == tuple(range(len(axes))):
+        return inner
+    if _is_repeated_number(inner):
+        shape = tuple(inner.shape[axis] for axis in axes)
+        return apply("broadcast", inner.parts[0], shape=shape)
+    if _is(inner, "transpose"):
+        _, _, before = bound(inner.node)
+        return apply(
+            "transpose", inner.parts[0], axes=tuple(before["axes"][axis] for axis in axes)
+        )
+    if _is(inner, "matmul") and axes == (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2):
+        if all(len(part.shape) == len(axes) for part in inner.parts):
+            left, right = inner.parts
+            return apply("transpose", right, axes=axes) @ apply("transpose", left, axes=axes)
+    return None
 
 
 def _reshape(inner: Term, shape: Shape) -> Term | None:
     if inner.shape == shape:
         return inner
+    if _is_repeated_number(inner):
+        return apply("broadcast", inner.parts[0], shape=shape)
     return apply("reshape", inner.parts[0], shape=shape) if _is(inner, "reshape") else None
+
+
+def _index(inner: Term, items: tuple[Any, ...]) -> Term | None:
+    if not _is_repeated_number(inner):
+        return None
+    shape = lookup("index").shape(inner.shape, items=items)
+    return apply("broadcast", inner.parts[0], shape=shape)
 
 
 def _broadcast(inner: Term, shape: Shape) -> Term | None:
     if inner.shape == shape:
         return inner
-    return apply("broadcast", inner.parts[0], shape=shape) if _is(inner, "broadcast") else None
+    if _is_number(inner, 1):
+        return apply("ones", shape=shape)
+    return apply("broadcast", inner.parts[0], shape=shape) if _is_repeated(inner) else None
 
 
 def _sum_to(inner: Term, shape: Shape) -> Term | None:
@@ -283,6 +350,7 @@ _REWRITES: dict[str, Callable[..., Term | None]] = {
     "add": _add,
     "broadcast": _broadcast,
     "divide": _divide,
+    "index": _index,
     "multiply": _multiply,
     "negative": _negative,
     "power": _power,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tracer.errors import LanguageError, ScenarioError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations import Shape, bound, number, vocabulary
-from tracer.program.differentiate import differentiate
+from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
-from tracer.program.lower import fresh
+from tracer.program.lower import fresh, lower
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
 from tracer.program.program import Equation, Input, Program, names_in
 from tracer.program.resolve import resolve, standard
@@ -51,14 +51,15 @@ def build(
     *,
     train: bool = True,
     outputs: Collection[str] | None = None,
+    operations: bool = False,
 ) -> Built:
     """Return the program for data of these shapes.
 
     Without `train` it has no backward pass and no update; with `outputs` it computes only what
-    these quantities need. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
+    these quantities need; with `operations` each equation holds one operation. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
     file and line.
     """
-    return _Builder(scenario, data, train=train, outputs=outputs).built()
+    return _Builder(scenario, data, train=train, outputs=outputs, operations=operations).built()
 
 
 class _Builder:
@@ -71,10 +72,12 @@ class _Builder:
         *,
         train: bool,
         outputs: Collection[str] | None,
+        operations: bool,
     ) -> None:
         self.scenario = scenario
         self.train = train
         self.outputs = outputs
+        self.operations = operations
         self.inputs: dict[str, Input] = {}
         for name, shape in data.items():
             self.inputs[name] = Input(name, "data", shape)
@@ -107,7 +110,7 @@ class _Builder:
             gradients: dict[str, str] = {}
             if loss is not None and (not rule.own or _uses_gradient(rule.text)):
                 wanted = list(scenario.parameters)
-                passes = differentiate(equations, loss, wanted, self.shapes)
+                passes = self.differentiated(equations, loss, wanted)
                 zeros = [self.zero(name, loss) for name in passes.unreached]
                 equations = [*passes.forward, *metrics, *passes.backward, *zeros]
                 unreached = passes.unreached
@@ -117,9 +120,9 @@ class _Builder:
             trainable = scenario.trainable
             names = list(scenario.parameters) if trainable is None else list(trainable)
             updates = write_updates(rule, self.shapes, names, gradients, self.wholes)
-            equations = [*equations, *updates.equations]
+            equations = [*equations, *self.taken_apart(updates.equations)]
         else:
-            equations = [*equations, *metrics]
+            equations = [*self.taken_apart(equations), *metrics]
         inputs = dict(self.inputs)
         if updates:
             inputs.update({item.name: item for item in updates.inputs})
@@ -197,6 +200,21 @@ class _Builder:
             return isinstance(labels, Call)
         given = self.scenario.data.get(labels.id)
         return given is None or given.are_whole()
+
+    def differentiated(
+        self, equations: list[Equation], loss: str, wanted: list[str]
+    ) -> Gradients:
+        """Return the backward pass, at the detail that is asked for."""
+        if not self.operations:
+            return differentiate(equations, loss, wanted, self.shapes)
+        passes = differentiate_lowered(equations, loss, wanted, self.shapes)
+        return replace(passes, backward=tuple(self.taken_apart(passes.backward)))
+
+    def taken_apart(self, equations: Iterable[Equation]) -> list[Equation]:
+        """Return equations with one operation each where that is asked for, else as they are."""
+        if not self.operations:
+            return list(equations)
+        return lower(list(equations), self.shapes)
 
     # The update ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ they stop at the entries of named quantities.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
@@ -20,6 +21,7 @@ class UnknownInteger(Exception):
     """A label or id whose value is not known where an element form needs it."""
 
 
+@lru_cache(4096)
 def place_node(name: str, index: Shape) -> Node:
     """Return an entry of a named quantity as a tree: `w`, or `W[0, 1]`."""
     if not index:

@@ -7,7 +7,7 @@ unnamed values back where one line uses them; those that more lines need stay eq
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
@@ -17,7 +17,9 @@ from tracer.program.shapes import Shapes
 
 __all__ = ["fresh", "gradient_name", "inline", "is_literal", "lower"]
 
-CHEAP = frozenset("add subtract multiply divide negative transpose_last index reshape".split())
+CHEAP = frozenset(
+    "add subtract multiply divide negative transpose_last transpose index reshape".split()
+)
 
 
 def gradient_name(loss: str, name: str) -> str:
@@ -25,18 +27,21 @@ def gradient_name(loss: str, name: str) -> str:
     return f"d{loss}/d({name})" if "/" in name else f"d{loss}/d{name}"
 
 
-def fresh(name: str, taken: Collection[str]) -> str:
+def fresh(name: str, taken: Container[str]) -> str:
     """Return the name, with underscores added where it is taken."""
     while name in taken:
         name += "_"
     return name
 
 
-def base_name(name: str) -> str:
-    """Return what the names of an equation's unnamed values begin with: `h3` for `h[3]`."""
-    return "".join(sign if sign.isidentifier() or sign.isdigit() else "_" for sign in name) if (
-        "/" in name
-    ) else name.replace("[", "").replace("]", "").replace(", ", "_")
+def base_name(equation: Equation) -> str:
+    """Return what the names of an equation's unnamed values begin with: `h3` for `h[3]`.
+
+    Parts of gradients and updates are called u_1, u_2, …: their own names are long enough.
+    """
+    if equation.phase in ("backward", "update") or "/" in equation.name:
+        return "u"
+    return equation.name.replace("[", "").replace("]", "").replace(", ", "_")
 
 
 def is_literal(node: Node) -> bool:
@@ -86,8 +91,7 @@ class _Lowering:
         known = self.names.get(node)
         if known is None:
             inner = self.one_operation(node)
-            base = base_name(self.equation.name)
-            name = fresh(f"{base}_{len(self.parts) + 1}", self.shapes.names())
+            name = self.fresh_name()
             shape = self.shapes.of(node)
             self.shapes.add(name, shape)
             # A part of the loss is not the loss: it is computed on the way there.
@@ -100,10 +104,23 @@ class _Lowering:
                     shape=shape,
                     phase=phase,
                     base=self.equation.base or self.equation.name,
+                    rules=(),
+                    of="",
+                    wrt="",
                 )
             )
             known = self.names[node] = Name(name, node.start, node.end)
         return known
+
+    def fresh_name(self) -> str:
+        """Return a name for the next unnamed value that nothing has."""
+        base = base_name(self.equation)
+        count = len(self.parts) + 1
+        if base == "u":
+            while f"u_{count}" in self.shapes:
+                count += 1
+            return f"u_{count}"
+        return fresh(f"{base}_{count}", self.shapes)
 
 
 def inline(
@@ -116,7 +133,8 @@ def inline(
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
     put_in = _Inlining(shapes)
-    equations = put_in(equations, {e.name for e in equations if _is_renaming(e)})
+    while renamings := {e.name for e in equations if _is_renaming(e)}:
+        equations = put_in(equations, renamings)
     uses = _uses(equations)
     kept = {
         gradients[equation.name]
@@ -160,32 +178,33 @@ class _Inlining:
         result: list[Equation] = []
         for equation in equations:
             used = [name for name in names_in(equation.expression) if name in values]
-            if equation.phase == "backward":
-                term = rebuilt(equation.expression, self.shapes.of, terms)
-                expression = term.node
-            else:
-                expression = substitute(equation.expression, values) if used else equation.expression
-                term = None
-            inherited = tuple(rule for name in used for rule in rules[name])
-            all_rules = tuple(dict.fromkeys((*inherited, *equation.rules)))
-            equation = replace(equation, expression=expression, rules=all_rules)
+            term = None
+            if used:
+                if equation.phase == "backward":
+                    term = rebuilt(equation.expression, self.shapes.of, terms)
+                    expression = term.node
+                else:
+                    expression = substitute(equation.expression, values)
+                inherited = (rule for name in used for rule in rules[name])
+                all_rules = tuple(dict.fromkeys((*inherited, *equation.rules)))
+                equation = replace(equation, expression=expression, rules=all_rules)
             if equation.name in names and equation.base:
-                values[equation.name] = expression
-                terms[equation.name] = term or rebuilt(expression, self.shapes.of, {})
-                rules[equation.name] = all_rules
+                values[equation.name] = equation.expression
+                terms[equation.name] = term or rebuilt(equation.expression, self.shapes.of, {})
+                rules[equation.name] = equation.rules
             else:
                 result.append(equation)
         return result
 
 
 def _is_renaming(equation: Equation) -> bool:
-    """Tell whether an unnamed gradient is another one, or its negative."""
+    """Tell whether an unnamed gradient is another one, its negative, or made of numbers only."""
     if not equation.base or not equation.wrt:
         return False
     node = equation.expression
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]
-    return isinstance(node, Name) or literal(node) is not None
+    return isinstance(node, Name) or is_literal(node)
 
 
 def _is_small(equation: Equation, kept: set[str], unnamed: set[str]) -> bool:

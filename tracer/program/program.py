@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
 from tracer.operations import Shape
 
 __all__ = ["Equation", "Input", "Phase", "Program", "names_in", "substitute"]
@@ -84,8 +84,15 @@ class Program:
 
 def names_in(node: Node) -> list[str]:
     """Return the quantities an expression uses, each time it uses them, from the left."""
-    words = ("True", "False", "None")
-    return [part.id for part in walk(node) if isinstance(part, Name) and part.id not in words]
+    names: list[str] = []
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Name):
+            names.append(part.id)
+        else:
+            waiting += reversed(part.children())
+    return [name for name in names if name not in ("True", "False", "None")]
 
 
 def substitute(node: Node, replace: Mapping[str, Node]) -> Node:

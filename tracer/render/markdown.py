@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from tracer.expression import render
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
-from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
@@ -55,6 +55,8 @@ class _Writer:
             return f"**{text}**\n\n" if block.kind == "label" else f"{text}\n\n"
         if isinstance(block, Table):
             return self.table(block)
+        if isinstance(block, (Graph, Plot)):
+            return f"{self.sentence(block.caption)}\n\n"
         return self.equation(block)
 
     def formula(self, node: Node) -> str:

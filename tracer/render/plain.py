@@ -8,7 +8,7 @@ from tracer.expression import render
 from tracer.expression.look import Dialect
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
-from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
@@ -48,6 +48,8 @@ class _Writer:
             if block.kind == "label":
                 return f"  {text}\n"
             return f"- {text}\n" if block.kind == "item" else f"      {text}\n"
+        if isinstance(block, (Graph, Plot)):
+            return f"      {self.sentence(block.caption)}\n"
         return self.table(block) if isinstance(block, Table) else self.equation(block)
 
     def formula(self, node: Node) -> str:

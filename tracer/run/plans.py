@@ -18,8 +18,9 @@ Kept = frozenset[str] | None  # the names to record; None means all
 class Plans:
     """The programs and plans of a scenario, one for each batch size, made when first needed."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
         self.scenario = scenario
+        self._operations = operations  # one operation an equation
         self.arrays_only = scenario.dtype != "float64"
         self._builts: dict[int | None, Built] = {}
         self._plans: dict[tuple[int | None, Kept, bool], Plan] = {}
@@ -29,7 +30,7 @@ class Plans:
         size = _size(batch)
         if size not in self._builts:
             shapes = {name: given.shape for name, given in self._data(batch).items()}
-            self._builts[size] = build(self.scenario, shapes)
+            self._builts[size] = build(self.scenario, shapes, operations=self._operations)
         return self._builts[size]
 
     def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:

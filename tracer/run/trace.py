@@ -235,6 +235,11 @@ class Iteration(Mapping[str, Any]):
         return self._segment.built
 
     @property
+    def batch(self) -> Batch:
+        """The samples it saw, and its epoch."""
+        return self._segment.batches[self._row]
+
+    @property
     def epoch(self) -> int:
         """The pass over the data it belongs to, from 1."""
         return self._segment.batches[self._row].epoch

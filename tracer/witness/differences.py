@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = ["Estimate", "central_differences", "complex_steps", "float_difference
 STEP = "1e-12"  # of central differences at 40 digits: the error is of the order of its square
 IMAGINARY_STEP = "1e-30"
 SEED = 20_000
+EPSILON = sys.float_info.epsilon
 
 Parameters = Mapping[str, Sequence[float]]
 
@@ -77,7 +79,7 @@ def _orders(scalars: Scalars, loss: int, parameters: Sequence[int]) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A derivative from differences in floats, and how far the steps' results lie apart."""
+    """A derivative from differences in floats, and how far off it may be."""
 
     value: float
     error: float
@@ -88,27 +90,27 @@ def float_differences(
 ) -> dict[tuple[str, int], Estimate]:
     """Return central differences through a function of all parameters, of the chosen entries.
 
-    Of five step sizes the one counts whose result lies nearest to that of the step before: in
-    large steps the curvature shows, in small ones the rounding.
+    Of five step sizes the one with the smallest error counts: in large steps the curvature
+    shows, as a difference from the step before, in small ones the rounding of the loss.
     """
     moved = {name: list(flat) for name, flat in parameters.items()}
     result: dict[tuple[str, int], Estimate] = {}
     for name, place in entries:
         start = moved[name][place]
         size = max(abs(start), 0.1)
-        slopes: list[float] = []
+        slopes: list[tuple[float, float]] = []
         for power in (2, 3, 4, 5, 6):
-            h = size * 10.0**-power
-            moved[name][place] = start + h
-            above, top = loss(moved), moved[name][place]
-            moved[name][place] = start - h
-            below, bottom = loss(moved), moved[name][place]
-            slopes.append((above - below) / (top - bottom))
+            moved[name][place] = top = start + size * 10.0**-power
+            above = loss(moved)
+            moved[name][place] = bottom = start - size * 10.0**-power
+            below = loss(moved)
+            rounding = 4 * EPSILON * max(abs(above), abs(below)) / (top - bottom)
+            slopes.append(((above - below) / (top - bottom), rounding))
         moved[name][place] = start
         result[name, place] = min(
             (
-                Estimate(later, abs(later - earlier))
-                for earlier, later in itertools.pairwise(slopes)
+                Estimate(later, max(abs(later - earlier), rounding))
+                for (earlier, _), (later, rounding) in itertools.pairwise(slopes)
             ),
             key=lambda estimate: estimate.error,
         )

@@ -30,6 +30,7 @@ ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any le
 MOST_PARTIALS = 20_000  # local derivatives; above, only differences judge
 MOST_STEPS = 3_000_000  # what fits into memory
 MOST_NODES = 5_000  # of the loss in one expression
+MOST_VISITS = 250_000  # of those nodes, when each parameter's derivative is taken: some seconds
 MOST_MOVES = 1_000_000  # steps evaluated for differences; above, a sample of entries is moved
 SAMPLE = 50
 DIGITS = 40
@@ -149,7 +150,7 @@ def examine(
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
             raise TooLargeError
-        most = MOST_STEPS if small else 4 * MOST_PARTIALS
+        most = MOST_STEPS if small else 2 * MOST_PARTIALS
         scalars = write_out(lowered, values, shapes, most)
     except TooLargeError:
         return _of_large(loss, record, large)
@@ -285,11 +286,12 @@ class _Examination:
         return self.judged(SYMPY, EXACT, self.local.gradients)
 
     def whole(self) -> Witness | None:
+        inputs = [place for place in self.steps.values() if place in self.numbers]
+        most = min(MOST_NODES, MOST_VISITS // max(len(inputs), 1))
         nodes = tree_size(self.scalars, self.end)
-        if nodes > MOST_NODES:
-            self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {MOST_NODES:,}"))
+        if nodes > most:
+            self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}"))
             return None
-        inputs = list(self.steps.values())
         return self.judged(
             WHOLE, EXACT, whole(self.scalars, self.end, inputs, Precise(WHOLE_DIGITS))
         )

@@ -1,0 +1,46 @@
+"""Measures the work of performance goals: `python -m tests.benchmarks W1 W2 [--check]`.
+
+Prints one JSON line for each figure. Without a work, lists what there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+
+for library in ("OMP", "OPENBLAS", "MKL"):  # one thread; read when NumPy is loaded
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+WORKS = {"W1": "w1", "W2": "w2"}  # a module each, with TITLE and measure(rounds)
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0; with --check 1 where a figure that must hold does not; 2 for an unknown work."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("works", nargs="*", metavar="WORK", help=", ".join(WORKS))
+    parser.add_argument("--check", action="store_true", help="exit 1 where a goal does not hold")
+    parser.add_argument("--rounds", type=int, default=15, metavar="N", help="default: 15")
+    options = parser.parse_args(arguments)
+    modules = {name: f"tests.benchmarks.{module}" for name, module in WORKS.items()}
+    unknown = [name for name in options.works if name not in modules]
+    if unknown or options.rounds < 1:
+        what = f"there is no work {unknown[0]!r}; there are {', '.join(modules)}"
+        print(what if unknown else "--rounds is at least 1", file=sys.stderr)
+        return 2
+    if not options.works:
+        for name, module in modules.items():
+            print(f"{name}  {import_module(module).TITLE}")
+        return 0
+    holds = True
+    for name in options.works:
+        for figure in import_module(modules[name]).measure(options.rounds):
+            print(json.dumps(figure.as_dictionary(), ensure_ascii=False), flush=True)
+            holds = holds and figure.holds
+    return 1 if options.check and not holds else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""How a benchmark measures: implementations in turns, processor time, medians of ratios.
+
+The garbage collector stays on, as where tracer is used.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+__all__ = ["Figure", "Times", "in_turns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of one implementation.
+
+    `amount` is in `unit`; `ratio` is what the goals are about: it must not be above `must_hold`
+    (None: no goal, as for a limit itself), and it aims at `aim`.
+    """
+
+    work: str
+    implementation: str
+    figure: str
+    ratio: float
+    amount: float | None = None
+    unit: str = ""
+    must_hold: float | None = None
+    aim: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the goal that must hold does."""
+        return self.must_hold is None or self.ratio <= self.must_hold
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the figure as plain data: one line of the output."""
+        return {
+            "work": self.work,
+            "implementation": self.implementation,
+            "figure": self.figure,
+            "amount": None if self.amount is None else float(f"{self.amount:.4g}"),
+            "unit": self.unit,
+            "ratio": round(self.ratio, 3),
+            "must_hold": self.must_hold,
+            "aim": self.aim,
+            "holds": self.holds,
+        }
+
+
+class Times:
+    """The processor seconds of each implementation in each round."""
+
+    def __init__(self, seconds: Mapping[str, list[float]]) -> None:
+        self._seconds = seconds
+
+    def median(self, name: str) -> float:
+        """Return the median time of an implementation."""
+        return median(self._seconds[name])
+
+    def ratio(self, name: str, limit: str) -> float:
+        """Return the median of the ratios of the rounds."""
+        pairs = zip(self._seconds[name], self._seconds[limit], strict=True)
+        return median(ours / theirs for ours, theirs in pairs)
+
+    def without(self, name: str, fixed: str) -> Times:
+        """Return these times, with what is done once a run taken off one of them."""
+        pairs = zip(self._seconds[name], self._seconds[fixed], strict=True)
+        return Times({**self._seconds, name: [whole - once for whole, once in pairs]})
+
+
+def in_turns(
+    implementations: Mapping[str, Callable[[], object]],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+) -> Times:
+    """Run every implementation once a round; a first round warms up and is not counted."""
+    seconds: dict[str, list[float]] = {name: [] for name in implementations}
+    for number in range(rounds + 1):
+        for name, run in implementations.items():
+            begin = clock()
+            run()
+            end = clock()
+            if number:
+                seconds[name].append(end - begin)
+    return Times(seconds)

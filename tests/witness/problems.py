@@ -1,0 +1,75 @@
+"""Small programs with the gradients that differentiation writes, for witnesses to judge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tracer.operations import Shape
+from tracer.program.differentiate import differentiate
+from tracer.program.lower import lower
+from tracer.program.program import Equation
+from tracer.program.resolve import resolve
+from tracer.program.shapes import Shapes
+from tracer.witness import Verdict, examine
+from tracer.witness.precise import Precise, as_float
+from tracer.witness.scalars import evaluate, places, write_out
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A program, its inputs, and the gradients of its parameters."""
+
+    equations: list[Equation]
+    loss: str
+    parameters: tuple[str, ...]
+    values: dict[str, tuple[Shape, list[float]]]
+    gradients: dict[str, list[float]]
+
+    def verdict(
+        self, large: Callable[[Mapping[str, Sequence[float]]], float] | None = None
+    ) -> Verdict:
+        """Return what the witnesses say."""
+        return examine(
+            self.equations, self.loss, self.parameters, self.values, self.gradients, large=large
+        )
+
+    def with_gradient(self, name: str, gradient: list[float]) -> Judging:
+        """Return the same with another recorded gradient."""
+        return replace(self, gradients={**self.gradients, name: gradient})
+
+
+def judging(text: str, given: Given, parameters: str, loss: str = "loss") -> Judging:
+    """Return a program with gradients computed at 40 digits through the written backward pass."""
+    values = {name: _flattened(value) for name, value in given.items()}
+    shapes = Shapes({name: shape for name, (shape, _) in values.items()})
+    equations = [
+        replace(equation, phase="loss") if equation.name == loss else equation
+        for equation in resolve(text, shapes, {}, where=str)
+    ]
+    names = tuple(parameters.split())
+    written = differentiate(equations, loss, names, shapes)
+    lowered = lower([*written.forward, *written.backward], shapes)
+    scalars = write_out(lowered, values, shapes, 10**6)
+    numbers = evaluate(scalars, range(len(scalars.steps)), Precise(40))
+    gradients = {
+        name: [
+            as_float(numbers[scalars.entries[written.names[name], index]])
+            for index in places(values[name][0])
+        ]
+        if name in written.names
+        else [0.0] * math.prod(values[name][0])
+        for name in names
+    }
+    return Judging(equations, loss, names, values, gradients)
+
+
+def _flattened(value: Any) -> tuple[Shape, list[float]]:
+    if not isinstance(value, list):
+        return (), [float(value)]
+    parts = [_flattened(item) for item in value]
+    return (len(parts), *parts[0][0]), [number for _, flat in parts for number in flat]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tracer.witness.differences import float_differences, sample
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "slope"),
+    [
+        (lambda x: x**3, 2.0, 12.0),
+        (math.exp, -3.0, math.exp(-3)),
+        (lambda x: math.sin(100 * x), 0.3, 100 * math.cos(30)),
+        (lambda x: 1e6 + x, 0.5, 1.0),
+        (lambda x: abs(x - 1.0005), 1.0, -1.0),
+        (lambda x: x, 0.0, 1.0),
+    ],
+)
+def test_the_best_step_is_found(function: object, x: float, slope: float) -> None:
+    """Curved, noisy and bent functions have a step size that serves, and it is found."""
+    assert callable(function)
+
+    def loss(parameters: Mapping[str, Sequence[float]]) -> float:
+        return float(function(parameters["x"][0]))
+
+    found = float_differences(loss, {"x": [x]}, [("x", 0)])["x", 0]
+    assert found.value == pytest.approx(slope, rel=1e-6)
+    assert abs(found.value - slope) <= max(10 * found.error, 1e-9)
+
+
+def test_parameters_are_put_back() -> None:
+    """Each entry moves alone."""
+    seen: list[tuple[float, ...]] = []
+
+    def loss(parameters: Mapping[str, Sequence[float]]) -> float:
+        seen.append(tuple(parameters["w"]))
+        return sum(parameters["w"])
+
+    float_differences(loss, {"w": [1.0, 2.0]}, [("w", 0), ("w", 1)])
+    assert all(first == 1.0 or second == 2.0 for first, second in seen)
+
+
+def test_a_sample_is_always_the_same() -> None:
+    """The sample is drawn with a seed of its own, in order, without repeats."""
+    first = sample(range(1000), 50)
+    assert first == sample(range(1000), 50)
+    assert first == sorted(set(first))
+    assert len(first) == 50
+    assert sample(range(10), 50) == list(range(10))

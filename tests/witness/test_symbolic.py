@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from tests.witness.problems import judging
+from tracer.program.lower import lower
+from tracer.program.shapes import Shapes
+from tracer.witness.precise import Precise, as_float
+from tracer.witness.scalars import evaluate, write_out
+from tracer.witness.symbolic import Above, Choice, accumulate, formula
+
+
+def test_forms_of_one_structure_are_differentiated_once() -> None:
+    """A hundred sigmoids, products and sums need only a handful of derivatives."""
+    values = [0.01 * place for place in range(100)]
+    work = judging("loss = sum(sigmoid(w * x) * 0.3)", {"w": values, "x": values}, "w")
+    shapes = Shapes({name: shape for name, (shape, _) in work.values.items()})
+    scalars = write_out(lower(work.equations, shapes), work.values, shapes, 10**6)
+    arithmetic = Precise(30)
+    end = scalars.entries["loss", ()]
+    needed = scalars.needed(end)
+    inputs = {scalars.entries["w", (place,)] for place in range(100)}
+    moved = scalars.depending(inputs, needed, smoothly=True)
+    found = accumulate(scalars, end, evaluate(scalars, needed, arithmetic), moved, arithmetic)
+    assert found.forms <= 8
+    assert found.partials >= 300
+    for place in range(100):
+        proved = as_float(found.gradients[scalars.entries["w", (place,)]])
+        assert abs(proved - work.gradients["w"][place]) <= 1e-16
+
+
+def test_a_choice_is_differentiated_branch_by_branch() -> None:
+    """The derivative of a choice is the choice of the derivatives; of its condition, nothing."""
+    x = sympy.Symbol("x")
+    assert Choice(Above(x), x**2, sympy.sin(x)).diff(x) == Choice(Above(x), 2 * x, sympy.cos(x))
+    assert Above(x).diff(x) == 0
+
+
+def test_formula_evaluates_what_sympy_writes() -> None:
+    """Numbers, fractions, roots, constants and choices come back as steps."""
+    x, y = sympy.symbols("x y")
+    expressions = [
+        sympy.exp(x) / (1 + y) ** 2 - sympy.Rational(1, 3) * sympy.sqrt(x * sympy.pi),
+        Choice(Above(x - 2), sympy.log(-x), sympy.erf(y) * sympy.E),
+        sympy.Integer(0),
+    ]
+    numbers = {x: 1.25, y: -0.5}
+    arithmetic = Precise(30)
+    arguments = [arithmetic.number(numbers[symbol]) for symbol in (x, y)]
+    found = formula(expressions, {x: 0, y: 1})(arguments, arithmetic)
+    expected = [
+        float(expressions[0].subs(numbers)),
+        float((sympy.erf(y) * sympy.E).subs(numbers)),
+        0.0,
+    ]
+    assert [as_float(value) for value in found] == pytest.approx(expected, rel=1e-14)

@@ -1,0 +1,527 @@
+r"""The parser for LaTeX: what may stand there besides what Unicode has.
+
+A thin space, `\,`, between two operands is the matrix product (the product after a number),
+because that is how the printer writes it; any other space is the product. Numbers have no shapes,
+so whoever knows that both are numbers may take the one for the other.
+"""
+
+# ruff: noqa: D102 - an override is described where it is first defined, in `Parser`
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Final
+
+from tracer.errors import LanguageError
+from tracer.expression.lexer import (
+    Tokens,
+    shown,
+    tokenize_latex,
+)
+from tracer.expression.look import Vocabulary
+from tracer.expression.names import (
+    ACCENTS,
+    LOWER,
+    Entry,
+    Notation,
+    Parts,
+    entry_indices,
+    unicode_parts,
+)
+from tracer.expression.parser import (
+    POSTFIX,
+    PRODUCT,
+    Parser,
+)
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeParser
+
+__all__ = ["LatexParser", "read_parts"]
+
+_LATEX_BINDING: Final = {**UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{": PRODUCT}
+
+
+# Commands that are functions for every reader of LaTeX, whatever the vocabulary has.
+_FUNCTIONS: Final = {
+    **{
+        word: word
+        for word in [
+            "exp",
+            "log",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "max",
+            "min",
+            "arcsin",
+            "arccos",
+            "arctan",
+        ]
+    },
+    "ln": "log",
+}
+_MATRICES: Final = ("bmatrix", "pmatrix", "matrix", "smallmatrix")
+
+
+class LatexParser(UnicodeParser):
+    """Reads LaTeX, as it stands between dollar signs."""
+
+    __slots__ = ("flat",)
+
+    plain_after = UnicodeParser.plain_after - {"^"}
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        derivatives: Collection[str] = (),
+        families: Collection[str] = (),
+        names: Notation | None = None,
+    ) -> None:
+        super().__init__(text, vocabulary, derivatives, families, names)
+        self.binding = _LATEX_BINDING
+        self.words = self.names.words_read["latex"]
+        self.flat = False  # inside a superscript of a name, where there are no others
+
+    def tokens(self, text: str) -> Tokens:
+        tokens, self.ends = tokenize_latex(text)
+        return tokens
+
+    def end_of(self, position: int) -> int:
+        return self.ends[position]
+
+    def plain_word(self, text: str, written: Parts) -> str | Entry:
+        return self.names.resolve(written)
+
+    def prefix(self, kind: str) -> Node:
+        if kind == "frac":
+            return self.fraction()
+        if kind == "begin{":
+            return self.matrix()
+        if kind == "left.":
+            return self.numbered_derivative()
+        return super().prefix(kind)
+
+    # Names
+
+    def word(self) -> Node:
+        position = self.position
+        kind, text = self.kinds[position], self.texts[position]
+        if kind == "command":
+            name = text[1:]
+            if name not in self.vocabulary.spelled and name not in _FUNCTIONS:
+                raise LanguageError(
+                    "unknown command", start=self.starts[position], found=shown(text)
+                )
+            self.texts[position] = name
+            if self.kinds[position + 1] not in ("(", "{", "number", *FACTORS) and (
+                name not in self.constants
+            ):
+                self.position += 1
+                self.fail(f"{shown(text)} needs an argument", expected="a bracket")
+        return super().word()
+
+    def function(self, text: str, kind: str) -> str:
+        if kind == "command":
+            if text in self.constants:
+                return ""
+            return self.vocabulary.spelled.get(text) or _FUNCTIONS[text]
+        return super().function(text, kind)
+
+    def applies(self, text: str, kind: str) -> bool:
+        if kind in ("command", "operator"):
+            return self.kinds[self.position + 1] in ("{", "number", *FACTORS)
+        return super().applies(text, kind)
+
+    def written_name(self) -> Parts | str:
+        position = self.position
+        kind, text = self.kinds[position], self.texts[position]
+        start = self.starts[position]
+        parts: Parts
+        self.position = position + 1
+        verbatim = kind == "verbatim"
+        if kind in ACCENTS:
+            parts = self.accented(kind)
+        elif kind in ("word", "upright", "operator"):
+            parts = unicode_parts(text)
+            if not parts.base:
+                raise LanguageError("this is no name", start=start, found=shown(text))
+        elif verbatim:
+            parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
+            if not parts.base:
+                raise LanguageError("a name is missing", start=start)
+        else:
+            self.position = position
+            self.fail(f"{self.describe()} cannot stand here", expected="a name")
+        while True:
+            self.steps += 1
+            after = self.kinds[self.position]
+            if after == "'":
+                self.position += 1
+                parts = parts._replace(primes=parts.primes + 1)
+            elif after == "_":
+                if parts.above:
+                    break
+                parts = parts._replace(below=parts.below + self.below())
+                verbatim = False
+            elif after == "lower":
+                digits = "".join(map(LOWER.__getitem__, self.texts[self.position]))
+                parts = parts._replace(below=(*parts.below, digits))
+                self.position += 1
+            elif after == "^" and not self.flat and self.texts[self.position] == "^":
+                more = self.raised_name(parts)
+                if more is None:
+                    break
+                verbatim = verbatim and more.above == parts.above
+                parts = more
+            else:
+                break
+        return parts.base + "'" * parts.primes if verbatim else parts
+
+    def accented(self, accent: str) -> Parts:
+        """Return the parts of what stands under an accent."""
+        if self.kinds[self.position] == "{":
+            opening = self.starts[self.position]
+            self.position += 1
+            self.deeper()
+            written = self.written_name()
+            self.depth -= 1
+            self.close("}", opening)
+        else:
+            text = self.texts[self.position]
+            if self.kinds[self.position] != "word" or len(text) > 1:
+                self.fail("ambiguous: what the accent stands on needs braces")
+            self.position += 1
+            written = unicode_parts(text)
+        if isinstance(written, str) or written.accent:
+            self.fail("unknown accent")
+        return written._replace(accent=accent)
+
+    def below(self) -> tuple[str, ...]:
+        """Return the parts of a subscript; the position is at `_`."""
+        self.position += 1
+        kind, text = self.kinds[self.position], self.texts[self.position]
+        if kind == "{":
+            opening = self.starts[self.position]
+            self.position += 1
+            self.deeper()
+            parts = self.parts_until("}")
+            self.depth -= 1
+            self.close("}", opening)
+            return parts
+        if kind == "number":
+            if len(text) > 1 or not text.isdigit():
+                self.fail("ambiguous: a subscript of several digits needs braces")
+            self.position += 1
+            return (text,)
+        if kind in ("word", "upright"):
+            self.position += 1
+            return (text,)
+        return self.fail(f"{self.describe()} cannot stand here", expected="a subscript")
+
+    def parts_until(self, *closing: str) -> tuple[str, ...]:
+        """Return the comma-separated parts of a subscript or superscript."""
+        parts: list[str] = []
+        pieces: list[str] = []
+        while True:
+            self.steps += 1
+            kind, text = self.kinds[self.position], self.texts[self.position]
+            if kind in closing or kind == ",":
+                if not pieces:
+                    self.fail("a subscript is missing")
+                parts.append(" ".join(pieces))
+                pieces = []
+                if kind in closing:
+                    return tuple(parts)
+                self.position += 1
+            elif kind == "{" and self.kinds[self.position + 1] == "number" and not pieces:
+                if self.kinds[self.position + 2] != "}":
+                    self.fail("this subscript cannot be read")
+                pieces.append(f"{{{self.texts[self.position + 1]}}}")
+                self.position += 3
+            elif kind in ("+", "-") and pieces and pieces[-1] not in "+-":
+                pieces.append(kind)
+                self.position += 1
+            else:
+                if pieces and pieces[-1] not in "+-":
+                    parts.append(" ".join(pieces))
+                    pieces = []
+                if kind == "number":
+                    if not text.isdigit():
+                        self.fail("this subscript cannot be read")
+                    self.position += 1
+                elif kind == "top":
+                    self.position += 1
+                else:
+                    written = self.written_name()
+                    text = written if isinstance(written, str) else written.plain()
+                pieces.append(text)
+
+    def raised_name(self, parts: Parts) -> Parts | None:
+        """Return the parts with the superscript here where it belongs to the name, else None."""
+        position = self.position
+        kinds = self.kinds
+        after = kinds[position + 1]
+        if after in ("'", "+"):
+            self.position = position + 2
+            return parts._replace(primes=parts.primes + 1)
+        if after != "{":
+            return None
+        inside = kinds[position + 2]
+        self.position = position + 2
+        more: Parts | None = None
+        if inside == "+" and kinds[position + 3] == "}":
+            self.position = position + 4
+            return parts._replace(primes=parts.primes + 1)
+        if inside in ("(", "[") and not parts.above:
+            self.position += 1
+            depth = self.depth
+            self.flat = True
+            closing = ")" if inside == "(" else "]"
+            try:
+                more = parts._replace(above=self.parts_until(closing))
+                self.position += 1
+            except LanguageError:
+                self.depth = depth
+                more = None
+            self.flat = False
+        elif inside == "'":
+            more = parts
+        while more is not None and kinds[self.position] == "'":
+            self.position += 1
+            more = more._replace(primes=more.primes + 1)
+        if more is None or kinds[self.position] != "}":
+            self.position = position
+            return None
+        self.position += 1
+        return more
+
+    # Fractions, roots, powers
+
+    def argument(self) -> Node:
+        """Return the argument of a command: what stands in braces, or one sign."""
+        position = self.position
+        kind, text = self.kinds[position], self.texts[position]
+        if kind == "{":
+            return self.group()
+        start = self.starts[position]
+        if kind == "number":
+            if not text[0].isdigit() or not (len(text) == 1 or text.isdigit()):
+                self.fail("ambiguous: a number with a point needs braces here")
+            if len(text) == 1:
+                self.position += 1
+            else:
+                # One digit is the argument, as in \frac12; the rest is the next token.
+                self.texts[position] = text[1:]
+                self.starts[position] += 1
+            return Number(text[0], Fraction(int(text[0])), start, start + 1)
+        if kind == "word":
+            if len(text) > 1:
+                self.fail("ambiguous: several letters need braces here")
+            self.position += 1
+            meaning = self.names.resolve(unicode_parts(text))
+            return self.name_node(meaning, start)
+        if kind in ("frac", "√", "verbatim", "upright", "½", *ACCENTS):
+            self.deeper()
+            node = self.prefix(kind)
+            self.depth -= 1
+            return node
+        return self.fail(f"{self.describe()} cannot stand here", expected="braces")
+
+    def operand(self) -> Node:
+        return self.group() if self.kinds[self.position] == "{" else self.expression(POSTFIX)
+
+    def fraction(self) -> Node:
+        r"""Return `\frac{a}{b}`, or the gradient that it writes."""
+        position = self.position
+        start = self.starts[position]
+        kinds = self.kinds
+        self.position += 1
+        self.deeper()
+        node: Node
+        if kinds[position + 1] == "{" and kinds[position + 2] == "∂":
+            self.position = position + 3
+            above = self.derived()
+            for kind in ("}", "{", "∂"):
+                self.expect(kind, r"`\frac{\partial L}{\partial w}`")
+            below = self.derived()
+            self.expect("}", "`}`")
+            node = self.gradient(above, below, "", start)
+        else:
+            total = self.total_fraction(start)
+            if total is not None:
+                node = total
+            else:
+                above_node = self.argument()
+                below_node = self.argument()
+                end = self.end_of(self.position - 1)
+                node = Call("divide", (above_node, below_node), (), start, end)
+        self.depth -= 1
+        return node
+
+    def derived(self) -> str | Entry:
+        if self.kinds[self.position] == "frac":
+            node = self.fraction()
+            if not isinstance(node, Name):
+                self.fail("only a gradient can stand below `∂`")
+            return node.id
+        if self.kinds[self.position] == "left.":
+            node = self.numbered_derivative()
+            assert isinstance(node, Name)
+            return node.id
+        return super().derived()
+
+    def total_fraction(self, start: int) -> Node | None:
+        r"""Return the gradient that `\frac{dL}{dw}` means where both are names in use."""
+        position = self.position
+        texts = self.texts
+        shape = self.kinds[position : position + 6]
+        if shape != ["{", "word", "}", "{", "word", "}"] or not self.names.taken:
+            return None
+        above, below = texts[position + 1], texts[position + 4]
+        if above[0] != "d" or below[0] != "d":
+            return None
+        one, other = self.after_d(above), self.after_d(below)
+        if one is None or other is None or isinstance(one, Entry):
+            return None
+        self.position = position + 6
+        return self.gradient(one, other, "", start)
+
+    def numbered_derivative(self) -> Node:
+        r"""Return `\left.\frac{\partial L}{\partial w}\right|_{1}`."""
+        start = self.starts[self.position]
+        self.position += 1
+        node = self.fraction() if self.kinds[self.position] == "frac" else None
+        if not isinstance(node, Name):
+            self.fail("only a gradient can be numbered")
+        self.expect("|)", r"`\right|`")
+        if self.kinds[self.position] != "_":
+            self.fail("the number of the term is missing")
+        number = self.below()
+        if len(number) != 1 or not number[0].isdigit() or "#" in node.id:
+            self.fail("the number of the term is missing")
+        return Name(f"{node.id}#{number[0]}", start, self.end_of(self.position - 1))
+
+    def root(self) -> Node:
+        if self.kinds[self.position + 1] == "[":
+            self.fail("only square roots are read")
+        if self.texts[self.position] == "√":
+            return super().root()
+        start = self.starts[self.position]
+        self.position += 1
+        operand = self.bracket() if self.kinds[self.position] == "(" else self.argument()
+        root = self.vocabulary.with_form("root", "sqrt")
+        return Call(root, (operand,), (), start, self.end_of(self.position - 1))
+
+    def power(self, left: Node) -> Node:
+        self.undoubted()
+        euler = self.is_euler(left)
+        self.position += 1
+        kinds, texts = self.kinds, self.texts
+        position = self.position
+        kind = kinds[position]
+        if texts[position - 1] == "**":
+            self.position = position - 1
+            return Parser.power(self, left)
+        braces = kind == "{"
+        inner = position + 1 if braces else position
+        top = kinds[inner] == "top" or (kinds[inner] == "word" and texts[inner] == "T")
+        if top and (not braces or kinds[position + 2] == "}"):
+            self.position = position + (3 if braces else 1)
+            end = self.end_of(self.position - 1)
+            return Call("transpose_last", (left,), (), left.start, end)
+        if kind == "{" and kinds[position + 1] == "{" and kinds[position + 2] == "}":
+            # An empty group says that what follows is an exponent and no superscript of a name.
+            self.position = position + 3
+            self.deeper()
+            exponent = self.expression(0)
+            self.depth -= 1
+            self.close("}", self.starts[position])
+        else:
+            if kind == "number" and len(texts[position]) > 1:
+                self.fail("ambiguous: an exponent of several digits needs braces")
+            exponent = self.argument()
+        end = self.end_of(self.position - 1)
+        if kinds[self.position] in ("^", "raised"):
+            self.fail_ambiguous("a power of a power needs brackets")
+        if euler:
+            return Call("exp", (exponent,), (), left.start, end)
+        return Call("power", (left, exponent), (), left.start, end)
+
+    # Matrices
+
+    def subscripts(self) -> tuple[int, ...]:
+        if self.kinds[self.position] == "lower":
+            return super().subscripts()
+        indices = entry_indices(self.below())
+        if not indices:
+            self.position -= 1
+            self.fail("these subscripts are no entry", expected="numbers from 1")
+        return indices
+
+    def array(self) -> Node:
+        if self.kinds[self.position + 1] != "begin{":
+            return super().array()
+        start = self.starts[self.position]
+        if self.texts[self.position + 1] != "matrix":
+            return super().array()
+        self.position += 1
+        inner = self.matrix()
+        end = self.close("]", start)
+        assert isinstance(inner, Array)
+        if len(inner.items) == 1:
+            row = inner.items[0]
+            assert isinstance(row, Array)
+            return Array(row.items, start, end)
+        return Array(inner.items, start, end)
+
+    def matrix(self) -> Node:
+        r"""Return the rows between `\begin{bmatrix}` and `\end{bmatrix}`."""
+        start = self.starts[self.position]
+        environment = self.texts[self.position]
+        if environment not in _MATRICES:
+            self.fail("unknown environment", expected="`bmatrix`")
+        self.deeper()
+        self.position += 1
+        rows: list[Node] = []
+        cells: list[Node] = []
+        while True:
+            cells.append(self.expression(0))
+            kind = self.kinds[self.position]
+            if kind == "&":
+                self.position += 1
+                continue
+            if kind not in (r"\\", "end{"):
+                self.fail(f"{self.describe()} cannot stand here", expected=r"`&` or `\\`")
+            self.check_matrix(cells, start)
+            rows.append(Array(tuple(cells), cells[0].start, cells[-1].end))
+            cells = []
+            if kind == r"\\":
+                self.position += 1
+                if self.kinds[self.position] != "end{":
+                    continue
+            if self.texts[self.position] != environment:
+                self.fail("this environment ends another one", expected=f"`{environment}`")
+            break
+        self.position += 1
+        self.depth -= 1
+        self.check_matrix(rows, start)
+        if len({len(row.children()) for row in rows}) > 1:
+            raise LanguageError("the rows of the matrix differ in length", start=start)
+        return Array(tuple(rows), start, self.end_of(self.position - 1))
+
+
+def read_parts(text: str, dialect: str) -> Parts | None:
+    """Return the parts of a text that is one name, None where it is more."""
+    from tracer.expression.lexer import fold
+
+    kind = LatexParser if dialect == "latex" else UnicodeParser
+    parser = kind(fold(text), Vocabulary())
+    written = parser.written_name()
+    if parser.kinds[parser.position] != "end":
+        return None
+    return written if isinstance(written, Parts) else None

@@ -1,0 +1,531 @@
+"""The parser for Unicode: what may stand there besides what ASCII has.
+
+It reads more than the printer writes, as people write it; what can be read in two ways is an error
+that begins with `ambiguous`.
+"""
+
+# ruff: noqa: D102 - an override is described where it is first defined, in `Parser`
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Final, NoReturn
+
+from tracer.errors import LanguageError
+from tracer.expression.lexer import (
+    FRACTIONS,
+    RAISED,
+    Tokens,
+    shown,
+    tokenize_unicode,
+)
+from tracer.expression.look import Vocabulary
+from tracer.expression.names import (
+    ACCENTS,
+    LOWER,
+    WORDS,
+    Entry,
+    Notation,
+    Parts,
+    entry_indices,
+    unicode_parts,
+)
+from tracer.expression.parser import (
+    BINDING,
+    OPERANDS,
+    POSTFIX,
+    POWER,
+    PRODUCT,
+    Parser,
+)
+from tracer.expression.syntax import Call, Name, Node, Number
+
+__all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
+
+_PLAIN: Final = Notation()
+
+_UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": POSTFIX}
+FACTORS: Final = {
+    kind: PRODUCT for kind in OPERANDS if kind not in ("name", "number", "[", "begin{")
+}
+UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS}
+_NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
+_PART = re.compile(r"[\w +\-]+")
+_FROM_RAISED: Final = str.maketrans(RAISED)
+
+
+class UnicodeParser(Parser):
+    """Reads Unicode. Without `products`, two operands side by side are an error."""
+
+    __slots__ = ("doubt", "doubted", "ends", "names", "products", "words")
+
+    # After these a word is no function's name and no further part of a name follows.
+    plain_after: frozenset[str] = frozenset(
+        ("end", *"+-*/@^)],:=|}", ".T", "raised", "|)", "thin", "&", r"\\", "end{")
+    )
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        derivatives: Collection[str] = (),
+        families: Collection[str] = (),
+        names: Notation | None = None,
+        *,
+        products: bool = True,
+    ) -> None:
+        self.ends: list[int] = []
+        super().__init__(text, vocabulary, derivatives, families)
+        self.names = _PLAIN if names is None else names
+        self.products = products
+        self.words = self.names.words_read["unicode"]
+        self.binding = UNICODE_PRODUCTS if products else _UNICODE_BINDING
+        # What ended at this token must not be followed by a factor: it could belong inside.
+        self.doubted = -1
+        self.doubt = ""
+
+    def tokens(self, text: str) -> Tokens:
+        return tokenize_unicode(text)
+
+    # Names
+
+    def prefix(self, kind: str) -> Node:
+        if kind == "word":
+            text = self.texts[self.position]
+            after = self.kinds[self.position + 1]
+            if after in self.plain_after and (text[0] != "d" or after != "/"):
+                known = self.words.get(text)
+                if known is not None and text not in self.constants:
+                    start = self.starts[self.position]
+                    end = self.end_of(self.position)
+                    self.position += 1
+                    return Name(known, start, end)
+            return self.word()
+        if kind in _NAMED:
+            return self.word()
+        start = self.starts[self.position]
+        if kind == "½":
+            over = FRACTIONS[self.texts[self.position]]
+            self.position += 1
+            return _fraction(over[0], over[1], start, start + 1)
+        if kind == "√":
+            return self.root()
+        if kind == "∂":
+            return self.derivative()
+        if kind == "{":
+            return self.group()
+        if kind in ("|", "|("):
+            self.position += 1
+            self.deeper()
+            inside = self.expression(0)
+            self.depth -= 1
+            end = self.close("|" if kind == "|" else "|)", start)
+            return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
+        return super().prefix(kind)
+
+    def word(self) -> Node:
+        """Return what begins with a name: a call, a constant, an entry or the name."""
+        position = self.position
+        start = self.starts[position]
+        text = self.texts[position]
+        kind = self.kinds[position]
+        if text[0] == "d" and kind == "word":
+            if self.lengths:
+                self.position = position + 1
+                end = self.derivative_end(start)
+                if end:
+                    return Name(self.text[start:end], start, end)
+                self.position = position
+            node = self.total_derivative(start)
+            if node is not None:
+                return node
+        if kind != "verbatim" or self.kinds[position + 1] == "(":
+            function = self.function(text, kind)
+            if function:
+                if self.kinds[position + 1] == "(":
+                    self.position = position + 1
+                    return self.call(function, start)
+                if self.applies(text, kind):
+                    return self.application(function, start)
+        if text in self.constants and kind != "verbatim" and not self.names.knows(text):
+            self.position = position + 1
+            return Call(self.constants[text], (), (), start, self.end_of(position))
+        return self.name_node(self.meaning(), start)
+
+    def name_node(self, meaning: str | Entry, start: int) -> Node:
+        """Return the node of what a written name means, up to the token here."""
+        end = self.end_of(self.position - 1)
+        if isinstance(meaning, str):
+            return Name(meaning, start, end)
+        return self.entry(Name(meaning.base, start, end), meaning.indices, start, end)
+
+    def meaning(self) -> str | Entry:
+        """Return what the written name here means, and go past it."""
+        position = self.position
+        written = self.written_name()
+        if isinstance(written, str):
+            return written
+        if self.position != position + 1 or self.kinds[position] != "word":
+            return self.names.resolve(written)
+        text = self.texts[position]
+        meaning = self.plain_word(text, written) if text.isascii() else self.names.resolve(written)
+        if isinstance(meaning, str) and len(self.words) < 10_000:
+            self.words[text] = meaning
+        return meaning
+
+    def plain_word(self, text: str, written: Parts) -> str | Entry:
+        """Return what an ASCII word means."""
+        return self.names.resolve_word(text)
+
+    def written_name(self) -> Parts | str:
+        """Return the parts of the name here, or the name itself where it is shown verbatim."""
+        position = self.position
+        kind, text = self.kinds[position], self.texts[position]
+        if kind not in ("word", "verbatim"):
+            self.fail(f"{self.describe()} cannot stand here", expected="a name")
+        self.position = position + 1
+        if kind == "verbatim":
+            if len(text) < 3:
+                raise LanguageError("a name is missing", start=self.starts[position])
+            return text[1:-1]
+        below: tuple[str, ...] = ()
+        above: tuple[str, ...] = ()
+        primes = 0
+        while self.starts[self.position] == self.end_of(self.position - 1):
+            after, group = self.kinds[self.position], self.texts[self.position]
+            if after == "lower" and group[0] == "_" and not below and not above:
+                below = self.parts_in(group[2:-1])
+            elif after == "above" and not above:
+                above = self.parts_in(group[1:-1] if group[0] == "⁽" else group[3:-2])
+            elif after == "'":
+                primes += 1
+            else:
+                break
+            self.position += 1
+        parts = unicode_parts(text, below, above)
+        if not parts.base or not all(part for part in parts.below):
+            raise LanguageError("this is no name", start=self.starts[position], found=shown(text))
+        while self.kinds[self.position] == "'":
+            self.position += 1
+            primes += 1
+        return parts._replace(primes=parts.primes + primes) if primes else parts
+
+    def parts_in(self, group: str) -> tuple[str, ...]:
+        """Return the parts of a subscript or superscript in braces."""
+        parts = []
+        for part in group.translate(_FROM_RAISED).split(","):
+            part = part.strip()
+            if part.startswith("{") and part.endswith("}") and part[1:-1].isdigit():
+                parts.append(part)
+                continue
+            if not _PART.fullmatch(part):
+                self.fail("this subscript is no name or number")
+            part = " ".join(re.sub(r"([+\-])", r" \1 ", part).split())
+            parts.append(WORDS.get(part, part))
+        return tuple(parts)
+
+    def group(self) -> Node:
+        """Return the expression in braces."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        node = self.expression(0)
+        self.depth -= 1
+        self.close("}", start)
+        return node
+
+    # Calls
+
+    def function(self, text: str, kind: str) -> str:
+        """Return the operation that a word before a bracket calls; '' where it is a factor."""
+        known = self.vocabulary.spelled.get(text)
+        if known is not None and text not in self.constants:
+            return known
+        if kind == "operator":
+            return text
+        if kind == "verbatim":
+            return text[1:-1] if text[0] == "‹" else text
+        if self.kinds[self.position + 1] != "(":
+            return ""
+        if not self.products:
+            return text if text[-1] not in "'′" else ""
+        if not (text.isascii() and text.isidentifier()):
+            return ""
+        meaning = self.names.resolve_word(text)
+        if isinstance(meaning, Entry) or self.names.knows(meaning):
+            return ""
+        return "" if len(text) == 1 and self.vocabulary.looks else text
+
+    def applies(self, text: str, kind: str) -> bool:
+        r"""Say whether a function is applied here without brackets: `ln x`, `\tanh z`."""
+        after = self.kinds[self.position + 1]
+        return (
+            self.products
+            and text in self.vocabulary.spelled
+            and (after == "number" or (after in FACTORS and after != "(") or after == "{")
+            and not self.names.knows(text)
+            and len(text) > 1
+        )
+
+    def application(self, function: str, start: int) -> Node:
+        """Return a function of the one operand after it."""
+        self.position += 1
+        self.deeper()
+        operand = self.operand()
+        self.depth -= 1
+        self.doubted = self.position
+        self.doubt = "it is not clear where what the function is applied to ends"
+        return Call(function, (operand,), (), start, self.end_of(self.position - 1))
+
+    def operand(self) -> Node:
+        """Return one operand without anything after it."""
+        return self.expression(POSTFIX)
+
+    def root(self) -> Node:
+        """Return a square root."""
+        start = self.starts[self.position]
+        self.position += 1
+        bracketed = self.kinds[self.position] in ("(", "{")
+        self.deeper()
+        operand = self.operand()
+        self.depth -= 1
+        if not bracketed:
+            self.doubted = self.position
+            self.doubt = "it is not clear where the root ends"
+        root = self.vocabulary.with_form("root", "sqrt")
+        return Call(root, (operand,), (), start, self.end_of(self.position - 1))
+
+    def keyword(self) -> str:
+        position = self.position
+        kinds = self.kinds
+        if kinds[position] not in ("word", "upright", "verbatim"):
+            return ""
+        if kinds[position + 1] == "=":
+            after = position + 2
+        elif kinds[position + 1 : position + 4] == ["{", "=", "}"]:
+            after = position + 4
+        else:
+            return ""
+        word = self.texts[position]
+        if not (word.isascii() and word.isidentifier()):
+            self.fail("the name of an argument has only ASCII letters, digits and `_`")
+        self.position = after
+        return word
+
+    # Gradients
+
+    def derivative(self) -> Node:
+        """Return `∂L/∂w`."""
+        start = self.starts[self.position]
+        self.position += 1
+        above = self.derived()
+        self.expect("/", "`/∂`")
+        self.expect("∂", "`∂`")
+        below = self.derived()
+        number = ""
+        if self.kinds[self.position] == "term":
+            number = "".join(map(LOWER.__getitem__, self.texts[self.position][1:]))
+            self.position += 1
+        return self.gradient(above, below, number, start)
+
+    def derived(self) -> str | Entry:
+        """Return what is derived or derived by: a name, an entry, a gradient in brackets."""
+        if self.kinds[self.position] != "(":
+            return self.meaning()
+        opening = self.starts[self.position]
+        self.position += 1
+        self.deeper()
+        inner: str | Entry
+        if self.kinds[self.position] == "∂":
+            node = self.derivative()
+            if not isinstance(node, Name):
+                self.fail("a gradient by an entry of a gradient has no name")
+            inner = node.id
+        else:
+            inner = self.meaning()
+        self.depth -= 1
+        self.close(")", opening)
+        if self.kinds[self.position] in ("lower", "_") and isinstance(inner, str):
+            inner = Entry(inner, self.subscripts())
+        return inner
+
+    def gradient(self, above: str | Entry, below: str | Entry, number: str, start: int) -> Node:
+        """Return the name of a gradient, or its entry."""
+        end = self.end_of(self.position - 1)
+        if isinstance(above, Entry):
+            raise LanguageError(
+                "the gradient of an entry has no name", start=start, expected="a name after `∂`"
+            )
+        name = below if isinstance(below, str) else below.base
+        inner = f"({name})" if "/" in name else name
+        node = Name(f"d{above}/d{inner}" + (f"#{number}" if number else ""), start, end)
+        return node if isinstance(below, str) else self.entry(node, below.indices, start, end)
+
+    def total_derivative(self, start: int) -> Node | None:
+        """Return the gradient that `dL/dw` means where both are names in use, else None."""
+        position = self.position
+        kinds, texts = self.kinds, self.texts
+        if kinds[position + 1] != "/" or kinds[position + 2] != "word":
+            return None
+        if texts[position + 2][0] != "d" or not self.names.taken:
+            return None
+        if self.starts[position + 2] != self.end_of(position) + 1:
+            return None
+        above, below = self.after_d(texts[position]), self.after_d(texts[position + 2])
+        if above is None or below is None or isinstance(above, Entry):
+            return None
+        self.position = position + 3
+        return self.gradient(above, below, "", start)
+
+    def after_d(self, text: str) -> str | Entry | None:
+        """Return the name in use that a word beginning with `d` differentiates."""
+        if len(text) < 2 or self.names.knows(text):
+            return None
+        meant = self.names.resolve_word(text[1:]) if text.isascii() else None
+        if meant is None:
+            meant = self.names.resolve(unicode_parts(text[1:]))
+        base = meant if isinstance(meant, str) else meant.base
+        return meant if self.names.knows(base) else None
+
+    # What follows an operand
+
+    def power(self, left: Node) -> Node:
+        self.undoubted()
+        if self.is_euler(left):
+            self.position += 1
+            self.deeper()
+            exponent = self.expression(30)
+            self.depth -= 1
+            return Call("exp", (exponent,), (), left.start, exponent.end)
+        after = self.position + 1
+        caret = self.products and self.texts[self.position] == "^"
+        if caret and self.kinds[after] == "word" and self.texts[after] == "T":
+            self.position += 2
+            return Call("transpose_last", (left,), (), left.start, self.end_of(after))
+        node = super().power(left)
+        last = self.position - 1
+        touching = self.starts[self.position] == self.end_of(last)
+        if touching and self.kinds[last] not in (")", "}", "]"):
+            self.doubted = self.position
+            self.doubt = "it is not clear where the exponent ends"
+        return node
+
+    def is_euler(self, left: Node) -> bool:
+        """Say whether the base of a power is the number e."""
+        return (
+            self.texts[self.position - 1] == "e"
+            and type(left) is Name
+            and left.id == "e"
+            and self.products
+            and not self.names.knows("e")
+        )
+
+    def follow(self, kind: str, left: Node) -> Node:
+        position = self.position
+        if kind in ("raised", "ⁿ"):
+            self.undoubted()
+            return self.raised(left)
+        if kind in ("lower", "_"):
+            if self.kinds[position - 1] not in (")", "|", "|)"):
+                self.fail("a subscript cannot stand here", expected="a name or a bracket before it")
+            indices = self.subscripts()
+            return self.entry(left, indices, left.start, self.end_of(self.position - 1))
+        if self.divided == position:
+            self.fail_ambiguous("it is not clear whether what follows is below the division line")
+        thin = kind == "thin"
+        number = self.after_number()
+        if thin:
+            self.position += 1
+            kind = self.kinds[position + 1]
+        if number and kind in ("½", "frac") and not thin:
+            self.fail_ambiguous("a number before a fraction may be a sum or a product")
+        self.undoubted()
+        right = self.expression(PRODUCT)
+        operation = "matmul" if thin and not number else "multiply"
+        return Call(operation, (left, right), (), left.start, right.end)
+
+    def raised(self, left: Node) -> Node:
+        """Return a power with superscript digits."""
+        position = self.position
+        start, end = self.starts[position], self.end_of(position)
+        text = self.texts[position]
+        self.position += 1
+        if self.kinds[self.position] in ("raised", "^", "ⁿ"):
+            self.fail_ambiguous("a power of a power needs brackets")
+        digits = "".join(RAISED.get(sign, "") for sign in text)
+        exponent: Node
+        if text == "ⁿ":
+            exponent = Name("n", start, end)
+        else:
+            exponent = Number(digits, Fraction(int(digits)), start, end)
+            if len(digits) > 3:
+                raise LanguageError("the exponent is too large", start=start, found=shown(text))
+            if text[0] == "⁻":
+                exponent = Call("negative", (exponent,), (), start, end)
+            elif text[0] == "⁺":
+                raise LanguageError("unknown exponent", start=start, found=shown(text))
+        if self.is_before_euler(left, position):
+            return Call("exp", (exponent,), (), left.start, end)
+        return Call("power", (left, exponent), (), left.start, end)
+
+    def is_before_euler(self, left: Node, position: int) -> bool:
+        """Say whether the base of a power in superscript digits is the number e."""
+        self.position = position
+        euler = self.is_euler(left)
+        self.position = position + 1
+        return euler
+
+    def entry(self, base: Node, indices: tuple[int, ...], start: int, end: int) -> Node:
+        """Return an entry of an array, or the family's member that it is known to be."""
+        items = [Number(str(index), Fraction(index), start, end) for index in indices]
+        if self.families and isinstance(base, Name):
+            member = self.member(base.id, [*items])
+            if member in self.families:
+                return Name(member, start, end)
+        return Call("index", (base, *items), (), start, end)
+
+    def subscripts(self) -> tuple[int, ...]:
+        """Return the indices from 0 that the subscript here means, and go past it."""
+        text = self.texts[self.position]
+        if text[0] == "_":
+            parts = self.parts_in(text[2:-1])
+        else:
+            parts = ("".join(map(LOWER.__getitem__, text)),)
+        indices = entry_indices(parts)
+        if not indices:
+            self.fail("these subscripts are no entry", expected="numbers from 1")
+        self.position += 1
+        return indices
+
+    def index(self, base: Node) -> Node:
+        if self.after_number():
+            self.fail_ambiguous("square brackets after a number may be a factor or an index")
+        return super().index(base)
+
+    def after_number(self) -> bool:
+        """Say whether a number stands before the token here, and is no subscript."""
+        before = self.position - 1
+        return self.kinds[before] == "number" and (before == 0 or self.kinds[before - 1] != "_")
+
+    # Errors
+
+    def undoubted(self) -> None:
+        """Check that what ended here cannot go on."""
+        if self.doubted == self.position:
+            self.fail_ambiguous(self.doubt)
+
+    def fail_ambiguous(self, why: str) -> NoReturn:
+        """Raise the error for what can be read in two ways."""
+        self.fail(f"ambiguous: {why}", expected="brackets or a sign of multiplication")
+
+    def shift(self, by: int, text: str) -> None:
+        super().shift(by, text)
+        self.ends = [end + by for end in self.ends]
+
+
+def _fraction(above: str, below: str, start: int, end: int) -> Node:
+    """Return the fraction of two digits."""
+    numbers = tuple(Number(text, Fraction(int(text)), start, end) for text in (above, below))
+    return Call("divide", numbers, (), start, end)

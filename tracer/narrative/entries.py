@@ -1,0 +1,297 @@
+"""One entry of an array, written out as scalars: its value, where it is used, its gradient.
+
+A sum of many terms shows its first and last ones, and the rest as one number, so that the line
+still adds up. A sum of several terms in a gradient is also a table of paths.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tracer.errors import LanguageError, UnknownNameError, nearest
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.narrative.digits import chosen_digits
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import fraction_node, number_node, written_text
+from tracer.narrative.steps import Step, Teller, public_name, rules_of
+from tracer.operations import Shape, literal, shape_text, vocabulary
+from tracer.program.elements import Elements, UnknownInteger, place_node
+from tracer.program.program import Equation, names_in
+from tracer.run.evaluate import evaluate
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration
+
+__all__ = ["Focus", "entry_steps", "read_focus"]
+
+MOST_TERMS = 6  # of a sum that is written whole
+SHOWN_TERMS = 2  # at each end of a longer one
+MOST_USES = 3  # entries that are shown to use the one in focus
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A quantity and the index of one of its entries, from 0; () for a single number."""
+
+    name: str
+    index: Shape
+
+
+def read_focus(text: str | None, iteration: Iteration) -> Focus:
+    """Read 'W1[2, 1]'. Without a text: the first entry of the first parameter.
+
+    Raises LanguageError, UnknownNameError or ShapeError-like messages that say what is expected.
+    """
+    program = iteration.program
+    if text is None:
+        name = next(iter(program.parameters), program.equations[-1].name)
+        return Focus(name, tuple(0 for _ in iteration.shape(name)))
+    known = [*program.inputs, *(equation.name for equation in program.equations)]
+    if text in known:
+        name, index = text, tuple(0 for _ in iteration.shape(text))
+    else:
+        name, index = _parsed(text, known)
+    shape = iteration.shape(name)
+    if len(index) != len(shape) or any(
+        not 0 <= place < size for place, size in zip(index, shape, strict=False)
+    ):
+        raise LanguageError(
+            f"{text} is no entry of {name}",
+            expected=f"{name}[…] with an index below {shape_text(shape)}, from 0"
+            if shape
+            else f"{name}, which is a single number",
+        )
+    return Focus(name, index)
+
+
+def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
+    node = parse(
+        text,
+        vocabulary=vocabulary(),
+        derivatives=frozenset(name for name in known if name.startswith("d")),
+        families=frozenset(name for name in known if "[" in name),
+    )
+    base, items = node, ()
+    if isinstance(node, Call) and node.operation == "index":
+        base, items = node.arguments[0], node.arguments[1:]
+    if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
+        raise LanguageError(f"{text} is no entry", expected="a name with an index, as W1[2, 1]")
+    if base.id not in known:
+        raise UnknownNameError(
+            f"there is no quantity {base.id}", expected=nearest(base.id, known) or "a name"
+        )
+    return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def entry_steps(iteration: Iteration, focus: Focus, teller: Teller) -> Iterator[Step]:
+    """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
+    writer = _Entries(iteration, teller)
+    program = iteration.program
+    leaf = place_node(focus.name, focus.index)
+    for equation in program.equations:
+        if equation.phase == "metric" or not writer.is_there(equation):
+            continue
+        if equation.name == focus.name:
+            yield writer.step(equation, focus.index)
+        elif equation.wrt == focus.name and equation.shape == iteration.shape(focus.name):
+            yield writer.step(equation, focus.index)
+        elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
+            yield from writer.uses(equation, leaf)
+
+
+class _Entries:
+    """Writes lines of single entries."""
+
+    def __init__(self, iteration: Iteration, teller: Teller) -> None:
+        self.iteration = iteration
+        self.teller = teller
+        self.elements = _plain_elements(iteration)
+
+    def is_there(self, equation: Equation) -> bool:
+        return equation.name in set(self.iteration)
+
+    def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
+        """Yield the first entries of an equation that the entry in focus goes into."""
+        found = 0
+        for index in places(equation.shape):
+            try:
+                node = self.elements.entry(equation.expression, index).node
+            except UnknownInteger:
+                return
+            if leaf in _leaves(node):
+                yield self.step(equation, index)
+                found += 1
+                if found == MOST_USES:
+                    return
+
+    def step(self, equation: Equation, index: Shape) -> Step:
+        """Return one entry of an equation as a step."""
+        iteration = self.iteration
+        name = public_name(iteration, equation)
+        position = places(equation.shape).index(index)
+        value = iteration.floats(equation.name)[position]
+        left = place_node(name, index)
+        suffix = f"[{', '.join(map(str, index))}]" if index else ""
+        try:
+            node = self.elements.entry(equation.expression, index).node
+        except UnknownInteger:
+            node = equation.expression
+        line = self.line(node, value, equation.name, position)
+        return Step(
+            equation=replace(equation, name=f"{equation.name}{suffix}"),
+            name=f"{name}{suffix}",
+            left=left,
+            phase=equation.phase,
+            formula=line.formula,
+            substituted=line.substituted,
+            result=line.result,
+            shape=(),
+            values=[value],
+            follows=line.follows,
+            rules=rules_of(equation),
+            sentence=self.paths_sentence(equation, node),
+        )
+
+    def paths_sentence(self, equation: Equation, node: Node) -> Sentence | None:
+        count = len(_addends(node))
+        if equation.phase == "backward" and equation.wrt and count > 1:
+            return say("A sum over {count} paths, a term each.", count=count)
+        return None
+
+    def line(self, node: Node, value: float, name: str, position: int) -> _Line:
+        """Put the numbers into a scalar expression, with as many digits as it needs."""
+        if not math.isfinite(value):
+            return _Line(node, None, None, True)
+        if self.teller.exact is not None:
+            return self.line_in_fractions(node, name, position)
+        addends = _addends(node)
+        formula, work, rest = node, node, ()
+        if len(addends) > MOST_TERMS:
+            head, rest, tail = (
+                addends[:SHOWN_TERMS],
+                tuple(addends[SHOWN_TERMS:-SHOWN_TERMS]),
+                addends[-SHOWN_TERMS:],
+            )
+            formula = _sum([*head, ELLIPSIS, *tail])
+            work = _sum([*head, REST, *tail])
+        leaves = [leaf for leaf in _leaves(work) if leaf != REST]
+        given: dict[str, tuple[str, ...]] = {}
+        computed: dict[str, Sequence[float]] = {}
+        keys = {str(place): leaf for place, leaf in enumerate(leaves)}
+        for key, leaf in keys.items():
+            written = self.written(leaf)
+            if written is not None:
+                given[key] = (written,)
+            else:
+                computed[key] = (self.value(leaf),)
+        if rest:
+            at = {leaf: self.value(leaf) for item in rest for leaf in _leaves(item)}
+            keys["rest"] = REST
+            computed["rest"] = (math.fsum(evaluate(item, at) for item in rest),)
+
+        def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
+            return [evaluate(work, {keys[key]: entry[0] for key, entry in numbers.items()})]
+
+        chosen = chosen_digits(given, computed, [value], self.teller.digits, work_out)
+        texts = {keys[key]: number_node(text[0]) for key, text in chosen.operands.items()}
+        substituted = _put_in(work, texts) if keys else None
+        return _Line(formula, substituted, number_node(chosen.result[0]), chosen.follows)
+
+    def line_in_fractions(self, node: Node, name: str, position: int) -> _Line:
+        assert self.teller.exact is not None
+        values = self.teller.exact.values(self.iteration.number)
+        texts: dict[Node, Node] = {}
+        for leaf in _leaves(node):
+            base, index = _place(leaf)
+            entry = values[base][places(self.iteration.shape(base)).index(index)]
+            texts[leaf] = fraction_node([entry], ())
+        result = fraction_node([values[name][position]], ())
+        return _Line(node, _put_in(node, texts), result, True)
+
+    def value(self, leaf: Node) -> float:
+        name, index = _place(leaf)
+        return self.iteration.floats(name)[places(self.iteration.shape(name)).index(index)]
+
+    def written(self, leaf: Node) -> str | None:
+        """Return a given entry as it was written, else None."""
+        name, index = _place(leaf)
+        given = self.iteration.given(name)
+        if given is None or given.exact is None:
+            return None
+        return written_text(given.exact[places(given.shape).index(index)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    formula: Node
+    substituted: Node | None
+    result: Node | None
+    follows: bool
+
+
+ELLIPSIS = Name("…")
+REST = Name("the rest")
+
+
+def _plain_elements(iteration: Iteration) -> Elements:
+    """Return element forms as textbooks have them, without what keeps floats from overflowing."""
+    integers = {name for name, item in iteration.program.inputs.items() if item.integer}
+
+    def integer(name: str, index: Shape) -> int | None:
+        if name not in integers:
+            return None
+        return int(iteration.floats(name)[places(iteration.shape(name)).index(index)])
+
+    return Elements(iteration.built.shapes, integer)
+
+
+def _place(leaf: Node) -> tuple[str, Shape]:
+    if isinstance(leaf, Name):
+        return leaf.id, ()
+    assert isinstance(leaf, Call)
+    base = leaf.arguments[0]
+    assert isinstance(base, Name)
+    return base.id, tuple(int(item.value) for item in leaf.arguments[1:] if isinstance(item, Number))
+
+
+def _leaves(node: Node) -> list[Node]:
+    """Return the entries an expression uses, each once, from the left."""
+    found: dict[Node, None] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Name) or (isinstance(part, Call) and part.operation == "index"):
+            found[part] = None
+        elif isinstance(part, Call):
+            waiting.extend(reversed(part.arguments))
+    return list(found)
+
+
+def _addends(node: Node) -> list[Node]:
+    """Return the terms of a sum, from the left; the node itself where it is none."""
+    terms: list[Node] = []
+    while isinstance(node, Call) and node.operation == "add":
+        terms.append(node.arguments[1])
+        node = node.arguments[0]
+    terms.append(node)
+    return terms[::-1]
+
+
+def _sum(terms: Sequence[Node]) -> Node:
+    total = terms[0]
+    for item in terms[1:]:
+        total = Call("add", (total, item))
+    return total
+
+
+def _put_in(node: Node, values: Mapping[Node, Node]) -> Node:
+    """Return an expression with some of its leaves replaced."""
+    known = values.get(node)
+    if known is not None:
+        return known
+    if not isinstance(node, Call) or literal(node) is not None:
+        return node
+    arguments = tuple(_put_in(item, values) for item in node.arguments)
+    return Call(node.operation, arguments, node.keywords)

@@ -1,0 +1,117 @@
+"""The network as a graph and the loss as a curve, with what they show said in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from tracer.expression.syntax import Name
+from tracer.narrative.blocks import Block, Graph, GraphNode, Plot, Series
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import number_node, number_text
+from tracer.operations import shape_text
+from tracer.program.program import Program, names_in
+from tracer.run.trace import Trace
+
+__all__ = ["loss_plot", "network_graph"]
+
+MOST_NODES = 60
+MOST_POINTS = 400
+
+
+def network_graph(program: Program) -> Graph | None:
+    """Return what is computed from what; None where a drawing would hold too much to read."""
+    equations = [item for item in program.equations if item.phase in ("forward", "loss")]
+    used = {name for equation in equations for name in names_in(equation.expression)}
+    nodes: list[GraphNode] = []
+    ids: dict[str, str] = {}
+    for name, item in program.inputs.items():
+        if name in used and item.kind in ("data", "parameter", "constant"):
+            ids[name] = f"n{len(nodes) + 1}"
+            note = shape_text(item.shape) if item.shape else ""
+            kind = item.kind if item.kind != "setting" else "constant"
+            nodes.append(GraphNode(ids[name], Name(name), kind, note))  # type: ignore[arg-type]
+    edges: list[tuple[str, str]] = []
+    for equation in equations:
+        ids[equation.name] = f"n{len(nodes) + 1}"
+        note = shape_text(equation.shape) if equation.shape else ""
+        kind = "loss" if equation.phase == "loss" else "value"
+        nodes.append(GraphNode(ids[equation.name], Name(equation.name), kind, note))
+        for name in dict.fromkeys(names_in(equation.expression)):
+            if name in ids:
+                edges.append((ids[name], ids[equation.name]))
+    if not edges or len(nodes) > MOST_NODES:
+        return None
+    return Graph(
+        nodes,
+        edges,
+        say(
+            "The network: {count} quantities; an arrow leads from each to what is computed "
+            "from it.",
+            count=len(nodes),
+        ),
+    )
+
+
+def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
+    """Yield the curve of the loss over the iterations, where there is more than one."""
+    if trace.program.loss is None:
+        return
+    values = trace.floats(trace.program.loss)
+    points = [
+        (float(number), value)
+        for number, value in enumerate(values, start=1)
+        if math.isfinite(value)
+    ]
+    if len(points) < 2:
+        return
+    loss = Name(trace.program.loss)
+    yield Plot(
+        _curve_words(trace, points, digits),
+        say("iteration"),
+        say("{name}", name=loss),
+        [Series(say("{name}", name=loss), _thinned(points))],
+    )
+
+
+def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: int) -> Sentence:
+    first, last = points[0], points[-1]
+    lowest = min(points, key=lambda point: point[1])
+    slots = {
+        "name": Name(trace.program.loss or ""),
+        "first": number_node(number_text(first[1], digits)),
+        "last": number_node(number_text(last[1], digits)),
+        "lowest": number_node(number_text(lowest[1], digits)),
+        "count": int(last[0]),
+        "place": int(lowest[0]),
+    }
+    if last[1] < first[1]:
+        if lowest[1] < last[1]:
+            return say(
+                "{name} falls from {first} in iteration 1 to {last} in iteration {count}; its "
+                "lowest is {lowest} in iteration {place}.",
+                **slots,
+            )
+        return say(
+            "{name} falls from {first} in iteration 1 to {last} in iteration {count}.", **slots
+        )
+    if last[1] > first[1]:
+        return say(
+            "{name} grows from {first} in iteration 1 to {last} in iteration {count}.", **slots
+        )
+    return say("{name} is {last} in iteration {count} as in iteration 1.", **slots)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return at most some hundred points: of each stretch its lowest and its highest."""
+    if len(points) <= MOST_POINTS:
+        return list(points)
+    stretch = math.ceil(2 * len(points) / MOST_POINTS)
+    result = [points[0]]
+    for begin in range(1, len(points) - 1, stretch):
+        part = points[begin : min(begin + stretch, len(points) - 1)]
+        low = min(part, key=lambda point: point[1])
+        high = max(part, key=lambda point: point[1])
+        result.extend(sorted({low, high}))
+    result.append(points[-1])
+    return result
