@@ -26,6 +26,7 @@ from tracer.expression import (
     parse_program,
     render,
 )
+from tracer.expression.latex_parser import LatexParser
 
 DERIVATIVES = {"dloss/dw", "dloss/dw#1", "dloss/dw#12", "dloss/dh[0]", "dhv/d(dloss/dw)"}
 FAMILIES = {"h[0]", "h[1, 2]", "m[w]", "m[w]'"}
@@ -385,3 +386,23 @@ def test_an_empty_name_in_verbatim_braces_is_refused() -> None:
     for text in (r"\mathtt{}", r"\mathtt{ }"):
         with pytest.raises(LanguageError, match="these braces hold no name"):
             parse(text, "latex")
+
+
+@pytest.mark.parametrize("text", ["\\\x1b", "\\\U00018d09 x", "x \x9b", r"\mathrm{" + "\x07}"])
+def test_no_part_of_a_message_has_unprintable_signs(text: str) -> None:
+    with pytest.raises(LanguageError) as caught:
+        parse(text, "latex")
+    assert (caught.value.what + caught.value.found + caught.value.expected).isprintable()
+
+
+def test_an_entry_that_is_a_member_of_a_family_is_read_as_the_member() -> None:
+    assert parse("(h)₁ + 0", "unicode", families={"h[0]"}) == parse("h[0] + 0", families={"h[0]"})
+
+
+@pytest.mark.parametrize("unit", ["x^{(", "x_{", r"\hat{", "x^{(a,", r"\frac{\partial x^{("])
+def test_what_may_be_part_of_a_name_is_not_tried_again_and_again(unit: str) -> None:
+    text = unit * 60
+    reader = LatexParser(text, VOCABULARY)
+    with pytest.raises(LanguageError):
+        reader.whole_expression()
+    assert reader.steps <= 4 * (len(text) + 1)

@@ -285,20 +285,27 @@ class Parser:
         )
 
     def bracket(self) -> Node:
-        """Return what stands in round brackets: an expression, or a tuple where a comma is."""
+        """Return what stands in round brackets: an expression, or a tuple where a comma is.
+
+        A tuple may hold slices: place(g, (3, 4), (:, 0)).
+        """
         start = self.starts[self.position]
         self.deeper()
         self.position += 1
         if self.kinds[self.position] == ")":
             self.fail("these brackets are empty", expected="an expression")
-        node = self.expression(0)
+        first = self.position
+        node = self.index_item()
+        if isinstance(node, Slice) and self.kinds[self.position] != ",":
+            self.position = self.kinds.index(":", first)
+            self.fail(f"{self.describe()} cannot stand here", expected="`)`")
         if self.kinds[self.position] == ",":
             items = [node]
             while self.kinds[self.position] == ",":
                 self.position += 1
                 if self.kinds[self.position] == ")":
                     break
-                items.append(self.expression(0))
+                items.append(self.index_item())
             end = self.close(")", start)
             node = Tuple(tuple(items), start, end)
         else:
@@ -387,7 +394,7 @@ class Parser:
                 if len(parts) > 3:
                     self.position -= 1
                     self.fail("a slice has at most three parts")
-            elif kind in ("]", ",") and len(parts) > 1:
+            elif kind in ("]", ")", ",") and len(parts) > 1:
                 break
             elif kind == "...":
                 self.fail("`...` is not supported as an index", expected="`:` for each axis")

@@ -34,6 +34,8 @@ def axis_of(name: str, axis: Any, dimensions: int) -> int:
 
 
 def _transpose_last_shape(x: Shape) -> Shape:
+    if not x:
+        raise ShapeError(".T of a single number", expected="an array")
     if len(x) > 2:
         raise ShapeError(
             f".T of the shape {shape_text(x)}", expected="two axes; use transpose(x, axes) for more"
@@ -275,6 +277,12 @@ operation(
 )
 
 
+def _gather_shape(x: Shape, ids: Shape) -> Shape:
+    if not x:
+        raise ShapeError("rows of a single number", expected="an array")
+    return ids + x[1:]
+
+
 def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
     cut = len(ids.shape)
     return x(ids.integer(*index[:cut]), *index[cut:])
@@ -288,7 +296,7 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
 operation(
     "gather",
     "x, ids:int",
-    shape=lambda x, ids: ids + x[1:],
+    shape=_gather_shape,
     limit=lambda x, ids: x[0],
     element=_gather_element,
     array="np.take({0}, {1}, axis=0)",

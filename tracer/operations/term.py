@@ -163,7 +163,7 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
     """
     terms = [term(operand) for operand in operands]
     row = lookup(name)
-    if row.elementwise and len(terms) > 1:
+    if row.elementwise and len(terms) > 1 and any(item.shape for item in terms):
         _drop_broadcasts(row.shape, terms)
         outside = _broadcast_outside(name, terms)
         if outside is not None:

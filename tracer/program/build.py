@@ -142,8 +142,7 @@ class _Builder:
 
     def where(self, line: int) -> str:
         """Return the place of a line of the equations."""
-        place = self.scenario.path or self.scenario.name
-        return f"{place}:{self.scenario.equations_line + line - 1}"
+        return self.scenario.place(line)
 
     def loss(self, equations: list[Equation]) -> str | None:
         """Return the loss: the one named, else the last equation's name."""

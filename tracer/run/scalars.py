@@ -317,8 +317,9 @@ class _Source:
                 if part in seen or not isinstance(part, Call) or part.operation == "index":
                     continue
                 seen.add(part)
-                self.uses.update(part.arguments)
-                waiting.extend(part.arguments)
+                for argument in part.arguments:
+                    self.uses[argument] += 1
+                waiting += part.arguments
         return result
 
     def assign(self, name: str, index: Shape, node: Node) -> None:

@@ -1,0 +1,146 @@
+"""The gradients of a scenario's iteration, judged, and the verdict in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tracer.errors import RunError
+from tracer.program.lower import gradient_name
+from tracer.program.scenario import Scenario
+from tracer.run.forward import Forward
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Iteration
+from tracer.witness.verify import Verdict, examine
+
+__all__ = ["Verified", "verify_scenario"]
+
+MOST_KINKS = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """A scenario's verdict; None where it has no gradient, with the reason."""
+
+    scenario: str
+    iteration: int
+    verdict: Verdict | None
+    reason: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that was judged is wrong."""
+        return self.verdict is None or self.verdict.passed
+
+    def lines(self) -> Iterator[str]:
+        """Yield the verdict as text: each witness, each parameter, what was not heard and why."""
+        verdict = self.verdict
+        if verdict is None:
+            yield f"{self.scenario}: nothing to prove: {self.reason}"
+            return
+        word = "proved" if verdict.passed else "NOT PROVED"
+        yield f"{self.scenario}, iteration {self.iteration}: {word}"
+        for witness in verdict.witnesses:
+            yield (
+                f"  {witness.name}: largest difference {witness.difference:.1e} "
+                f"(limit {witness.limit:.0e}), {witness.judged} of {witness.entries} entries"
+            )
+            for name, judged in witness.parameters.items():
+                mark = "  <- too large" if judged in witness.failures else ""
+                if judged.excuse and judged.difference > witness.limit:
+                    mark = f"  ({judged.excuse})"
+                yield f"    {name}: {judged.difference:.1e}{mark}"
+        for absent in verdict.absent:
+            yield f"  {absent.name}: not heard: {absent.reason}"
+        for kink in verdict.kinks[:MOST_KINKS]:
+            yield f"  kink: {kink}"
+        if len(verdict.kinks) > MOST_KINKS:
+            yield f"  and {len(verdict.kinks) - MOST_KINKS} more kinks"
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the verdict as plain data."""
+        verdict = self.verdict
+        return {
+            "version": 1,
+            "scenario": self.scenario,
+            "iteration": self.iteration,
+            "passed": self.passed,
+            "reason": self.reason,
+            "witnesses": [
+                {
+                    "name": witness.name,
+                    "limit": witness.limit,
+                    "difference": witness.difference,
+                    "judged": witness.judged,
+                    "entries": witness.entries,
+                    "parameters": {
+                        name: {
+                            "difference": judged.difference,
+                            "index": list(judged.index),
+                            "recorded": judged.recorded,
+                            "proved": judged.proved,
+                            "excuse": judged.excuse,
+                        }
+                        for name, judged in witness.parameters.items()
+                    },
+                }
+                for witness in (verdict.witnesses if verdict else ())
+            ],
+            "absent": [
+                {"name": absent.name, "reason": absent.reason}
+                for absent in (verdict.absent if verdict else ())
+            ],
+            "kinks": [str(kink) for kink in (verdict.kinks if verdict else ())],
+        }
+
+
+def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
+    """Run a scenario up to an iteration and judge its gradients there.
+
+    Raises RunError where the run does not get there, and the errors of a run.
+    """
+    training = scenario.training
+    if training is None:
+        return Verified(scenario.name, iteration, None, "the scenario is not trained")
+    if iteration < 1:
+        raise RunError(f"there is no iteration {iteration}", expected="iterations from 1")
+    shorter = replace(training, iterations=iteration, epochs=None)
+    trace = run_scenario(replace(scenario, training=shorter))
+    step = trace.iteration(iteration)
+    loss = step.program.loss
+    there = set(step)
+    parameters = [
+        name
+        for name in step.program.parameters
+        if loss is not None and gradient_name(loss, name) in there
+    ]
+    if loss is None or not parameters:
+        return Verified(scenario.name, iteration, None, "its update uses no gradient")
+    gradients = {name: step.floats(gradient_name(loss, name)) for name in parameters}
+    values = {
+        name: (item.shape, step.floats(name))
+        for name, item in step.program.inputs.items()
+        if item.kind in ("data", "constant", "parameter")
+    }
+    equations = list(step.program.phase("forward", "loss"))
+    verdict = examine(
+        equations, loss, parameters, values, gradients, large=_loss_of(scenario, step, loss)
+    )
+    return Verified(scenario.name, iteration, verdict)
+
+
+def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
+    """Return the loss as a function of the parameters' entries, on the iteration's data."""
+    data = {
+        name: given
+        for name, item in step.program.inputs.items()
+        if item.kind == "data" and (given := step.given(name)) is not None
+    }
+    forward = Forward(scenario, data)
+
+    def value(parameters: Mapping[str, Any]) -> float:
+        given = {name: list(entries) for name, entries in parameters.items()}
+        return forward(given)[loss][0]
+
+    return value
