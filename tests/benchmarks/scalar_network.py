@@ -21,7 +21,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.layout import Record
 from tracer.run.plans import Plans
 
-__all__ = ["ScalarNetwork", "figures"]
+__all__ = ["ScalarNetwork", "compiling", "figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,6 @@ def figures(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
     yield _bits(network)
     yield _memory(network)
     yield from _growth(network, max(rounds // 3, 3))
-    yield from _compiling(network, rounds)
 
 
 def _steps(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
@@ -179,8 +178,12 @@ def _growth(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
     )
 
 
-def _compiling(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
-    """Microseconds for an operation: those read and written, and those in the source of the plan."""
+def compiling(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
+    """Measure what is done once, for each operation.
+
+    Differentiating: the operations of the forward and backward pass. Compiling: those in the
+    source of the plan, which is written out entry by entry.
+    """
     scenario = network.experiment(1).scenario
     batch = network.experiment(1).run().segments[0].batches[0]
     built = Plans(scenario).built(batch)

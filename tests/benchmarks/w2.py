@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import exp
 
 from tests.benchmarks.measure import Figure
-from tests.benchmarks.scalar_network import ScalarNetwork, figures
+from tests.benchmarks.scalar_network import ScalarNetwork, compiling, figures
 
 TITLE = "a 2-2-2 sigmoid network, 10,000 iterations"
 STEPS = 10_000
@@ -106,4 +106,6 @@ def bare(steps: int) -> list[float]:
 
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W2."""
-    yield from figures(ScalarNetwork("W2", "mlp_2_2_2", STEPS, 37, recorded, bare), rounds)
+    network = ScalarNetwork("W2", "mlp_2_2_2", STEPS, 37, recorded, bare)
+    yield from figures(network, rounds)
+    yield from compiling(network, rounds)

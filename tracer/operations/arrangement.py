@@ -456,11 +456,20 @@ operation(
 
 # Constants --------------------------------------------------------------------------------------
 
+
+
+def _constant_shape(shape: Any) -> Shape:
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(not isinstance(size, int) or size < 0 for size in sizes):
+        raise ShapeError(f"an array of the shape {shape_text(sizes)}", expected="sizes from 0")
+    return sizes
+
+
 for _name, _value in (("zeros", "0"), ("ones", "1")):
     operation(
         _name,
         "; shape",
-        shape=lambda shape: (shape,) if isinstance(shape, int) else tuple(shape),
+        shape=_constant_shape,
         element=lambda index, shape, value=int(_value): term(value),
         array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",
         derivative=lambda g, out, shape: (),

@@ -6,11 +6,12 @@ import math
 from itertools import product
 from typing import Any
 
+from tracer.errors import ShapeError
 from tracer.expression.look import Look
 from tracer.operations.arithmetic import total
 from tracer.operations.arrangement import axis_of
 from tracer.operations.elementwise import exp, log, step
-from tracer.operations.operation import Shape, operation
+from tracer.operations.operation import Shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
 
 Axis = int | tuple[int, ...] | None
@@ -85,6 +86,18 @@ operation(
 )
 
 
+def _extreme(name: str) -> Any:
+    """Return the shape reading of a largest or smallest entry, which nothing has none of."""
+
+    def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
+        if 0 in (x[at] for at in axes_of(name, axis, len(x))):
+            raise ShapeError(f"{name} of no entries", found=f"the shape {shape_text(x)}")
+        reduced: Shape = _reduced(name)(x, axis, keepdims)
+        return reduced
+
+    return shape
+
+
 def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
     entries = _along(index, x, axis, keepdims)
     return apply("largest_shared" if axis is None else "largest", *entries)
@@ -93,7 +106,7 @@ def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
 operation(
     "max",
     "x; axis=None, keepdims=False",
-    shape=_reduced("max"),
+    shape=_extreme("max"),
     element=_largest,
     array="np.max({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
@@ -110,7 +123,7 @@ operation(
 operation(
     "min",
     "x; axis=None, keepdims=False",
-    shape=_reduced("min"),
+    shape=_extreme("min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g, x.shape, axis, keepdims)

@@ -163,7 +163,8 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
     """
     terms = [term(operand) for operand in operands]
     row = lookup(name)
-    if row.elementwise and len(terms) > 1 and any(item.shape for item in terms):
+    single = row.elementwise and not any(item.shape for item in terms)
+    if row.elementwise and len(terms) > 1 and not single:
         _drop_broadcasts(row.shape, terms)
         outside = _broadcast_outside(name, terms)
         if outside is not None:
@@ -173,6 +174,8 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
         simpler = rewrite(*terms, **attributes)
         if simpler is not None:
             return simpler
+    if single and not row.attributes:  # most of what element forms write
+        return Term(Call(row.name, tuple(item.node for item in terms)), (), tuple(terms))
     attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
     shape = row.shape(*(item.shape for item in terms), **attributes)
     parts = (term(1),) if name == "ones" else tuple(terms)  # ones are a 1, repeated

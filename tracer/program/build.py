@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from tracer.errors import LanguageError, ScenarioError
+from tracer.errors import LanguageError, ScenarioError, nearest
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations import Shape, bound, number, vocabulary
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
-from tracer.program.lower import fresh, lower
+from tracer.program.lower import fresh, gradient_name, lower
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
 from tracer.program.program import Equation, Input, Program, names_in
 from tracer.program.resolve import resolve, standard
@@ -100,6 +101,13 @@ class _Builder:
         if not equations:
             raise ScenarioError("there are no equations", where=self.where(1))
         loss = self.loss(equations) if self.outputs is None else None
+        for equation in equations:
+            if loss is not None and equation.name == f"d{loss}":
+                raise LanguageError(
+                    f"the name {equation.name} is taken: {equation.name}/dw is the gradient of {loss}",
+                    where=self.where(equation.line),
+                    expected="another name",
+                )
         equations = self.in_order(equations, loss)
         metric = self.metric(equations) if loss else None
         metrics = [metric] if metric else []
@@ -127,6 +135,8 @@ class _Builder:
         if updates:
             inputs.update({item.name: item for item in updates.inputs})
         self.mark_integers(equations, inputs)
+        if self.outputs is None:
+            self.check_names(metric)
         program = Program(
             inputs, tuple(equations), loss, updates.carried if updates else {}, unreached
         )
@@ -150,11 +160,9 @@ class _Builder:
         if name is None:
             return equations[-1].name if self.scenario.training is not None else None
         if name not in {equation.name for equation in equations}:
-            from tracer.errors import nearest
-
             raise ScenarioError(
                 f"the loss {name} is not computed",
-                where=f"{self.scenario.path or self.scenario.name}: [network] loss",
+                where=f"{self.scenario.label}: [network] loss",
                 expected=nearest(name, [equation.name for equation in equations])
                 or "the name of an equation",
             )
@@ -223,8 +231,10 @@ class _Builder:
         if training.update is not None:
 
             def where(line: int) -> str:
-                place = self.scenario.path or self.scenario.name
-                return f"{place}:{training.update_line + line - 1}"
+                if not training.update_line:
+                    return f"{self.scenario.label}: [training.update] equations, line {line}"
+                place = f"{self.scenario.label}:{training.update_line + line - 1}"
+                return f"{place}: [training.update] equations"
 
             settings = [*training.settings]
             if training.learning_rate is not None:
@@ -245,8 +255,6 @@ class _Builder:
         values: dict[str, Given] = {}
         if training.update is None:
             defaults = OPTIMIZERS[training.optimizer].defaults
-            from decimal import Decimal
-
             values = {key: Given.of(Decimal(text)) for key, text in defaults.items()}
         values.update({key: Given.of(value) for key, value in training.settings.items()})
         if training.learning_rate is not None:
@@ -257,13 +265,32 @@ class _Builder:
 
     def zero(self, name: str, loss: str) -> Equation:
         """Return the gradient of a parameter that the loss does not depend on."""
-        from tracer.program.lower import gradient_name
-
         shape = self.shapes[name]
         full = gradient_name(loss, name)
         self.shapes.add(full, shape)
         node = Call("zeros", tuple(number(size) for size in shape)) if shape else number(0)
         return Equation(full, node, shape, "backward", of=loss, wrt=name, rules=("no path",))
+
+    def check_names(self, metric: Equation | None) -> None:
+        """Check the names that other tables of the scenario use. Raises ScenarioError."""
+        scenario = self.scenario
+        names = set(self.shapes.names())
+        asked = [("notation", "", name) for name in scenario.notation]
+        if scenario.prediction is not None:
+            asked += [("prediction", "outputs", name) for name in scenario.prediction.outputs]
+        if scenario.evaluation is not None:
+            asked += [("evaluation", "metrics", name) for name in scenario.evaluation.metrics]
+        for table, key, name in asked:
+            if name not in names:
+                reason = "there is no quantity of this name"
+                if name == "accuracy" and metric is None:
+                    reason = "accuracy needs a loss on classes, such as cross_entropy"
+                raise ScenarioError(
+                    reason,
+                    where=f"{scenario.label}: [{table}] {key}".rstrip(),
+                    found=name,
+                    expected=nearest(name, names) or "a name of the scenario",
+                )
 
     # What a run must know -----------------------------------------------------------------------
 
@@ -286,7 +313,7 @@ class _Builder:
         if training is None or training.stop_when is None:
             return None
         text = training.stop_when
-        place = f"{self.scenario.path or self.scenario.name}: [training] stop_when"
+        place = f"{self.scenario.label}: [training] stop_when"
         for comparison in COMPARISONS:
             left, found, right = text.partition(comparison)
             if found:

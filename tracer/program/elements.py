@@ -50,6 +50,8 @@ class Elements:
 
     def entry(self, node: Node, index: Shape) -> Term:
         """Return one entry of an expression. Raises UnknownInteger."""
+        if isinstance(node, Name):
+            return Term(place_node(node.id, index))
         key = (node, index)
         known = self._known.get(key)
         if known is None:
@@ -59,8 +61,6 @@ class Elements:
     def _written(self, node: Node, index: Shape) -> Term:
         if isinstance(node, Number):
             return Term(node)
-        if isinstance(node, Name):
-            return Term(place_node(node.id, index))
         if isinstance(node, Array):
             for place in index:
                 assert isinstance(node, Array)

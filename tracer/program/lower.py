@@ -172,6 +172,8 @@ class _Inlining:
         self.shapes = shapes
 
     def __call__(self, equations: list[Equation], names: set[str]) -> list[Equation]:
+        if not names:
+            return equations
         values: dict[str, Node] = {}
         terms: dict[str, Term] = {}
         rules: dict[str, tuple[str, ...]] = {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
@@ -85,11 +84,6 @@ class Program:
 
 def names_in(node: Node) -> list[str]:
     """Return the quantities an expression uses, each time it uses them, from the left."""
-    return list(_names(node))
-
-
-@lru_cache(8192)  # the same few expressions are asked again and again
-def _names(node: Node) -> tuple[str, ...]:
     names: list[str] = []
     waiting = [node]
     while waiting:
@@ -98,7 +92,7 @@ def _names(node: Node) -> tuple[str, ...]:
             names.append(part.id)
         else:
             waiting += reversed(part.children())
-    return tuple(name for name in names if name not in ("True", "False", "None"))
+    return [name for name in names if name not in ("True", "False", "None")]
 
 
 def substitute(node: Node, replace: Mapping[str, Node]) -> Node:

@@ -25,7 +25,7 @@ from tracer.expression.syntax import (
     Tuple,
     walk,
 )
-from tracer.operations import bound, literal, lookup, number, vocabulary, written
+from tracer.operations import bound, literal, lookup, number, usage, vocabulary, written
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 
@@ -239,6 +239,12 @@ class _Resolver:
         if row.inner:
             raise self.error(f"there is no operation {node.operation!r}", node.start)
         operands_at_front = 1 if row.variadic else len(row.operands)
+        if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
+            raise self.error(f"{row.name} needs a list", node.start, expected=usage(row))
+        for key, value in node.keywords:
+            if key not in row.operands and key not in row.attributes:
+                what = f"{row.name} does not take {key}"
+                raise self.error(what, value.start, expected=usage(row))
         plain = Call(
             node.operation,
             tuple(

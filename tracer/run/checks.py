@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ScenarioError
-from tracer.expression.syntax import Call, walk
-from tracer.operations import bound
+from tracer.expression import render
+from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.operations import bound, literal, vocabulary
 from tracer.program.build import Built
 from tracer.program.given import Given
-from tracer.program.program import names_in
 from tracer.program.scenario import Scenario
 
 __all__ = ["check_integers", "is_small"]
@@ -42,6 +42,7 @@ def _products(built: Built, shapes: Any) -> int:
 
 def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given]) -> None:
     """Check that labels and ids are whole numbers in range. Raises ScenarioError."""
+    expressions = {equation.name: equation.expression for equation in built.program.equations}
     for equation in built.program.equations:
         for part in walk(equation.expression):
             if not isinstance(part, Call):
@@ -56,9 +57,55 @@ def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given])
             )
             for operand_name, operand in zip(row.operands, operands, strict=True):
                 if operand_name in row.integers:
-                    for name in names_in(operand):
-                        if name in given:
-                            _check_labels(scenario, name, given[name], limit)
+                    _check_source(scenario, expressions, operand, given, limit)
+
+
+def _check_source(
+    scenario: Scenario,
+    expressions: Mapping[str, Node],
+    node: Node,
+    given: Mapping[str, Given],
+    limit: int | None,
+) -> None:
+    """Check where labels come from: a datum or constant, a part of one, or a count such as argmax."""
+    whole = node
+    while True:
+        if isinstance(node, Name):
+            if node.id in given:
+                return _check_labels(scenario, node.id, given[node.id], limit)
+            if node.id not in expressions:
+                break
+            node = expressions[node.id]
+        elif isinstance(node, Array):
+            return _check_labels(scenario, _text(node), _literal(node), limit)
+        elif isinstance(node, Call) and bound(node)[0].view:
+            node = bound(node)[1][0]
+        elif isinstance(node, Call) and bound(node)[0].derivative is None:
+            return None
+        else:
+            break
+    raise ScenarioError(
+        f"{_text(whole)} is used as labels or ids",
+        where=str(scenario.path or scenario.name),
+        expected="a datum or a constant, or a part of one",
+    )
+
+
+def _text(node: Node) -> str:
+    return render(node, vocabulary=vocabulary())
+
+
+def _literal(node: Array) -> Given:
+    """Return the numbers of an array literal."""
+
+    def rows(item: Node) -> Any:
+        if isinstance(item, Array):
+            return [rows(part) for part in item.items]
+        value = literal(item)
+        assert value is not None
+        return int(value) if value.denominator == 1 else float(value)
+
+    return Given.of(rows(node))
 
 
 def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:

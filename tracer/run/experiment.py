@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer.errors import ScenarioError, TracerError
 from tracer.program.given import Given
+from tracer.program.keys import canonical
 from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run.runner import Record, run_scenario
@@ -83,7 +84,7 @@ def trace(
         "constants": dict(constants or {}),
     }
     givens = {
-        table: {key: _given(f"{table}.{key}", value) for key, value in content.items()}
+        table: {canonical(key): _given(f"{table}.{key}", value) for key, value in content.items()}
         for table, content in tables.items()
     }
     document: dict[str, Any] = {

@@ -222,7 +222,7 @@ class _Source:
         self.lines: list[str] = []
         self.count = 0
         self.depths: dict[str, int] = {}
-        self.numbers: set[str] = set()
+        self.before: set[str] = set()  # variables and numbers that are known before the loop
         self.fixed_values: list[float] = []
         self.slots: dict[str, tuple[Shape, tuple[int, ...]]] = {}
         self.packed: dict[str, int] = {}
@@ -251,6 +251,7 @@ class _Source:
             if name in self.fixed and name not in self.program.carried and item.kind != "counter"
         ]
         constants = self.bind("k", fixed)
+        self.before.update(constants)
         for name in fixed:
             self.fixed_values.extend(self.fixed[name].floats())
         data = self.bind("d", list(self.varying))
@@ -348,7 +349,7 @@ class _Source:
             return known
         if isinstance(node, Number):
             text = repr(float(node.value))
-            self.numbers.add(text)
+            self.before.add(text)
             return text
         assert isinstance(node, Call), node
         row = lookup(node.operation)
@@ -358,7 +359,7 @@ class _Source:
         operands = [self.value(item) for item in node.arguments]
         depth = 1 + max((self.depths.get(item, 0) for item in operands), default=0)
         for position, item in enumerate(operands):
-            if item.isidentifier() or item in self.numbers:
+            if item.isidentifier() or item in self.before:
                 continue
             if template.count(f"{{{position}}}") > 1 or self.depths.get(item, 0) > DEEPEST:
                 operands[position] = self.held(item)
@@ -366,9 +367,10 @@ class _Source:
                 operands[position] = f"({item})"
         text = template.format(*operands, all=", ".join(operands))
         self.depths[text] = depth
-        if not _names_anything(node):
+        if self.before.issuperset(operands):
             variable = f"n{len(self.prelude)}"
             self.prelude.append(f"{variable} = {text}")
+            self.before.add(variable)
             self.variables[node] = variable
             return variable
         if self.uses[node] > 1:
@@ -390,9 +392,3 @@ class _Source:
         left = self.value(self.elements.entry(stop.left, ()).node)
         right = self.value(self.elements.entry(stop.right, ()).node)
         return f"({left}) {stop.comparison} ({right})"
-
-
-def _names_anything(node: Node) -> bool:
-    if isinstance(node, Name):
-        return True
-    return any(_names_anything(part) for part in node.children())

@@ -1,0 +1,68 @@
+"""The catalogues of messages, one for each language. English is the key of every message."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from tracer.errors import UnknownNameError
+from tracer.narrative.messages import Translate
+
+__all__ = ["catalogue", "languages", "preferred_language"]
+
+ENGLISH = "en"
+LOCALE = Path(__file__).parent / "locale"
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages there are, English first."""
+    found = sorted(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/tracer.mo"))
+    return (ENGLISH, *found)
+
+
+def catalogue(language: str) -> Translate:
+    """Return what turns an English message into a language; English loads nothing.
+
+    Raises UnknownNameError, which lists the languages there are.
+    """
+    if language == ENGLISH:
+        return str
+    if language not in languages():
+        raise UnknownNameError(
+            "there are no messages in this language",
+            found=language,
+            expected=" or ".join(languages()),
+        )
+    from gettext import GNUTranslations
+
+    with (LOCALE / language / "LC_MESSAGES" / "tracer.mo").open("rb") as file:
+        messages = GNUTranslations(file)
+
+    def translate(text: str) -> str:
+        return messages.gettext(text) if text else ""  # '' is the key of the file's head
+
+    return translate
+
+
+def preferred_language(environment: Mapping[str, str] | None = None) -> str:
+    """Return the language that the environment asks for, English where there is none of it.
+
+    As in gettext: LC_ALL, LC_MESSAGES or LANG name the locale; LANGUAGE is a list that comes
+    before it, unless the locale is C.
+    """
+    given = os.environ if environment is None else environment
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((given[name] for name in names if given.get(name)), "")
+    if _language(locale) in ("C", "POSIX"):
+        return ENGLISH
+    known = languages()
+    wanted = [*given.get("LANGUAGE", "").split(":"), locale]
+    return next((_language(name) for name in wanted if _language(name) in known), ENGLISH)
+
+
+def _language(locale: str) -> str:
+    """Return the language of a locale: 'zh' of 'zh_CN.UTF-8'."""
+    for sign in ".@_-":
+        locale = locale.partition(sign)[0]
+    return locale

@@ -1,0 +1,655 @@
+"""Two-dimensional mathematics: an expression tree as lines of text with a baseline.
+
+It follows the printer's brackets, but draws quotients, powers, roots and matrices as people write
+them on paper. It knows no terminal library: whoever shows the lines decides on colours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+from unicodedata import category, east_asian_width
+
+from tracer.expression import render
+from tracer.expression.look import Dialect, Vocabulary
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.narrative.blocks import EquationLine
+
+__all__ = [
+    "Box",
+    "Layout",
+    "Part",
+    "Role",
+    "aligned",
+    "beside",
+    "layout",
+    "padded",
+    "stacked",
+    "width",
+    "wrapped",
+]
+
+Role = Literal["space", "left", "sign", "formula", "numbers", "result"]
+
+
+# Boxes
+
+
+class Box(NamedTuple):
+    """Lines of text, each exactly `width` columns wide; `baseline` is the one that is read."""
+
+    lines: tuple[str, ...]
+    baseline: int
+    width: int
+
+    @property
+    def above(self) -> int:
+        """The number of lines above the baseline."""
+        return self.baseline
+
+    @property
+    def below(self) -> int:
+        """The number of lines below the baseline."""
+        return len(self.lines) - self.baseline - 1
+
+
+class Part(NamedTuple):
+    """A piece of an equation's row, and what it says there."""
+
+    role: Role
+    box: Box
+
+
+@lru_cache(maxsize=8192)
+def width(text: str) -> int:
+    """Return how many columns a text takes: wide characters two, combining marks none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=8192)
+def _columns(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def padded(text: str, columns: int, side: Literal["left", "right", "centre"] = "left") -> str:
+    """Return a text with spaces up to a width; `side` is where the text stands."""
+    room = max(columns - width(text), 0)
+    before = {"left": 0, "right": room, "centre": room // 2}[side]
+    return " " * before + text + " " * (room - before)
+
+
+def one_line(text: str) -> Box:
+    """Return a text as a box."""
+    return Box((text,), 0, width(text))
+
+
+def beside(boxes: Iterable[Box]) -> Box:
+    """Return boxes from left to right on one baseline."""
+    boxes = tuple(boxes)
+    if not boxes:
+        return Box(("",), 0, 0)
+    above = max(box.baseline for box in boxes)
+    below = max(box.below for box in boxes)
+    total = sum(box.width for box in boxes)
+    if not above and not below:
+        return Box(("".join(box.lines[0] for box in boxes),), 0, total)
+    columns = []
+    for box in boxes:
+        blank = " " * box.width
+        before, after = above - box.baseline, below - box.below
+        columns.append([*[blank] * before, *box.lines, *[blank] * after])
+    return Box(tuple(map("".join, zip(*columns, strict=True))), above, total)
+
+
+def stacked(boxes: Sequence[Box]) -> Box:
+    """Return boxes below each other, from the left, on the first one's baseline.
+
+    An empty line keeps two apart where else one's denominator would touch the next's numerator.
+    """
+    columns = max(box.width for box in boxes)
+    lines: list[str] = []
+    for place, box in enumerate(boxes):
+        if place and box.above and boxes[place - 1].below:
+            lines.append(" " * columns)
+        lines += [line + " " * (columns - box.width) for line in box.lines]
+    return Box(tuple(lines), boxes[0].baseline, columns)
+
+
+def fraction(above: Box, below: Box, bar: str = "─") -> Box:
+    """Return one box over another; the bar of a quotient of quotients is the longest."""
+    nested = len(above.lines) > 1 or len(below.lines) > 1
+    columns = max(above.width, below.width) + (2 if nested else 0)
+    lines = [*_centred(above, columns), bar * columns, *_centred(below, columns)]
+    return Box(tuple(lines), len(above.lines), columns)
+
+
+def _centred(box: Box, columns: int) -> list[str]:
+    room = columns - box.width
+    before = " " * (room // 2)
+    after = " " * (room - room // 2)
+    return [before + line + after for line in box.lines]
+
+
+def raised(base: Box, exponent: Box) -> Box:
+    """Return an exponent above and to the right of its base."""
+    lines = [" " * base.width + line for line in exponent.lines]
+    lines += [line + " " * exponent.width for line in base.lines]
+    return Box(tuple(lines), base.baseline + len(exponent.lines), base.width + exponent.width)
+
+
+def marked(base: Box, mark: str, row: int) -> Box:
+    """Return a box with a small sign behind one of its lines: a superscript, a subscript."""
+    columns = width(mark)
+    row %= len(base.lines)
+    lines = [line + (mark if at == row else " " * columns) for at, line in enumerate(base.lines)]
+    return Box(tuple(lines), base.baseline, base.width + columns)
+
+
+def root(inside: Box) -> Box:
+    """Return a box under a root."""
+    if len(inside.lines) == 1:
+        bar, sign = " " + "_" * inside.width, "√"
+        return Box((bar, sign + inside.lines[0]), 1, inside.width + 1)
+    lines = ["  ┌" + "─" * inside.width, *("  │" + line for line in inside.lines[:-1])]
+    lines.append(" ╲│" + inside.lines[-1])
+    return Box(tuple(lines), inside.baseline + 1, inside.width + 3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """The characters of a dialect; a bracket is the one that fits a line, then top to bottom."""
+
+    infix: dict[str, str]
+    loose: str  # the sign of a product between tall factors
+    minus: str
+    arrow: str
+    about: str
+    bar: str
+    round: tuple[str, str]
+    square: tuple[str, str]
+    bars: tuple[str, str]
+
+
+_SIGNS: Final[dict[str, _Signs]] = {
+    "unicode": _Signs(
+        {"add": " + ", "subtract": " − ", "multiply": "·", "matmul": " @ "},
+        " · ",
+        "−",
+        " ← ",
+        " ≈ ",
+        "─",
+        ("(⎛⎜⎝", ")⎞⎟⎠"),
+        ("[⎡⎢⎣", "]⎤⎥⎦"),
+        ("|│││", "|│││"),
+    ),
+    "ascii": _Signs(
+        {"add": " + ", "subtract": " - ", "multiply": " * ", "matmul": " @ "},
+        " * ",
+        "-",
+        " <- ",
+        " ~= ",
+        "-",
+        ("(/|\\", ")\\|/"),
+        ("[[[[", "]]]]"),
+        ("||||", "||||"),
+    ),
+}
+
+
+def _grown(sides: tuple[str, str], box: Box) -> Box:
+    """Return a box between brackets of its height."""
+    middle = len(box.lines) - 2
+    if middle < 0:
+        return Box((f"{sides[0][0]}{box.lines[0]}{sides[1][0]}",), 0, box.width + 2)
+    left, right = (side[1] + side[2] * middle + side[3] for side in sides)
+    lines = (a + line + b for a, line, b in zip(left, box.lines, right, strict=True))
+    return Box(tuple(lines), box.baseline, box.width + 2)
+
+
+# Text in columns
+
+_NUMBER: Final = re.compile(r"[-−]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?")
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Return texts of one width: numbers with their points below each other, else centred."""
+    if not all(map(_NUMBER.fullmatch, texts)):
+        columns = max(map(width, texts), default=0)
+        return [padded(text, columns, "centre") for text in texts]
+    before = [len(re.split(r"[.e]", text, maxsplit=1)[0]) for text in texts]
+    most = max(before, default=0)
+    shifted = [" " * (most - count) + text for count, text in zip(before, texts, strict=True)]
+    columns = max(map(len, shifted), default=0)
+    return [text.ljust(columns) for text in shifted]
+
+
+# Where a line may be broken: before an operator, behind a comma, before a dot.
+_BREAK: Final = re.compile(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """Return a formula's text in lines of at most `room` columns, broken at operators."""
+    lines: list[str] = []
+    rest = text
+    while width(rest) > room:
+        end = start = 0
+        for match in _BREAK.finditer(rest):
+            if match.start() and width(rest[: match.start()]) > room:
+                break
+            if match.start():
+                end, start = match.span()
+        if not end:
+            end = start = _fitting(rest, room)
+        else:
+            end, start = start if end == start else end - (end - start), end
+            end, start = min(end, start), max(end, start)
+        lines.append(rest[:end])
+        rest = rest[start:]
+    return [*lines, rest]
+
+
+def _fitting(text: str, room: int) -> int:
+    """Return how many characters fit, at least one, marks together with their letter."""
+    columns = 0
+    for place, character in enumerate(text):
+        columns += _columns(character)
+        if columns > room and place:
+            return place
+    return len(text)
+
+
+# Trees
+
+# How tightly a drawing binds, as in the printer; a quotient needs brackets only below a mark.
+_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _ATOM = 10, 20, 30, 40, 45, 60
+_BINDING: Final = {
+    "add": _SUM,
+    "subtract": _SUM,
+    "multiply": _PRODUCT,
+    "matmul": _PRODUCT,
+    "divide": _MARKED,
+    "power": _POWER,
+}
+_ZERO: Final = Number("0", 0)  # type: ignore[arg-type]
+_ONE: Final = Number("1", 1)  # type: ignore[arg-type]
+_SMALL: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SPACE: Final = re.compile(r"[₀-₉_]")
+
+
+class _Piece(NamedTuple):
+    """An operand of a sum or product, with the operator before it, drawn and as text."""
+
+    sign: str
+    box: Box
+    text: str
+    node: Node
+
+
+class Layout:
+    """Draws trees in one notation and dialect."""
+
+    __slots__ = ("_functions", "_names", "_root", "dialect", "notation", "signs", "vocabulary")
+
+    def __init__(
+        self, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.notation = notation
+        self.dialect: Dialect = dialect
+        self.signs = _SIGNS[dialect]
+        self._names: dict[str, Box] = {}
+        self._functions: dict[str, str] = {}
+
+    def line(self, node: Node) -> str:
+        """Return a tree on one line, as the printer writes it."""
+        return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
+
+    def box(self, node: Node, after: bool = False) -> Box:
+        """Return a tree's drawing; `after` says that it stands behind an operator."""
+        if isinstance(node, Name):
+            return self._name(node)
+        if isinstance(node, Number):
+            return Box((node.text,), 0, len(node.text))
+        if isinstance(node, Call):
+            return self._operation(node, after)
+        if isinstance(node, Array):
+            return self._array(node)
+        return one_line(self.line(node))
+
+    # Breaking
+
+    def fitted(self, node: Node, room: int) -> Box:
+        """Return a drawing that is broken at + and −, then at ·, where it is wider than `room`.
+
+        What is still too wide stands on one line, broken where it has to be.
+        """
+        box = self.box(node)
+        if box.width <= room:
+            return box
+        return self.filled(self._pieces(node, box, room), room)
+
+    def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
+        """Return pieces in rows, as many in each as fit."""
+        rows: list[Box] = []
+        row: list[Box] = []
+        for piece in pieces:
+            sign = one_line(piece.sign if row else piece.sign.lstrip())
+            if row and sum(box.width for box in row) + sign.width + piece.box.width > room:
+                rows.append(beside(row))
+                row = []
+                sign = one_line(piece.sign.lstrip())
+            if sign.width + piece.box.width > room:
+                lines = wrapped(sign.lines[0] + piece.text, room)
+                columns = max(map(width, lines))
+                rows.append(Box(tuple(padded(line, columns) for line in lines), 0, columns))
+            else:
+                row += [sign, piece.box]
+        if row:
+            rows.append(beside(row))
+        return stacked(rows)
+
+    def _pieces(self, node: Node, box: Box, room: int) -> list[_Piece]:
+        pieces: list[_Piece] = []
+        for piece in self._split(_Piece("", box, self.line(node), node), ("add", "subtract")):
+            if width(piece.sign.lstrip()) + piece.box.width > room:
+                pieces += self._split(piece, ("multiply", "matmul"))
+            else:
+                pieces.append(piece)
+        return pieces
+
+    def _split(self, piece: _Piece, operations: tuple[str, str]) -> list[_Piece]:
+        """Return the operands of a chain of sums or of products; the piece where it is none."""
+        found: list[_Piece] = []
+        node = piece.node
+        while _infix(node) in operations and isinstance(node, Call):
+            left, right = node.arguments
+            box = self._right(node.operation, right)
+            sign = self.signs.infix[node.operation]
+            if len(box.lines) > 1 and node.operation == "multiply":
+                sign = self.signs.loose
+            # What the printer writes behind the operator, brackets and all.
+            text = self.line(Call(node.operation, (_ZERO, right)))
+            text = text[1 + len(self.signs.infix[node.operation]) :]
+            found.append(_Piece(sign, box, text, right))
+            node = left
+        if not found:
+            return [piece]
+        after = bool(piece.sign)
+        first = self._left(operations[0], node, after)
+        text = self.line(Call(operations[0], (node, _ONE)))
+        text = text[: -1 - len(self.signs.infix[operations[0]])]
+        if after and _negative_first(node):
+            text = f"({text})"
+        found.append(_Piece(piece.sign, first, text, node))
+        return found[::-1]
+
+    def equation(self, line: EquationLine, room: int) -> list[list[Part]]:
+        """Return an equation's rows: one if it fits, else symbols, numbers and result apart."""
+        sign = self.signs.arrow if line.arrow else " = "
+        left = self.box(line.left)
+        sides: list[tuple[str, Role, Node, Box]] = []
+        for joined, role, node in _sides(line, sign, self.signs.about):
+            sides.append((joined, role, node, self.box(node)))
+        row = [Part("left", left)]
+        for joined, role, _, box in sides:
+            row += [Part("sign", one_line(joined)), Part(role, box)]
+        if sum(part.box.width for part in row) <= room:
+            return [row]
+        first = [Part("left", left)]
+        indent = left.width
+        rows: list[list[Part]] = []
+        if indent > max(room // 3, 12):
+            rows.append([Part("left", self.fitted(line.left, room))])
+            indent, first = 1, []
+        signs = max(width(joined) for joined, *_ in sides)
+        for joined, role, node, box in sides:
+            rest = max(room - indent - signs, 1)
+            fitting = box if box.width <= rest else self.fitted(node, rest)
+            start = first or [Part("space", one_line(" " * indent))]
+            signed = Part("sign", one_line(padded(joined, signs, "right")))
+            rows.append([*start, signed, Part(role, fitting)])
+            first = []
+        return _apart(rows)
+
+    # Names and operations
+
+    def _name(self, node: Name) -> Box:
+        box = self._names.get(node.id)
+        if box is None:
+            box = self._names[node.id] = self._named(self.line(node))
+        return box
+
+    def _named(self, text: str) -> Box:
+        """Return a name; a gradient is a fraction."""
+        mark = "∂" if self.dialect == "unicode" else "d"
+        above, slash, below = text.partition(f"/{mark}")
+        if not slash or not above.startswith(mark):
+            return one_line(text)
+        bar = "|" if self.dialect == "unicode" else "#"
+        below, _, term = below.partition(bar)
+        box = fraction(one_line(above), one_line(mark + below), self.signs.bar)
+        if not term:
+            return box
+        side = self.signs.bars[0][1]
+        return beside([box, Box((side, side, side + term), 1, 1)._padded()])
+
+    def _operation(self, node: Call, after: bool) -> Box:
+        operation, arguments = node.operation, node.arguments
+        if not node.keywords and arguments:
+            if len(arguments) == 2:
+                if operation in self.signs.infix:
+                    return self._infix(operation, *arguments, after)
+                if operation == "divide":
+                    return fraction(*map(self.box, arguments), self.signs.bar)
+                if operation == "power":
+                    return self._power(node, *arguments)
+            elif len(arguments) == 1:
+                if operation == "negative":
+                    return self._negative(arguments[0], after)
+                if operation == "transpose_last":
+                    return self._transposed(arguments[0])
+            if operation == "index" and len(arguments) > 1:
+                return self._index(node, arguments[0])
+        return self._call(node)
+
+    def _binding(self, node: Node) -> int:
+        if isinstance(node, Call) and not node.keywords:
+            count = len(node.arguments)
+            if count == 2:
+                return _BINDING.get(node.operation, _ATOM)
+            if count == 1 and node.operation == "negative":
+                return _SIGN
+        elif isinstance(node, Name) and len(self._name(node).lines) > 1:
+            return _MARKED
+        return _ATOM
+
+    def _bracketed(self, box: Box) -> Box:
+        return _grown(self.signs.round, box)
+
+    def _infix(self, operation: str, left: Node, right: Node, after: bool) -> Box:
+        first = self._left(operation, left, after)
+        second = self._right(operation, right)
+        sign = self.signs.infix[operation]
+        if len(first.lines) + len(second.lines) > 2 and operation == "multiply":
+            sign = self.signs.loose
+        return beside((first, one_line(sign), second))
+
+    def _left(self, operation: str, node: Node, after: bool) -> Box:
+        if self._binding(node) < _BINDING[operation]:
+            return self._bracketed(self.box(node))
+        return self.box(node, after)
+
+    def _right(self, operation: str, node: Node) -> Box:
+        if self._binding(node) <= _BINDING[operation]:
+            return self._bracketed(self.box(node))
+        return self.box(node, True)
+
+    def _negative(self, node: Node, after: bool) -> Box:
+        inside = self._bracketed(self.box(node)) if self._binding(node) <= _SIGN else None
+        inside = inside or self.box(node, True)
+        minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
+        box = beside((one_line(minus), inside))
+        return self._bracketed(box) if after else box
+
+    def _marked_base(self, node: Node) -> Box:
+        """Return what a mark stands on, bracketed unless it is whole by itself."""
+        box = self.box(node)
+        whole = self._binding(node) == _ATOM
+        if isinstance(node, Number):
+            whole = node.text.replace(".", "").isdigit()
+        return box if whole else self._bracketed(box)
+
+    def _power(self, node: Node, base: Node, exponent: Node) -> Box:
+        box = self._marked_base(base)
+        small = self._small(exponent) if self.dialect == "unicode" else ""
+        if not small:
+            return raised(box, self.box(exponent))
+        if len(box.lines) == 1 and isinstance(base, Name):
+            return one_line(self.line(node))  # the printer knows which names need brackets
+        return marked(box, small, 0)
+
+    def _small(self, exponent: Node) -> str:
+        """Return an exponent in superscript digits; '' where there are none for it."""
+        sign = ""
+        if isinstance(exponent, Call) and exponent.operation == "negative":
+            if len(exponent.arguments) == 1 and not exponent.keywords:
+                exponent, sign = exponent.arguments[0], "⁻"
+        if isinstance(exponent, Number) and exponent.text.isdigit() and len(exponent.text) <= 3:
+            return sign + exponent.text.translate(_SMALL)
+        return ""
+
+    def _transposed(self, node: Node) -> Box:
+        box = self.box(node)
+        if self._binding(node) < _ATOM or isinstance(node, Number):
+            box = self._bracketed(box)
+        if self.dialect == "unicode":
+            return marked(box, "ᵀ", 0)
+        return marked(box, ".T", box.baseline)
+
+    def _index(self, node: Call, base: Node) -> Box:
+        text = self.line(node)
+        box = self.box(base)
+        if len(box.lines) == 1:
+            return one_line(text)
+        inside = self.line(base)
+        if text.startswith(f"({inside})"):
+            box = self._bracketed(box)
+            inside = f"({inside})"
+        mark = text.removeprefix(inside)
+        return marked(box, mark, -1 if _SPACE.match(mark) else box.baseline)
+
+    def _array(self, node: Array) -> Box:
+        rows = [item.items for item in node.items if isinstance(item, Array)]
+        if len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1 and rows[0]:
+            if not any(isinstance(cell, Array) for row in rows for cell in row):
+                return self._matrix([list(map(self.box, row)) for row in rows])
+        return _grown(self.signs.square, self._listed(node.items))
+
+    def _listed(self, nodes: Iterable[Node]) -> Box:
+        boxes: list[Box] = []
+        for node in nodes:
+            if boxes:
+                boxes.append(one_line(", "))
+            boxes.append(self.box(node))
+        return beside(boxes)
+
+    def _matrix(self, rows: list[list[Box]]) -> Box:
+        columns: list[list[Box]] = []
+        for column in zip(*rows, strict=True):
+            if all(len(cell.lines) == 1 for cell in column):
+                columns.append(list(map(one_line, aligned([cell.lines[0] for cell in column]))))
+            else:
+                most = max(cell.width for cell in column)
+                columns.append(
+                    [Box(tuple(_centred(cell, most)), cell.baseline, most) for cell in column]
+                )
+        lines = []
+        for row in zip(*columns, strict=True):
+            cells: list[Box] = [row[0]]
+            for cell in row[1:]:
+                cells += [one_line("  "), cell]
+            lines.append(beside(cells))
+        inside = stacked(lines)
+        return _grown(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
+
+    def _call(self, node: Call) -> Box:
+        look = self.vocabulary.looks.get(node.operation)
+        if look is not None and len(node.arguments) == 1 and not node.keywords:
+            inside = node.arguments[0]
+            if look.form in ("root", "bars"):
+                if self.vocabulary.with_form(look.form, "") == node.operation:
+                    if look.form == "bars":
+                        return _grown(self.signs.bars, self.box(inside))
+                    if self.dialect == "unicode":
+                        return root(self.box(inside))
+            elif look.latex == r"\sum" and self.dialect == "unicode":
+                return self._sum(inside)
+        if not node.arguments and not node.keywords:
+            return one_line(self.line(node))
+        boxes = [self._listed(node.arguments)] if node.arguments else []
+        for word, value in node.keywords:
+            boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.box(value)]
+        return beside(
+            (one_line(self._function(node.operation)), self._bracketed(beside(boxes)))
+        )
+
+    def _sum(self, node: Node) -> Box:
+        """Return a sum over all entries, with a sign as tall as they are."""
+        box = self.box(node)
+        if self._binding(node) <= _SUM:
+            box = self._bracketed(box)
+        return beside((one_line("∑ "), box))
+
+    def _function(self, operation: str) -> str:
+        """Return a function's name as the printer writes it before brackets."""
+        name = self._functions.get(operation)
+        if name is None:
+            name = self.line(Call(operation, ())).removesuffix("()")
+            self._functions[operation] = name
+        return name
+
+
+def layout(
+    node: Node, *, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
+) -> Box:
+    """Return a tree's drawing."""
+    return Layout(vocabulary, notation, dialect).box(node)
+
+
+def _infix(node: Node) -> str:
+    if isinstance(node, Call) and len(node.arguments) == 2 and not node.keywords:
+        return node.operation
+    return ""
+
+
+def _negative_first(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "negative" and len(node.arguments) == 1
+
+
+def _sides(line: EquationLine, sign: str, about: str) -> Iterable[tuple[str, Role, Node]]:
+    """Yield what stands right of the left side, without saying the same twice."""
+    yield sign, "formula", line.formula
+    last = line.formula
+    if line.substituted is not None and line.substituted != last:
+        last = line.substituted
+        yield " = ", "numbers", last
+    if line.result is not None and line.result != last:
+        yield " = " if line.follows else about, "result", line.result
+
+
+def _apart(rows: list[list[Part]]) -> list[list[Part]]:
+    """Return rows with an empty one where two tall ones would touch."""
+    found: list[list[Part]] = []
+    below = 0
+    for row in rows:
+        if below and max(part.box.above for part in row):
+            found.append([Part("space", one_line(""))])
+        found.append(row)
+        below = max(part.box.below for part in row)
+    return found
