@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.measure import Figure, in_turns
@@ -66,18 +67,14 @@ def _process(rounds: int) -> Iterator[Figure]:
 
     def run(text: str) -> None:
         command = [sys.executable, "-c", text]
-        subprocess.run(
-            command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
     def clock() -> float:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return used.ru_utime + used.ru_stime
 
     processes = {"python -c pass": "pass", "recorded, last step printed": LAST_STEP}
-    times = in_turns(
-        {name: lambda text=text: run(text) for name, text in processes.items()}, rounds, clock
-    )
+    times = in_turns({name: partial(run, text) for name, text in processes.items()}, rounds, clock)
     for name, must_hold, aim in zip(processes, (None, 12), (None, 8), strict=True):
         yield Figure(
             "W1",

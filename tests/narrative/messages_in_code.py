@@ -141,9 +141,7 @@ def compiled(translations: Mapping[str, str]) -> bytes:
 
     Source: GNU gettext manual, section 10.3, The Format of GNU MO Files.
     """
-    entries = [
-        (message.encode(), text.encode()) for message, text in translations.items() if text
-    ]
+    entries = [(message.encode(), text.encode()) for message, text in translations.items() if text]
     entries.sort()
     keys_at = 7 * 4
     texts_at = keys_at + 8 * len(entries)

@@ -202,9 +202,10 @@ _STYLES = (
     "|textbf|textrm|textit|text|bm"
 )
 _LATEX_PATTERN = (
-    _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
+    r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\\mathrm *\{[eE]\} *\{[+-]?[0-9]+\}|"
+    + _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
     + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
-    + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\_)*\}}"
+    + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
@@ -216,7 +217,7 @@ _LATEX_SIGNS: Final = {
     **SIGNS,
     "_": "_",
     "&": "&",
-    r"\\": r"\\",
+    **dict.fromkeys((r"\\", r"\cr"), r"\\"),
     "√": "√",
     "∂": "∂",
     "ᵀ": ".T",
@@ -229,7 +230,7 @@ _LATEX_SIGNS: Final = {
     **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), "frac"),
     **dict.fromkeys((r"\top", r"\intercal"), "top"),
     r"\prime": "'",
-    r"\,": "thin",
+    **dict.fromkeys((r"\,", r"\thinspace"), "thin"),
     r"\partial": "∂",
     r"\sqrt": "√",
     r"\hat": "hat",
@@ -257,7 +258,7 @@ _LATEX_FIRST: Final = {
 }
 _LATEX_SPACES: Final = frozenset(
     (
-        r"\;", r"\:", r"\!", r"\>", r"\ ", r"\quad", r"\qquad", r"\thinspace", r"\displaystyle",
+        r"\;", r"\:", r"\!", r"\>", r"\ ", r"\quad", r"\qquad", r"\displaystyle",
         r"\textstyle", r"\limits", r"\nolimits", r"\nonumber", r"\notag", r"\mathrm", r"\mathbf",
         r"\mathit", r"\mathsf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\bm", r"\textbf",
         r"\textrm", r"\textit", r"\text", r"\operatorname", r"\mathord", r"\mathbin", r"\mathop",
@@ -317,6 +318,8 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
                 raise unknown_character(first, places[place])
             elif kind == "command":
                 kind, token = _command(token, places[place])
+            elif kind == "number" and "\\" in token:
+                token = re.sub(r"\\mathrm|[{} ]", "", token)
             if not kind:
                 continue
         kinds.append(kind)
@@ -368,7 +371,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
             return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
             return head[1:] + "{", inside
-        inside = inside.strip()
+        inside = inside.replace("\\ ", r"\_").strip()  # how Markdown's `_` is kept from Markdown
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
             raise LanguageError("these braces hold no name", start=start, found=shown(token))
         if head == r"\operatorname":

@@ -219,7 +219,7 @@ class Parser:
             start = self.starts[position]
             self.position = position + 1
             try:
-                left = Number(text, _value(text), start, start + len(text))
+                left = Number(text, _value(text), start, self.end_of(position))
             except LimitError as error:
                 raise LanguageError(
                     error.what, start=start, found=error.found, expected=error.expected

@@ -6,6 +6,7 @@ operator is bracketed, as people write it.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
@@ -27,6 +28,10 @@ _BINDING: Final = {
 }
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN: Final = Notation()
+# What makes a LaTeX text taller than the brackets on a line.
+_TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
+_EXPONENT: Final = re.compile(r"([eE])([+-]?[0-9]+)\Z")
+_ENDS_IN_NUMBER: Final = re.compile(r"(?:[0-9.]|\\mathrm\{[eE]\}\{[+-]?[0-9]+\})\Z")
 
 
 def render(
@@ -281,8 +286,6 @@ class _Latex(_Unicode):
 
     __slots__ = ()
 
-    opening = r"\left("
-    closing = r"\right)"
     signs: ClassVar[dict[str, str]] = {
         **_Ascii.signs,
         "multiply": r" \cdot ",
@@ -299,6 +302,16 @@ class _Latex(_Unicode):
                 return _MARKED
         return super().binding(node)
 
+    def text(self, node: Node, after: bool = False) -> str:
+        if type(node) is Number:
+            assert isinstance(node, Number)
+            # An exponent is upright, and its sign is no minus between two terms.
+            return _EXPONENT.sub(r"\\mathrm{\1}{\2}", node.text)
+        return super().text(node, after)
+
+    def bracketed(self, text: str) -> str:
+        return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+
     def name(self, id: str) -> str:
         return self.notation.latex(id)
 
@@ -312,8 +325,8 @@ class _Latex(_Unicode):
             thin = type(left) is Number and self.leads(right)
         else:
             # Beside a number a thin space is a product of numbers.
-            digits = "0123456789."
-            thin = operation == "matmul" and first[-1] not in digits and second[0] not in digits
+            begins = second[0] in "0123456789."
+            thin = operation == "matmul" and not begins and not _ENDS_IN_NUMBER.search(first)
         if thin:
             return rf"{first}\,{second}"
         return super().joined(operation, first, second, left, right)
@@ -404,7 +417,7 @@ class _Latex(_Unicode):
         for word, value in node.keywords:
             shown = word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
             words.append(f"{shown}{{=}}{self.text(value)}")
-        return rf"{name}\left({', '.join(words)}\right)"
+        return name + self.bracketed(", ".join(words))
 
 
 def _escaped(word: str) -> str:

@@ -276,9 +276,7 @@ def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
     return array_node(texts, iteration.shape(name))
 
 
-def _iteration(
-    trace: Trace, source: StepSource, number: int, options: Options
-) -> Iterator[Block]:
+def _iteration(trace: Trace, source: StepSource, number: int, options: Options) -> Iterator[Block]:
     iteration = source.iteration(number)
     yield Heading(2, say("Iteration {number}", number=number))
     yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
@@ -288,6 +286,8 @@ def _iteration(
             phase = step.phase
             yield Paragraph([say(PHASES[phase])], kind="label")
         yield line_of(step, options.digits)
+        if step.paths:
+            yield _paths(step)
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
             if chain is not None:
@@ -296,6 +296,21 @@ def _iteration(
         words = _step_words(step)
         if words:
             yield Paragraph(words)
+
+
+def _paths(step: Step) -> Table:
+    """Tell a sum over paths as a table: a row a term, and the sum."""
+    rows: list[Sequence[Cell]] = []
+    for path in step.paths:
+        label: Cell = (
+            say("directly") if path.through is None else say("through {name}", name=path.through)
+        )
+        term: Cell = path.term
+        if path.substituted is not None:
+            term = say("{equality}", equality=Equality(path.term, path.substituted))
+        rows.append([label, term, path.result or ""])
+    rows.append([say("sum over paths"), step.left, step.result or ""])
+    return Table([say("path"), say("term"), say("value")], rows)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
@@ -313,20 +328,25 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
             if len(samples) > MOST_ENTRIES:
                 numbers += ", …"
             yield say(
-                "{number} of {count} samples: {numbers}.",
+                "Samples {numbers} ({number} of {count}).",
                 number=len(samples),
                 count=count,
                 numbers=numbers,
             )
         else:
-            yield say("All {count} samples.", count=count)
+            yield say("All samples ({count}).", count=count)
     for name, item in iteration.program.inputs.items():
         single = math.prod(item.shape) <= MOST_ENTRIES
         if item.kind == "data" and single:
-            yield say("{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits)))
+            yield say(
+                "{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits))
+            )
         elif item.kind == "parameter" and not item.shape:
-            verb = "{name} starts at {value}." if iteration.number == 1 else "{name} is {value}."
-            yield say(verb, name=Name(name), value=_value_node(iteration, name, digits))
+            value = _value_node(iteration, name, digits)
+            if iteration.number == 1:
+                yield say("{name} starts at {value}.", name=Name(name), value=value)
+            else:
+                yield say("{name} is {value}.", name=Name(name), value=value)
 
 
 def _sample_count(trace: Trace) -> int | None:
@@ -368,7 +388,7 @@ def _step_words(step: Step) -> list[Sentence]:
         words.append(step.sentence)
     if not step.follows:
         words.append(
-            say("The numbers printed cannot give this result to so many digits: ≈ marks it.")
+            say("The printed numbers do not give the result to this many digits; ≈ marks this.")
         )
     return words
 
@@ -379,7 +399,7 @@ def _fault(trace: Trace) -> Iterator[Block]:
         yield Paragraph(
             [
                 say(
-                    "The run stops in iteration {number}: {name} is {kind}, no finite number. "
+                    "The run stops in iteration {number}: {name} is {kind}, not a finite number. "
                     "The steps were too large; a smaller learning rate may help.",
                     number=fault.iteration,
                     name=Name(fault.name),
@@ -452,7 +472,9 @@ def _columns(trace: Trace) -> list[str]:
         and not equation.base
         and (
             equation.phase in ("forward", "loss", "metric")
-            or (equation.phase == "backward" and equation.wrt in before and "#" not in equation.name)
+            or (
+                equation.phase == "backward" and equation.wrt in before and "#" not in equation.name
+            )
         )
     ]
     after = [program.carried[name] for name in before]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.narrative.digits import chosen_digits
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import fraction_node, number_node, written_text
-from tracer.narrative.steps import Step, Teller, public_name, rules_of
+from tracer.narrative.steps import Path, Step, Teller, public_name, rules_of
 from tracer.operations import Shape, literal, shape_text, vocabulary
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
@@ -138,7 +138,7 @@ class _Entries:
             node = self.elements.entry(equation.expression, index).node
         except UnknownInteger:
             node = equation.expression
-        line = self.line(node, value, equation.name, position)
+        line = self.line(node, value)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -151,21 +151,29 @@ class _Entries:
             values=[value],
             follows=line.follows,
             rules=rules_of(equation),
-            sentence=self.paths_sentence(equation, node),
+            sentence=None,
+            paths=self.paths(equation, node),
         )
 
-    def paths_sentence(self, equation: Equation, node: Node) -> Sentence | None:
-        count = len(_addends(node))
-        if equation.phase == "backward" and equation.wrt and count > 1:
-            return say("A sum over {count} paths, a term each.", count=count)
-        return None
+    def paths(self, equation: Equation, node: Node) -> list[Path]:
+        """Return the terms of a gradient that is a sum, each with what it comes through."""
+        terms = _addends(node)
+        if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
+            return []
+        found = []
+        for item in terms:
+            at = {leaf: self.value(leaf) for leaf in _leaves(item)}
+            line = self.line(item, evaluate(item, at))
+            through = _through(item, equation.of)
+            found.append(Path(through, item, line.substituted, line.result, line.follows))
+        return found
 
-    def line(self, node: Node, value: float, name: str, position: int) -> _Line:
+    def line(self, node: Node, value: float) -> _Line:
         """Put the numbers into a scalar expression, with as many digits as it needs."""
         if not math.isfinite(value):
             return _Line(node, None, None, True)
         if self.teller.exact is not None:
-            return self.line_in_fractions(node, name, position)
+            return self.line_in_fractions(node)
         addends = _addends(node)
         formula, work, rest = node, node, ()
         if len(addends) > MOST_TERMS:
@@ -199,15 +207,15 @@ class _Entries:
         substituted = _put_in(work, texts) if keys else None
         return _Line(formula, substituted, number_node(chosen.result[0]), chosen.follows)
 
-    def line_in_fractions(self, node: Node, name: str, position: int) -> _Line:
+    def line_in_fractions(self, node: Node) -> _Line:
         assert self.teller.exact is not None
         values = self.teller.exact.values(self.iteration.number)
-        texts: dict[Node, Node] = {}
+        numbers: dict[Node, Fraction] = {}
         for leaf in _leaves(node):
             base, index = _place(leaf)
-            entry = values[base][places(self.iteration.shape(base)).index(index)]
-            texts[leaf] = fraction_node([entry], ())
-        result = fraction_node([values[name][position]], ())
+            numbers[leaf] = values[base][places(self.iteration.shape(base)).index(index)]
+        texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
+        result = fraction_node([self.teller.exact.evaluate(node, numbers)], ())
         return _Line(node, _put_in(node, texts), result, True)
 
     def value(self, leaf: Node) -> float:
@@ -253,7 +261,9 @@ def _place(leaf: Node) -> tuple[str, Shape]:
     assert isinstance(leaf, Call)
     base = leaf.arguments[0]
     assert isinstance(base, Name)
-    return base.id, tuple(int(item.value) for item in leaf.arguments[1:] if isinstance(item, Number))
+    return base.id, tuple(
+        int(item.value) for item in leaf.arguments[1:] if isinstance(item, Number)
+    )
 
 
 def _leaves(node: Node) -> list[Node]:
@@ -267,6 +277,16 @@ def _leaves(node: Node) -> list[Node]:
         elif isinstance(part, Call):
             waiting.extend(reversed(part.arguments))
     return list(found)
+
+
+def _through(term: Node, loss: str) -> Node | None:
+    """Return the quantity whose gradient a term carries back; None where it carries none."""
+    prefix = f"d{loss}/d"
+    for leaf in _leaves(term):
+        name, index = _place(leaf)
+        if name.startswith(prefix):
+            return place_node(name.removeprefix(prefix).partition("#")[0], index)
+    return None
 
 
 def _addends(node: Node) -> list[Node]:

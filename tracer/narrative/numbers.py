@@ -88,7 +88,6 @@ def nested(nodes: Sequence[Node], shape: Shape) -> Node:
     size = len(nodes) // shape[0] if shape[0] else 0
     return Array(
         tuple(
-            nested(nodes[place * size : (place + 1) * size], shape[1:])
-            for place in range(shape[0])
+            nested(nodes[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
         )
     )

@@ -19,7 +19,7 @@ from tracer.run.exact import Exact
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["MOST_ENTRIES", "Step", "Teller", "public_name", "rules_of"]
+__all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "public_name", "rules_of"]
 
 MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
 SAME = "the same quantity"
@@ -46,6 +46,18 @@ class Step:
     follows: bool
     rules: Sequence[Sentence]
     sentence: Sentence | None
+    paths: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """One term of a gradient that sums over paths: what it comes through, and its numbers."""
+
+    through: Node | None
+    term: Node
+    substituted: Node | None
+    result: Node | None
+    follows: bool
 
 
 class Teller:
@@ -223,7 +235,7 @@ def _backward_sentence(equation: Equation) -> Sentence | None:
     if equation.rules == ("sum over paths",):
         count = sum(isinstance(part, Name) for part in walk(equation.expression))
         return say(
-            "{name} reaches the loss along {count} paths; what they bring adds up.",
+            "{name} reaches the loss along {count} paths; their contributions add up.",
             name=wrt,
             count=count,
         )

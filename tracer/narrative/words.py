@@ -15,7 +15,7 @@ def extent_words(line: EquationLine) -> Sentence:
     extent = line.extent
     assert extent is not None
     if extent.kind:
-        return say("This is {kind}, no finite number.", kind=extent.kind)
+        return say("This is {kind}, not a finite number.", kind=extent.kind)
     return say(
         "Shape {shape}, entries from {low} to {high}, norm {norm}.",
         shape=shape_text(line.shape),

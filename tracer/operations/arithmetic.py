@@ -80,7 +80,7 @@ operation(
     array="np.negative({0}, out={out})",
     derivative=lambda g, out, x: (-g,),
     rule="constant factor rule",
-    words="the number with its sign turned round",
+    words="the number with the opposite sign",
 )
 
 
@@ -136,7 +136,7 @@ operation(
     derivative=_power,
     rule="power rule",
     words="the power, entry by entry",
-    convention="a fractional power of a negative number is no number, never a complex one",
+    convention="a fractional power of a negative number is nan, not a complex number",
 )
 
 

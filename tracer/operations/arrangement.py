@@ -143,7 +143,7 @@ operation(
     definition=lambda x, start: apply("reshape", x, shape=_flatten_shape(x.shape, start)),
     derivative=lambda g, out, x, start: (apply("reshape", g, shape=x.shape),),
     rule="reshaping",
-    words="all axes from `start` on joined into one",
+    words="all axes from start on, joined into one",
     convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
 )
 
@@ -180,7 +180,7 @@ operation(
     array="np.broadcast_to({0}, {shape!r})",
     view=True,
     derivative=lambda g, out, x, shape: (apply("sum_to", g, shape=x.shape),),
-    rule="repeating",
+    rule="repeated entries",
     words="the same entries repeated to a larger shape",
 )
 operation(
@@ -345,7 +345,7 @@ operation(
         None,
     ),
     rule="entries chosen by labels",
-    words="of each row the entry of its label",
+    words="the entry of each row at its label",
 )
 operation(
     "unpick",
@@ -421,7 +421,7 @@ operation(
     array="np.concatenate([{all}], axis={axis!r})",
     derivative=_concat,
     rule="parts of a joined array",
-    words="arrays joined along an axis they have",
+    words="arrays joined along an existing axis",
 )
 
 

@@ -256,7 +256,7 @@ _function(
     definition=lambda x: 0.5 * x * (1 + _gelu_inner(x)),
     derivative=_gelu_tanh,
     rule="derivative of GELU (tanh form)",
-    words="GELU in the approximation with tanh, as GPT-2 uses it",
+    words="the tanh approximation of GELU, as GPT-2 uses it",
     look=Look("gelu_tanh", unicode="GELUₜₐₙₕ", latex=r"\operatorname{GELU}_{\tanh}"),
     source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
 )

@@ -123,7 +123,7 @@ operation(
     ),
     metric=lambda logits, labels: apply("accuracy", logits, labels),
     rule="softmax with cross-entropy",
-    words="minus the logarithm of the softmax probability of the label, the mean over the samples",
+    words="minus the logarithm of the softmax probability of the label, averaged over the samples",
     convention="takes logits, not probabilities; labels count from 0; the mean over the samples",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
@@ -153,7 +153,7 @@ operation(
     ),
     metric=lambda p, labels: apply("accuracy", p, labels),
     rule="derivative of the negative log-likelihood",
-    words="minus the logarithm of the label's probability, the mean over the samples",
+    words="minus the logarithm of the label's probability, averaged over the samples",
     convention="takes probabilities, not logarithms; no logarithm is taken below -100",
     analytic=False,
 )
@@ -174,7 +174,7 @@ operation(
     ),
     metric=lambda p, y: apply("accuracy", p, y),
     rule="derivative of the binary cross-entropy",
-    words="the binary cross-entropy of probabilities, the mean over all entries",
+    words="the binary cross-entropy of probabilities, averaged over all entries",
     convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
     "least 1e-12, as in PyTorch",
     analytic=False,
@@ -190,7 +190,7 @@ operation(
     ),
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
     rule="sigmoid with binary cross-entropy",
-    words="the binary cross-entropy of the sigmoid of z, the mean over all entries",
+    words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     convention="takes logits, not probabilities; the mean over all entries",
 )
 

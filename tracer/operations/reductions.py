@@ -71,7 +71,7 @@ operation(
     array="np.sum({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
     rule="derivative of a sum",
-    words="the sum of the entries, along an axis or of all",
+    words="the sum of all entries, or of those along an axis",
 )
 operation(
     "mean",
@@ -82,7 +82,7 @@ operation(
         spread(g / _count(x, axis), x.shape, axis, keepdims),
     ),
     rule="derivative of a mean",
-    words="the mean of the entries, along an axis or of all",
+    words="the mean of all entries, or of those along an axis",
 )
 
 
@@ -114,7 +114,7 @@ operation(
         * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
     ),
     rule="derivative of a maximum",
-    words="the largest entry, along an axis or of all",
+    words="the largest of all entries, or of those along an axis",
     convention="of equal largest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,
@@ -130,7 +130,7 @@ operation(
         * (apply("even_max", -x) if axis is None else apply("first_max", -x, axis=axis)),
     ),
     rule="derivative of a minimum",
-    words="the smallest entry, along an axis or of all",
+    words="the smallest of all entries, or of those along an axis",
     convention="of equal smallest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,
@@ -223,7 +223,7 @@ operation(
     array="np.argmax({0}, axis={axis!r})",
     derivative=None,
     rule="derivative of a step",
-    words="the place of the first largest entry along an axis, from 0",
+    words="the index of the first largest entry along an axis, from 0",
     analytic=False,
 )
 

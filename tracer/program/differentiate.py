@@ -48,8 +48,9 @@ def differentiate(
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
     together = inline([*full.forward, *full.backward], unnamed, shapes)
-    backward = tuple(equation for equation in together if equation.phase == "backward")
-    forward = tuple(equation for equation in together if equation.phase != "backward")
+    written = {equation.name for equation in full.backward}  # not an earlier backward pass
+    backward = tuple(equation for equation in together if equation.name in written)
+    forward = tuple(equation for equation in together if equation.name not in written)
     return Gradients(forward, backward, full.names, full.unreached)
 
 

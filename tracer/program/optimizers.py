@@ -56,14 +56,14 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "s' = alpha * s + (1 - alpha) * g**2\n"
             "w' = w - learning_rate * g / (sqrt(s') + epsilon)",
             {"alpha": "0.99", "epsilon": "1e-8"},
-            "steps divided by the root of a running mean of squared gradients",
+            "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
         ),
         Optimizer(
             "adagrad",
             "s' = s + g**2\nw' = w - learning_rate * g / (sqrt(s') + epsilon)",
             {"epsilon": "1e-10"},
-            "steps divided by the root of the sum of all squared gradients",
+            "steps divided by the square root of the sum of all squared gradients",
             "Duchi, Hazan, Singer, Adaptive Subgradient Methods, 2011",
         ),
         Optimizer(
@@ -90,7 +90,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "w_decayed = w - learning_rate * weight_decay * w\n"
             "w' = w_decayed - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8", "weight_decay": "0.01"},
-            "Adam with the weights themselves shrunk a little at each step",
+            "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
         ),
     )

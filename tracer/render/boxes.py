@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from unicodedata import category, east_asian_width
@@ -236,30 +237,23 @@ _BREAK: Final = re.compile(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
 def wrapped(text: str, room: int) -> list[str]:
     """Return a formula's text in lines of at most `room` columns, broken at operators."""
     lines: list[str] = []
-    rest = text
-    while width(rest) > room:
-        end = start = 0
-        for match in _BREAK.finditer(rest):
-            if match.start() and width(rest[: match.start()]) > room:
-                break
-            if match.start():
-                end, start = match.span()
-        if not end:
-            end = start = _fitting(rest, room)
-        else:
-            end, start = start if end == start else end - (end - start), end
-            end, start = min(end, start), max(end, start)
-        lines.append(rest[:end])
-        rest = rest[start:]
-    return [*lines, rest]
+    start = 0
+    while (end := _fitting(text, start, room)) < len(text):
+        # One character more, so that a break may stand right behind what fits.
+        breaks = [match.span() for match in _BREAK.finditer(text, start + 1, end + 2)]
+        breaks = [span for span in breaks if span[0] <= end]
+        end, following = breaks[-1] if breaks else (end, end)
+        lines.append(text[start:end])
+        start = following
+    return [*lines, text[start:]]
 
 
-def _fitting(text: str, room: int) -> int:
-    """Return how many characters fit, at least one, marks together with their letter."""
+def _fitting(text: str, start: int, room: int) -> int:
+    """Return where the text ends that fits from a place: at least one character behind it."""
     columns = 0
-    for place, character in enumerate(text):
-        columns += _columns(character)
-        if columns > room and place:
+    for place in range(start, len(text)):
+        columns += _columns(text[place])
+        if columns > room and place > start:
             return place
     return len(text)
 
@@ -276,10 +270,12 @@ _BINDING: Final = {
     "divide": _MARKED,
     "power": _POWER,
 }
-_ZERO: Final = Number("0", 0)  # type: ignore[arg-type]
-_ONE: Final = Number("1", 1)  # type: ignore[arg-type]
+_SUMS: Final = ("add", "subtract")
+_PRODUCTS: Final = ("multiply", "matmul")
+_ZERO: Final = Number("0", Fraction(0))
+_ONE: Final = Number("1", Fraction(1))
 _SMALL: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SPACE: Final = re.compile(r"[₀-₉_]")
+_LOWERED: Final = re.compile(r"[₀-₉_]")
 
 
 class _Piece(NamedTuple):
@@ -294,7 +290,7 @@ class _Piece(NamedTuple):
 class Layout:
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("_functions", "_names", "_root", "dialect", "notation", "signs", "vocabulary")
+    __slots__ = ("_functions", "_names", "dialect", "notation", "signs", "vocabulary")
 
     def __init__(
         self, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
@@ -356,38 +352,32 @@ class Layout:
 
     def _pieces(self, node: Node, box: Box, room: int) -> list[_Piece]:
         pieces: list[_Piece] = []
-        for piece in self._split(_Piece("", box, self.line(node), node), ("add", "subtract")):
+        for piece in self._split(_Piece("", box, self.line(node), node), _SUMS):
             if width(piece.sign.lstrip()) + piece.box.width > room:
-                pieces += self._split(piece, ("multiply", "matmul"))
+                pieces += self._split(piece, _PRODUCTS)
             else:
                 pieces.append(piece)
         return pieces
 
     def _split(self, piece: _Piece, operations: tuple[str, str]) -> list[_Piece]:
         """Return the operands of a chain of sums or of products; the piece where it is none."""
-        found: list[_Piece] = []
-        node = piece.node
-        while _infix(node) in operations and isinstance(node, Call):
-            left, right = node.arguments
-            box = self._right(node.operation, right)
-            sign = self.signs.infix[node.operation]
-            if len(box.lines) > 1 and node.operation == "multiply":
-                sign = self.signs.loose
-            # What the printer writes behind the operator, brackets and all.
-            text = self.line(Call(node.operation, (_ZERO, right)))
-            text = text[1 + len(self.signs.infix[node.operation]) :]
-            found.append(_Piece(sign, box, text, right))
-            node = left
-        if not found:
+        first, rest = _chain(piece.node, operations)
+        if not rest:
             return [piece]
-        after = bool(piece.sign)
-        first = self._left(operations[0], node, after)
-        text = self.line(Call(operations[0], (node, _ONE)))
+        last = self._left(operations[0], first, bool(piece.sign))
+        # What the printer writes before and behind an operator, brackets and all.
+        text = self.line(Call(operations[0], (first, _ONE)))
         text = text[: -1 - len(self.signs.infix[operations[0]])]
-        if after and _negative_first(node):
+        if piece.sign and _is_negative(first):
             text = f"({text})"
-        found.append(_Piece(piece.sign, first, text, node))
-        return found[::-1]
+        found = [_Piece(piece.sign, last, text, first)]
+        for operation, right in rest:
+            box = self._right(operation, right)
+            text = self.line(Call(operation, (_ZERO, right)))
+            text = text[1 + len(self.signs.infix[operation]) :]
+            found.append(_Piece(self._sign(operation, last, box), box, text, right))
+            last = box
+        return found
 
     def equation(self, line: EquationLine, room: int) -> list[list[Part]]:
         """Return an equation's rows: one if it fits, else symbols, numbers and result apart."""
@@ -404,7 +394,7 @@ class Layout:
         first = [Part("left", left)]
         indent = left.width
         rows: list[list[Part]] = []
-        if indent > max(room // 3, 12):
+        if indent > room // 3:
             rows.append([Part("left", self.fitted(line.left, room))])
             indent, first = 1, []
         signs = max(width(joined) for joined, *_ in sides)
@@ -437,14 +427,15 @@ class Layout:
         if not term:
             return box
         side = self.signs.bars[0][1]
-        return beside([box, Box((side, side, side + term), 1, 1)._padded()])
+        blank = side + " " * width(term)
+        return beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
 
     def _operation(self, node: Call, after: bool) -> Box:
         operation, arguments = node.operation, node.arguments
         if not node.keywords and arguments:
             if len(arguments) == 2:
                 if operation in self.signs.infix:
-                    return self._infix(operation, *arguments, after)
+                    return self._infix(node, after)
                 if operation == "divide":
                     return fraction(*map(self.box, arguments), self.signs.bar)
                 if operation == "power":
@@ -472,13 +463,21 @@ class Layout:
     def _bracketed(self, box: Box) -> Box:
         return _grown(self.signs.round, box)
 
-    def _infix(self, operation: str, left: Node, right: Node, after: bool) -> Box:
-        first = self._left(operation, left, after)
-        second = self._right(operation, right)
-        sign = self.signs.infix[operation]
-        if len(first.lines) + len(second.lines) > 2 and operation == "multiply":
-            sign = self.signs.loose
-        return beside((first, one_line(sign), second))
+    def _infix(self, node: Call, after: bool) -> Box:
+        operation = node.operation
+        first, rest = _chain(node, _SUMS if operation in _SUMS else _PRODUCTS)
+        last = self._left(operation, first, after)
+        boxes = [last]
+        for operation, right in rest:
+            box = self._right(operation, right)
+            boxes += [one_line(self._sign(operation, last, box)), box]
+            last = box
+        return beside(boxes)
+
+    def _sign(self, operation: str, left: Box, right: Box) -> str:
+        if operation == "multiply" and len(left.lines) + len(right.lines) > 2:
+            return self.signs.loose
+        return self.signs.infix[operation]
 
     def _left(self, operation: str, node: Node, after: bool) -> Box:
         if self._binding(node) < _BINDING[operation]:
@@ -542,7 +541,7 @@ class Layout:
             box = self._bracketed(box)
             inside = f"({inside})"
         mark = text.removeprefix(inside)
-        return marked(box, mark, -1 if _SPACE.match(mark) else box.baseline)
+        return marked(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
 
     def _array(self, node: Array) -> Box:
         rows = [item.items for item in node.items if isinstance(item, Array)]
@@ -622,13 +621,18 @@ def layout(
     return Layout(vocabulary, notation, dialect).box(node)
 
 
-def _infix(node: Node) -> str:
-    if isinstance(node, Call) and len(node.arguments) == 2 and not node.keywords:
-        return node.operation
-    return ""
+def _chain(node: Node, operations: tuple[str, str]) -> tuple[Node, list[tuple[str, Node]]]:
+    """Return the first operand of `a + b - c`, then each operator with the one behind it."""
+    rest: list[tuple[str, Node]] = []
+    while isinstance(node, Call) and node.operation in operations:
+        if len(node.arguments) != 2 or node.keywords:
+            break
+        node, right = node.arguments[0], (node.operation, node.arguments[1])
+        rest.append(right)
+    return node, rest[::-1]
 
 
-def _negative_first(node: Node) -> bool:
+def _is_negative(node: Node) -> bool:
     return isinstance(node, Call) and node.operation == "negative" and len(node.arguments) == 1
 
 

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from tracer.expression import render
 from tracer.expression.look import Dialect
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
-from tracer.narrative.blocks import Block, Cell, EquationLine, Graph, Heading, Paragraph, Plot, Table
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Series,
+    Table,
+)
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
+from tracer.render.boxes import padded, width
+from tracer.render.plots import inputs_of
 
-__all__ = ["plain"]
+__all__ = ["graph_lines", "in_ascii", "plain", "samples"]
+
+MOST_SAMPLES = 6  # points of a curve that are told as numbers
+PLOT_DIGITS = 4
+
+_SPELLED: Final = str.maketrans(
+    {
+        **{"−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "÷": "/", "≈": "~=", "≠": "!="},
+        **{"≤": "<=", "≥": ">=", "←": "<-", "→": "->", "…": "...", "½": "1/2", "¼": "1/4"},
+        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-", "✓": "ok"},
+    }
+)
+
+
+def in_ascii(text: str) -> str:
+    """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
+    if text.isascii():
+        return text
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFD", text.translate(_SPELLED))
+        if not unicodedata.combining(character)
+    )
 
 
 def plain(
@@ -29,6 +66,55 @@ def plain(
         yield writer.block(block)
 
 
+def graph_lines(graph: Graph, labels: Mapping[str, str], arrow: str) -> Iterator[str]:
+    """Yield `a, b -> c` for each quantity that is computed, then those that stand alone.
+
+    A note, such as a shape, is said where a quantity is first named.
+    """
+    inputs = inputs_of([node.id for node in graph.nodes], graph.edges)
+    notes = {node.id: node.note for node in graph.nodes if node.note}
+
+    def named(id: str) -> str:
+        note = notes.pop(id, "")
+        return f"{labels[id]} {note}" if note else labels[id]
+
+    used = {source for sources in inputs.values() for source in sources}
+    for id, sources in inputs.items():
+        if sources:
+            yield f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
+    for id, sources in inputs.items():
+        if not sources and id not in used:
+            yield named(id)
+
+
+def samples(plot: Plot) -> Table:
+    """Return a few points of each curve as a table: the first, the last, some between."""
+    chosen: dict[float, None] = {}
+    for series in plot.series:
+        last = len(series.points) - 1
+        count = min(MOST_SAMPLES - 1, last)
+        for step in range(count + 1):
+            chosen[series.points[last * step // max(count, 1)][0]] = None
+    rows: list[Sequence[Cell]] = []
+    curves = [_values(series) for series in plot.series]
+    for place in sorted(chosen):
+        row = [place, *(curve.get(place) for curve in curves)]
+        rows.append([_number(value) for value in row])
+    only = len(plot.series) == 1
+    names = [plot.vertical] if only else [series.name for series in plot.series]
+    return Table([plot.horizontal, *names], rows)
+
+
+def _values(series: Series) -> dict[float, float]:
+    return dict(series.points)
+
+
+def _number(value: float | None) -> Cell:
+    if value is None:
+        return ""
+    return number_node(number_text(value, PLOT_DIGITS))
+
+
 class _Writer:
     """Writes blocks in one notation and one dialect."""
 
@@ -39,6 +125,7 @@ class _Writer:
         self.vocabulary = vocabulary()
         self.arrow = "←" if dialect == "unicode" else "<-"
         self.about = "≈" if dialect == "unicode" else "~="
+        self.leads_to = "→" if dialect == "unicode" else "->"
 
     def block(self, block: Block) -> str:
         if isinstance(block, Heading):
@@ -48,15 +135,22 @@ class _Writer:
             if block.kind == "label":
                 return f"  {text}\n"
             return f"- {text}\n" if block.kind == "item" else f"      {text}\n"
-        if isinstance(block, (Graph, Plot)):
-            return f"      {self.sentence(block.caption)}\n"
-        return self.table(block) if isinstance(block, Table) else self.equation(block)
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, Graph):
+            return self.graph(block)
+        if isinstance(block, Plot):
+            return self.plot(block)
+        return self.equation(block)
 
     def formula(self, node: Node) -> str:
         return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
 
     def sentence(self, sentence: Sentence) -> str:
-        return filled(sentence, self.translate, self.inline, str)
+        return self.text(filled(sentence, self.translate, self.inline, str))
+
+    def text(self, text: str) -> str:
+        return text if self.dialect == "unicode" else in_ascii(text)
 
     def inline(self, part: Node | Equality) -> str:
         if isinstance(part, Equality):
@@ -78,9 +172,9 @@ class _Writer:
 
     def table(self, table: Table) -> str:
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
         lines = [
-            "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            "  " + "  ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
             for row in rows
         ]
         return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -88,4 +182,13 @@ class _Writer:
     def cell(self, cell: Cell) -> str:
         if isinstance(cell, Node):
             return self.formula(cell)
-        return self.sentence(cell) if isinstance(cell, Sentence) else cell
+        return self.sentence(cell) if isinstance(cell, Sentence) else self.text(cell)
+
+    def graph(self, graph: Graph) -> str:
+        labels = {node.id: self.formula(node.label) for node in graph.nodes}
+        lines = [self.sentence(graph.caption), *graph_lines(graph, labels, self.leads_to)]
+        return "".join(f"  {line}\n" for line in lines)
+
+    def plot(self, plot: Plot) -> str:
+        caption = f"  {self.sentence(plot.caption)}\n"
+        return caption + self.table(samples(plot)) if plot.series else caption

@@ -31,22 +31,27 @@ class ArrayStore:
         self.count = count
 
     def names(self) -> Sequence[str]:
+        """Return the recorded quantities in the order they are computed."""
         return tuple(self._columns)
 
     def floats(self, name: str, row: int) -> list[float]:
+        """Return the entries of a quantity in one iteration, row by row."""
         values: list[float] = self._columns[name][row].ravel().tolist()
         return values
 
     def numbers(self, name: str) -> list[float]:
+        """Return a single number in all iterations."""
         values: list[float] = self._columns[name][: self.count].tolist()
         return values
 
     def column(self, name: str) -> NDArray[Any]:
+        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         values = self._columns[name][: self.count].view()
         values.setflags(write=False)
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
+        """Return the first row with a value that is not finite, and the quantity."""
         found: tuple[int, int, str] | None = None
         for position, (name, column) in enumerate(self._columns.items()):
             finite = np.isfinite(column[: self.count]).reshape(self.count, -1).all(axis=1)
@@ -56,9 +61,11 @@ class ArrayStore:
         return None if found is None else (found[0], found[2])
 
     def cut(self, count: int) -> None:
+        """Forget the rows from `count` on."""
         self.count = count
 
     def size(self) -> int:
+        """Return the bytes that the values take."""
         return sum(column[: self.count].nbytes for column in self._columns.values())
 
 
@@ -110,6 +117,7 @@ class ArrayPlan:
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
     ) -> tuple[ArrayStore, Arrays, bool]:
+        """Run steps; see `Plan`."""
         count = len(batches)
         shapes = self._built.shapes
         columns = {name: np.empty((count, *shapes[name]), self._dtype) for name in self._recorded}
@@ -178,7 +186,9 @@ class _Source:
             self.input(position, name, item.kind, integer=item.integer)
         after = dict(self.program.carried)
         for equation in self.program.equations:
-            self.equation(equation.name, equation.expression, carried=equation.name in after.values())
+            self.equation(
+                equation.name, equation.expression, carried=equation.name in after.values()
+            )
         ends = [self.variables[Name(new)] for new in after.values()]
         stop = self.stop()
         body = [*self.lines]
@@ -242,8 +252,9 @@ class _Source:
             if column:
                 self.lines.append(f"{column}[i] = {variable}")
             if carried and shape and (column or not own):  # else the next step may write over it
-                value, variable = variable, self.new()
-                self.lines.append(f"{variable} = {column}[i]" if column else f"{variable} = np.array({value})")
+                source = f"{column}[i]" if column else f"np.array({variable})"
+                variable = self.new()
+                self.lines.append(f"{variable} = {source}")
         self.variables[Name(name)] = variable
 
     def writes(self, node: Node) -> bool:

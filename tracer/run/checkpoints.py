@@ -52,25 +52,32 @@ class Recomputed:
         self.count = kept.count
 
     def names(self) -> Sequence[str]:
+        """Return the recorded quantities in the order they are computed."""
         return self._names
 
     def floats(self, name: str, row: int) -> list[float]:
+        """Return the entries of a quantity in one iteration, row by row."""
         return self._with(name).floats(name, row)
 
     def numbers(self, name: str) -> list[float]:
+        """Return a single number in all iterations."""
         return self._with(name).numbers(name)
 
     def column(self, name: str) -> NDArray[Any]:
+        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         return self._with(name).column(name)
 
     def first_non_finite(self) -> tuple[int, str] | None:
+        """Return the first row with a value that is not finite, and the quantity."""
         return self._kept.first_non_finite()
 
     def cut(self, count: int) -> None:
+        """Forget the rows from `count` on."""
         self._kept.cut(count)
         self.count = count
 
     def size(self) -> int:
+        """Return the bytes that the values take."""
         return self._kept.size()
 
     def _with(self, name: str) -> Store:

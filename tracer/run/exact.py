@@ -69,7 +69,7 @@ class Exact:
                 continue
             try:
                 entries = [
-                    self._value(elements.entry(equation.expression, index).node, leaves)
+                    self.evaluate(elements.entry(equation.expression, index).node, leaves)
                     for index in places(equation.shape)
                 ]
             except (UnknownInteger, ZeroDivisionError):
@@ -112,14 +112,15 @@ class Exact:
                 )
         return result
 
-    def _value(self, node: Node, leaves: Mapping[Node, Fraction]) -> Fraction:
+    def evaluate(self, node: Node, leaves: Mapping[Node, Fraction]) -> Fraction:
+        """Return the value of a scalar expression. Raises RunError where it is not rational."""
         known = leaves.get(node)
         if known is not None:
             return known
         if isinstance(node, Number):
             return node.value
         assert isinstance(node, Call), node
-        operands = [self._value(item, leaves) for item in node.arguments]
+        operands = [self.evaluate(item, leaves) for item in node.arguments]
         row = lookup(node.operation)
         code = row.scalar
         template = code if isinstance(code, str) else code([literal(i) for i in node.arguments])

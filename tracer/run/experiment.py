@@ -97,7 +97,13 @@ def trace(
         document["training"] = training
     text = "".join(f"{key} = {toml_of(value)}\n" for key, value in document.items())
     scenario = loads(text, name=name)
-    return run_scenario(replace(scenario, **givens), record=record)
+    scenario = replace(
+        scenario,
+        data=givens["data"],
+        parameters=givens["parameters"],
+        constants=givens["constants"],
+    )
+    return run_scenario(scenario, record=record)
 
 
 def _given(place: str, value: Any) -> Given:

@@ -59,5 +59,7 @@ class Plan(Protocol):
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
     ) -> tuple[Store, dict[str, Any], bool]:
-        """Run steps numbered from `first`; return their values, what is carried on, and
-        whether the run ends here."""
+        """Run steps numbered from `first`.
+
+        Return their values, what is carried on, and whether the run ends here.
+        """

@@ -150,8 +150,7 @@ class _Run:
             raise LimitError(
                 "the record of this run is too large, even as checkpoints",
                 found=f"{size / 1e6:,.0f} MB for {len(schedule):,} iterations",
-                expected=f"at most {self.budget / 1e6:,.0f} MB; fewer iterations, or "
-                "record='none'",
+                expected=f"at most {self.budget / 1e6:,.0f} MB; fewer iterations, or record='none'",
             )
 
     def record_bytes(self, schedule: Schedule) -> int:
@@ -239,9 +238,7 @@ class _Run:
         order = list(store.names())
         names = frozenset(order[: order.index(name) + 1])
         if row:
-            after = {
-                old: store.floats(new, row - 1) for old, new in built.program.carried.items()
-            }
+            after = {old: store.floats(new, row - 1) for old, new in built.program.carried.items()}
         else:
             after = carried
         segment = Segment(first, store, built, batches, carried, names)

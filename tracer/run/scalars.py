@@ -36,7 +36,7 @@ LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or ne
 DEEPEST = 40  # brackets in one generated expression; Python's own limit is 200
 
 
-class ScalarFault(Exception):
+class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
     """Arithmetic that Python refuses: how many steps were done, what was carried into the next."""
 
     def __init__(self, done: int, carried: dict[str, list[float]], store: ScalarStore) -> None:
@@ -63,19 +63,24 @@ class ScalarStore:
         self.buffer = bytearray(count * width * 8)
 
     def names(self) -> Sequence[str]:
+        """Return the recorded quantities in the order they are computed."""
         return tuple(self._slots)
 
     def floats(self, name: str, row: int) -> list[float]:
+        """Return the entries of a quantity in one iteration, row by row."""
         _, slots = self._slots[name]
         values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
         return [values[slot] for slot in slots]
 
     def numbers(self, name: str) -> list[float]:
+        """Return a single number in all iterations."""
         _, (slot,) = self._slots[name]
         end = self.count * self._width
-        return memoryview(self.buffer).cast("d")[slot : end : self._width].tolist()
+        values: list[Any] = memoryview(self.buffer).cast("d")[slot : end : self._width].tolist()
+        return values
 
     def column(self, name: str) -> NDArray[Any]:
+        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         import numpy as np
 
         shape, slots = self._slots[name]
@@ -90,6 +95,7 @@ class ScalarStore:
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
+        """Return the first row with a value that is not finite, and the quantity."""
         # A number that is not finite has an exponent of ones only. The top byte of each double
         # shows whether one may be there, at a small part of the cost of looking at the numbers.
         top = self.buffer[7 : self.count * self._width * 8 : 8]
@@ -104,18 +110,23 @@ class ScalarStore:
         return None
 
     def cut(self, count: int) -> None:
+        """Forget the rows from `count` on."""
         if count == self.count:
             return
         self.count = count
         del self.buffer[count * self._width * 8 :]
 
     def size(self) -> int:
+        """Return the bytes that the values take."""
         return len(self.buffer)
 
 
 class ScalarPlan:
-    """The compiled loop. `fixed` are the inputs that do not change; `varying` data come a batch
-    at a time. Raises UnknownInteger where labels are not known before the run."""
+    """The compiled loop.
+
+    `fixed` are the inputs that do not change; `varying` data come a batch at a time. Raises
+    UnknownInteger where labels are not known before the run.
+    """
 
     def __init__(
         self,
@@ -147,7 +158,7 @@ class ScalarPlan:
     def run(
         self, carried: Mapping[str, list[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
-        """Run steps. Raises ScalarFault where Python refuses a step's arithmetic."""
+        """Run steps; see `Plan`. Raises ScalarFault where Python refuses a step's arithmetic."""
         store = ScalarStore(self._slots, self._width, len(batches))
         start = [value for name in self._carried for value in carried[name]]
         try:

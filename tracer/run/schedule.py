@@ -67,7 +67,7 @@ class Schedule(Sequence[Batch]):
         return max(min(left, self._total - begin), 1)
 
     def kinds(self) -> list[tuple[Batch, int, int]]:
-        """Return one batch of each size, how many steps see this size, and in how many stretches."""
+        """Return a batch of each size, how many steps see that size, and in how many stretches."""
         if not self._is_ragged:
             return [(self[0], self._total, 1)]
         epochs, rest = divmod(self._total, self._steps_of_epoch)

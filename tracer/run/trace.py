@@ -119,7 +119,7 @@ class Trace:
 
     def iteration(self, number: int) -> Iteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        if not isinstance(number, int) or not 1 <= number <= len(self):
+        if not 1 <= number <= len(self):
             raise RunError(
                 f"there is no iteration {number}",
                 expected=f"an iteration from 1 to {len(self)}",
@@ -269,7 +269,7 @@ class Iteration(Mapping[str, Any]):
                 f"{name} has no value in iteration {self.number}",
                 found=f"{fault.name} = {fault.kind}, which comes before it",
             )
-        raise self._trace._unknown(name)  # noqa: SLF001 - the two are one room
+        raise self._trace._unknown(name)
 
     def given(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""
@@ -291,7 +291,7 @@ class Iteration(Mapping[str, Any]):
         if self._row == 0 and name in self._segment.start:
             return _entries(self._segment.start[name])
         if self._row == 0 or after not in self._segment.store.names():
-            raise self._trace._unknown(name)  # noqa: SLF001 - the two are one room
+            raise self._trace._unknown(name)
         return self._segment.store.floats(after, self._row - 1)
 
     def _given(self, name: str) -> Given:
@@ -306,13 +306,15 @@ class Iteration(Mapping[str, Any]):
             training = scenario.training
             if training is not None and training.sample is not None:
                 return given.row(places[0])
-            return given if len(places) == given.shape[0] and list(places) == list(
-                range(len(places))
-            ) else given.rows(places)
+            return (
+                given
+                if len(places) == given.shape[0] and list(places) == list(range(len(places)))
+                else given.rows(places)
+            )
         for table in (scenario.constants, scenario.parameters):
             if name in table:
                 return table[name]
-        raise self._trace._unknown(name)  # noqa: SLF001 - the two are one room
+        raise self._trace._unknown(name)
 
     def __getitem__(self, name: str) -> Any:
         values = self.floats(name)

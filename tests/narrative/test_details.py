@@ -1,0 +1,251 @@
+"""The details of a derivation: operations, one entry, fractions, chains, pictures."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+
+import tracer
+from tracer.errors import LimitError, RunError, TracerError
+from tracer.expression import Node, render
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table
+from tracer.narrative.derivation import Options, StepSource, derivation
+from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.steps import Step
+from tracer.operations import vocabulary
+from tracer.program.scenario import load, loads
+from tracer.run.exact import Exact
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
+
+LARGE = """
+[data]
+X = {shape = [40, 30], init = "normal", seed = 1}
+y = {shape = [40], init = "integers", high = 5, seed = 2}
+[parameters]
+W = {shape = [30, 5], init = "glorot", seed = 3}
+b = [0, 0, 0, 0, 0]
+[network]
+equations = \"\"\"
+z = X @ W + b
+loss = cross_entropy(z, y)
+\"\"\"
+[training]
+learning_rate = 0.1
+iterations = 12
+"""
+
+
+def traced(name: str, *settings: str) -> Trace:
+    """Return the trace of a bundled scenario."""
+    return run_scenario(load(name, settings=settings))
+
+
+def text(node: Node | None) -> str:
+    """Return an expression in ASCII, '' for none."""
+    return "" if node is None else render(node, vocabulary=vocabulary())
+
+
+def lines(trace: Trace, number: int, **options: object) -> list[str]:
+    """Return the lines of an iteration as 'left = formula = substituted = result'."""
+    source = StepSource(trace, Options(**options))  # type: ignore[arg-type]
+    return [line(step) for step in source.steps(number)]
+
+
+def line(step: Step) -> str:
+    """Return one line as text."""
+    parts = [text(step.left), text(step.formula), text(step.substituted), text(step.result)]
+    return " = ".join(part for part in parts if part)
+
+
+def blocks(trace: Trace, **options: object) -> list[Block]:
+    """Return all blocks of a derivation."""
+    return list(derivation(trace, Options(**options)))  # type: ignore[arg-type]
+
+
+def test_the_one_weight_demo_reads_as_in_a_textbook() -> None:
+    """Each line of the first iteration: formula, numbers put in, result."""
+    assert lines(traced("one_weight"), 1) == [
+        "y_pred = w * x = 0.5 * 1 = 0.5",
+        "loss = (y_pred - y)**2 = (0.5 - 2)**2 = 2.25",
+        "dloss/dy_pred = 2 * (y_pred - y) = 2 * (0.5 - 2) = -3",
+        "dloss/dw = dloss/dy_pred * x = -3 * 1 = -3",
+        "w = w - learning_rate * dloss/dw = 0.5 - 0.1 * (-3) = 0.8",
+    ]
+
+
+def test_fractions_stay_exact_from_iteration_to_iteration() -> None:
+    """4/5, not 0.8; the third iteration's weight is 154/125."""
+    assert lines(traced("one_weight"), 2, exact=True)[0] == "y_pred = w * x = 4 / 5 * 1 = 4 / 5"
+    exact = Exact(traced("one_weight"))
+    assert exact.values(3)["w'"] == [Fraction(154, 125)]
+    assert exact.values(1)["dloss/dw"] == [Fraction(-3)]
+
+
+def test_fractions_of_what_is_not_rational_are_refused() -> None:
+    """The message names the operation; outgrown fractions are refused too."""
+    with pytest.raises(RunError, match="sigmoid"):
+        blocks(traced("neuron"), exact=True)
+    with pytest.raises(LimitError, match="outgrow 40 digits"):
+        blocks(traced("one_weight_all_samples", "iterations=60"), exact=True, show=(60,))
+
+
+def test_operations_have_the_values_of_the_trace_bit_for_bit() -> None:
+    """Replaying an iteration operation by operation changes no named value."""
+    for name in ("one_weight", "mlp_2_2_2", "xor", "linear_regression"):
+        trace = traced(name)
+        there = set(trace.iteration(2))
+        steps = list(StepSource(trace, Options(detail="operation")).steps(2))
+        shared = [step for step in steps if step.equation.name in there]
+        assert len(shared) < len(steps)
+        for step in shared:
+            assert list(step.values) == trace.iteration(2).floats(step.equation.name)
+
+
+def test_an_operation_a_line() -> None:
+    """At operation detail no line holds two operations, and signs and ones stay away."""
+    assert lines(traced("one_weight"), 1, detail="operation") == [
+        "y_pred = w * x = 0.5 * 1 = 0.5",
+        "loss_1 = y_pred - y = 0.5 - 2 = -1.5",
+        "loss = loss_1**2 = (-1.5)**2 = 2.25",
+        "dloss/dloss_1 = 2 * loss_1 = 2 * (-1.5) = -3",
+        "dloss/dy_pred = dloss/dloss_1 = -3 = -3",
+        "dloss/dw = dloss/dy_pred * x = -3 * 1 = -3",
+        "u_1 = learning_rate * dloss/dw = 0.1 * (-3) = -0.3",
+        "w = w - u_1 = 0.5 - (-0.3) = 0.8",
+    ]
+
+
+def test_one_entry_written_out() -> None:
+    """The entry's forward use, its gradient and its update, as scalars."""
+    assert lines(traced("mlp_2_2_2"), 1, focus="W1[0, 1]") == [
+        "z1[0] = W1[0, 0] * x[0] + W1[0, 1] * x[1] + b1[0] "
+        "= 0.1 * 0.6 + (-0.2) * (-0.4) + 0.1 = 0.24",
+        "(dloss/dW1)[0, 1] = (dloss/dz1)[0] * x[1] = -0.018471987 * (-0.4) = 0.00738879",
+        "W1[0, 1] = W1[0, 1] - learning_rate * (dloss/dW1)[0, 1] "
+        "= -0.2 - 0.5 * 0.00738879 = -0.203694",
+    ]
+
+
+def test_a_sum_over_paths_is_a_table() -> None:
+    """Each path is a row that says what it goes through; the values add up to the sum."""
+    found = [
+        block
+        for block in blocks(traced("mlp_2_2_2"), focus="a1[0]", show=(1,))
+        if isinstance(block, Table) and len(block.head) == 3 and len(block.rows) == 3
+    ]
+    assert len(found) == 1
+    values = [float(text(row[2]).replace(" ", "")) for row in found[0].rows]  # type: ignore[arg-type]
+    assert values[0] + values[1] == pytest.approx(values[2], abs=1e-9)
+
+
+def test_a_long_sum_shows_its_ends_and_still_adds_up() -> None:
+    """Of forty terms the first two and the last two are written, the rest as one number."""
+    trace = run_scenario(loads(LARGE))
+    gradient = lines(trace, 1, focus="W[3, 2]")[-2]
+    assert gradient.count("…") == 1
+    assert gradient.startswith("(dloss/dW)[3, 2] = X[0, 3] * (dloss/dz)[0, 2] + X[1, 3]")
+    shown = gradient.split(" = ")[2]
+    assert shown.count("*") == 4 and shown.count("+") == 4
+
+
+def test_a_large_network_stays_readable() -> None:
+    """Shapes and ranges instead of numbers; never more than a few hundred blocks."""
+    trace = run_scenario(loads(LARGE))
+    told = blocks(trace)
+    assert len(told) < 300
+    extents = [block for block in told if isinstance(block, EquationLine) and block.extent]
+    assert extents and all(block.result is None for block in extents)
+    headings = [block for block in told if isinstance(block, Heading) and block.level == 2]
+    numbers = [block.text.slots["number"] for block in headings if "number" in block.text.slots]
+    assert numbers == [1, 2, 12]
+
+
+def test_a_chain_goes_through_to_the_data() -> None:
+    """With --chain a gradient is also one line of forward quantities."""
+    chains = [
+        block
+        for block in blocks(traced("one_weight"), chain=True, show=(1,))
+        if isinstance(block, EquationLine) and text(block.formula) == "2 * (y_pred - y) * x"
+    ]
+    assert [text(block.substituted) for block in chains] == ["2 * (0.5 - 2) * 1"]
+    assert [text(block.result) for block in chains] == ["-3"]
+
+
+def test_a_deep_chain_stays_short() -> None:
+    """Putting in stops before a line outgrows a page."""
+    layers = "\n".join(f"h{n} = tanh(w * h{n - 1} + b)" for n in range(1, 30))
+    trace = tracer.trace(
+        equations=f"h0 = x\n{layers}\nloss = (h29 - y)**2",
+        data={"x": 1, "y": 0.5},
+        parameters={"w": 0.9, "b": 0.1},
+        learning_rate=0.1,
+        iterations=1,
+    )
+    longest = max(
+        len(text(block.formula))
+        for block in blocks(trace, chain=True, show=(1,))
+        if isinstance(block, EquationLine)
+    )
+    assert longest < 1500
+
+
+@pytest.mark.parametrize(
+    ("focus", "message"),
+    [
+        ("W1[7, 1]", r"W1\[7, 1\] is no entry of W1"),
+        ("W1[0]", r"W1\[0\] is no entry of W1"),
+        ("Wq[0]", "there is no quantity Wq"),
+        ("W1[0,", "the bracket"),
+        ("W1 + 2", r"W1 \+ 2 is no entry"),
+        ("learning_rate[1]", r"learning_rate\[1\] is no entry"),
+    ],
+)
+def test_a_focus_that_is_not_there_is_one_message(focus: str, message: str) -> None:
+    """What is asked for and what is there stand in the message."""
+    with pytest.raises(TracerError, match=message):
+        blocks(traced("mlp_2_2_2"), focus=focus)
+
+
+def test_a_summary_has_the_table_and_no_iterations() -> None:
+    """The shortest detail: what is given, all iterations in one table, the curve."""
+    told = blocks(traced("one_weight"), detail="summary")
+    assert not any(isinstance(block, EquationLine) for block in told)
+    assert sum(isinstance(block, Table) for block in told) == 2
+    assert sum(isinstance(block, Plot) for block in told) == 1
+
+
+def test_the_network_is_a_graph_of_its_quantities() -> None:
+    """An arrow leads from each quantity to what is computed from it."""
+    graph = network_graph(traced("one_weight").program)
+    assert isinstance(graph, Graph)
+    names = {node.id: text(node.label) for node in graph.nodes}
+    edges = {(names[start], names[end]) for start, end in graph.edges}
+    assert edges == {("w", "y_pred"), ("x", "y_pred"), ("y_pred", "loss"), ("y", "loss")}
+
+
+def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
+    """Ten thousand iterations become some hundred points."""
+    trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")
+    (plot,) = list(loss_plot(trace, 6))
+    assert isinstance(plot, Plot)
+    points = plot.series[0].points
+    assert len(points) <= 450
+    assert points[0] == (1.0, 2.25) and points[-1][0] == 10000.0
+    assert all(math.isfinite(height) for _, height in points)
+
+
+def test_a_run_that_diverges_says_where() -> None:
+    """The last line told is the quantity that is no finite number."""
+    trace = traced("one_weight", "learning_rate=1e200")
+    told = lines(trace, 2)
+    assert told[-1].startswith("loss = (y_pred - y)**2")
+    words = [
+        sentence.template
+        for block in blocks(trace)
+        if hasattr(block, "sentences")
+        for sentence in block.sentences
+    ]
+    assert any("The run stops in iteration" in template for template in words)

@@ -1,0 +1,199 @@
+"""What a trace says of a run: its values, its names, its questions that have no answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tracer
+from tests.run.networks import OPTIMIZERS, bits, record_bits, scenario, written
+from tracer.errors import LimitError, RunError, UnknownNameError
+from tracer.run.layout import Record
+from tracer.run.runner import run_scenario
+
+RECORDS: tuple[Record, ...] = ("all", "gradients", "checkpoints", "none")
+
+
+def test_one_weight_is_as_in_the_article() -> None:
+    """The demo's three iterations have exactly the article's numbers."""
+    trace = tracer.load("one_weight").run()
+    names = ("y_pred", "loss", "dloss/dw", "w'")
+    assert [[iteration[name] for name in names] for iteration in trace.iterations()] == [
+        [0.5, 2.25, -3.0, 0.8],
+        [0.8, 1.44, -2.4, 1.04],
+        [1.04, 0.9216, -1.92, 1.232],
+    ]
+    assert trace.values("w").tolist() == [0.5, 0.8, 1.04, 1.232]
+    assert trace.loss.tolist() == [2.25, 1.44, 0.9216]
+    assert trace.iteration(2)["w"] == 0.8
+
+
+def test_parameter_before_and_after() -> None:
+    """`w` is what an iteration used and `w'` what it left; `values("w")` has one entry more."""
+    trace = run_scenario(scenario("matrices"))
+    for number in range(2, len(trace) + 1):
+        before = trace.iteration(number)["W1"]
+        assert np.array_equal(before, trace.iteration(number - 1)["W1'"])
+    assert trace.values("W1").shape == (5, 2, 2)
+    assert trace.values("W1'").shape == (4, 2, 2)
+    assert np.array_equal(trace.values("W1")[1:], trace.values("W1'"))
+    assert trace.values("W1")[0].tolist() == [[0.1, -0.2], [0.4, 0.3]]
+
+
+def test_values_are_those_of_the_iterations() -> None:
+    """A column holds what the iterations say, and `floats` the same without NumPy."""
+    trace = run_scenario(scenario("matrices", "iterations = 7"))
+    for name in ("p", "dloss/dW1", "loss"):
+        column = trace.values(name)
+        rows = [trace.iteration(number)[name] for number in range(1, 8)]
+        assert np.array_equal(column, np.array(rows))
+    assert trace.floats("loss") == trace.loss.tolist()
+
+
+def test_chunks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of many chunks is the same as one of a single chunk."""
+    network = scenario("matrices", 'iterations = 50\noptimizer = "adam"')
+    whole = run_scenario(network)
+    monkeypatch.setattr("tracer.run.runner.CHUNK_BYTES", 3000)
+    parts = run_scenario(network)
+    assert len(whole.segments) == 1 < len(parts.segments)
+    assert record_bits(parts) == record_bits(whole)
+    assert np.array_equal(parts.values("W1"), whole.values("W1"))
+    assert parts.floats("loss") == whole.floats("loss")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_recording_changes_no_bit(optimizer: str) -> None:
+    """Parameters and state come out the same to the last bit, whatever is recorded."""
+    network = scenario("matrices", f'iterations = 30\noptimizer = "{optimizer}"')
+    finals = [run_scenario(network, record=record).final for record in RECORDS]
+    ends = [{name: bits(values) for name, values in final.items()} for final in finals]
+    assert ends[0] == ends[1] == ends[2] == ends[3]
+    assert len(ends[0]) >= 3
+
+
+def test_final_is_what_the_last_iteration_left() -> None:
+    """`final` holds the updated parameters, `initial` those of the start."""
+    trace = run_scenario(scenario("matrices"))
+    assert trace.final["W1"] == trace.iteration(4).floats("W1'")
+    assert trace.initial["W1"] == [0.1, -0.2, 0.4, 0.3]
+
+
+def test_record_without_the_update() -> None:
+    """'gradients' keeps all but the update, and says so where somebody asks for it."""
+    trace = run_scenario(scenario("matrices"), record="gradients")
+    assert trace.values("dloss/dW1").shape == (4, 2, 2)
+    assert trace.iteration(1)["W1"].tolist() == [[0.1, -0.2], [0.4, 0.3]]
+    for ask in (lambda: trace.iteration(2)["W1"], lambda: trace.values("W1")):
+        with pytest.raises(UnknownNameError, match="W1 was not recorded"):
+            ask()
+
+
+def test_nothing_recorded() -> None:
+    """'none' keeps no column: a name it does not have is one clear message."""
+    trace = run_scenario(scenario("number"), record="none")
+    assert len(trace) == 4
+    with pytest.raises(UnknownNameError, match="loss was not recorded"):
+        trace.values("loss")
+
+
+def test_arrays_are_read_only() -> None:
+    """Nobody can change a record through what it hands out."""
+    trace = run_scenario(scenario("matrices"))
+    for array in (trace.values("W1"), trace.values("p"), trace.loss, trace.iteration(1)["p"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_unknown_name_lists_what_is_near() -> None:
+    """A name that is not there brings the names that are near it."""
+    trace = run_scenario(scenario("matrices"))
+    for ask in (lambda: trace.values("los"), lambda: trace.iteration(1)["los"]):
+        with pytest.raises(UnknownNameError, match=r"no quantity 'los'.*did you mean loss"):
+            ask()
+    with pytest.raises(UnknownNameError, match="x is given"):
+        trace.values("x")
+
+
+@pytest.mark.parametrize("number", [0, -1, 5])
+def test_iteration_that_is_not_there(number: int) -> None:
+    """Iterations count from 1; there is none before and none after the last."""
+    trace = run_scenario(scenario("number"))
+    with pytest.raises(RunError, match=rf"no iteration {number}; expected .* from 1 to 4"):
+        trace.iteration(number)
+
+
+def test_too_many_iterations() -> None:
+    """More iterations than tracer runs are refused before the first."""
+    with pytest.raises(LimitError, match="too many iterations"):
+        run_scenario(scenario("number", "iterations = 10000001"))
+
+
+@pytest.mark.parametrize("name", ["np", "lambda", "out", "t", "offset", "pack", "v1", "c0", "K0"])
+def test_parameter_with_a_name_of_the_plan(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter may be called like anything in the generated source, or like a word of Python."""
+    training = "learning_rate = 0.1\niterations = 3"
+    network = written("x = 1", f"{name} = 0.5", f"loss = ({name} * x - 2)**2", training)
+    for small in (True, False):
+        monkeypatch.setattr("tracer.run.plans.is_small", lambda built, small=small: small)
+        assert run_scenario(network).values(name).tolist() == pytest.approx([0.5, 0.8, 1.04, 1.232])
+
+
+@pytest.mark.parametrize("training", ["sample = 1", "samples = [2, 0]", ""])
+def test_chosen_samples(training: str) -> None:
+    """`sample` sees one without its axis, `samples` these in their order, nothing all of them."""
+    trace = run_scenario(scenario("classes", f"iterations = 2\n{training}"))
+    seen = {"sample = 1": [1], "samples = [2, 0]": [2, 0], "": [0, 1, 2, 3, 4]}[training]
+    iteration = trace.iteration(2)
+    x = np.array([[0.5, -1], [1.5, 2], [-0.25, 0.75], [1, 1], [0, -2]])
+    expected = x[1] if training == "sample = 1" else x[seen]
+    assert iteration["x"].tolist() == expected.tolist()
+    assert iteration.samples == tuple(seen)
+    assert iteration["z"].shape == (*expected.shape[:-1], 3)
+
+
+def test_stop_when() -> None:
+    """A run ends after the first iteration that meets its condition, which is still recorded."""
+    trace = run_scenario(scenario("number", 'iterations = 500\nstop_when = "loss < 0.01"', 0.5))
+    losses = trace.loss.tolist()
+    assert trace.stopped
+    assert losses[-1] < 0.01 <= min(losses[:-1])
+    assert len(trace) == len(losses) < 500
+
+
+def test_stop_when_reads_the_iteration_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A condition on a parameter is about `w`, what the iteration used, in both kinds of plan."""
+    network = scenario("number", 'iterations = 500\nstop_when = "w > 0.45"', 0.5)
+    lengths = []
+    for small in (True, False):
+        monkeypatch.setattr("tracer.run.plans.is_small", lambda built, small=small: small)
+        trace = run_scenario(network)
+        lengths.append(len(trace))
+        assert trace.stopped
+        assert trace.iteration(len(trace) - 1)["w"] <= 0.45 < trace.iteration(len(trace))["w"]
+    assert lengths[0] == lengths[1]
+
+
+def test_progress_ends_at_the_end() -> None:
+    """Progress is told in growing numbers up to the number of iterations."""
+    told: list[tuple[int, int]] = []
+    run_scenario(
+        scenario("number", "iterations = 5000"),
+        record="checkpoints",
+        progress=lambda done, count: told.append((done, count)),
+    )
+    assert told == [(1000 * part, 5000) for part in range(1, 6)]
+
+
+def test_memory_grows_with_the_values_only() -> None:
+    """A long run on all samples holds its rows, and nothing else for each step."""
+    import tracemalloc
+
+    network = tracer.load("one_weight").set("training.iterations=50000")
+    network.run()
+    tracemalloc.start()
+    trace = network.run()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(trace) == 50_000
+    assert size < 1.02 * 50_000 * 5 * 8

@@ -1,0 +1,4 @@
+"""The commands, a module each, and what they share. A module is loaded when its command runs.
+
+Every command module has `EXAMPLES`, `add_arguments(parser)` and `run(options) -> int`.
+"""

@@ -1,0 +1,163 @@
+"""The arguments that commands share, and a parser whose messages are one line with a hint."""
+
+from __future__ import annotations
+
+import argparse
+
+from tracer.errors import nearest, printable
+
+TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, NoReturn
+
+__all__ = [
+    "Parser",
+    "add_common",
+    "add_overrides",
+    "add_result_format",
+    "add_scenario",
+    "add_telling",
+    "completed",
+]
+
+SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
+DETAILS = ("summary", "equation", "operation", "element")
+BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that names what is near an unknown option, in one line."""
+
+    def __init__(self, **keywords: Any) -> None:
+        keywords.setdefault("allow_abbrev", False)
+        keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**keywords)
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line, with the way to the help, and leave with 2."""
+        what, unknown, rest = message.partition("unrecognized arguments: ")
+        if unknown and not what and rest.startswith("-"):
+            option = rest.split()[0].partition("=")[0]
+            near = nearest(option, self._option_string_actions)
+            message = f"there is no option {option}" + (f"; {near}" if near else "")
+        self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
+
+
+def completed(action: argparse.Action, completion: Mapping[str, Any]) -> None:
+    """Say how shells complete an argument; `tracer completion` reads it."""
+    action.complete = completion  # type: ignore[attr-defined]
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes: the language, how much is said, and the colours."""
+    group = parser.add_argument_group("everywhere")
+    group.add_argument(
+        "--lang", metavar="LANGUAGE", help="the language of sentences, en or zh (default: locale)"
+    )
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="no progress and no remarks on standard error"
+    )
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours (default auto: on a terminal, unless NO_COLOR is set)",
+    )
+
+
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario and the ways to change it."""
+    scenario = parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP)
+    completed(scenario, {"tracer": "scenario"})
+    add_overrides(parser)
+    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
+    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
+    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+
+
+def add_overrides(parser: argparse.ArgumentParser) -> None:
+    """Add --set."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="another value for a parameter, constant, datum or key of [training]; may be given "
+        "more than once",
+    )
+
+
+def add_result_format(parser: argparse.ArgumentParser) -> None:
+    """Add --format of commands that print a few lines."""
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (default) or json"
+    )
+
+
+def add_block_format(parser: argparse.ArgumentParser) -> None:
+    """Add --format and -o of commands that print headings, formulas and tables."""
+    output = parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json)",
+    )
+    completed(output, {"tracer": "file"})
+    parser.add_argument(
+        "--format",
+        choices=BLOCK_FORMATS,
+        help="default: terminal on a terminal, else markdown",
+    )
+
+
+def add_digits(parser: argparse.ArgumentParser) -> None:
+    """Add --digits."""
+    parser.add_argument(
+        "--digits",
+        type=_digits,
+        default=6,
+        metavar="N",
+        help="significant digits of results, 2 to 15 (default 6)",
+    )
+
+
+def add_telling(parser: argparse.ArgumentParser) -> None:
+    """Add what a derivation is told by: iterations, digits, detail, focus."""
+    parser.add_argument(
+        "--show",
+        metavar="LIST",
+        help="the iterations to show, as 1-3,640 (default: all up to ten, of more the first two "
+        "and the last; JSON: all)",
+    )
+    add_digits(parser)
+    parser.add_argument(
+        "--detail",
+        choices=DETAILS,
+        default="equation",
+        help="a summary, a line for each equation (default), a line for each operation, or one "
+        "entry written out as scalars",
+    )
+    parser.add_argument(
+        "--focus", metavar="ENTRY", help="the entry to write out, from 0, as 'W1[2, 1]'"
+    )
+    parser.add_argument(
+        "--exact", action="store_true", help="fractions, where the program is rational"
+    )
+    parser.add_argument(
+        "--chain", action="store_true", help="each gradient also in one line through to the data"
+    )
+
+
+def _digits(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+    if not 2 <= value <= 15:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of digits from 2 to 15")
+    return value
+
+
+def unknown_command(name: str, known: Sequence[str]) -> str:
+    """Return the message for a command that is not there."""
+    near = nearest(name, known)
+    return f"tracer: there is no command {printable(name)}" + (f"; {near}" if near else "")

@@ -1,0 +1,37 @@
+"""An equation line taken apart: what stands left, and each further member with its relation.
+
+Every renderer shows the same members in the same order; only their look differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import EquationLine
+
+__all__ = ["Member", "Relation", "members"]
+
+Relation = Literal["=", "←", "≈"]
+
+
+class Member(NamedTuple):
+    """What follows a relation."""
+
+    relation: Relation
+    node: Node
+
+
+def members(line: EquationLine) -> Iterator[Member]:
+    """Yield what stands right of the left side: formula, numbers put in, result.
+
+    What says the same as the member before it is left out.
+    """
+    last = line.formula
+    yield Member("←" if line.arrow else "=", last)
+    if line.substituted is not None and line.substituted != last:
+        last = line.substituted
+        yield Member("=", last)
+    if line.result is not None and line.result != last:
+        yield Member("=" if line.follows else "≈", line.result)
