@@ -60,8 +60,8 @@ def test_versions_agree(tmp_path: Path) -> None:
     assert __version__ in printed.split()
 
 
-def test_wheel_holds_scenarios_and_types(wheel: Path) -> None:
-    """The wheel holds every scenario and the marker of typed packages, and only the package."""
+def test_wheel_holds_scenarios_messages_and_types(wheel: Path) -> None:
+    """The wheel holds every scenario and catalogue and the marker of types, only the package."""
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     scenarios = ROOT / "scenarios"
@@ -70,7 +70,9 @@ def test_wheel_holds_scenarios_and_types(wheel: Path) -> None:
         for path in scenarios.rglob("*.toml")
     }
     assert expected
-    assert expected <= names
+    catalogues = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("tracer/**/*.mo")}
+    assert catalogues
+    assert expected | catalogues <= names
     assert "tracer/py.typed" in names
     assert {name.partition("/")[0] for name in names} == {
         "tracer",

@@ -16,13 +16,14 @@ from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
     from typing import NoReturn
 
 __all__ = ["COMMANDS", "entry", "main", "parser_of"]
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
+DEMO = ("walk", "one_weight")  # what `tracer` alone does
 
 EXAMPLES = """\
 examples:
@@ -103,22 +104,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    name = next((item for item in arguments if not item.startswith("-")), None)
-    if name is not None and name not in COMMANDS:
+    arguments = arguments or DEMO
+    name = next((item for item in arguments if not item.startswith("-")), "")
+    if name and name not in COMMANDS:
         _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
     try:
-        options = parser_of(name or "walk").parse_args(
-            arguments if name or arguments else ["walk", "one_weight"]
-        )
+        options, unknown = parser_of([name]).parse_known_args(arguments)
+        if unknown:
+            options.own.unknown(unknown[0])
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     code: int = options.command(options)
     return code
 
 
-def parser_of(*wanted: str) -> Parser:
-    """Return the parser, with the arguments of some commands; of all, where none is named."""
+def parser_of(wanted: Collection[str]) -> Parser:
+    """Return the parser, with the arguments of some commands: the others are not loaded."""
     parser = Parser(
         prog="tracer",
         description="Take a small neural network apart, one step at a time.",
@@ -127,7 +129,7 @@ def parser_of(*wanted: str) -> Parser:
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, (text, load) in COMMANDS.items():
-        if wanted and name not in wanted:
+        if name not in wanted:
             commands.add_parser(name, help=text, add_help=False)
             continue
         module = load()
@@ -139,7 +141,9 @@ def parser_of(*wanted: str) -> Parser:
         )
         module.add_arguments(command)
         add_common(command)
-        command.set_defaults(command=module.run)
+        command.set_defaults(
+            command=module.run, own=command, parser=lambda: parser_of(COMMANDS)
+        )
     return parser
 
 

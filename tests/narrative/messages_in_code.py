@@ -23,8 +23,6 @@ SAYING = {"say", "translate"}
 
 # Where `say` is given something other than a literal: what it is given, and where its texts are.
 COMPUTED = {
-    "text": "messages.py and catalogue.py: the functions themselves",
-    "sentence.template": "messages.py: the template of a sentence",
     "rule": "rules of the table and of differentiation",
     "words": "conventions of the table, words of the optimizers",
     "PHASES[phase]": "the phases' names",
@@ -44,7 +42,10 @@ class Said:
 
 
 def said(source: str) -> Said:
-    """Return the first arguments of all calls of `say` and `translate` in a module's text."""
+    """Return the first arguments of all calls of `say` in a module's text.
+
+    Of `translate` only the literals: it is also what turns any sentence into a language.
+    """
     literal: list[str] = []
     computed: list[str] = []
     calls = [
@@ -56,7 +57,7 @@ def said(source: str) -> Said:
         for part in _choices(call.args[0]):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 literal.append(part.value)
-            else:
+            elif _called(call.func) == "say":
                 computed.append(ast.unparse(call.args[0]))
                 break
     return Said(tuple(literal), tuple(computed))

@@ -198,7 +198,7 @@ def test_a_deep_chain_stays_short() -> None:
         ("W1[7, 1]", r"W1\[7, 1\] is no entry of W1"),
         ("W1[0]", r"W1\[0\] is no entry of W1"),
         ("Wq[0]", "there is no quantity Wq"),
-        ("W1[0,", "the bracket"),
+        ("W1[0,", "the expression ends too early"),
         ("W1 + 2", r"W1 \+ 2 is no entry"),
         ("learning_rate[1]", r"learning_rate\[1\] is no entry"),
     ],

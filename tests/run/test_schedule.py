@@ -47,7 +47,9 @@ def test_shuffling_is_numpys() -> None:
 def test_shuffling_is_repeatable() -> None:
     """The same seed gives the same run to the last bit, another seed another run."""
     runs = [
-        run_scenario(scenario("classes", f"epochs = 3\nbatch_size = 2\nshuffle = true\nseed = {seed}"))
+        run_scenario(
+            scenario("classes", f"epochs = 3\nbatch_size = 2\nshuffle = true\nseed = {seed}")
+        )
         for seed in (1, 1, 2)
     ]
     assert record_bits(runs[0]) == record_bits(runs[1]) != record_bits(runs[2])
@@ -84,9 +86,9 @@ def test_kinds_and_stretches_are_counted(samples: int, size: int | None, total: 
         assert step + count == total or sizes[step + count] != sizes[step]
         stretches[sizes[step]] += 1
         step += count
-    assert {len(batch.places or ()): (steps, parts) for batch, steps, parts in schedule.kinds()} == {
-        size: (count, stretches[size]) for size, count in Counter(sizes).items()
-    }
+    assert {
+        len(batch.places or ()): (steps, parts) for batch, steps, parts in schedule.kinds()
+    } == {size: (count, stretches[size]) for size, count in Counter(sizes).items()}
 
 
 def test_a_million_steps_take_no_memory() -> None:
@@ -109,5 +111,3 @@ def test_samples_of_an_iteration() -> None:
     assert trace.values("W").shape == (7, 3, 2)
     with pytest.raises(RunError, match="z has not one shape"):
         trace.values("z")
-
-

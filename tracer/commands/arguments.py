@@ -27,20 +27,23 @@ BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that names what is near an unknown option, in one line."""
+    """A parser whose messages are one line, and that names what is near an unknown option."""
 
     def __init__(self, **keywords: Any) -> None:
         keywords.setdefault("allow_abbrev", False)
         keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**keywords)
 
+    def unknown(self, argument: str) -> NoReturn:
+        """Say that an argument is not known, and what is near it."""
+        option = argument.partition("=")[0]
+        if not option.startswith("-"):
+            self.error(f"one argument too many; found {argument}")
+        near = nearest(option, self._option_string_actions)
+        self.error(f"there is no option {option}" + (f"; {near}" if near else ""))
+
     def error(self, message: str) -> NoReturn:
-        """Print one line, with the way to the help, and leave with 2."""
-        what, unknown, rest = message.partition("unrecognized arguments: ")
-        if unknown and not what and rest.startswith("-"):
-            option = rest.split()[0].partition("=")[0]
-            near = nearest(option, self._option_string_actions)
-            message = f"there is no option {option}" + (f"; {near}" if near else "")
+        """Print one line with the way to the help, and leave with 2."""
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
 
 

@@ -137,7 +137,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
         for number in shown:
             yield from _iteration(trace, source, number, options)
     yield from _fault(trace)
-    if trace.program.loss is not None and len(trace) > 0:
+    if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
 
@@ -400,7 +400,7 @@ def _fault(trace: Trace) -> Iterator[Block]:
             [
                 say(
                     "The run stops in iteration {number}: {name} is {kind}, not a finite number. "
-                    "The steps were too large; a smaller learning rate may help.",
+                    "The steps may have been too large; try a smaller learning rate.",
                     number=fault.iteration,
                     name=Name(fault.name),
                     kind=fault.kind,

@@ -220,7 +220,7 @@ def sentence_of(iteration: Iteration, equation: Equation) -> Sentence | None:
         return _backward_sentence(equation)
     if equation.phase == "forward" and equation.base:
         return say(
-            "A part of {base} with a name of its own, because more than one line needs it.",
+            "A part of {base}, with a name of its own.",
             base=Name(equation.base),
         )
     if equation.phase == "update":

@@ -113,24 +113,20 @@ class _Builder:
         metrics = [metric] if metric else []
         unreached: tuple[str, ...] = ()
         updates: Updates | None = None
-        if self.train and scenario.training is not None:
-            rule = self.rule()
-            gradients: dict[str, str] = {}
-            if loss is not None and (not rule.own or _uses_gradient(rule.text)):
-                wanted = list(scenario.parameters)
-                passes = self.differentiated(equations, loss, wanted)
-                zeros = [self.zero(name, loss) for name in passes.unreached]
-                equations = [*passes.forward, *metrics, *passes.backward, *zeros]
-                unreached = passes.unreached
-                gradients = {**passes.names, **{e.wrt: e.name for e in zeros}}
-            else:
-                equations = [*equations, *metrics]
-            trainable = scenario.trainable
-            names = list(scenario.parameters) if trainable is None else list(trainable)
-            updates = write_updates(rule, self.shapes, names, gradients, self.wholes)
-            equations = [*equations, *self.taken_apart(updates.equations)]
+        rule = self.rule() if self.train and scenario.training is not None else None
+        gradients: dict[str, str] = {}
+        if loss is not None and self.wants_gradients(rule):
+            passes = self.differentiated(equations, loss, list(scenario.parameters))
+            zeros = [self.zero(name, loss) for name in passes.unreached]
+            equations = [*passes.forward, *metrics, *passes.backward, *zeros]
+            unreached = passes.unreached
+            gradients = {**passes.names, **{item.wrt: item.name for item in zeros}}
         else:
             equations = [*self.taken_apart(equations), *metrics]
+        if rule is not None:
+            names = scenario.parameters if scenario.trainable is None else scenario.trainable
+            updates = write_updates(rule, self.shapes, list(names), gradients, self.wholes)
+            equations = [*equations, *self.taken_apart(updates.equations)]
         inputs = dict(self.inputs)
         if updates:
             inputs.update({item.name: item for item in updates.inputs})
@@ -147,6 +143,12 @@ class _Builder:
             self.stop() if self.train else None,
             metric.name if metric else None,
         )
+
+    def wants_gradients(self, rule: Rule | None) -> bool:
+        """Tell whether there is a backward pass: the update uses it, or a loss is named for it."""
+        if rule is None:
+            return self.train and self.scenario.loss is not None
+        return not rule.own or _uses_gradient(rule.text)
 
     # The forward pass ---------------------------------------------------------------------------
 
@@ -346,6 +348,9 @@ class _Builder:
 
 
 def _uses_gradient(text: str) -> bool:
-    return names_gradient(text) or "/d" in text
+    try:
+        return names_gradient(text) or "/d" in text
+    except LanguageError:
+        return False  # no rule at all: whoever writes the updates says where
 
 

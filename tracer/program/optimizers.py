@@ -34,7 +34,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "sgd",
             "w' = w - learning_rate * g",
             {},
-            "gradient descent: a step against the gradient",
+            "gradient descent, a step against the gradient",
             "Robbins and Monro, A Stochastic Approximation Method, 1951",
         ),
         Optimizer(

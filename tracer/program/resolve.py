@@ -153,7 +153,7 @@ class _Resolver:
         if loop.step is not None and parts[2] == 0:
             raise self.error("a range of step 0", loop.start)
         span = range(*parts)
-        if len(span) > MOST_EQUATIONS:
+        if span[MOST_EQUATIONS:]:  # its len() may be more than a machine word
             raise self.too_many(loop.start)
         for counter in span:
             self.counters[loop.variable] = counter
@@ -241,6 +241,9 @@ class _Resolver:
         operands_at_front = 1 if row.variadic else len(row.operands)
         if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
             raise self.error(f"{row.name} needs a list", node.start, expected=usage(row))
+        if row.operands and len(node.arguments) > operands_at_front + len(row.attributes):
+            what = f"{row.name} does not take so many arguments"
+            raise self.error(what, node.start, expected=usage(row))
         for key, value in node.keywords:
             if key not in row.operands and key not in row.attributes:
                 what = f"{row.name} does not take {key}"
@@ -248,11 +251,20 @@ class _Resolver:
         plain = Call(
             node.operation,
             tuple(
-                self.argument(item) if position < operands_at_front else self.folded(item)
+                (
+                    self.argument(item, listed=row.variadic)
+                    if position < operands_at_front
+                    else self.folded(item)
+                )
                 for position, item in enumerate(node.arguments)
             ),
             tuple(
-                (key, self.argument(value) if key in row.operands else self.folded(value))
+                (
+                    key,
+                    self.argument(value, listed=row.variadic)
+                    if key in row.operands
+                    else self.folded(value),
+                )
                 for key, value in node.keywords
             ),
             node.start,
@@ -263,16 +275,14 @@ class _Resolver:
         self.located(node, lambda: self.shapes.of(result))
         return result
 
-    def argument(self, node: Node) -> Node:
-        """Return an argument: an expression, or a static list of numbers or expressions."""
+    def argument(self, node: Node, *, listed: bool) -> Node:
+        """Return an argument: an expression; with `listed` a list of expressions as it stands."""
         if isinstance(node, Tuple):
             return self.folded(node)
         if isinstance(node, Name) and node.id in WORDS:
             return node
-        if isinstance(node, Array):
+        if isinstance(node, Array) and listed:
             return Array(tuple(self.expression(item) for item in node.items), node.start, node.end)
-        if isinstance(node, Name) and node.id in self.counters:
-            return number(self.counters[node.id])
         return self.expression(node)
 
     def folded(self, node: Node) -> Node:

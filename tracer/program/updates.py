@@ -87,6 +87,8 @@ def _write(writer: _Writer) -> None:
     assignments = _assignments(writer)
     targets = [_target(writer, assignment) for assignment in assignments]
     placeholder = _placeholder(writer, targets)
+    if writer.rule.own:
+        _check_targets(writer, assignments, targets, placeholder)
     # In an optimizer's own equations `w` and `v` are never quantities of the scenario.
     trained = writer.trainable if writer.rule.own else ()
     named = {target[:-1] for target in targets if target[:-1] in trained}
@@ -120,8 +122,10 @@ def _assignments(writer: _Writer) -> list[Assignment]:
             writer.rule.text, vocabulary=vocabulary(), derivatives=derivatives, families=families
         )
     except LanguageError as error:
-        line = writer.rule.text.count("\n", 0, max(error.start, 0)) + 1
-        error.where = writer.rule.where(line)
+        start = max(error.start, 0)
+        line = writer.rule.text.count("\n", 0, start) + 1
+        column = start - (writer.rule.text.rfind("\n", 0, start) + 1) + 1
+        error.where = f"{writer.rule.where(line)}, column {column}"
         raise
     for statement in statements:
         if not isinstance(statement, Assignment):
@@ -135,6 +139,39 @@ def _target(writer: _Writer, assignment: Assignment) -> str:
     raise LanguageError(
         "an update names whole quantities", where=writer.rule.where(assignment.line)
     )
+
+
+def _check_targets(
+    writer: _Writer, assignments: list[Assignment], targets: list[str], placeholder: str | None
+) -> None:
+    """Raise LanguageError where a rule assigns what it may not, twice, or too late."""
+    meant = {name for name in (GRADIENT, COUNTER) if name not in writer.shapes}
+    meant |= {*writer.rule.settings, PLACEHOLDERS[0]}
+    seen: set[str] = set()
+    for assignment, target in zip(assignments, targets, strict=True):
+        line = writer.rule.where(assignment.line)
+        base = target.rstrip("'")
+        late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
+        if late:
+            raise LanguageError(
+                f"{late[0]} is used before it is computed",
+                where=line,
+                expected="lines in the order in which they are computed",
+            )
+        if target in seen:
+            raise LanguageError(f"{target} is assigned twice", where=line)
+        if target.endswith("''"):
+            raise LanguageError(f"{target} has two primes", where=line, expected=f"{base}'")
+        if base in meant and not (target.endswith("'") and base == placeholder):
+            raise LanguageError(f"{base} has a meaning of its own in an update", where=line)
+        if base in writer.shapes and not (target.endswith("'") and base in writer.trainable):
+            raise LanguageError(
+                f"{base} is a quantity of the scenario"
+                + (" that is not trained" if target.endswith("'") else ""),
+                where=line,
+                expected="a name of its own",
+            )
+        seen.add(target)
 
 
 def _placeholder(writer: _Writer, targets: list[str]) -> str | None:
@@ -242,11 +279,20 @@ def _write_line(
             raise ScenarioError(
                 "g, the gradient, of which parameter?",
                 where=where(assignment.line),
-                expected="a gradient's own name, such as "
-                + (next(iter(writer.gradients.values()), "dloss/dw")),
+                expected="a gradient's own name"
+                + "".join(
+                    f", such as {writer.gradients[name]}"
+                    for name in writer.trainable[:1]
+                    if name in writer.gradients
+                ),
             )
         replace = {**replace, GRADIENT: Name(writer.gradients[parameter])}
-    node = substitute(assignment.value, replace)
+    placed = {
+        part.id: _placed(replace[part.id], part)
+        for part in walk(assignment.value)
+        if isinstance(part, Name) and part.id in replace
+    }
+    node = substitute(assignment.value, placed)
     expression = standard(node, writer.rule.text, writer.shapes, writer.wholes, where=where)
     shape = writer.shapes.of(expression)
     before = name[:-1]
@@ -267,6 +313,11 @@ def _write_line(
             wrt=before if is_parameter else parameter,
         )
     )
+
+
+def _placed(node: Node, place: Node) -> Node:
+    """Return a name with the place of what it stands for, so that a message finds it."""
+    return Name(node.id, place.start, place.end) if isinstance(node, Name) else node
 
 
 def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: str) -> Shape:

@@ -167,7 +167,7 @@ class _Signs:
     """The characters of a dialect; a bracket is the one that fits a line, then top to bottom."""
 
     infix: dict[str, str]
-    loose: str  # the sign of a product between tall factors
+    loose: dict[str, str]  # the same, where one of the operands is tall
     minus: str
     arrow: str
     about: str
@@ -180,7 +180,7 @@ class _Signs:
 _SIGNS: Final[dict[str, _Signs]] = {
     "unicode": _Signs(
         {"add": " + ", "subtract": " − ", "multiply": "·", "matmul": " @ "},
-        " · ",
+        {"add": " + ", "subtract": " − ", "multiply": " · ", "matmul": " @ "},
         "−",
         " ← ",
         " ≈ ",
@@ -191,7 +191,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
     ),
     "ascii": _Signs(
         {"add": " + ", "subtract": " - ", "multiply": " * ", "matmul": " @ "},
-        " * ",
+        {"add": " + ", "subtract": " - ", "multiply": " * ", "matmul": " @ "},
         "-",
         " <- ",
         " ~= ",
@@ -242,7 +242,9 @@ def wrapped(text: str, room: int) -> list[str]:
         # One character more, so that a break may stand right behind what fits.
         breaks = [match.span() for match in _BREAK.finditer(text, start + 1, end + 2)]
         breaks = [span for span in breaks if span[0] <= end]
-        end, following = breaks[-1] if breaks else (end, end)
+        # Between terms, unless that leaves the line half empty; else between factors.
+        terms = [span for span in breaks if span[1] > span[0] and 2 * span[0] > start + end]
+        end, following = (terms or breaks or [(end, end)])[-1]
         lines.append(text[start:end])
         start = following
     return [*lines, text[start:]]
@@ -361,22 +363,18 @@ class Layout:
 
     def _split(self, piece: _Piece, operations: tuple[str, str]) -> list[_Piece]:
         """Return the operands of a chain of sums or of products; the piece where it is none."""
-        first, rest = _chain(piece.node, operations)
-        if not rest:
+        (first, start), operands = self._operands(piece.node, operations, bool(piece.sign))
+        if not operands:
             return [piece]
-        last = self._left(operations[0], first, bool(piece.sign))
         # What the printer writes before and behind an operator, brackets and all.
         text = self.line(Call(operations[0], (first, _ONE)))
         text = text[: -1 - len(self.signs.infix[operations[0]])]
         if piece.sign and _is_negative(first):
             text = f"({text})"
-        found = [_Piece(piece.sign, last, text, first)]
-        for operation, right in rest:
-            box = self._right(operation, right)
+        found = [_Piece(piece.sign, start, text, first)]
+        for sign, box, operation, right in operands:
             text = self.line(Call(operation, (_ZERO, right)))
-            text = text[1 + len(self.signs.infix[operation]) :]
-            found.append(_Piece(self._sign(operation, last, box), box, text, right))
-            last = box
+            found.append(_Piece(sign, box, text[1 + len(self.signs.infix[operation]) :], right))
         return found
 
     def equation(self, line: EquationLine, room: int) -> list[list[Part]]:
@@ -437,7 +435,8 @@ class Layout:
                 if operation in self.signs.infix:
                     return self._infix(node, after)
                 if operation == "divide":
-                    return fraction(*map(self.box, arguments), self.signs.bar)
+                    above, below = map(self.box, arguments)
+                    return fraction(above, below, self.signs.bar)
                 if operation == "power":
                     return self._power(node, *arguments)
             elif len(arguments) == 1:
@@ -464,20 +463,27 @@ class Layout:
         return _grown(self.signs.round, box)
 
     def _infix(self, node: Call, after: bool) -> Box:
-        operation = node.operation
-        first, rest = _chain(node, _SUMS if operation in _SUMS else _PRODUCTS)
-        last = self._left(operation, first, after)
-        boxes = [last]
-        for operation, right in rest:
-            box = self._right(operation, right)
-            boxes += [one_line(self._sign(operation, last, box)), box]
-            last = box
+        operations = _SUMS if node.operation in _SUMS else _PRODUCTS
+        first, operands = self._operands(node, operations, after)
+        boxes = [first[1]]
+        for sign, box, _, _ in operands:
+            boxes += [one_line(sign), box]
         return beside(boxes)
 
-    def _sign(self, operation: str, left: Box, right: Box) -> str:
-        if operation == "multiply" and len(left.lines) + len(right.lines) > 2:
-            return self.signs.loose
-        return self.signs.infix[operation]
+    def _operands(
+        self, node: Node, operations: tuple[str, str], after: bool
+    ) -> tuple[tuple[Node, Box], list[tuple[str, Box, str, Node]]]:
+        """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
+        first, rest = _chain(node, operations)
+        start = self._left(operations[0], first, after)
+        boxes = [self._right(operation, right) for operation, right in rest]
+        signs = self.signs.infix
+        if len(start.lines) > 1 or any(len(box.lines) > 1 for box in boxes):
+            signs = self.signs.loose
+        return (first, start), [
+            (signs[operation], box, operation, right)
+            for (operation, right), box in zip(rest, boxes, strict=True)
+        ]
 
     def _left(self, operation: str, node: Node, after: bool) -> Box:
         if self._binding(node) < _BINDING[operation]:
@@ -516,9 +522,8 @@ class Layout:
     def _small(self, exponent: Node) -> str:
         """Return an exponent in superscript digits; '' where there are none for it."""
         sign = ""
-        if isinstance(exponent, Call) and exponent.operation == "negative":
-            if len(exponent.arguments) == 1 and not exponent.keywords:
-                exponent, sign = exponent.arguments[0], "⁻"
+        if _is_negative(exponent) and isinstance(exponent, Call):
+            exponent, sign = exponent.arguments[0], "⁻"
         if isinstance(exponent, Number) and exponent.text.isdigit() and len(exponent.text) <= 3:
             return sign + exponent.text.translate(_SMALL)
         return ""
@@ -545,10 +550,10 @@ class Layout:
 
     def _array(self, node: Array) -> Box:
         rows = [item.items for item in node.items if isinstance(item, Array)]
-        if len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1 and rows[0]:
-            if not any(isinstance(cell, Array) for row in rows for cell in row):
-                return self._matrix([list(map(self.box, row)) for row in rows])
-        return _grown(self.signs.square, self._listed(node.items))
+        whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
+        if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
+            return _grown(self.signs.square, self._listed(node.items))
+        return self._matrix([list(map(self.box, row)) for row in rows])
 
     def _listed(self, nodes: Iterable[Node]) -> Box:
         boxes: list[Box] = []
@@ -594,9 +599,7 @@ class Layout:
         boxes = [self._listed(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.box(value)]
-        return beside(
-            (one_line(self._function(node.operation)), self._bracketed(beside(boxes)))
-        )
+        return beside((one_line(self._function(node.operation)), self._bracketed(beside(boxes))))
 
     def _sum(self, node: Node) -> Box:
         """Return a sum over all entries, with a sign as tall as they are."""
@@ -624,16 +627,19 @@ def layout(
 def _chain(node: Node, operations: tuple[str, str]) -> tuple[Node, list[tuple[str, Node]]]:
     """Return the first operand of `a + b - c`, then each operator with the one behind it."""
     rest: list[tuple[str, Node]] = []
-    while isinstance(node, Call) and node.operation in operations:
-        if len(node.arguments) != 2 or node.keywords:
+    first = node
+    while isinstance(first, Call) and first.operation in operations:
+        if len(first.arguments) != 2 or first.keywords:
             break
-        node, right = node.arguments[0], (node.operation, node.arguments[1])
-        rest.append(right)
-    return node, rest[::-1]
+        rest.append((first.operation, first.arguments[1]))
+        first = first.arguments[0]
+    return first, rest[::-1]
 
 
 def _is_negative(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation == "negative" and len(node.arguments) == 1
+    if not isinstance(node, Call) or node.keywords:
+        return False
+    return node.operation == "negative" and len(node.arguments) == 1
 
 
 def _sides(line: EquationLine, sign: str, about: str) -> Iterable[tuple[str, Role, Node]]:

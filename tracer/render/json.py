@@ -12,9 +12,15 @@ from typing import Any
 
 from tracer.expression import render
 from tracer.expression.syntax import Node
-from tracer.narrative.derivation import conventions, shown_iterations
+from tracer.narrative.derivation import (
+    Detail,
+    Options,
+    StepSource,
+    conventions,
+    shown_iterations,
+)
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
-from tracer.narrative.steps import Step, Teller
+from tracer.narrative.steps import Step
 from tracer.operations import Shape, vocabulary
 from tracer.run.trace import Iteration, Trace
 
@@ -27,19 +33,36 @@ def trace_json(
     show: Sequence[int] | None = None,
     digits: int = 6,
     translate: Translate = str,
+    detail: Detail = "equation",
+    focus: str | None = None,
+    exact: bool = False,
 ) -> Iterator[str]:
-    """Yield the pieces of the JSON text; nothing is left out unless `show` picks iterations."""
+    """Return the pieces of the JSON text, iteration by iteration.
+
+    Nothing is left out unless `show` picks iterations, `detail` or `focus` picks steps. Raises
+    RunError, LanguageError or UnknownNameError at once where they ask for what is not there.
+    """
+    numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
+    source = StepSource(trace, Options(digits, None, detail, focus, exact))
+    if numbers:
+        source.check(numbers[0])
+    steps = source if detail != "summary" or focus is not None else None
+    return _pieces(trace, numbers, steps, translate)
+
+
+def _pieces(
+    trace: Trace, numbers: Sequence[int], source: StepSource | None, translate: Translate
+) -> Iterator[str]:
     head: dict[str, Any] = {
         "version": 1,
         "scenario": trace.scenario.name,
         "conventions": [_words(item, translate) for item in conventions(trace)],
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
-    teller = Teller(digits)
-    numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
     separator = "\n"
     for number in numbers:
-        yield separator + json.dumps(_iteration(trace.iteration(number), teller, translate), ensure_ascii=False)
+        content = _iteration(trace.iteration(number), source, translate)
+        yield separator + json.dumps(content, ensure_ascii=False, allow_nan=False)
         separator = ",\n"
     tail: dict[str, Any] = {"fault": None}
     if trace.fault is not None:
@@ -51,22 +74,31 @@ def trace_json(
     yield "\n], " + json.dumps(tail)[1:] + "\n"
 
 
-def _iteration(iteration: Iteration, teller: Teller, translate: Translate) -> dict[str, Any]:
+def _iteration(
+    iteration: Iteration, source: StepSource | None, translate: Translate
+) -> dict[str, Any]:
+    """Return an iteration as plain data; a summary has no steps, but its loss."""
     samples = iteration.samples
-    metrics = {
-        equation.name: iteration.floats(equation.name)[0]
-        for equation in iteration.program.phase("metric")
-        if equation.name in set(iteration)
-    }
+    there = set(iteration)
+    program = iteration.program
+    metrics = [equation.name for equation in program.phase("metric") if equation.name in there]
     result: dict[str, Any] = {
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "samples": None if samples is None else list(samples),
-        "steps": [_step(step, translate) for step in teller.steps(iteration)],
+        "steps": [],
     }
+    if source is not None:
+        result["steps"] = [_step(step, translate) for step in source.steps(iteration.number)]
+    elif program.loss in there:
+        result["loss"] = _finite(iteration.floats(program.loss)[0])
     if metrics:
-        result["metrics"] = metrics
+        result["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
     return result
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _step(step: Step, translate: Translate) -> dict[str, Any]:

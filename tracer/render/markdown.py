@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator
 from tracer.expression import render
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
-from tracer.narrative.blocks import Block, Cell, EquationLine, Graph, Heading, Paragraph, Plot, Table
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from tracer.errors import printable
 from tracer.expression import render
 from tracer.expression.look import Dialect
 from tracer.expression.names import Notation
@@ -36,8 +37,17 @@ PLOT_DIGITS = 4
 _SPELLED: Final = str.maketrans(
     {
         **{"−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "÷": "/", "≈": "~=", "≠": "!="},
-        **{"≤": "<=", "≥": ">=", "←": "<-", "→": "->", "…": "...", "½": "1/2", "¼": "1/4"},
-        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-", "✓": "ok"},
+        **{
+            "≤": "<=",
+            "≥": ">=",
+            "←": "<-",
+            "→": "->",
+            "∂": "d",
+            "…": "...",
+            "½": "1/2",
+            "¼": "1/4",
+        },
+        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-"},
     }
 )
 
@@ -46,11 +56,9 @@ def in_ascii(text: str) -> str:
     """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
     if text.isascii():
         return text
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFD", text.translate(_SPELLED))
-        if not unicodedata.combining(character)
-    )
+    apart = unicodedata.normalize("NFD", text.translate(_SPELLED))
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", letters)
 
 
 def plain(
@@ -147,7 +155,7 @@ class _Writer:
         return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
 
     def sentence(self, sentence: Sentence) -> str:
-        return self.text(filled(sentence, self.translate, self.inline, str))
+        return self.text(filled(sentence, self.translate, self.inline, printable))
 
     def text(self, text: str) -> str:
         return text if self.dialect == "unicode" else in_ascii(text)
@@ -174,7 +182,8 @@ class _Writer:
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
         lines = [
-            "  " + "  ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
+            "  "
+            + "  ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
             for row in rows
         ]
         return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -182,7 +191,7 @@ class _Writer:
     def cell(self, cell: Cell) -> str:
         if isinstance(cell, Node):
             return self.formula(cell)
-        return self.sentence(cell) if isinstance(cell, Sentence) else self.text(cell)
+        return self.sentence(cell) if isinstance(cell, Sentence) else self.text(printable(cell))
 
     def graph(self, graph: Graph) -> str:
         labels = {node.id: self.formula(node.label) for node in graph.nodes}

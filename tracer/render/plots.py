@@ -186,7 +186,7 @@ def _columns_of(
 
 
 def _in_order(inputs: Mapping[str, Sequence[str]]) -> list[str] | None:
-    """Return the quantities, each behind what it is computed from; None where they go in circles."""
+    """Return the quantities, each behind its inputs; None where they go in circles."""
     waiting = {id: len(sources) for id, sources in inputs.items()}
     users: dict[str, list[str]] = {id: [] for id in inputs}
     for id, sources in inputs.items():
@@ -207,7 +207,7 @@ _UNICODE: Final = {
     **{3: "─", 9: "┐", 5: "┘", 13: "┤", 10: "┌", 6: "└", 14: "├"},
     **{11: "┬", 7: "┴", 15: "┼", 12: "│", 0: "▶"},
 }
-_ASCII: Final = {bits: "+" for bits in range(16)} | {3: "-", 12: "|", 0: ">"}
+_ASCII: Final = dict.fromkeys(range(16), "+") | {3: "-", 12: "|", 0: ">"}
 
 
 class _Tree:

@@ -18,7 +18,7 @@ from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace
 
-__all__ = ["Record", "run_scenario"]
+__all__ = ["Record", "first_program", "run_scenario"]
 
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
@@ -44,11 +44,18 @@ def run_scenario(
     `record` says what is kept: all quantities; all but the update's ('gradients'); the loss, with
     parameters and optimizer state every so many steps, from which all else is computed again on
     demand ('checkpoints'); or only what the next step needs ('none'). A record that would take
-    more than `budget` bytes becomes one of checkpoints. `progress(done, all)` is called now and
-    then. Raises LimitError where checkpoints do not fit either, before anything is computed, and
-    the errors of `build`.
+    more than `budget` bytes becomes one of checkpoints. A value that is not finite ends the run
+    once it is seen in what is kept, in a parameter or in the state; the first is then found.
+    `progress(done, all)` is called now and then. Raises LimitError where checkpoints do not fit
+    either, before anything is computed, and the errors of `build`.
     """
     return _Run(scenario, record, progress, budget).trace()
+
+
+def first_program(scenario: Scenario) -> Built:
+    """Return the program that the first step of a run would have. Raises the errors of `build`."""
+    run = _Run(scenario, "none", None, BUDGET_BYTES)
+    return run.plans.built(run.schedule()[0])
 
 
 class _Run:
@@ -149,8 +156,8 @@ class _Run:
         if size > self.budget:
             raise LimitError(
                 "the record of this run is too large, even as checkpoints",
-                found=f"{size / 1e6:,.0f} MB for {len(schedule):,} iterations",
-                expected=f"at most {self.budget / 1e6:,.0f} MB; fewer iterations, or record='none'",
+                found=f"{size / 1e6:,.1f} MB for {len(schedule):,} iterations",
+                expected=f"at most {self.budget / 1e6:,.1f} MB; fewer iterations, or record='none'",
             )
 
     def record_bytes(self, schedule: Schedule) -> int:

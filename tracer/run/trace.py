@@ -160,8 +160,8 @@ class Trace:
         if self.record == "checkpoints" and size > self._budget:
             raise RunError(
                 f"{name} in all iterations does not fit",
-                found=f"{size / 1e6:,.0f} MB",
-                expected=f"at most {self._budget / 1e6:,.0f} MB, or iteration(k)[{name!r}]",
+                found=f"{size / 1e6:,.1f} MB",
+                expected=f"at most {self._budget / 1e6:,.1f} MB, or iteration(k)[{name!r}]",
             )
         result = np.empty(result_shape, self.scenario.dtype)
         if begin:

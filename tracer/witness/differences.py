@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer.witness.precise import Precise
 from tracer.witness.scalars import Scalars, evaluate
@@ -22,15 +22,25 @@ IMAGINARY_STEP = "1e-30"
 SEED = 20_000
 EPSILON = sys.float_info.epsilon
 
+Item = TypeVar("Item")
 Parameters = Mapping[str, Sequence[float]]
 
 
-def sample(entries: Sequence[Any], most: int) -> list[Any]:
-    """Return all of the entries, or `most` of them, always the same, in their order."""
-    if len(entries) <= most:
-        return list(entries)
-    chosen = random.Random(SEED).sample(range(len(entries)), most)
-    return [entries[place] for place in sorted(chosen)]
+def sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
+    """Return all items, or `most` of them, always the same: as many of each group as can be."""
+    remaining = [list(group) for group in groups]
+    quotas = [0] * len(remaining)
+    left = min(most, sum(map(len, remaining)))
+    while left:
+        for place, group in enumerate(remaining):
+            if left and quotas[place] < len(group):
+                quotas[place] += 1
+                left -= 1
+    draw = random.Random(SEED)
+    chosen: list[Item] = []
+    for quota, group in zip(quotas, remaining, strict=True):
+        chosen.extend(group[place] for place in sorted(draw.sample(range(len(group)), quota)))
+    return chosen
 
 
 def complex_steps(

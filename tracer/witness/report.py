@@ -101,12 +101,12 @@ def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
     Raises RunError where the run does not get there, and the errors of a run.
     """
     training = scenario.training
-    if training is None:
-        return Verified(scenario.name, iteration, None, "the scenario is not trained")
     if iteration < 1:
         raise RunError(f"there is no iteration {iteration}", expected="iterations from 1")
-    shorter = replace(training, iterations=iteration, epochs=None)
-    trace = run_scenario(replace(scenario, training=shorter))
+    if training is not None:
+        shorter = replace(training, iterations=iteration, epochs=None)
+        scenario = replace(scenario, training=shorter)
+    trace = run_scenario(scenario)
     step = trace.iteration(iteration)
     loss = step.program.loss
     there = set(step)
@@ -116,7 +116,7 @@ def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
         if loss is not None and gradient_name(loss, name) in there
     ]
     if loss is None or not parameters:
-        return Verified(scenario.name, iteration, None, "its update uses no gradient")
+        return Verified(scenario.name, iteration, None, "the scenario has no gradient")
     gradients = {name: step.floats(gradient_name(loss, name)) for name in parameters}
     values = {
         name: (item.shape, step.floats(name))

@@ -237,7 +237,10 @@ def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] |
         name: {index: place for place, index in enumerate(places(shape))}
         for name, (shape, _) in record.values.items()
     }
-    chosen = sample(list(record.entries), SAMPLE)
+    groups = [
+        [(name, index) for index in places(shape)] for name, (shape, _) in record.values.items()
+    ]
+    chosen = sample(groups, SAMPLE)
     found = float_differences(large, start, [(name, order[name][index]) for name, index in chosen])
     proved: dict[tuple[str, Shape], float] = {}
     for name, index in chosen:
@@ -311,12 +314,15 @@ class _Examination:
         return self.judged(CENTRAL, ROUGH, found, chosen)
 
     def chosen(self, cost: int) -> list[int]:
-        """Return the parameters' steps that differences move: all, or a sample."""
-        inputs = [place for place in self.steps.values() if place in self.numbers]
-        if len(inputs) * len(self.moved) * cost <= MOST_MOVES:
-            return inputs
-        most = MOST_MOVES // (len(self.moved) * cost)
-        return sample(inputs, max(1, min(SAMPLE, most)))
+        """Return the parameters' steps that differences move: all, or a sample of each."""
+        groups: dict[str, list[int]] = {}
+        for (name, _), place in self.steps.items():
+            if place in self.numbers:
+                groups.setdefault(name, []).append(place)
+        count = sum(map(len, groups.values()))
+        affordable = MOST_MOVES // (max(len(self.moved), 1) * cost)
+        most = count if count <= affordable else max(1, min(SAMPLE, affordable))
+        return sample(groups.values(), most)
 
     def not_analytic(self) -> list[str]:
         """Return the operations between parameters and loss where complex steps do not hold."""

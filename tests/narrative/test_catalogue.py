@@ -1,0 +1,230 @@
+"""The catalogues are complete, whole and found; English needs none."""
+
+from __future__ import annotations
+
+import gettext
+import string
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from tests.narrative.messages_in_code import (
+    COMPUTED,
+    PACKAGE,
+    catalogues,
+    compiled,
+    messages,
+    read_po,
+    said,
+    written_po,
+)
+from tracer.bundled import scenarios_folder
+from tracer.errors import UnknownNameError
+from tracer.narrative.blocks import Paragraph
+from tracer.narrative.catalogue import catalogue, languages, preferred_language
+from tracer.narrative.derivation import Detail, Options, derivation, notation_of
+from tracer.program.scenario import load, loads
+from tracer.render.markdown import markdown
+from tracer.run.runner import run_scenario
+
+# Slots that no formula stands in: what follows a full-width sign may be one of these.
+TEXT = {"rules", "words", "condition", "text", "title", "path"}
+FULL_STOPS = "。：；，！？、（"
+
+
+def po_files() -> list[Path]:
+    """Return the .po files, of which there is at least one."""
+    found = list(catalogues())
+    assert found
+    return found
+
+
+@pytest.fixture(params=po_files(), ids=lambda path: path.parent.parent.name)
+def po(request: pytest.FixtureRequest) -> Path:
+    """Give each language's .po file."""
+    path: Path = request.param
+    return path
+
+
+def slots(text: str) -> list[str]:
+    """Return the names of a template's slots, in alphabetical order."""
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name is not None})
+
+
+def test_every_message_is_translated(po: Path) -> None:
+    """Whatever the code can say has a translation, and no translation is left over."""
+    translations = read_po(po.read_text("utf-8"))
+    head = translations.pop("")
+    assert "charset=UTF-8" in head
+    assert sorted(text for text in messages() if not translations.get(text)) == []
+    assert sorted(translations.keys() - messages().keys()) == []
+
+
+def test_slots_agree(po: Path) -> None:
+    """A translation has the slots of its message; it may repeat one where English has 'it'."""
+    for message, text in read_po(po.read_text("utf-8")).items():
+        assert slots(message) == slots(text), message
+
+
+def test_formulas_stand_after_a_space(po: Path) -> None:
+    """A formula does not follow a full-width sign: GitHub would not show it as mathematics."""
+    for text in read_po(po.read_text("utf-8")).values():
+        before = ""
+        for literal, name, _, _ in string.Formatter().parse(text):
+            before += literal
+            if name is not None and name not in TEXT:
+                assert not before or before[-1] in " (", text
+            before = "}"
+
+
+def test_compiled_file_is_up_to_date(po: Path) -> None:
+    """The .mo beside a .po is what the .po compiles to, and the .po is as the script writes it."""
+    text = po.read_text("utf-8")
+    translations = read_po(text)
+    again = "to mend it: python tests/narrative/messages_in_code.py"
+    assert text == written_po(translations[""], messages(), translations), again
+    assert po.with_suffix(".mo").read_bytes() == compiled(translations), again
+
+
+def test_gettext_reads_what_is_compiled() -> None:
+    """The standard library reads our .mo, with quotes, line ends and letters of all kinds."""
+    given = {
+        "": "Content-Type: text/plain; charset=UTF-8\n",
+        'a "b"\n\\': '“甲”\n\\"',
+        "z": "乙",
+        "é": "丙",
+    }
+    known = {key: value for key, value in given.items() if key}
+    written = written_po(given[""], dict.fromkeys(known, "somewhere"), given)
+    assert read_po(written) == given
+    messages_read = gettext.GNUTranslations(BytesIO(compiled(given)))
+    assert {key: messages_read.gettext(key) for key in known} == known
+
+
+def test_two_translations_of_a_message_are_refused() -> None:
+    """A .po file with one message twice does not pass."""
+    with pytest.raises(ValueError, match="two translations of 'a'"):
+        read_po('msgid "a"\nmsgstr "1"\n\nmsgid "a"\nmsgstr "2"\n')
+
+
+def test_what_a_module_says_is_found() -> None:
+    """Literals, both sides of a choice and the source of what is computed are found."""
+    found = said('say("a")\nmessages.say("b" if x else "c", n=say("d"))\nsay(words[0])\nprint("e")')
+    assert found.literal == ("a", "b", "c", "d")
+    assert found.computed == ("words[0]",)
+
+
+def test_every_computed_message_has_a_known_source() -> None:
+    """Where `say` is given no literal, the list of messages knows where its texts come from."""
+    computed = {
+        text for path in PACKAGE.rglob("*.py") for text in said(path.read_text("utf-8")).computed
+    }
+    assert computed <= COMPUTED.keys()
+
+
+def recording(known: set[str], missing: set[str]) -> Callable[[str], str]:
+    """Return a translation that notes the messages without one."""
+
+    def translate(text: str) -> str:
+        if text not in known:
+            missing.add(text)
+        return text
+
+    return translate
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in scenarios_folder().glob("*.toml")))
+@pytest.mark.parametrize("detail", ["summary", "equation", "operation", "element"])
+def test_derivations_say_nothing_else(name: str, detail: Detail) -> None:
+    """No derivation of a bundled scenario says anything that the list of messages lacks."""
+    trace = run_scenario(load(name, settings=["iterations=2"]))
+    missing: set[str] = set()
+    translate = recording(set(messages()), missing)
+    blocks = derivation(trace, Options(detail=detail, chain=detail == "equation"))
+    assert "".join(markdown(blocks, notation_of(trace), translate))
+    assert missing == set()
+
+
+def test_chinese_derivation_has_no_english_words() -> None:
+    """In Chinese, what is left of Latin letters outside the formulas is names."""
+    scenario = loads(
+        "[data]\nx = 1\ny = 2\n[parameters]\nw = 0.5\n"
+        '[network]\nequations = """\np = w * x\nloss = (p - y)**2\n"""\n'
+        '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 2\n'
+    )
+    trace = run_scenario(scenario)
+    blocks = [block for block in derivation(trace, Options()) if isinstance(block, Paragraph)]
+    text = "".join(markdown(blocks, notation_of(trace), catalogue("zh")))
+    assert "链式法则" in text
+    outside = "".join(text.split("$")[::2])
+    words = set("".join(c if c.isascii() else " " for c in outside).split())
+    letters = {word.strip("-*.:()") for word in words if any(map(str.isalpha, word))}
+    assert letters <= {"power", "sgd", "nan"}
+
+
+def test_english_is_the_identity() -> None:
+    """English gives each message back."""
+    translate = catalogue("en")
+    assert translate("chain rule") == "chain rule"
+    assert translate("") == ""
+
+
+def test_english_loads_nothing() -> None:
+    """Asking for English reads no file and does not load gettext."""
+    code = (
+        "import sys; before = 'gettext' in sys.modules\n"
+        "from tracer.narrative.catalogue import catalogue\n"
+        "catalogue('en'); print(before or 'gettext' not in sys.modules)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert printed.stdout.strip() == "True"
+
+
+def test_chinese_translates() -> None:
+    """Chinese gives the translation, what it does not know as it is, and nothing for nothing."""
+    translate = catalogue("zh")
+    assert translate("chain rule") == "链式法则"
+    assert translate("no message of ours") == "no message of ours"
+    assert translate("") == ""
+
+
+def test_languages_are_listed_english_first() -> None:
+    """The languages are English and those that have a catalogue."""
+    assert languages() == ("en", "zh")
+
+
+def test_unknown_language_is_an_error() -> None:
+    """An unknown language is refused, and the known ones are listed."""
+    with pytest.raises(UnknownNameError, match=r"found tlh; expected en or zh$"):
+        catalogue("tlh")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh"}, "zh"),
+        ({"LANG": "zh-Hans@pinyin"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_MESSAGES": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "zh_CN.UTF-8", "LC_ALL": ""}, "zh"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "fr:en:zh"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "fr"}, "zh"),
+        ({"LC_ALL": "C", "LANGUAGE": "zh"}, "en"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LANG": "../../zh"}, "en"),
+    ],
+)
+def test_environment_picks_the_language(environment: dict[str, str], language: str) -> None:
+    """The locale picks the language as in gettext; English where there is no catalogue."""
+    assert preferred_language(environment) == language

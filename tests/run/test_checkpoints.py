@@ -1,0 +1,164 @@
+"""A record of checkpoints: little is kept, and everything can be asked for, to the last bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tracer
+from tests.run.networks import NETWORKS, record_bits, scenario, written
+from tracer.errors import LimitError, RunError
+from tracer.program.scenario import Scenario
+from tracer.run import runner
+from tracer.run.layout import Store
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
+
+BATCHES = "epochs = 9\nbatch_size = 2\nshuffle = true\nseed = 5"
+
+
+@pytest.fixture(autouse=True)
+def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set a checkpoint every seven steps, so that short runs have many."""
+    monkeypatch.setattr(runner, "STRETCH_STEPS", 7)
+
+
+def assert_same(checkpoints: Trace, whole: Trace) -> None:
+    """Both traces say the same to the last bit, in order and from back to front."""
+    assert checkpoints.record == "checkpoints"
+    assert whole.record == "all"
+    assert (checkpoints.fault, checkpoints.stopped) == (whole.fault, whole.stopped)
+    expected = record_bits(whole)
+    assert record_bits(checkpoints) == expected
+    for number in range(len(whole), 0, -5):
+        for name, value in whole.iteration(number).items():
+            assert np.array_equal(checkpoints.iteration(number)[name], value, equal_nan=True)
+    assert checkpoints.final == whole.final
+    assert checkpoints.floats("loss") == whole.floats("loss")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_scalars_are_computed_again(network: str, optimizer: str) -> None:
+    """On scalars every iteration is the same as where all is kept."""
+    setting = scenario(network, f'iterations = 40\noptimizer = "{optimizer}"')
+    trace = run_scenario(setting, record="checkpoints")
+    assert len(trace.segments) == 6
+    assert_same(trace, run_scenario(setting))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_arrays_are_computed_again(network: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On arrays every iteration is the same as where all is kept."""
+    setting = scenario(network, 'iterations = 40\noptimizer = "adam"')
+    with monkeypatch.context() as patch:
+        patch.setattr("tracer.run.plans.is_small", lambda built: False)
+        assert_same(run_scenario(setting, record="checkpoints"), run_scenario(setting))
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+def test_batches_are_computed_again(arrays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shuffled batches with a smaller last one are the same as where all is kept."""
+    setting = scenario("matrices", BATCHES)
+    if arrays:
+        monkeypatch.setattr("tracer.run.plans.is_small", lambda built: False)
+    assert_same(run_scenario(setting, record="checkpoints"), run_scenario(setting))
+
+
+def test_values_are_computed_again() -> None:
+    """A column of all iterations is put together stretch by stretch."""
+    setting = scenario("matrices", "iterations = 40")
+    trace, whole = run_scenario(setting, record="checkpoints"), run_scenario(setting)
+    for name in ("W1", "W1'", "p", "dloss/dW2", "loss"):
+        values = trace.values(name)
+        assert np.array_equal(values, whole.values(name))
+        assert not values.flags.writeable
+
+
+def test_values_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column larger than the run's memory is refused; its iterations can still be had."""
+    monkeypatch.setattr(runner, "STRETCH_STEPS", 100)
+    setting = scenario("matrices", "iterations = 4000")
+    trace = run_scenario(setting, record="checkpoints", budget=150_000)
+    assert len(trace.loss) == 4000
+    with pytest.raises(RunError, match=r"h in all iterations does not fit; found 0.2 MB"):
+        trace.values("h")
+    assert trace.iteration(4000)["h"].shape == (3, 2)
+
+
+def test_a_stop_is_computed_again() -> None:
+    """A run that ends early is the same as where all is kept."""
+    setting = scenario("number", 'iterations = 500\nstop_when = "loss < 0.01"', 0.5)
+    trace = run_scenario(setting, record="checkpoints")
+    assert trace.stopped
+    assert_same(trace, run_scenario(setting))
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+@pytest.mark.parametrize("rate", [1.2, 3.0, 1e200])
+def test_a_fault_is_found_again(rate: float, arrays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that diverges ends at the same value as where all is kept."""
+    setting = diverging(rate)
+    if arrays:
+        monkeypatch.setattr("tracer.run.plans.is_small", lambda built: False)
+    whole = run_scenario(setting)
+    assert whole.fault is not None
+    assert_same(run_scenario(setting, record="checkpoints"), whole)
+
+
+def diverging(rate: float) -> Scenario:
+    """Return the demo with a learning rate that is too large."""
+    return tracer.load("one_weight").set("iterations=2000", f"learning_rate={rate!r}").scenario
+
+
+def test_arithmetic_that_python_refuses_is_computed_again() -> None:
+    """A run that goes on with arrays after 1/0 or exp(710) is the same as where all is kept."""
+    equations = "h = 1 / (1 + exp(w))\nloss = -w * x"
+    setting = written("x = 1", "w = 0", equations, "learning_rate = 30\niterations = 60")
+    whole = run_scenario(setting)
+    assert len(whole) == 60
+    assert_same(run_scenario(setting, record="checkpoints"), whole)
+
+
+def test_checkpoints_where_all_does_not_fit() -> None:
+    """A record larger than the memory for it becomes one of checkpoints by itself."""
+    setting = scenario("matrices", "iterations = 400")
+    whole = run_scenario(setting)
+    size = sum(segment.store.size() for segment in whole.segments)
+    assert run_scenario(setting, budget=size).record == "all"
+    trace = run_scenario(setting, budget=size - 1)
+    assert sum(segment.store.size() for segment in trace.segments) < size / 10
+    assert_same(trace, whole)
+
+
+def test_neither_fits() -> None:
+    """Where even checkpoints do not fit, the run is refused before its first step."""
+    with pytest.raises(LimitError, match="too large, even as checkpoints"):
+        run_scenario(scenario("matrices", "iterations = 4000"), budget=10_000)
+
+
+def test_a_stretch_is_computed_once_for_a_reader_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads all iterations in order has each stretch computed once."""
+    trace = run_scenario(scenario("number", "iterations = 35"), record="checkpoints")
+    computed = []
+    again = runner._Run.again
+
+    def counted(run: runner._Run, first: int, *rest: Any, **options: Any) -> Store:
+        computed.append(first)
+        return again(run, first, *rest, **options)
+
+    monkeypatch.setattr(runner._Run, "again", counted)
+    fresh = run_scenario(scenario("number", "iterations = 35"), record="checkpoints")
+    assert record_bits(fresh) == record_bits(trace)
+    assert computed == [1, 8, 15, 22, 29]
+
+
+def test_memory_of_checkpoints() -> None:
+    """A stretch costs its parameters and a loss a step, not its record."""
+    setting = scenario("matrices", "iterations = 4000")
+    whole = run_scenario(setting)
+    trace = run_scenario(setting, record="checkpoints")
+    assert sum(segment.store.size() for segment in trace.segments) == 8 * 4000
+    assert sum(segment.store.size() for segment in whole.segments) > 300 * 4000

@@ -1,0 +1,150 @@
+"""Runs that diverge: recorded up to the first value that is not finite, which is named."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import tracer
+from tests.run.networks import record_bits, run_on_arrays, written
+from tracer.errors import UnknownNameError
+from tracer.program.scenario import Scenario
+from tracer.run.layout import Record
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Fault, Trace
+
+
+def demo(rate: str, iterations: int = 1000) -> Scenario:
+    """Return the one-weight demo with a learning rate."""
+    settings = (f"learning_rate={rate}", f"iterations={iterations}")
+    return tracer.load("one_weight").set(*settings).scenario
+
+
+def both(network: Scenario, monkeypatch: pytest.MonkeyPatch) -> list[Trace]:
+    """Return a run on scalars and one on arrays."""
+    return [run_scenario(network), run_on_arrays(network, monkeypatch)]
+
+
+def test_first_value_that_is_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learning rate of 1e200 ends the demo in its second iteration, at the loss."""
+    for trace in both(demo("1e200"), monkeypatch):
+        assert trace.fault == Fault(2, "loss", "inf")
+        assert len(trace) == 2
+        last = trace.iteration(2)
+        assert list(last)[-2:] == ["y_pred", "loss"]
+        assert last["w"] == pytest.approx(3e200)
+        assert last["loss"] == math.inf
+        with pytest.raises(UnknownNameError, match="no value in iteration 2; found loss = inf"):
+            last["dloss/dw"]
+        assert trace.values("dloss/dw").tolist() == [-3.0]
+        assert trace.loss.tolist() == [2.25, math.inf]
+        assert trace.values("w").tolist() == [0.5, pytest.approx(3e200)]
+        assert trace.final["w"] == [pytest.approx(3e200)]
+
+
+def test_fault_in_the_first_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run may end before any update; its parameters are those of the start."""
+    network = written(
+        "x = 1e200", "w = 2", "loss = (w * x)**2", "learning_rate = 1\niterations = 5"
+    )
+    for trace in both(network, monkeypatch):
+        assert trace.fault == Fault(1, "loss", "inf")
+        assert trace.values("w").tolist() == [2.0]
+        assert trace.values("w'").tolist() == []
+        assert trace.final == {"w": [2.0]}
+
+
+def test_slow_divergence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rate just too large is recorded for hundreds of iterations, each of them finite."""
+    traces = both(demo("1.5"), monkeypatch)
+    for trace in traces:
+        assert trace.fault is not None
+        assert trace.fault.iteration == len(trace) > 400
+        assert all(map(math.isfinite, trace.floats("loss")[:-1]))
+    assert record_bits(traces[0]) == record_bits(traces[1])
+
+
+@pytest.mark.parametrize(
+    ("record", "rate"),
+    [("gradients", "1.5"), ("checkpoints", "1.5"), ("gradients", "1e200"), ("none", "1e200")],
+)
+def test_fault_is_found_whatever_is_kept(record: Record, rate: str) -> None:
+    """The iteration and the quantity are those of a run that keeps all.
+
+    Without a record it is noticed once it has reached a parameter.
+    """
+    whole = run_scenario(demo(rate))
+    trace = run_scenario(demo(rate), record=record)
+    assert (trace.fault, len(trace), trace.final) == (whole.fault, len(whole), whole.final)
+
+
+@pytest.mark.parametrize(
+    ("equation", "kind"),
+    [
+        ("h = 1 / x", "inf"),
+        ("h = x / x", "nan"),
+        ("h = -1 / x", "-inf"),
+        ("h = exp(x + 800)", "inf"),
+        ("h = log(x)", "-inf"),
+        ("h = log(x - 1)", "nan"),
+        ("h = sqrt(x - 1)", "nan"),
+        ("h = (x - 8)**0.5", "nan"),
+        ("h = (x + 1e200)**2", "inf"),
+        ("h = (x + 1e200)**5", "inf"),
+        ("h = x**w", "inf"),
+    ],
+)
+def test_arithmetic_that_python_refuses(equation: str, kind: str) -> None:
+    """Where Python raises, a run on scalars goes on with IEEE 754's value, as NumPy has it."""
+    network = written(
+        "x = 0", "w = -2", f"{equation}\nloss = w**2", "learning_rate = 1\niterations = 2"
+    )
+    trace = run_scenario(network)
+    assert trace.fault == Fault(1, "h", kind)  # type: ignore[arg-type]
+    assert list(trace.iteration(1))[-1] == "h"
+
+
+def test_run_goes_on_where_the_value_is_finite_again() -> None:
+    """An infinity within an equation that ends finite does not end the run."""
+    network = written(
+        "x = 1",
+        "w = 0",
+        "h = 1 / (1 + exp(w))\nloss = -w * x",
+        "learning_rate = 100\niterations = 12",
+    )
+    trace = run_scenario(network)
+    assert trace.fault is None
+    assert trace.values("w").tolist() == [100.0 * step for step in range(13)]
+    h = trace.floats("h")
+    assert h[7:8] == [pytest.approx(math.exp(-700))]
+    assert h[8:] == [0.0] * 4
+    assert len(trace.segments) == 2
+
+
+def test_large_numbers_are_no_fault() -> None:
+    """The largest doubles are numbers like others, though only their last bits tell."""
+    network = written(
+        "x = 1.7e308", "w = 1", "h = w * x\nloss = w**2", "learning_rate = 0\niterations = 3"
+    )
+    trace = run_scenario(network)
+    assert trace.fault is None
+    assert trace.floats("h") == [1.7e308] * 3
+
+
+def test_fault_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With batches the fault is found in the right iteration, and the rest is not run."""
+    network = written(
+        "x = [1, 2, 3]\ny = [2, 4, 7]",
+        "w = 0.5",
+        "p = w * x\nloss = mse(p, y)",
+        "learning_rate = 9\nepochs = 500\nbatch_size = 2",
+    )
+    for trace in both(network, monkeypatch):
+        assert trace.fault is not None
+        assert trace.fault.iteration == len(trace) < 1000
+        iteration = trace.iteration(len(trace))
+        assert list(iteration)[-1] == trace.fault.name
+        assert not all(map(math.isfinite, iteration.floats(trace.fault.name)))
+        for earlier in list(iteration)[len(iteration.program.inputs) : -1]:
+            assert all(map(math.isfinite, iteration.floats(earlier)))

@@ -1,0 +1,248 @@
+"""Where results go: standard output or a file that appears only when it is whole.
+
+Formats, languages and colours are chosen here, in one place for all commands.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracer.errors import TracerError, nearest, printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tracer.expression.names import Notation
+    from tracer.narrative.blocks import Block, Plot
+    from tracer.narrative.messages import Translate
+
+__all__ = [
+    "chosen_format",
+    "is_unicode",
+    "json_pieces",
+    "language_of",
+    "print_json",
+    "print_lines",
+    "remark",
+    "render_blocks",
+    "translation",
+    "write",
+    "wrote",
+]
+
+ENDINGS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".txt": "terminal",
+}
+
+
+def chosen_format(options: argparse.Namespace) -> str:
+    """Return the format asked for; else that of the file's ending, or of where output goes."""
+    chosen: str | None = options.format
+    if chosen is not None:
+        return chosen
+    if options.output is not None:
+        return ENDINGS.get(Path(options.output).suffix.lower(), "markdown")
+    return "terminal" if _is_terminal() else "markdown"
+
+
+def language_of(options: argparse.Namespace) -> str:
+    """Return the language asked for, else that of the locale."""
+    from tracer.narrative.catalogue import languages, preferred_language
+
+    if options.lang is None:
+        return preferred_language()
+    known = languages()
+    for language in (options.lang, options.lang.partition("_")[0].partition("-")[0]):
+        if language in known:
+            return str(language)
+    raise TracerError(
+        "--lang takes a language that there are sentences in",
+        found=options.lang,
+        expected=nearest(options.lang, known) or " or ".join(known),
+    )
+
+
+def translation(options: argparse.Namespace) -> Translate:
+    """Return what translates messages. Raises TracerError for a language that is not there."""
+    from tracer.narrative.catalogue import catalogue
+
+    return catalogue(language_of(options))
+
+
+def has_color(options: argparse.Namespace) -> bool:
+    """Tell whether to colour: as asked, else on a terminal where NO_COLOR is not set."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return options.output is None and _is_terminal() and not plain
+
+
+def is_unicode() -> bool:
+    """Tell whether standard output can print any character."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    return encoding.replace("-", "").replace("_", "") in ("utf8", "utf16", "utf32", "cp65001")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def render_blocks(
+    blocks: Iterable[Block],
+    notation: Notation,
+    options: argparse.Namespace,
+    *,
+    title: str,
+    pictures: Callable[[Plot], str] | None = None,
+) -> Iterator[str]:
+    """Return the text of blocks, piece by piece, in the format of the options (not JSON)."""
+    translate = translation(options)
+    kind = chosen_format(options)
+    if kind == "latex":
+        from tracer.render.latex import latex
+
+        return latex(blocks, notation, translate)
+    if kind == "html":
+        from tracer.render.html import html
+
+        language = language_of(options)
+        return html(blocks, notation, translate, language=language, title=title)
+    if kind == "markdown":
+        from tracer.render.markdown import markdown
+
+        return markdown(blocks, notation, translate)
+    from tracer.render.terminal import terminal
+
+    return terminal(
+        blocks,
+        notation,
+        translate,
+        width=_width(options),
+        unicode=options.output is not None or is_unicode(),
+        color=has_color(options),
+    )
+
+
+def _width(options: argparse.Namespace) -> int:
+    if options.output is not None or not _is_terminal():
+        return 80
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def write(
+    pieces: Iterable[str], output: str | None, *, beside: Mapping[str, str] | None = None
+) -> None:
+    """Write to standard output, or to a file that appears only when it is whole.
+
+    `beside` are further files by name, put into the same folder before it. Raises TracerError
+    where a file cannot be written; then none of them is there.
+    """
+    if output is None:
+        _print(pieces)
+        return
+    target = Path(output)
+    made: list[tuple[Path, Path]] = []
+    try:
+        for name, text in (beside or {}).items():
+            made.append((_temporary([text], target.parent), target.parent / name))
+        made.append((_temporary(pieces, target.parent), target))
+        for temporary, place in made:
+            if place.is_dir():
+                raise IsADirectoryError(0, f"{place.name} is a folder", str(place))
+        for temporary, place in made:
+            temporary.replace(place)
+    except OSError as error:
+        raise TracerError(
+            "the file cannot be written", where=output, found=error.strerror or str(error)
+        ) from None
+    finally:
+        for temporary, _ in made:
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(pieces: Iterable[str], folder: Path) -> Path:
+    """Return a file of its own in a folder with the text; nothing is left where that fails."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=folder, prefix=".tracer-", delete=False
+    ) as file:
+        temporary = Path(file.name)
+        try:
+            file.writelines(pieces)
+            file.flush()
+            temporary.chmod(0o666 & ~_umask())
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    return temporary
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _print(pieces: Iterable[str]) -> None:
+    """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
+    output = sys.stdout
+    if output is None:
+        return
+    if not is_unicode():
+        output.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for piece in pieces:
+        output.write(piece)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of text, without control characters."""
+    _print(f"{printable(line)}\n" for line in lines)
+
+
+def json_pieces(value: object) -> list[str]:
+    """Return plain data as JSON text; numbers that are not finite are null."""
+    import json
+
+    text = json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
+    return [text, "\n"]
+
+
+def print_json(value: object) -> None:
+    """Print plain data as JSON."""
+    _print(json_pieces(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+def remark(text: str, options: argparse.Namespace) -> None:
+    """Say something on standard error, unless --quiet."""
+    if not options.quiet and sys.stderr is not None:
+        print(printable(text), file=sys.stderr)
+
+
+def wrote(options: argparse.Namespace) -> None:
+    """Say which file was written, if one was."""
+    if options.output is not None:
+        remark(f"tracer: wrote {options.output}", options)

@@ -1,0 +1,62 @@
+"""What takes over a second says so: one line on standard error, where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from types import TracebackType
+
+__all__ = ["Progress"]
+
+PATIENCE = 1.0  # seconds before anything is said
+PAUSE = 0.2
+
+
+class Progress:
+    """A line that tells how far the work is; nothing is shown of what is done in a second.
+
+    Used as a context manager; call it with (done, all), or leave it alone where nobody counts.
+    """
+
+    def __init__(self, what: str, *, quiet: bool = False) -> None:
+        self.what = what
+        self.count = ""
+        self.begin = time.monotonic()
+        self.shown = False
+        self.wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._end = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Progress:
+        if self.wanted:
+            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __call__(self, done: int, count: int) -> None:
+        """Take note of how far the work is."""
+        self.count = f": {done:,} of {count:,} iterations"
+
+    def _watch(self) -> None:
+        if self._end.wait(PATIENCE):
+            return
+        self.shown = True
+        while True:
+            seconds = time.monotonic() - self.begin
+            line = f"\r{self.what}{self.count} ({seconds:.0f} s)\x1b[K"
+            print(line, end="", file=sys.stderr, flush=True)
+            if self._end.wait(PAUSE):
+                return

@@ -1,0 +1,39 @@
+"""`tracer run`: train, and print the loss and the metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_result_format, add_scenario
+from tracer.commands.output import print_json, print_lines
+from tracer.commands.traced import traced
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """\
+examples:
+  tracer run xor
+  tracer run linear_regression --learning-rate 0.05
+  tracer run my_network.toml --variant adam
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    add_result_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what the run came to."""
+    from tracer.run.report import report
+
+    result = report(traced(options))
+    if options.format == "json":
+        print_json(result.as_dictionary())
+    else:
+        print_lines(result.lines())
+    return 0

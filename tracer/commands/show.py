@@ -1,0 +1,127 @@
+"""`tracer show`: a scenario before it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracer.commands.arguments import add_block_format, add_scenario
+from tracer.commands.output import chosen_format, json_pieces, render_blocks, wrote, write
+from tracer.commands.traced import scenario_of
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tracer.program.build import Built
+    from tracer.program.scenario import Scenario
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+MOST_ENTRIES = 10_000  # of a quantity that JSON prints whole
+
+EXAMPLES = """\
+examples:
+  tracer show xor
+  tracer show my_network.toml --format json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    add_block_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the scenario."""
+    from tracer.run.runner import first_program
+
+    scenario = scenario_of(options)
+    built = first_program(scenario)
+    if chosen_format(options) == "json":
+        write(json_pieces(_dictionary(scenario, built)), options.output)
+    else:
+        from tracer.narrative.overview import notation_of, overview
+
+        title = scenario.title or scenario.name
+        notation = notation_of(scenario, built)
+        blocks = overview(scenario, built)
+        write(render_blocks(blocks, notation, options, title=title), options.output)
+    wrote(options)
+    return 0
+
+
+def _dictionary(scenario: Scenario, built: Built) -> dict[str, Any]:
+    """Return the scenario as plain data."""
+    from tracer.expression import render
+    from tracer.narrative.overview import trained_numbers
+    from tracer.narrative.pictures import network_graph
+    from tracer.operations import vocabulary
+
+    words = vocabulary()
+    tables = (
+        ("data", scenario.data),
+        ("parameter", scenario.parameters),
+        ("constant", scenario.constants),
+    )
+    training = scenario.training
+    graph = network_graph(built.program)
+    return {
+        "version": 1,
+        "name": scenario.name,
+        "title": scenario.title,
+        "description": " ".join(scenario.description.split()),
+        "quantities": [
+            {
+                "name": name,
+                "kind": kind,
+                "shape": list(given.shape),
+                "trained": kind == "parameter"
+                and training is not None
+                and (scenario.trainable is None or name in scenario.trainable),
+                "values": given.floats() if given.size <= MOST_ENTRIES else None,
+            }
+            for kind, table in tables
+            for name, given in table.items()
+        ],
+        "trained_numbers": trained_numbers(scenario) if training is not None else 0,
+        "equations": [
+            {
+                "phase": equation.phase,
+                "name": equation.name,
+                "formula": render(equation.expression, "ascii", vocabulary=words),
+                "shape": list(equation.shape),
+                "rules": list(equation.rules),
+            }
+            for equation in built.program.equations
+        ],
+        "loss": built.program.loss,
+        "graph": None
+        if graph is None
+        else {
+            "nodes": [
+                {
+                    "id": node.id,
+                    "name": render(node.label, "ascii", vocabulary=words),
+                    "kind": node.kind,
+                }
+                for node in graph.nodes
+            ],
+            "edges": [list(edge) for edge in graph.edges],
+        },
+        "training": None
+        if training is None
+        else {
+            "optimizer": training.optimizer or None,
+            "settings": {name: given.floats()[0] for name, given in built.settings.items()},
+            "iterations": training.iterations,
+            "epochs": training.epochs,
+            "batch_size": training.batch_size,
+            "sample": training.sample,
+            "samples": None if training.samples is None else list(training.samples),
+            "stop_when": training.stop_when,
+        },
+        "variants": [
+            {"name": variant.name, "settings": list(variant.settings)}
+            for variant in scenario.variants
+        ],
+    }

@@ -1,0 +1,81 @@
+"""A scenario from the arguments, and its run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracer.errors import TracerError, printable
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+
+__all__ = ["scenario_of", "shown", "traced"]
+
+
+def scenario_of(options: argparse.Namespace) -> Scenario:
+    """Return the scenario with the options' values. Raises ScenarioError."""
+    from tracer.program.scenario import load
+
+    settings = list(options.settings)
+    if options.learning_rate is not None:
+        settings.append(f"learning_rate={options.learning_rate}")
+    if options.iterations is not None:
+        settings.append(f"iterations={options.iterations}")
+    scenario = load(options.scenario, settings=settings)
+    return clean(scenario.variant(options.variant) if options.variant else scenario)
+
+
+def clean(scenario: Scenario) -> Scenario:
+    """Return the scenario without control characters in what is printed of it."""
+    return replace(
+        scenario,
+        name=printable(scenario.name),
+        title=printable(scenario.title),
+        description=printable(scenario.description),
+    )
+
+
+def traced(options: argparse.Namespace) -> Trace:
+    """Return the run of the options' scenario. Raises TracerError."""
+    from tracer.run.runner import run_scenario
+
+    scenario = scenario_of(options)
+    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return run_scenario(scenario)
+    from tracer.commands.progress import Progress
+
+    with Progress(scenario.name) as progress:
+        return run_scenario(scenario, progress=progress)
+
+
+def shown(text: str | None, count: int) -> tuple[int, ...] | None:
+    """Read a list of iterations such as 1-3,640. Raises TracerError."""
+    if text is None:
+        return None
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not _is_count(first) or (dash and not _is_count(last)):
+            raise TracerError(
+                "--show takes iterations",
+                found=part.strip() or "nothing",
+                expected="numbers and ranges, as 1-3,640",
+            )
+        low, high = int(first), int(last) if dash else int(first)
+        if not 1 <= low <= high <= count:
+            raise TracerError(
+                "--show names an iteration that is not there",
+                found=part.strip(),
+                expected=f"iterations from 1 to {count}",
+            )
+        numbers.extend(range(low, high + 1))
+    return tuple(dict.fromkeys(numbers))
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10

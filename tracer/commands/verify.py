@@ -1,0 +1,63 @@
+"""`tracer verify`: the gradients, proved by means that share nothing with the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import SCENARIO_HELP, add_overrides, add_result_format, completed
+from tracer.commands.output import print_json, print_lines
+from tracer.commands.progress import Progress
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+FAILED = 1
+
+EXAMPLES = """\
+examples:
+  tracer verify one_weight
+  tracer verify xor mlp_2_2_2 --iteration 3
+  tracer verify --all
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    scenarios = parser.add_argument(
+        "scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP
+    )
+    completed(scenarios, {"tracer": "scenario"})
+    parser.add_argument("--all", action="store_true", help="all bundled scenarios")
+    parser.add_argument(
+        "--iteration", type=int, default=1, metavar="K", help="the iteration to judge (default 1)"
+    )
+    add_overrides(parser)
+    add_result_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge each scenario; 1 where a gradient is wrong."""
+    from tracer.program.scenario import bundled, load
+
+    names = list(dict.fromkeys([*options.scenarios, *(bundled() if options.all else ())]))
+    if not names:
+        raise TracerError("nothing to verify", expected="a scenario, or --all")
+    scenarios = [load(name, settings=options.settings) for name in names]
+    failed = False
+    results = []
+    for scenario in scenarios:
+        with Progress(f"verifying {scenario.name}", quiet=options.quiet):
+            from tracer.witness.report import verify_scenario  # SymPy takes a while to load
+
+            verdict = verify_scenario(scenario, options.iteration)
+        failed |= not verdict.passed
+        if options.format == "json":
+            results.append(verdict.as_dictionary())
+        else:
+            print_lines(verdict.lines())
+    if options.format == "json":
+        print_json(results)
+    return FAILED if failed else 0

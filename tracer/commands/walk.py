@@ -1,0 +1,59 @@
+"""`tracer walk`: the steps as lines of plain text, one after the other, nothing redrawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_scenario, add_telling
+from tracer.commands.output import is_unicode, translation, write
+from tracer.commands.traced import shown, traced
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """\
+examples:
+  tracer walk one_weight
+  tracer walk xor --show 1 | head -40
+  tracer walk mlp_2_2_2 --focus 'W1[0, 1]' --show 1
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (default) or json"
+    )
+    add_telling(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the steps."""
+    trace = traced(options)
+    show = shown(options.show, len(trace))
+    if options.format == "json":
+        from tracer.render.json import trace_json
+
+        pieces = trace_json(
+            trace,
+            show=show,
+            digits=options.digits,
+            translate=translation(options),
+            detail=options.detail,
+            focus=options.focus,
+            exact=options.exact,
+        )
+    else:
+        from tracer.narrative.derivation import Options, derivation, notation_of
+        from tracer.render.plain import plain
+
+        telling = Options(
+            options.digits, show, options.detail, options.focus, options.exact, options.chain
+        )
+        blocks = derivation(trace, telling)
+        pieces = plain(blocks, notation_of(trace), translation(options), unicode=is_unicode())
+    write(pieces, None)
+    return 0

@@ -1,0 +1,140 @@
+"""A scenario before it runs: what it is about, its quantities, its equations, its training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Name
+from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import array_node, number_node, number_text, written_text
+from tracer.narrative.pictures import network_graph
+from tracer.operations import shape_text
+from tracer.program.build import Built
+from tracer.program.given import Given
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.scenario import Scenario, Training
+
+__all__ = ["overview", "trained_numbers"]
+
+MOST_ENTRIES = 12  # of an array that is printed whole
+
+
+def trained_numbers(scenario: Scenario) -> int:
+    """Return how many numbers training changes."""
+    names = scenario.parameters if scenario.trainable is None else scenario.trainable
+    return sum(scenario.parameters[name].size for name in names)
+
+
+def overview(scenario: Scenario, built: Built) -> Iterator[Block]:
+    """Yield the blocks that show a scenario; `built` is the program of its first step."""
+    program = built.program
+    yield Heading(1, say("{title}", title=scenario.title or scenario.name))
+    if scenario.description:
+        yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
+    yield Heading(2, say("What is given"))
+    yield _quantities(scenario)
+    yield Paragraph(
+        [
+            say(
+                "{count} numbers in {parameters} parameters; training changes {trained}.",
+                count=sum(given.size for given in scenario.parameters.values()),
+                parameters=len(scenario.parameters),
+                trained=trained_numbers(scenario) if scenario.training is not None else 0,
+            )
+        ]
+    )
+    yield Heading(2, say("The equations"))
+    for equation in program.phase("forward", "loss"):
+        if equation.base:
+            continue
+        yield EquationLine(Name(equation.name), equation.expression)
+    if program.loss is not None:
+        yield Paragraph([say("The loss is {name}.", name=Name(program.loss))])
+    graph = network_graph(program)
+    if graph is not None:
+        yield Heading(2, say("The network"))
+        yield graph
+    yield from _training(scenario, built)
+    if scenario.variants:
+        yield Heading(2, say("Variants"))
+        for variant in scenario.variants:
+            changes = ", ".join(variant.settings)
+            yield Paragraph(
+                [say("{name}: {changes}", name=variant.name, changes=changes)], kind="item"
+            )
+
+
+def _quantities(scenario: Scenario) -> Table:
+    kinds = (
+        (say("data"), scenario.data),
+        (say("parameter"), scenario.parameters),
+        (say("constant"), scenario.constants),
+    )
+    rows: list[Sequence[Cell]] = [
+        [Name(name), kind, shape_text(given.shape) if given.shape else "", _value(given)]
+        for kind, table in kinds
+        for name, given in table.items()
+    ]
+    head = [say("quantity"), say("kind"), say("shape"), say("value at the start")]
+    return Table(head, rows)
+
+
+def _value(given: Given) -> Cell:
+    """Return a given quantity for a table: its numbers, or their range."""
+    if given.size <= MOST_ENTRIES:
+        if given.exact is not None:
+            texts = [written_text(value) for value in given.exact]
+        else:
+            texts = [number_text(value, 6) for value in given.floats()]
+        return array_node(texts, given.shape)
+    values = [value for value in given.floats() if math.isfinite(value)]
+    return say(
+        "from {low} to {high}",
+        low=number_node(number_text(min(values), 6)),
+        high=number_node(number_text(max(values), 6)),
+    )
+
+
+def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
+    training = scenario.training
+    yield Heading(2, say("Training"))
+    if training is None:
+        yield Paragraph([say("Nothing is trained; the scenario only computes.")])
+        return
+    if training.optimizer:
+        words = OPTIMIZERS[training.optimizer].words
+        yield Paragraph(
+            [say("{name}: {words}", name=training.optimizer, words=say(words))], kind="item"
+        )
+    else:
+        yield Paragraph([say("The scenario has an update rule of its own.")], kind="item")
+    for name, given in built.settings.items():
+        value = array_node([written_text(value) for value in given.exact or given.floats()], ())
+        yield EquationLine(Name(name), value)
+    yield Paragraph(list(_extent(training, scenario)))
+
+
+def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
+    """Say how long training lasts and what each step sees."""
+    if training.epochs is not None:
+        yield say("{count} epochs.", count=training.epochs)
+    else:
+        yield say("{count} iterations.", count=training.iterations or 1)
+    if training.stop_when is not None:
+        yield say("It ends earlier where {condition}.", condition=training.stop_when)
+    if training.sample is not None:
+        yield say("Each step sees sample {number}.", number=training.sample + 1)
+    elif training.batch_size is not None:
+        yield say("Each step sees {count} samples.", count=training.batch_size)
+    elif training.samples is not None:
+        yield say("Each step sees {count} samples.", count=len(training.samples))
+
+
+def notation_of(scenario: Scenario, built: Built) -> Notation:
+    """Return the reader's notation for a scenario's quantities."""
+    program = built.program
+    names = [*program.inputs, *(equation.name for equation in program.equations)]
+    return Notation(scenario.notation, loss=program.loss, taken=names)

@@ -1,0 +1,283 @@
+"""A plot or a network as SVG text: with a title and a description, and nothing from outside.
+
+A picture of its own brings its background, light or dark as the reader's system is; inside an
+HTML page it takes the colours of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.expression import render
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import Graph, GraphNode, Plot, Series
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.operations import vocabulary
+from tracer.render.axes import Axis, axes
+from tracer.render.boxes import width
+from tracer.render.layered import Edge, drawn
+from tracer.render.plots import reduced
+from tracer.render.xml_text import xml_text
+
+__all__ = ["svg"]
+
+# One size of letters; a column is about as wide as a digit.
+LETTERS: Final = 14
+COLUMN: Final = 7.8
+LINE: Final = 18
+MARGIN: Final = 16
+
+PLOT_WIDTH: Final = 640
+PLOT_HEIGHT: Final = 300
+MOST_DOTS: Final = 30  # points of a curve that are marked one by one
+
+DASHES: Final = ("", "8 4", "2 4", "10 4 2 4", "6 3 1 3 1 3", "14 5")
+"""What tells curves apart besides their colour."""
+
+_STYLE: Final = """\
+.tracer-picture{color:#1f2328;--paper:#fff;--curve-0:#0860ca;--curve-1:#b35900;--curve-2:#1a7f37;\
+--curve-3:#8250df}
+@media(prefers-color-scheme:dark){.tracer-picture{color:#e6edf3;--paper:#0d1117;\
+--curve-0:#58a6ff;--curve-1:#f0a04b;--curve-2:#56d364;--curve-3:#bc8cff}}
+"""
+COLOURS: Final = 4
+
+
+def svg(
+    block: Plot | Graph,
+    notation: Notation,
+    translate: Translate = str,
+    *,
+    inline: bool = False,
+    id: str = "picture",
+) -> str:
+    """Return a picture.
+
+    With `inline` it stands in an HTML page, which says what `--curve-0` and its kin are; `id`
+    tells its parts from those of other pictures there.
+    """
+    writer = _Writer(notation, translate)
+    if isinstance(block, Plot):
+        size, body = writer.plot(block)
+    else:
+        size, body = writer.graph(block, id)
+    title = writer.words(block.vertical if isinstance(block, Plot) else block.caption)
+    if isinstance(block, Plot):
+        title = f"{title} / {writer.words(block.horizontal)}"
+    return "".join(_framed(size, body, title, writer.words(block.caption), inline, id))
+
+
+def _framed(
+    size: tuple[float, float], body: Sequence[str], title: str, text: str, inline: bool, id: str
+) -> Iterator[str]:
+    wide, high = map(_number, size)
+    name = "" if inline else ' xmlns="http://www.w3.org/2000/svg"'
+    yield (
+        f'<svg{name} class="tracer-picture" viewBox="0 0 {wide} {high}" width="{wide}" '
+        f'height="{high}" role="img" aria-labelledby="{id}-title {id}-text" '
+        f'font-family="system-ui, sans-serif" font-size="{LETTERS}">\n'
+    )
+    yield f'<title id="{id}-title">{xml_text(title)}</title>\n'
+    yield f'<desc id="{id}-text">{xml_text(text)}</desc>\n'
+    if not inline:
+        yield f"<style>{_STYLE}</style>\n"
+        yield f'<rect width="{wide}" height="{high}" rx="6" style="fill:var(--paper)"/>\n'
+    for line in body:
+        yield f"{line}\n"
+    yield "</svg>\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".") if abs(value) >= 0.05 else "0"
+
+
+def _text(x: float, y: float, text: str, anchor: str = "middle", extra: str = "") -> str:
+    return (
+        f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" fill="currentColor"'
+        f"{extra}>{xml_text(text)}</text>"
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, extra: str = "") -> str:
+    ends = f'x1="{_number(x1)}" y1="{_number(y1)}" x2="{_number(x2)}" y2="{_number(y2)}"'
+    return f'<line {ends} stroke="currentColor"{extra}/>'
+
+
+class _Writer:
+    """Draws in one notation and one language."""
+
+    def __init__(self, notation: Notation, translate: Translate) -> None:
+        self.notation = notation
+        self.translate = translate
+        self.vocabulary = vocabulary()
+
+    def words(self, sentence: Sentence) -> str:
+        return filled(sentence, self.translate, self.inline, str)
+
+    def inline(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{self.inline(part.left)} = {self.inline(part.right)}"
+        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
+
+    # A plot
+
+    def plot(self, plot: Plot) -> tuple[tuple[float, float], list[str]]:
+        """Return the size and the elements of a plot."""
+        across, up = axes(plot)
+        names = [self.words(series.name) for series in plot.series]
+        legend = names if len(names) > 1 else []
+        left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
+        top = MARGIN + LINE + 8 + LINE * len(legend)
+        frame = _Frame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
+        body = [_text(MARGIN, MARGIN + LETTERS, self.words(plot.vertical), "start")]
+        for place, name in enumerate(legend):
+            y = MARGIN + LINE * (place + 1) + LETTERS
+            body.append(f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>')
+            body.append(_text(MARGIN + 42, y, name, "start"))
+        body += frame.scale()
+        for place, series in enumerate(plot.series):
+            body += frame.curve(series, place)
+        bottom = frame.top + frame.height + LINE + 4
+        middle = frame.left + frame.width / 2
+        body.append(_text(middle, bottom + LINE + 2, self.words(plot.horizontal)))
+        return (PLOT_WIDTH, bottom + LINE + MARGIN), body
+
+    # A network
+
+    def graph(self, graph: Graph, id: str) -> tuple[tuple[float, float], list[str]]:
+        """Return the size and the elements of a network's drawing."""
+        labels = {node.id: [self.inline(node.label)] for node in graph.nodes}
+        for node in graph.nodes:
+            if node.note:
+                labels[node.id].append(xml_text(node.note) and node.note)
+        sizes = {
+            node: (max(34.0, COLUMN * max(map(width, lines)) + 24), LINE * len(lines) + 12.0)
+            for node, lines in labels.items()
+        }
+        drawing = drawn(sizes, graph.edges, gap=18, between=36, widest=760)
+        body = [
+            f'<defs><marker id="{id}-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" '
+            'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
+            '<path d="M0 0.5 8 4 0 7.5z" fill="currentColor"/></marker></defs>',
+            f'<g transform="translate({MARGIN} {MARGIN})">',
+        ]
+        body += [_arrow(edge, id) for edge in drawing.edges]
+        for node in graph.nodes:
+            middle = drawing.places[node.id]
+            body += _box(node, *middle, *sizes[node.id], labels[node.id])
+        body.append("</g>")
+        return (drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN), body
+
+
+class _Frame:
+    """The part of a plot where the curves are."""
+
+    def __init__(
+        self, left: float, top: float, width: float, height: float, across: Axis, up: Axis
+    ) -> None:
+        self.left, self.top, self.width, self.height = left, top, width, height
+        self.across, self.up = across, up
+
+    def x(self, share: float) -> float:
+        return self.left + share * self.width
+
+    def y(self, share: float) -> float:
+        return self.top + (1 - share) * self.height
+
+    def scale(self) -> Iterator[str]:
+        """Yield both axes with their numbers."""
+        bottom, right = self.top + self.height, self.left + self.width
+        for tick in self.up.ticks:
+            y = self.y(tick.place)
+            yield _line(self.left, y, right, y, ' stroke-opacity="0.2"')
+            yield _text(self.left - 8, y + 5, tick.text, "end")
+        end = -1e9
+        for tick in self.across.ticks:
+            x, half = self.x(tick.place), COLUMN * width(tick.text) / 2
+            yield _line(x, bottom, x, bottom + 5)
+            if x - half > end:
+                end = x + half + 6
+                yield _text(x, bottom + LINE + 4, tick.text)
+        yield _line(self.left, bottom, right, bottom)
+        yield _line(self.left, self.top, self.left, bottom)
+
+    def curve(self, series: Series, place: int) -> Iterator[str]:
+        """Yield one curve."""
+        points = [
+            (self.x(self.across.place(x)), self.y(self.up.place(y)))
+            for x, y in reduced(series.points, int(self.width))
+        ]
+        marked = len(points) <= MOST_DOTS
+        if len(points) > 1:
+            text = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+            yield f'<polyline points="{text}" fill="none" stroke-linejoin="round"{_look(place)}/>'
+        for x, y in points if marked else []:
+            yield (
+                f'<circle cx="{_number(x)}" cy="{_number(y)}" r="3.5" '
+                f'style="fill:var(--curve-{place % COLOURS})"/>'
+            )
+
+
+def _look(place: int) -> str:
+    dash = DASHES[place % len(DASHES)]
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f' stroke-width="2"{dashed} style="stroke:var(--curve-{place % COLOURS})"'
+
+
+def _arrow(edge: Edge, id: str) -> str:
+    """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
+    first, *rest = edge.points
+    down = abs(edge.points[-1].y - first.y) > 0 and _runs_down(edge)
+    path = [f"M{_number(first.x)} {_number(first.y)}"]
+    before = first
+    for number, point in enumerate(rest):
+        if number % 2 == 1:  # through a layer, straight
+            path.append(f"L{_number(point.x)} {_number(point.y)}")
+        elif down:
+            bend = (before.y + point.y) / 2
+            path.append(_bow(before.x, bend, point.x, bend, point.x, point.y))
+        else:
+            bend = (before.x + point.x) / 2
+            path.append(_bow(bend, before.y, bend, point.y, point.x, point.y))
+        before = point
+    return (
+        f'<path d="{"".join(path)}" fill="none" stroke="currentColor" stroke-opacity="0.75" '
+        f'marker-end="url(#{id}-arrow)"/>'
+    )
+
+
+def _bow(*numbers: float) -> str:
+    return "C" + " ".join(map(_number, numbers))
+
+
+def _runs_down(edge: Edge) -> bool:
+    # In either direction the layers are at least the room between two of them apart.
+    first, second = edge.points[0], edge.points[1]
+    return abs(second.y - first.y) >= 36 and (
+        len(edge.points) > 2 or abs(second.x - first.x) != 36
+    )
+
+
+def _box(
+    node: GraphNode, x: float, y: float, wide: float, high: float, lines: Sequence[str]
+) -> Iterator[str]:
+    """Yield a quantity: the kind is told by the form, not by colour."""
+    left, top = x - wide / 2, y - high / 2
+    look = 'stroke="currentColor" style="fill:var(--paper)"'
+    if node.kind == "data":
+        look += f' rx="{_number(high / 2)}"'
+    elif node.kind == "value":
+        look += ' rx="8"'
+    elif node.kind == "constant":
+        look += ' stroke-dasharray="4 3"'
+    elif node.kind == "loss":
+        look += ' rx="8" stroke-width="3"'
+    yield (
+        f'<rect x="{_number(left)}" y="{_number(top)}" width="{_number(wide)}" '
+        f'height="{_number(high)}" {look}/>'
+    )
+    for place, text in enumerate(lines):
+        small = ' font-size="12" fill-opacity="0.85"' if place else ""
+        yield _text(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)

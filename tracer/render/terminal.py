@@ -1,0 +1,495 @@
+"""Blocks on a terminal: mathematics in two dimensions, drawn networks, curves of characters.
+
+Everything a colour says is also said by words, places or signs, so that the same text without
+colours carries the same information. No text is read as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from tracer.errors import printable
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Call, Node, Number
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.numbers import number_node, number_text
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
+from tracer.render import plots
+from tracer.render.boxes import Layout, Part, Role, aligned, wrapped
+from tracer.render.plain import PLOT_DIGITS, graph_lines, in_ascii
+
+__all__ = ["terminal"]
+
+LEAST_ROOM = 20
+MOST_WORDS = 100  # columns of a line of words; longer ones are hard to read
+PLOT_ROWS = 10
+MOST_PLOT_COLUMNS = 72
+MOST_NETWORK_ROWS = 60
+
+# Of the sixteen colours that a terminal's own theme defines, two that read on dark and on light.
+_ACCENT, _NUMBERS = "cyan", "magenta"
+_ROLES: Final[dict[Role, str]] = {
+    "space": "",
+    "left": "bold",
+    "sign": "",
+    "formula": "",
+    "numbers": _NUMBERS,
+    "result": f"bold {_ACCENT}",
+}
+_HEADING, _LABEL, _FORMULA, _FAINT = f"bold {_ACCENT}", "bold", _ACCENT, "dim"
+
+# Around formulas in a filled sentence, so that they can be told from the words.
+_START, _END = "\ue000", "\ue001"
+
+_MARKS: Final = re.compile(f"[{_START}{_END}]")
+_HIDDEN: Final = re.compile(f"[{_START}{_END}\u200e\u200f\u2066-\u2069\ufeff]")
+
+_WIDE: Final = (
+    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+    "\U0001f300-\U0001faff\U00020000-\U0003ffff"
+)
+_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+_NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
+_NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
+
+
+def terminal(
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate = str,
+    *,
+    width: int | None = None,
+    unicode: bool = True,
+    color: bool = True,
+    file: TextIO,
+) -> None:
+    """Print blocks, each as soon as it comes; `width` is the terminal's unless it is given."""
+    console = _Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    writer = _Writer(console, notation, translate, unicode)
+    for block in blocks:
+        writer.block(block)
+
+
+class _Console(Console):
+    """A console that leaves a broken pipe to the command line."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # what Rich has caught when it calls this
+
+
+class _Word(NamedTuple):
+    """Pieces of text with their styles that stay together."""
+
+    pieces: list[tuple[str, str]]
+    spaced: bool  # a space stands before it, unless it begins a line
+
+    @property
+    def columns(self) -> int:
+        return sum(cell_len(text) for text, _ in self.pieces)
+
+
+Line = list[tuple[str, str]]
+
+
+class _Writer:
+    """Prints blocks in one notation, as wide as a console."""
+
+    def __init__(
+        self, console: Console, notation: Notation, translate: Translate, unicode: bool
+    ) -> None:
+        self.console = console
+        self.translate = translate
+        self.unicode = unicode
+        self.layout = Layout(vocabulary(), notation, "unicode" if unicode else "ascii")
+        self.room = max(console.width, LEAST_ROOM)
+        self.margin = "    " if self.room >= 40 else "  "
+        self.encoding = getattr(console.file, "encoding", None) or "utf-8"
+        self.rule = "─" if unicode else "-"
+        self.before: Block | None = None
+
+    def block(self, block: Block) -> None:
+        """Print one block, an empty line before it where it begins something."""
+        if self.before is not None and not self.joins(self.before, block):
+            self.write([[]])
+        if isinstance(block, Heading):
+            lines = self.heading(block)
+        elif isinstance(block, Paragraph):
+            lines = self.paragraph(block)
+        elif isinstance(block, EquationLine):
+            lines = self.equation(block)
+        elif isinstance(block, Table):
+            lines = self.table(block)
+        else:
+            lines = self.graph(block) if isinstance(block, Graph) else self.plot(block)
+        self.write(lines)
+        self.before = block
+
+    def joins(self, before: Block, block: Block) -> bool:
+        """Say whether a block stands right below the one before it."""
+        if isinstance(before, Heading):
+            return not isinstance(block, Heading)
+        if isinstance(before, Paragraph) and before.kind == "label":
+            return True
+        if isinstance(block, Paragraph):
+            if block.kind == "item":
+                return isinstance(before, Paragraph) and before.kind == "item"
+            return block.kind == "text" and isinstance(before, EquationLine)
+        return False
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Print lines as they are: nothing is wrapped, cut or read as markup."""
+        text = Text(no_wrap=True, overflow="ignore", end="")
+        for line in lines:
+            for piece, style in _joined(line):
+                text.append(self.sendable(piece), style)
+            text.append("\n")
+        self.console.print(text, crop=False, end="", soft_wrap=True)
+
+    def sendable(self, text: str) -> str:
+        """Return a text with ? for what the file cannot take, of the same width."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return "".join(map(self.sendable_character, text))
+        return text
+
+    def sendable_character(self, character: str) -> str:
+        try:
+            character.encode(self.encoding)
+        except UnicodeEncodeError:
+            return "?" * max(cell_len(character), 1 if "\ud800" <= character <= "\udfff" else 0)
+        return character
+
+    # Words
+
+    def clean(self, text: str) -> str:
+        """Return a user's text on one line, without control characters."""
+        text = _HIDDEN.sub("�", " ".join(printable(text).split()))
+        return text if self.unicode else in_ascii(text)
+
+    def formula(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{_START}{self.layout.line(part.left)} = {self.layout.line(part.right)}{_END}"
+        return f"{_START}{self.layout.line(part)}{_END}"
+
+    def marked(self, sentence: Sentence) -> str:
+        """Return a sentence with its formulas between marks."""
+        return filled(sentence, self.said, self.formula, self.clean)
+
+    def said(self, template: str) -> str:
+        text = self.translate(template)
+        return text if self.unicode else in_ascii(text)
+
+    def sentence(self, sentence: Sentence) -> str:
+        return _bare(self.marked(sentence))
+
+    def lines(self, text: str, room: int, style: str = "") -> list[Line]:
+        """Return a marked text in lines of at most `room` columns."""
+        found: list[Line] = []
+        line: Line = []
+        columns = 0
+        for word in _words(text, room, style):
+            if line and columns + word.spaced + word.columns > room:
+                found.append(line)
+                line, columns = [], 0
+            if word.spaced and line:
+                line.append((" ", style))
+                columns += 1
+            line += word.pieces
+            columns += word.columns
+        return [*found, line]
+
+    def heading(self, heading: Heading) -> list[Line]:
+        text = self.sentence(heading.text)
+        lines = self.lines(text, self.room, _HEADING)
+        if heading.level > 2:
+            return lines
+        columns = max(sum(cell_len(piece) for piece, _ in line) for line in lines)
+        rule = ("═" if self.unicode else "=") if heading.level == 1 else self.rule
+        return [*lines, [(rule * columns, _HEADING)]]
+
+    def paragraph(self, paragraph: Paragraph) -> list[Line]:
+        text = " ".join(map(self.marked, paragraph.sentences))
+        room = min(self.room, MOST_WORDS)
+        if paragraph.kind == "label":
+            return self.lines(text, room, _LABEL)
+        if paragraph.kind == "item":
+            first, margin = ("• " if self.unicode else "- "), "  "
+        else:
+            first = margin = self.margin if isinstance(self.before, EquationLine) else ""
+        lines = self.lines(text, room - len(margin))
+        return [[(margin if place else first, ""), *line] for place, line in enumerate(lines)]
+
+    # Equations
+
+    def equation(self, line: EquationLine) -> list[Line]:
+        lines: list[Line] = []
+        for row in self.layout.equation(line, self.room - len(self.margin)):
+            lines += self.row(row)
+        if line.result is None and line.extent is not None:
+            words = self.marked(extent_words(line))
+            lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
+        return [[(self.margin, ""), *line] for line in lines]
+
+    def row(self, row: Sequence[Part]) -> list[Line]:
+        """Return the lines of boxes side by side, each in its style."""
+        above = max(part.box.above for part in row)
+        below = max(part.box.below for part in row)
+        lines: list[Line] = [[] for _ in range(above + below + 1)]
+        for role, box in row:
+            start = above - box.above
+            blank = " " * box.width
+            for place, line in enumerate(lines):
+                inside = start <= place < start + len(box.lines)
+                line.append((box.lines[place - start] if inside else blank, _ROLES[role]))
+        return lines
+
+    # Tables
+
+    def table(self, table: Table) -> list[Line]:
+        """Return a table; where it is too wide its columns follow in groups behind the first."""
+        columns = [self.column(cells) for cells in zip(table.head, *table.rows, strict=True)]
+        if not columns:
+            return []
+        widths = [max(cell_len(_bare(text)) for text in column) for column in columns]
+        room = self.room
+        if len(columns) > 1:
+            widths[0] = min(widths[0], room // 2)
+        lines: list[Line] = []
+        start = 1
+        while start < len(columns) or not lines:
+            used, end = widths[0], start
+            while end < len(columns) and used + 2 + widths[end] <= room:
+                used += 2 + widths[end]
+                end += 1
+            if end < len(columns) and room - used - 2 >= max(room // 3, 12):
+                end += 1  # what is left of the line is wide enough for words in several lines
+            elif end == start < len(columns):
+                end += 1
+            if lines:
+                lines.append([])
+            chosen = [0, *range(start, end)]
+            rooms = [widths[place] for place in chosen]
+            rooms[-1] = min(rooms[-1], room - sum(rooms[:-1]) - 2 * (len(rooms) - 1))
+            lines += self.rows([columns[place] for place in chosen], rooms)
+            start = end
+        return lines
+
+    def column(self, cells: Sequence[Cell]) -> list[str]:
+        """Return a column's texts, the head first; numbers with their points in line."""
+        head, *texts = map(self.cell, cells)
+        if any(map(_is_number, cells[1:])) and all(
+            _is_number(cell) or cell in ("", "…") for cell in cells[1:]
+        ):
+            places = [place for place, cell in enumerate(cells[1:]) if _is_number(cell)]
+            numbers = aligned([_bare(texts[place]) for place in places])
+            for place, text in zip(places, numbers, strict=True):
+                texts[place] = text
+        return [head, *texts]
+
+    def cell(self, cell: Cell) -> str:
+        if isinstance(cell, Node):
+            return self.formula(cell)
+        return self.marked(cell) if isinstance(cell, Sentence) else self.clean(cell)
+
+    def rows(self, columns: Sequence[Sequence[str]], rooms: Sequence[int]) -> list[Line]:
+        """Return rows of cells, each in as many lines as it needs."""
+        found: list[Line] = []
+        for place, row in enumerate(zip(*columns, strict=True)):
+            style = _LABEL if place == 0 else ""
+            cells = [self.cell_lines(text, room) for text, room in zip(row, rooms, strict=True)]
+            for at in range(max(map(len, cells))):
+                line: Line = []
+                for lines, room in zip(cells, rooms, strict=True):
+                    text = lines[at] if at < len(lines) else ""
+                    line.append((text + " " * (room - cell_len(text) + 2), style))
+                found.append(line)
+            if place == 0:
+                rule = "  ".join(self.rule * room for room in rooms)
+                found.append([(rule, _FAINT)])
+        return found
+
+    def cell_lines(self, text: str, room: int) -> list[str]:
+        if cell_len(_bare(text)) <= room:
+            return [_bare(text)]
+        return ["".join(piece for piece, _ in line) for line in self.lines(text, room)]
+
+    # Pictures
+
+    def graph(self, graph: Graph) -> list[Line]:
+        labels = {node.id: self.layout.line(node.label) for node in graph.nodes}
+        noted = {
+            node.id: f"{labels[node.id]} {self.clean(node.note)}" if node.note else labels[node.id]
+            for node in graph.nodes
+        }
+        inputs = plots.inputs_of([node.id for node in graph.nodes], graph.edges)
+        room = self.room - len(self.margin)
+        drawing = plots.network(noted, inputs, room, unicode=self.unicode)
+        if drawing is None or len(drawing) > MOST_NETWORK_ROWS:
+            drawing = []
+            for line in graph_lines(graph, labels, "→" if self.unicode else "->"):
+                first, *rest = wrapped(self.clean(line), room - 2)
+                drawing += [first, *("  " + text for text in rest)]
+        lines: list[Line] = [[(self.margin + line, "")] for line in drawing]
+        return [*self.caption(graph.caption), [], *lines] if lines else self.caption(graph.caption)
+
+    def caption(self, sentence: Sentence) -> list[Line]:
+        return self.lines(self.marked(sentence), min(self.room, MOST_WORDS))
+
+    def plot(self, plot: Plot) -> list[Line]:
+        """Return curves in a frame: the highest and lowest values, the axes' words, a legend."""
+        curves = [series.points for series in plot.series]
+        across = plots.limits(x for points in curves for x, _ in points)
+        up = plots.limits(y for points in curves for _, y in points)
+        caption = self.caption(plot.caption)
+        if across is None or up is None:
+            return caption
+        low, high = map(self.number, up)
+        labels = max(cell_len(low), cell_len(high))
+        columns = min(self.room - len(self.margin) - labels - 2, MOST_PLOT_COLUMNS)
+        columns = max(columns, 4)
+        if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
+            drawing = plots.braille(curves[0], across, up, columns, PLOT_ROWS)
+        else:
+            drawing = plots.marks(curves, across, up, columns, PLOT_ROWS)
+        side, corner = ("│", "└") if self.unicode else ("|", "+")
+        sides = {0: high, PLOT_ROWS - 1: low}
+        if up[0] == up[1]:
+            sides = {(PLOT_ROWS - 1) // 2: high}
+        found = [*caption, [], *self.indented(self.sentence(plot.vertical))]
+        for place, row in enumerate(drawing):
+            label = sides.get(place, "")
+            label = " " * (labels - cell_len(label)) + label
+            found.append([(f"{self.margin}{label} {side}", ""), (row, _ACCENT)])
+        margin = self.margin + " " * (labels + 1)
+        found.append([(f"{margin}{corner}{self.rule * columns}", "")])
+        words = self.sentence(plot.horizontal)
+        left, right = map(self.number, across)
+        if across[0] == across[1]:
+            left = right = ""
+            words = f"{words} = {self.number(across[0])}"
+        room = columns - cell_len(left) - cell_len(right)
+        if cell_len(words) + 4 <= room:
+            before = (room - cell_len(words)) // 2
+            after = room - cell_len(words) - before
+            found.append([(f"{margin} {left}{' ' * before}{words}{' ' * after}{right}", "")])
+        else:
+            if left:
+                blank = " " * max(room, 1)
+                found.append([(f"{margin} {left}{blank}{right}", "")])
+            found += self.indented(words)
+        if len(curves) > 1:
+            for place, series in enumerate(plot.series):
+                mark = plots.MARKS[place % len(plots.MARKS)]
+                found += self.indented(f"{mark} {self.sentence(series.name)}")
+        return found
+
+    def indented(self, text: str) -> list[Line]:
+        room = self.room - len(self.margin)
+        return [[(self.margin, ""), *line] for line in self.lines(text, room)]
+
+    def number(self, value: float) -> str:
+        return self.layout.line(number_node(number_text(value, PLOT_DIGITS)))
+
+
+def _bare(text: str) -> str:
+    """Return a marked text without its marks."""
+    return _MARKS.sub("", text)
+
+
+def _joined(line: Line) -> Line:
+    """Return a line without spaces at its end, pieces of one style joined."""
+    found: Line = []
+    for text, style in line:
+        if found and (style == found[-1][1] or text.isspace()):
+            found[-1] = (found[-1][0] + text, found[-1][1])
+        elif text:
+            found.append((text, "" if text.isspace() else style))
+    if found:
+        found[-1] = (found[-1][0].rstrip(), found[-1][1])
+    return found
+
+
+def _is_number(cell: Cell) -> bool:
+    if isinstance(cell, Call) and cell.operation == "negative" and len(cell.arguments) == 1:
+        return isinstance(cell.arguments[0], Number)
+    if isinstance(cell, str):
+        return cell.isdigit()
+    return isinstance(cell, Number)
+
+
+def _words(text: str, room: int, style: str) -> Iterator[_Word]:
+    """Yield what a marked text may be broken between.
+
+    Words are broken at spaces and beside wide characters, but not before a mark that closes; a
+    short formula stays together.
+    """
+    pieces: Line = []
+    spaced = space = glued = False
+    for token, formula in _tokens(text, room):
+        if token.isspace():
+            space = True
+            continue
+        wide = formula or bool(re.match(f"[{_WIDE}]", token))
+        ends = pieces[-1][0][-1] if pieces else ""
+        apart = space or ((wide or glued) and ends not in _NOT_LAST)
+        if pieces and (not apart or (token[0] in _NOT_FIRST and not space)):
+            pieces.append((token, _FORMULA if formula else style))
+        else:
+            if pieces:
+                yield from _chopped(_Word(pieces, spaced), room)
+            pieces, spaced = [(token, _FORMULA if formula else style)], space
+        space, glued = False, wide and not formula
+    if pieces:
+        yield from _chopped(_Word(pieces, spaced), room)
+
+
+def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
+    for place, part in enumerate(_MARKS.split(text)):
+        if place % 2 == 0:
+            yield from ((token, False) for token in _TOKEN.findall(part))
+        elif cell_len(part) <= room // 2:
+            yield part, True
+        else:
+            for at, line in enumerate(wrapped(part, room)):
+                if at:
+                    yield " ", False
+                yield line, True
+
+
+def _chopped(word: _Word, room: int) -> Iterator[_Word]:
+    """Yield a word, in pieces where it is longer than a line."""
+    if word.columns <= room:
+        yield word
+        return
+    spaced = word.spaced
+    for text, style in word.pieces:
+        for line in wrapped(text, room):
+            yield _Word([(line, style)], spaced)
+            spaced = False
