@@ -1,7 +1,8 @@
 """The imports of the package point one way.
 
-`errors ← expression ← operations ← program ← run ← narrative ← check ← render ← ui ← cli`: a room
-imports itself and what stands to its left. `witness` stands beside `run`; only cli asks it.
+`errors ← expression ← operations ← program ← run ← narrative ← check ← render ← notebook ← ui ←
+commands ← cli`: a room imports itself and what stands to its left. `witness` stands beside `run`;
+only the commands ask it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ ORDER = (
     "narrative",
     "check",
     "render",
+    "notebook",
     "ui",
+    "commands",
     "cli",
 )
 FACE = "__init__"  # tracer/__init__.py, what `import tracer` gives
@@ -41,10 +44,11 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms["errors"] -= {"bundled"}  # bundled imports errors
     rooms["witness"] = rooms["run"] | {"witness"}
     rooms["ui"] |= {FACE}
+    rooms["commands"] |= {FACE, "witness"}
     rooms["cli"] |= {FACE, "witness"}
     rooms["version"] = frozenset()
     rooms["bundled"] = frozenset({"errors"})
-    rooms[FACE] = rooms["render"] | {FACE}
+    rooms[FACE] = rooms["notebook"] | {FACE}
     rooms["__main__"] = frozenset({"cli"})
     return rooms
 
@@ -54,11 +58,12 @@ ALLOWED = _allowed()
 # Heavy libraries, and the rooms that may import them.
 LIBRARIES = {
     "sympy": frozenset({"witness"}),
-    "textual": frozenset({"ui", "cli"}),
-    "rich": frozenset({"render", "ui", "cli"}),
+    "textual": frozenset({"ui", "commands"}),
+    "rich": frozenset({"render", "ui", "commands"}),
+    "shtab": frozenset({"commands"}),
 }
-# What cli may import only inside the function that needs it.
-LATE_IN_CLI = frozenset({"textual", "ui"})
+# What the command line may import only inside the function that needs it.
+LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,8 @@ def offences(text: str, module: str, *, is_package: bool = False) -> list[str]:
                 found.append(f"{where}: {room} imports {top}")
             elif top not in sys.stdlib_module_names and top not in _dependencies():
                 found.append(f"{where}: {top} is not among the dependencies in pyproject.toml")
-        if room == "cli" and target in LATE_IN_CLI and not item.late:
-            found.append(f"{where}: cli imports {target} outside a function")
+        if room in ("cli", "commands") and target in LATE and not item.late:
+            found.append(f"{where}: {room} imports {target} outside a function")
     return found
 
 
@@ -206,7 +211,11 @@ def test_package_is_read() -> None:
         ("tracer.__main__", "from tracer.run import x", "__main__ imports run"),
         ("tracer.program.differentiate", "import sympy", "program imports sympy"),
         ("tracer.run.plan", "from sympy.core import Expr", "run imports sympy"),
-        ("tracer.cli", "from textual.app import App", "cli imports textual outside a function"),
+        (
+            "tracer.commands.open",
+            "from textual.app import App",
+            "commands imports textual outside a function",
+        ),
         ("tracer.cli", "from tracer.ui import app", "cli imports ui outside a function"),
         ("tracer.render.terminal", "import textual", "render imports textual"),
         ("tracer.narrative.steps", "from rich.table import Table", "narrative imports rich"),
@@ -229,7 +238,7 @@ def test_wrong_import_is_found(module: str, text: str, offence: str) -> None:
         ("tracer.witness.proofs", "import sympy\nfrom tracer.run import Trace"),
         ("tracer.bundled", "def f():\n    from tracer.errors import TracerError"),
         ("tracer.render.terminal", "from rich.table import Table"),
-        ("tracer.cli", "def f():\n    import textual\n    from tracer.witness import verify"),
+        ("tracer.commands.open", "def f():\n    import textual\n    from tracer.witness import x"),
         ("tracer.__main__", "from tracer.cli import entry"),
     ],
 )

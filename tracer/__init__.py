@@ -16,15 +16,14 @@ from tracer.version import __version__
 
 if TYPE_CHECKING:
     from tracer.errors import TracerError
+    from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
-    from tracer.run.experiment import Experiment, trace
-    from tracer.run.experiment import open_scenario as load
-    from tracer.run.trace import Iteration, Trace
 
 __all__ = [
     "Experiment",
     "Iteration",
     "Scenario",
+    "Step",
     "Trace",
     "TracerError",
     "__version__",
@@ -33,13 +32,14 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Experiment": ("tracer.run.experiment", "Experiment"),
-    "Iteration": ("tracer.run.trace", "Iteration"),
+    "Experiment": ("tracer.notebook", "Experiment"),
+    "Iteration": ("tracer.notebook", "Iteration"),
     "Scenario": ("tracer.program.scenario", "Scenario"),
-    "Trace": ("tracer.run.trace", "Trace"),
+    "Step": ("tracer.notebook", "Step"),
+    "Trace": ("tracer.notebook", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
-    "load": ("tracer.run.experiment", "open_scenario"),
-    "trace": ("tracer.run.experiment", "trace"),
+    "load": ("tracer.notebook", "load"),
+    "trace": ("tracer.notebook", "trace"),
 }
 
 

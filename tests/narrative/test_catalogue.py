@@ -32,8 +32,7 @@ from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 
 # Slots that no formula stands in: what follows a full-width sign may be one of these.
-TEXT = {"rules", "words", "condition", "text", "title", "path"}
-FULL_STOPS = "。：；，！？、（"
+TEXT = {"rules", "words", "changes", "condition"}
 
 
 def po_files() -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tracer
 from tracer.errors import LimitError, TracerError, UnknownNameError
 from tracer.expression import render
 from tracer.operations import Shape, vocabulary
@@ -201,3 +202,49 @@ def test_the_place_is_that_of_the_scenario_file() -> None:
     with pytest.raises(TracerError) as caught:
         resolve("a = x\nb = y", Shapes(SHAPES), {}, where=lambda line: f"net.toml:{line + 9}")
     assert caught.value.where == "net.toml:11, column 5"
+
+
+# What a whole scenario adds ----------------------------------------------------------------------
+
+
+def run(equations: str) -> tracer.Trace:
+    """Run equations on a small table and its ids."""
+    return tracer.trace(
+        equations=equations,
+        data={"ids": [0, 1], "θ": 2},
+        parameters={"E": [[1, 2], [3, 4]], "w": [0, 1]},
+        learning_rate=0.1,
+        iterations=1,
+    )
+
+
+@pytest.mark.parametrize(
+    "labels", ["ids", "ids[::-1]", "[1, 0]", "argmax(E)", "reshape(ids, (2, 1))", "ids[1]"]
+)
+def test_labels_come_from_data_or_a_place(labels: str) -> None:
+    """A datum, a part of one, an array that is written out, or the place of a largest entry."""
+    assert run(f"k = {labels}\nloss = sum(E[k])").fault is None
+
+
+@pytest.mark.parametrize(
+    ("equations", "message"),
+    [
+        ("loss = sum(E[w])", "w is used as labels or ids; expected a datum or a constant"),
+        ("loss = sum(E[ids + 1])", "ids + 1 is used as labels or ids"),
+        ("k = ids - 1\nloss = sum(E[k])", "k is used as labels or ids"),
+        ("loss = sum(pick(E, [1, 2]))", "[1, 2] is used as labels or ids; found 2"),
+        ("loss = sum(pick(E, [1, 0.5]))", "[1, 0.5] is used as labels or ids; expected whole"),
+        ("dloss = E[0, 0]\nloss = dloss**2", "the name dloss is taken: dloss/dw is the gradient"),
+        ("loss = E", "the loss loss is not a single number; found the shape (2, 2)"),
+    ],
+)
+def test_what_would_be_guessed_is_refused(equations: str, message: str) -> None:
+    """Calculated labels would be rounded or wrap around without a word."""
+    with pytest.raises(TracerError) as caught:
+        run(equations)
+    assert message in str(caught.value)
+
+
+def test_greek_letters_and_their_words_are_one_name() -> None:
+    """In data given from Python as in a file."""
+    assert run("loss = θ * sum(E) + theta").loss.tolist() == [22]

@@ -31,7 +31,7 @@ def test_last_batch_is_smaller() -> None:
 def test_all_samples_in_each_step() -> None:
     """Without a batch size every iteration is an epoch; data without samples has no places."""
     assert batches(Schedule([3, 1], 2)) == [(1, [3, 1]), (2, [3, 1])]
-    assert [batch.places for batch in Schedule(None, 2)] == [None, None]
+    assert [(batch.epoch, batch.places) for batch in Schedule(None, 2)] == [(1, None), (2, None)]
     assert batches(Schedule(range(3), 2, size=9)) == [(1, [0, 1, 2]), (2, [0, 1, 2])]
 
 

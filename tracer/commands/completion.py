@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_result_format
-from tracer.commands.output import print_json, write
+from tracer.commands.output import print_json, print_text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json({"version": 1, "shell": options.shell, "script": script})
     else:
-        write([script.rstrip("\n"), "\n"], None)
+        print_text([script.rstrip("\n"), "\n"])
     return 0
 
 
@@ -63,19 +63,19 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
                 yield from _actions(inner)
 
 
-def _words(what: str, words: Any) -> dict[str, Any]:
+def _words(what: str, words: Iterable[str]) -> dict[str, Any]:
     """Return how each shell completes one of some plain words."""
     text = " ".join(words)
     return {
         "bash": f"_tracer_{what}",
         "zsh": f"({text})",
-        "fish": f"({f'string split \" \" \"{text}\"'})",
+        "fish": f"(string split ' ' '{text}')",
         "tcsh": f"({text})",
         "preamble": {"bash": f'_tracer_{what}() {{\n  compgen -W "{text}" -- "$1"\n}}\n'},
     }
 
 
-def _words_or_files(what: str, words: Any) -> dict[str, Any]:
+def _words_or_files(what: str, words: Iterable[str]) -> dict[str, Any]:
     """Return how each shell completes one of some words, or a scenario's file."""
     text = " ".join(words)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_block_format, add_scenario, add_telling
-from tracer.commands.output import chosen_format, render_blocks, translation, write, wrote
+from tracer.commands.output import chosen_format, tell, translation, write
 from tracer.commands.traced import shown, traced
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
             focus=options.focus,
             exact=options.exact,
         )
-        write(pieces, options.output)
-        wrote(options)
+        write(pieces, options)
         return 0
     from tracer.narrative.derivation import Options, derivation, notation_of
 
@@ -57,6 +56,5 @@ def run(options: argparse.Namespace) -> int:
     )
     title = trace.scenario.title or trace.scenario.name
     blocks = derivation(trace, telling)
-    write(render_blocks(blocks, notation_of(trace), options, title=title), options.output)
-    wrote(options)
+    tell(blocks, notation_of(trace), options, title=title)
     return 0

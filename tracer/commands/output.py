@@ -15,10 +15,10 @@ from tracer.errors import TracerError, nearest, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from tracer.expression.names import Notation
-    from tracer.narrative.blocks import Block, Plot
+    from tracer.narrative.blocks import Block
     from tracer.narrative.messages import Translate
 
 __all__ = [
@@ -28,12 +28,14 @@ __all__ = [
     "language_of",
     "print_json",
     "print_lines",
+    "print_text",
     "remark",
-    "render_blocks",
+    "tell",
     "translation",
     "write",
-    "wrote",
 ]
+
+WIDTH = 80  # of the terminal form where there is no terminal
 
 ENDINGS = {
     ".md": "markdown",
@@ -98,60 +100,68 @@ def _is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def render_blocks(
-    blocks: Iterable[Block],
-    notation: Notation,
-    options: argparse.Namespace,
-    *,
-    title: str,
-    pictures: Callable[[Plot], str] | None = None,
-) -> Iterator[str]:
-    """Return the text of blocks, piece by piece, in the format of the options (not JSON)."""
+def tell(
+    blocks: Iterable[Block], notation: Notation, options: argparse.Namespace, *, title: str
+) -> None:
+    """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
     translate = translation(options)
     kind = chosen_format(options)
-    if kind == "latex":
+    if kind == "terminal":
+        _tell_terminal(blocks, notation, translate, options)
+    elif kind == "latex":
         from tracer.render.latex import latex
 
-        return latex(blocks, notation, translate)
-    if kind == "html":
+        write(latex(blocks, notation, translate), options)
+    elif kind == "html":
         from tracer.render.html import html
 
         language = language_of(options)
-        return html(blocks, notation, translate, language=language, title=title)
-    if kind == "markdown":
+        write(html(blocks, notation, translate, language=language, title=title), options)
+    else:
         from tracer.render.markdown import markdown
 
-        return markdown(blocks, notation, translate)
+        write(markdown(blocks, notation, translate), options)
+
+
+def _tell_terminal(
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate,
+    options: argparse.Namespace,
+) -> None:
+    """Show the form for terminals, in the terminal as it comes."""
     from tracer.render.terminal import terminal
 
-    return terminal(
-        blocks,
-        notation,
-        translate,
-        width=_width(options),
-        unicode=options.output is not None or is_unicode(),
-        color=has_color(options),
-    )
+    color = has_color(options)
+    if options.output is None and sys.stdout is not None:
+        terminal(
+            blocks,
+            notation,
+            translate,
+            width=None if _is_terminal() else WIDTH,
+            unicode=is_unicode(),
+            color=color,
+            file=sys.stdout,
+        )
+        return
+    from io import StringIO
 
-
-def _width(options: argparse.Namespace) -> int:
-    if options.output is not None or not _is_terminal():
-        return 80
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+    file = StringIO()
+    terminal(blocks, notation, translate, width=WIDTH, color=color, file=file)
+    write([file.getvalue()], options)
 
 
 def write(
-    pieces: Iterable[str], output: str | None, *, beside: Mapping[str, str] | None = None
+    pieces: Iterable[str], options: argparse.Namespace, *, beside: Mapping[str, str] | None = None
 ) -> None:
-    """Write to standard output, or to a file that appears only when it is whole.
+    """Write to standard output, or to the file of the options, which appears only when whole.
 
     `beside` are further files by name, put into the same folder before it. Raises TracerError
     where a file cannot be written; then none of them is there.
     """
+    output: str | None = options.output
     if output is None:
-        _print(pieces)
+        print_text(pieces)
         return
     target = Path(output)
     made: list[tuple[Path, Path]] = []
@@ -171,6 +181,7 @@ def write(
     finally:
         for temporary, _ in made:
             temporary.unlink(missing_ok=True)
+    remark(f"tracer: wrote {output}", options)
 
 
 def _temporary(pieces: Iterable[str], folder: Path) -> Path:
@@ -197,7 +208,7 @@ def _umask() -> int:
     return mask
 
 
-def _print(pieces: Iterable[str]) -> None:
+def print_text(pieces: Iterable[str]) -> None:
     """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
     output = sys.stdout
     if output is None:
@@ -210,7 +221,7 @@ def _print(pieces: Iterable[str]) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines of text, without control characters."""
-    _print(f"{printable(line)}\n" for line in lines)
+    print_text(f"{printable(line)}\n" for line in lines)
 
 
 def json_pieces(value: object) -> list[str]:
@@ -223,7 +234,7 @@ def json_pieces(value: object) -> list[str]:
 
 def print_json(value: object) -> None:
     """Print plain data as JSON."""
-    _print(json_pieces(value))
+    print_text(json_pieces(value))
 
 
 def _finite(value: Any) -> Any:
@@ -241,8 +252,3 @@ def remark(text: str, options: argparse.Namespace) -> None:
     if not options.quiet and sys.stderr is not None:
         print(printable(text), file=sys.stderr)
 
-
-def wrote(options: argparse.Namespace) -> None:
-    """Say which file was written, if one was."""
-    if options.output is not None:
-        remark(f"tracer: wrote {options.output}", options)

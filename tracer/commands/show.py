@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_block_format, add_scenario
-from tracer.commands.output import chosen_format, json_pieces, render_blocks, wrote, write
+from tracer.commands.output import chosen_format, json_pieces, tell, write
 from tracer.commands.traced import scenario_of
 
 if TYPE_CHECKING:
@@ -38,15 +38,14 @@ def run(options: argparse.Namespace) -> int:
     scenario = scenario_of(options)
     built = first_program(scenario)
     if chosen_format(options) == "json":
-        write(json_pieces(_dictionary(scenario, built)), options.output)
+        write(json_pieces(_dictionary(scenario, built)), options)
     else:
         from tracer.narrative.overview import notation_of, overview
 
         title = scenario.title or scenario.name
         notation = notation_of(scenario, built)
         blocks = overview(scenario, built)
-        write(render_blocks(blocks, notation, options, title=title), options.output)
-    wrote(options)
+        tell(blocks, notation, options, title=title)
     return 0
 
 
@@ -56,6 +55,7 @@ def _dictionary(scenario: Scenario, built: Built) -> dict[str, Any]:
     from tracer.narrative.overview import trained_numbers
     from tracer.narrative.pictures import network_graph
     from tracer.operations import vocabulary
+    from tracer.render.json import nested
 
     words = vocabulary()
     tables = (
@@ -78,7 +78,9 @@ def _dictionary(scenario: Scenario, built: Built) -> dict[str, Any]:
                 "trained": kind == "parameter"
                 and training is not None
                 and (scenario.trainable is None or name in scenario.trainable),
-                "values": given.floats() if given.size <= MOST_ENTRIES else None,
+                "values": nested(given.floats(), given.shape)
+                if given.size <= MOST_ENTRIES
+                else None,
             }
             for kind, table in tables
             for name, given in table.items()

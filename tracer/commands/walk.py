@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_scenario, add_telling
-from tracer.commands.output import is_unicode, translation, write
+from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.traced import shown, traced
 
 if TYPE_CHECKING:
@@ -55,5 +55,5 @@ def run(options: argparse.Namespace) -> int:
         )
         blocks = derivation(trace, telling)
         pieces = plain(blocks, notation_of(trace), translation(options), unicode=is_unicode())
-    write(pieces, None)
+    print_text(pieces)
     return 0

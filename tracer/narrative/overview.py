@@ -39,7 +39,8 @@ def overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "{count} numbers in {parameters} parameters; training changes {trained}.",
+                "Parameters: {parameters}; numbers in them: {count}, of which training changes "
+                "{trained}.",
                 count=sum(given.size for given in scenario.parameters.values()),
                 parameters=len(scenario.parameters),
                 trained=trained_numbers(scenario) if scenario.training is not None else 0,
@@ -120,17 +121,17 @@ def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
 def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
     """Say how long training lasts and what each step sees."""
     if training.epochs is not None:
-        yield say("{count} epochs.", count=training.epochs)
+        yield say("Epochs: {count}.", count=training.epochs)
     else:
-        yield say("{count} iterations.", count=training.iterations or 1)
+        yield say("Iterations: {count}.", count=training.iterations or 1)
     if training.stop_when is not None:
-        yield say("It ends earlier where {condition}.", condition=training.stop_when)
+        yield say("It ends as soon as {condition}.", condition=training.stop_when)
     if training.sample is not None:
         yield say("Each step sees sample {number}.", number=training.sample + 1)
     elif training.batch_size is not None:
-        yield say("Each step sees {count} samples.", count=training.batch_size)
+        yield say("Samples in each step: {count}.", count=training.batch_size)
     elif training.samples is not None:
-        yield say("Each step sees {count} samples.", count=len(training.samples))
+        yield say("Samples in each step: {count}.", count=len(training.samples))
 
 
 def notation_of(scenario: Scenario, built: Built) -> Notation:

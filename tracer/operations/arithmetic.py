@@ -37,6 +37,7 @@ operation(
     derivative=lambda g, out, a, b: (g, g),
     rule="sum rule",
     words="the sum, entry by entry",
+    example="a + b; a = 0.5; b = -1.2",
 )
 operation(
     "subtract",
@@ -48,6 +49,7 @@ operation(
     derivative=lambda g, out, a, b: (g, -g),
     rule="sum rule",
     words="the difference, entry by entry",
+    example="a - b; a = 0.5; b = -1.2",
 )
 operation(
     "multiply",
@@ -59,6 +61,7 @@ operation(
     derivative=lambda g, out, a, b: (g * b, g * a),
     rule="product rule",
     words="the product, entry by entry",
+    example="a * b; a = 0.5; b = -1.2",
 )
 operation(
     "divide",
@@ -70,6 +73,7 @@ operation(
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
     rule="quotient rule",
     words="the quotient, entry by entry",
+    example="a / b; a = 0.5; b = -1.25",
 )
 operation(
     "negative",
@@ -81,6 +85,7 @@ operation(
     derivative=lambda g, out, x: (-g,),
     rule="constant factor rule",
     words="the number with the opposite sign",
+    example="-x; x = 0.5",
 )
 
 
@@ -136,6 +141,7 @@ operation(
     derivative=_power,
     rule="power rule",
     words="the power, entry by entry",
+    example="a**n; a = 1.5; n = 3",
     convention="a fractional power of a negative number is nan, not a complex number",
 )
 
@@ -222,6 +228,7 @@ operation(
     derivative=_matmul,
     rule="derivative of a matrix product",
     words="the matrix product: each entry is a row of the left times a column of the right",
+    example="a @ b; a = [[1, 2, 3], [0, -1, 2]]; b = [[1, 0], [2, 1], [-1, 3]]",
     convention="axes before the last two are a batch; a vector is a row on the left, a column "
     "on the right",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.5.6",
@@ -245,5 +252,6 @@ operation(
     derivative=lambda g, out, a, b: (g @ b, a @ g),
     rule="derivative of an outer product",
     words="the outer product: each entry of the left times each entry of the right",
+    example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",
 )
 

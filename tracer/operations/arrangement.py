@@ -53,6 +53,7 @@ operation(
     derivative=lambda g, out, x: (apply("transpose_last", g),),
     rule="transposition",
     words="rows and columns exchanged",
+    example="x.T; x = [[1, 2, 3], [4, 5, 6]]",
 )
 
 
@@ -77,6 +78,7 @@ operation(
     ),
     rule="transposition",
     words="the axes in another order",
+    example="transpose(x, (1, 0, 2)); x = [[[1, 2, 3]], [[4, 5, 6]]]",
 )
 
 # Reshaping --------------------------------------------------------------------------------------
@@ -126,6 +128,7 @@ operation(
     derivative=lambda g, out, x, shape: (apply("reshape", g, shape=x.shape),),
     rule="reshaping",
     words="the same entries, row by row, in another shape",
+    example="reshape(x, (3, 2)); x = [[1, 2, 3], [4, 5, 6]]",
 )
 
 
@@ -144,6 +147,7 @@ operation(
     derivative=lambda g, out, x, start: (apply("reshape", g, shape=x.shape),),
     rule="reshaping",
     words="all axes from start on, joined into one",
+    example="flatten(x, start=1); x = [[[1, 2, 3]], [[4, 5, 6]]]",
     convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
 )
 
@@ -182,6 +186,7 @@ operation(
     derivative=lambda g, out, x, shape: (apply("sum_to", g, shape=x.shape),),
     rule="repeated entries",
     words="the same entries repeated to a larger shape",
+    example="broadcast(x, (2, 3)); x = [1, 2, 3]",
 )
 operation(
     "sum_to",
@@ -192,6 +197,7 @@ operation(
     derivative=lambda g, out, x, shape: (apply("broadcast", g, shape=x.shape),),
     rule="sum over repeated entries",
     words="the sum over the axes along which entries were repeated",
+    example="sum_to(x, (3,)); x = [[1, 2, 3], [4, 5, 6]]",
 )
 
 # Indices ----------------------------------------------------------------------------------------
@@ -264,6 +270,7 @@ operation(
     derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
     rule="entries chosen by an index",
     words="the entries at an index, from 0, slices half open",
+    example="x[1:3]; x = [5, -2, 0.5, 3]",
 )
 operation(
     "place",
@@ -274,6 +281,7 @@ operation(
     derivative=lambda g, out, x, shape, items: (apply("index", g, items=items),),
     rule="entries put back at an index",
     words="zeros with the entries put in at an index",
+    example="place(g, (4,), (1,)); g = 0.75",
 )
 
 
@@ -303,6 +311,7 @@ operation(
     derivative=lambda g, out, x, ids: (apply("scatter_add", g, ids, rows=x.shape[0]), None),
     rule="rows chosen by ids",
     words="the rows whose numbers are given: E[ids]",
+    example="x[ids]; x = [[1, 2], [3, 4], [5, 6]]; ids = [2, 0, 2]",
     convention="ids count from 0; a row that is used twice gets both gradients",
 )
 operation(
@@ -315,6 +324,7 @@ operation(
     derivative=lambda g, out, x, ids, rows: (apply("gather", g, ids), None),
     rule="sum over the uses of each row",
     words="each row of the gradient added to the row that was used",
+    example="scatter_add(g, ids, 3); g = [[1, 2], [3, 4]]; ids = [2, 2]",
 )
 
 # Labels -----------------------------------------------------------------------------------------
@@ -346,6 +356,7 @@ operation(
     ),
     rule="entries chosen by labels",
     words="the entry of each row at its label",
+    example="pick(x, labels); x = [[1, 2, 3], [4, 5, 6]]; labels = [2, 0]",
 )
 operation(
     "unpick",
@@ -359,6 +370,7 @@ operation(
     derivative=lambda g, out, x, labels, classes: (apply("pick", g, labels), None),
     rule="entries put back at labels",
     words="zeros, with each row's entry put at its label",
+    example="unpick(g, labels, 3); g = [1, 2]; labels = [2, 0]",
 )
 operation(
     "one_hot",
@@ -372,6 +384,7 @@ operation(
     derivative=None,
     rule="one-hot vectors",
     words="a row of zeros with a 1 at the label, for each label",
+    example="one_hot(labels, 3); labels = [2, 0]",
     convention="classes count from 0",
 )
 
@@ -422,6 +435,7 @@ operation(
     derivative=_concat,
     rule="parts of a joined array",
     words="arrays joined along an existing axis",
+    example="concat([a, b]); a = [1, 2]; b = [3]",
 )
 
 
@@ -452,6 +466,7 @@ operation(
     ),
     rule="parts of a joined array",
     words="arrays of one shape set side by side along a new axis",
+    example="stack([a, b]); a = [1, 2, 3]; b = [4, 5, 6]",
 )
 
 # Constants --------------------------------------------------------------------------------------
@@ -475,6 +490,7 @@ for _name, _value in (("zeros", "0"), ("ones", "1")):
         derivative=lambda g, out, shape: (),
         rule="a constant",
         words=f"an array of {_name}",
+        example=f"{_name}(2, 3)",
     )
 operation(
     "pi",
@@ -486,5 +502,6 @@ operation(
     derivative=lambda g, out: (),
     rule="a constant",
     words="the ratio of a circle's circumference to its diameter",
+    example="pi",
     look=Look("pi", unicode="π", latex=r"\pi", form="constant"),
 )

@@ -108,3 +108,99 @@ def logsumexp(x: Floats, axis: int, keepdims: bool) -> Floats:
     top = np.max(x, axis=axis, keepdims=True)
     result: Floats = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return result if keepdims else np.squeeze(result, axis=axis)
+
+
+def _sizes(value: int | tuple[int, ...], dimensions: int) -> tuple[int, ...]:
+    return value if isinstance(value, tuple) else (value,) * dimensions
+
+
+def _padded(x: Floats, padding: tuple[int, ...]) -> Floats:
+    if not any(padding):
+        return x
+    around = [(0, 0)] * (x.ndim - len(padding)) + [(size, size) for size in padding]
+    return np.pad(x, around)
+
+
+def _view(
+    x: Floats, size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...]
+) -> Floats:
+    """What a window sees: the last axes' places, then the window's own axes."""
+    axes = tuple(range(-len(size), 0))
+    seen = np.lib.stride_tricks.sliding_window_view(_padded(x, padding), size, axis=axes)
+    steps = tuple(slice(None, None, step) for step in stride)
+    lead = (slice(None),) * (x.ndim - len(size))
+    return seen[(*lead, *steps)]
+
+
+def windows(
+    x: Floats, size: Any, stride: Any, padding: Any, dimensions: int
+) -> Floats:
+    """What a window sees at each place, its entries along one new last axis."""
+    sizes = _sizes(size, dimensions)
+    seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
+    return seen.reshape(*seen.shape[:-dimensions], -1)
+
+
+def windows_add(
+    g: Floats, shape: tuple[int, ...], size: Any, stride: Any, padding: Any, dimensions: int
+) -> Floats:
+    """For each entry of `shape` the sum over the windows that see it; one step a window's entry."""
+    sizes, steps = _sizes(size, dimensions), _sizes(stride, dimensions)
+    pads = _sizes(padding, dimensions)
+    lead = shape[:-dimensions]
+    out = np.zeros(
+        (*lead, *(one + 2 * pad for one, pad in zip(shape[-dimensions:], pads, strict=True))),
+        dtype=g.dtype,
+    )
+    places = g.shape[len(lead) : -1]
+    for position, offset in enumerate(np.ndindex(*sizes)):
+        region = tuple(
+            slice(first, first + step * (count - 1) + 1, step)
+            for first, step, count in zip(offset, steps, places, strict=True)
+        )
+        out[(..., *region)] += g[..., position]
+    inner = tuple(
+        slice(pad, pad + one) for pad, one in zip(pads, shape[-dimensions:], strict=True)
+    )
+    return out[(..., *inner)]
+
+
+def conv(
+    x: Floats, kernel: Floats, bias: Any, stride: Any, padding: Any, dimensions: int
+) -> Floats:
+    """The cross-correlation of x with each filter, and the filter's bias."""
+    seen = _view(
+        x, kernel.shape[2:], _sizes(stride, dimensions), _sizes(padding, dimensions)
+    )
+    channel = x.ndim - dimensions - 1
+    axes = [channel, *range(seen.ndim - dimensions, seen.ndim)]
+    result = np.tensordot(seen, kernel, axes=(axes, list(range(1, kernel.ndim))))
+    result = np.moveaxis(result, -1, channel)
+    return result + np.reshape(bias, (-1, *(1,) * dimensions))
+
+
+def conv_input(
+    g: Floats, kernel: Floats, shape: tuple[int, ...], stride: Any, padding: Any, dimensions: int
+) -> Floats:
+    """What flows back to the input of a convolution."""
+    channel = g.ndim - dimensions - 1
+    back = np.tensordot(g, kernel, axes=([channel], [0]))
+    back = np.moveaxis(back, channel + dimensions, channel)
+    size = kernel.shape[2:]
+    flat = back.reshape(*back.shape[: channel + 1 + dimensions], -1)
+    return windows_add(flat, shape, size, stride, padding, dimensions)
+
+
+def conv_kernel(
+    x: Floats, g: Floats, size: Any, stride: Any, padding: Any, dimensions: int
+) -> Floats:
+    """What flows back to the kernel of a convolution."""
+    sizes = _sizes(size, dimensions)
+    seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
+    # A stride may leave entries at the end that no window of the forward pass began at.
+    places = g.shape[-dimensions:]
+    cut = (*(slice(None),) * (x.ndim - dimensions), *(slice(0, count) for count in places))
+    seen = seen[cut]
+    lead = list(range(x.ndim - dimensions - 1))
+    spots = list(range(x.ndim - dimensions, x.ndim))
+    return np.tensordot(g, seen, axes=([*lead, *spots], [*lead, *spots]))

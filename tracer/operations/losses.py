@@ -50,6 +50,7 @@ operation(
     ),
     rule="derivative of the mean squared error",
     words="the mean of the squared errors, over all entries",
+    example="mse(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
     convention="the mean over all entries, without a factor 1/2",
 )
 
@@ -65,6 +66,7 @@ operation(
     ),
     rule="derivative of the mean absolute error",
     words="the mean of the absolute errors, over all entries",
+    example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
     convention="the mean over all entries; the derivative at an error of 0 is 0",
     analytic=False,
 )
@@ -79,6 +81,7 @@ operation(
     ),
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
+    example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
     convention="a sum over all entries, no mean, without a factor 1/2",
 )
 operation(
@@ -89,6 +92,7 @@ operation(
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
     rule="derivative of the half squared error",
     words="half the sum of the squared errors, over all entries",
+    example="half_squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
     convention="a sum over all entries, no mean, with a factor 1/2",
 )
 
@@ -124,6 +128,7 @@ operation(
     metric=lambda logits, labels: apply("accuracy", logits, labels),
     rule="softmax with cross-entropy",
     words="minus the logarithm of the softmax probability of the label, averaged over the samples",
+    example="cross_entropy(logits, labels); logits = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     convention="takes logits, not probabilities; labels count from 0; the mean over the samples",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
@@ -154,6 +159,8 @@ operation(
     metric=lambda p, labels: apply("accuracy", p, labels),
     rule="derivative of the negative log-likelihood",
     words="minus the logarithm of the label's probability, averaged over the samples",
+    example="nll(probabilities, labels); "
+    "probabilities = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]; labels = [2, 0]",
     convention="takes probabilities, not logarithms; no logarithm is taken below -100",
     analytic=False,
 )
@@ -175,6 +182,7 @@ operation(
     metric=lambda p, y: apply("accuracy", p, y),
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
+    example="bce(p, y); p = [0.8, 0.3]; y = [1, 0]",
     convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
     "least 1e-12, as in PyTorch",
     analytic=False,
@@ -191,6 +199,7 @@ operation(
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
+    example="bce_with_logits(z, y); z = [1.5, -0.5]; y = [1, 0]",
     convention="takes logits, not probabilities; the mean over all entries",
 )
 
@@ -215,6 +224,7 @@ operation(
     derivative=None,
     rule="derivative of a step",
     words="the share of samples whose largest score is at their label",
+    example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     convention="where scores and labels have one shape, they are probabilities of class 1, and "
     "more than 0.5 counts as class 1",
     analytic=False,

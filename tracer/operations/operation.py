@@ -72,6 +72,7 @@ class Operation:
     look: Look
     rule: str
     words: str
+    example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
     convention: str
     source: str
 
@@ -87,6 +88,7 @@ def operation(
     derivative: Callable[..., Sequence[Term | None]] | None,
     rule: str,
     words: str,
+    example: str = "",
     element: Callable[..., Term] | None = None,
     stable: Callable[..., Term] | None = None,
     definition: Callable[..., Term] | None = None,
@@ -112,6 +114,8 @@ def operation(
     operands, attributes, defaults, integers = _read_signature(signature)
     if not (array or definition or inner):
         raise ValueError(f"{name} has neither code nor a definition")
+    if not (example or inner):
+        raise ValueError(f"{name} has no example")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
     row = Operation(
@@ -137,6 +141,7 @@ def operation(
         look=look or Look(name),
         rule=rule,
         words=words,
+        example=example,
         convention=convention,
         source=source,
     )

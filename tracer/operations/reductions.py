@@ -72,6 +72,7 @@ operation(
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
     rule="derivative of a sum",
     words="the sum of all entries, or of those along an axis",
+    example="sum(x); x = [1, -2, 3.5]",
 )
 operation(
     "mean",
@@ -83,6 +84,7 @@ operation(
     ),
     rule="derivative of a mean",
     words="the mean of all entries, or of those along an axis",
+    example="mean(x); x = [1, -2, 3.5]",
 )
 
 
@@ -115,6 +117,7 @@ operation(
     ),
     rule="derivative of a maximum",
     words="the largest of all entries, or of those along an axis",
+    example="max(x); x = [1, -2, 3.5]",
     convention="of equal largest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,
@@ -131,6 +134,7 @@ operation(
     ),
     rule="derivative of a minimum",
     words="the smallest of all entries, or of those along an axis",
+    example="min(x); x = [1, -2, 3.5]",
     convention="of equal smallest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,
@@ -192,6 +196,7 @@ operation(
     derivative=None,
     rule="derivative of a step",
     words="1 at the first largest entry along an axis, 0 elsewhere",
+    example="first_max(x, 0); x = [1, 3, 3]",
     analytic=False,
 )
 operation(
@@ -203,6 +208,7 @@ operation(
     derivative=None,
     rule="derivative of a step",
     words="1 shared evenly by the largest entries, 0 elsewhere",
+    example="even_max(x); x = [1, 3, 3]",
     analytic=False,
 )
 operation(
@@ -224,6 +230,7 @@ operation(
     derivative=None,
     rule="derivative of a step",
     words="the index of the first largest entry along an axis, from 0",
+    example="argmax(x); x = [1, 3, 3]",
     analytic=False,
 )
 
@@ -263,6 +270,7 @@ operation(
     ),
     rule="derivative of softmax",
     words="each exponential divided by the sum of all along the axis",
+    example="softmax(z); z = [1, -0.5, 2]",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
 operation(
@@ -281,6 +289,7 @@ operation(
     ),
     rule="derivative of log-sum-exp",
     words="the logarithm of the sum of the exponentials along the axis",
+    example="logsumexp(z); z = [1, -0.5, 2]",
 )
 
 
@@ -299,5 +308,6 @@ operation(
     ),
     rule="derivative of log-softmax",
     words="the logarithm of softmax, without forming the quotient",
+    example="log_softmax(z); z = [1, -0.5, 2]",
 )
 

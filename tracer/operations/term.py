@@ -299,13 +299,13 @@ def _transpose(inner: Term, axes: tuple[int, ...]) -> Term | None:
         shape = tuple(inner.shape[axis] for axis in axes)
         return apply("broadcast", inner.parts[0], shape=shape)
     if _is(inner, "transpose"):
-        _, _, before = bound(inner.node)
-        return apply(
-            "transpose", inner.parts[0], axes=tuple(before["axes"][axis] for axis in axes)
-        )
-    if _is(inner, "matmul") and axes == (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2):
-        if all(len(part.shape) == len(axes) for part in inner.parts):
-            left, right = inner.parts
+        assert isinstance(inner.node, Call)
+        before = bound(inner.node)[2]["axes"]
+        return apply("transpose", inner.parts[0], axes=tuple(before[axis] for axis in axes))
+    last_two = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
+    if _is(inner, "matmul") and axes == last_two:
+        left, right = inner.parts
+        if len(left.shape) == len(right.shape) == len(axes):
             return apply("transpose", right, axes=axes) @ apply("transpose", left, axes=axes)
     return None
 

@@ -103,8 +103,9 @@ class _Builder:
         loss = self.loss(equations) if self.outputs is None else None
         for equation in equations:
             if loss is not None and equation.name == f"d{loss}":
+                name = equation.name
                 raise LanguageError(
-                    f"the name {equation.name} is taken: {equation.name}/dw is the gradient of {loss}",
+                    f"the name {name} is taken: {name}/dw is the gradient of {loss}",
                     where=self.where(equation.line),
                     expected="another name",
                 )

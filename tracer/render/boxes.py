@@ -455,7 +455,7 @@ class Layout:
                 return _BINDING.get(node.operation, _ATOM)
             if count == 1 and node.operation == "negative":
                 return _SIGN
-        elif isinstance(node, Name) and len(self._name(node).lines) > 1:
+        elif isinstance(node, Name) and "/" in node.id:
             return _MARKED
         return _ATOM
 

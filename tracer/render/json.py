@@ -24,7 +24,7 @@ from tracer.narrative.steps import Step
 from tracer.operations import Shape, vocabulary
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["trace_json"]
+__all__ = ["nested", "trace_json"]
 
 
 def trace_json(
@@ -138,17 +138,18 @@ def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:
     """Return nested lists of numbers, null for what is not finite, and what that was."""
     kind = next((_kind(value) for value in values if not math.isfinite(value)), None)
     plain = [value if math.isfinite(value) else None for value in values]
-    return _nested(plain, shape), kind
+    return nested(plain, shape), kind
 
 
 def _kind(value: float) -> str:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
-def _nested(values: Sequence[float | None], shape: Shape) -> Any:
+def nested(values: Sequence[float | None], shape: Shape) -> Any:
+    """Return entries, row by row, as one number or nested lists."""
     if not shape:
         return values[0]
     size = len(values) // shape[0] if shape[0] else 0
     return [
-        _nested(values[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
+        nested(values[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
     ]

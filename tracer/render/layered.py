@@ -21,7 +21,7 @@ class Point(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A line through places, from box to box."""
+    """A line from box to box: its first and last place, and two for each layer it passes."""
 
     source: str
     target: str
@@ -29,12 +29,16 @@ class Edge(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The middles of the boxes, the lines and the size of the whole."""
+    """The middles of the boxes, the lines and the size of the whole.
+
+    `across` says that the layers stand side by side, from left to right.
+    """
 
     places: Mapping[str, Point]
     edges: Sequence[Edge]
     width: float
     height: float
+    across: bool
 
 
 def drawn(
@@ -108,7 +112,7 @@ def drawn(
         lines.append(Edge(source, target, [point(*spot) for spot in line]))
     length = starts[-1] + depths[-1] if count else 0.0
     size = (length, high - low) if across else (high - low, length)
-    return Drawing({id: point(*places[id]) for id in sizes}, lines, *size)
+    return Drawing({id: point(*places[id]) for id in sizes}, lines, *size, across)
 
 
 def _without_circles(
@@ -179,35 +183,39 @@ def _side_by_side(
         for id in layer:
             side[id] = at + thick[id][1] / 2
             at += thick[id][1] + gap
+    # Boxes in the middle of things should lie on a line rather than those at the rim.
+    weight = {id: float(len(links[id]) + len(backs[id])) ** 3 for id in side}
     for sweep in range(MOST_SWEEPS):
         for layer in order if sweep % 2 == 0 else reversed(order):
             wanted = {}
             for id in layer:
-                near = [side[other] for other in (*links[id], *backs[id])]
-                wanted[id] = sum(near) / len(near) if near else side[id]
-            _placed(layer, wanted, thick, gap, side)
+                near = [(side[other], weight[other]) for other in (*links[id], *backs[id])]
+                heavy = sum(share for _, share in near)
+                wanted[id] = sum(place * share for place, share in near) / heavy if near else side[id]
+            _placed(layer, wanted, weight, thick, gap, side)
     return side
 
 
 def _placed(
     layer: Sequence[str],
     wanted: Mapping[str, float],
+    weight: Mapping[str, float],
     thick: Mapping[str, tuple[float, float]],
     gap: float,
     side: dict[str, float],
 ) -> None:
     """Put a layer's boxes where they want to be; those that would overlap share the middle."""
-    groups: list[tuple[list[str], float, float]] = []  # ids, the middle that they want, breadth
+    # Ids, the place that the first of them wants (weighed by all), the weight, the breadth.
+    groups: list[tuple[list[str], float, float, float]] = []
     for id in layer:
-        group = ([id], wanted[id], thick[id][1])
-        while groups and groups[-1][1] + groups[-1][2] / 2 + gap > group[1] - group[2] / 2:
+        ids, start, heavy, breadth = [id], wanted[id] - thick[id][1] / 2, weight[id] or 1.0, thick[id][1]
+        while groups and groups[-1][1] + groups[-1][3] + gap > start:
             before = groups.pop()
-            count = len(before[0]) + len(group[0])
-            middle = (before[1] * len(before[0]) + group[1] * len(group[0])) / count
-            group = ([*before[0], *group[0]], middle, before[2] + gap + group[2])
-        groups.append(group)
-    for ids, middle, breadth in groups:
-        at = middle - breadth / 2
+            start = (before[1] * before[2] + (start - before[3] - gap) * heavy) / (before[2] + heavy)
+            ids, heavy = [*before[0], *ids], before[2] + heavy
+            breadth = before[3] + gap + breadth
+        groups.append((ids, start, heavy, breadth))
+    for ids, at, _, _ in groups:
         for id in ids:
             side[id] = at + thick[id][1] / 2
             at += thick[id][1] + gap

@@ -151,7 +151,7 @@ class _Writer:
         labels = {node.id: [self.inline(node.label)] for node in graph.nodes}
         for node in graph.nodes:
             if node.note:
-                labels[node.id].append(xml_text(node.note) and node.note)
+                labels[node.id].append(node.note)
         sizes = {
             node: (max(34.0, COLUMN * max(map(width, lines)) + 24), LINE * len(lines) + 12.0)
             for node, lines in labels.items()
@@ -163,7 +163,7 @@ class _Writer:
             '<path d="M0 0.5 8 4 0 7.5z" fill="currentColor"/></marker></defs>',
             f'<g transform="translate({MARGIN} {MARGIN})">',
         ]
-        body += [_arrow(edge, id) for edge in drawing.edges]
+        body += [_arrow(edge, id, drawing.across) for edge in drawing.edges]
         for node in graph.nodes:
             middle = drawing.places[node.id]
             body += _box(node, *middle, *sizes[node.id], labels[node.id])
@@ -226,21 +226,20 @@ def _look(place: int) -> str:
     return f' stroke-width="2"{dashed} style="stroke:var(--curve-{place % COLOURS})"'
 
 
-def _arrow(edge: Edge, id: str) -> str:
+def _arrow(edge: Edge, id: str, across: bool) -> str:
     """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
     first, *rest = edge.points
-    down = abs(edge.points[-1].y - first.y) > 0 and _runs_down(edge)
     path = [f"M{_number(first.x)} {_number(first.y)}"]
     before = first
     for number, point in enumerate(rest):
         if number % 2 == 1:  # through a layer, straight
             path.append(f"L{_number(point.x)} {_number(point.y)}")
-        elif down:
-            bend = (before.y + point.y) / 2
-            path.append(_bow(before.x, bend, point.x, bend, point.x, point.y))
-        else:
+        elif across:
             bend = (before.x + point.x) / 2
             path.append(_bow(bend, before.y, bend, point.y, point.x, point.y))
+        else:
+            bend = (before.y + point.y) / 2
+            path.append(_bow(before.x, bend, point.x, bend, point.x, point.y))
         before = point
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="currentColor" stroke-opacity="0.75" '
@@ -250,14 +249,6 @@ def _arrow(edge: Edge, id: str) -> str:
 
 def _bow(*numbers: float) -> str:
     return "C" + " ".join(map(_number, numbers))
-
-
-def _runs_down(edge: Edge) -> bool:
-    # In either direction the layers are at least the room between two of them apart.
-    first, second = edge.points[0], edge.points[1]
-    return abs(second.y - first.y) >= 36 and (
-        len(edge.points) > 2 or abs(second.x - first.x) != 36
-    )
 
 
 def _box(

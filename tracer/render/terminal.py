@@ -135,8 +135,9 @@ class _Writer:
 
     def block(self, block: Block) -> None:
         """Print one block, an empty line before it where it begins something."""
+        gap: list[Line] = []
         if self.before is not None and not self.joins(self.before, block):
-            self.write([[]])
+            gap = [[]]
         if isinstance(block, Heading):
             lines = self.heading(block)
         elif isinstance(block, Paragraph):
@@ -147,7 +148,7 @@ class _Writer:
             lines = self.table(block)
         else:
             lines = self.graph(block) if isinstance(block, Graph) else self.plot(block)
-        self.write(lines)
+        self.write([*gap, *lines])
         self.before = block
 
     def joins(self, before: Block, block: Block) -> bool:

@@ -67,7 +67,7 @@ def _check_source(
     given: Mapping[str, Given],
     limit: int | None,
 ) -> None:
-    """Check where labels come from: a datum or constant, a part of one, or a count such as argmax."""
+    """Check where labels come from: a datum or constant, a part of one, or argmax and its kin."""
     whole = node
     while True:
         if isinstance(node, Name):

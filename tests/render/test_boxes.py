@@ -1,0 +1,517 @@
+"""Formulas drawn in two dimensions: exact pictures, and what holds for every tree."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.expression.trees import VOCABULARY, notations, trees
+from tracer.expression import Call, Look, Name, Node, Notation, Vocabulary, parse, render
+from tracer.narrative.blocks import EquationLine
+from tracer.render.boxes import (
+    Box,
+    Layout,
+    aligned,
+    beside,
+    layout,
+    one_line,
+    stacked,
+    width,
+    wrapped,
+)
+
+Dialect = Literal["unicode", "ascii"]
+DIALECTS = st.sampled_from(("unicode", "ascii"))
+FAMILIES = {"h[0]", "h[1]"}
+DERIVATIVES = {"dloss/dw", "dloss/dy_pred", "dloss/dW1", "dloss/dw#1", "dhv/d(dloss/dw)"}
+NOTATION = Notation(
+    {"y_pred": "ŷ"},
+    loss="loss",
+    taken={*"a b c d w x y z n W b1 W1 v t y_pred loss learning_rate 损失 hv".split(), *FAMILIES},
+)
+
+# An expression, its Unicode and its ASCII drawing.
+PICTURES = [
+    ("w * x", ["w·x"], ["w * x"]),
+    ("(y_pred - y)**2", ["(ŷ − y)²"], ["            2", "(y_pred - y)"]),
+    ("-(a + b)", ["−(a + b)"], ["-(a + b)"]),
+    ("a * (-b) + (-c) * d", ["a·(−b) + (−c)·d"], ["a * (-b) + (-c) * d"]),
+    ("a - (b - c)", ["a − (b − c)"], ["a - (b - c)"]),
+    ("W1 @ x + b1", ["W₁ @ x + b₁"], ["W1 @ x + b1"]),
+    ("x[0]", ["x₁"], ["x[0]"]),
+    ("2**(-1)", ["2⁻¹"], [" -1", "2"]),
+    (
+        "dloss/dy_pred * x",
+        [
+            "∂L",
+            "── · x",
+            "∂ŷ",
+        ],
+        [
+            " dloss",
+            "------- * x",
+            "dy_pred",
+        ],
+    ),
+    (
+        "dloss/dw#1",
+        [
+            "∂L│",
+            "──│",
+            "∂w│₁",
+        ],
+        [
+            "dloss|",
+            "-----|",
+            " dw  |1",
+        ],
+    ),
+    (
+        "dhv/d(dloss/dw)",
+        [
+            "  ∂hv",
+            "────────",
+            "∂(∂L/∂w)",
+        ],
+        [
+            "    dhv",
+            "-----------",
+            "d(dloss/dw)",
+        ],
+    ),
+    (
+        "-(a / b) * c",
+        [
+            "  a",
+            "− ─ · c",
+            "  b",
+        ],
+        [
+            "  a",
+            "- - * c",
+            "  b",
+        ],
+    ),
+    (
+        "a / b / c",
+        [
+            " a",
+            " ─",
+            " b",
+            "───",
+            " c",
+        ],
+        [
+            " a",
+            " -",
+            " b",
+            "---",
+            " c",
+        ],
+    ),
+    (
+        "(a / b)**2",
+        [
+            "⎛a⎞²",
+            "⎜─⎟",
+            "⎝b⎠",
+        ],
+        [
+            "   2",
+            "/a\\",
+            "|-|",
+            "\\b/",
+        ],
+    ),
+    (
+        "x**(n + 1) + a**b**c",
+        [
+            "           c",
+            " n + 1    b",
+            "x      + a",
+        ],
+        [
+            "           c",
+            " n + 1    b",
+            "x      + a",
+        ],
+    ),
+    (
+        "(dloss/dW1)[0, 1] - (dloss/dW1).T",
+        [
+            "⎛∂L ⎞     ⎛∂L ⎞ᵀ",
+            "⎜───⎟   − ⎜───⎟",
+            "⎝∂W₁⎠₁₂   ⎝∂W₁⎠",
+        ],
+        [
+            "/dloss\\         /dloss\\",
+            "|-----|[0, 1] - |-----|.T",
+            "\\ dW1 /         \\ dW1 /",
+        ],
+    ),
+    (
+        "sqrt(v) + abs(x / 2)",
+        [
+            " _   │x│",
+            "√v + │─│",
+            "     │2│",
+        ],
+        [
+            "          |x|",
+            "sqrt(v) + |-|",
+            "          |2|",
+        ],
+    ),
+    (
+        "sqrt(v / 2)",
+        [
+            "  ┌─",
+            "  │v",
+            "  │─",
+            " ╲│2",
+        ],
+        [
+            "    /v\\",
+            "sqrt|-|",
+            "    \\2/",
+        ],
+    ),
+    (
+        "[[1, 2.25], [10.5, -4]] @ [1, 2]",
+        [
+            "⎡ 1     2.25⎤ @ [1, 2]",
+            "⎣10.5  −4   ⎦",
+        ],
+        [
+            "[ 1     2.25] @ [1, 2]",
+            "[10.5  -4   ]",
+        ],
+    ),
+    (
+        "[[1], [2], [3]].T",
+        [
+            "⎡1⎤ᵀ",
+            "⎢2⎥",
+            "⎣3⎦",
+        ],
+        [
+            "[1]",
+            "[2].T",
+            "[3]",
+        ],
+    ),
+    (
+        "[[a / b, c], [1, w + x]]",
+        [
+            "⎡a       ⎤",
+            "⎢─    c  ⎥",
+            "⎢b       ⎥",
+            "⎣1  w + x⎦",
+        ],
+        [
+            "[a       ]",
+            "[-    c  ]",
+            "[b       ]",
+            "[1  w + x]",
+        ],
+    ),
+    (
+        "[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
+        [
+            "⎡⎡1  2⎤, ⎡5  6⎤⎤",
+            "⎣⎣3  4⎦  ⎣7  8⎦⎦",
+        ],
+        [
+            "[[1  2], [5  6]]",
+            "[[3  4]  [7  8]]",
+        ],
+    ),
+    ("[[1, 2]]", ["[[1, 2]]"], ["[[1, 2]]"]),
+    ("[[1, 2], [3]]", ["[[1, 2], [3]]"], ["[[1, 2], [3]]"]),
+    (
+        "损失 / 2 * b",
+        [
+            "损失",
+            "──── · b",
+            " 2",
+        ],
+        [
+            "损失",
+            "---- * b",
+            " 2",
+        ],
+    ),
+    (
+        "softmax(a / b, axis=0)",
+        [
+            "       ⎛a        ⎞",
+            "softmax⎜─, axis=0⎟",
+            "       ⎝b        ⎠",
+        ],
+        [
+            "       /a        \\",
+            "softmax|-, axis=0|",
+            "       \\b        /",
+        ],
+    ),
+]
+
+
+def tree(text: str) -> Node:
+    return parse(text, vocabulary=VOCABULARY, derivatives=DERIVATIVES, families=FAMILIES)
+
+
+def rows(box: Box) -> list[str]:
+    return [line.rstrip() for line in box.lines]
+
+
+@pytest.mark.parametrize(("text", "unicode", "ascii"), PICTURES)
+def test_a_formula_has_one_drawing_in_each_dialect(
+    text: str, unicode: list[str], ascii: list[str]
+) -> None:
+    node = tree(text)
+    drawn = layout(node, vocabulary=VOCABULARY, notation=NOTATION)
+    assert rows(drawn) == unicode
+    drawn = layout(node, vocabulary=VOCABULARY, notation=NOTATION, dialect="ascii")
+    assert rows(drawn) == ascii
+
+
+def test_a_sum_whose_look_is_a_sum_is_drawn_with_its_sign() -> None:
+    looks = Vocabulary({"sum": Look("sum", latex=r"\sum")})
+    node = Call("sum", (tree("(a - b)**2"),))
+    assert rows(layout(node, vocabulary=looks, notation=NOTATION)) == ["∑ (a − b)²"]
+    node = Call("sum", (tree("a - b"),))
+    assert rows(layout(node, vocabulary=looks, notation=NOTATION)) == ["∑ (a − b)"]
+    drawn = layout(node, vocabulary=looks, notation=NOTATION, dialect="ascii")
+    assert rows(drawn) == ["sum(a - b)"]
+
+
+# Boxes
+
+
+def test_boxes_beside_each_other_share_the_baseline() -> None:
+    tall = Box(("1", "-", "2"), 1, 1)
+    assert beside([one_line("a "), tall, Box(("x", "y"), 0, 1)]) == Box(
+        ("  1 ", "a -x", "  2y"), 1, 4
+    )
+    assert beside([]) == Box(("",), 0, 0)
+
+
+def test_boxes_below_each_other_do_not_touch_with_denominator_and_numerator() -> None:
+    tall = Box(("1", "-", "2"), 1, 1)
+    assert stacked([tall, tall]).lines == ("1", "-", "2", " ", "1", "-", "2")
+    assert stacked([tall, one_line("ab")]).lines == ("1 ", "- ", "2 ", "ab")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("abc", 3),
+        ("ŷ", 1),
+        ("w\u0303", 1),
+        ("损失", 4),
+        ("＝", 2),
+        ("∂L/∂w", 5),
+        ("", 0),
+        ("⎛─·", 3),
+    ],
+)
+def test_a_width_counts_columns(text: str, columns: int) -> None:
+    assert width(text) == columns == cell_len(text)
+
+
+def test_numbers_in_a_column_have_their_points_below_each_other() -> None:
+    assert aligned(["1", "−10.5", "0.25", "1e-7"]) == [
+        "  1   ",
+        "−10.5 ",
+        "  0.25",
+        "  1e-7",
+    ]
+    assert aligned(["1", "w + x"]) == ["  1  ", "w + x"]
+    assert aligned([]) == []
+
+
+# Breaking
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("a + b", 20, ["a + b"]),
+        ("1.25·a + 2.5·b − 3.75·c", 16, ["1.25·a + 2.5·b", "− 3.75·c"]),
+        ("tanh(a·b, c·d)", 9, ["tanh(a·b,", "c·d)"]),
+        ("123456789", 4, ["1234", "5678", "9"]),
+        ("损失损失", 5, ["损失", "损失"]),
+        ("a·b·c·d", 3, ["a·b", "·c", "·d"]),
+        ("", 5, [""]),
+    ],
+)
+def test_a_formula_is_broken_between_terms_then_between_factors(
+    text: str, room: int, lines: list[str]
+) -> None:
+    assert wrapped(text, room) == lines
+
+
+@given(st.text(alphabet="ab12.,+−·=*/() ŷ损\u0303", max_size=60), st.integers(2, 30))
+def test_breaking_loses_nothing_but_spaces(text: str, room: int) -> None:
+    lines = wrapped(text, room)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(width(line) <= room for line in lines)
+
+
+FORMULA_LINES = [
+    (
+        "w",
+        "w - learning_rate * dloss/dw",
+        "0.5 - 0.1 * (-3)",
+        "0.8",
+        40,
+        [
+            "            ∂L",
+            "w = w − η · ── = 0.5 − 0.1·(−3) = 0.8",
+            "            ∂w",
+        ],
+    ),
+    (
+        "w",
+        "w - learning_rate * dloss/dw",
+        "0.5 - 0.1 * (-3)",
+        "0.8",
+        30,
+        [
+            "            ∂L",
+            "w = w − η · ──",
+            "            ∂w",
+            "  = 0.5 − 0.1·(−3)",
+            "  = 0.8",
+        ],
+    ),
+    (
+        "z",
+        "a * b + c / d - x * y + n / w",
+        "1 * 2 + 3 / 4 - 5 * 6 + 7 / 8",
+        "-2",
+        20,
+        [
+            "          c",
+            "z = a·b + ─ − x·y",
+            "          d",
+            "",
+            "      n",
+            "    + ─",
+            "      w",
+            "",
+            "          3",
+            "  = 1·2 + ─ − 5·6",
+            "          4",
+            "",
+            "      7",
+            "    + ─",
+            "      8",
+            "  = −2",
+        ],
+    ),
+    ("dloss/dw", "a * b * c * d", None, None, 10, ["∂L", "── = a·b·c", "∂w   ·d"]),
+]
+
+
+@pytest.mark.parametrize(("left", "formula", "numbers", "result", "room", "lines"), FORMULA_LINES)
+def test_an_equation_that_does_not_fit_has_symbols_numbers_and_result_on_rows_of_their_own(
+    left: str, formula: str, numbers: str | None, result: str | None, room: int, lines: list[str]
+) -> None:
+    line = EquationLine(
+        tree(left), tree(formula), numbers and tree(numbers), result and tree(result)
+    )
+    parts = Layout(VOCABULARY, NOTATION).equation(line, room)
+    drawn = [text for row in parts for text in rows(beside([part.box for part in row]))]
+    assert drawn == lines
+
+
+def test_an_equation_says_nothing_twice() -> None:
+    line = EquationLine(Name("w"), tree("0.5"), tree("0.5"), tree("0.5"))
+    assert [part.role for part in Layout(VOCABULARY, NOTATION).equation(line, 60)[0]] == [
+        "left",
+        "sign",
+        "formula",
+    ]
+
+
+def test_an_update_has_an_arrow_and_a_result_that_does_not_follow_another_sign() -> None:
+    line = EquationLine(Name("w"), tree("w - x"), tree("2 - 1"), tree("3"), arrow=True)
+    line = EquationLine(line.left, line.formula, line.substituted, line.result, True, follows=False)
+    for dialect, text in (
+        ("unicode", "w ← w − x = 2 − 1 ≈ 3"),
+        ("ascii", "w <- w - x = 2 - 1 ~= 3"),
+    ):
+        row = Layout(VOCABULARY, NOTATION, dialect).equation(line, 60)[0]  # type: ignore[arg-type]
+        assert rows(beside([part.box for part in row])) == [text]
+
+
+# What holds for every tree
+
+
+def _is_whole(box: Box) -> bool:
+    """Say whether a box's lines are as wide as it says, and hold nothing but what is seen."""
+    return (
+        0 <= box.baseline < len(box.lines)
+        and all(width(line) == box.width == cell_len(line) for line in box.lines)
+        and not any(unicodedata.category(sign)[0] == "C" for line in box.lines for sign in line)
+    )
+
+
+@given(trees(), notations, DIALECTS)
+def test_every_line_of_a_drawing_is_as_wide_as_it_says(
+    node: Node, notation: Notation | None, dialect: Dialect
+) -> None:
+    box = layout(node, vocabulary=VOCABULARY, notation=notation or Notation(), dialect=dialect)
+    assert _is_whole(box)
+
+
+@given(trees(), notations, DIALECTS)
+def test_a_drawing_of_one_line_is_what_the_printer_writes(
+    node: Node, notation: Notation | None, dialect: Dialect
+) -> None:
+    box = layout(node, vocabulary=VOCABULARY, notation=notation or Notation(), dialect=dialect)
+    if len(box.lines) == 1:
+        text = render(node, dialect, vocabulary=VOCABULARY, notation=notation)
+        assert box.lines[0] == text
+
+
+@settings(max_examples=200)
+@given(trees(), notations, DIALECTS, st.integers(8, 60))
+def test_a_drawing_is_never_wider_than_its_room(
+    node: Node, notation: Notation | None, dialect: Dialect, room: int
+) -> None:
+    drawing = Layout(VOCABULARY, notation or Notation(), dialect)
+    box = drawing.fitted(node, room)
+    assert _is_whole(box)
+    assert box.width <= room
+
+
+@settings(max_examples=200)
+@given(trees(2), trees(3), trees(3), DIALECTS, st.integers(12, 80))
+def test_an_equation_is_never_wider_than_its_room(
+    left: Node, formula: Node, result: Node, dialect: Dialect, room: int
+) -> None:
+    drawing = Layout(VOCABULARY, NOTATION, dialect)
+    for row in drawing.equation(EquationLine(left, formula, None, result), room):
+        box = beside([part.box for part in row])
+        assert _is_whole(box)
+        assert box.width <= room
+
+
+@given(trees())
+def test_a_formula_broken_everywhere_still_says_all_of_it(node: Node) -> None:
+    drawing = Layout(VOCABULARY, NOTATION, "ascii")
+    text = drawing.line(node)
+    if len(drawing.box(node).lines) > 1:
+        return  # a drawing in two dimensions has no order of signs to compare
+    shown = "".join(drawing.fitted(node, 8).lines).replace(" ", "")
+    assert shown == text.replace(" ", "")

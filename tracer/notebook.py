@@ -1,0 +1,305 @@
+"""What Python users hold: the run's own objects, which also show themselves in a notebook.
+
+`tracer.load`, `tracer.trace` and what they return are here. A trace knows no words and no markup
+(run/ stands left of narrative/ and render/), so the classes of this module add them, and nothing
+else: the numbers are those of `tracer.run`. Words and markup are loaded when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracer.errors import UnknownNameError, nearest
+from tracer.program.scenario import load as load_scenario
+from tracer.run import experiment as engine
+from tracer.run.layout import Record
+from tracer.run.trace import Iteration as RunIteration
+from tracer.run.trace import Trace as RunTrace
+
+if TYPE_CHECKING:
+    from tracer.narrative.blocks import Block, EquationLine
+    from tracer.narrative.derivation import Detail
+    from tracer.narrative.steps import Step as ToldStep
+
+__all__ = ["Experiment", "Iteration", "Step", "Trace", "load", "trace"]
+
+
+class Trace(RunTrace):
+    """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
+
+    In a notebook it shows itself as its derivation.
+    """
+
+    @classmethod
+    def of(cls, run: RunTrace) -> Trace:
+        """Return a run as a trace that can show itself; both hold the same record."""
+        shown = cls.__new__(cls)
+        shown.__dict__.update(run.__dict__)
+        return shown
+
+    def iteration(self, number: int) -> Iteration:
+        """Return one iteration, counted from 1. Raises RunError where there is none."""
+        return Iteration.of(super().iteration(number))
+
+    def iterations(self) -> Iterator[Iteration]:
+        """Yield all iterations in order."""
+        return (self.iteration(number) for number in range(1, len(self) + 1))
+
+    def to_markdown(
+        self,
+        *,
+        detail: Detail = "equation",
+        show: Sequence[int] | None = None,
+        digits: int = 6,
+        lang: str = "en",
+        focus: str | None = None,
+        exact: bool = False,
+        chain: bool = False,
+    ) -> str:
+        """Return the derivation as Markdown, as `tracer derive` writes it.
+
+        `show` are iterations, from 1 (None: all up to ten, of more the first two and the last).
+        Raises RunError, LanguageError or UnknownNameError for what is not there.
+        """
+        from tracer.narrative.catalogue import catalogue
+        from tracer.narrative.derivation import notation_of
+        from tracer.render.markdown import markdown
+
+        blocks = self._blocks(detail, show, digits, focus, exact, chain)
+        return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
+
+    def _blocks(
+        self,
+        detail: Detail,
+        show: Sequence[int] | None,
+        digits: int,
+        focus: str | None,
+        exact: bool,
+        chain: bool,
+    ) -> Iterator[Block]:
+        from tracer.narrative.derivation import Options, derivation
+
+        chosen = None if show is None else tuple(show)
+        return derivation(self, Options(digits, chosen, detail, focus, exact, chain))
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=_language())
+
+    def _repr_latex_(self) -> str:
+        """Return the equations of all iterations that a derivation would show."""
+        from tracer.narrative.derivation import shown_iterations
+
+        numbers = shown_iterations(self, None)
+        return _aligned([step for k in numbers for step in self.iteration(k).steps()])
+
+
+class Iteration(RunIteration):
+    """One iteration: its quantities by name, single numbers as floats, arrays read-only.
+
+    A parameter's own name gives the value that the iteration used, the primed name (`w'`) the
+    value after its update. `step(name)` is one line of the derivation.
+    """
+
+    @classmethod
+    def of(cls, iteration: RunIteration) -> Iteration:
+        """Return an iteration as one that can show itself."""
+        shown = cls.__new__(cls)
+        shown.__dict__.update(iteration.__dict__)
+        return shown
+
+    @property
+    def trace(self) -> RunTrace:
+        """The run that it is part of."""
+        return self._trace
+
+    def steps(self, *, digits: int = 6) -> tuple[Step, ...]:
+        """Return the lines of the iteration, each as a step that shows itself."""
+        from tracer.narrative.steps import Teller
+
+        return tuple(Step(self, told, digits) for told in Teller(digits).steps(self))
+
+    def step(self, name: str, *, digits: int = 6) -> Step:
+        """Return one line: `y_pred`, `dloss/dw`; an update by the parameter's name, `w`.
+
+        Raises UnknownNameError, which lists what is near.
+        """
+        steps = {step.name: step for step in self.steps(digits=digits)}
+        if name not in steps:
+            raise UnknownNameError(
+                f"there is no step {name!r}", expected=nearest(name, steps) or ", ".join(steps)
+            )
+        return steps[name]
+
+    def to_markdown(self, *, digits: int = 6, lang: str = "en") -> str:
+        """Return the lines of the iteration as Markdown."""
+        from tracer.narrative.blocks import Heading, Paragraph
+        from tracer.narrative.derivation import PHASES
+        from tracer.narrative.messages import say
+
+        blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self.number))]
+        phase = None
+        for step in self.steps(digits=digits):
+            if step.told.phase != phase:
+                phase = step.told.phase
+                blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
+            blocks.extend(step.blocks())
+        return _markdown(self, blocks, lang)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=_language())
+
+    def _repr_latex_(self) -> str:
+        return _aligned(self.steps())
+
+
+class Step:
+    """One line of a derivation: `name`, its `formula`, its `value`, the `rule` that gives it."""
+
+    def __init__(self, iteration: Iteration, told: ToldStep, digits: int) -> None:
+        self.iteration = iteration
+        self.told = told
+        self.digits = digits
+
+    @property
+    def name(self) -> str:
+        """The quantity; an update is called after the parameter it updates."""
+        return self.told.name
+
+    @property
+    def phase(self) -> str:
+        """forward, loss, backward or update."""
+        return self.told.phase
+
+    @property
+    def value(self) -> Any:
+        """The value at full precision, a float or a read-only array."""
+        return self.iteration[self.told.equation.name]
+
+    @property
+    def formula(self) -> str:
+        """The right-hand side, in the language of the equations."""
+        from tracer.expression import render
+        from tracer.operations import vocabulary
+
+        return render(self.told.formula, "ascii", vocabulary=vocabulary())
+
+    @property
+    def rule(self) -> str:
+        """The rules that give the line, in English."""
+        return ", ".join(rule.template for rule in self.told.rules)
+
+    def blocks(self) -> list[Block]:
+        """Return the line and what is said of it."""
+        from tracer.narrative.blocks import Paragraph
+        from tracer.narrative.messages import say
+
+        sentences = []
+        if self.told.phase == "backward" and self.told.equation.wrt:
+            sentences.append(say("By: {rules}.", rules=self.told.rules))
+        if self.told.sentence is not None:
+            sentences.append(self.told.sentence)
+        return [self.line(), *([Paragraph(sentences)] if sentences else [])]
+
+    def line(self) -> EquationLine:
+        """Return the line as a block."""
+        from tracer.narrative.derivation import line_of
+
+        return line_of(self.told, self.digits)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the line as Markdown."""
+        return _markdown(self.iteration, self.blocks(), lang)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=_language())
+
+    def _repr_latex_(self) -> str:
+        return _aligned([self])
+
+    def __repr__(self) -> str:
+        return f"<Step {self.name} = {self.formula}>"
+
+
+class Experiment(engine.Experiment):
+    """A scenario, ready to run: `tracer.load("one_weight").run()`."""
+
+    def variant(self, name: str) -> Experiment:
+        """Return a variant of the scenario. Raises ScenarioError where there is none."""
+        return Experiment(super().variant(name).scenario)
+
+    def set(self, *settings: str) -> Experiment:
+        """Return the scenario with other values, each 'KEY=VALUE' as on the command line."""
+        return Experiment(super().set(*settings).scenario)
+
+    def run(
+        self, *, record: Record = "all", progress: Callable[[int, int], None] | None = None
+    ) -> Trace:
+        """Run it and return the trace. Raises TracerError where the scenario cannot run."""
+        return Trace.of(super().run(record=record, progress=progress))
+
+
+def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
+    """Return a bundled scenario by name, or one from a TOML file.
+
+    `settings` are overrides, each 'KEY=VALUE'. Raises ScenarioError.
+    """
+    return Experiment(load_scenario(source, settings=settings))
+
+
+def trace(
+    *,
+    equations: str,
+    data: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    constants: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    notation: Mapping[str, str] | None = None,
+    record: Record = "all",
+    name: str = "trace",
+    **training: Any,
+) -> Trace:
+    """Run a network of one's own and return its trace.
+
+    `equations` are lines of the language; `data`, `parameters` and `constants` are numbers,
+    nested lists or NumPy arrays; the other keywords are keys of a scenario's `[training]`
+    (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
+    """
+    run = engine.trace(
+        equations=equations,
+        data=data,
+        parameters=parameters,
+        constants=constants,
+        loss=loss,
+        notation=notation,
+        record=record,
+        name=name,
+        **training,
+    )
+    return Trace.of(run)
+
+
+def _language() -> str:
+    from tracer.narrative.catalogue import preferred_language
+
+    return preferred_language()
+
+
+def _markdown(iteration: Iteration, blocks: Sequence[Block], lang: str) -> str:
+    from tracer.narrative.catalogue import catalogue
+    from tracer.narrative.derivation import notation_of
+    from tracer.render.markdown import markdown
+
+    notation = notation_of(iteration.trace)
+    return "".join(markdown(blocks, notation, catalogue(lang)))
+
+
+def _aligned(steps: Sequence[Step]) -> str:
+    """Return lines as one display formula, aligned at the equals sign."""
+    from tracer.narrative.derivation import notation_of
+    from tracer.render.display import display
+
+    if not steps:
+        return ""
+    return display([step.line() for step in steps], notation_of(steps[0].iteration.trace))

@@ -1,0 +1,355 @@
+"""Rows for convolutions and pooling, in PyTorch's layouts.
+
+Samples, channels, then length or height and width; kernels are filters, channels, then their
+size. The axis of the samples may be missing. As everywhere in deep learning, a convolution here
+is a cross-correlation: the kernel is not turned round. The three bilinear forms (of the output,
+of the input, of the kernel) are each other's derivatives; windows and windows_add are adjoint.
+Source: Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from tracer.errors import ShapeError
+from tracer.operations.arithmetic import total
+from tracer.operations.operation import Shape, operation, shape_text
+from tracer.operations.term import Entries, Term, apply, term
+
+Whole = int | tuple[int, ...]
+
+
+def per_axis(name: str, value: Whole, dimensions: int, least: int) -> tuple[int, ...]:
+    """Return a size, stride or padding for each axis. Raises ShapeError for a wrong one."""
+    values = value if isinstance(value, tuple) else (value,) * dimensions
+    if len(values) != dimensions or any(
+        not isinstance(item, int) or isinstance(item, bool) or item < least for item in values
+    ):
+        raise ShapeError(
+            f"{name}: {value} for {dimensions} axes",
+            expected=f"a whole number from {least} on, or one for each axis",
+        )
+    return values
+
+
+def out_sizes(
+    name: str, sizes: Shape, kernel: Shape, stride: Sequence[int], padding: Sequence[int]
+) -> Shape:
+    """Return how many places a window of a size has along each axis. Raises ShapeError."""
+    result = tuple(
+        (size + 2 * pad - window) // step + 1
+        for size, window, step, pad in zip(sizes, kernel, stride, padding, strict=True)
+    )
+    if any(
+        size + 2 * pad < window for size, window, pad in zip(sizes, kernel, padding, strict=True)
+    ):
+        raise ShapeError(
+            f"{name}: a window of {shape_text(kernel)} does not fit into {shape_text(sizes)}",
+            expected="a smaller window, or padding",
+        )
+    return result
+
+
+def _conv_shape(dimensions: int) -> Any:
+    name = f"conv{dimensions}d"
+
+    def shape(x: Shape, kernel: Shape, bias: Shape, stride: Whole, padding: Whole) -> Shape:
+        if len(x) not in (dimensions + 1, dimensions + 2) or len(kernel) != dimensions + 2:
+            raise ShapeError(
+                f"{name}: {shape_text(x)} and a kernel {shape_text(kernel)}",
+                expected=_layout(dimensions),
+            )
+        if x[-dimensions - 1] != kernel[1]:
+            raise ShapeError(
+                f"{name}: {shape_text(x)} and a kernel {shape_text(kernel)}",
+                found=f"{x[-dimensions - 1]} channels and a kernel for {kernel[1]}",
+                expected="as many channels in both",
+            )
+        if bias not in ((), (kernel[0],)):
+            raise ShapeError(
+                f"{name}: a bias {shape_text(bias)}", expected=f"one for each of {kernel[0]} filters"
+            )
+        out = out_sizes(
+            name,
+            x[-dimensions:],
+            kernel[2:],
+            per_axis(name, stride, dimensions, 1),
+            per_axis(name, padding, dimensions, 0),
+        )
+        return (*x[: -dimensions - 1], kernel[0], *out)
+
+    return shape
+
+
+def _layout(dimensions: int) -> str:
+    size = "length" if dimensions == 1 else "height, width"
+    return f"(samples, channels, {size}) and a kernel (filters, channels, {size})"
+
+
+def _source(
+    place: Shape, offset: Shape, stride: Sequence[int], padding: Sequence[int], sizes: Shape
+) -> Shape | None:
+    """Return the entry of the input under a window's entry; None where that is padding."""
+    at = tuple(
+        step * spot + move - pad
+        for spot, move, step, pad in zip(place, offset, stride, padding, strict=True)
+    )
+    return at if all(0 <= spot < size for spot, size in zip(at, sizes, strict=True)) else None
+
+
+def _ranges(sizes: Shape) -> list[Shape]:
+    return list(product(*(range(size) for size in sizes)))
+
+
+def _conv_element(dimensions: int) -> Any:
+    def element(
+        index: Shape, x: Entries, kernel: Entries, bias: Entries, stride: Whole, padding: Whole
+    ) -> Term:
+        steps = per_axis("", stride, dimensions, 1)
+        pads = per_axis("", padding, dimensions, 0)
+        lead, filter_, place = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
+        terms = []
+        for channel in range(kernel.shape[1]):
+            for offset in _ranges(kernel.shape[2:]):
+                at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+                if at is not None:
+                    terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
+        own = bias() if not bias.shape else bias(filter_)
+        return total(terms) + own
+
+    return element
+
+
+def _input_element(dimensions: int) -> Any:
+    def element(
+        index: Shape, g: Entries, kernel: Entries, shape: Shape, stride: Whole, padding: Whole
+    ) -> Term:
+        steps = per_axis("", stride, dimensions, 1)
+        pads = per_axis("", padding, dimensions, 0)
+        lead, channel, here = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
+        terms = []
+        for filter_ in range(kernel.shape[0]):
+            for place in _ranges(g.shape[-dimensions:]):
+                offset = tuple(
+                    spot + pad - step * out
+                    for spot, out, step, pad in zip(here, place, steps, pads, strict=True)
+                )
+                if all(
+                    0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)
+                ):
+                    terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
+        return total(terms)
+
+    return element
+
+
+def _kernel_element(dimensions: int) -> Any:
+    def element(
+        index: Shape, x: Entries, g: Entries, size: Whole, stride: Whole, padding: Whole
+    ) -> Term:
+        steps = per_axis("", stride, dimensions, 1)
+        pads = per_axis("", padding, dimensions, 0)
+        filter_, channel, offset = index[0], index[1], index[2:]
+        terms = []
+        for lead in _ranges(x.shape[: -dimensions - 1]):
+            for place in _ranges(g.shape[-dimensions:]):
+                at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+                if at is not None:
+                    terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
+        return total(terms)
+
+    return element
+
+
+def _kernel_shape(dimensions: int) -> Any:
+    def shape(x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
+        sizes = per_axis("kernel", size, dimensions, 1)
+        return (g[-dimensions - 1], x[-dimensions - 1], *sizes)
+
+    return shape
+
+
+def _windows_shape(dimensions: int) -> Any:
+    name = f"windows{dimensions}d"
+
+    def shape(x: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
+        if len(x) < dimensions:
+            raise ShapeError(f"{name} of {shape_text(x)}", expected=f"at least {dimensions} axes")
+        sizes = per_axis(name, size, dimensions, 1)
+        out = out_sizes(
+            name,
+            x[-dimensions:],
+            sizes,
+            per_axis(name, stride, dimensions, 1),
+            per_axis(name, padding, dimensions, 0),
+        )
+        return (*x[:-dimensions], *out, math.prod(sizes))
+
+    return shape
+
+
+def _windows_element(dimensions: int) -> Any:
+    def element(index: Shape, x: Entries, size: Whole, stride: Whole, padding: Whole) -> Term:
+        sizes = per_axis("", size, dimensions, 1)
+        lead = index[: -dimensions - 1]
+        place = index[-dimensions - 1 : -1]
+        at = _source(
+            place,
+            _ranges(sizes)[index[-1]],
+            per_axis("", stride, dimensions, 1),
+            per_axis("", padding, dimensions, 0),
+            x.shape[-dimensions:],
+        )
+        return term(0) if at is None else x(*lead, *at)
+
+    return element
+
+
+def _windows_add_element(dimensions: int) -> Any:
+    def element(
+        index: Shape, g: Entries, shape: Shape, size: Whole, stride: Whole, padding: Whole
+    ) -> Term:
+        sizes = per_axis("", size, dimensions, 1)
+        steps = per_axis("", stride, dimensions, 1)
+        pads = per_axis("", padding, dimensions, 0)
+        lead, here = index[:-dimensions], index[-dimensions:]
+        terms = [
+            g(*lead, *place, spot)
+            for place in _ranges(g.shape[-dimensions - 1 : -1])
+            for spot, offset in enumerate(_ranges(sizes))
+            if _source(place, offset, steps, pads, shape[-dimensions:]) == here
+        ]
+        return total(terms)
+
+    return element
+
+
+def _add_rows(dimensions: int) -> None:
+    """Add the rows of one or two dimensions."""
+    conv, of_input, of_kernel = (f"conv{dimensions}d{end}" for end in ("", "_input", "_kernel"))
+    windows, windows_add = f"windows{dimensions}d", f"windows{dimensions}d_add"
+    along = "a length" if dimensions == 1 else "height and width"
+
+    def bias_gradient(g: Term) -> Term:
+        axes = tuple(at for at in range(len(g.shape)) if at != len(g.shape) - dimensions - 1)
+        return apply("sum", g, axis=axes)
+
+    operation(
+        conv,
+        "x, kernel, bias=0; stride=1, padding=0",
+        shape=_conv_shape(dimensions),
+        element=_conv_element(dimensions),
+        array="kernels.conv({0}, {1}, {2}, {stride!r}, {padding!r}, " + f"{dimensions})",
+        derivative=lambda g, out, x, kernel, bias, stride, padding: (
+            apply(of_input, g, kernel, shape=x.shape, stride=stride, padding=padding),
+            apply(of_kernel, x, g, size=kernel.shape[2:], stride=stride, padding=padding),
+            bias_gradient(g),
+        ),
+        rule="derivative of a convolution",
+        words=f"the convolution along {along}: each filter slides over the input; its products "
+        "with what lies under it are summed over all channels",
+        convention="a cross-correlation, as in PyTorch: the kernel is not turned round; zeros are "
+        "put around the input where there is padding",
+        source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
+    )
+    operation(
+        of_input,
+        "g, kernel; shape, stride=1, padding=0",
+        shape=lambda g, kernel, shape, stride, padding: tuple(shape),
+        element=_input_element(dimensions),
+        array="kernels.conv_input({0}, {1}, {shape!r}, {stride!r}, {padding!r}, "
+        + f"{dimensions})",
+        derivative=lambda g, out, a, kernel, shape, stride, padding: (
+            apply(conv, g, kernel, 0, stride=stride, padding=padding),
+            apply(of_kernel, g, a, size=kernel.shape[2:], stride=stride, padding=padding),
+        ),
+        rule="derivative of a convolution",
+        words="what flows back to the input of a convolution: each filter's gradient times the "
+        "filter, added where the window lay",
+    )
+    operation(
+        of_kernel,
+        "x, g; size, stride=1, padding=0",
+        shape=_kernel_shape(dimensions),
+        element=_kernel_element(dimensions),
+        array="kernels.conv_kernel({0}, {1}, {size!r}, {stride!r}, {padding!r}, "
+        + f"{dimensions})",
+        derivative=lambda g, out, x, a, size, stride, padding: (
+            apply(of_input, a, g, shape=x.shape, stride=stride, padding=padding),
+            apply(conv, x, g, 0, stride=stride, padding=padding),
+        ),
+        rule="derivative of a convolution",
+        words="what flows back to the kernel of a convolution: the sum over all places, and over "
+        "the samples, of gradient times what lay under the window",
+    )
+    operation(
+        windows,
+        "x; size, stride=1, padding=0",
+        shape=_windows_shape(dimensions),
+        element=_windows_element(dimensions),
+        array="kernels.windows({0}, {size!r}, {stride!r}, {padding!r}, " + f"{dimensions})",
+        derivative=lambda g, out, x, size, stride, padding: (
+            apply(windows_add, g, shape=x.shape, size=size, stride=stride, padding=padding),
+        ),
+        rule="entries seen through windows",
+        words=f"what a window sees at each place along {along}, as a new last axis",
+    )
+    operation(
+        windows_add,
+        "g; shape, size, stride=1, padding=0",
+        shape=lambda g, shape, size, stride, padding: tuple(shape),
+        element=_windows_add_element(dimensions),
+        array="kernels.windows_add({0}, {shape!r}, {size!r}, {stride!r}, {padding!r}, "
+        + f"{dimensions})",
+        derivative=lambda g, out, a, shape, size, stride, padding: (
+            apply(windows, g, size=size, stride=stride, padding=padding),
+        ),
+        rule="sum over the windows that see an entry",
+        words="for each entry the sum over all windows that see it",
+    )
+    for name, reduce, convention in (
+        ("max_pool", "max", "of equal largest entries the first in the window gets the gradient"),
+        ("avg_pool", "mean", ""),
+    ):
+        _add_pool(f"{name}{dimensions}d", reduce, windows, convention)
+
+
+def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
+    def pooled(x: Term, size: Whole, stride: Whole | None) -> Term:
+        return apply(reduce, apply(windows, x, size=size, stride=stride or size), axis=-1)
+
+    def derivative(g: Term, out: Term, x: Term, size: Whole, stride: Whole | None) -> list[Term]:
+        step = stride or size
+        seen = apply(windows, x, size=size, stride=step)
+        spread = apply("broadcast", apply("reshape", g, shape=(*g.shape, 1)), shape=seen.shape)
+        if reduce == "max":
+            back = spread * apply("first_max", seen, axis=-1)
+        else:
+            back = spread / seen.shape[-1]
+        return [apply(f"{windows}_add", back, shape=x.shape, size=size, stride=step)]
+
+    operation(
+        name,
+        "x; size, stride=None",
+        shape=lambda x, size, stride: _pool_shape(windows, x, size, stride),
+        definition=pooled,
+        derivative=derivative,
+        rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
+        words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
+        "place; the stride is the window's size where it is left out",
+        convention=convention,
+        analytic=reduce != "max",
+    )
+
+
+def _pool_shape(windows: str, x: Shape, size: Whole, stride: Whole | None) -> Shape:
+    dimensions = 1 if windows == "windows1d" else 2
+    shape: Shape = _windows_shape(dimensions)(x, size, stride or size, 0)
+    return shape[:-1]
+
+
+for _dimensions in (1, 2):
+    _add_rows(_dimensions)

@@ -1,0 +1,199 @@
+"""Blocks as one HTML page that needs nothing else: MathML, pictures in line, no script.
+
+The page is also well-formed XML. It takes the reader's light or dark colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
+from tracer.render.breadths import breadth
+from tracer.render.mathml import MathML
+from tracer.render.members import members
+from tracer.render.svg import svg
+from tracer.render.xml_text import xml_text
+
+__all__ = ["html"]
+
+ROOM: Final = 66  # characters of a formula on one line
+
+STYLE: Final = """\
+:root{color-scheme:light dark;--ink:#1f2328;--paper:#fff;--soft:#59636e;--line:#d1d9e0;\
+--band:#f6f8fa;--curve-0:#0860ca;--curve-1:#b35900;--curve-2:#1a7f37;--curve-3:#8250df}
+@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--soft:#9198a1;\
+--line:#3d444d;--band:#151b23;--curve-0:#58a6ff;--curve-1:#f0a04b;--curve-2:#56d364;\
+--curve-3:#bc8cff}}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,sans-serif}
+main{max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+h1,h2,h3,h4{line-height:1.25;margin:1.8em 0 .6em}
+h1{margin-top:0}
+h2{padding-bottom:.25em;border-bottom:1px solid var(--line)}
+p{margin:.6em 0}
+.label{margin-top:1.4em;font-weight:600}
+.equation{overflow-x:auto;padding:.3em 0 .3em 1.5em}
+math{font-size:1.1em}
+math[display=block]{width:max-content;margin:0}
+.lines>mtr>mtd{padding:.35em 0;text-align:left}
+.lines>mtr>mtd:first-child{text-align:right}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;margin:.8em 0}
+th,td{padding:.35em .8em;border:1px solid var(--line);text-align:left;vertical-align:middle}
+th{background:var(--band);font-weight:600}
+figure{margin:1.2em 0}
+figure svg{max-width:100%;height:auto}
+figcaption{color:var(--soft)}
+.code{font-family:monospace}
+@media print{.equation,.wide{overflow:visible}}
+"""
+
+
+def html(
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate = str,
+    *,
+    language: str = "en",
+    title: str = "",
+) -> Iterator[str]:
+    """Yield the pieces of the page; without a title its first heading gives it."""
+    writer = _Writer(notation, translate)
+    waiting = iter(blocks)
+    if not title:
+        first = next(waiting, None)
+        if first is not None:
+            waiting = chain((first,), waiting)
+        title = writer.words(first.text) if isinstance(first, Heading) else "tracer"
+    yield (
+        f'<!DOCTYPE html>\n<html lang="{xml_text(language)}">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        f"<title>{xml_text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    )
+    listed = False
+    for block in waiting:
+        item = isinstance(block, Paragraph) and block.kind == "item"
+        if item != listed:
+            yield "<ul>\n" if item else "</ul>\n"
+        yield writer.block(block)
+        listed = item
+    yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
+
+
+class _Writer:
+    """Writes blocks in one notation and one language."""
+
+    def __init__(self, notation: Notation, translate: Translate) -> None:
+        self.notation = notation
+        self.translate = translate
+        self.mathml = MathML(notation, vocabulary())
+        self.pictures = 0
+
+    def block(self, block: Block) -> str:
+        if isinstance(block, Heading):
+            level = min(max(block.level, 1), 6)
+            return f"<h{level}>{self.sentence(block.text)}</h{level}>\n"
+        if isinstance(block, Paragraph):
+            return self.paragraph(block)
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, (Graph, Plot)):
+            return self.picture(block)
+        return self.equation(block)
+
+    def paragraph(self, block: Paragraph) -> str:
+        text = self.joined(block.sentences)
+        if block.kind == "item":
+            return f"<li>{text}</li>\n"
+        return f'<p class="label">{text}</p>\n' if block.kind == "label" else f"<p>{text}</p>\n"
+
+    def joined(self, sentences: Iterable[Sentence]) -> str:
+        return " ".join(map(self.sentence, sentences))
+
+    def sentence(self, sentence: Sentence) -> str:
+        # The catalogue's own text needs no escaping but for the three signs of XML.
+        return filled(sentence, lambda text: xml_text(self.translate(text)), self.inline, xml_text)
+
+    def words(self, sentence: Sentence) -> str:
+        """Return a sentence without markup."""
+        return filled(sentence, self.translate, self.said, str)
+
+    def said(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{self.mathml.text(part.left)} = {self.mathml.text(part.right)}"
+        return self.mathml.text(part)
+
+    def inline(self, part: Node | Equality) -> str:
+        inside = (
+            f"<mrow>{self.mathml.node(part.left)}<mo>=</mo>{self.mathml.node(part.right)}</mrow>"
+            if isinstance(part, Equality)
+            else self.mathml.node(part)
+        )
+        return f'<math alttext="{xml_text(self.said(part))}">{inside}</math>'
+
+    def equation(self, line: EquationLine) -> str:
+        parts = list(members(line))
+        room = breadth(line.left, self.notation)
+        room += sum(3 + breadth(part.node, self.notation) for part in parts)
+        drawn = [
+            (f"<mo>{part.relation}</mo>", self.mathml.node(part.node, False)) for part in parts
+        ]
+        left = self.mathml.node(line.left)
+        if room <= ROOM or len(drawn) < 2:
+            inside = f"<mrow>{left}{''.join(map(''.join, drawn))}</mrow>"
+        else:
+            rows = "".join(
+                f"<mtr><mtd>{'' if place else left}</mtd>"
+                f"<mtd><mrow>{sign}{formula}</mrow></mtd></mtr>"
+                for place, (sign, formula) in enumerate(drawn)
+            )
+            inside = f'<mtable class="lines" displaystyle="true">{rows}</mtable>'
+        said = [self.mathml.text(line.left)]
+        for part in parts:
+            said += [part.relation, self.mathml.text(part.node)]
+        text = (
+            f'<div class="equation"><math display="block" alttext="{xml_text(" ".join(said))}">'
+            f"{inside}</math></div>\n"
+        )
+        if line.extent is not None and line.result is None:
+            text += f"<p>{self.sentence(extent_words(line))}</p>\n"
+        return text
+
+    def table(self, table: Table) -> str:
+        head = "".join(f'<th scope="col">{self.cell(cell)}</th>' for cell in table.head)
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{self.cell(cell)}</td>' for cell in row)}</tr>\n"
+            for row in table.rows
+        )
+        return (
+            f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{rows}</tbody>\n</table></div>\n"
+        )
+
+    def cell(self, cell: Cell) -> str:
+        if isinstance(cell, Node):
+            return self.inline(cell)
+        return self.sentence(cell) if isinstance(cell, Sentence) else xml_text(cell)
+
+    def picture(self, block: Graph | Plot) -> str:
+        self.pictures += 1
+        drawing = svg(
+            block, self.notation, self.translate, inline=True, id=f"picture-{self.pictures}"
+        )
+        caption = self.sentence(block.caption)
+        return f"<figure>\n{drawing}<figcaption>{caption}</figcaption>\n</figure>\n"

@@ -1,0 +1,326 @@
+"""Formulas as MathML, drawn from our own tree, with the brackets that the printer puts.
+
+Names are drawn from their LaTeX look, which the notation makes of a few forms only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from tracer.expression import render
+from tracer.expression.look import Vocabulary
+from tracer.expression.names import COMMANDS, Notation
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.render.xml_text import xml_text
+
+__all__ = ["MathML"]
+
+# How tightly a formula holds together, as in the printer.
+_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 20, 30, 40, 45, 55, 60
+_BINDING: Final = {
+    "add": _SUM,
+    "subtract": _SUM,
+    "multiply": _PRODUCT,
+    "matmul": _PRODUCT,
+    "power": _POWER,
+    "divide": _MARKED,
+    "transpose_last": _MARKED,
+}
+_SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "⋅", "matmul": "@"}
+_THIN: Final = '<mo>&#x2062;</mo><mspace width="0.17em"/>'  # times, not seen
+_ENDS_IN_NUMBER: Final = re.compile(r"</mn>(?:</mrow>)*\Z")
+_BEGINS: Final = re.compile(r"(?:<mrow>)*<mn>")
+_EMPTY: Final = "<mrow></mrow>"
+
+
+class MathML:
+    """Draws formulas in one notation."""
+
+    def __init__(self, notation: Notation, vocabulary: Vocabulary) -> None:
+        self.notation = notation
+        self.vocabulary = vocabulary
+        self._names: dict[str, str] = {}
+
+    def text(self, node: Node) -> str:
+        """Return a formula in Unicode: what is said where MathML cannot be shown."""
+        return render(node, "unicode", vocabulary=self.vocabulary, notation=self.notation)
+
+    def node(self, node: Node, after: bool = False) -> str:
+        """Return one element; `after` says that it stands behind an operator."""
+        if isinstance(node, Number):
+            return f"<mn>{xml_text(node.text)}</mn>"
+        if isinstance(node, Name):
+            return self._name(node.id)
+        if isinstance(node, Array):
+            return self._array(node)
+        if isinstance(node, Tuple):
+            return _row(_fenced("(", self._listed(node.items), ")"))
+        if isinstance(node, Slice):
+            parts = [node.first, node.last, *([node.step] if node.step else [])]
+            shown = ["" if part is None else self.node(part) for part in parts]
+            return _row("<mo>:</mo>".join(shown))
+        assert isinstance(node, Call)
+        return self._call(node, after)
+
+    # Operations
+
+    def _call(self, node: Call, after: bool) -> str:
+        arguments, operation = node.arguments, node.operation
+        if not node.keywords and arguments:
+            if len(arguments) == 2:
+                if operation in _SIGNS:
+                    return self._infix(operation, *arguments, after)
+                if operation == "divide":
+                    return f"<mfrac>{self.node(arguments[0])}{self.node(arguments[1])}</mfrac>"
+                if operation == "power":
+                    return _raised(self._base(arguments[0]), self.node(arguments[1]))
+            elif len(arguments) == 1:
+                if operation == "negative":
+                    return self._negative(arguments[0], after)
+                if operation == "transpose_last":
+                    return _raised(self._base(arguments[0]), '<mi mathvariant="normal">⊤</mi>')
+            if operation == "index" and len(arguments) > 1:
+                return self._index(arguments[0], arguments[1:])
+        return self._function(node)
+
+    def _binding(self, node: Node) -> int:
+        if isinstance(node, Call) and not node.keywords:
+            if len(node.arguments) == 1 and node.operation == "negative":
+                return _SIGN
+            if len(node.arguments) == (1 if node.operation == "transpose_last" else 2):
+                return _BINDING.get(node.operation, _ATOM)
+        elif isinstance(node, Name) and "/" in node.id:
+            return _GRADIENT
+        return _ATOM
+
+    def _bracketed(self, node: Node) -> str:
+        return _row(_fenced("(", self.node(node), ")"))
+
+    def _infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
+        power = _BINDING[operation]
+        loose = self._binding(left) < power
+        first = self._bracketed(left) if loose else self.node(left, after)
+        loose = self._binding(right) <= power
+        second = self._bracketed(right) if loose else self.node(right, True)
+        sign = f"<mo>{_SIGNS[operation]}</mo>"
+        if (operation == "multiply" and isinstance(left, Number) and self._leads(right)) or (
+            operation == "matmul" and not _ENDS_IN_NUMBER.search(first) and not _BEGINS.match(second)
+        ):
+            sign = _THIN
+        return _row(f"{first}{sign}{second}")
+
+    def _leads(self, node: Node) -> bool:
+        """Say whether a right factor begins with a name, or with a bracket round a sum."""
+        if isinstance(node, Call):
+            if node.operation in ("power", "transpose_last", "index"):
+                return self._leads(node.arguments[0])
+            if node.operation in ("add", "subtract"):
+                return True
+            return self._binding(node) == _ATOM and self._form(node) in ("function", "constant")
+        return isinstance(node, Name) and "/" not in node.id
+
+    def _negative(self, node: Node, after: bool) -> str:
+        inner = self._bracketed(node) if self._binding(node) <= _SIGN else self.node(node, True)
+        text = f'<mo form="prefix">−</mo>{inner}'
+        return _row(_fenced("(", text, ")")) if after else _row(text)
+
+    def _base(self, node: Node) -> str:
+        text = self.node(node)
+        marked = isinstance(node, Name) and text.startswith(("<msup", "<msubsup"))
+        whole = self._binding(node) >= _ATOM and not marked
+        if isinstance(node, Number) and not node.text.replace(".", "").isdigit():
+            whole = False
+        return text if whole else self._bracketed(node)
+
+    def _index(self, base: Node, items: Sequence[Node]) -> str:
+        counts = []
+        for item in items:
+            if not isinstance(item, Number) or not item.text.isdigit():
+                return _row(self._base(base) + _fenced("[", self._listed(items), "]"))
+            counts.append(int(item.text) + 1)
+        compact = isinstance(base, Name) and self.notation.entry(base.id, tuple(counts), "latex")
+        separator = "" if max(counts) < 10 else "<mo>,</mo>"
+        below = _row(separator.join(f"<mn>{count}</mn>" for count in counts))
+        return f"<msub>{self.node(base) if compact else self._bracketed(base)}{below}</msub>"
+
+    def _form(self, node: Call) -> str:
+        look = self.vocabulary.looks.get(node.operation)
+        return "function" if look is None else look.form
+
+    def _function(self, node: Call) -> str:
+        form = self._form(node)
+        look = self.vocabulary.looks.get(node.operation)
+        name = node.operation if look is None else look.unicode or look.ascii
+        if not node.keywords:
+            if form == "constant" and not node.arguments:
+                return f"<mi>{xml_text(name)}</mi>"
+            if len(node.arguments) == 1 and form == "root":
+                return f"<msqrt>{self.node(node.arguments[0])}</msqrt>"
+            if len(node.arguments) == 1 and form == "bars":
+                return _row(_fenced("|", self.node(node.arguments[0]), "|"))
+        words = list(map(self.node, node.arguments))
+        for word, value in node.keywords:
+            words.append(f"<mtext>{xml_text(word)}</mtext><mo>=</mo>{self.node(value)}")
+        inside = '<mo separator="true">,</mo>'.join(words)
+        shown = f'<mi mathvariant="normal">{xml_text(name)}</mi>'
+        return _row(f"{shown}<mo>&#x2061;</mo>{_fenced('(', inside, ')')}")
+
+    # Arrays
+
+    def _listed(self, nodes: Iterable[Node]) -> str:
+        return '<mo separator="true">,</mo>'.join(map(self.node, nodes))
+
+    def _array(self, node: Array) -> str:
+        items = node.items
+        rows = [item.items for item in items if isinstance(item, Array) and item.items]
+        flat = not any(isinstance(cell, Array) for row in rows for cell in row)
+        if items and not any(isinstance(item, Array) for item in items):
+            rows, flat = [items], True
+        elif len(rows) != len(items) or len({len(row) for row in rows}) != 1:
+            flat = False
+        if not rows or not flat:
+            return _row(_fenced("[", self._listed(items), "]"))
+        table = "".join(
+            f"<mtr>{''.join(f'<mtd>{self.node(cell)}</mtd>' for cell in row)}</mtr>" for row in rows
+        )
+        return _row(_fenced("[", f"<mtable>{table}</mtable>", "]"))
+
+    # Names
+
+    def _name(self, id: str) -> str:
+        drawn = self._names.get(id)
+        if drawn is None:
+            drawn = self._names[id] = _Look(self.notation.latex(id)).drawn()
+        return drawn
+
+
+def _row(inside: str) -> str:
+    return f"<mrow>{inside}</mrow>"
+
+
+def _raised(base: str, exponent: str) -> str:
+    if base.startswith("<msub>"):
+        inside = base.removeprefix("<msub>").removesuffix("</msub>")
+        return f"<msubsup>{inside}{exponent}</msubsup>"
+    return f"<msup>{base}{exponent}</msup>"
+
+
+def _fenced(before: str, inside: str, after: str) -> str:
+    # Brackets grow only round what is taller than a line: browsers set grown ones apart.
+    grown = "" if "<mfrac" in inside or "<mtable" in inside else ' stretchy="false"'
+    sign = f'<mo fence="true"{grown} form='
+    return f'{sign}"prefix">{before}</mo>{inside}{sign}"postfix">{after}</mo>'
+
+
+# The LaTeX look of a name
+
+
+_TOKEN: Final = re.compile(
+    r"\\(?:mathtt|mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|bm|text|operatorname)"
+    r" *\{(?:[^{}\\]|\\.)*\}|\\left\.|\\right\||\\[A-Za-z]+|\\.|[0-9]+|\s+|.",
+    re.DOTALL,
+)
+_ACCENTS: Final = {
+    r"\hat": "^",
+    r"\widehat": "^",
+    r"\bar": "‾",
+    r"\overline": "‾",
+    r"\tilde": "~",
+    r"\widetilde": "~",
+}
+_BOLD: Final = frozenset((r"\mathbf", r"\boldsymbol", r"\bm"))
+_COMMANDS: Final[Mapping[str, str]] = {**COMMANDS, r"\partial": "∂", r"\prime": "′", r"\top": "⊤"}
+
+
+class _Look:
+    """Draws one name. What it does not know is shown as it is written."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [token for token in _TOKEN.findall(text) if not token.isspace()]
+        self.position = 0
+
+    def drawn(self) -> str:
+        """Return the one element of the name."""
+        parts = self._parts(lambda token: False)
+        return parts[0] if len(parts) == 1 else _row("".join(parts))
+
+    def _parts(self, ends: Callable[[str], bool]) -> list[str]:
+        parts: list[str] = []
+        while self.position < len(self.tokens) and not ends(self.tokens[self.position]):
+            parts.append(self._scripted())
+        return parts
+
+    def _scripted(self) -> str:
+        """Return one element with its subscript, superscript and primes."""
+        base, below, above = self._atom(), "", ""
+        while self.position < len(self.tokens):
+            token = self.tokens[self.position]
+            if token == "'":
+                above += "<mo>′</mo>"
+                self.position += 1
+            elif token == "_" and not below:
+                self.position += 1
+                below = self._argument()
+            elif token == "^":
+                self.position += 1
+                above += self._argument()
+            else:
+                break
+        above = _row(above) if above.count("<m") > 1 and not above.startswith("<mrow") else above
+        if below and above:
+            return f"<msubsup>{base}{below}{above}</msubsup>"
+        if below:
+            return f"<msub>{base}{below}</msub>"
+        return f"<msup>{base}{above}</msup>" if above else base
+
+    def _argument(self) -> str:
+        if self.position < len(self.tokens) and self.tokens[self.position] == "{":
+            self.position += 1
+            parts = self._parts(lambda token: token == "}")
+            self.position += 1
+            return parts[0] if len(parts) == 1 else _row("".join(parts))
+        return self._atom() if self.position < len(self.tokens) else _EMPTY
+
+    def _atom(self) -> str:
+        token = self.tokens[self.position]
+        if token == "{":
+            return self._argument()
+        self.position += 1
+        if token in _ACCENTS:
+            mark = f'<mo stretchy="false">{_ACCENTS[token]}</mo>'
+            return f'<mover accent="true">{self._argument()}{mark}</mover>'
+        if token == r"\frac":
+            return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
+        if token == r"\left.":
+            inside = "".join(self._parts(lambda token: token == r"\right|"))
+            self.position += 1
+            return _row(f'{inside}<mo fence="true" form="postfix">|</mo>')
+        if token.endswith("}") and "{" in token:
+            style, _, text = token[:-1].partition("{")
+            return _word(re.sub(r"\\(.)", r"\1", text), style.strip())
+        if token in _COMMANDS:
+            return f"<mi>{_COMMANDS[token]}</mi>"
+        if token.isdigit():
+            return f"<mn>{token}</mn>"
+        if token.isalpha():
+            return f"<mi>{xml_text(token)}</mi>"
+        return f"<mo>{xml_text(token.removeprefix(chr(92)))}</mo>"
+
+
+def _word(text: str, style: str) -> str:
+    if style in _BOLD:
+        text = "".join(map(_bold, text))
+        return f'<mi mathvariant="normal">{xml_text(text)}</mi>'
+    if style == r"\mathtt":
+        return f'<mtext class="code">{xml_text(text)}</mtext>'
+    return f'<mi mathvariant="normal">{xml_text(text)}</mi>'
+
+
+def _bold(letter: str) -> str:
+    """Return the mathematical bold form of a letter or digit that has one."""
+    for first, last, bold in (("A", "Z", 0x1D400), ("a", "z", 0x1D41A), ("0", "9", 0x1D7CE)):
+        if first <= letter <= last:
+            return chr(bold + ord(letter) - ord(first))
+    return letter
