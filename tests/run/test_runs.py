@@ -149,7 +149,8 @@ def test_chosen_samples(training: str) -> None:
     expected = x[1] if training == "sample = 1" else x[seen]
     assert iteration["x"].tolist() == expected.tolist()
     assert iteration.samples == tuple(seen)
-    assert iteration["z"].shape == (*expected.shape[:-1], 3)
+    z = expected @ iteration["W"].T
+    assert np.allclose(iteration["z"], np.maximum(z + iteration["b"], 0) + z)
 
 
 def test_stop_when() -> None:

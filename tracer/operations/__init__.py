@@ -11,6 +11,7 @@ from tracer.operations import (  # noqa: F401 - each import adds its rows to the
     arrangement,
     convolution,
     elementwise,
+    layers,
     losses,
     reductions,
 )

@@ -204,3 +204,21 @@ def conv_kernel(
     lead = list(range(x.ndim - dimensions - 1))
     spots = list(range(x.ndim - dimensions, x.ndim))
     return np.tensordot(g, seen, axes=([*lead, *spots], [*lead, *spots]))
+
+
+def causal_mask(scores: Floats) -> Floats:
+    """The scores on and below the diagonal, minus infinity above it."""
+    rows, columns = scores.shape[-2:]
+    later = np.arange(columns)[np.newaxis, :] > np.arange(rows)[:, np.newaxis]
+    return np.where(later, -np.inf, scores)
+
+
+def kept(shape: tuple[int, ...], rate: float, seed: int) -> NDArray[np.bool_]:
+    """Which entries dropout keeps: the same for the same shape, rate and seed."""
+    return np.random.default_rng(seed).random(shape) >= rate
+
+
+def dropout(x: Any, rate: float, seed: int) -> Floats:
+    """A share of the entries set to 0, the others divided by 1 - rate."""
+    x = np.asarray(x)
+    return np.where(kept(x.shape, rate, seed), x / (1 - rate), 0)

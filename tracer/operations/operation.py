@@ -67,6 +67,8 @@ class Operation:
     limit: Callable[..., int] | None  # integer operands are below this; None: no bound
     view: bool  # the array form is a view of its operand
     elementwise: bool
+    infinite: bool  # its result may rightly be minus infinity: a mask for a softmax
+    training_only: bool  # evaluation and prediction pass its first operand through
     analytic: bool  # complex step holds
     inner: bool  # a helper of element forms, not part of the language
     look: Look
@@ -98,6 +100,8 @@ def operation(
     limit: Callable[..., int] | None = None,
     view: bool = False,
     elementwise: bool = False,
+    infinite: bool = False,
+    training_only: bool = False,
     analytic: bool = True,
     inner: bool = False,
     look: Look | None = None,
@@ -114,8 +118,6 @@ def operation(
     operands, attributes, defaults, integers = _read_signature(signature)
     if not (array or definition or inner):
         raise ValueError(f"{name} has neither code nor a definition")
-    if not (example or inner):
-        raise ValueError(f"{name} has no example")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
     row = Operation(
@@ -136,6 +138,8 @@ def operation(
         limit=limit,
         view=view,
         elementwise=elementwise,
+        infinite=infinite,
+        training_only=training_only,
         analytic=analytic,
         inner=inner,
         look=look or Look(name),
@@ -170,9 +174,14 @@ def _read_signature(
     for part in filter(None, (part.strip() for part in attribute_text.split(","))):
         name, equals, default = part.partition("=")
         attributes[name] = (
-            REQUIRED if not equals else words[default] if default in words else int(default)
+            REQUIRED if not equals else words[default] if default in words else _number(default)
         )
     return operands, attributes, defaults, integers
+
+
+def _number(text: str) -> int | Fraction:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else value
 
 
 def table() -> Mapping[str, Operation]:

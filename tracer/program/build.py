@@ -22,6 +22,7 @@ from tracer.program.updates import Rule, Updates, names_gradient, write_updates
 
 __all__ = ["Built", "Stop", "build"]
 
+LINEAR = frozenset(("add", "subtract", "divide", "multiply"))  # minus infinity passes through
 COMPARISONS = ("<=", ">=", "<", ">")
 
 
@@ -44,6 +45,7 @@ class Built:
     settings: Mapping[str, Given]
     stop: Stop | None
     metric: str | None
+    masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
 
 
 def build(
@@ -96,7 +98,12 @@ class _Builder:
     def built(self) -> Built:
         scenario = self.scenario
         equations = resolve(
-            scenario.equations, self.shapes, self.wholes, where=self.where, outputs=self.outputs
+            scenario.equations,
+            self.shapes,
+            self.wholes,
+            where=self.where,
+            outputs=self.outputs,
+            training=self.train,
         )
         if not equations:
             raise ScenarioError("there are no equations", where=self.where(1))
@@ -143,6 +150,7 @@ class _Builder:
             self.settings(updates),
             self.stop() if self.train else None,
             metric.name if metric else None,
+            _masked(equations),
         )
 
     def wants_gradients(self, rule: Rule | None) -> bool:
@@ -346,6 +354,23 @@ class _Builder:
                 "stop_when compares single numbers", where=place, found=f"an array: {text}"
             )
         return node
+
+
+def _masked(equations: Iterable[Equation]) -> frozenset[str]:
+    """Return the names of masks, and of what only moves or scales them."""
+    names: set[str] = set()
+    for equation in equations:
+        node = equation.expression
+        while isinstance(node, Call):
+            row, operands, _ = bound(node)
+            if row.infinite:
+                names.add(equation.name)
+            if not (row.view or row.name in LINEAR) or not operands:
+                break
+            node = operands[0]
+        if isinstance(node, Name) and node.id in names:
+            names.add(equation.name)
+    return frozenset(names)
 
 
 def _uses_gradient(text: str) -> bool:

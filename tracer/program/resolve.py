@@ -25,7 +25,7 @@ from tracer.expression.syntax import (
     Tuple,
     walk,
 )
-from tracer.operations import bound, literal, lookup, number, usage, vocabulary, written
+from tracer.operations import Operation, bound, literal, lookup, number, usage, vocabulary, written
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 
@@ -51,10 +51,11 @@ def resolve(
     *,
     where: Callable[[int], str],
     outputs: Collection[str] | None = None,
+    training: bool = True,
 ) -> list[Equation]:
     """Return the equations of a text, in order, all in the phase 'forward'.
 
-    With `outputs` only what these quantities need is read, so that a prediction needs no labels.
+    Without `training`, what only training does (dropout) is left out. With `outputs` only what these quantities need is read, so that a prediction needs no labels.
 
     `shapes` holds the inputs and gets the new names; `wholes` gives constants that are whole
     numbers, for axes, sizes and ranges; `where` names a line of the text for a message.
@@ -68,7 +69,7 @@ def resolve(
         raise
     if outputs is not None:
         statements = _needed(statements, outputs)
-    resolver = _Resolver(text, shapes, wholes, where)
+    resolver = _Resolver(text, shapes, wholes, where, training=training)
     return resolver.equations(statements)
 
 
@@ -121,8 +122,11 @@ class _Resolver:
         shapes: Shapes,
         wholes: Mapping[str, int],
         where: Callable[[int], str],
+        *,
+        training: bool = True,
     ) -> None:
         self.text = text
+        self.training = training
         self.shapes = shapes
         self.wholes = wholes
         self.where = where
@@ -254,7 +258,7 @@ class _Resolver:
                 (
                     self.argument(item, listed=row.variadic)
                     if position < operands_at_front
-                    else self.folded(item)
+                    else self.static(row, position - operands_at_front, item)
                 )
                 for position, item in enumerate(node.arguments)
             ),
@@ -263,7 +267,7 @@ class _Resolver:
                     key,
                     self.argument(value, listed=row.variadic)
                     if key in row.operands
-                    else self.folded(value),
+                    else self.static(row, list(row.attributes).index(key), value),
                 )
                 for key, value in node.keywords
             ),
@@ -273,7 +277,7 @@ class _Resolver:
         _, operands, attributes = self.located(node, lambda: bound(plain))
         result = written(row, operands, attributes)
         self.located(node, lambda: self.shapes.of(result))
-        return result
+        return operands[0] if row.training_only and not self.training else result
 
     def argument(self, node: Node, *, listed: bool) -> Node:
         """Return an argument: an expression; with `listed` a list of expressions as it stands."""
@@ -284,6 +288,15 @@ class _Resolver:
         if isinstance(node, Array) and listed:
             return Array(tuple(self.expression(item) for item in node.items), node.start, node.end)
         return self.expression(node)
+
+    def static(self, row: Operation, position: int, node: Node) -> Node:
+        """Return a static argument; where its default is a fraction, any number will do."""
+        defaults = list(row.attributes.values())
+        if position < len(defaults) and isinstance(defaults[position], Fraction):
+            value = self.exact(node)
+            if value is not None:
+                return number(value)
+        return self.folded(node)
 
     def folded(self, node: Node) -> Node:
         """Return a static argument with its arithmetic done."""

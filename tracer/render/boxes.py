@@ -586,12 +586,10 @@ class Layout:
         look = self.vocabulary.looks.get(node.operation)
         if look is not None and len(node.arguments) == 1 and not node.keywords:
             inside = node.arguments[0]
-            if look.form in ("root", "bars"):
+            if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
-                    if look.form == "bars":
-                        return _grown(self.signs.bars, self.box(inside))
-                    if self.dialect == "unicode":
-                        return root(self.box(inside))
+                    box = self.box(inside)
+                    return root(box) if look.form == "root" else _grown(self.signs.bars, box)
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 return self._sum(inside)
         if not node.arguments and not node.keywords:

@@ -373,6 +373,8 @@ class _Writer:
             return caption
         low, high = map(self.number, up)
         labels = max(cell_len(low), cell_len(high))
+        apart = labels > self.room // 3  # then they stand above and below the frame
+        labels = 0 if apart else labels
         columns = min(self.room - len(self.margin) - labels - 2, MOST_PLOT_COLUMNS)
         columns = max(columns, 4)
         if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
@@ -384,10 +386,14 @@ class _Writer:
         if up[0] == up[1]:
             sides = {(PLOT_ROWS - 1) // 2: high}
         found = [*caption, [], *self.indented(self.sentence(plot.vertical))]
+        if apart:
+            found += self.indented(high)
         for place, row in enumerate(drawing):
-            label = sides.get(place, "")
+            label = "" if apart else sides.get(place, "")
             label = " " * (labels - cell_len(label)) + label
             found.append([(f"{self.margin}{label} {side}", ""), (row, _ACCENT)])
+        if apart and low != high:
+            found += self.indented(low)
         margin = self.margin + " " * (labels + 1)
         found.append([(f"{margin}{corner}{self.rule * columns}", "")])
         words = self.sentence(plot.horizontal)
@@ -401,9 +407,10 @@ class _Writer:
             after = room - cell_len(words) - before
             found.append([(f"{margin} {left}{' ' * before}{words}{' ' * after}{right}", "")])
         else:
-            if left:
-                blank = " " * max(room, 1)
-                found.append([(f"{margin} {left}{blank}{right}", "")])
+            if left and room > 0:
+                found.append([(f"{margin} {left}{' ' * room}{right}", "")])
+            elif left:
+                found += self.indented(f"{left} {'…' if self.unicode else '...'} {right}")
             found += self.indented(words)
         if len(curves) > 1:
             for place, series in enumerate(plot.series):

@@ -26,8 +26,14 @@ Arrays = dict[str, Any]
 class ArrayStore:
     """A column for each quantity: an array whose first axis is the iteration."""
 
-    def __init__(self, columns: dict[str, NDArray[Any]], count: int) -> None:
+    def __init__(
+        self,
+        columns: dict[str, NDArray[Any]],
+        count: int,
+        masked: frozenset[str] = frozenset(),
+    ) -> None:
         self._columns = columns
+        self._masked = masked
         self.count = count
 
     def names(self) -> Sequence[str]:
@@ -54,7 +60,11 @@ class ArrayStore:
         """Return the first row with a value that is not finite, and the quantity."""
         found: tuple[int, int, str] | None = None
         for position, (name, column) in enumerate(self._columns.items()):
-            finite = np.isfinite(column[: self.count]).reshape(self.count, -1).all(axis=1)
+            values = column[: self.count]
+            finite = np.isfinite(values)
+            if name in self._masked:
+                finite |= np.isneginf(values)
+            finite = finite.reshape(self.count, -1).all(axis=1)
             if not finite.all():
                 candidate = (int(np.argmin(finite)), position, name)
                 found = candidate if found is None else min(found, candidate)
@@ -134,7 +144,7 @@ class ArrayPlan:
                 self._whole,
                 places,
             )
-        store = ArrayStore(columns, done)
+        store = ArrayStore(columns, done, self._built.masked)
         result: Arrays = {}
         for (old, new), value in zip(self._built.program.carried.items(), end, strict=True):
             own = new in columns or not isinstance(value, np.ndarray)  # a buffer is used again

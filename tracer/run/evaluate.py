@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer.expression.syntax import Call, Node, Number
 from tracer.operations import literal, lookup
-from tracer.run.scalars import NAMESPACE
+from tracer.run.writer import NAMESPACE
 
 __all__ = ["evaluate"]
 

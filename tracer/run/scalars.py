@@ -11,29 +11,24 @@ from __future__ import annotations
 
 import math
 import struct
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.operations import Shape, literal, lookup
+from tracer.expression.syntax import Name, Node, Number
+from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
 from tracer.run.layout import Batch
+from tracer.run.writer import NAMESPACE, Writer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ScalarFault", "ScalarPlan", "ScalarStore", "places"]
 
-NAMESPACE: Mapping[str, object] = {
-    name: getattr(math, name)
-    for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
-} | {"abs": abs, "max": max}
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
-DEEPEST = 40  # brackets in one generated expression; Python's own limit is 200
 
 
 class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
@@ -55,10 +50,15 @@ class ScalarStore:
     """Rows of doubles in one buffer; a quantity's column is a strided view of it."""
 
     def __init__(
-        self, slots: Mapping[str, tuple[Shape, tuple[int, ...]]], width: int, count: int
+        self,
+        slots: Mapping[str, tuple[Shape, tuple[int, ...]]],
+        width: int,
+        count: int,
+        masked: frozenset[str] = frozenset(),
     ) -> None:
         self._slots = slots
         self._width = width
+        self._masked = masked
         self.count = count
         self.buffer = bytearray(count * width * 8)
 
@@ -105,7 +105,10 @@ class ScalarStore:
             line = top[row * self._width : (row + 1) * self._width]
             if any(sign in line for sign in LARGE):
                 for name in self._slots:
-                    if not all(map(math.isfinite, self.floats(name, row))):
+                    values = self.floats(name, row)
+                    if name in self._masked:
+                        values = [value for value in values if value != -math.inf]
+                    if not all(map(math.isfinite, values)):
                         return row, name
         return None
 
@@ -136,7 +139,7 @@ class ScalarPlan:
         recorded: frozenset[str] | None,
     ) -> None:
         program = built.program
-        self._built = built
+        self._masked = built.masked
         self._carried = tuple(program.carried)
         self._varying = [_rows(given) for given in varying.values()]
         source = _Source(built, fixed, tuple(varying), recorded)
@@ -159,7 +162,7 @@ class ScalarPlan:
         self, carried: Mapping[str, list[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
         """Run steps; see `Plan`. Raises ScalarFault where Python refuses a step's arithmetic."""
-        store = ScalarStore(self._slots, self._width, len(batches))
+        store = ScalarStore(self._slots, self._width, len(batches), self._masked)
         start = [value for name in self._carried for value in carried[name]]
         try:
             done, end, stopped = self._loop(store, first, start, batches)
@@ -211,7 +214,7 @@ def _rows(given: Given) -> list[list[float]]:
     return [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
 
 
-class _Source:
+class _Source(Writer):
     """Writes the source of one loop."""
 
     def __init__(
@@ -221,19 +224,13 @@ class _Source:
         varying: tuple[str, ...],
         recorded: frozenset[str] | None,
     ) -> None:
+        super().__init__()
         self.program = built.program
         self.shapes = built.shapes
         self.built = built
         self.recorded = recorded
         self.varying = varying
         self.sizes = {name: len(places(built.shapes[name])) for name in built.program.inputs}
-        self.variables: dict[Node, str] = {}
-        self.uses: Counter[Node] = Counter()
-        self.prelude: list[str] = []
-        self.lines: list[str] = []
-        self.count = 0
-        self.depths: dict[str, int] = {}
-        self.before: set[str] = set()  # variables and numbers that are known before the loop
         self.fixed_values: list[float] = []
         self.slots: dict[str, tuple[Shape, tuple[int, ...]]] = {}
         self.packed: dict[str, int] = {}
@@ -320,18 +317,7 @@ class _Source:
             for equation in self.program.equations
             for index in places(equation.shape)
         ]
-        seen: set[Node] = set()
-        for _, _, node in result:
-            self.uses[node] += 1
-            waiting = [node]
-            while waiting:
-                part = waiting.pop()
-                if part in seen or not isinstance(part, Call) or part.operation == "index":
-                    continue
-                seen.add(part)
-                for argument in part.arguments:
-                    self.uses[argument] += 1
-                waiting += part.arguments
+        self.count_uses(node for _, _, node in result)
         return result
 
     def assign(self, name: str, index: Shape, node: Node) -> None:
@@ -348,53 +334,6 @@ class _Source:
             slot = self.packed.setdefault(text, len(self.packed))
             shape, slots = self.slots.get(name, (self.shapes[name], ()))
             self.slots[name] = (shape, (*slots, slot))
-
-    def new(self) -> str:
-        self.count += 1
-        return f"v{self.count}"
-
-    def value(self, node: Node) -> str:
-        """Return the source of a value: a variable, a number, or an expression of both."""
-        known = self.variables.get(node)
-        if known is not None:
-            return known
-        if isinstance(node, Number):
-            text = repr(float(node.value))
-            self.before.add(text)
-            return text
-        assert isinstance(node, Call), node
-        row = lookup(node.operation)
-        template = row.scalar
-        if not isinstance(template, str):
-            template = template([literal(item) for item in node.arguments])
-        operands = [self.value(item) for item in node.arguments]
-        depth = 1 + max((self.depths.get(item, 0) for item in operands), default=0)
-        for position, item in enumerate(operands):
-            if item.isidentifier() or item in self.before:
-                continue
-            if template.count(f"{{{position}}}") > 1 or self.depths.get(item, 0) > DEEPEST:
-                operands[position] = self.held(item)
-            else:
-                operands[position] = f"({item})"
-        text = template.format(*operands, all=", ".join(operands))
-        self.depths[text] = depth
-        if self.before.issuperset(operands):
-            variable = f"n{len(self.prelude)}"
-            self.prelude.append(f"{variable} = {text}")
-            self.before.add(variable)
-            self.variables[node] = variable
-            return variable
-        if self.uses[node] > 1:
-            variable = self.held(text)
-            self.variables[node] = variable
-            return variable
-        return text
-
-    def held(self, text: str) -> str:
-        """Return a new variable that holds a value."""
-        variable = self.new()
-        self.lines.append(f"{variable} = {text}")
-        return variable
 
     def stop(self) -> str:
         stop = self.built.stop

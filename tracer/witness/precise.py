@@ -37,6 +37,7 @@ class Precise:
             "cos": self.context.cos,
             "erf": self.context.erf,
             "pi": lambda: +self.context.pi,
+            "minus_infinity": lambda: -self.context.inf,
             "step": lambda x: self.one if x.real > 0 else self.zero,
             "where": lambda condition, a, b: a if condition else b,
         }

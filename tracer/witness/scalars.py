@@ -307,7 +307,7 @@ class _Writer:
 
 _ELEMENTARY = frozenset(
     {"subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt"}
-    | {"sin", "cos", "erf", "where", "pi"}
+    | {"sin", "cos", "erf", "where", "pi", "minus_infinity"}
 )
 
 

@@ -58,6 +58,7 @@ _TO_SYMPY: Mapping[str, Callable[..., Expression]] = {
     "cos": sympy.cos,
     "erf": sympy.erf,
     "pi": lambda: sympy.pi,
+    "minus_infinity": lambda: -sympy.oo,
     "step": Above,
     "where": Choice,
 }

@@ -1,0 +1,219 @@
+"""Rows that transformers and their training need: masks, layer normalisation, dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+
+from tracer.errors import ShapeError
+from tracer.expression.look import Look
+from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
+from tracer.operations.term import Entries, Term, apply, term
+
+Rate = int | Fraction
+
+# Masks ------------------------------------------------------------------------------------------
+
+operation(
+    "minus_infinity",
+    "",
+    inner=True,
+    elementwise=True,
+    shape=lambda: (),
+    scalar="(-1e999)",
+    derivative=lambda g, out: (),
+    rule="a constant",
+    words="minus infinity, whose exponential is 0",
+    infinite=True,
+)
+
+
+def _square(name: str) -> object:
+    def shape(x: Shape) -> Shape:
+        if len(x) < 2:
+            raise ShapeError(
+                f"{name} of {shape_text(x)}", expected="at least two axes: (…, queries, keys)"
+            )
+        return x
+
+    return shape
+
+
+operation(
+    "causal_mask",
+    "scores",
+    shape=_square("causal_mask"),  # type: ignore[arg-type]
+    element=lambda index, scores: (
+        scores(*index) if index[-1] <= index[-2] else apply("minus_infinity")
+    ),
+    array="kernels.causal_mask({0})",
+    derivative=lambda g, out, scores: (apply("causal_keep", g),),
+    rule="entries behind a mask",
+    words="the scores, with minus infinity where a key comes after its query; a softmax follows, "
+    "which makes these weights 0",
+    infinite=True,
+    look=Look("causal_mask"),
+)
+operation(
+    "causal_keep",
+    "x",
+    shape=_square("causal_keep"),  # type: ignore[arg-type]
+    element=lambda index, x: x(*index) if index[-1] <= index[-2] else term(0),
+    array="np.tril({0})",
+    derivative=lambda g, out, x: (apply("causal_keep", g),),
+    rule="entries behind a mask",
+    words="the entries on and below the diagonal, 0 above it",
+)
+
+# Layer normalisation ----------------------------------------------------------------------------
+
+
+def _last_axis(name: str) -> object:
+    def shape(x: Shape, epsilon: Rate) -> Shape:
+        if not x:
+            raise ShapeError(f"{name} of a single number", expected="at least one axis")
+        return x
+
+    return shape
+
+
+def _mean(x: Term) -> Term:
+    return apply("mean", x, axis=-1, keepdims=True)
+
+
+def _deviation(x: Term, epsilon: Rate) -> Term:
+    return apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon))
+
+
+operation(
+    "deviation",
+    "x; epsilon=0.00001",
+    shape=lambda x, epsilon: (*_last_axis("deviation")(x, epsilon)[:-1], 1),  # type: ignore[operator]
+    definition=_deviation,
+    derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
+    rule="derivative of a standard deviation",
+    words="the standard deviation along the last axis, epsilon added under the root",
+    convention="divided by n, not by n - 1",
+)
+operation(
+    "standardize",
+    "x; epsilon=0.00001",
+    shape=_last_axis("standardize"),  # type: ignore[arg-type]
+    definition=lambda x, epsilon: (x - _mean(x)) / apply("deviation", x, epsilon=epsilon),
+    derivative=lambda g, out, x, epsilon: (
+        (g - _mean(g) - out * _mean(g * out)) / apply("deviation", x, epsilon=epsilon),
+    ),
+    rule="derivative of a standardisation",
+    words="each row less its mean, divided by its standard deviation",
+    convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",
+)
+
+
+def _layer_norm_shape(x: Shape, gain: Shape, bias: Shape, epsilon: Rate) -> Shape:
+    if not x:
+        raise ShapeError("layer_norm of a single number", expected="at least one axis")
+    if broadcast_shape("layer_norm", x, gain, bias) != x:
+        raise ShapeError(
+            f"layer_norm: {shape_text(x)}, gain {shape_text(gain)} and bias {shape_text(bias)}",
+            expected=f"gain and bias of ({x[-1]},)",
+        )
+    return x
+
+
+def _layer_norm(
+    g: Term, out: Term, x: Term, gain: Term, bias: Term, epsilon: Rate
+) -> Sequence[Term]:
+    """Source: Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450."""
+    standard = apply("standardize", x, epsilon=epsilon)
+    inner = g * gain
+    back = inner - _mean(inner) - standard * _mean(inner * standard)
+    return back / apply("deviation", x, epsilon=epsilon), g * standard, g
+
+
+operation(
+    "layer_norm",
+    "x, gain=1, bias=0; epsilon=0.00001",
+    shape=_layer_norm_shape,
+    definition=lambda x, gain, bias, epsilon: (
+        apply("standardize", x, epsilon=epsilon) * gain + bias
+    ),
+    derivative=_layer_norm,
+    rule="derivative of a layer normalisation",
+    words="each row standardised, times a gain, plus a bias",
+    convention="along the last axis; the variance is divided by n; epsilon stands under the root",
+    source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
+)
+
+# Dropout ----------------------------------------------------------------------------------------
+
+
+@cache
+def _kept(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
+    """Return which entries a seed keeps, row by row."""
+    from tracer.operations import kernels
+
+    return tuple(kernels.kept(shape, rate, seed).ravel().tolist())
+
+
+def _dropout_shape(x: Shape, rate: Rate, seed: int) -> Shape:
+    _check_rate(rate)
+    if not isinstance(seed, int) or seed < 0:
+        raise ShapeError(f"dropout: seed {seed}", expected="a whole number from 0 on")
+    return x
+
+
+def _check_rate(rate: Rate) -> None:
+    if isinstance(rate, bool) or not 0 <= rate < 1:
+        raise ShapeError(f"dropout: rate {float(rate)}", expected="a rate from 0, below 1")
+
+
+def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
+    place = 0
+    for at, size in zip(index, x.shape, strict=True):
+        place = place * size + at
+    if not _kept(x.shape, float(rate), seed)[place]:
+        return term(0)
+    return x(*index) / (1 - Fraction(rate))
+
+
+operation(
+    "dropout",
+    "x; rate=0.5, seed=0",
+    shape=_dropout_shape,
+    element=_dropout_element,
+    array="kernels.dropout({0}, float({rate!r}), {seed!r})",
+    derivative=lambda g, out, x, rate, seed: (apply("dropout", g, rate=rate, seed=seed),),
+    rule="derivative of dropout",
+    words="a share of the entries set to 0, the others divided by 1 - rate",
+    convention="the seed picks the same entries in every iteration; evaluation and prediction "
+    "leave x as it is",
+    training_only=True,
+    source="Srivastava et al., Dropout, Journal of Machine Learning Research 15, 2014",
+)
+
+
+def _masked_shape(x: Shape, mask: Shape, rate: Rate) -> Shape:
+    _check_rate(rate)
+    if broadcast_shape("dropout_with", x, mask) != x:
+        raise ShapeError(
+            f"dropout_with: {shape_text(x)} and a mask {shape_text(mask)}",
+            expected="a mask of the same shape",
+        )
+    return x
+
+
+operation(
+    "dropout_with",
+    "x, mask; rate=0.5",
+    shape=_masked_shape,
+    definition=lambda x, mask, rate: x * mask / (1 - Fraction(rate)),
+    derivative=lambda g, out, x, mask, rate: (
+        g * mask / (1 - Fraction(rate)),
+        g * x / (1 - Fraction(rate)),
+    ),
+    rule="derivative of dropout",
+    words="the entries times a given mask of zeros and ones, divided by 1 - rate",
+    convention="evaluation and prediction leave x as it is",
+    training_only=True,
+)
