@@ -11,9 +11,15 @@ import pytest
 from tracer.cli import main, parser_of
 
 PAGE = (Path(__file__).resolve().parent.parent / "README.zh.md").read_text("utf-8")
-SHOWN = re.findall(r"^```console\n\$ (tracer .*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-NAMED = re.findall(r"^(?:\$ )?(tracer [^#\n]*)", PAGE, re.MULTILINE)
-PYTHON = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+SHOWN = [text.removeprefix("$ ").split("\n", 1) for kind, text in BLOCKS if kind == "console"]
+NAMED = [
+    line.strip()
+    for kind, text in BLOCKS
+    if kind == "sh"
+    for line in re.findall(r"^tracer [^#\n]*", text, re.MULTILINE)
+]
+PYTHON = [text for kind, text in BLOCKS if kind == "python"]
 
 
 @pytest.mark.parametrize(("command", "shown"), SHOWN)
@@ -29,7 +35,7 @@ def test_output_is_what_the_command_prints(
 
 @pytest.mark.parametrize("command", NAMED)
 def test_command_is_one(command: str) -> None:
-    """Every command of the page has arguments that the command line takes."""
+    """The arguments of every command of the page are those that the command line takes."""
     name, *arguments = shlex.split(command)[1:]
     parser_of([name]).parse_args([name, *arguments])
 

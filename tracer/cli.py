@@ -141,9 +141,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
         )
         module.add_arguments(command)
         add_common(command)
-        command.set_defaults(
-            command=module.run, own=command, parser=lambda: parser_of(COMMANDS)
-        )
+        command.set_defaults(command=module.run, own=command, parser=lambda: parser_of(COMMANDS))
     return parser
 
 

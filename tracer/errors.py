@@ -93,7 +93,8 @@ def printable(text: str) -> str:
         else "␡"
         if character == "\x7f"
         else "�"
-        if 0x80 <= ord(character) < 0xA0 or character in "\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
+        if 0x80 <= ord(character) < 0xA0
+        or character in "\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
         else character
         for character in text
     )

@@ -249,8 +249,9 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
 
 
 def trace(
+    function: Callable[..., Any] | None = None,
     *,
-    equations: str,
+    equations: str = "",
     data: Mapping[str, Any],
     parameters: Mapping[str, Any],
     constants: Mapping[str, Any] | None = None,
@@ -262,11 +263,14 @@ def trace(
 ) -> Trace:
     """Run a network of one's own and return its trace.
 
-    `equations` are lines of the language; `data`, `parameters` and `constants` are numbers,
-    nested lists or NumPy arrays; the other keywords are keys of a scenario's `[training]`
+    The network is a `function` of the parameters and data, by their names, that returns the loss
+    and uses NumPy (`tracer.functions` has what NumPy lacks), or `equations`, lines of the
+    language. `data`, `parameters` and `constants` are numbers, nested lists or NumPy arrays; the
+    other keywords are keys of a scenario's `[training]`
     (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
     """
     run = engine.trace(
+        function,
         equations=equations,
         data=data,
         parameters=parameters,

@@ -23,7 +23,13 @@ SAYING = {"say", "translate"}
 
 # Where `say` is given something other than a literal: what it is given, and where its texts are.
 COMPUTED = {
+    "optimizer.words": "words of the optimizers",
+    "row.words": "words of the table",
+    "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
+    "text": "conventions of the table",
+    "told.name": "rules of the table and of differentiation",
+    "proof.witness": "the witnesses' names",
     "words": "conventions of the table, words of the optimizers",
     "PHASES[phase]": "the phases' names",
     "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
@@ -81,6 +87,7 @@ def messages() -> dict[str, str]:
     from tracer.narrative.derivation import PHASES
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS
+    from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
 
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -90,6 +97,8 @@ def messages() -> dict[str, str]:
         found.setdefault(phase, "phases")
     for rule in RULES:
         found.setdefault(rule, "rules")
+    for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
+        found.setdefault(witness, "witnesses")
     for row in table().values():
         for text in (row.rule, row.words, row.convention):
             if text:

@@ -27,12 +27,13 @@ from tracer.errors import UnknownNameError
 from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import Detail, Options, derivation, notation_of
+from tracer.narrative.explain import names
 from tracer.program.scenario import load, loads
 from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 
 # Slots that no formula stands in: what follows a full-width sign may be one of these.
-TEXT = {"rules", "words", "changes", "condition"}
+TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names"}
 
 
 def po_files() -> list[Path]:
@@ -163,6 +164,13 @@ def test_chinese_derivation_has_no_english_words() -> None:
     words = set("".join(c if c.isascii() else " " for c in outside).split())
     letters = {word.strip("-*.:()") for word in words if any(map(str.isalpha, word))}
     assert letters <= {"power", "sgd", "nan"}
+
+
+def test_translated_names_are_told_apart(po: Path) -> None:
+    """No two names that can be explained have one translation: it is explained by that too."""
+    translations = read_po(po.read_text("utf-8"))
+    translated = [translations.get(name, name) for name in names()]
+    assert len(set(translated)) == len(translated)
 
 
 def test_english_is_the_identity() -> None:

@@ -34,7 +34,7 @@ DERIVATIVES = {"dloss/dw", "dloss/dy_pred", "dloss/dW1", "dloss/dw#1", "dhv/d(dl
 NOTATION = Notation(
     {"y_pred": "ŷ"},
     loss="loss",
-    taken={*"a b c d w x y z n W b1 W1 v t y_pred loss learning_rate 损失 hv".split(), *FAMILIES},
+    taken={*"abcdnvtwxyzW", "b1", "W1", "y_pred", "loss", "learning_rate", "损失", "hv", *FAMILIES},
 )
 
 # An expression, its Unicode and its ASCII drawing.
@@ -427,7 +427,10 @@ def test_an_equation_that_does_not_fit_has_symbols_numbers_and_result_on_rows_of
     left: str, formula: str, numbers: str | None, result: str | None, room: int, lines: list[str]
 ) -> None:
     line = EquationLine(
-        tree(left), tree(formula), numbers and tree(numbers), result and tree(result)
+        tree(left),
+        tree(formula),
+        None if numbers is None else tree(numbers),
+        None if result is None else tree(result),
     )
     parts = Layout(VOCABULARY, NOTATION).equation(line, room)
     drawn = [text for row in parts for text in rows(beside([part.box for part in row]))]
@@ -452,6 +455,11 @@ def test_an_update_has_an_arrow_and_a_result_that_does_not_follow_another_sign()
     ):
         row = Layout(VOCABULARY, NOTATION, dialect).equation(line, 60)[0]  # type: ignore[arg-type]
         assert rows(beside([part.box for part in row])) == [text]
+
+
+def test_a_negative_behind_an_operator_keeps_its_brackets_where_it_is_broken() -> None:
+    box = Layout(VOCABULARY, NOTATION).fitted(tree("a + (-123456789012) * b"), 10)
+    assert rows(box) == ["a", "+ (−123456", "789012)", "·b"]
 
 
 # What holds for every tree

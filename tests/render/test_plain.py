@@ -103,7 +103,7 @@ def test_signs_of_sentences_are_spelled_in_ascii_and_letters_stay() -> None:
 
 
 def test_a_users_control_characters_are_shown_not_sent() -> None:
-    blocks = [
+    blocks: list[Block] = [
         Heading(1, say("{title}", title="a\x1b[31mb\x07")),
         Table([say("x")], [["\x1b]0;title\x07"]]),
     ]

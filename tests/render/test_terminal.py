@@ -22,6 +22,7 @@ from tests.expression.trees import trees
 from tracer.expression import Name, Node, Notation, parse
 from tracer.narrative.blocks import (
     Block,
+    Cell,
     EquationLine,
     Extent,
     Graph,
@@ -41,7 +42,7 @@ RENDER = Path(tracer.__file__).parent / "render"
 NOTATION = Notation(
     {"y_pred": "ŷ"},
     loss="loss",
-    taken="a b c d w x y h y_pred loss W1 b1 损失 learning_rate".split(),
+    taken={*"abcdwxyh", "y_pred", "loss", "W1", "b1", "损失", "learning_rate"},
 )
 
 
@@ -111,7 +112,11 @@ def test_a_short_formula_is_not_broken() -> None:
 
 @pytest.mark.parametrize("text", ["x[i]", "[/foo]", "[bold]x[/bold]", ":smile:", r"\[x]", "[red]"])
 def test_no_text_is_read_as_markup(text: str) -> None:
-    blocks = [Heading(1, say("{t}", t=text)), words(text), Table([say("{t}", t=text)], [[text]])]
+    blocks: list[Block] = [
+        Heading(1, say("{t}", t=text)),
+        words(text),
+        Table([say("{t}", t=text)], [[text]]),
+    ]
     lines = shown(*blocks, color=True)
     assert sum(text in line for line in lines) == 4
 
@@ -178,7 +183,9 @@ def test_what_is_not_printed_is_told_by_its_shape_and_range() -> None:
 
 
 def test_numbers_in_a_table_have_their_points_below_each_other() -> None:
-    rows = [[str(place), number_node(text)] for place, text in ((9, "-1.5"), (10, "22.25"))]
+    rows: list[list[Cell]] = [
+        [str(place), number_node(text)] for place, text in ((9, "-1.5"), (10, "22.25"))
+    ]
     assert shown(Table([say("iteration"), Name("loss")], [*rows, ["…", "…"]])) == [
         "iteration  L",
         "─────────  ─────",
@@ -204,7 +211,10 @@ def test_a_table_that_is_too_wide_goes_on_below_behind_its_first_column() -> Non
 
 
 def test_long_cells_are_broken() -> None:
-    rows = [["[x]", "many words in one cell"], ["m", tree("[[1.25, 2.25], [3.25, 4.25]]")]]
+    rows: list[list[Cell]] = [
+        ["[x]", "many words in one cell"],
+        ["m", tree("[[1.25, 2.25], [3.25, 4.25]]")],
+    ]
     assert shown(Table([say("name"), say("about")], rows), width=20) == [
         "name  about",
         "────  ──────────────",
@@ -248,6 +258,10 @@ def test_a_network_is_drawn_from_left_to_right() -> None:
         "    b -+                  +-> loss",
         "    y --------------------+",
     ]
+
+
+def test_an_input_that_is_used_twice_in_one_place_has_one_arrow() -> None:
+    assert shown(graph([("x", "y"), ("x", "y")]))[2:] == ["    x ───▶ y"]
 
 
 def test_what_is_used_twice_is_drawn_once_and_then_named() -> None:
@@ -441,6 +455,14 @@ def test_blocks_are_printed_as_they_come() -> None:
 
     terminal(blocks(), NOTATION, width=60, color=False, file=file)
     assert file.getvalue() == "first\n\nsecond\n"
+
+
+def test_the_width_asked_for_holds_on_a_terminal_that_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "33")
+    assert len(shown(words("word " * 40), width=99, color=True)) == 2
 
 
 def test_a_broken_pipe_is_left_to_the_caller() -> None:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
-    from tracer.commands.explain import names
+    from tracer.narrative.explain import names
     from tracer.program.scenario import bundled
 
     kinds = {
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield the arguments of a parser and of its commands."""
-    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask
+    for action in parser._actions:
         yield action
         if isinstance(action.choices, dict):
             for inner in action.choices.values():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tracer.expression.names import Notation
-    from tracer.narrative.blocks import Block
+    from tracer.narrative.blocks import Block, Plot
     from tracer.narrative.messages import Translate
 
 __all__ = [
@@ -118,9 +118,33 @@ def tell(
         language = language_of(options)
         write(html(blocks, notation, translate, language=language, title=title), options)
     else:
-        from tracer.render.markdown import markdown
+        _tell_markdown(blocks, notation, translate, options)
 
+
+def _tell_markdown(
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate,
+    options: argparse.Namespace,
+) -> None:
+    """Write Markdown; beside a file its curves, as pictures that it refers to."""
+    from tracer.render.markdown import markdown
+
+    if options.output is None:
         write(markdown(blocks, notation, translate), options)
+        return
+    pictures: dict[str, str] = {}
+
+    def picture(plot: Plot) -> str:
+        from tracer.render.svg import svg
+
+        number = len(pictures) + 1
+        name = f"{Path(options.output).stem}.curve{number if number > 1 else ''}.svg"
+        pictures[name] = svg(plot, notation, translate)
+        return name
+
+    pieces = markdown(blocks, notation, translate, picture=picture)
+    write(pieces, options, beside=pictures)
 
 
 def _tell_terminal(
@@ -156,46 +180,60 @@ def write(
 ) -> None:
     """Write to standard output, or to the file of the options, which appears only when whole.
 
-    `beside` are further files by name, put into the same folder before it. Raises TracerError
-    where a file cannot be written; then none of them is there.
+    `beside` are further files by name for the same folder; the pieces may still add to them.
+    Raises TracerError where a file cannot be written; then none of them is there.
     """
-    output: str | None = options.output
-    if output is None:
+    if options.output is None:
         print_text(pieces)
         return
-    target = Path(output)
+    try:
+        _write_file(pieces, Path(options.output), beside or {})
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TracerError(
+            "the file cannot be written", where=options.output, found=reason
+        ) from None
+    except ValueError as error:  # a path with a zero byte
+        raise TracerError(
+            "the file cannot be written", where=options.output, found=str(error)
+        ) from None
+    remark(f"tracer: wrote {', '.join([options.output, *(beside or {})])}", options)
+
+
+def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(0, "it is a folder", str(target))
+    if target.exists() and not target.is_file():  # a device or a pipe is written, not replaced
+        with target.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
+        return
+    target = target.resolve()
     made: list[tuple[Path, Path]] = []
     try:
-        for name, text in (beside or {}).items():
-            made.append((_temporary([text], target.parent), target.parent / name))
-        made.append((_temporary(pieces, target.parent), target))
-        for temporary, place in made:
-            if place.is_dir():
-                raise IsADirectoryError(0, f"{place.name} is a folder", str(place))
-        for temporary, place in made:
+        made.append((_temporary(pieces, target), target))
+        for name, text in beside.items():
+            place = target.parent / name
+            made.append((_temporary([text], place), place))
+        for temporary, place in reversed(made):
             temporary.replace(place)
-    except OSError as error:
-        raise TracerError(
-            "the file cannot be written", where=output, found=error.strerror or str(error)
-        ) from None
     finally:
         for temporary, _ in made:
             temporary.unlink(missing_ok=True)
-    remark(f"tracer: wrote {output}", options)
 
 
-def _temporary(pieces: Iterable[str], folder: Path) -> Path:
-    """Return a file of its own in a folder with the text; nothing is left where that fails."""
+def _temporary(pieces: Iterable[str], place: Path) -> Path:
+    """Return a file beside a place, with the text; nothing is left where that fails."""
     import tempfile
 
+    mode = place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask()
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=folder, prefix=".tracer-", delete=False
+        "w", encoding="utf-8", newline="\n", dir=place.parent, prefix=".tracer-", delete=False
     ) as file:
         temporary = Path(file.name)
         try:
             file.writelines(pieces)
             file.flush()
-            temporary.chmod(0o666 & ~_umask())
+            temporary.chmod(mode)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -251,4 +289,3 @@ def remark(text: str, options: argparse.Namespace) -> None:
     """Say something on standard error, unless --quiet."""
     if not options.quiet and sys.stderr is not None:
         print(printable(text), file=sys.stderr)
-

@@ -26,9 +26,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    scenarios = parser.add_argument(
-        "scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP
-    )
+    scenarios = parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP)
     completed(scenarios, {"tracer": "scenario"})
     parser.add_argument("--all", action="store_true", help="all bundled scenarios")
     parser.add_argument(

@@ -233,6 +233,14 @@ class _Unicode(_Ascii):
         long = isinstance(node, Number) and not text.replace(".", "").isdigit()
         return self.bracketed(text) if marked or long else text
 
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
+        # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).
+        divided = isinstance(left, Call) and left.operation == "divide"
+        if operation == "multiply" and divided and self.binding(left) == _BINDING["divide"]:
+            first = self.bracketed(self.text(left))
+            return self.joined(operation, first, self.right(operation, right), left, right)
+        return super().infix(operation, left, right, after)
+
     def transposed(self, node: Node) -> str:
         return self.atom(node) + "ᵀ"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ __all__ = [
     "Paragraph",
     "Plot",
     "Series",
+    "Sheet",
     "Table",
 ]
 
@@ -116,6 +117,21 @@ class Plot:
     horizontal: Sentence
     vertical: Sentence
     series: Sequence[Series]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """The blocks of an iteration that differs from others only in its numbers.
+
+    `blocks` makes the ordinary blocks with any such numbers put in; a renderer may keep the text
+    of one sheet and put the numbers of others into it where both have an equal `form`. `same`
+    maps places of numbers to earlier ones that hold the same number by necessity.
+    """
+
+    form: Hashable
+    numbers: Sequence[str]
+    same: Mapping[int, int]
+    blocks: Callable[[Sequence[str]], Iterable[Block]]
 
 
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import number_text, number_texts
 
-__all__ = ["Line", "chosen_digits"]
+__all__ = ["Line", "chosen_digits", "half_unit", "is_near", "more_digits"]
 
 MOST_DIGITS = 17  # what a double can tell
 
@@ -39,49 +39,83 @@ def chosen_digits(
     `given` holds texts as they were written, `computed` values of the record; `evaluate` works
     the line out from numbers. Only computed operands are changed.
     """
-    printed = tuple(number_text(value, digits) for value in result)
+    printed = tuple(number_texts(result, digits))
+    shown = [float(text) for text in printed]
+    halves = [half_unit(value, digits) for value in shown]
     fixed = {name: tuple(map(float, texts)) for name, texts in given.items()}
-    need = dict.fromkeys(computed, digits)
+    names = list(computed)
+    known: dict[tuple[str, int], tuple[str, ...]] = {}
 
-    def texts() -> dict[str, tuple[str, ...]]:
-        return {
-            name: tuple(number_text(value, need[name]) for value in values)
-            for name, values in computed.items()
-        }
+    def texts(name: str, count: int) -> tuple[str, ...]:
+        found = known.get((name, count))
+        if found is None:
+            found = known[name, count] = tuple(number_texts(computed[name], count))
+        return found
 
-    def follows() -> bool:
+    def follows(counts: Sequence[int]) -> bool:
         values: dict[str, Sequence[float]] = dict(fixed)
-        values.update({name: tuple(map(float, item)) for name, item in texts().items()})
+        for name, count in zip(names, counts, strict=True):
+            values[name] = tuple(map(float, texts(name, count)))
         return all(
-            _agree(value, shown, digits)
-            for value, shown in zip(evaluate(values), printed, strict=True)
+            _agree(value, near, half, text, digits)
+            for value, near, half, text in zip(
+                evaluate(values), shown, halves, printed, strict=True
+            )
         )
 
-    found = follows()
-    while not found and computed and max(need.values()) < MOST_DIGITS:
-        need = {name: count + 1 for name, count in need.items()}
-        found = follows()
-    if found and any(count > digits for count in need.values()):
-        for name in need:
-            best = need[name]
-            for count in range(digits, best):
-                need[name] = count
-                if follows():
-                    break
-            else:
-                need[name] = best
-    if not found:
-        need = dict.fromkeys(computed, digits)
-    return Line({**given, **texts()}, printed, found)
+    counts: Sequence[int] | None = [digits] * len(names)
+    if not follows(counts or ()):
+        counts = more_digits(len(names), digits, follows)
+    found = counts is not None
+    chosen = {
+        name: texts(name, count)
+        for name, count in zip(names, counts or [digits] * len(names), strict=True)
+    }
+    return Line({**given, **chosen}, printed, found)
 
 
-def _agree(value: float, printed: str, digits: int) -> bool:
+def more_digits(
+    operands: int, digits: int, follows: Callable[[Sequence[int]], bool]
+) -> list[int] | None:
+    """Return how many digits each operand of a line needs; None where no digits suffice.
+
+    The line does not follow where all have `digits`; `follows` tries other counts.
+    """
+    if not operands:
+        return None
+    most = digits + 1
+    while most <= MOST_DIGITS and not follows([most] * operands):
+        most += 1
+    if most > MOST_DIGITS:
+        return None
+    counts = [most] * operands
+    for place in range(operands):
+        for count in range(digits, most):
+            counts[place] = count
+            # Fewer digits for all of them were tried on the way up.
+            if counts.count(count) != operands and follows(counts):
+                break
+        else:
+            counts[place] = most
+    return counts
+
+
+def half_unit(shown: float, digits: int) -> float:
+    """Return how far a value may be from the figure it is rounded to."""
+    if shown == 0 or not math.isfinite(shown):
+        return 0.0
+    return min(0.5 * 10.0 ** (math.floor(math.log10(abs(shown))) - digits + 1), 0.5)
+
+
+def is_near(value: float, shown: float, half: float) -> bool:
+    """Tell whether a value is at most half a unit from a figure, but for the last bits."""
+    if not math.isfinite(value):
+        return False
+    return abs(value - shown) <= half + 4 * math.ulp(max(abs(value), abs(shown)))
+
+
+def _agree(value: float, shown: float, half: float, printed: str, digits: int) -> bool:
     """Tell whether a printed figure is the value rounded to so many significant digits."""
     if not math.isfinite(value):
         return number_text(value, digits) == printed
-    shown = float(printed)
-    noise = 4 * math.ulp(max(abs(value), abs(shown)))
-    if shown == 0:
-        return abs(value) <= noise
-    half = 0.5 * 10.0 ** (math.floor(math.log10(abs(shown))) - digits + 1)
-    return abs(value - shown) <= min(half, 0.5) + noise
+    return is_near(value, shown, half)

@@ -1,81 +1,54 @@
 """An operation, an optimizer or a rule explained: formula, worked example, where it is used.
 
-Every number shown is that of a run of a small scenario, written here for the purpose, so an
-explanation has no second algorithm behind it. What the witnesses say of the example is handed in.
+What the witnesses say of the example is handed in: narrative does not ask them.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from tracer.errors import RunError, TracerError, UnknownNameError, nearest
-from tracer.expression import parse, render
+from tracer.errors import LanguageError, UnknownNameError, nearest
+from tracer.expression import parse
 from tracer.expression.names import Notation
-from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series
-from tracer.narrative.derivation import line_of, notation_of
+from tracer.expression.syntax import Call, Name
+from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import entry_steps, read_focus
+from tracer.narrative.examples import (
+    curve_run,
+    definition_of,
+    definition_scenario,
+    example_scenario,
+    network,
+)
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.pictures import loss_plot
-from tracer.narrative.steps import SAME, Step, Teller, rules_of
-from tracer.operations import Operation, Shape, Term, apply, bound, lookup, table, usage, vocabulary
+from tracer.narrative.steps import SAME, Step, Teller
+from tracer.narrative.usage import users
+from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation
-from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.program.program import names_in
+from tracer.program.scenario import Scenario
 from tracer.run.replay import Replay
-from tracer.run.runner import first_program, run_scenario
-from tracer.run.trace import Iteration, Trace
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
 
-__all__ = ["Explanation", "Proof", "blocks_of", "explain", "names", "notation_for"]
+__all__ = ["Explanation", "Proof", "Worked", "blocks", "explain", "names", "notation"]
 
-Kind = Literal["operation", "optimizer", "rule"]
-
-DIGITS = 6
-CURVE = 100  # points of a curve, less one
-LEFT, RIGHT = -5.0, 5.0
 MOST_LINES = 40  # of a worked example
 
-# Rules that no row of the table has: words, and a network that shows them.
-RULES: Mapping[str, tuple[Sentence, str]] = {
-    "chain rule": (
-        say(
-            "The derivative of a composition: what flows in, times the derivative of the step it "
-            "flows through. Each backward line multiplies the gradient of its result by its own "
-            "derivative."
-        ),
-        "u = 3 * w; y = u**2",
-    ),
-    "sum over paths": (
-        say(
-            "A quantity that is used more than once reaches the loss along several paths. Each "
-            "path brings a term of its own; the gradient is their sum."
-        ),
-        "u = 3 * w; v = w**2; y = u * v",
-    ),
-    "update rule": (
-        say(
-            "The optimizer's equation for a parameter. On the right the parameter and its "
-            "gradient have the values before the update."
-        ),
-        "y = (w - 3)**2",
-    ),
-    SAME: (
-        say("Two names for one quantity: the gradient of the one is the gradient of the other."),
-        "u = 3 * w; v = u; y = v**2",
-    ),
-    "no path": (
-        say(
-            "The loss does not depend on the parameter, so its gradient is 0 and an update by "
-            "the gradient leaves it where it is."
-        ),
-        "y = 3 * b; b",
-    ),
+# Rules that no row of the table has: a network that shows each, and the start of its parameters.
+RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "chain rule": ("u = 3 * w\ny = u**2", {"w": "2"}),
+    "sum over paths": ("u = 3 * w\nv = w**2\ny = u * v", {"w": "2"}),
+    "update rule": ("y = (w - 3)**2", {"w": "2"}),
+    SAME: ("u = 3 * w\nv = u\ny = v**2", {"w": "2"}),
+    "no path": ("y = 3 * w", {"w": "2", "b": "1"}),
 }
+NO_PATH = "no path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +62,35 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worked:
-    """A worked example: a heading for it, the run's notation and its lines."""
+    """Lines with their numbers, under a heading."""
 
     title: Sentence
-    trace: Trace
     steps: Sequence[Step]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """What is said of a name. `rules` are its derivative rules in symbols."""
+    """What is said of a name.
+
+    `formulas` are what it computes and `gradients` what flows back, in symbols; `example` is the
+    scenario that the witnesses may judge, None where it has no gradient.
+    """
 
     name: str
-    kind: Kind
+    kind: Literal["operation", "optimizer", "rule"]
     usage: str
     words: Sentence
-    convention: str
-    source: str
-    defaults: Mapping[str, str]
-    rules: Sequence[tuple[str, EquationLine]]
-    worked: Sequence[Worked]
-    plot: Plot | None
-    example: Scenario | None  # what the witnesses are asked about
     used_in: Sequence[str]
+    convention: Sequence[str] = ()
+    source: Sequence[str] = ()
+    defaults: Mapping[str, str] | None = None
+    formulas: Sequence[EquationLine] = ()
+    gradients: Sequence[EquationLine] = ()
+    worked: Sequence[Worked] = ()
+    plot: Plot | None = None
+    example: Scenario | None = None
+    digits: int = 6
+    taken: frozenset[str] = frozenset()  # the names in it
 
 
 def names() -> tuple[str, ...]:
@@ -119,26 +98,39 @@ def names() -> tuple[str, ...]:
     return (*_operations(), *OPTIMIZERS, *_rules())
 
 
-def explain(name: str) -> Explanation:
+def explain(name: str, *, digits: int = 6) -> Explanation:
     """Return the explanation of a name. Raises UnknownNameError, which lists what is near."""
-    name = " ".join(name.split())
+    known = _known(name)
+    if known in OPTIMIZERS:
+        return _optimizer(known, digits)
+    return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
+
+
+def _known(name: str) -> str:
+    """Return the name as the table has it: Tanh is tanh, ln is log, ** is power."""
+    text = " ".join(name.split())[:100]
     known = names()
-    if name not in known:
-        folded = {item.casefold(): item for item in known}
-        spelled = vocabulary().spelled.get(name, "")
-        name = folded.get(name.casefold(), spelled if spelled in known else name)
-    if name in _operations():
-        return _of_operation(lookup(name))
-    if name in OPTIMIZERS:
-        return _of_optimizer(name)
-    if name in _rules():
-        return _of_rule(name)
+    folded = {item.casefold(): item for item in known}
+    for candidate in (text, folded.get(text.casefold(), ""), _spelled(text)):
+        if candidate in known:
+            return candidate
+    near = nearest(text.casefold(), known)
     raise UnknownNameError(
-        "there is nothing to explain under this name",
-        found=name,
-        expected=nearest(name, known) or "an operation (tracer list --operations), an optimizer "
-        "or a rule that a derivation names",
+        f"there is nothing to explain under {text!r}" + (f"; {near}" if near else ""),
+        expected="" if near else "an operation (tracer list --operations), an optimizer or a rule",
     )
+
+
+def _spelled(text: str) -> str:
+    """Return the operation that is written so: ln, σ, **; '' where there is none."""
+    for written in (f"{text}(a)", f"a {text} b", f"a{text}"):
+        try:
+            node = parse(written, vocabulary=vocabulary())
+        except LanguageError:
+            continue
+        if isinstance(node, Call) and all(isinstance(item, Name) for item in node.arguments):
+            return node.operation
+    return ""
 
 
 def _operations() -> list[str]:
@@ -150,333 +142,322 @@ def _rules() -> list[str]:
     return list(dict.fromkeys([*RULES, *rows]))
 
 
+def notation(told: Explanation) -> Notation:
+    """Return the reader's notation for an explanation."""
+    return Notation({}, loss="loss", taken=told.taken)
+
+
+def _names(*traces: Trace) -> frozenset[str]:
+    """Return the names of all quantities of some runs."""
+    return frozenset(
+        name
+        for trace in traces
+        for name in (*trace.program.inputs, *(item.name for item in trace.program.equations))
+    )
+
+
+def _names_of(step: Step) -> list[str]:
+    return [step.equation.name, *names_in(step.equation.expression)]
+
+
 # Operations ---------------------------------------------------------------------------------------
 
 
-def _of_operation(row: Operation) -> Explanation:
-    example = _example(row)
+def _operation(row: Operation, digits: int) -> Explanation:
+    example = example_scenario(row)
+    words = row.words
+    formulas: list[EquationLine] = []
+    gradients: list[EquationLine] = []
     worked: list[Worked] = []
-    rules: list[tuple[str, EquationLine]] = []
-    plot = None
+    taken: frozenset[str] = frozenset()
+    trains = False
     if example is not None:
+        trains = example.training is not None
         trace = run_scenario(example)
-        rules = list(_symbols(row, trace))
-        worked.append(_lines(say("An example"), trace, Teller(DIGITS).steps(trace.iteration(1))))
-        worked += _entry(row, trace)
-        worked += _taken_apart(row, example)
-        plot = _curve(row)
+        taken = _names(trace)
+        definition = definition_of(row, example)
+        if definition is not None:
+            left = trace.program.equation("y").expression
+            formulas.append(EquationLine(left, definition))
+        gradients = list(_gradients(trace))
+        teller = Teller(digits)
+        worked.append(_without_update(say("An example"), teller.steps(trace.iteration(1))))
+        worked += _entry(row, trace, teller)
+        worked += _taken_apart(row, example, teller)
     return Explanation(
         name=row.name,
         kind="operation",
         usage=_written(row),
-        words=say(row.words),
-        convention=row.convention,
-        source=row.source,
-        defaults={},
-        rules=rules,
+        words=say(words),
+        used_in=users(lambda facts: row.name in facts.operations),
+        convention=[row.convention] if row.convention else [],
+        source=[row.source] if row.source else [],
+        formulas=formulas,
+        gradients=gradients,
         worked=worked,
-        plot=plot,
-        example=example if example is not None and example.training is not None else None,
-        used_in=_users(lambda facts: row.name in facts.operations),
+        plot=_curve(row),
+        example=example if trains else None,
+        digits=digits,
+        taken=taken.union(
+            name for item in worked for step in item.steps for name in _names_of(step)
+        ),
     )
 
 
 def _written(row: Operation) -> str:
-    """Return how an operation is written: a sign between its operands, or a call."""
+    """Return how an operation is written: a call with its defaults, else as in its example."""
     text = row.example.partition(";")[0]
-    if row.look.form == "call" or not text:
-        return usage(row)
-    return text
+    return usage(row) if not text or text.startswith(f"{row.name}(") else text
 
 
-def _example(row: Operation) -> Scenario | None:
-    """Return the scenario that works the row's example out; None where it has none.
-
-    Operands that a gradient flows to are parameters. An array is summed with weights, so that
-    the loss is one number and each entry has a gradient of its own.
-    """
-    if not row.example:
-        return None
-    text, *givens = [part.strip() for part in row.example.split(";")]
-    numbers = dict(_assignment(given) for given in givens)
-    fixed = {name for name in numbers if name in row.integers or name == "condition"}
-    if row.name in ("bce", "bce_with_logits"):
-        fixed.add("y")
-    parameters = {name: value for name, value in numbers.items() if name not in fixed}
-    constants = {name: value for name, value in numbers.items() if name in fixed}
-    trains = row.derivative is not None and bool(parameters)
-    scenario = _scenario(row.name, f"y = {text}", parameters, constants, trains=False)
-    if not trains:
-        return scenario
-    shape = first_program(scenario).shapes["y"]
-    if not shape:
-        return _scenario(row.name, f"y = {text}", parameters, constants)
-    constants["c"] = _weights(shape)
-    lines = f"y = {text}\nloss = sum(c * y)"
-    return _scenario(row.name, lines, parameters, constants)
+def _gradients(trace: Trace) -> Iterator[EquationLine]:
+    """Yield what flows back to the operands, in symbols."""
+    for equation in trace.program.phase("backward"):
+        if equation.wrt in trace.program.parameters:
+            yield EquationLine(Name(equation.name), equation.expression)
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()
+def _without_update(title: Sentence, steps: Iterable[Step]) -> Worked:
+    """Return lines; the update of an example is not what is explained."""
+    return Worked(title, [step for step in steps if step.phase != "update"])
 
 
-def _weights(shape: Shape) -> str:
-    """Return an array literal of a shape, with entries 1, -2, 3, 1, …: none equals its neighbour."""
-    numbers = iter([1, -2, 3] * math.prod(shape))
-
-    def array(sizes: Shape) -> str:
-        if not sizes:
-            return str(next(numbers))
-        return f"[{', '.join(array(sizes[1:]) for _ in range(sizes[0]))}]"
-
-    return array(shape)
-
-
-def _scenario(
-    name: str,
-    equations: str,
-    parameters: Mapping[str, str],
-    constants: Mapping[str, str] | None = None,
-    *,
-    trains: bool = True,
-    training: str = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n',
-) -> Scenario:
-    """Return a small scenario."""
-    text = ""
-    for title, numbers in (("parameters", parameters), ("constants", constants or {})):
-        if numbers:
-            lines = "".join(f"{key} = {value}\n" for key, value in numbers.items())
-            text += f"[{title}]\n{lines}"
-    text += f'[network]\nequations = """\n{equations}\n"""\n'
-    if trains:
-        text += f"[training]\n{training}"
-    return loads(text, name=name)
-
-
-def _symbols(row: Operation, trace: Trace) -> Iterator[tuple[str, EquationLine]]:
-    """Yield the row's derivative rule in symbols: what each operand of the example gets."""
-    if row.derivative is None:
-        return
-    equation = trace.program.equation("y")
-    shapes = trace.iteration(1).built.shapes
-    if not isinstance(equation.expression, Call):
-        return
-    _, operands, attributes = bound(equation.expression)
-    g, out = Term(Name("g"), equation.shape), Term(Name("y"), equation.shape)
-    terms = [shapes.term(operand) for operand in operands]
-    contributions = row.derivative(g, out, *terms, **attributes)
-    for operand, term in zip(operands, contributions, strict=False):
-        if term is None or not isinstance(operand, Name):
-            continue
-        shape = shapes.of(operand)
-        if term.shape != shape and shape:
-            term = apply("broadcast", term, shape=shape)
-        yield operand.id, EquationLine(Name(f"dL/d{operand.id}"), term.node)
-
-
-def _lines(title: Sentence, trace: Trace, steps: Iterable[Step]) -> Worked:
-    """Return the lines of a worked example; its update is not what is explained."""
-    chosen = [step for step in steps if step.phase != "update"]
-    return Worked(title, trace, chosen[:MOST_LINES])
-
-
-def _entry(row: Operation, trace: Trace) -> Iterator[Worked]:
-    """Yield the example's first entry written out, where the operation mixes entries."""
-    if row.elementwise or row.derivative is None or not trace.program.parameters:
+def _entry(row: Operation, trace: Trace, teller: Teller) -> Iterator[Worked]:
+    """Yield the first entries written out, where an operation mixes the entries of its operands."""
+    if row.elementwise or not trace.program.parameters:
         return
     iteration = trace.iteration(1)
-    teller = Teller(DIGITS)
-    steps: list[Step] = []
-    shape = iteration.shape("y")
-    if shape:
-        steps += entry_steps(iteration, read_focus(_place("y", shape), iteration), teller)
-    name = trace.program.parameters[0]
-    if iteration.shape(name):
-        place = _place(name, iteration.shape(name))
-        steps += entry_steps(iteration, read_focus(place, iteration), teller)
-    unique = {step.name: step for step in steps}
-    if unique:
-        yield _lines(say("One entry written out"), trace, unique.values())
+    found: dict[str, Step] = {}
+    for name in ("y", trace.program.parameters[0]):
+        if iteration.shape(name):
+            focus = read_focus(_first_entry(name, iteration.shape(name)), iteration)
+            steps = entry_steps(iteration, focus, teller)
+            found.update({step.name: step for step in steps})
+    if found:
+        yield _without_update(say("One entry written out"), found.values())
 
 
-def _place(name: str, shape: Shape) -> str:
+def _first_entry(name: str, shape: Shape) -> str:
     return f"{name}[{', '.join('0' * len(shape))}]"
 
 
-def _taken_apart(row: Operation, example: Scenario) -> Iterator[Worked]:
+def _taken_apart(row: Operation, example: Scenario, teller: Teller) -> Iterator[Worked]:
     """Yield the derivative in steps: the definition in other operations, differentiated."""
-    if row.definition is None or example.training is None:
+    scenario = definition_scenario(row, example)
+    if scenario is None:
         return
-    built = first_program(example)
-    call = built.program.equation("y").expression
-    if not isinstance(call, Call):
-        return
-    _, operands, attributes = bound(call)
-    terms = [built.shapes.term(operand) for operand in operands]
-    text = render(row.definition(*terms, **attributes).node, "ascii", vocabulary=vocabulary())
-    lines = example.equations.splitlines()
-    place = next(at for at, line in enumerate(lines) if line.startswith("y = "))
-    lines[place] = f"y = {text}"
-    parameters = {name: _toml(given.floats(), given.shape) for name, given in example.parameters.items()}
-    constants = {name: _toml(given.floats(), given.shape) for name, given in example.constants.items()}
-    try:
-        trace = run_scenario(_scenario(row.name, "\n".join(lines), parameters, constants))
-        steps = list(Teller(DIGITS).steps(Replay(trace).iteration(1)))
-    except TracerError:
-        return  # a definition with operations that the language does not have
-    if len(steps) <= MOST_LINES:
-        yield _lines(say("The same in steps, from the definition"), trace, steps)
-
-
-def _toml(values: Sequence[float], shape: Shape) -> str:
-    if not shape:
-        return repr(values[0])
-    size = len(values) // shape[0]
-    parts = (
-        _toml(values[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
+    iteration = Replay(run_scenario(scenario)).iteration(1)
+    worked = _without_update(
+        say("The same in steps, from the definition"), Teller(teller.digits).steps(iteration)
     )
-    return f"[{', '.join(parts)}]"
+    if len(worked.steps) <= MOST_LINES:
+        yield worked
 
 
 def _curve(row: Operation) -> Plot | None:
-    """Return value and derivative of a function of one argument, where both are finite."""
-    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
+    """Return value and derivative of a function of one argument."""
+    trace = curve_run(row)
+    if trace is None:
         return None
-    points = [LEFT + (RIGHT - LEFT) * place / CURVE for place in range(CURVE + 1)]
-    text = row.example.partition(";")[0]
+    iteration = trace.iteration(1)
     operand = row.operands[0]
-    for _ in range(4):
-        trace = _curve_run(row, text, operand, points)
-        names = ["y", *(item.name for item in trace.program.phase("backward") if item.wrt)]
-        there = [name for name in names if name in set(trace.iteration(1))]
-        columns = {name: trace.iteration(1).floats(name) for name in there}
-        finite = [all(math.isfinite(column[at]) for column in columns.values()) for at in range(len(points))]
-        if all(finite) and len(there) == len(names):
-            break
-        points = [point for point, good in zip(points, finite, strict=True) if good]
-    else:
-        return None
-    titles = [say("{name}", name=Name("y"))]
-    if len(there) > 1:
-        titles.append(say("its derivative"))
-    return Plot(
-        _curve_words(row, points),
-        say("{name}", name=Name(operand)),
-        say("{name}", name=parse(text, vocabulary=vocabulary())),
-        [
-            Series(title, list(zip(points, columns[name], strict=True)))
-            for title, name in zip(titles, there, strict=False)
-        ],
-    )
-
-
-def _curve_run(row: Operation, text: str, operand: str, points: Sequence[float]) -> Trace:
-    numbers = {operand: _toml(points, (len(points),))}
-    trains = row.derivative is not None
-    lines = f"y = {text}\nloss = sum(y)" if trains else f"y = {text}"
-    return run_scenario(_scenario(row.name, lines, numbers, trains=trains))
-
-
-def _curve_words(row: Operation, points: Sequence[float]) -> Sentence:
+    text = row.example.partition(";")[0]
+    points = iteration.floats(operand)
     slots = {
-        "name": row.name,
+        "formula": parse(text, vocabulary=vocabulary()),
         "low": number_node(number_text(points[0], 3)),
         "high": number_node(number_text(points[-1], 3)),
     }
-    if row.derivative is None:
-        return say("{name} from {low} to {high}.", **slots)
-    return say("{name} and its derivative from {low} to {high}.", **slots)
+    series = [(say("{formula}", formula=slots["formula"]), iteration.floats("y"))]
+    caption = say("{formula} from {low} to {high}.", **slots)
+    gradients = [
+        equation.name for equation in trace.program.phase("backward") if equation.wrt == operand
+    ]
+    if gradients:
+        caption = say("{formula} and its derivative from {low} to {high}.", **slots)
+        series.append((say("derivative"), iteration.floats(gradients[-1])))
+    return Plot(
+        caption,
+        say("{name}", name=Name(operand)),
+        say("value"),
+        [Series(title, list(zip(points, values, strict=True))) for title, values in series],
+    )
 
 
 # Optimizers and rules -----------------------------------------------------------------------------
 
 
-def _of_optimizer(name: str) -> Explanation:
+def _optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
+    words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
-    example = _scenario(name, "y = (w - 3)**2", {"w": "1"}, training=training)
-    trace = run_scenario(example)
-    teller = Teller(DIGITS)
-    worked = [
-        Worked(say("Iteration {number}", number=number), trace, list(teller.steps(trace.iteration(number))))
-        for number in (1, 2)
-    ]
-    plot = next((block for block in loss_plot(trace, DIGITS) if isinstance(block, Plot)), None)
+    trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
+    teller = Teller(digits)
     return Explanation(
         name=name,
         kind="optimizer",
         usage=f'optimizer = "{name}"',
-        words=say(optimizer.words),
-        convention="",
-        source=optimizer.source,
+        words=say(words),
+        used_in=users(lambda facts: name in facts.optimizers),
+        source=[optimizer.source],
         defaults=optimizer.defaults,
-        rules=[
-            (equation.name, EquationLine(Name(equation.name.removesuffix("'")), equation.expression, arrow=equation.name.endswith("'")))
+        formulas=[
+            EquationLine(
+                Name(equation.name.removesuffix("'")),
+                equation.expression,
+                arrow=equation.name.endswith("'"),
+            )
             for equation in trace.program.phase("update")
         ],
-        worked=worked,
-        plot=plot,
-        example=None,
-        used_in=_users(lambda facts: name in facts.optimizers),
+        worked=[
+            Worked(say("Iteration {number}", number=number), list(teller.steps(iteration)))
+            for number, iteration in ((k, trace.iteration(k)) for k in (1, 2))
+        ],
+        plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
+        digits=digits,
+        taken=_names(trace),
     )
 
 
-def _of_rule(name: str) -> Explanation:
-    rows = [row for row in table().values() if row.rule == name and not row.inner]
-    rules: list[tuple[str, EquationLine]] = []
-    worked: list[Worked] = []
+def _rule(name: str, digits: int) -> Explanation:
     if name in RULES:
-        words, text = RULES[name]
-        parameters = {"w": "2", "b": "1"} if name == "no path" else {"w": "2"}
-        lines = text.replace("; b", "").replace("; ", "\n")
-        trace = run_scenario(_scenario(name, lines, parameters))
-        steps = Teller(DIGITS).steps(trace.iteration(1))
-        worked.append(Worked(say("An example"), trace, list(steps)))
-        example = trace.scenario
-    else:
-        called = ", ".join(row.name for row in rows)
-        words = say("The rule of {names}.", names=called)
-        example = None
-        for row in rows:
-            scenario = _example(row)
-            if scenario is None:
-                continue
-            trace = run_scenario(scenario)
-            found = list(_symbols(row, trace))
-            rules += found
-            if not worked:
-                steps = Teller(DIGITS).steps(trace.iteration(1))
-                worked.append(_lines(say("An example"), trace, steps))
-                example = scenario if scenario.training is not None else None
+        equations, parameters = RULES[name]
+        scenario = network("example", equations, parameters)
+        trace = run_scenario(scenario)
+        steps = list(Teller(digits).steps(trace.iteration(1)))
+        return Explanation(
+            name=name,
+            kind="rule",
+            usage=name,
+            words=_rule_words(name),
+            used_in=users(lambda facts: name in facts.rules),
+            worked=[Worked(say("An example"), steps)],
+            example=scenario,
+            digits=digits,
+            taken=_names(trace),
+        )
+    rows = [row for row in table().values() if row.rule == name and not row.inner]
+    examples = [(row, example_scenario(row)) for row in rows]
+    trained = [item for _, item in examples if item is not None and item.training is not None]
+    traces = [run_scenario(item) for item in trained]
+    worked = []
+    if traces:
+        worked.append(
+            _without_update(say("An example"), Teller(digits).steps(traces[0].iteration(1)))
+        )
     return Explanation(
         name=name,
         kind="rule",
         usage=name,
-        words=words,
-        convention="; ".join(dict.fromkeys(row.convention for row in rows if row.convention)),
-        source="; ".join(dict.fromkeys(row.source for row in rows if row.source)),
-        defaults={},
-        rules=rules,
+        words=say("It gives the gradient of {names}.", names=", ".join(row.name for row in rows))
+        if traces
+        else say("No gradient flows through {names}.", names=", ".join(row.name for row in rows)),
+        used_in=users(lambda facts: name in facts.rules),
+        convention=list(dict.fromkeys(row.convention for row in rows if row.convention)),
+        source=list(dict.fromkeys(row.source for row in rows if row.source)),
+        formulas=[
+            EquationLine(Name("y"), trace.program.equation("y").expression) for trace in traces[:1]
+        ],
+        gradients=list(_gradients(traces[0])) if traces else [],
         worked=worked,
-        plot=None,
-        example=example,
-        used_in=_users(lambda facts: name in facts.rules),
+        example=trained[0] if trained else None,
+        digits=digits,
+        taken=_names(*traces),
     )
 
 
-# Where a name is used -----------------------------------------------------------------------------
+def _rule_words(name: str) -> Sentence:
+    """Say what a rule is that belongs to no operation."""
+    if name == "chain rule":
+        return say(
+            "The derivative of one step after another: the gradient that flows in, times the "
+            "derivative of the step it flows through."
+        )
+    if name == "sum over paths":
+        return say(
+            "A quantity that is used more than once reaches the loss along several paths. Each "
+            "path brings a term of its own, and the gradient is their sum."
+        )
+    if name == "update rule":
+        return say(
+            "The optimizer's equation for a parameter. On the right the parameter and its "
+            "gradient have the values from before the update."
+        )
+    if name == NO_PATH:
+        return say(
+            "The loss does not depend on the parameter, so its gradient is 0 and gradient descent "
+            "leaves it where it is."
+        )
+    return say("Two names for one quantity: the gradient of one is the gradient of the other.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What a bundled scenario is made of."""
-
-    name: str
-    operations: Collection[str]
-    optimizers: Collection[str]
-    rules: Collection[str]
+# Blocks -------------------------------------------------------------------------------------------
 
 
-def _users(asked) -> list[str]:
-    return [facts.name for facts in _facts() if asked(facts)]
+def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
+    """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
+    yield Heading(1, say(told.name) if told.kind == "rule" else say("{name}", name=told.name))
+    if told.kind == "rule":
+        yield Paragraph([told.words])
+    else:
+        yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
+    for words in told.convention:
+        yield Paragraph([say("Convention: {text}.", text=say(words))])
+    if told.defaults:
+        rows = [[name, value] for name, value in told.defaults.items()]
+        yield Table([say("setting"), say("default value")], rows)
+    if told.formulas:
+        yield Heading(2, say("What it computes"))
+        yield from told.formulas
+    if told.gradients:
+        yield Heading(2, say("The derivative"))
+        yield from told.gradients
+    elif told.kind == "operation":
+        yield Paragraph([say("No gradient flows through it.")])
+    for worked in told.worked:
+        yield Heading(2, worked.title)
+        yield from _worked(worked, told.digits)
+    if proofs:
+        yield Heading(2, say("Proved independently"))
+        yield from _proofs(proofs)
+    if told.plot is not None:
+        yield Heading(2, say("The curve"))
+        yield told.plot
+    yield Heading(2, say("Where it is used"))
+    yield Paragraph(
+        [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
+        if told.used_in
+        else [say("In none of the bundled scenarios.")]
+    )
+    for source in told.source:
+        yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _worked(worked: Worked, digits: int) -> Iterator[Block]:
+    for step in worked.steps:
+        yield line_of(step, digits)
+        sentences = []
+        if step.phase == "backward" and step.equation.wrt:
+            sentences.append(say("By: {rules}.", rules=step.rules))
+        if step.sentence is not None and not step.equation.base:
+            sentences.append(step.sentence)
+        if sentences:
+            yield Paragraph(sentences)
+
+
+def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
+    yield Paragraph(
+        [say("The gradients of the example, compared with means that do not know these rules:")]
+    )
+    head = [say("witness"), say("largest difference"), say("limit")]
+    yield Table(
+        head,
+        [
+            [
+                say(proof.witness),
+                f"{proof.difference:.1e}",
+                f"{proof.limit:.0e}",
+            ]
+            for proof in proofs
+        ],
+    )

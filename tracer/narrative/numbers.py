@@ -13,7 +13,7 @@ from fractions import Fraction
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
 
-__all__ = ["array_node", "fraction_node", "number_node", "number_text", "written_text"]
+__all__ = ["array_node", "fraction_node", "number_node", "number_text", "number_texts", "written_text"]
 
 LONGEST_WHOLE = 1e15  # above it a float no longer holds every whole number
 
@@ -25,6 +25,18 @@ def number_text(value: float, digits: int) -> str:
     if value == int(value) and abs(value) < LONGEST_WHOLE:
         return str(int(value))
     return _plain(f"{value:.{digits}g}")
+
+
+def number_texts(values: Sequence[float], digits: int) -> list[str]:
+    """Return many numbers at once, each as `number_text` writes it."""
+    joined = " ".join([f"%.{digits}g"] * len(values)) % tuple(values)
+    texts = joined.split(" ")
+    if joined.count(".") != len(texts) or "e" in joined:
+        texts = [
+            text if "." in text and "e" not in text else number_text(value, digits)
+            for text, value in zip(texts, values, strict=True)
+        ]
+    return texts
 
 
 def written_text(value: int | float | Fraction | Decimal) -> str:

@@ -13,13 +13,13 @@ from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import array_node, fraction_node, number_text, written_text
 from tracer.operations import Shape, bound
 from tracer.program.elements import Elements, UnknownInteger, place_node
-from tracer.program.program import Equation, Phase, names_in, substitute
+from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.evaluate import evaluate
 from tracer.run.exact import Exact
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "public_name", "rules_of"]
+__all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
 
 MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
 SAME = "the same quantity"
@@ -84,22 +84,41 @@ class Teller:
 
     def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
         """Return one equation as a step."""
-        substituted = result = None
-        follows = True
         printable = len(values) <= MOST_ENTRIES and all(map(math.isfinite, values))
         if self.exact is not None and printable:
             substituted, result = self.in_fractions(iteration, equation)
-        elif printable:
-            line = self.line(iteration, equation, values)
-            texts = line.result if line else [number_text(item, self.digits) for item in values]
-            result = array_node(texts, equation.shape)
-            if line is not None:
-                follows = line.follows
-                literals = {
-                    name: array_node(operand, iteration.shape(name))
-                    for name, operand in line.operands.items()
-                }
-                substituted = substitute(equation.expression, literals)
+            return self.told(iteration, equation, values, substituted, result)
+        if not printable:
+            return self.told(iteration, equation, values)
+        line = self.line(iteration, equation, values)
+        if line is None:
+            line = Line({}, tuple(number_texts(values, self.digits)), True)
+        return self.with_line(iteration, equation, values, line)
+
+    def with_line(
+        self, iteration: Iteration, equation: Equation, values: Sequence[float], line: Line
+    ) -> Step:
+        """Return one equation as a step with these texts of its numbers."""
+        substituted = None
+        if line.operands:
+            literals = {
+                name: array_node(operand, iteration.shape(name))
+                for name, operand in line.operands.items()
+            }
+            substituted = substitute(equation.expression, literals)
+        result = array_node(line.result, equation.shape)
+        return self.told(iteration, equation, values, substituted, result, line.follows)
+
+    def told(
+        self,
+        iteration: Iteration,
+        equation: Equation,
+        values: Sequence[float],
+        substituted: Node | None = None,
+        result: Node | None = None,
+        follows: bool = True,
+    ) -> Step:
+        """Return one equation as a step, with what is said of it."""
         name = public_name(iteration, equation)
         return Step(
             equation=equation,
@@ -146,9 +165,9 @@ class Teller:
         given: dict[str, tuple[str, ...]] = {}
         computed: dict[str, Sequence[float]] = {}
         for name in names:
-            written = iteration.given(name)
-            if written is not None and written.exact is not None:
-                given[name] = tuple(map(written_text, written.exact))
+            written = self.written(iteration, name)
+            if written is not None:
+                given[name] = written
             else:
                 computed[name] = iteration.floats(name)
         try:
@@ -166,6 +185,13 @@ class Teller:
             return [evaluate(entry, at) for entry in entries]
 
         return chosen_digits(given, computed, values, self.digits, work_out)
+
+    def written(self, iteration: Iteration, name: str) -> tuple[str, ...] | None:
+        """Return a given quantity as it was written, None where there is no such text."""
+        given = iteration.given(name)
+        if given is None or given.exact is None:
+            return None
+        return tuple(map(written_text, given.exact))
 
     def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
         """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
@@ -189,6 +215,16 @@ class Teller:
             self._elements.clear()
             elements = self._elements[key] = Elements(iteration.built.shapes, integer, stable=True)
         return elements
+
+
+def gradient_of(program: Program, name: str) -> str | None:
+    """Return the name of a quantity's gradient, None where it has none."""
+    gradients = (
+        item.name
+        for item in program.phase("backward")
+        if item.wrt == name and "#" not in item.name
+    )
+    return next(gradients, None)
 
 
 def public_name(iteration: Iteration, equation: Equation) -> str:
@@ -248,14 +284,7 @@ def _update_sentence(iteration: Iteration, equation: Equation) -> Sentence | Non
     before = equation.name.removesuffix("'")
     if before not in iteration.program.parameters or equation.shape:
         return None
-    gradient = next(
-        (
-            item.name
-            for item in iteration.program.phase("backward")
-            if item.wrt == before and "#" not in item.name
-        ),
-        None,
-    )
+    gradient = gradient_of(iteration.program, before)
     if gradient is None or iteration.program.loss is None:
         return None
     slope = iteration.floats(gradient)[0]

@@ -209,7 +209,10 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
     left = matching(batch, a.shape[:-2])
     right = matching(batch, b.shape[:-2])
     return total(
-        [a(*left, *row, k) * b(*right, *((k, *column) if column else (k,))) for k in range(a.shape[-1])]
+        [
+            a(*left, *row, k) * b(*right, *((k, *column) if column else (k,)))
+            for k in range(a.shape[-1])
+        ]
     )
 
 
@@ -254,4 +257,3 @@ operation(
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",
 )
-

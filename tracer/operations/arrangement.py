@@ -472,7 +472,6 @@ operation(
 # Constants --------------------------------------------------------------------------------------
 
 
-
 def _constant_shape(shape: Any) -> Shape:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(not isinstance(size, int) or size < 0 for size in sizes):

@@ -2,7 +2,7 @@
 
 Samples, channels, then length or height and width; kernels are filters, channels, then their
 size. The axis of the samples may be missing. As everywhere in deep learning, a convolution here
-is a cross-correlation: the kernel is not turned round. The three bilinear forms (of the output,
+is a cross-correlation: the kernel is not flipped. The three bilinear forms (of the output,
 of the input, of the kernel) are each other's derivatives; windows and windows_add are adjoint.
 Source: Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285.
 """
@@ -70,7 +70,8 @@ def _conv_shape(dimensions: int) -> Any:
             )
         if bias not in ((), (kernel[0],)):
             raise ShapeError(
-                f"{name}: a bias {shape_text(bias)}", expected=f"one for each of {kernel[0]} filters"
+                f"{name}: a bias {shape_text(bias)}",
+                expected=f"one for each of {kernel[0]} filters",
             )
         out = out_sizes(
             name,
@@ -251,7 +252,7 @@ def _add_rows(dimensions: int) -> None:
         rule="derivative of a convolution",
         words=f"the convolution along {along}: each filter slides over the input; its products "
         "with what lies under it are summed over all channels",
-        convention="a cross-correlation, as in PyTorch: the kernel is not turned round; zeros are "
+        convention="a cross-correlation, as in PyTorch: the kernel is not flipped; zeros are "
         "put around the input where there is padding",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
     )

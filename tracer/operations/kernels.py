@@ -132,9 +132,7 @@ def _view(
     return seen[(*lead, *steps)]
 
 
-def windows(
-    x: Floats, size: Any, stride: Any, padding: Any, dimensions: int
-) -> Floats:
+def windows(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
     """What a window sees at each place, its entries along one new last axis."""
     sizes = _sizes(size, dimensions)
     seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
@@ -159,9 +157,7 @@ def windows_add(
             for first, step, count in zip(offset, steps, places, strict=True)
         )
         out[(..., *region)] += g[..., position]
-    inner = tuple(
-        slice(pad, pad + one) for pad, one in zip(pads, shape[-dimensions:], strict=True)
-    )
+    inner = tuple(slice(pad, pad + one) for pad, one in zip(pads, shape[-dimensions:], strict=True))
     return out[(..., *inner)]
 
 
@@ -169,9 +165,7 @@ def conv(
     x: Floats, kernel: Floats, bias: Any, stride: Any, padding: Any, dimensions: int
 ) -> Floats:
     """The cross-correlation of x with each filter, and the filter's bias."""
-    seen = _view(
-        x, kernel.shape[2:], _sizes(stride, dimensions), _sizes(padding, dimensions)
-    )
+    seen = _view(x, kernel.shape[2:], _sizes(stride, dimensions), _sizes(padding, dimensions))
     channel = x.ndim - dimensions - 1
     axes = [channel, *range(seen.ndim - dimensions, seen.ndim)]
     result = np.tensordot(seen, kernel, axes=(axes, list(range(1, kernel.ndim))))

@@ -148,9 +148,7 @@ operation(
     derivative=lambda g, out, p, labels: (
         -apply(
             "unpick",
-            g
-            / apply("maximum", apply("pick", p, labels), exp(-100))
-            / _rows(labels),
+            g / apply("maximum", apply("pick", p, labels), exp(-100)) / _rows(labels),
             labels,
             classes=p.shape[-1],
         ),
@@ -182,7 +180,7 @@ operation(
     metric=lambda p, y: apply("accuracy", p, y),
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
-    example="bce(p, y); p = [0.8, 0.3]; y = [1, 0]",
+    example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
     convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
     "least 1e-12, as in PyTorch",
     analytic=False,
@@ -199,7 +197,7 @@ operation(
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
-    example="bce_with_logits(z, y); z = [1.5, -0.5]; y = [1, 0]",
+    example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
     convention="takes logits, not probabilities; the mean over all entries",
 )
 

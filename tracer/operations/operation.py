@@ -264,9 +264,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
         elif name in given:
             attributes[name] = static(given.pop(name))
         elif row.attributes[name] is REQUIRED:
-            raise LanguageError(
-                f"{row.name} needs {name}", start=call.start, expected=usage(row)
-            )
+            raise LanguageError(f"{row.name} needs {name}", start=call.start, expected=usage(row))
         else:
             attributes[name] = row.attributes[name]
     given = {name: value for name, value in given.items() if name not in row.operands}

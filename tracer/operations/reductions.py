@@ -40,9 +40,7 @@ def _along(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
     axes = axes_of("", axis, len(x.shape))
     rest = [place for at, place in enumerate(index) if not (keepdims and at in axes)]
     remaining = iter(rest)
-    ranges = [
-        range(size) if at in axes else (next(remaining),) for at, size in enumerate(x.shape)
-    ]
+    ranges = [range(size) if at in axes else (next(remaining),) for at, size in enumerate(x.shape)]
     return [x(*place) for place in product(*ranges)]
 
 
@@ -303,11 +301,8 @@ operation(
     "z; axis=-1",
     shape=_softmax_shape,
     definition=lambda z, axis: z - apply("logsumexp", z, axis=axis, keepdims=True),
-    derivative=lambda g, out, z, axis: (
-        g - exp(out) * apply("sum", g, axis=axis, keepdims=True),
-    ),
+    derivative=lambda g, out, z, axis: (g - exp(out) * apply("sum", g, axis=axis, keepdims=True),),
     rule="derivative of log-softmax",
     words="the logarithm of softmax, without forming the quotient",
     example="log_softmax(z); z = [1, -0.5, 2]",
 )
-

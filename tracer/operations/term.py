@@ -23,7 +23,17 @@ from tracer.operations.operation import (
     lookup,
 )
 
-__all__ = ["Entries", "Term", "apply", "constant", "literal", "number", "rebuilt", "term", "written"]
+__all__ = [
+    "Entries",
+    "Term",
+    "apply",
+    "constant",
+    "literal",
+    "number",
+    "rebuilt",
+    "term",
+    "written",
+]
 
 
 class Term:

@@ -219,9 +219,7 @@ class _Builder:
         given = self.scenario.data.get(labels.id)
         return given is None or given.are_whole()
 
-    def differentiated(
-        self, equations: list[Equation], loss: str, wanted: list[str]
-    ) -> Gradients:
+    def differentiated(self, equations: list[Equation], loss: str, wanted: list[str]) -> Gradients:
         """Return the backward pass, at the detail that is asked for."""
         if not self.operations:
             return differentiate(equations, loss, wanted, self.shapes)
@@ -270,9 +268,7 @@ class _Builder:
         values.update({key: Given.of(value) for key, value in training.settings.items()})
         if training.learning_rate is not None:
             values["learning_rate"] = training.learning_rate
-        return {
-            own: values[key] for key, own in updates.settings.items() if key in values
-        }
+        return {own: values[key] for key, own in updates.settings.items() if key in values}
 
     def zero(self, name: str, loss: str) -> Equation:
         """Return the gradient of a parameter that the loss does not depend on."""
@@ -342,9 +338,7 @@ class _Builder:
         derivatives = frozenset(name for name in self.shapes.names() if name.startswith("d"))
         families = frozenset(name for name in self.shapes.names() if "[" in name)
         try:
-            node = parse(
-                text, vocabulary=vocabulary(), derivatives=derivatives, families=families
-            )
+            node = parse(text, vocabulary=vocabulary(), derivatives=derivatives, families=families)
         except LanguageError as error:
             error.where = place
             raise
@@ -378,5 +372,3 @@ def _uses_gradient(text: str) -> bool:
         return names_gradient(text) or "/d" in text
     except LanguageError:
         return False  # no rule at all: whoever writes the updates says where
-
-

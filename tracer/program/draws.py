@@ -1,21 +1,22 @@
 """Numbers that a scenario draws: which, from which generator, in which order.
 
 It knows the table of a drawn value and NumPy's two generators, and nothing else of a scenario.
-NumPy is loaded where something is drawn.
+NumPy is loaded once something is drawn, which is when its numbers are looked at.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.program.document import Table, one_of, quoted
 from tracer.program.given import Given, Written
 
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["GENERATORS", "MAX_AXES", "MAX_NUMBERS", "MAX_SEED", "Draw", "Stream", "read_draw"]
 
@@ -68,56 +69,97 @@ class Draw:
         """Tell whether it is drawn from the scenario's one stream."""
         return INITS[self.init].random and self.seed is None
 
-    def value(self, stream: Stream | None) -> Given:
-        """Return the numbers, drawn from the stream or from a generator of their own.
+    def given(self, stream: Stream | None) -> Given:
+        """Return the numbers, drawn when they are looked at, as they would be now.
 
+        They come from the stream, where they have their turn, or from a generator of their own.
         Raises: OverflowError where a number is not finite in the precision that is asked for.
         """
-        import numpy as np
-
         if self.init in ("zeros", "ones"):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
                 return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, array=np.full(self.shape, fill, dtype="int8"))
+            return Given(self.shape, draw=partial(_filled, self.shape, fill))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
-        drawn = stream.draw(self.init, self.options, self.shape)
-        if self.dtype == "float32":
-            with np.errstate(over="ignore"):
-                drawn = drawn.astype(np.float32)
-        if not np.isfinite(drawn).all():
-            raise OverflowError("a drawn number is not finite")
-        return Given(self.shape, array=drawn)
+        numbers = stream.turn(self)
+        if self._may_overflow():
+            return Given(self.shape, array=numbers())
+        return Given(self.shape, draw=numbers)
+
+    def _may_overflow(self) -> bool:
+        """Tell whether some number drawn might not be finite, which is seen only once it is."""
+        reach = sum(
+            abs(float(value)) * (_DEVIATIONS if key == "std" else 1)
+            for key, value in self.options.items()
+            if not key.startswith("fan")
+        )
+        return not reach < _LARGEST[self.dtype]
 
 
 _SMALL: Final = 10_000
+_DEVIATIONS: Final = 100  # that no normal number lies away from the mean
+_LARGEST: Final = {"float32": 1e38, "float64": 1e308}
+
+
+def _filled(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
+    import numpy as np
+
+    return np.full(shape, fill, dtype="int8")
 
 
 class Stream:
-    """A generator of NumPy: the one of today, or the one behind `numpy.random.seed`."""
+    """A generator of NumPy: the one of today, or the one behind `numpy.random.seed`.
 
-    __slots__ = ("_legacy", "_new")
+    Draws take turns: each is made once its numbers are needed, and all before it first.
+    """
+
+    __slots__ = ("_done", "_drawn", "_generator", "_legacy", "_queue", "_seed")
 
     def __init__(self, generator: str, seed: int) -> None:
+        self._legacy = generator == "numpy-legacy"
+        self._seed = seed
+        self._generator: Any = None
+        self._queue: list[Draw] = []
+        self._drawn: dict[int, NDArray[Any]] = {}
+        self._done = 0
+
+    def turn(self, draw: Draw) -> Callable[[], NDArray[Any]]:
+        """Give a draw the next turn; what is returned draws it, and is called once."""
+        self._queue.append(draw)
+        return partial(self._take, len(self._queue) - 1)
+
+    def _take(self, place: int) -> NDArray[Any]:
+        while self._done <= place:
+            self._drawn[self._done] = self._draw(self._queue[self._done])
+            self._done += 1
+        return self._drawn.pop(place)
+
+    def _draw(self, draw: Draw) -> NDArray[Any]:
+        """Return the next numbers of the stream. Raises OverflowError for one not finite."""
         import numpy as np
 
-        self._legacy: np.random.RandomState | None = None
-        self._new: np.random.Generator | None = None
-        if generator == "numpy-legacy":
-            self._legacy = np.random.RandomState(seed)
-        else:
-            self._new = np.random.default_rng(seed)
+        if self._generator is None:
+            kind = np.random.RandomState if self._legacy else np.random.default_rng
+            self._generator = kind(self._seed)
+        numbers = self._numbers(draw.init, draw.options, draw.shape)
+        if draw.dtype == "float32":
+            with np.errstate(over="ignore"):
+                numbers = numbers.astype(np.float32)
+        if not np.isfinite(numbers).all():
+            raise OverflowError("a drawn number is not finite")
+        return numbers
 
-    def draw(self, init: str, options: Mapping[str, Written], shape: tuple[int, ...]) -> Any:
-        """Return the next numbers of the stream as an array of this shape."""
+    def _numbers(
+        self, init: str, options: Mapping[str, Written], shape: tuple[int, ...]
+    ) -> NDArray[Any]:
         import numpy as np
 
-        generator: Any = self._legacy if self._legacy is not None else self._new
+        generator = self._generator
         if init == "integers":
             low, high = int(options["low"]), int(options["high"])
-            whole = generator.randint if self._legacy is not None else generator.integers
+            whole = generator.randint if self._legacy else generator.integers
             return np.asarray(whole(low, high, size=shape, dtype=np.int64))
         if init in ("normal", "glorot_normal", "he"):
             mean, deviation = float(options.get("mean", 0)), self._spread(init, options)

@@ -103,7 +103,9 @@ class Elements:
         name, index = node, ()
         if isinstance(node, Call) and node.operation == "index":
             name = node.arguments[0]
-            index = tuple(int(item.value) for item in node.arguments[1:] if isinstance(item, Number))
+            index = tuple(
+                int(item.value) for item in node.arguments[1:] if isinstance(item, Number)
+            )
         value = (
             self._integer(name.id, index)
             if self._integer is not None and isinstance(name, Name)

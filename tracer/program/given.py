@@ -1,13 +1,14 @@
 """Numbers that a scenario gives: data, first values of parameters, constants.
 
 They keep what was written (0.1 is one tenth) where it was written, and are plain floats for the
-run. NumPy is loaded only for what was drawn, read from a file, or asked for as an array.
+run. What is drawn is drawn when it is first looked at. NumPy is loaded only for what was drawn,
+read from a file, or asked for as an array.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -25,20 +26,23 @@ Written = int | float | Fraction | Decimal
 class Given:
     """An array of numbers, row by row, as written or as a NumPy array.
 
-    `exact` is the tuple of written entries, or None where the numbers were drawn or read.
+    `exact` is the tuple of written entries, or None where the numbers are drawn or read; `draw`
+    gives the array of those that are drawn, and is called once, when somebody needs them.
     """
 
-    __slots__ = ("_array", "exact", "shape")
+    __slots__ = ("_array", "_draw", "exact", "shape")
 
     def __init__(
         self,
         shape: tuple[int, ...],
         exact: tuple[Written, ...] | None = None,
         array: NDArray[Any] | None = None,
+        draw: Callable[[], NDArray[Any]] | None = None,
     ) -> None:
         self.shape = shape
         self.exact = exact
         self._array = array
+        self._draw = draw
 
     @classmethod
     def of(cls, value: Any) -> Given:
@@ -60,19 +64,25 @@ class Given:
         """How many numbers there are."""
         return math.prod(self.shape)
 
+    def _numbers(self) -> NDArray[Any]:
+        """Return the array of what is not written, drawn now where it was not yet."""
+        if self._array is None:
+            assert self._draw is not None
+            self._array = self._draw()
+            self._draw = None
+        return self._array
+
     def floats(self) -> list[float]:
         """Return all entries as floats, row by row."""
         if self.exact is not None:
             return [float(entry) for entry in self.exact]
-        assert self._array is not None
-        return [float(entry) for entry in self._array.ravel().tolist()]
+        return [float(entry) for entry in self._numbers().ravel().tolist()]
 
     def written(self, position: int) -> Written:
         """Return one entry as it was written, or the float it is."""
         if self.exact is not None:
             return self.exact[position]
-        assert self._array is not None
-        entry: float = self._array.ravel()[position].item()
+        entry: float = self._numbers().ravel()[position].item()
         return entry
 
     def are_whole(self) -> bool:
@@ -81,23 +91,22 @@ class Given:
             return all(entry == int(entry) for entry in self.exact if math.isfinite(entry)) and all(
                 map(math.isfinite, self.exact)
             )
-        assert self._array is not None
-        return bool((self._array == self._array.round()).all())
+        numbers = self._numbers()
+        return bool((numbers == numbers.round()).all())
 
     def array(self, dtype: str = "float64") -> NDArray[Any]:
         """Return the entries as a NumPy array of the caller's own."""
         import numpy as np
 
-        if self._array is None:
+        if self.exact is not None:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
-        return np.array(self._array, dtype=dtype, order="C")
+        return np.array(self._numbers(), dtype=dtype, order="C")
 
     def rows(self, places: Sequence[int]) -> Given:
         """Return the entries at these places of the first axis, in this order."""
         shape = (len(places), *self.shape[1:])
         if self.exact is None:
-            assert self._array is not None
-            return Given(shape, array=self._array[list(places)])
+            return Given(shape, array=self._numbers()[list(places)])
         size = math.prod(self.shape[1:])
         exact = [self.exact[place * size : (place + 1) * size] for place in places]
         return Given(shape, exact=tuple(entry for row in exact for entry in row))
@@ -106,8 +115,7 @@ class Given:
         """Return one entry of the first axis, without that axis."""
         one = self.rows([place])
         if one.exact is None:
-            assert one._array is not None
-            return Given(one.shape[1:], array=one._array[0])
+            return Given(one.shape[1:], array=one._numbers()[0])
         return Given(one.shape[1:], exact=one.exact)
 
 

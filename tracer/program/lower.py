@@ -222,5 +222,3 @@ def _is_small(equation: Equation, kept: set[str], unnamed: set[str]) -> bool:
         or (isinstance(item, Name) and (item.id in kept or item.id not in unnamed))
         for item in node.arguments
     )
-
-

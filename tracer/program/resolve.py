@@ -151,7 +151,9 @@ class _Resolver:
     def loop(self, loop: Loop) -> None:
         if loop.variable in self.inputs or loop.variable in self.counters:
             raise self.error(f"the loop's name {loop.variable} is taken", loop.start)
-        parts = [self.whole(part) for part in (loop.first, loop.last, loop.step) if part is not None]
+        parts = [
+            self.whole(part) for part in (loop.first, loop.last, loop.step) if part is not None
+        ]
         if loop.first is None:
             parts.insert(0, 0)
         if loop.step is not None and parts[2] == 0:
@@ -205,7 +207,9 @@ class _Resolver:
             return self.array(node)
         if isinstance(node, Call):
             return self.call(node)
-        raise self.error("a list of numbers is no quantity", node.start, expected="[…] for an array")
+        raise self.error(
+            "a list of numbers is no quantity", node.start, expected="[…] for an array"
+        )
 
     def name(self, node: Name) -> Node:
         if node.id in self.counters:
@@ -416,9 +420,7 @@ class _Resolver:
         except TracerError as error:
             raise error.at(_place(self.where, self.text, node.start)) from None
 
-    def error(
-        self, what: str, start: int, *, found: str = "", expected: str = ""
-    ) -> LanguageError:
+    def error(self, what: str, start: int, *, found: str = "", expected: str = "") -> LanguageError:
         place = _place(self.where, self.text, start)
         return LanguageError(what, start=start, where=place, found=found, expected=expected)
 

@@ -497,7 +497,7 @@ class _Draft:
             if stream is None and source.needs_stream and self.stream:
                 stream = Stream(*self.stream)
             try:
-                self.sources[table][name] = source.value(stream)
+                self.sources[table][name] = source.given(stream)
             except OverflowError as error:
                 raise self.document.error(path, str(error)) from None
         return {

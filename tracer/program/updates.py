@@ -78,9 +78,7 @@ def write_updates(
     """
     writer = _Writer(rule, shapes, tuple(trainable), gradients, wholes)
     _write(writer)
-    return Updates(
-        tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings
-    )
+    return Updates(tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings)
 
 
 def _write(writer: _Writer) -> None:
@@ -333,5 +331,3 @@ def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: s
         found=shape_text(shape),
         expected=shape_text(expected),
     )
-
-

@@ -24,7 +24,7 @@ from tracer.narrative.steps import Step
 from tracer.operations import Shape, vocabulary
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["nested", "trace_json"]
+__all__ = ["formula", "nested", "step_data", "trace_json", "words"]
 
 
 def trace_json(
@@ -56,7 +56,7 @@ def _pieces(
     head: dict[str, Any] = {
         "version": 1,
         "scenario": trace.scenario.name,
-        "conventions": [_words(item, translate) for item in conventions(trace)],
+        "conventions": [words(item, translate) for item in conventions(trace)],
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
     separator = "\n"
@@ -89,7 +89,7 @@ def _iteration(
         "steps": [],
     }
     if source is not None:
-        result["steps"] = [_step(step, translate) for step in source.steps(iteration.number)]
+        result["steps"] = [step_data(step, translate) for step in source.steps(iteration.number)]
     elif program.loss in there:
         result["loss"] = _finite(iteration.floats(program.loss)[0])
     if metrics:
@@ -101,7 +101,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _step(step: Step, translate: Translate) -> dict[str, Any]:
+def step_data(step: Step, translate: Translate) -> dict[str, Any]:
+    """Return a step as plain data, as the schema has it."""
     is_gradient = step.phase == "backward"
     value, non_finite = _value(step.values, step.shape)
     result: dict[str, Any] = {
@@ -109,29 +110,31 @@ def _step(step: Step, translate: Translate) -> dict[str, Any]:
         "name": step.name,
         "of": step.equation.of if is_gradient else None,
         "wrt": step.equation.wrt if is_gradient else None,
-        "formula": _formula(step.formula),
-        "substituted": None if step.substituted is None else _formula(step.substituted),
+        "formula": formula(step.formula),
+        "substituted": None if step.substituted is None else formula(step.substituted),
         "value": value,
-        "rule": translate(", ").join(_words(rule, translate) for rule in step.rules),
-        "sentence": "" if step.sentence is None else _words(step.sentence, translate),
+        "rule": translate(", ").join(words(rule, translate) for rule in step.rules),
+        "sentence": "" if step.sentence is None else words(step.sentence, translate),
     }
     if non_finite:
         result["non_finite"] = non_finite
     return result
 
 
-def _words(sentence: Sentence, translate: Translate) -> str:
+def words(sentence: Sentence, translate: Translate) -> str:
+    """Return a sentence with its formulas in ASCII."""
     return filled(sentence, translate, _inline, str)
 
 
-def _formula(node: Node) -> str:
+def formula(node: Node) -> str:
+    """Return a formula in ASCII, as the equations of a scenario are written."""
     return render(node, "ascii", vocabulary=vocabulary())
 
 
 def _inline(part: Node | Equality) -> str:
     if isinstance(part, Equality):
-        return f"{_formula(part.left)} = {_formula(part.right)}"
-    return _formula(part)
+        return f"{formula(part.left)} = {formula(part.right)}"
+    return formula(part)
 
 
 def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:

@@ -6,6 +6,7 @@ Pure geometry in units of the caller; it knows neither words nor a picture forma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 __all__ = ["Drawing", "Edge", "Point", "drawn"]
@@ -79,7 +80,7 @@ def drawn(
             way.append(bend)
         way.append(target)
         ways[source, target] = way
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             links[one].append(other)
             backs[other].append(one)
     _untangle(order, links, backs)
@@ -87,8 +88,8 @@ def drawn(
     starts = [sum(depths[:at]) + between * at for at in range(count)]
     side = _side_by_side(order, thick, links, backs, gap)
     places: dict[str, tuple[float, float]] = {}
-    for at, layer in enumerate(order):
-        for id in layer:
+    for at, ids in enumerate(order):
+        for id in ids:
             places[id] = (starts[at] + depths[at] / 2, side[id])
     low = min((side[id] - thick[id][1] / 2 for id in side), default=0.0)
     high = max((side[id] + thick[id][1] / 2 for id in side), default=0.0)
@@ -191,7 +192,9 @@ def _side_by_side(
             for id in layer:
                 near = [(side[other], weight[other]) for other in (*links[id], *backs[id])]
                 heavy = sum(share for _, share in near)
-                wanted[id] = sum(place * share for place, share in near) / heavy if near else side[id]
+                wanted[id] = (
+                    sum(place * share for place, share in near) / heavy if near else side[id]
+                )
             _placed(layer, wanted, weight, thick, gap, side)
     return side
 
@@ -208,10 +211,17 @@ def _placed(
     # Ids, the place that the first of them wants (weighed by all), the weight, the breadth.
     groups: list[tuple[list[str], float, float, float]] = []
     for id in layer:
-        ids, start, heavy, breadth = [id], wanted[id] - thick[id][1] / 2, weight[id] or 1.0, thick[id][1]
+        ids, start, heavy, breadth = (
+            [id],
+            wanted[id] - thick[id][1] / 2,
+            weight[id] or 1.0,
+            thick[id][1],
+        )
         while groups and groups[-1][1] + groups[-1][3] + gap > start:
             before = groups.pop()
-            start = (before[1] * before[2] + (start - before[3] - gap) * heavy) / (before[2] + heavy)
+            start = (before[1] * before[2] + (start - before[3] - gap) * heavy) / (
+                before[2] + heavy
+            )
             ids, heavy = [*before[0], *ids], before[2] + heavy
             breadth = before[3] + gap + breadth
         groups.append((ids, start, heavy, breadth))

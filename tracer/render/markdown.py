@@ -1,10 +1,19 @@
-"""Blocks as Markdown with `$…$` and `$$…$$`, as GitHub shows it. No raw HTML."""
+r"""Blocks as Markdown with `$…$` and `$$…$$`, as GitHub shows it. No raw HTML.
+
+GitHub reads Markdown first and mathematics second: in a formula too `\,` `\\` `\_` lose their
+backslash, `_` after a bracket may begin emphasis, `|` ends a cell, and `\operatorname` is not
+allowed. So each formula is written with other commands for the same things; our own parser and
+every other reader of LaTeX understands those as well.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+from urllib.parse import quote
 
+from tracer.errors import printable
 from tracer.expression import render
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
@@ -21,17 +30,44 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
+from tracer.render.equations import latex_rows
+from tracer.render.mermaid import mermaid
+from tracer.render.plain import samples
 
-__all__ = ["markdown"]
+__all__ = ["Picture", "markdown"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
+Picture = Callable[[Plot], str]
+"""Writes a plot as an SVG file and returns the file's name, as seen from the Markdown file."""
+
+ROOM: Final = 64  # characters of a formula on one line
+
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|$~&])")
+# What would begin a list, a rule or an underlined heading at the start of a line.
+_FIRST: Final = re.compile(r"^(?:([-+=])|([0-9]{1,9})([.)]))")
+
+# The borders of a formula inside a sentence, until it is known what stands beside them.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_BORDERS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
+_OPENED_BESIDE: Final = re.compile(rf"(?<=[^\s(]){_OPEN}")
+_CLOSED_BESIDE: Final = re.compile(rf"{_CLOSE}(?=[\w{_OPEN}$])")
+
+_COMMANDS: Final = re.compile(
+    r"\\operatorname\{((?:[^{}\\]|\\.)*)\}|\\,|\\\\ ?|\\left\||\\right\||\\_|\\#|(?<=[^\w])_(?=\{)"
+)
 
 
 def markdown(
-    blocks: Iterable[Block], notation: Notation, translate: Translate = str
+    blocks: Iterable[Block],
+    notation: Notation,
+    translate: Translate = str,
+    *,
+    picture: Picture | None = None,
 ) -> Iterator[str]:
-    """Yield the text of each block, an empty line after it."""
-    writer = _Writer(notation, translate)
+    """Yield the text of each block, an empty line after it.
+
+    Where `picture` is None a plot is told by its caption and some of its points.
+    """
+    writer = _Writer(notation, translate, picture)
     listed = False
     for block in blocks:
         item = isinstance(block, Paragraph) and block.kind == "item"
@@ -43,57 +79,89 @@ def markdown(
 
 def escaped(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _BORDERS.sub("�", " ".join(printable(text).split()))
+    return _SPECIAL.sub(r"\\\1", line)
+
+
+def safe_formula(text: str) -> str:
+    """Return the printer's LaTeX in commands that Markdown does not touch."""
+    return _COMMANDS.sub(_safe, text)
+
+
+def _safe(found: re.Match[str]) -> str:
+    text = found.group()
+    if text.startswith(r"\operatorname"):
+        return rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
+    return {
+        r"\,": r"\thinspace ",
+        r"\left|": r"\left\lvert ",
+        r"\right|": r"\right\rvert ",
+        r"\_": r"\ ",
+        r"\#": r"\sharp ",
+        "_": "_ ",
+    }.get(text, r"\cr ")
 
 
 class _Writer:
-    """Writes blocks in one notation."""
+    """Writes blocks in one notation and one language."""
 
-    def __init__(self, notation: Notation, translate: Translate) -> None:
+    def __init__(self, notation: Notation, translate: Translate, picture: Picture | None) -> None:
         self.notation = notation
         self.translate = translate
+        self.picture = picture
         self.vocabulary = vocabulary()
 
     def block(self, block: Block) -> str:
         if isinstance(block, Heading):
-            return f"{'#' * block.level} {self.sentence(block.text)}\n\n"
+            return f"{'#' * min(max(block.level, 1), 6)} {self.sentence(block.text)}\n\n"
         if isinstance(block, Paragraph):
-            text = " ".join(map(self.sentence, block.sentences))
-            if block.kind == "item":
-                return f"- {text}\n"
-            return f"**{text}**\n\n" if block.kind == "label" else f"{text}\n\n"
+            return self.paragraph(block)
         if isinstance(block, Table):
             return self.table(block)
-        if isinstance(block, (Graph, Plot)):
-            return f"{self.sentence(block.caption)}\n\n"
+        if isinstance(block, Graph):
+            text = mermaid(block, self.notation, self.translate)
+            return f"```mermaid\n{text}\n```\n\n{self.line(block.caption)}\n\n"
+        if isinstance(block, Plot):
+            return self.plot(block)
         return self.equation(block)
 
+    def paragraph(self, block: Paragraph) -> str:
+        text = " ".join(map(self.sentence, block.sentences))
+        if block.kind == "label":
+            return f"**{text}**\n\n"
+        text = _started(text)
+        return f"- {text}\n" if block.kind == "item" else f"{text}\n\n"
+
     def formula(self, node: Node) -> str:
-        return render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
+        return safe_formula(
+            render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
+        )
 
     def sentence(self, sentence: Sentence) -> str:
-        return filled(sentence, self.translate, self.inline, escaped)
+        """Return a sentence; its formulas stand apart from letters, as GitHub wants them."""
+        text = filled(sentence, self.translate, self.bordered, escaped)
+        text = _CLOSED_BESIDE.sub("$ ", _OPENED_BESIDE.sub(" $", text))
+        return text.replace(_OPEN, "$").replace(_CLOSE, "$")
 
-    def inline(self, part: Node | Equality) -> str:
+    def line(self, sentence: Sentence) -> str:
+        """Return a sentence that begins a line."""
+        return _started(self.sentence(sentence))
+
+    def bordered(self, part: Node | Equality) -> str:
         if isinstance(part, Equality):
-            return f"${self.formula(part.left)} = {self.formula(part.right)}$"
-        return f"${self.formula(part)}$"
+            return f"{_OPEN}{self.formula(part.left)} = {self.formula(part.right)}{_CLOSE}"
+        return f"{_OPEN}{self.formula(part)}{_CLOSE}"
 
     def equation(self, line: EquationLine) -> str:
-
-        parts = [self.formula(line.left), r"\leftarrow" if line.arrow else "="]
-        parts.append(self.formula(line.formula))
-        same = line.substituted is None or line.substituted == line.formula
-        if not same and line.substituted is not None:
-            parts += ["=", self.formula(line.substituted)]
-        if line.result is not None:
-            if line.result != (line.formula if same else line.substituted):
-                parts += ["=" if line.follows else r"\approx", self.formula(line.result)]
-            return f"$${' '.join(parts)}$$\n\n"
-        text = f"$${' '.join(parts)}$$\n\n"
-        if line.extent is None:
+        rows = [safe_formula(row) for row in latex_rows(line, self.notation, self.vocabulary, ROOM)]
+        if len(rows) == 1:
+            text = f"$${rows[0]}$$\n\n"
+        else:
+            inside = " \\cr\n".join(rows)
+            text = f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$\n\n"
+        if line.extent is None or line.result is not None:
             return text
-        return f"{text}{self.sentence(extent_words(line))}\n\n"
+        return f"{text}{self.line(extent_words(line))}\n\n"
 
     def table(self, table: Table) -> str:
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]
@@ -105,5 +173,24 @@ class _Writer:
 
     def cell(self, cell: Cell) -> str:
         if isinstance(cell, Node):
-            return f"${self.formula(cell)}$".replace("|", r"\vert ")
+            return f"${self.formula(cell)}$"
         return self.sentence(cell) if isinstance(cell, Sentence) else escaped(cell)
+
+    def plot(self, plot: Plot) -> str:
+        caption = self.line(plot.caption)
+        if self.picture is not None:
+            said = escaped(filled(plot.caption, self.translate, self.said, str))
+            return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
+        return f"{caption}\n\n{self.table(samples(plot))}"
+
+    def said(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{self.said(part.left)} = {self.said(part.right)}"
+        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
+
+
+def _started(text: str) -> str:
+    """Return a line whose first sign is not read as Markdown's."""
+    return _FIRST.sub(
+        lambda found: rf"\{found[1]}" if found[1] else rf"{found[2]}\{found[3]}", text
+    )

@@ -50,7 +50,7 @@ class MathML:
     def node(self, node: Node, after: bool = False) -> str:
         """Return one element; `after` says that it stands behind an operator."""
         if isinstance(node, Number):
-            return f"<mn>{xml_text(node.text)}</mn>"
+            return f"<mn>{xml_text(node.text.replace('-', '−'))}</mn>"
         if isinstance(node, Name):
             return self._name(node.id)
         if isinstance(node, Array):
@@ -106,7 +106,9 @@ class MathML:
         second = self._bracketed(right) if loose else self.node(right, True)
         sign = f"<mo>{_SIGNS[operation]}</mo>"
         if (operation == "multiply" and isinstance(left, Number) and self._leads(right)) or (
-            operation == "matmul" and not _ENDS_IN_NUMBER.search(first) and not _BEGINS.match(second)
+            operation == "matmul"
+            and not _ENDS_IN_NUMBER.search(first)
+            and not _BEGINS.match(second)
         ):
             sign = _THIN
         return _row(f"{first}{sign}{second}")

@@ -134,7 +134,9 @@ class _Writer:
         body = [_text(MARGIN, MARGIN + LETTERS, self.words(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
-            body.append(f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>')
+            body.append(
+                f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>'
+            )
             body.append(_text(MARGIN + 42, y, name, "start"))
         body += frame.scale()
         for place, series in enumerate(plot.series):

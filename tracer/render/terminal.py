@@ -87,11 +87,12 @@ def terminal(
         force_terminal=color,
         color_system="standard" if color else None,
         no_color=not color,
+        force_jupyter=False,
         highlight=False,
         markup=False,
         emoji=False,
     )
-    writer = _Writer(console, notation, translate, unicode)
+    writer = _Writer(console, width or console.width, notation, translate, unicode)
     for block in blocks:
         writer.block(block)
 
@@ -118,16 +119,21 @@ Line = list[tuple[str, str]]
 
 
 class _Writer:
-    """Prints blocks in one notation, as wide as a console."""
+    """Prints blocks in one notation and one width."""
 
     def __init__(
-        self, console: Console, notation: Notation, translate: Translate, unicode: bool
+        self,
+        console: Console,
+        width: int,
+        notation: Notation,
+        translate: Translate,
+        unicode: bool,
     ) -> None:
         self.console = console
         self.translate = translate
         self.unicode = unicode
         self.layout = Layout(vocabulary(), notation, "unicode" if unicode else "ascii")
-        self.room = max(console.width, LEAST_ROOM)
+        self.room = max(width, LEAST_ROOM)
         self.margin = "    " if self.room >= 40 else "  "
         self.encoding = getattr(console.file, "encoding", None) or "utf-8"
         self.rule = "─" if unicode else "-"

@@ -45,6 +45,10 @@ class ArrayStore:
         values: list[float] = self._columns[name][row].ravel().tolist()
         return values
 
+    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
+        """Return the entries of several quantities in one iteration, one after the other."""
+        return [value for name in names for value in self.floats(name, row)]
+
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
         values: list[float] = self._columns[name][: self.count].tolist()

@@ -59,6 +59,10 @@ class Recomputed:
         """Return the entries of a quantity in one iteration, row by row."""
         return self._with(name).floats(name, row)
 
+    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
+        """Return the entries of several quantities in one iteration, one after the other."""
+        return [value for name in names for value in self.floats(name, row)]
+
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
         return self._with(name).numbers(name)

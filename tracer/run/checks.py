@@ -123,5 +123,3 @@ def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None
             found=f"{wrong:g}",
             expected=f"whole numbers from 0 to {limit - 1}",
         )
-
-

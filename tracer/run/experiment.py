@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tracer.errors import ScenarioError, TracerError
+from tracer.errors import RunError, ScenarioError, TracerError
+from tracer.operations import Shape
+from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
 from tracer.program.keys import canonical
 from tracer.program.overrides import toml_of
@@ -61,8 +63,9 @@ def open_scenario(source: str | Path, *, settings: Sequence[str] = ()) -> Experi
 
 
 def trace(
+    function: Callable[..., Any] | None = None,
     *,
-    equations: str,
+    equations: str = "",
     data: Mapping[str, Any],
     parameters: Mapping[str, Any],
     constants: Mapping[str, Any] | None = None,
@@ -74,7 +77,8 @@ def trace(
 ) -> Trace:
     """Run a network of one's own and return its trace.
 
-    `equations` are lines of the language; `data`, `parameters` and `constants` are numbers,
+    The network is a `function` of the parameters and data, by their names, that returns the loss
+    and uses NumPy, or `equations`, lines of the language. `data`, `parameters` and `constants` are numbers,
     nested lists or NumPy arrays; the other keywords are keys of a scenario's `[training]`
     (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
     """
@@ -87,6 +91,13 @@ def trace(
         table: {canonical(key): _given(f"{table}.{key}", value) for key, value in content.items()}
         for table, content in tables.items()
     }
+    if function is not None:
+        if equations:
+            raise RunError("a function and equations", expected="one of the two")
+        recorded = _recorded(function, givens, training)
+        equations, loss = recorded.equations, recorded.loss
+        for key, value in recorded.constants.items():
+            givens["constants"][key] = Given.of(value)
     document: dict[str, Any] = {
         table: {key: {"shape": list(given.shape), "init": "zeros"} for key, given in rows.items()}
         for table, rows in givens.items()
@@ -102,8 +113,59 @@ def trace(
         data=givens["data"],
         parameters=givens["parameters"],
         constants=givens["constants"],
+        equations_line=0,  # the text is ours: a message counts the lines of the equations
     )
     return run_scenario(scenario, record=record)
+
+
+def _recorded(
+    function: Callable[..., Any],
+    givens: Mapping[str, Mapping[str, Given]],
+    training: Mapping[str, Any],
+) -> Recorded:
+    """Return what a function does with the samples that a step sees.
+
+    Raises RunError where batches differ in size and the function writes that size down.
+    """
+    sizes = _batch_sizes(givens["data"], training)
+    found = [
+        record_function(
+            function,
+            {key: given.shape for key, given in givens["parameters"].items()},
+            {
+                **{key: given.shape for key, given in givens["constants"].items()},
+                **{key: _seen(given.shape, size) for key, given in givens["data"].items()},
+            },
+        )
+        for size in sizes
+    ]
+    if any(other.equations != found[0].equations for other in found[1:]):
+        raise RunError(
+            "the function uses the size of the batch, and the last batch is smaller",
+            expected="a batch_size that divides the number of samples, or np.mean",
+        )
+    return found[0]
+
+
+def _seen(shape: Shape, size: int | None) -> Shape:
+    """Return the shape of a datum in a step: 0 samples mean one without its axis."""
+    if not shape or size is None:
+        return shape
+    return shape[1:] if size == 0 else (size, *shape[1:])
+
+
+def _batch_sizes(data: Mapping[str, Given], training: Mapping[str, Any]) -> list[int | None]:
+    if training.get("sample") is not None:
+        return [0]
+    if training.get("samples") is not None:
+        return [len(training["samples"])]
+    size = training.get("batch_size")
+    lengths = {given.shape[0] for given in data.values() if given.shape}
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1 or len(lengths) != 1:
+        return [None]
+    count = lengths.pop()
+    whole = [size] if count >= size else []
+    return [*whole, count % size] if count % size else [*whole]
 
 
 def _given(place: str, value: Any) -> Given:

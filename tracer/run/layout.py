@@ -33,6 +33,9 @@ class Store(Protocol):
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
 
+    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
+        """Return the entries of several quantities in one iteration, one after the other."""
+
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
 

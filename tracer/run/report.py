@@ -81,9 +81,7 @@ def report(trace: Trace) -> Report:
     by_epoch = training is not None and training.epochs is not None
     rows = list(_epochs(trace) if by_epoch else _iterations(trace))
     fault = trace.fault
-    words = (
-        f"stopped in iteration {fault.iteration}: {fault.name} is {fault.kind}" if fault else ""
-    )
+    words = f"stopped in iteration {fault.iteration}: {fault.name} is {fault.kind}" if fault else ""
     if trace.stopped and training is not None:
         words = f"stopped after iteration {len(trace)}: {training.stop_when}"
     evaluation = {} if fault else _evaluation(trace, len(trace))

@@ -177,7 +177,8 @@ class _Run:
         built = self.plans.built(batch)
         if self.record == "all":
             return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), 1)
-        whole = 8 * sum(math.prod(item.shape) for item in built.program.equations) or 1
+        size = 4 if self.scenario.dtype == "float32" else 8
+        whole = size * sum(math.prod(item.shape) for item in built.program.equations) or 1
         if self.record == "checkpoints":
             return min(max(STRETCH_BYTES // whole, 1), STRETCH_STEPS)
         return min(max(4 * CHUNK_BYTES // whole, 1), UNKEPT_STEPS)
@@ -241,7 +242,10 @@ class _Run:
             return Segment(first, store, built, batches, carried), after, stopped, None
         row, name = found
         store.cut(row + 1)
-        kind = _kind(next(x for x in store.floats(name, row) if not math.isfinite(x)))
+        odd = [value for value in store.floats(name, row) if not math.isfinite(value)]
+        if name in built.masked:  # there, minus infinity is no fault
+            odd = [value for value in odd if value != -math.inf]
+        kind = _kind(odd[0])
         order = list(store.names())
         names = frozenset(order[: order.index(name) + 1])
         if row:

@@ -61,6 +61,7 @@ class ScalarStore:
         self._masked = masked
         self.count = count
         self.buffer = bytearray(count * width * 8)
+        self._chosen: dict[tuple[str, ...], list[int]] = {}  # the slots of several quantities
 
     def names(self) -> Sequence[str]:
         """Return the recorded quantities in the order they are computed."""
@@ -69,8 +70,19 @@ class ScalarStore:
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
         _, slots = self._slots[name]
-        values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
-        return [values[slot] for slot in slots]
+        values = memoryview(self.buffer).cast("d")
+        first = row * self._width
+        return [values[first + slot] for slot in slots]
+
+    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
+        """Return the entries of several quantities in one iteration, one after the other."""
+        chosen = self._chosen.get(names)
+        if chosen is None:
+            chosen = [slot for name in names for slot in self._slots[name][1]]
+            self._chosen[names] = chosen
+        first = row * self._width
+        values = memoryview(self.buffer).cast("d")[first : first + self._width].tolist()
+        return [values[slot] for slot in chosen]
 
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""

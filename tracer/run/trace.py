@@ -72,9 +72,8 @@ class Segment:
 class Trace:
     """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
 
-    `record` says what was kept. `initial` and `final` are the entries of the parameters and of
-    the optimizer's state before the first and after the last iteration; where a fault ended the
-    run, `final` is what its last iteration found.
+    `record` says what was kept; `initial` has the entries of the parameters and of the optimizer's
+    state before the first iteration.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class Trace:
         self.scenario = scenario
         self.segments = tuple(segments)
         self.initial = dict(initial)
-        self.final = {name: _entries(value) for name, value in final.items()}
+        self._final = dict(final)
         self.fault = fault
         self.stopped = stopped
         self.record = record
@@ -109,6 +108,14 @@ class Trace:
     def program(self) -> Program:
         """The program of the first iteration; a batch of another size has one of its own."""
         return self.segments[0].built.program
+
+    @property
+    def final(self) -> dict[str, list[float]]:
+        """The entries of the parameters and of the optimizer's state after the last iteration.
+
+        Where a fault ended the run, what its last iteration found.
+        """
+        return {name: _entries(value) for name, value in self._final.items()}
 
     @property
     def loss(self) -> NDArray[Any]:
@@ -270,6 +277,17 @@ class Iteration(Mapping[str, Any]):
                 found=f"{fault.name} = {fault.kind}, which comes before it",
             )
         raise self._trace._unknown(name)
+
+    def found(self, names: tuple[str, ...]) -> Sequence[float]:
+        """Return the entries of carried quantities as the iteration found them, in a row."""
+        if self._row == 0:
+            return [entry for name in names for entry in self._before(name)]
+        after = tuple(map(self.program.carried.__getitem__, names))
+        return self._segment.store.several(after, self._row - 1)
+
+    def computed(self, names: tuple[str, ...]) -> Sequence[float]:
+        """Return the entries of computed quantities, in a row; all of them must be there."""
+        return self._segment.store.several(names, self._row)
 
     def given(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""

@@ -1,0 +1,65 @@
+"""The benchmarks measure what they say: the loops by hand compute what tracer records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import tracer
+from tests.benchmarks import w1, w2
+from tests.benchmarks.__main__ import WORKS, main
+from tests.benchmarks.measure import Figure, in_turns
+from tracer.run.scalars import ScalarStore
+
+
+@pytest.mark.parametrize(
+    ("scenario", "recorded", "bare"),
+    [("one_weight", w1.recorded, w1.bare), ("mlp_2_2_2", w2.recorded, w2.bare)],
+)
+def test_loops_by_hand_compute_the_same(
+    scenario: str,
+    recorded: Callable[[int], tuple[bytearray, list[float]]],
+    bare: Callable[[int], list[float]],
+) -> None:
+    """Rows and last parameters of the hand-written loops are tracer's to the last bit."""
+    trace = tracer.load(scenario).set("training.iterations=20").run()
+    store = trace.segments[0].store
+    assert isinstance(store, ScalarStore)
+    buffer, last = recorded(20)
+    assert sorted(memoryview(store.buffer).cast("d")) == sorted(memoryview(buffer).cast("d"))
+    final = [value for entries in trace.final.values() for value in entries]
+    assert sorted(final) == sorted(last) == sorted(bare(20))
+
+
+def test_list_of_works(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a work the benchmark lists what there is, a line each."""
+    assert main([]) == 0
+    assert [line[:2] for line in capsys.readouterr().out.splitlines()] == list(WORKS)
+
+
+def test_unknown_work(capsys: pytest.CaptureFixture[str]) -> None:
+    """A work that is not there is one message, and nothing is measured."""
+    assert main(["W1", "W99"]) == 2
+    output = capsys.readouterr()
+    assert output.err == "there is no work 'W99'; there are W1, W2\n"
+    assert output.out == ""
+
+
+def test_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --check a figure that must hold and does not ends the benchmark with 1."""
+    for ratio, checked in ((1.5, 0), (1.6, 1)):
+        figure = Figure("W1", "recorded", "step ÷ limit", ratio, must_hold=1.5)
+        monkeypatch.setattr(w1, "measure", lambda rounds, figure=figure: [figure])
+        assert main(["W1"]) == 0
+        assert main(["W1", "--check"]) == checked
+        assert f'"ratio": {ratio}' in capsys.readouterr().out
+
+
+def test_medians_of_rounds() -> None:
+    """Ratios are taken round by round; the first round only warms up."""
+    ticks = iter([0, 9, 9, 10, 10, 12, 12, 13, 13, 17, 17, 19, 19, 22, 22, 25])
+    runs = {"ours": lambda: None, "limit": lambda: None}
+    times = in_turns(runs, 3, clock=lambda: float(next(ticks)))
+    assert times.median("ours") == 3
+    assert times.ratio("ours", "limit") == 2

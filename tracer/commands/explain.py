@@ -1,0 +1,115 @@
+"""`tracer explain`: what an operation, an optimizer or a rule is, and the proof of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracer.commands.arguments import add_block_format, add_digits, completed
+from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
+from tracer.commands.progress import Progress
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tracer.narrative.blocks import EquationLine
+    from tracer.narrative.explain import Explanation, Proof
+    from tracer.narrative.messages import Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """\
+examples:
+  tracer explain tanh
+  tracer explain adam
+  tracer explain 'sum over paths' --format markdown
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    name = parser.add_argument(
+        "name",
+        nargs="+",
+        metavar="NAME",
+        help="an operation (tracer list --operations), an optimizer, or a rule's name",
+    )
+    completed(name, {"tracer": "name"})
+    add_block_format(parser)
+    add_digits(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the explanation."""
+    from tracer.narrative.explain import blocks, explain, names, notation
+
+    asked = " ".join(options.name)
+    translate = translation(options)
+    translated = {translate(name): name for name in names()}  # as a derivation prints a rule
+    told = explain(translated.get(asked, asked), digits=options.digits)
+    with Progress(f"proving {told.name}", quiet=options.quiet):
+        proofs = _proofs(told)
+    if chosen_format(options) == "json":
+        write(json_pieces(_dictionary(told, proofs, translation(options))), options)
+    else:
+        tell(blocks(told, proofs), notation(told), options, title=told.name)
+    return 0
+
+
+def _proofs(told: Explanation) -> list[Proof]:
+    """Return what the witnesses say of the example. SymPy is loaded here."""
+    from tracer.narrative.explain import Proof
+
+    if told.example is None:
+        return []
+    from tracer.witness.report import verify_scenario
+
+    verdict = verify_scenario(told.example).verdict
+    return [
+        Proof(witness.name, witness.difference, witness.limit)
+        for witness in (verdict.witnesses if verdict is not None else ())
+    ]
+
+
+def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:
+    """Return the explanation as plain data."""
+    from tracer.render.json import step_data, words
+
+    return {
+        "version": 1,
+        "name": told.name,
+        "kind": told.kind,
+        "usage": told.usage,
+        "words": words(told.words, translate),
+        "conventions": [translate(text) for text in told.convention],
+        "sources": list(told.source),
+        "defaults": dict(told.defaults or {}),
+        "formulas": [_line(line) for line in told.formulas],
+        "gradients": [_line(line) for line in told.gradients],
+        "worked": [
+            {
+                "title": words(worked.title, translate),
+                "steps": [step_data(step, translate) for step in worked.steps],
+            }
+            for worked in told.worked
+        ],
+        "proofs": [
+            {"witness": proof.witness, "difference": proof.difference, "limit": proof.limit}
+            for proof in proofs
+        ],
+        "plot": None
+        if told.plot is None
+        else [
+            {
+                "name": words(series.name, translate),
+                "points": [list(point) for point in series.points],
+            }
+            for series in told.plot.series
+        ],
+        "used_in": list(told.used_in),
+    }
+
+
+def _line(line: EquationLine) -> dict[str, str]:
+    from tracer.render.json import formula
+
+    return {"name": formula(line.left), "formula": formula(line.formula)}

@@ -1,0 +1,34 @@
+"""The operations of the table as Python functions, for functions that are traced.
+
+    from tracer import functions as F
+
+    def network(W, b, x, y):
+        return F.cross_entropy(x @ W + b, y)
+
+What NumPy has (np.exp, np.sum, np.where, …) is traced under NumPy's own name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__: list[str] = []
+
+
+def __getattr__(name: str) -> Any:
+    from tracer.errors import nearest
+    from tracer.program.function import functions
+
+    known = functions()
+    try:
+        return known[name]
+    except KeyError:
+        raise AttributeError(
+            f"tracer.functions has no {name!r}; {nearest(name, known) or 'see docs/language.md'}"
+        ) from None
+
+
+def __dir__() -> list[str]:
+    from tracer.program.function import functions
+
+    return sorted(functions())

@@ -1,0 +1,159 @@
+"""Small scenarios that work an operation, an optimizer or a rule out, and the curve of a function.
+
+Every number of an explanation is that of a run of one of these, so it has no second algorithm
+behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from tracer.errors import TracerError
+from tracer.expression import render
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Operation, Shape, Term, bound, vocabulary
+from tracer.program.build import Built
+from tracer.program.scenario import Scenario, loads
+from tracer.run.runner import first_program, run_scenario
+from tracer.run.trace import Trace
+
+__all__ = ["curve_run", "definition_of", "definition_scenario", "example_scenario", "network"]
+
+ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
+CURVE = 100  # points of a curve, less one
+LEFT, RIGHT = -5.0, 5.0
+TRIES = 4  # at leaving out where a function or its derivative is not finite
+
+Numbers = Mapping[str, str]  # by name, as TOML writes them
+
+
+def network(
+    name: str,
+    equations: str,
+    parameters: Numbers,
+    constants: Numbers | None = None,
+    *,
+    training: str = ONE_STEP,
+) -> Scenario:
+    """Return a scenario of these equations; without `training` it only computes."""
+    text = ""
+    for title, numbers in (("parameters", parameters), ("constants", constants or {})):
+        if numbers:
+            lines = "".join(f"{key} = {value}\n" for key, value in numbers.items())
+            text += f"[{title}]\n{lines}"
+    text += f'[network]\nequations = """\n{equations}\n"""\n'
+    return loads(text + (f"[training]\n{training}" if training else ""), name=name)
+
+
+def example_scenario(row: Operation) -> Scenario | None:
+    """Return the scenario that works the row's example out; None where it has none.
+
+    Operands that a gradient flows to are parameters. An array is summed with weights, so that
+    the loss is one number and each entry has a gradient of its own.
+    """
+    if not row.example:
+        return None
+    text, *givens = (part.strip() for part in row.example.split(";"))
+    numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
+    forward = network(row.name, f"y = {text}", {}, numbers, training="")
+    built = first_program(forward)
+    flowing = _flowing(row, built)
+    if not flowing:
+        return forward
+    parameters = {name: value for name, value in numbers.items() if name in flowing}
+    constants = {name: value for name, value in numbers.items() if name not in flowing}
+    lines = f"y = {text}"
+    if built.shapes["y"]:
+        constants["c"] = _weights(built.shapes["y"])
+        lines += "\nloss = sum(c * y)"
+    return network(row.name, lines, parameters, constants)
+
+
+def _flowing(row: Operation, built: Built) -> set[str]:
+    """Return the operands of the example that get a gradient."""
+    equation = built.program.equation("y")
+    if row.derivative is None or not isinstance(equation.expression, Call):
+        return set()
+    _, operands, attributes = bound(equation.expression)
+    terms = [built.shapes.term(operand) for operand in operands]
+    g, out = Term(Name("g"), equation.shape), Term(Name("y"), equation.shape)
+    contributions = row.derivative(g, out, *terms, **attributes)
+    return {
+        operand.id
+        for operand, term in zip(operands, contributions, strict=False)
+        if term is not None and isinstance(operand, Name)
+    }
+
+
+def _weights(shape: Shape) -> str:
+    """Return an array of a shape: 1, -2, 3, 1, …, so that neighbours differ."""
+    size = math.prod(shape)
+    return toml_array([(1.0, -2.0, 3.0)[place % 3] for place in range(size)], shape)
+
+
+def toml_array(values: Sequence[float], shape: Shape) -> str:
+    """Return entries, row by row, as TOML writes them."""
+    if not shape:
+        return repr(int(values[0]) if values[0].is_integer() else values[0])
+    size = len(values) // shape[0] if shape[0] else 0
+    rows = (values[place * size : (place + 1) * size] for place in range(shape[0]))
+    return f"[{', '.join(toml_array(row, shape[1:]) for row in rows)}]"
+
+
+def definition_of(row: Operation, example: Scenario) -> Node | None:
+    """Return what the operation is in other operations, for the example's shapes."""
+    built = first_program(example)
+    call = built.program.equation("y").expression
+    if row.definition is None or not isinstance(call, Call):
+        return None
+    _, operands, attributes = bound(call)
+    terms = [built.shapes.term(operand) for operand in operands]
+    return row.definition(*terms, **attributes).node
+
+
+def definition_scenario(row: Operation, example: Scenario) -> Scenario | None:
+    """Return the example with the definition in place of the operation; None without one."""
+    definition = definition_of(row, example)
+    if definition is None or example.training is None:
+        return None
+    text = render(definition, "ascii", vocabulary=vocabulary())
+    _, *rest = example.equations.strip().splitlines()
+    numbers = [
+        {name: toml_array(given.floats(), given.shape) for name, given in table.items()}
+        for table in (example.parameters, example.constants)
+    ]
+    try:
+        scenario = network(row.name, "\n".join([f"y = {text}", *rest]), *numbers)
+        first_program(scenario)
+    except TracerError:
+        return None  # a definition with operations that only element forms have
+    return scenario
+
+
+def curve_run(row: Operation) -> Trace | None:
+    """Return a run over points from -5 to 5 of a function of one argument; None of another.
+
+    Points where the function or its derivative is not finite are left out.
+    """
+    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
+        return None
+    text = row.example.partition(";")[0]
+    points = [LEFT + (RIGHT - LEFT) * place / CURVE for place in range(CURVE + 1)]
+    for _ in range(TRIES):
+        if not points:
+            return None
+        numbers = {row.operands[0]: toml_array(points, (len(points),))}
+        if row.derivative is None:
+            trace = run_scenario(network(row.name, f"y = {text}", numbers, training=""))
+        else:
+            trace = run_scenario(network(row.name, f"y = {text}\nloss = sum(y)", numbers))
+        iteration = trace.iteration(1)
+        columns = [
+            iteration.floats(name) for name in iteration if iteration.shape(name) == (len(points),)
+        ]
+        finite = [all(map(math.isfinite, entries)) for entries in zip(*columns, strict=True)]
+        if all(finite) and trace.fault is None:
+            return trace
+        points = [point for point, good in zip(points, finite, strict=True) if good]
+    return None

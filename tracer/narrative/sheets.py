@@ -1,0 +1,304 @@
+"""Iterations of one program told quickly: only the numbers differ from one to the next.
+
+Each number is written once a step. Whether the lines follow from the printed numbers is told by
+compiled functions, and only those that do not are given more digits, as in `digits`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tracer.errors import UnknownNameError
+from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.narrative.digits import Line, half_unit, is_near, more_digits
+from tracer.narrative.numbers import number_texts
+from tracer.narrative.steps import MOST_ENTRIES, Teller, gradient_of
+from tracer.program.elements import UnknownInteger, place_node
+from tracer.program.program import Equation
+from tracer.run.compare import Check, compiled_checks
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration
+
+__all__ = ["Filled", "Sheets", "Unfit"]
+
+
+class Unfit(Exception):  # noqa: N818 - the ordinary way of telling takes over
+    """Not all iterations of the program can be told by numbers alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """A computed quantity on a line: its entries in the values of a step."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is known of a line before its numbers: where they stand in a step and in a sheet.
+
+    `constant` is the line itself where its numbers are the same in all iterations. `alias` says
+    that it only repeats an operand (1) or its negative (-1): then what is printed depends on
+    whether both have the same digits.
+    """
+
+    equation: Equation
+    constant: Line | None
+    given: Mapping[str, tuple[str, ...]]
+    operands: tuple[Operand, ...]
+    result: range
+    slots: range
+    alias: int
+    check: Check | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """The numbers of one iteration. `form` is all else that decides its text.
+
+    `same` maps places of numbers to others that show the same number.
+    """
+
+    form: tuple[object, ...]
+    numbers: Sequence[str]
+    same: Mapping[int, int]
+    about: frozenset[int]  # the lines that no digits make true
+
+
+class Sheets:
+    """Tells iterations like one given: of the same program, with the same samples.
+
+    Raises Unfit where they differ in more than numbers.
+    """
+
+    def __init__(self, iteration: Iteration, teller: Teller) -> None:
+        if iteration.number == 1 or teller.exact is not None:
+            raise Unfit
+        self.built = iteration.built
+        self._places = iteration.batch.places
+        self._digits = teller.digits
+        program = iteration.program
+        equations = [item for item in program.equations if item.phase != "metric"]
+        self._found = tuple(program.carried)
+        self._computed = tuple(equation.name for equation in equations)
+        self._at: dict[str, range] = {}
+        count = 0
+        try:
+            for name in (*self._found, *self._computed):
+                iteration.floats(name)
+                size = math.prod(iteration.shape(name))
+                if size > MOST_ENTRIES:
+                    raise Unfit
+                self._at[name] = range(count, count + size)
+                count += size
+            self._others: list[float] = []  # drawn data and the like
+            self._counters = 0
+            inputs = [item for item in program.inputs.values() if item.name not in self._at]
+            for item in sorted(inputs, key=lambda item: item.kind == "counter"):
+                given = iteration.given(item.name)
+                if given is not None and given.exact is not None:
+                    continue
+                size = math.prod(item.shape)
+                if size > MOST_ENTRIES:
+                    raise Unfit
+                if item.kind == "counter":
+                    self._counters += 1
+                else:
+                    self._others += iteration.floats(item.name)
+                self._at[item.name] = range(count, count + size)
+                count += size
+            self.lines = self._lines(iteration, teller, equations)
+        except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
+            raise Unfit from None
+        # What a sentence says of a parameter: the sign of its gradient, and which way it goes.
+        self._moves = [
+            (self._at[gradient][0], self._at[before][0], self._at[equation.name][0])
+            for equation in equations
+            if (before := equation.name.removesuffix("'")) in program.parameters
+            and equation.phase == "update"
+            and not equation.shape
+            and before in self._at
+            and (gradient := gradient_of(program, before)) is not None
+            and gradient in self._at
+        ]
+
+    def _lines(
+        self, iteration: Iteration, teller: Teller, equations: Sequence[Equation]
+    ) -> list[Told]:
+        self.scalars = [
+            name
+            for name, item in iteration.program.inputs.items()
+            if item.kind == "parameter" and not item.shape and name in self._at
+        ]
+        self.template = [self._at[name][0] for name in self.scalars]
+        lines: list[Told] = []
+        checked: list[tuple[list[Node], Sequence[int]]] = []
+        leaves: list[dict[Node, int | float]] = []
+        for equation in equations:
+            names = teller.names(iteration, equation) or []
+            given: dict[str, tuple[str, ...]] = {}
+            operands: list[Operand] = []
+            at: dict[Node, int | float] = {}
+            for name in names:
+                leaf = [place_node(name, index) for index in places(iteration.shape(name))]
+                texts = teller.written(iteration, name)
+                if texts is not None:
+                    given[name] = texts
+                    at.update(zip(leaf, map(float, texts), strict=True))
+                else:
+                    place = self._at[name]
+                    operands.append(Operand(name, place.start, place.stop))
+                    at.update(zip(leaf, place, strict=True))
+            constant = None
+            result = self._at[equation.name]
+            first = len(self.template)
+            if operands:
+                self.template += [slot for item in operands for slot in range(item.first, item.last)]
+                self.template += result
+                checked.append((teller.entries(iteration, equation), result))
+                leaves.append(at)
+            else:
+                values = iteration.floats(equation.name)
+                constant = teller.line(iteration, equation, values) or Line(
+                    {}, tuple(number_texts(values, teller.digits)), True
+                )
+            lines.append(
+                Told(
+                    equation,
+                    constant,
+                    given,
+                    tuple(operands),
+                    result,
+                    range(first, len(self.template)),
+                    _alias(equation.expression) if operands else 0,
+                    None,
+                )
+            )
+        checks = iter(compiled_checks(checked, leaves, is_near))
+        return [replace(line, check=next(checks)) if line.operands else line for line in lines]
+
+    def filled(self, iteration: Iteration) -> Filled | None:
+        """Choose an iteration's numbers; None where it has to be told in the ordinary way."""
+        if (
+            iteration.built is not self.built
+            or iteration.number == 1
+            or (iteration.batch.places is not self._places and iteration.batch.places != self._places)
+        ):
+            return None
+        try:
+            values = [*iteration.found(self._found), *iteration.computed(self._computed)]
+        except (UnknownNameError, KeyError):
+            return None
+        values += self._others
+        values += [float(iteration.number)] * self._counters
+        if not math.isfinite(sum(values)):
+            return None
+        texts = number_texts(values, self._digits)
+        shown = [float(text) for text in texts]
+        halves = [half_unit(value, self._digits) for value in shown]
+        numbers = [texts[slot] for slot in self.template]
+        about: list[int] = []
+        same: dict[int, int] = {}
+        form: list[object] = [self, iteration.epoch]
+        choice = None
+        for place, line in enumerate(self.lines):
+            if line.check is not None and not line.check(shown, halves):
+                if choice is None:
+                    choice = _Choice(values, shown, halves, self._digits)
+                chosen = choice.of(line)
+                if chosen is None:
+                    about.append(place)
+                else:
+                    numbers[line.slots.start : line.slots.start + len(chosen)] = chosen
+            if line.alias:
+                shift = len(line.result)
+                first = line.slots.start
+                is_same = all(
+                    numbers[slot + shift] == (numbers[slot] if line.alias > 0 else f"-{numbers[slot]}")
+                    for slot in range(first, first + shift)
+                )
+                form.append(is_same)
+                if is_same:
+                    same.update((slot + shift, slot) for slot in range(first, first + shift))
+        for slope, before, after in self._moves:
+            form.append(_way(values[slope], values[after] - values[before]))
+        form.append(tuple(about))
+        return Filled(tuple(form), numbers, same, frozenset(about))
+
+    def line(self, place: int, numbers: Sequence[str], about: frozenset[int]) -> Line:
+        """Return a line with its numbers out of those of a sheet."""
+        line = self.lines[place]
+        if line.constant is not None:
+            return line.constant
+        texts = dict(line.given)
+        at = line.slots.start
+        for item in line.operands:
+            size = item.last - item.first
+            texts[item.name] = tuple(numbers[at : at + size])
+            at += size
+        return Line(texts, tuple(numbers[at : line.slots.stop]), place not in about)
+
+
+class _Choice:
+    """The digits of the lines of one iteration that need more of them."""
+
+    def __init__(
+        self, values: Sequence[float], shown: list[float], halves: Sequence[float], digits: int
+    ) -> None:
+        self.values = values
+        self.shown = shown
+        self.halves = halves
+        self.digits = digits
+        self.known: dict[tuple[int, int], tuple[list[str], list[float]]] = {}
+
+    def of(self, line: Told) -> list[str] | None:
+        """Return the texts of a line's operands; None where no digits suffice."""
+        check, operands = line.check, line.operands
+        assert check is not None
+
+        def follows(counts: Sequence[int]) -> bool:
+            tried = self.shown.copy()
+            for item, count in zip(operands, counts, strict=True):
+                if count != self.digits:
+                    tried[item.first : item.last] = self.written(item, count)[1]
+            return check(tried, self.halves)
+
+        counts = more_digits(len(operands), self.digits, follows)
+        if counts is None:
+            return None
+        return [
+            text
+            for item, count in zip(operands, counts, strict=True)
+            for text in self.written(item, count)[0]
+        ]
+
+    def written(self, item: Operand, count: int) -> tuple[list[str], list[float]]:
+        """Return an operand's texts with so many digits, and their values."""
+        found = self.known.get((item.first, count))
+        if found is None:
+            texts = number_texts(self.values[item.first : item.last], count)
+            found = self.known[item.first, count] = (texts, [float(text) for text in texts])
+        return found
+
+
+def _alias(node: Node) -> int:
+    """Tell a line that only repeats a quantity, or its negative. Raises Unfit for the like."""
+    if isinstance(node, Name):
+        return 1
+    if isinstance(node, Call) and node.operation == "negative":
+        if isinstance(node.arguments[0], Name):
+            return -1
+    if all(
+        isinstance(part, (Name, Array)) or (isinstance(part, Call) and part.operation == "negative")
+        for part in walk(node)
+    ):
+        raise Unfit
+    return 0
+
+
+def _way(slope: float, moved: float) -> int:
+    return 0 if slope == 0 else 1 if slope < 0 < moved else 2 if moved < 0 < slope else 3

@@ -1,0 +1,80 @@
+r"""An equation line as LaTeX: on one line where there is room, else broken at its signs.
+
+For the LaTeX document, for Markdown and for whoever shows one line by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from tracer.expression import render
+from tracer.expression.look import Vocabulary
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import EquationLine
+from tracer.render.breadths import breadth, is_tall, stages
+from tracer.render.members import Member, members
+
+__all__ = ["latex_line", "latex_rows", "row_end"]
+
+RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
+Formula = Callable[[Node], str]
+INDENT: Final = 6  # characters by which what goes on from the row before is set in
+
+
+def latex_rows(
+    line: EquationLine, notation: Notation, vocabulary: Vocabulary, room: float
+) -> Sequence[str]:
+    r"""Return one row, or the rows of an `aligned`, each with its `&`.
+
+    `room` is the number of characters that a row should not exceed. What cannot be broken is
+    still one row.
+    """
+
+    def formula(node: Node) -> str:
+        return render(node, "latex", vocabulary=vocabulary, notation=notation)
+
+    left = formula(line.left)
+    parts = list(members(line))
+    whole = breadth(line.left, notation) + sum(3 + breadth(part.node, notation) for part in parts)
+    if whole > room:
+        inside = max(room - breadth(line.left, notation) - INDENT, room / 2)
+        rows = [
+            row
+            for part in parts
+            for row in _rows(part, formula, stages(part.node, notation, inside))
+        ]
+        if len(rows) > 1:
+            return [f"{left} {rows[0]}", *rows[1:]]
+    shown = [f"{RELATIONS[part.relation]} {formula(part.node)}" for part in parts]
+    return [" ".join((left, *shown))]
+
+
+def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:
+    before = ""
+    for node in beginnings:
+        text = formula(node)
+        if before:
+            # The printer's text of a longer sum or product begins with that of a shorter one.
+            assert text.startswith(before)
+            yield rf"&\quad {{}} {text[len(before) :].strip()}"
+        else:
+            yield f"&{RELATIONS[part.relation]} {text}"
+        before = text
+
+
+def row_end(line: EquationLine) -> str:
+    """Return the room below a row that keeps high formulas apart."""
+    return "[0.6ex]" if any(is_tall(part.node) for part in members(line)) else ""
+
+
+def latex_line(
+    line: EquationLine, notation: Notation, vocabulary: Vocabulary, room: float = 70
+) -> str:
+    """Return a line as it stands in mathematics, with rows where it is long."""
+    rows = latex_rows(line, notation, vocabulary, room)
+    if len(rows) == 1:
+        return rows[0]
+    inside = f" \\\\{row_end(line)}\n".join(rows)
+    return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}"

@@ -1,0 +1,333 @@
+r"""Blocks as a LaTeX document that compiles as it is: article, amsmath, nothing uncommon.
+
+pdflatex sets it; where there is Chinese or another script it asks for xelatex and ctex, in its
+first line. Pictures are TikZ where that is installed; else their captions tell of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from tracer.expression import render
+from tracer.expression.names import Notation
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Series,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
+from tracer.render.axes import Axis, axes
+from tracer.render.boxes import width
+from tracer.render.breadths import breadth, is_tall
+from tracer.render.equations import latex_line
+from tracer.render.latex_text import (
+    latex_formula,
+    latex_text,
+    needs_other_fonts,
+    needs_wide_fonts,
+)
+from tracer.render.layered import Drawing, Edge, drawn
+from tracer.render.plots import reduced
+
+__all__ = ["latex"]
+
+ROOM: Final = 70  # characters of a formula on one line
+LONG_TABLE: Final = 30  # rows above which a table may run over several pages
+LONG_CELL: Final = 34  # characters above which a cell's text is wrapped
+PLOT: Final = (13.0, 6.0)  # centimetres
+COLUMN: Final = 0.19  # centimetres of a character in a picture
+DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
+COLOURS: Final = ("blue!70!black", "orange!80!black", "green!45!black", "violet")
+
+_SECTIONS: Final = ("section*", "subsection*", "subsubsection*", "paragraph*")
+
+_HEAD: Final = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[margin=2.4cm]{geometry}
+\usepackage{iftex}
+\ifpdftex
+  \usepackage[utf8]{inputenc}
+  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
+\fi
+"""
+_WIDE: Final = r"""\usepackage[UTF8,scheme=plain]{ctex}
+\ifxetex\xeCJKsetup{CJKmath=true}\fi
+"""
+_OTHER: Final = r"""\usepackage{fontspec}
+\IfFontExistsTF{DejaVu Serif}{\setmainfont{DejaVu Serif}}{}
+"""
+_PACKAGES: Final = r"""\usepackage{amsmath,amssymb}
+\usepackage{graphicx,array,longtable}
+"""
+_TIKZ: Final = r"""\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
+"""
+_MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
+\newsavebox{\widebox}
+\newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
+  \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{#1}{!}{\usebox{\widebox}}%
+  \else\usebox{\widebox}\fi}
+\newcommand{\displayed}[1]{\par\smallskip
+  \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
+% A label stays with what follows, a high formula off the lines of a table.
+\newcommand{\labelled}[1]{\par\medskip\textbf{#1}\par\nobreak}
+\newcommand{\high}[1]{\renewcommand{\arraystretch}{1}\sbox{\widebox}{#1}%
+  \raisebox{0pt}[\dimexpr\ht\widebox+3pt][\dimexpr\dp\widebox+3pt]{\usebox{\widebox}}}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{0.4em plus 0.2em}
+\setlength{\lineskip}{0.3em}
+\setlength{\emergencystretch}{3em}
+\begin{document}
+"""
+
+
+def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = str) -> Iterator[str]:
+    """Yield the pieces of the document.
+
+    The preamble depends on the scripts in the text, so the blocks are all read before it.
+    """
+    writer = _Writer(notation, translate)
+    body = list(_listed(blocks, writer))
+    wide = any(map(needs_wide_fonts, body))
+    other = wide or any(map(needs_other_fonts, body))
+    yield f"% !TeX program = {'xelatex' if other else 'pdflatex'}\n" + _HEAD
+    if other:
+        yield _WIDE if wide else _OTHER
+    yield _PACKAGES + (_TIKZ if writer.pictures else "") + _MACROS
+    yield from body
+    yield "\\end{document}\n"
+
+
+def _listed(blocks: Iterable[Block], writer: _Writer) -> Iterator[str]:
+    listed = False
+    for block in blocks:
+        item = isinstance(block, Paragraph) and block.kind == "item"
+        if item != listed:
+            yield "\\begin{itemize}\n" if item else "\\end{itemize}\n\n"
+        yield writer.block(block)
+        listed = item
+    if listed:
+        yield "\\end{itemize}\n"
+
+
+class _Writer:
+    """Writes blocks in one notation and one language."""
+
+    def __init__(self, notation: Notation, translate: Translate) -> None:
+        self.notation = notation
+        self.translate = translate
+        self.vocabulary = vocabulary()
+        self.pictures = False
+
+    def block(self, block: Block) -> str:
+        if isinstance(block, Heading):
+            section = _SECTIONS[min(max(block.level, 1), len(_SECTIONS)) - 1]
+            return f"\\{section}{{{self.sentence(block.text)}}}\n\n"
+        if isinstance(block, Paragraph):
+            text = " ".join(map(self.sentence, block.sentences))
+            if block.kind == "item":
+                return f"\\item {text}\n"
+            return f"\\labelled{{{text}}}\n\n" if block.kind == "label" else f"{text}\n\n"
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, (Graph, Plot)):
+            return self.picture(block)
+        return self.equation(block)
+
+    def formula(self, node: Node) -> str:
+        return latex_formula(
+            render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
+        )
+
+    def sentence(self, sentence: Sentence) -> str:
+        # The catalogue's text has no signs of LaTeX's own but may have those of mathematics.
+        return filled(
+            sentence, lambda text: _translated(self.translate(text)), self.inline, latex_text
+        )
+
+    def inline(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"${self.formula(part.left)} = {self.formula(part.right)}$"
+        return f"${self.formula(part)}$"
+
+    # Equations
+
+    def equation(self, line: EquationLine) -> str:
+        shown = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
+        text = f"\\displayed{{{shown}}}\n\n"
+        if line.extent is None or line.result is not None:
+            return text
+        return f"{text}{self.sentence(extent_words(line))}\n\n"
+
+    # Tables
+
+    def table(self, table: Table) -> str:
+        rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
+        sizes = [
+            max(map(self.size, column)) for column in zip(table.head, *table.rows, strict=True)
+        ]
+        columns = "".join("p{6cm}" if size > LONG_CELL else "l" for size in sizes)
+        lines = [" & ".join(row) + r" \\" for row in rows]
+        head, body = lines[0], "\n".join(lines[1:])
+        if len(rows) <= LONG_TABLE:
+            return (
+                "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
+                f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n\\hline\n{head}\n\\hline\n{body}\n"
+                "\\hline\n\\end{tabular}}\n\\end{center}\n\n"
+            )
+        total = sum(min(size, 30) + 2 for size in sizes)
+        size = r"\small" if total < 95 else r"\footnotesize" if total < 120 else r"\scriptsize"
+        return (
+            f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n"
+            f"\\begin{{longtable}}{{{columns}}}\n\\hline\n{head}\n\\hline\n\\endhead\n{body}\n"
+            "\\hline\n\\end{longtable}}\n\n"
+        )
+
+    def cell(self, cell: Cell) -> str:
+        if isinstance(cell, Node):
+            return rf"\high{{{self.inline(cell)}}}" if is_tall(cell) else self.inline(cell)
+        return self.sentence(cell) if isinstance(cell, Sentence) else latex_text(cell)
+
+    def size(self, cell: Cell) -> float:
+        """Return about how many characters a cell is wide."""
+        if isinstance(cell, Node):
+            return min(breadth(cell, self.notation), LONG_CELL)
+        return float(width(self.words(cell) if isinstance(cell, Sentence) else cell))
+
+    def words(self, sentence: Sentence) -> str:
+        """Return a sentence without markup."""
+        return filled(sentence, self.translate, self.said, str)
+
+    def said(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{self.said(part.left)} = {self.said(part.right)}"
+        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
+
+    # Pictures
+
+    def picture(self, block: Graph | Plot) -> str:
+        self.pictures = True
+        caption = self.sentence(block.caption)
+        drawing = self.plot(block) if isinstance(block, Plot) else self.graph(block)
+        return (
+            "\\ifdefined\\tikzpicture\n\\begin{center}\n\\fitted{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
+            + "\n".join(drawing)
+            + "\n\\end{tikzpicture}}\\par\\nobreak\\medskip\n"
+            f"{caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
+        )
+
+    def plot(self, plot: Plot) -> Iterator[str]:
+        across, up = axes(plot)
+        wide, high = PLOT
+        for tick in up.ticks:
+            y = _number(tick.place * high)
+            yield f"\\draw[black!20] (0,{y}) -- ({wide},{y});"
+            yield f"\\node[left] at (0,{y}) {{${tick.text}$}};"
+        for tick in across.ticks:
+            x = _number(tick.place * wide)
+            yield f"\\draw ({x},0) -- ({x},-0.1) node[below] {{${tick.text}$}};"
+        yield f"\\draw (0,{high}) -- (0,0) -- ({wide},0);"
+        yield f"\\node at ({wide / 2},-1) {{{self.sentence(plot.horizontal)}}};"
+        yield f"\\node[above] at (0,{high}) {{{self.sentence(plot.vertical)}}};"
+        for place, series in enumerate(plot.series):
+            yield from self.curve(series, place, across, up)
+            if len(plot.series) > 1:
+                y = _number(high - 0.5 * place)
+                look = _look(place)
+                name = self.sentence(series.name)
+                start = f"({wide + 0.3},{y})"
+                yield f"\\draw[{look}] {start} -- ++(0.9,0) node[right,black] {{{name}}};"
+
+    def curve(self, series: Series, place: int, across: Axis, up: Axis) -> Iterator[str]:
+        wide, high = PLOT
+        points = [
+            f"({_number(across.place(x) * wide)},{_number(up.place(y) * high)})"
+            for x, y in reduced(series.points, 400)
+        ]
+        for start in range(0, max(len(points) - 1, 0), 8):
+            yield f"\\draw[{_look(place)}] {' -- '.join(points[start : start + 9])};"
+        if len(points) <= 30:
+            for point in points:
+                yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
+
+    def graph(self, graph: Graph) -> Iterator[str]:
+        sizes = {}
+        for node in graph.nodes:
+            columns = max(breadth(node.label, self.notation), 0.85 * width(node.note))
+            sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
+        drawing = drawn(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
+        for node in graph.nodes:
+            x, y = drawing.places[node.id]
+            wide, high = sizes[node.id]
+            text = f"${self.formula(node.label)}$"
+            if node.note:
+                text += rf"\\[-2pt]\footnotesize {latex_text(node.note)}"
+            look = {
+                "data": f"rounded corners={_number(high / 2 - 0.01)}cm",
+                "constant": "dashed",
+                "value": "rounded corners=0.12cm",
+                "loss": "rounded corners=0.12cm,very thick",
+            }.get(node.kind, "sharp corners")
+            yield (
+                f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_number(wide)}cm,"
+                f"minimum height={_number(high)}cm] at ({_number(x)},{_number(-y)}) {{{text}}};"
+            )
+        yield from (_arrow(edge, drawing) for edge in drawing.edges)
+
+
+def _translated(template: str) -> str:
+    """Return a message for LaTeX; its slots stay as they are."""
+    if template.isascii() and not any(sign in template for sign in "#$%&_^~\\<>|"):
+        return template
+    pieces = template.split("{")
+    shown = [latex_text_kept(pieces[0])]
+    for piece in pieces[1:]:
+        slot, _, text = piece.partition("}")
+        shown.append(f"{{{slot}}}{latex_text_kept(text)}")
+    return "".join(shown)
+
+
+def latex_text_kept(text: str) -> str:
+    """Return a part of a message for LaTeX, the spaces at its ends kept."""
+    inner = latex_text(text).replace("{", "{{").replace("}", "}}")
+    before = " " if text[:1].isspace() else ""
+    after = " " if inner and text[-1:].isspace() else ""
+    return f"{before}{inner}{after}"
+
+
+def _look(place: int) -> str:
+    return f"thick,{COLOURS[place % len(COLOURS)]},{DASHES[place % len(DASHES)]}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.0005 else "0"
+
+
+def _arrow(edge: Edge, drawing: Drawing) -> str:
+    """Return an edge: level where it leaves, passes a layer, and arrives."""
+    before, *rest = edge.points
+    path = [f"({_number(before.x)},{_number(-before.y)})"]
+    for number, point in enumerate(rest):
+        end = f"({_number(point.x)},{_number(-point.y)})"
+        if number % 2 == 1:
+            path.append(f"-- {end}")
+        else:
+            path.append(f".. controls {_controls(before, point, drawing.across)} .. {end}")
+        before = point
+    return f"\\draw[->,black!75] {' '.join(path)};"
+
+
+def _controls(before: Sequence[float], point: Sequence[float], across: bool) -> str:
+    (x1, y1), (x2, y2) = before, point
+    middle = _number((x1 + x2) / 2 if across else -(y1 + y2) / 2)
+    if across:
+        return f"({middle},{_number(-y1)}) and ({middle},{_number(-y2)})"
+    return f"({_number(x1)},{middle}) and ({_number(x2)},{middle})"
