@@ -28,9 +28,14 @@ GROUPS: Final = {
     "bce_with_logits accuracy",
     "Shapes": "transpose_last transpose reshape flatten concat stack",
     "Indices and labels": "index gather pick one_hot",
+    "Convolutions and pooling": "conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d "
+    "windows1d windows2d",
+    "Masks, normalisation, dropout": "causal_mask layer_norm standardize deviation dropout "
+    "dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
-    "even_max",
+    "even_max causal_keep windows1d_add windows2d_add conv1d_input conv1d_kernel conv2d_input "
+    "conv2d_kernel",
 }
 # Forms that are neither infix nor a call.
 FORMS: Final = {"index": "x[0], x[:, 1:3]", "gather": "x[ids]"}

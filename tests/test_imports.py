@@ -46,6 +46,7 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms["ui"] |= {FACE}
     rooms["commands"] |= {FACE, "witness"}
     rooms["cli"] |= {FACE, "witness"}
+    rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
     rooms["version"] = frozenset()
     rooms["bundled"] = frozenset({"errors"})
     rooms[FACE] = rooms["notebook"] | {FACE}

@@ -110,7 +110,7 @@ def _run(arguments: Sequence[str]) -> int:
         _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
     try:
-        options, unknown = parser_of([name]).parse_known_args(arguments)
+        options, unknown = parser_of([name] if name else []).parse_known_args(arguments)
         if unknown:
             options.own.unknown(unknown[0])
     except SystemExit as leaving:  # argparse has printed what it had to say
@@ -120,7 +120,10 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def parser_of(wanted: Collection[str]) -> Parser:
-    """Return the parser, with the arguments of some commands: the others are not loaded."""
+    """Return the parser with some commands; with none, the one that lists them all in its help.
+
+    Only the modules of the commands that are wanted are loaded.
+    """
     parser = Parser(
         prog="tracer",
         description="Take a small neural network apart, one step at a time.",
@@ -129,8 +132,9 @@ def parser_of(wanted: Collection[str]) -> Parser:
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, (text, load) in COMMANDS.items():
-        if name not in wanted:
+        if not wanted:
             commands.add_parser(name, help=text, add_help=False)
+        if name not in wanted:
             continue
         module = load()
         command = commands.add_parser(

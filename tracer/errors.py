@@ -21,6 +21,12 @@ __all__ = [
 ]
 
 
+NEAR = "did you mean "
+
+# Signs that break lines or turn the direction of what follows.
+DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
 class TracerError(Exception):
     """A message for the user: what is wrong, where, what was found, what was expected."""
 
@@ -36,7 +42,9 @@ class TracerError(Exception):
         message = f"{self.where}: {self.what}" if self.where else self.what
         if self.found:
             message += f"; found {self.found}"
-        if self.expected:
+        if self.expected.startswith(NEAR):
+            message += f"; {self.expected}"
+        elif self.expected:
             message += f"; expected {self.expected}"
         return printable(message)
 
@@ -82,7 +90,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
     found = get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(found)}?" if found else ""
+    return f"{NEAR}{' or '.join(found)}?" if found else ""
 
 
 def printable(text: str) -> str:
@@ -93,8 +101,7 @@ def printable(text: str) -> str:
         else "␡"
         if character == "\x7f"
         else "�"
-        if 0x80 <= ord(character) < 0xA0
-        or character in "\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
+        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS
         else character
         for character in text
     )

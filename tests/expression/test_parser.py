@@ -99,6 +99,16 @@ UNICODE = [
     ("x²y", "multiply(power(x, 2), y)"),
 ]
 LATEX = [
+    # As Markdown has it: it would take the backslash of the shorter commands.
+    (r"W_1\thinspace x", "matmul(W1, x)"),
+    (r"2\thinspace x", "multiply(2, x)"),
+    (r"\begin{bmatrix} 1 \cr 2 \end{bmatrix}", "[[1], [2]]"),
+    (r"\mathrm{w\ 1}", "w_1"),
+    (r"\mathrm{leaky\ relu}(z)", "leaky_relu(z)"),
+    # Numbers with an exponent.
+    (r"1\mathrm{e}{-12}", "1e-12"),
+    (r"2.5\mathrm{E}{+3} \cdot x", "multiply(2.5E+3, x)"),
+    (r"1\mathrm{e} {8}\,x", "multiply(1e8, x)"),
     (r"w - \eta \frac{\partial L}{\partial w}", "subtract(w, multiply(learning_rate, dloss/dw))"),
     (r"\frac12(\hat y - y)^2", "multiply(divide(1, 2), power(subtract(y_pred, y), 2))"),
     (r"\tfrac12 + \dfrac{a}{b}", "add(divide(1, 2), divide(a, b))"),

@@ -625,6 +625,139 @@ def layer_norm(q: Quantities) -> None:
     q["loss"] = (q["n"] ** 4).mean()
 
 
+# Convolutions, attention, masks ------------------------------------------------------------------
+
+
+@network(
+    "e = transpose(E[tokens], (0, 2, 1))\nc = relu(conv1d(e, K, b, padding=1))\n"
+    "p = max(c, axis=-1)\nz = p @ W.T + d\nloss = cross_entropy(z, labels)",
+    {"tokens": [[0, 1, 2, 1], [4, 4, 3, 0], [2, 0, 0, 1]], "labels": [1, 0, 2]},
+    {"E": (5, 2), "K": (3, 2, 3), "b": (3,), "W": (3, 3), "d": (3,)},
+    optimizer="adam",
+)
+def text_convolution(q: Quantities) -> None:
+    q["e"] = F.embedding(q["tokens"], q["E"]).transpose(1, 2)
+    q["c"] = F.relu(F.conv1d(q["e"], q["K"], q["b"], padding=1))
+    q["p"] = q["c"].max(-1).values
+    q["z"] = F.linear(q["p"], q["W"], q["d"])
+    q["loss"] = F.cross_entropy(q["z"], q["labels"])
+
+
+@network(
+    "c = relu(conv2d(X, K1, b1, padding=1))\nm = max_pool2d(c, 2)\n"
+    "f = tanh(conv2d(m, K2, b2, stride=(1, 2)))\na = flatten(f, start=1)\n"
+    "y_pred = a @ W + d\nloss = mse(y_pred, y)",
+    {"X": (5, 1, 4, 5), "y": (5, 2)},
+    {"K1": (2, 1, 3, 3), "b1": (2,), "K2": (2, 2, 2, 1), "b2": (2,), "W": (2, 2), "d": (2,)},
+    optimizer="momentum",
+    batch_size=2,
+    epochs=2,
+)
+def image_convolution(q: Quantities) -> None:
+    q["c"] = F.relu(F.conv2d(q["X"], q["K1"], q["b1"], padding=1))
+    q["m"] = F.max_pool2d(q["c"], 2)
+    q["f"] = torch.tanh(F.conv2d(q["m"], q["K2"], q["b2"], stride=(1, 2)))
+    q["a"] = q["f"].flatten(1)
+    q["y_pred"] = q["a"] @ q["W"] + q["d"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "c = conv1d(x, K, b, stride=2, padding=1)\na = avg_pool1d(c, 2, stride=1)\n"
+    "m = max_pool1d(c, (3,), stride=2)\nf = conv2d(X, L, stride=(2, 1), padding=(0, 1))\n"
+    "g = avg_pool2d(f, (1, 2))\nn = max_pool2d(f, 2, stride=1)\n"
+    "loss = mean(a**2) + sum(m * m) + mean(g) + mean(n**3)",
+    {},
+    {"x": (2, 9), "K": (3, 2, 2), "b": (3,), "X": (1, 4, 3), "L": (2, 1, 2, 2)},
+    learning_rate=0.01,
+)
+def strides_without_samples(q: Quantities) -> None:
+    q["c"] = F.conv1d(q["x"], q["K"], q["b"], stride=2, padding=1)
+    q["a"] = F.avg_pool1d(q["c"], 2, stride=1)
+    q["m"] = F.max_pool1d(q["c"], 3, stride=2)
+    q["f"] = F.conv2d(q["X"], q["L"], stride=(2, 1), padding=(0, 1))
+    q["g"] = F.avg_pool2d(q["f"], (1, 2))
+    q["n"] = F.max_pool2d(q["f"], 2, stride=1)
+    q["loss"] = (
+        (q["a"] ** 2).mean() + (q["m"] * q["m"]).sum() + q["g"].mean() + (q["n"] ** 3).mean()
+    )
+
+
+@network(
+    "n1 = layer_norm(X, gain1, bias1)\n"
+    "Q = transpose(reshape(n1 @ W_q, (len(X), 3, 2, 2)), (0, 2, 1, 3))\n"
+    "K = transpose(reshape(n1 @ W_k, (len(X), 3, 2, 2)), (0, 2, 1, 3))\n"
+    "V = transpose(reshape(n1 @ W_v, (len(X), 3, 2, 2)), (0, 2, 1, 3))\n"
+    "A = softmax(causal_mask(Q @ transpose(K, (0, 1, 3, 2)) / sqrt(2)))\n"
+    "heads = reshape(transpose(A @ V, (0, 2, 1, 3)), (len(X), 3, 4))\n"
+    "r1 = X + heads @ W_o\nn2 = layer_norm(r1, gain2, bias2)\n"
+    "r2 = r1 + gelu_tanh(n2 @ W1 + b1) @ W2\nloss = mse(r2, y)",
+    {"X": (2, 3, 4), "y": (2, 3, 4)},
+    {
+        **{"gain1": [1, 1, 1, 1.0], "bias1": (4,), "gain2": [1, 0.5, 2, 1], "bias2": (4,)},
+        **{"W_q": (4, 4), "W_k": (4, 4), "W_v": (4, 4), "W_o": (4, 4)},
+        **{"W1": (4, 6), "b1": (6,), "W2": (6, 4)},
+    },
+    optimizer="adam",
+    iterations=2,
+)
+def transformer_block(q: Quantities) -> None:
+    def heads(x: Any) -> Any:
+        return x.reshape(2, 3, 2, 2).transpose(1, 2)
+
+    n1 = q["n1"] = F.layer_norm(q["X"], (4,), q["gain1"], q["bias1"])
+    q["Q"], q["K"], q["V"] = (heads(n1 @ q[name]) for name in ("W_q", "W_k", "W_v"))
+    later = torch.ones(3, 3).triu(1) > 0
+    scores = (q["Q"] @ q["K"].mT / math.sqrt(2)).masked_fill(later, -math.inf)
+    q["A"] = torch.softmax(scores, -1)
+    q["heads"] = (q["A"] @ q["V"]).transpose(1, 2).reshape(2, 3, 4)
+    q["r1"] = q["X"] + q["heads"] @ q["W_o"]
+    q["n2"] = F.layer_norm(q["r1"], (4,), q["gain2"], q["bias2"])
+    hidden = F.gelu(q["n2"] @ q["W1"] + q["b1"], approximate="tanh")
+    q["r2"] = q["r1"] + hidden @ q["W2"]
+    q["loss"] = F.mse_loss(q["r2"], q["y"])
+
+
+@network(
+    "h[0] = zeros(len(tokens), 3)\n"
+    "for t in range(3):\n"
+    "    h[t + 1] = tanh(E[tokens[:, t]] + h[t] @ W_h.T + b)\n"
+    "    z[t] = h[t + 1] @ E.T\n"
+    "    l[t] = cross_entropy(z[t], tokens[:, t + 1])\n"
+    "loss = (l[0] + l[1] + l[2]) / 3",
+    {"tokens": [[0, 1, 2, 1], [3, 3, 3, 0]]},
+    {"E": (4, 3), "W_h": (3, 3), "b": (3,)},
+    optimizer="nesterov",
+)
+def tied_language_model(q: Quantities) -> None:
+    h, losses = torch.zeros(2, 3), []
+    for t in range(3):
+        h = q[f"h[{t + 1}]"] = torch.tanh(
+            F.embedding(q["tokens"][:, t], q["E"]) + F.linear(h, q["W_h"], q["b"])
+        )
+        z = q[f"z[{t}]"] = h @ q["E"].T
+        q[f"l[{t}]"] = F.cross_entropy(z, q["tokens"][:, t + 1])
+        losses.append(q[f"l[{t}]"])
+    q["loss"] = sum(losses) / 3
+
+
+@network(
+    "h = tanh(X @ W1 + b1)\nd = dropout_with(h, mask, rate=0.25)\n"
+    "s = standardize(d @ W2, epsilon=0.01)\nn = layer_norm(d @ W2)\nv = deviation(d)\n"
+    "loss = mse(s * v, y) + mean(n**3)",
+    {"X": (3, 2), "y": (3, 3), "mask": [[1, 0, 1, 1], [1, 1, 1, 0], [0, 1, 1, 1]]},
+    {"W1": (2, 4), "b1": (4,), "W2": (4, 3)},
+    optimizer="adagrad",
+)
+def dropout_mask(q: Quantities) -> None:
+    q["h"] = torch.tanh(q["X"] @ q["W1"] + q["b1"])
+    q["d"] = q["h"] * q["mask"] / (1 - 0.25)
+    q["s"] = F.layer_norm(q["d"] @ q["W2"], (3,), eps=0.01)
+    q["n"] = F.layer_norm(q["d"] @ q["W2"], (3,))
+    q["v"] = torch.sqrt(q["d"].var(-1, correction=0, keepdim=True) + 1e-5)
+    q["loss"] = F.mse_loss(q["s"] * q["v"], q["y"]) + (q["n"] ** 3).mean()
+
+
 # Functions ---------------------------------------------------------------------------------------
 
 

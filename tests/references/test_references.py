@@ -24,10 +24,11 @@ NAMES = sorted(path.stem for path in HERE.glob("*.toml"))
 TOLERANCE = 1e-10
 MOST_BYTES = 400_000
 
-CALLED = """abs bce bce_with_logits concat cos cross_entropy elu erf exp flatten gelu gelu_tanh
-    half_squared_error leaky_relu log log_softmax logsumexp mae max maximum mean min minimum mse nll
-    one_hot outer pick prelu relu reshape sigmoid sign silu sin softmax softplus sqrt square
-    squared_error stack step sum tanh transpose where zeros"""
+CALLED = """abs avg_pool1d avg_pool2d bce bce_with_logits causal_mask concat conv1d conv2d cos
+    cross_entropy deviation dropout_with elu erf exp flatten gelu gelu_tanh half_squared_error
+    layer_norm leaky_relu log log_softmax logsumexp mae max max_pool1d max_pool2d maximum mean min
+    minimum mse nll one_hot outer pick prelu relu reshape sigmoid sign silu sin softmax softplus
+    sqrt square squared_error stack standardize step sum tanh transpose where zeros"""
 
 # Labels that change from step to step keep these from the scalar plan.
 ONLY_ARRAYS = {"ragged_batches", "ragged_embedding"}

@@ -186,8 +186,9 @@ def write(
     if options.output is None:
         print_text(pieces)
         return
+    beside = {} if beside is None else beside
     try:
-        _write_file(pieces, Path(options.output), beside or {})
+        _write_file(pieces, Path(options.output), beside)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TracerError(
@@ -197,7 +198,7 @@ def write(
         raise TracerError(
             "the file cannot be written", where=options.output, found=str(error)
         ) from None
-    remark(f"tracer: wrote {', '.join([options.output, *(beside or {})])}", options)
+    remark(f"tracer: wrote {', '.join([options.output, *beside])}", options)
 
 
 def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_result_format, add_scenario
-from tracer.commands.output import print_json, print_lines
+from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.traced import traced
 
 if TYPE_CHECKING:
@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(result.as_dictionary())
     else:
-        print_lines(result.lines())
+        print_lines(result.lines(translation(options)))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import SCENARIO_HELP, add_overrides, add_result_format, completed
-from tracer.commands.output import print_json, print_lines
+from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError
 
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if not names:
         raise TracerError("nothing to verify", expected="a scenario, or --all")
     scenarios = [load(name, settings=options.settings) for name in names]
+    translate = translation(options)
     failed = False
     results = []
     for scenario in scenarios:
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if options.format == "json":
             results.append(verdict.as_dictionary())
         else:
-            print_lines(verdict.lines())
+            print_lines(verdict.lines(translate))
     if options.format == "json":
         print_json(results)
     return FAILED if failed else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +17,7 @@ from tracer.narrative.blocks import (
     Extent,
     Heading,
     Paragraph,
+    Sheet,
     Table,
 )
 from tracer.narrative.chain import chained
@@ -24,6 +25,7 @@ from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
 from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.operations import bound, shape_text
 from tracer.program.optimizers import OPTIMIZERS
@@ -38,6 +40,7 @@ __all__ = [
     "StepSource",
     "conventions",
     "derivation",
+    "derivation_in_sheets",
     "line_of",
     "notation_of",
     "shown_iterations",
@@ -45,6 +48,7 @@ __all__ = [
 
 Detail = Literal["summary", "equation", "operation", "element"]
 
+FIRST_ASKED = 4  # iterations that are told before it pays to compile sheets
 FIRST_SHOWN = 10  # iterations told without being asked for
 MOST_EQUATIONS = 80  # of a step that are listed once in symbols
 MOST_ROWS = 24  # of the table of all iterations
@@ -114,6 +118,19 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
     Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
     """
+    for block in derivation_in_sheets(trace, options):
+        if isinstance(block, Sheet):
+            yield from block.blocks(block.numbers)
+        else:
+            yield block
+
+
+def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | Sheet]:
+    """Yield a derivation; iterations that differ only in numbers come as sheets where many do.
+
+    A renderer that keeps the text of a sheet writes a long derivation many times faster. Raises
+    what `derivation` raises.
+    """
     shown = shown_iterations(trace, options.show)
     source = StepSource(trace, options)
     if shown:
@@ -150,6 +167,27 @@ class StepSource:
         self._options = options
         self._teller = Teller(options.digits, Exact(trace) if options.exact else None)
         self._replay = Replay(trace) if options.detail == "operation" else None
+        self._asked = 0
+        self._sheets: Sheets | None = None
+
+    def blocks(self, number: int) -> Iterator[Block | Sheet]:
+        """Yield one iteration's blocks, for somebody who looks at iterations one by one."""
+        return _iteration(self._trace, self, number, self._options)
+
+    def sheets(self, iteration: Iteration) -> Sheets | None:
+        """Return what tells iterations like this one quickly, once there are a few of them."""
+        if self._focused or self._options.exact or self._options.chain:
+            return None
+        self._asked += 1
+        if self._asked > FIRST_ASKED and (
+            self._sheets is None or self._sheets.built is not iteration.built
+        ):
+            try:
+                names_epochs = _names_epochs(self._trace)
+                self._sheets = Sheets(iteration, self._teller, names_epochs=names_epochs)
+            except Unfit:
+                self._asked = 0
+        return self._sheets
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
@@ -276,12 +314,36 @@ def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
     return array_node(texts, iteration.shape(name))
 
 
-def _iteration(trace: Trace, source: StepSource, number: int, options: Options) -> Iterator[Block]:
-    iteration = source.iteration(number)
+def _iteration(
+    trace: Trace, source: StepSource, number: int, options: Options
+) -> Iterator[Block | Sheet]:
     yield Heading(2, say("Iteration {number}", number=number))
-    yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
+    iteration = source.iteration(number)
+    sheets = source.sheets(iteration)
+    filled = None if sheets is None else sheets.filled(iteration)
+    if sheets is None or filled is None:
+        yield from _told(trace, source, iteration, options, source.steps(number), {})
+        return
+
+    def blocks(numbers: Sequence[str]) -> Iterator[Block]:
+        steps = sheets.steps(iteration, numbers, filled)
+        return _told(trace, source, iteration, options, steps, sheets.words(numbers))
+
+    yield Sheet(filled.form, filled.numbers, filled.same, blocks)
+
+
+def _told(
+    trace: Trace,
+    source: StepSource,
+    iteration: Iteration,
+    options: Options,
+    steps: Iterable[Step],
+    texts: Mapping[str, str],
+) -> Iterator[Block]:
+    """Tell an iteration's steps; `texts` are numbers that its first words name."""
+    yield Paragraph(list(_iteration_words(trace, iteration, options.digits, texts)))
     phase: Phase | None = None
-    for step in source.steps(number):
+    for step in steps:
         if step.phase != phase:
             phase = step.phase
             yield Paragraph([say(PHASES[phase])], kind="label")
@@ -313,12 +375,14 @@ def _paths(step: Step) -> Table:
     return Table([say("path"), say("term"), say("value")], rows)
 
 
-def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
+def _iteration_words(
+    trace: Trace, iteration: Iteration, digits: int, texts: Mapping[str, str]
+) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
     training = trace.scenario.training
     samples = iteration.samples
     count = _sample_count(trace)
-    if training is not None and training.epochs is not None and training.batch_size is not None:
+    if _names_epochs(trace):
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
     if samples is not None and count is not None and training is not None:
         if training.sample is not None:
@@ -342,11 +406,17 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 "{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits))
             )
         elif item.kind == "parameter" and not item.shape:
-            value = _value_node(iteration, name, digits)
+            text = texts.get(name)
+            value = number_node(text) if text else _value_node(iteration, name, digits)
             if iteration.number == 1:
                 yield say("{name} starts at {value}.", name=Name(name), value=value)
             else:
                 yield say("{name} is {value}.", name=Name(name), value=value)
+
+
+def _names_epochs(trace: Trace) -> bool:
+    training = trace.scenario.training
+    return training is not None and training.epochs is not None and training.batch_size is not None
 
 
 def _sample_count(trace: Trace) -> int | None:

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from tracer.errors import TracerError
 from tracer.expression import render
-from tracer.expression.syntax import Call, Name, Node
-from tracer.operations import Operation, Shape, Term, bound, vocabulary
-from tracer.program.build import Built
+from tracer.expression.syntax import Call, Node
+from tracer.operations import Operation, Shape, bound, vocabulary
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
@@ -58,32 +57,21 @@ def example_scenario(row: Operation) -> Scenario | None:
     numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
     forward = network(row.name, f"y = {text}", {}, numbers, training="")
     built = first_program(forward)
-    flowing = _flowing(row, built)
-    if not flowing:
-        return forward
-    parameters = {name: value for name, value in numbers.items() if name in flowing}
-    constants = {name: value for name, value in numbers.items() if name not in flowing}
-    lines = f"y = {text}"
+    lines, weights = f"y = {text}", {}
     if built.shapes["y"]:
-        constants["c"] = _weights(built.shapes["y"])
+        weights["c"] = _weights(built.shapes["y"])
         lines += "\nloss = sum(c * y)"
-    return network(row.name, lines, parameters, constants)
-
-
-def _flowing(row: Operation, built: Built) -> set[str]:
-    """Return the operands of the example that get a gradient."""
-    equation = built.program.equation("y")
-    if row.derivative is None or not isinstance(equation.expression, Call):
-        return set()
-    _, operands, attributes = bound(equation.expression)
-    terms = [built.shapes.term(operand) for operand in operands]
-    g, out = Term(Name("g"), equation.shape), Term(Name("y"), equation.shape)
-    contributions = row.derivative(g, out, *terms, **attributes)
-    return {
-        operand.id
-        for operand, term in zip(operands, contributions, strict=False)
-        if term is not None and isinstance(operand, Name)
-    }
+    inputs = built.program.inputs
+    parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
+    constants = {name: value for name, value in numbers.items() if inputs[name].integer}
+    if not parameters:
+        return forward
+    program = first_program(network(row.name, lines, parameters, constants | weights)).program
+    for name in program.unreached:
+        constants[name] = parameters.pop(name)
+    if not parameters:
+        return forward
+    return network(row.name, lines, parameters, constants | weights)
 
 
 def _weights(shape: Shape) -> str:

@@ -13,7 +13,14 @@ from fractions import Fraction
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
 
-__all__ = ["array_node", "fraction_node", "number_node", "number_text", "number_texts", "written_text"]
+__all__ = [
+    "array_node",
+    "fraction_node",
+    "number_node",
+    "number_text",
+    "number_texts",
+    "written_text",
+]
 
 LONGEST_WHOLE = 1e15  # above it a float no longer holds every whole number
 

@@ -7,14 +7,14 @@ compiled functions, and only those that do not are given more digits, as in `dig
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.narrative.digits import Line, half_unit, is_near, more_digits
 from tracer.narrative.numbers import number_texts
-from tracer.narrative.steps import MOST_ENTRIES, Teller, gradient_of
+from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation
 from tracer.run.compare import Check, compiled_checks
@@ -75,12 +75,14 @@ class Sheets:
     Raises Unfit where they differ in more than numbers.
     """
 
-    def __init__(self, iteration: Iteration, teller: Teller) -> None:
+    def __init__(self, iteration: Iteration, teller: Teller, *, names_epochs: bool) -> None:
         if iteration.number == 1 or teller.exact is not None:
             raise Unfit
         self.built = iteration.built
         self._places = iteration.batch.places
         self._digits = teller.digits
+        self._teller = teller
+        self._names_epochs = names_epochs
         program = iteration.program
         equations = [item for item in program.equations if item.phase != "metric"]
         self._found = tuple(program.carried)
@@ -157,7 +159,8 @@ class Sheets:
             result = self._at[equation.name]
             first = len(self.template)
             if operands:
-                self.template += [slot for item in operands for slot in range(item.first, item.last)]
+                for item in operands:
+                    self.template += range(item.first, item.last)
                 self.template += result
                 checked.append((teller.entries(iteration, equation), result))
                 leaves.append(at)
@@ -183,11 +186,10 @@ class Sheets:
 
     def filled(self, iteration: Iteration) -> Filled | None:
         """Choose an iteration's numbers; None where it has to be told in the ordinary way."""
-        if (
-            iteration.built is not self.built
-            or iteration.number == 1
-            or (iteration.batch.places is not self._places and iteration.batch.places != self._places)
-        ):
+        if iteration.built is not self.built or iteration.number == 1:
+            return None
+        seen = iteration.batch.places
+        if seen is not self._places and seen != self._places:
             return None
         try:
             values = [*iteration.found(self._found), *iteration.computed(self._computed)]
@@ -203,7 +205,7 @@ class Sheets:
         numbers = [texts[slot] for slot in self.template]
         about: list[int] = []
         same: dict[int, int] = {}
-        form: list[object] = [self, iteration.epoch]
+        form: list[object] = [self, iteration.epoch if self._names_epochs else 0]
         choice = None
         for place, line in enumerate(self.lines):
             if line.check is not None and not line.check(shown, halves):
@@ -215,19 +217,32 @@ class Sheets:
                 else:
                     numbers[line.slots.start : line.slots.start + len(chosen)] = chosen
             if line.alias:
-                shift = len(line.result)
+                size = len(line.result)
                 first = line.slots.start
-                is_same = all(
-                    numbers[slot + shift] == (numbers[slot] if line.alias > 0 else f"-{numbers[slot]}")
-                    for slot in range(first, first + shift)
-                )
+                put_in = numbers[first : first + size]
+                if line.alias < 0:
+                    put_in = [f"-{text}" for text in put_in]
+                is_same = put_in == numbers[first + size : first + 2 * size]
                 form.append(is_same)
                 if is_same:
-                    same.update((slot + shift, slot) for slot in range(first, first + shift))
+                    same.update((slot + size, slot) for slot in range(first, first + size))
         for slope, before, after in self._moves:
             form.append(_way(values[slope], values[after] - values[before]))
         form.append(tuple(about))
         return Filled(tuple(form), numbers, same, frozenset(about))
+
+    def words(self, numbers: Sequence[str]) -> Mapping[str, str]:
+        """Return the texts of the single parameters, which stand before the lines."""
+        return dict(zip(self.scalars, numbers, strict=False))
+
+    def steps(
+        self, iteration: Iteration, numbers: Sequence[str], filled: Filled
+    ) -> Iterator[Step]:
+        """Yield the steps of an iteration with these numbers put in."""
+        for place, line in enumerate(self.lines):
+            values = iteration.floats(line.equation.name)
+            texts = self.line(place, numbers, filled.about)
+            yield self._teller.with_line(iteration, line.equation, values, texts)
 
     def line(self, place: int, numbers: Sequence[str], about: frozenset[int]) -> Line:
         """Return a line with its numbers out of those of a sheet."""
@@ -289,9 +304,10 @@ def _alias(node: Node) -> int:
     """Tell a line that only repeats a quantity, or its negative. Raises Unfit for the like."""
     if isinstance(node, Name):
         return 1
-    if isinstance(node, Call) and node.operation == "negative":
-        if isinstance(node.arguments[0], Name):
-            return -1
+    if isinstance(node, Call) and node.operation == "negative" and isinstance(
+        node.arguments[0], Name
+    ):
+        return -1
     if all(
         isinstance(part, (Name, Array)) or (isinstance(part, Call) and part.operation == "negative")
         for part in walk(node)

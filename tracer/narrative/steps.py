@@ -10,7 +10,7 @@ from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.digits import Line, chosen_digits
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import array_node, fraction_node, number_text, written_text
+from tracer.narrative.numbers import array_node, fraction_node, number_texts, written_text
 from tracer.operations import Shape, bound
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute

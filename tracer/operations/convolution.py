@@ -228,6 +228,25 @@ def _windows_add_element(dimensions: int) -> Any:
     return element
 
 
+_EXAMPLES = {
+    "conv1d": "conv1d(x, k); x = [[1, 2, -1, 3]]; k = [[[1, -0.5]]]",
+    "conv1d_input": "conv1d_input(g, k, (1, 4)); g = [[1, 2, 3]]; k = [[[1, -0.5]]]",
+    "conv1d_kernel": "conv1d_kernel(x, g, 2); x = [[1, 2, -1, 3]]; g = [[1, 2, 3]]",
+    "windows1d": "windows1d(x, 2); x = [1, 2, -1, 3]",
+    "windows1d_add": "windows1d_add(g, (4,), 2); g = [[1, 2], [3, 4], [5, 6]]",
+    "max_pool1d": "max_pool1d(x, 2); x = [1, 3, 2, -1]",
+    "avg_pool1d": "avg_pool1d(x, 2); x = [1, 3, 2, -1]",
+    "conv2d": "conv2d(x, k); x = [[[1, 2, 0], [0, 1, -1]]]; k = [[[[1, -0.5]]]]",
+    "conv2d_input": "conv2d_input(g, k, (1, 2, 3)); g = [[[1, 2], [3, 4]]]; k = [[[[1, -0.5]]]]",
+    "conv2d_kernel": "conv2d_kernel(x, g, (1, 2)); x = [[[1, 2, 0], [0, 1, -1]]]; "
+    "g = [[[1, 2], [3, 4]]]",
+    "windows2d": "windows2d(x, (2, 2)); x = [[1, 2, 0], [0, 1, -1]]",
+    "windows2d_add": "windows2d_add(g, (2, 2), (1, 2)); g = [[[1, 2]], [[3, 4]]]",
+    "max_pool2d": "max_pool2d(x, (2, 1)); x = [[1, 2, 0], [0, 3, -1]]",
+    "avg_pool2d": "avg_pool2d(x, (2, 1)); x = [[1, 2, 0], [0, 3, -1]]",
+}
+
+
 def _add_rows(dimensions: int) -> None:
     """Add the rows of one or two dimensions."""
     conv, of_input, of_kernel = (f"conv{dimensions}d{end}" for end in ("", "_input", "_kernel"))
@@ -252,6 +271,7 @@ def _add_rows(dimensions: int) -> None:
         rule="derivative of a convolution",
         words=f"the convolution along {along}: each filter slides over the input; its products "
         "with what lies under it are summed over all channels",
+        example=_EXAMPLES[conv],
         convention="a cross-correlation, as in PyTorch: the kernel is not flipped; zeros are "
         "put around the input where there is padding",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
@@ -270,6 +290,7 @@ def _add_rows(dimensions: int) -> None:
         rule="derivative of a convolution",
         words="what flows back to the input of a convolution: each filter's gradient times the "
         "filter, added where the window lay",
+        example=_EXAMPLES[of_input],
     )
     operation(
         of_kernel,
@@ -285,6 +306,7 @@ def _add_rows(dimensions: int) -> None:
         rule="derivative of a convolution",
         words="what flows back to the kernel of a convolution: the sum over all places, and over "
         "the samples, of gradient times what lay under the window",
+        example=_EXAMPLES[of_kernel],
     )
     operation(
         windows,
@@ -297,6 +319,7 @@ def _add_rows(dimensions: int) -> None:
         ),
         rule="entries seen through windows",
         words=f"what a window sees at each place along {along}, as a new last axis",
+        example=_EXAMPLES[windows],
     )
     operation(
         windows_add,
@@ -310,6 +333,7 @@ def _add_rows(dimensions: int) -> None:
         ),
         rule="sum over the windows that see an entry",
         words="for each entry the sum over all windows that see it",
+        example=_EXAMPLES[windows_add],
     )
     for name, reduce, convention in (
         ("max_pool", "max", "of equal largest entries the first in the window gets the gradient"),
@@ -320,10 +344,11 @@ def _add_rows(dimensions: int) -> None:
 
 def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
     def pooled(x: Term, size: Whole, stride: Whole | None) -> Term:
-        return apply(reduce, apply(windows, x, size=size, stride=stride or size), axis=-1)
+        seen = apply(windows, x, size=size, stride=_pool_stride(size, stride))
+        return apply(reduce, seen, axis=-1)
 
     def derivative(g: Term, out: Term, x: Term, size: Whole, stride: Whole | None) -> list[Term]:
-        step = stride or size
+        step = _pool_stride(size, stride)
         seen = apply(windows, x, size=size, stride=step)
         spread = apply("broadcast", apply("reshape", g, shape=(*g.shape, 1)), shape=seen.shape)
         if reduce == "max":
@@ -341,14 +366,19 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
         "place; the stride is the window's size where it is left out",
+        example=_EXAMPLES[name],
         convention=convention,
         analytic=reduce != "max",
     )
 
 
+def _pool_stride(size: Whole, stride: Whole | None) -> Whole:
+    return size if stride is None else stride
+
+
 def _pool_shape(windows: str, x: Shape, size: Whole, stride: Whole | None) -> Shape:
     dimensions = 1 if windows == "windows1d" else 2
-    shape: Shape = _windows_shape(dimensions)(x, size, stride or size, 0)
+    shape: Shape = _windows_shape(dimensions)(x, size, _pool_stride(size, stride), 0)
     return shape[:-1]
 
 

@@ -52,6 +52,7 @@ operation(
     rule="entries behind a mask",
     words="the scores, with minus infinity where a key comes after its query; a softmax follows, "
     "which makes these weights 0",
+    example="softmax(causal_mask(scores)); scores = [[1, 2], [3, 0.5]]",
     infinite=True,
     look=Look("causal_mask"),
 )
@@ -64,6 +65,7 @@ operation(
     derivative=lambda g, out, x: (apply("causal_keep", g),),
     rule="entries behind a mask",
     words="the entries on and below the diagonal, 0 above it",
+    example="causal_keep(x); x = [[1, 2], [3, 4]]",
 )
 
 # Layer normalisation ----------------------------------------------------------------------------
@@ -94,6 +96,7 @@ operation(
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
+    example="deviation(x); x = [1, -2, 3.5]",
     convention="divided by n, not by n - 1",
 )
 operation(
@@ -106,6 +109,7 @@ operation(
     ),
     rule="derivative of a standardisation",
     words="each row less its mean, divided by its standard deviation",
+    example="standardize(x); x = [1, -2, 3.5]",
     convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",
 )
 
@@ -141,6 +145,7 @@ operation(
     derivative=_layer_norm,
     rule="derivative of a layer normalisation",
     words="each row standardised, times a gain, plus a bias",
+    example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",
     convention="along the last axis; the variance is divided by n; epsilon stands under the root",
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
 )
@@ -182,10 +187,11 @@ operation(
     "x; rate=0.5, seed=0",
     shape=_dropout_shape,
     element=_dropout_element,
-    array="kernels.dropout({0}, float({rate!r}), {seed!r})",
+    array="kernels.dropout({0}, {rate}, {seed})",
     derivative=lambda g, out, x, rate, seed: (apply("dropout", g, rate=rate, seed=seed),),
     rule="derivative of dropout",
     words="a share of the entries set to 0, the others divided by 1 - rate",
+    example="dropout(x, rate=0.25); x = [1, -2, 3.5]",
     convention="the seed picks the same entries in every iteration; evaluation and prediction "
     "leave x as it is",
     training_only=True,
@@ -214,6 +220,7 @@ operation(
     ),
     rule="derivative of dropout",
     words="the entries times a given mask of zeros and ones, divided by 1 - rate",
+    example="dropout_with(x, mask); x = [1, -2, 3.5]; mask = [1, 0, 1]",
     convention="evaluation and prediction leave x as it is",
     training_only=True,
 )

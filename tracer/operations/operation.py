@@ -321,7 +321,9 @@ def usage(row: Operation) -> str:
         f"{part}={_decimal(row.defaults[part])}" if part in row.defaults else part for part in parts
     ]
     parts += [
-        name if default is REQUIRED else f"{name}={default}"
+        name
+        if default is REQUIRED
+        else f"{name}={_decimal(default) if isinstance(default, Fraction) else default}"
         for name, default in row.attributes.items()
     ]
     return f"{row.name}({', '.join(parts)})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tracer.errors import LanguageError, ScenarioError, ShapeError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name, Node, walk
-from tracer.operations import Shape, broadcast_shape, shape_text, vocabulary
+from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.lower import fresh
 from tracer.program.program import Equation, Input, names_in, substitute
 from tracer.program.resolve import standard
@@ -18,6 +18,7 @@ __all__ = ["Rule", "Updates", "names_gradient", "write_updates"]
 
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
+MOST_ROUNDS = 20  # until each state has a shape that stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class _Writer:
     trainable: tuple[str, ...]
     gradients: Mapping[str, str]
     wholes: Mapping[str, int]
+    states: Mapping[str, Shape]  # shapes of states that are known from an earlier round
+    assumed: dict[str, Shape] = field(default_factory=dict)  # those that this round began with
     equations: list[Equation] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     carried: dict[str, str] = field(default_factory=dict)
@@ -73,12 +76,29 @@ def write_updates(
 ) -> Updates:
     """Return the update equations. `shapes` learns the new names.
 
-    Raises LanguageError, ShapeError or ScenarioError: a parameter without an update, a gradient
-    that is not clear, a name that is not known.
+    A state has the shape of what is stored in it, which may depend on other states: the lines
+    are written until no shape changes. Raises LanguageError, ShapeError or ScenarioError: a
+    parameter without an update, a gradient that is not clear, a name that is not known, a state
+    that grows with every step.
     """
-    writer = _Writer(rule, shapes, tuple(trainable), gradients, wholes)
-    _write(writer)
-    return Updates(tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings)
+    states: dict[str, Shape] = {}
+    for _ in range(MOST_ROUNDS):
+        known = Shapes({name: shapes[name] for name in shapes.names()})
+        writer = _Writer(rule, known, tuple(trainable), gradients, wholes, states)
+        _write(writer)
+        states = {item.name: item.shape for item in writer.inputs if item.kind == "state"}
+        if states == writer.assumed:
+            for name in known.names():
+                shapes.add(name, known[name])
+            return Updates(
+                tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings
+            )
+    growing = next(name for name, shape in states.items() if shape != writer.assumed[name])
+    raise ShapeError(
+        f"the state {growing} has another shape after every step",
+        where=rule.where(1),
+        expected="a state that keeps its shape",
+    )
 
 
 def _write(writer: _Writer) -> None:
@@ -258,6 +278,7 @@ def _add_state(writer: _Writer, state: str, shape: Shape) -> None:
             where=writer.rule.where(1),
             expected="a trained parameter, or a name of its own",
         )
+    shape = writer.assumed[state] = writer.states.get(state, shape)
     writer.shapes.add(state, shape)
     writer.inputs.append(Input(state, "state", shape))
     writer.carried[state] = f"{state}'"
@@ -321,7 +342,7 @@ def _placed(node: Node, place: Node) -> Node:
 def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: str) -> Shape:
     """Give a state the shape of what is stored in it; a parameter keeps its own."""
     for position, item in enumerate(writer.inputs):
-        if item.name == name and item.kind == "state" and broadcast_shape(name, shape) == shape:
+        if item.name == name and item.kind == "state":
             writer.inputs[position] = Input(name, "state", shape)
             writer.shapes.add(name, shape)
             return shape

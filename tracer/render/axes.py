@@ -41,11 +41,12 @@ def axes(plot: Plot) -> tuple[Axis, Axis]:
     up = limits(y for _, y in points) or (0.0, 1.0)
     if 0 < up[0] < up[1] / 2:
         up = (0.0, up[1])  # what falls towards 0 is seen against 0
-    return axis(*across, 8), axis(*up, 5)
+    whole = all(x == math.floor(x) for x, _ in points)
+    return axis(*across, 8, whole=whole), axis(*up, 5)
 
 
-def axis(low: float, high: float, count: int) -> Axis:
-    """Return an axis with about so many round numbers."""
+def axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
+    """Return an axis with about so many round numbers, whole ones where all values are."""
     if low == high:
         room = abs(low) / 2 or 0.5
         return Axis(low - room, high + room, [Tick(0.5, number_text(low, DIGITS))])
@@ -56,7 +57,7 @@ def axis(low: float, high: float, count: int) -> Axis:
         )
     step = _round_step(span / count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    if all(value == int(value) for value in (low, high)) and step < 1:
+    if whole and step < 1:
         step = 1.0
         first, last = int(low), int(high)
     return Axis(low, high, list(_ticks(low, high, step, range(first, last + 1))))

@@ -7,12 +7,12 @@ knows no font.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["breadth", "is_tall", "stages"]
+__all__ = ["Breadths", "breadth", "chain", "is_tall", "stages", "stops"]
 
 _SIGNS: Final = {"add": 3.0, "subtract": 3.0, "multiply": 2.0, "matmul": 0.5}
 _SUMS: Final = frozenset(("add", "subtract"))
@@ -23,40 +23,72 @@ _SMALL: Final = 0.7  # a superscript or subscript beside what it belongs to
 
 def breadth(node: Node, notation: Notation) -> float:
     """Return the room that a formula takes on a line."""
-    if isinstance(node, Number):
+    room: float = Breadths(notation).of(node)
+    return room
+
+
+class Breadths:
+    """Adds up breadths. What numbers take may be left open: see `templates`."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+
+    def number(self, node: Number) -> Any:
+        """Return the room of a number."""
         return float(len(node.text))
-    if isinstance(node, Name):
-        return _name(node.id, notation)
-    if isinstance(node, Array):
-        return _array(node, notation)
-    if isinstance(node, (Tuple, Slice)):
-        return 2 + sum(2 + breadth(part, notation) for part in node.children())
-    assert isinstance(node, Call)
-    parts = [breadth(part, notation) for part in node.arguments]
-    if len(parts) == 2 and not node.keywords:
-        if node.operation == "divide":
-            return max(parts) + 0.5
-        if node.operation == "power":
-            return parts[0] + _SMALL * parts[1] + _brackets(node.arguments[0])
-        if node.operation in _SIGNS:
-            return (
-                parts[0]
-                + _SIGNS[node.operation]
-                + parts[1]
-                + sum(
-                    _BRACKETS
-                    for part in node.arguments
-                    if node.operation not in _SUMS and _is(part, _SUMS)
+
+    def widest(self, parts: Sequence[Any]) -> Any:
+        """Return the room of what stands one above another."""
+        return max(parts)
+
+    def of(self, node: Node) -> Any:
+        """Return the room of a formula."""
+        if isinstance(node, Number):
+            return self.number(node)
+        if isinstance(node, Name):
+            return _name(node.id, self.notation)
+        if isinstance(node, Array):
+            return self.array(node)
+        if isinstance(node, (Tuple, Slice)):
+            return 2 + sum(2 + self.of(part) for part in node.children())
+        assert isinstance(node, Call)
+        parts = [self.of(part) for part in node.arguments]
+        if len(parts) == 2 and not node.keywords:
+            if node.operation == "divide":
+                return self.widest(parts) + 0.5
+            if node.operation == "power":
+                return parts[0] + _SMALL * parts[1] + _brackets(node.arguments[0])
+            if node.operation in _SIGNS:
+                return (
+                    parts[0]
+                    + _SIGNS[node.operation]
+                    + parts[1]
+                    + sum(
+                        _BRACKETS
+                        for part in node.arguments
+                        if node.operation not in _SUMS and _is(part, _SUMS)
+                    )
                 )
+        if node.operation == "negative" and len(parts) == 1:
+            return 1 + parts[0]
+        if node.operation == "transpose_last" and len(parts) == 1:
+            return parts[0] + _SMALL + _brackets(node.arguments[0])
+        if node.operation == "index":
+            return parts[0] + _SMALL * (sum(parts[1:]) + len(parts))
+        words = sum(len(word) + 1 + self.of(value) for word, value in node.keywords)
+        return len(node.operation) + _BRACKETS + sum(part + 1 for part in parts) + words
+
+    def array(self, node: Array) -> Any:
+        """Return the room of an array, whose columns are as wide as their widest cell."""
+        rows = [item.items for item in node.items if isinstance(item, Array)]
+        if not rows:
+            return _BRACKETS + sum(self.of(item) + 1.5 for item in node.items)
+        if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
+            columns = zip(*rows, strict=True)
+            return _BRACKETS + sum(
+                1.5 + self.widest([self.of(cell) for cell in column]) for column in columns
             )
-    if node.operation == "negative" and len(parts) == 1:
-        return 1 + parts[0]
-    if node.operation == "transpose_last" and len(parts) == 1:
-        return parts[0] + _SMALL + _brackets(node.arguments[0])
-    if node.operation == "index":
-        return parts[0] + _SMALL * (sum(parts[1:]) + len(parts))
-    words = sum(len(word) + 1 + breadth(value, notation) for word, value in node.keywords)
-    return len(node.operation) + _BRACKETS + sum(part + 1 for part in parts) + words
+        return _BRACKETS + sum(self.of(item) + 1.5 for item in node.items)
 
 
 def _brackets(node: Node) -> float:
@@ -74,18 +106,6 @@ def _name(id: str, notation: Notation) -> float:
     return float(len(look))
 
 
-def _array(node: Array, notation: Notation) -> float:
-    rows = [item.items for item in node.items if isinstance(item, Array)]
-    if not rows:
-        return _BRACKETS + sum(breadth(item, notation) + 1.5 for item in node.items)
-    if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
-        columns = zip(*rows, strict=True)
-        return _BRACKETS + sum(
-            1.5 + max(breadth(cell, notation) for cell in column) for column in columns
-        )
-    return _BRACKETS + sum(breadth(item, notation) + 1.5 for item in node.items)
-
-
 def is_tall(node: Node) -> bool:
     """Tell whether a formula is higher than a line of text."""
     if isinstance(node, Name):
@@ -97,24 +117,36 @@ def is_tall(node: Node) -> bool:
     return any(map(is_tall, node.children()))
 
 
+def chain(node: Node) -> Sequence[Node]:
+    """Return a sum's or a product's beginnings: its first operand, then one more each time."""
+    operations = next((kind for kind in (_SUMS, _PRODUCTS) if _is(node, kind)), frozenset[str]())
+    begun = [node]
+    while isinstance(begun[-1], Call) and begun[-1].operation in operations:
+        begun.append(begun[-1].arguments[0])
+    return begun[::-1]
+
+
 def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
     """Return the beginnings of a formula after which a line may end, the whole one last.
 
     A long sum is broken before its signs, a long product before its dots, so that each piece
-    between two beginnings fits into the room if it can. The text of each beginning begins the
-    text of the next.
+    between two beginnings fits into the room if it can.
     """
-    operations = next((kind for kind in (_SUMS, _PRODUCTS) if _is(node, kind)), None)
-    if operations is None or breadth(node, notation) <= room:
+    if breadth(node, notation) <= room:
         return (node,)
-    begun = [node]
-    while isinstance(begun[-1], Call) and begun[-1].operation in operations:
-        begun.append(begun[-1].arguments[0])
-    begun.reverse()
-    chosen: list[Node] = []
+    begun = chain(node)
+    chosen = stops([breadth(stage, notation) for stage in begun], room)
+    return (*(begun[place] for place in chosen), node)
+
+
+def stops(breadths: Sequence[float], room: float) -> tuple[int, ...]:
+    """Return after which of a chain's beginnings a line ends; none where the whole fits."""
+    if breadths[-1] <= room:
+        return ()
+    chosen: list[int] = []
     start = 0.0
-    for place, stage in enumerate(begun[:-1]):
-        if breadth(begun[place + 1], notation) - start > room:
-            chosen.append(stage)
-            start = breadth(stage, notation)
-    return (*chosen, node)
+    for place, after in enumerate(breadths[1:]):
+        if after - start > room:
+            chosen.append(place)
+            start = breadths[place]
+    return tuple(chosen)

@@ -6,17 +6,17 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
-from tracer.render.breadths import breadth, is_tall, stages
+from tracer.render.breadths import Breadths, breadth, is_tall, stages
 from tracer.render.members import Member, members
 
-__all__ = ["latex_line", "latex_rows", "row_end"]
+__all__ = ["latex_line", "latex_rows", "room_of_members", "row_end", "whole_breadth"]
 
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -37,9 +37,9 @@ def latex_rows(
 
     left = formula(line.left)
     parts = list(members(line))
-    whole = breadth(line.left, notation) + sum(3 + breadth(part.node, notation) for part in parts)
+    whole = whole_breadth(line, Breadths(notation))
     if whole > room:
-        inside = max(room - breadth(line.left, notation) - INDENT, room / 2)
+        inside = room_of_members(line, notation, room)
         rows = [
             row
             for part in parts
@@ -51,13 +51,22 @@ def latex_rows(
     return [" ".join((left, *shown))]
 
 
+def whole_breadth(line: EquationLine, breadths: Breadths) -> Any:
+    """Return the breadth of a line that is not broken."""
+    return breadths.of(line.left) + sum(3 + breadths.of(part.node) for part in members(line))
+
+
+def room_of_members(line: EquationLine, notation: Notation, room: float) -> float:
+    """Return the room of what stands right of the left side in a broken line."""
+    return max(room - breadth(line.left, notation) - INDENT, room / 2)
+
+
 def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:
+    *texts, whole = map(formula, beginnings)
     before = ""
-    for node in beginnings:
-        text = formula(node)
+    # A sum that is a factor stands in brackets there: then it does not begin the product's text.
+    for text in (*filter(whole.startswith, texts), whole):
         if before:
-            # The printer's text of a longer sum or product begins with that of a shorter one.
-            assert text.startswith(before)
             yield rf"&\quad {{}} {text[len(before) :].strip()}"
         else:
             yield f"&{RELATIONS[part.relation]} {text}"

@@ -5,7 +5,7 @@ The page is also well-formed XML. It takes the reader's light or dark colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -26,7 +26,7 @@ from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.render.breadths import breadth
 from tracer.render.mathml import MathML
-from tracer.render.members import members
+from tracer.render.members import Member, members
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
 
@@ -150,19 +150,12 @@ class _Writer:
         parts = list(members(line))
         room = breadth(line.left, self.notation)
         room += sum(3 + breadth(part.node, self.notation) for part in parts)
-        drawn = [
-            (f"<mo>{part.relation}</mo>", self.mathml.node(part.node, False)) for part in parts
-        ]
         left = self.mathml.node(line.left)
-        if room <= ROOM or len(drawn) < 2:
-            inside = f"<mrow>{left}{''.join(map(''.join, drawn))}</mrow>"
+        if room <= ROOM:
+            drawn = [f"<mo>{part.relation}</mo>{self.mathml.node(part.node)}" for part in parts]
+            inside = f"<mrow>{left}{''.join(drawn)}</mrow>"
         else:
-            rows = "".join(
-                f"<mtr><mtd>{'' if place else left}</mtd>"
-                f"<mtd><mrow>{sign}{formula}</mrow></mtd></mtr>"
-                for place, (sign, formula) in enumerate(drawn)
-            )
-            inside = f'<mtable class="lines" displaystyle="true">{rows}</mtable>'
+            inside = self.lines(line.left, left, parts)
         said = [self.mathml.text(line.left)]
         for part in parts:
             said += [part.relation, self.mathml.text(part.node)]
@@ -173,6 +166,21 @@ class _Writer:
         if line.extent is not None and line.result is None:
             text += f"<p>{self.sentence(extent_words(line))}</p>\n"
         return text
+
+    def lines(self, node: Node, left: str, parts: Sequence[Member]) -> str:
+        """Return members below each other; what goes on from the line before is set in."""
+        room = max(ROOM - breadth(node, self.notation) - 6, ROOM / 2)
+        rows: list[str] = []
+        for part in parts:
+            first, *more = self.mathml.rows(part.node, room)
+            start = left if not rows else ""
+            rows.append(
+                f"<mtd>{start}</mtd><mtd><mrow><mo>{part.relation}</mo>{first}</mrow></mtd>"
+            )
+            indent = '<mspace width="2em"/>'
+            rows += [f"<mtd></mtd><mtd><mrow>{indent}{row}</mrow></mtd>" for row in more]
+        inside = "".join(f"<mtr>{row}</mtr>" for row in rows)
+        return f'<mtable class="lines" displaystyle="true">{inside}</mtable>'
 
     def table(self, table: Table) -> str:
         head = "".join(f'<th scope="col">{self.cell(cell)}</th>' for cell in table.head)

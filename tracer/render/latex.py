@@ -43,9 +43,11 @@ __all__ = ["latex"]
 
 ROOM: Final = 70  # characters of a formula on one line
 LONG_TABLE: Final = 30  # rows above which a table may run over several pages
-LONG_CELL: Final = 34  # characters above which a cell's text is wrapped
+LONG_CELL: Final = 30  # characters above which a cell may be wrapped
+PAGE: Final = 16.0  # centimetres
 PLOT: Final = (13.0, 6.0)  # centimetres
-COLUMN: Final = 0.19  # centimetres of a character in a picture
+COLUMN: Final = 0.19  # centimetres of a character
+COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
 COLOURS: Final = ("blue!70!black", "orange!80!black", "green!45!black", "violet")
 
@@ -73,7 +75,7 @@ _TIKZ: Final = r"""\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
 \newsavebox{\widebox}
 \newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
-  \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{#1}{!}{\usebox{\widebox}}%
+  \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{\dimexpr#1\relax}{!}{\usebox{\widebox}}%
   \else\usebox{\widebox}\fi}
 \newcommand{\displayed}[1]{\par\smallskip
   \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
@@ -170,11 +172,18 @@ class _Writer:
     # Tables
 
     def table(self, table: Table) -> str:
-        rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
         sizes = [
             max(map(self.size, column)) for column in zip(table.head, *table.rows, strict=True)
         ]
-        columns = "".join("p{6cm}" if size > LONG_CELL else "l" for size in sizes)
+        wraps = _wrapped(sizes)
+        rows = [
+            [self.cell(cell, bool(wrap)) for cell, wrap in zip(row, wraps, strict=True)]
+            for row in (table.head, *table.rows)
+        ]
+        columns = "".join(
+            rf">{{\raggedright\arraybackslash}}m{{{_number(wrap)}cm}}" if wrap else "l"
+            for wrap in wraps
+        )
         lines = [" & ".join(row) + r" \\" for row in rows]
         head, body = lines[0], "\n".join(lines[1:])
         if len(rows) <= LONG_TABLE:
@@ -183,23 +192,24 @@ class _Writer:
                 f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n\\hline\n{head}\n\\hline\n{body}\n"
                 "\\hline\n\\end{tabular}}\n\\end{center}\n\n"
             )
-        total = sum(min(size, 30) + 2 for size in sizes)
-        size = r"\small" if total < 95 else r"\footnotesize" if total < 120 else r"\scriptsize"
+        total = sum(min(size, LONG_CELL) + 2 for size in sizes)
+        size = r"\small" if total < 85 else r"\footnotesize" if total < 105 else r"\scriptsize"
         return (
             f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n"
             f"\\begin{{longtable}}{{{columns}}}\n\\hline\n{head}\n\\hline\n\\endhead\n{body}\n"
             "\\hline\n\\end{longtable}}\n\n"
         )
 
-    def cell(self, cell: Cell) -> str:
+    def cell(self, cell: Cell, wraps: bool) -> str:
         if isinstance(cell, Node):
-            return rf"\high{{{self.inline(cell)}}}" if is_tall(cell) else self.inline(cell)
+            text = rf"\high{{{self.inline(cell)}}}" if is_tall(cell) else self.inline(cell)
+            return rf"\fitted{{{text}}}" if wraps else text
         return self.sentence(cell) if isinstance(cell, Sentence) else latex_text(cell)
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
         if isinstance(cell, Node):
-            return min(breadth(cell, self.notation), LONG_CELL)
+            return breadth(cell, self.notation)
         return float(width(self.words(cell) if isinstance(cell, Sentence) else cell))
 
     def words(self, sentence: Sentence) -> str:
@@ -281,6 +291,17 @@ class _Writer:
                 f"minimum height={_number(high)}cm] at ({_number(x)},{_number(-y)}) {{{text}}};"
             )
         yield from (_arrow(edge, drawing) for edge in drawing.edges)
+
+
+def _wrapped(sizes: Sequence[float]) -> Sequence[float]:
+    """Return the width of each column that is wrapped, in centimetres, 0 for the others."""
+    wide = COLUMN * sum(sizes) + COLUMN_GAP * len(sizes)
+    long = [size for size in sizes if size > LONG_CELL]
+    if wide <= PAGE or not long:
+        return [0.0] * len(sizes)
+    rest = wide - COLUMN * sum(long)
+    share = max((PAGE - rest) / len(long), 4.0)
+    return [share if size > LONG_CELL else 0.0 for size in sizes]
 
 
 def _translated(template: str) -> str:

@@ -41,6 +41,8 @@ _ESCAPED: Final = {
     "§": r"\S{}",
     "©": r"\textcopyright{}",
     "\u00a0": "~",
+    "\ue000": "{}",  # ours: nothing, between two signs
+    "\ue001": r"\allowbreak{}",  # ours: where a long word may end a line
 }
 # Signs of mathematics in a text, as they are written in a formula.
 _SIGNS: Final = {
@@ -63,6 +65,8 @@ _IN_TEXT: Final = str.maketrans(
 _IN_FORMULA: Final = str.maketrans({sign: f"{text} " for sign, text in _SIGNS.items()})
 # Two of these side by side would become another sign.
 _LIGATURES: Final = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=[`´])")
+_LONG_WORD: Final = re.compile(r"[!-~]{25,}")
+_PIECE: Final = re.compile(r".{1,8}")
 _ACCENTS: Final = frozenset(
     "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
 )
@@ -76,7 +80,8 @@ _CJK: Final = re.compile(
 def latex_text(text: str) -> str:
     """Return a user's text with LaTeX's own signs taken literally."""
     line = " ".join(unicodedata.normalize("NFC", printable(text)).split())
-    return _LIGATURES.sub("{}", line).translate(_IN_TEXT)
+    line = _LONG_WORD.sub(lambda found: "\ue001".join(_PIECE.findall(found.group())), line)
+    return _LIGATURES.sub("\ue000", line).translate(_IN_TEXT)
 
 
 def latex_formula(text: str) -> str:

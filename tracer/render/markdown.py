@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from typing import Final
 from urllib.parse import quote
 
 from tracer.errors import printable
 from tracer.expression import render
 from tracer.expression.names import Notation
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Node, Number
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -25,6 +26,7 @@ from tracer.narrative.blocks import (
     Heading,
     Paragraph,
     Plot,
+    Sheet,
     Table,
 )
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
@@ -33,6 +35,7 @@ from tracer.operations import vocabulary
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
+from tracer.render.templates import Templates
 
 __all__ = ["Picture", "markdown"]
 
@@ -57,7 +60,7 @@ _COMMANDS: Final = re.compile(
 
 
 def markdown(
-    blocks: Iterable[Block],
+    blocks: Iterable[Block | Sheet],
     notation: Notation,
     translate: Translate = str,
     *,
@@ -110,8 +113,11 @@ class _Writer:
         self.translate = translate
         self.picture = picture
         self.vocabulary = vocabulary()
+        self.templates = Templates(self.joined, self.number, notation, ROOM)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: Block | Sheet) -> str:
+        if isinstance(block, Sheet):
+            return self.templates.text(block)
         if isinstance(block, Heading):
             return f"{'#' * min(max(block.level, 1), 6)} {self.sentence(block.text)}\n\n"
         if isinstance(block, Paragraph):
@@ -124,6 +130,12 @@ class _Writer:
         if isinstance(block, Plot):
             return self.plot(block)
         return self.equation(block)
+
+    def joined(self, blocks: Iterable[Block]) -> str:
+        return "".join(map(self.block, blocks))
+
+    def number(self, text: str) -> str:
+        return self.formula(Number(text, Fraction(0)))
 
     def paragraph(self, block: Paragraph) -> str:
         text = " ".join(map(self.sentence, block.sentences))

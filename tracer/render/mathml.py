@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import COMMANDS, Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.render.breadths import chain, stages
 from tracer.render.xml_text import xml_text
 
 __all__ = ["MathML"]
@@ -64,6 +66,22 @@ class MathML:
         assert isinstance(node, Call)
         return self._call(node, after)
 
+    def rows(self, node: Node, room: float) -> Sequence[str]:
+        """Return a formula as rows of about so many characters, broken before its signs."""
+        ends = {id(stage) for stage in stages(node, self.notation, room)[:-1]}
+        if not ends:
+            return [self.node(node)]
+        rows: list[str] = []
+        text = ""
+        for stage, whole in pairwise(chain(node)):
+            assert isinstance(whole, Call)
+            text = text or (self._left(whole.operation, stage, False) if not rows else "")
+            if id(stage) in ends:
+                rows.append(_row(text))
+                text = ""
+            text += self._continued(whole.operation, *whole.arguments)
+        return [*rows, _row(text)]
+
     # Operations
 
     def _call(self, node: Call, after: bool) -> str:
@@ -99,19 +117,23 @@ class MathML:
         return _row(_fenced("(", self.node(node), ")"))
 
     def _infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
-        power = _BINDING[operation]
-        loose = self._binding(left) < power
-        first = self._bracketed(left) if loose else self.node(left, after)
-        loose = self._binding(right) <= power
+        first = self._left(operation, left, after)
+        return _row(first + self._continued(operation, left, right))
+
+    def _left(self, operation: str, node: Node, after: bool) -> str:
+        loose = self._binding(node) < _BINDING[operation]
+        return self._bracketed(node) if loose else self.node(node, after)
+
+    def _continued(self, operation: str, left: Node, right: Node) -> str:
+        """Return an operator's sign and its right side."""
+        loose = self._binding(right) <= _BINDING[operation]
         second = self._bracketed(right) if loose else self.node(right, True)
-        sign = f"<mo>{_SIGNS[operation]}</mo>"
-        if (operation == "multiply" and isinstance(left, Number) and self._leads(right)) or (
-            operation == "matmul"
-            and not _ENDS_IN_NUMBER.search(first)
-            and not _BEGINS.match(second)
-        ):
-            sign = _THIN
-        return _row(f"{first}{sign}{second}")
+        if operation == "multiply":
+            thin = isinstance(left, Number) and self._leads(right)
+        else:
+            thin = operation == "matmul" and not _BEGINS.match(second)
+            thin = thin and not _ENDS_IN_NUMBER.search(self._left(operation, left, False))
+        return f"{_THIN if thin else f'<mo>{_SIGNS[operation]}</mo>'}{second}"
 
     def _leads(self, node: Node) -> bool:
         """Say whether a right factor begins with a name, or with a bracket round a sum."""

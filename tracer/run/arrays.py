@@ -151,15 +151,17 @@ class ArrayPlan:
         store = ArrayStore(columns, done, self._built.masked)
         result: Arrays = {}
         for (old, new), value in zip(self._built.program.carried.items(), end, strict=True):
-            own = new in columns or not isinstance(value, np.ndarray)  # a buffer is used again
-            result[old] = value if own else value.copy()
+            is_buffer = isinstance(value, np.ndarray) and new not in columns and new != old
+            result[old] = value.copy() if is_buffer else value  # a buffer is used again
         return store, result, stopped
 
     def _start(self, name: str, value: Any) -> Any:
         """Return a carried value as the loop takes it: a float, or an array of its own."""
         shape = self._built.shapes[name]
         if not shape:
-            return float(value[0]) if isinstance(value, list) else float(value)
+            return float(np.ravel(value)[0])
+        if self._built.program.carried[name] == name:  # nothing writes to it
+            return np.asarray(value, dtype=self._dtype).reshape(shape)
         return np.array(value, dtype=self._dtype).reshape(shape)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tracer.operations import Shape
 from tracer.program.build import build
@@ -13,6 +14,9 @@ from tracer.program.scenario import Scenario
 from tracer.run.checks import check_integers, is_small
 from tracer.run.layout import Batch
 from tracer.run.scalars import ScalarFault, ScalarPlan
+
+if TYPE_CHECKING:
+    from tracer.run.arrays import ArrayPlan
 
 __all__ = ["Forward"]
 
@@ -45,23 +49,33 @@ class Forward:
             except UnknownInteger:
                 pass  # a label that is computed: arrays take it as it comes
         self._arrays = (built, given, scenario.dtype)
+        self._array_plans: dict[frozenset[str] | None, ArrayPlan] = {}
 
     def shape(self, name: str) -> Shape:
         """Return the shape of a quantity."""
         return self.built.shapes[name]
 
-    def __call__(self, parameters: Mapping[str, list[float]]) -> dict[str, list[float]]:
-        """Return every quantity's entries, row by row."""
-        from tracer.run.arrays import ArrayPlan
-
+    def __call__(
+        self, parameters: Mapping[str, Sequence[float]], *, only: frozenset[str] | None = None
+    ) -> dict[str, list[float]]:
+        """Return every quantity's entries, row by row; with `only`, those of some quantities."""
+        batches = [Batch(1, None)]
         for plan in self._plans:
             try:
-                store, _, _ = plan.run(parameters, 1, [Batch(1, None)])
+                store, _, _ = plan.run(parameters, 1, batches)
             except ScalarFault:
                 break  # arithmetic that Python refuses; arrays have a value for it
-            return {name: store.floats(name, 0) for name in store.names()}
-        built, given, dtype = self._arrays
+            names = store.names() if only is None else only
+            return {name: store.floats(name, 0) for name in names}
         self._plans = []
-        arrays = ArrayPlan(built, given, {}, None, dtype)
-        rows, _, _ = arrays.run(parameters, 1, [Batch(1, None)])
+        rows, _, _ = self._array_plan(only).run(parameters, 1, batches)
         return {name: rows.floats(name, 0) for name in rows.names()}
+
+    def _array_plan(self, only: frozenset[str] | None) -> ArrayPlan:
+        """Return the plan on arrays that keeps these quantities, compiled once."""
+        from tracer.run.arrays import ArrayPlan
+
+        if only not in self._array_plans:
+            built, given, dtype = self._arrays
+            self._array_plans[only] = ArrayPlan(built, given, {}, only, dtype)
+        return self._array_plans[only]

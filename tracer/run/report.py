@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.run.forward import Forward
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Fault, Iteration, Trace
 
 __all__ = ["Report", "Row", "report"]
 
@@ -32,7 +32,9 @@ class Report:
     scenario: str
     unit: str
     rows: Sequence[Row]
-    fault: str
+    count: int  # of iterations
+    broken: Fault | None
+    stopped: str  # the condition that ended the run early
     evaluation: Mapping[str, float]
     prediction: Mapping[str, tuple[Shape, list[float]]]
 
@@ -51,28 +53,52 @@ class Report:
             "fault": self.fault or None,
         }
 
-    def lines(self) -> Iterator[str]:
-        """Yield the report as text."""
+    @property
+    def fault(self) -> str:
+        """What ended the run early, in English; '' where nothing did."""
+        return self.end(str)
+
+    def end(self, translate: Callable[[str], str]) -> str:
+        """Return what ended the run early, in a language; '' where nothing did."""
+        if self.broken is not None:
+            return translate("stopped in iteration {number}: {name} is {kind}").format(
+                number=self.broken.iteration, name=self.broken.name, kind=self.broken.kind
+            )
+        if self.stopped:
+            return translate("stopped after iteration {number}: {condition}").format(
+                number=self.count, condition=self.stopped
+            )
+        return ""
+
+    def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield the report as text; `translate` turns an English message into a language."""
         names = list(dict.fromkeys(name for row in self.rows for name in row.figures))
         chosen = _chosen(len(self.rows))
-        head = [self.unit, *names]
-        table = [head] + [
+        unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
+        table = [[unit, *names]] + [
             [str(row.number), *(_text(row.figures.get(name)) for name in names)]
             for row in (self.rows[place] for place in chosen)
         ]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
         for line in table:
-            yield "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+            yield "  ".join(
+                " " * (width - _columns(cell)) + cell
+                for cell, width in zip(line, widths, strict=True)
+            )
         if len(chosen) < len(self.rows):
-            yield f"({len(chosen)} of {len(self.rows)} {self.unit}s are shown; JSON has all)"
-        if self.fault:
-            yield self.fault
+            yield translate("({shown} of {count} rows are shown; JSON has all)").format(
+                shown=len(chosen), count=len(self.rows)
+            )
+        if end := self.end(translate):
+            yield end
         for name, value in self.evaluation.items():
-            yield f"evaluation: {name} = {_text(value)}"
+            yield translate("evaluation: {result}").format(result=f"{name} = {_text(value)}")
         for name, (shape, values) in self.prediction.items():
             shown = ", ".join(_text(value) for value in values[:12])
             more = ", …" if len(values) > 12 else ""
-            yield f"prediction: {name} {shape} = [{shown}{more}]"
+            yield translate("prediction: {result}").format(
+                result=f"{name} {shape} = [{shown}{more}]"
+            )
 
 
 def report(trace: Trace) -> Report:
@@ -81,13 +107,13 @@ def report(trace: Trace) -> Report:
     by_epoch = training is not None and training.epochs is not None
     rows = list(_epochs(trace) if by_epoch else _iterations(trace))
     fault = trace.fault
-    words = f"stopped in iteration {fault.iteration}: {fault.name} is {fault.kind}" if fault else ""
-    if trace.stopped and training is not None:
-        words = f"stopped after iteration {len(trace)}: {training.stop_when}"
+    stopped = (training.stop_when or "") if trace.stopped and training is not None else ""
     evaluation = {} if fault else _evaluation(trace, len(trace))
     prediction = {} if fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
-    return Report(trace.scenario.name, unit, rows, words, evaluation, prediction)
+    return Report(
+        trace.scenario.name, unit, rows, len(trace), fault, stopped, evaluation, prediction
+    )
 
 
 def _figures(iteration: Iteration) -> dict[str, float]:
@@ -203,6 +229,15 @@ def _chosen(count: int) -> list[int]:
         places |= {step * factor - 1 for factor in (1, 2, 5) if step * factor <= count}
         step *= 10
     return sorted(places)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes: a Chinese sign takes two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _text(value: float | None) -> str:

@@ -18,7 +18,7 @@ from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace
 
-__all__ = ["Record", "first_program", "run_scenario"]
+__all__ = ["Record", "first_batch", "first_program", "run_scenario"]
 
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
@@ -52,10 +52,14 @@ def run_scenario(
     return _Run(scenario, record, progress, budget).trace()
 
 
+def first_batch(scenario: Scenario) -> Batch:
+    """Return the batch that the first step of a run would see."""
+    return _Run(scenario, "none", None, BUDGET_BYTES).schedule()[0]
+
+
 def first_program(scenario: Scenario) -> Built:
     """Return the program that the first step of a run would have. Raises the errors of `build`."""
-    run = _Run(scenario, "none", None, BUDGET_BYTES)
-    return run.plans.built(run.schedule()[0])
+    return Plans(scenario).built(first_batch(scenario))
 
 
 class _Run:

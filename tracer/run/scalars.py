@@ -171,7 +171,7 @@ class ScalarPlan:
         return self._width * 8
 
     def run(
-        self, carried: Mapping[str, list[float]], first: int, batches: Sequence[Batch]
+        self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
         """Run steps; see `Plan`. Raises ScalarFault where Python refuses a step's arithmetic."""
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)

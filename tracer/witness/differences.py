@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -103,7 +104,7 @@ def float_differences(
     Of five step sizes the one with the smallest error counts: in large steps the curvature
     shows, as a difference from the step before, in small ones the rounding of the loss.
     """
-    moved = {name: list(flat) for name, flat in parameters.items()}
+    moved = {name: array("d", flat) for name, flat in parameters.items()}
     result: dict[tuple[str, int], Estimate] = {}
     for name, place in entries:
         start = moved[name][place]

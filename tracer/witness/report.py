@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,30 +33,47 @@ class Verified:
         """Whether nothing that was judged is wrong."""
         return self.verdict is None or self.verdict.passed
 
-    def lines(self) -> Iterator[str]:
-        """Yield the verdict as text: each witness, each parameter, what was not heard and why."""
+    def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield the verdict as text: each witness, each parameter, what was not heard and why.
+
+        `translate` turns an English message into a language; reasons and kinks stay English.
+        """
         verdict = self.verdict
         if verdict is None:
-            yield f"{self.scenario}: nothing to prove: {self.reason}"
+            yield translate("{scenario}: nothing to prove: {reason}").format(
+                scenario=self.scenario, reason=self.reason
+            )
             return
-        word = "proved" if verdict.passed else "NOT PROVED"
-        yield f"{self.scenario}, iteration {self.iteration}: {word}"
+        yield translate("{scenario}, iteration {number}: {verdict}").format(
+            scenario=self.scenario,
+            number=self.iteration,
+            verdict=translate("proved") if verdict.passed else translate("NOT PROVED"),
+        )
         for witness in verdict.witnesses:
-            yield (
-                f"  {witness.name}: largest difference {witness.difference:.1e} "
-                f"(limit {witness.limit:.0e}), {witness.judged} of {witness.entries} entries"
+            yield "  " + translate(
+                "{witness}: largest difference {difference} (limit {limit}), "
+                "{judged} of {entries} entries"
+            ).format(
+                witness=witness.name,
+                difference=f"{witness.difference:.1e}",
+                limit=f"{witness.limit:.0e}",
+                judged=witness.judged,
+                entries=witness.entries,
             )
             for name, judged in witness.parameters.items():
-                mark = "  <- too large" if judged in witness.failures else ""
+                mark = f"  <- {translate('too large')}" if judged in witness.failures else ""
                 if judged.excuse and judged.difference > witness.limit:
                     mark = f"  ({judged.excuse})"
                 yield f"    {name}: {judged.difference:.1e}{mark}"
         for absent in verdict.absent:
-            yield f"  {absent.name}: not heard: {absent.reason}"
+            yield "  " + translate("{witness}: not heard: {reason}").format(
+                witness=absent.name, reason=absent.reason
+            )
         for kink in verdict.kinks[:MOST_KINKS]:
-            yield f"  kink: {kink}"
+            yield "  " + translate("kink: {kink}").format(kink=kink)
         if len(verdict.kinks) > MOST_KINKS:
-            yield f"  and {len(verdict.kinks) - MOST_KINKS} more kinks"
+            more = len(verdict.kinks) - MOST_KINKS
+            yield "  " + translate("and {count} more kinks").format(count=more)
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
@@ -137,10 +154,10 @@ def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
         for name, item in step.program.inputs.items()
         if item.kind == "data" and (given := step.given(name)) is not None
     }
-    forward = Forward(scenario, data)
+    forward = Forward(scenario, data, outputs=(loss,))
+    only = frozenset((loss,))
 
-    def value(parameters: Mapping[str, Any]) -> float:
-        given = {name: list(entries) for name, entries in parameters.items()}
-        return forward(given)[loss][0]
+    def value(parameters: Mapping[str, Sequence[float]]) -> float:
+        return forward(parameters, only=only)[loss][0]
 
     return value

@@ -1,4 +1,4 @@
-"""README.zh.md shows what the commands print."""
+"""README.md and README.zh.md show what the commands print, and their commands are commands."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tracer.cli import main, parser_of
+from tracer.cli import COMMANDS, main, parser_of
 
-PAGE = (Path(__file__).resolve().parent.parent / "README.zh.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [(ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md")]
+BLOCKS = [
+    block
+    for page in PAGES
+    for block in re.findall(r"^```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+]
 SHOWN = [text.removeprefix("$ ").split("\n", 1) for kind, text in BLOCKS if kind == "console"]
 NAMED = [
     line.strip()
@@ -37,13 +42,21 @@ def test_output_is_what_the_command_prints(
 def test_command_is_one(command: str) -> None:
     """The arguments of every command of the page are those that the command line takes."""
     name, *arguments = shlex.split(command)[1:]
-    parser_of([name]).parse_args([name, *arguments])
+    _, unknown = parser_of([name]).parse_known_args([name, *arguments])
+    assert unknown == []
+
+
+def test_every_command_is_named() -> None:
+    """A reader meets each command."""
+    for page in PAGES:
+        assert [name for name in COMMANDS if f"tracer {name}" not in page] == []
 
 
 def test_python_runs() -> None:
-    """The Python of the page gives the numbers beside it."""
+    """The Python of each page gives the numbers beside it."""
+    assert len(PYTHON) == len(PAGES)
     for text in PYTHON:
         names: dict[str, object] = {}
         exec(text, names)
-    values = names["trace"].values("dloss/dw")  # type: ignore[attr-defined]
-    assert list(values) == pytest.approx([-3, -2.4, -1.92])
+        values = names["trace"].values("dloss/dw")  # type: ignore[attr-defined]
+        assert list(values) == pytest.approx([-3, -2.4, -1.92])

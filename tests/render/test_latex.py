@@ -1,0 +1,275 @@
+"""The LaTeX document: what it says, and that TeX sets it without a complaint."""
+
+# ruff: noqa: D103 - the name of a test may be its whole sentence
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.expression.trees import VOCABULARY, trees
+from tests.render.blocks_to_render import (
+    HOSTILE,
+    NOTATION,
+    SCENARIOS,
+    chinese,
+    graph,
+    hostile_blocks,
+    line,
+    plot,
+    scenario_blocks,
+    tree,
+)
+from tracer.expression import Name, Node, render
+from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.messages import Sentence, say
+from tracer.operations import vocabulary
+from tracer.render.equations import latex_line, latex_rows
+from tracer.render.latex import latex
+from tracer.render.latex_text import latex_text, needs_other_fonts, needs_wide_fonts
+
+PDFLATEX = shutil.which("pdflatex")
+XELATEX = shutil.which("xelatex")
+
+
+def text_of(*blocks: Block) -> str:
+    """Return the document of some blocks."""
+    return "".join(latex(blocks, NOTATION))
+
+
+def body_of(*blocks: Block) -> str:
+    """Return what stands between begin and end of the document."""
+    return text_of(*blocks).split("\\begin{document}\n")[1].removesuffix("\\end{document}\n")
+
+
+def heading(text: str) -> Heading:
+    """Return a heading with a user's text."""
+    return Heading(1, say("{text}", text=text))
+
+
+def check_balance(text: str) -> None:
+    """Check that braces, environments and dollar signs have partners."""
+    text = re.sub(r"(?<!\\)(?:\\\\)*%.*", "", text)
+    plain = re.sub(r"\\[\\{}$%&#_]", "", text)
+    depth = 0
+    for sign in plain:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert plain.count("$") % 2 == 0
+    assert plain.count(r"\left") - plain.count(r"\leftarrow") == (
+        plain.count(r"\right") - plain.count(r"\rightarrow")
+    )
+    stack: list[str] = []
+    for kind, name in re.findall(r"\\(begin|end)\{([a-z*]+)\}", plain):
+        if kind == "begin":
+            stack.append(name)
+        else:
+            assert stack.pop() == name
+    assert stack == []
+
+
+def run(engine: str, text: str, folder: Path) -> str:
+    """Set a document and return the log. No command of the document may call the shell."""
+    (folder / "it.tex").write_text(text, encoding="utf-8")
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "it.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+    log = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, log[-2000:]
+    assert (folder / "it.pdf").stat().st_size > 1000
+    return log
+
+
+ESCAPED = [
+    ("50 % of $5 & #1_2^3~", r"50 \% of \$5 \& \#1\_2\textasciicircum{}3\textasciitilde{}"),
+    ("\\section{a} [b] *", r"\textbackslash{}section\{a\} {[}b{]} {*}"),
+    ("a -- b", "a -{}- b"),
+    ("<x> | `y`", r"\textless{}x\textgreater{} \textbar{} \textasciigrave{}y\textasciigrave{}"),
+    (
+        "½ η ≈ x₂²",
+        r"\ensuremath{\frac12} \ensuremath{\eta} \ensuremath{\approx} "
+        r"x\ensuremath{_{2}}\ensuremath{^{2}}",
+    ),
+    ("é ø … –", r"é ø \dots{} --"),
+    ("two\nlines\x1b", "two lines␛"),
+    ("a" * 26, r"aaaaaaaa\allowbreak{}aaaaaaaa\allowbreak{}aaaaaaaa\allowbreak{}aa"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ESCAPED)
+def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
+    assert latex_text(text) == expected
+
+
+SCRIPTS = [
+    ("plain é ø ß ł", False, False),
+    ("Привет", False, True),
+    ("损失", True, True),
+    ("ひらがな", True, True),
+    ("🎉", False, True),
+    ("，", True, True),
+]
+
+
+@pytest.mark.parametrize(("text", "wide", "other"), SCRIPTS)
+def test_scripts_that_need_other_fonts_are_known(text: str, wide: bool, other: bool) -> None:
+    assert (needs_wide_fonts(text), needs_other_fonts(text)) == (wide, other)
+
+
+def test_the_document_asks_for_the_engine_that_can_set_it() -> None:
+    """The default is pdflatex; xelatex for other scripts, ctex for Chinese."""
+    assert text_of(heading("a")).startswith("% !TeX program = pdflatex\n\\documentclass")
+    russian, loss = text_of(heading("Привет")), text_of(heading("损失"))
+    assert russian.startswith("% !TeX program = xelatex\n")
+    assert "fontspec" in russian
+    assert "ctex" not in russian
+    assert loss.startswith("% !TeX program = xelatex\n")
+    assert "{ctex}" in loss
+    assert "tikz" not in loss
+
+
+def test_blocks_have_these_forms() -> None:
+    """Headings, paragraphs, lists and lines."""
+    words: list[Sentence] = [say("One {name}.", name=tree("w"))]
+    found = body_of(
+        Heading(1, say("One")),
+        Heading(2, say("Two")),
+        Paragraph(words),
+        Paragraph(words, "label"),
+        Paragraph(words, "item"),
+        Paragraph(words, "item"),
+        line("y_pred", "w * x", "0.5 * (-1)", "-0.5"),
+    )
+    assert found == (
+        "\\section*{One}\n\n\\subsection*{Two}\n\nOne $w$.\n\n\\labelled{One $w$.}\n\n"
+        "\\begin{itemize}\n\\item One $w$.\n\\item One $w$.\n\\end{itemize}\n\n"
+        "\\displayed{\\hat{y} = w \\cdot x = 0.5 \\cdot (-1) = -0.5}\n\n"
+    )
+
+
+def test_a_table_has_a_head_and_rows() -> None:
+    """High formulas are kept off the rules; a text longer than the page is wrapped."""
+    long = "a text that is too long for one line of a cell " * 2
+    long = long.strip()
+    found = body_of(Table([say("name"), say("what")], [[tree("dloss/dw"), long]]))
+    assert "\\begin{tabular}{l>{\\raggedright\\arraybackslash}m{" in found
+    assert "\n\\hline\nname & what \\\\\n\\hline\n" in found
+    assert f"\\high{{$\\frac{{\\partial L}}{{\\partial w}}$}} & {long} \\\\\n" in found
+
+
+def test_a_long_table_may_run_over_pages() -> None:
+    """Its head is repeated."""
+    found = body_of(Table([say("n")], [[str(number)] for number in range(50)]))
+    assert "\\begin{longtable}{l}\n\\hline\nn \\\\\n\\hline\n\\endhead\n0 \\\\\n" in found
+
+
+def test_a_long_line_breaks_at_its_signs() -> None:
+    """Rows that begin with the relation, and rows that go on with a plus."""
+    terms = " + ".join(f"0.12345678 * {number}.654321" for number in range(6))
+    found = latex_line(line("loss", "w * x + y", terms, "1.5"), NOTATION, vocabulary())
+    rows = found.split("\n")
+    assert rows[:2] == ["\\begin{aligned}", "L &= w \\cdot x + y \\\\"]
+    assert rows[2].startswith("&= 0.12345678 \\cdot 0.654321 + ")
+    assert rows[3].startswith("&\\quad {} + 0.12345678 \\cdot ")
+    assert rows[-2:] == ["&= 1.5", "\\end{aligned}"]
+    check_balance(found)
+
+
+@given(trees(), st.integers(1, 40))
+@settings(max_examples=100)
+def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
+    """However it is broken, nothing is lost or said twice."""
+    rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
+    whole = render(node, "latex", vocabulary=VOCABULARY, notation=NOTATION)
+    joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
+    assert joined.replace("w &=", "w =", 1).replace(" ", "") == f"w = {whole}".replace(" ", "")
+
+
+def test_a_bracketed_sum_is_not_torn_from_its_product() -> None:
+    """Rows break before the dot, not inside the brackets."""
+    found = latex_rows(line("w", "(x + y) * w"), NOTATION, vocabulary(), 4)
+    assert found == [r"w = (x + y) \cdot w"]
+
+
+def test_pictures_are_told_where_there_is_no_tikz() -> None:
+    """The caption stands in both branches."""
+    found = body_of(plot())
+    assert found.count("$L$ falls.") == 2
+    assert found.startswith("\\ifdefined\\tikzpicture\n")
+    assert "\\IfFileExists{tikz.sty}" in text_of(plot())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_bundled_scenario_is_well_formed(name: str, language: str) -> None:
+    """Braces and environments close; Chinese asks for the right engine."""
+    blocks, notation = scenario_blocks(name)
+    text = "".join(latex(blocks, notation, chinese if language == "zh" else str))
+    check_balance(text)
+    assert ("xelatex" in text.split("\n")[0]) is (language == "zh")
+
+
+def test_hostile_text_is_well_formed() -> None:
+    """Commands and comments of a user stay text."""
+    found = body_of(*hostile_blocks())
+    check_balance(found)
+    assert "\\section{a}" not in found
+    assert "\x1b" not in found
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=60)
+def test_any_text_is_well_formed(text: str) -> None:
+    """Whatever a user calls a scenario."""
+    check_balance(body_of(heading(text), Table([text], [[text]])))
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_pdflatex_sets_a_bundled_scenario(name: str, tmp_path: Path) -> None:
+    """Without an error, and without a line that runs over the margin."""
+    assert PDFLATEX is not None
+    blocks, notation = scenario_blocks(name)
+    log = run(PDFLATEX, "".join(latex(blocks, notation)), tmp_path)
+    over = [float(size) for size in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
+    assert [size for size in over if size > 2] == []
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not installed")
+def test_pdflatex_sets_hostile_text(tmp_path: Path) -> None:
+    """All but the signs that only another engine has."""
+    assert PDFLATEX is not None
+    common = "".join(sign for sign in HOSTILE if sign.isascii() and sign.isprintable())
+    sign = say("{text}", text=common + " ½ η ≈ é ß")
+    blocks: list[Block] = [
+        Heading(1, sign),
+        Paragraph([sign], "item"),
+        Table([sign, common], [[common, "[x]"], ["*", "- a"], ["[1ex]", "b"]]),
+        graph(common),
+        plot((0.0, 1e308), (1.0, -1e308)),
+        plot((5.0, 5.0)),
+    ]
+    run(PDFLATEX, text_of(*blocks), tmp_path)
+
+
+def test_chinese_is_set_where_ctex_is_installed(tmp_path: Path) -> None:
+    """Elsewhere this only checks what the document asks for; TeX's Chinese is 50 MB."""
+    blocks, notation = scenario_blocks("one_weight")
+    text = "".join(latex(blocks, notation, chinese))
+    assert "\\usepackage[UTF8,scheme=plain]{ctex}" in text
+    if XELATEX is not None and _has_ctex():
+        assert "Missing character" not in run(XELATEX, text, tmp_path)
+
+
+def _has_ctex() -> bool:
+    find = shutil.which("kpsewhich")
+    if find is None:
+        return False
+    done = subprocess.run([find, "ctex.sty", "FandolSong-Regular.otf"], capture_output=True)
+    return done.returncode == 0

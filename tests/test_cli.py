@@ -1,0 +1,267 @@
+"""The command line as a whole: codes, messages, streams, interrupts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from tracer import cli
+from tracer.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def process(
+    *arguments: str, stdout: int | IO[bytes], env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start tracer as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tracer", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=env,
+    )
+
+
+def test_without_arguments_the_demo_is_walked_through(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer` alone walks through the one-weight demo, in plain text."""
+    assert main([]) == 0
+    printed = capsys.readouterr()
+    assert "w ← w − η·∂L/∂w = 0.5 − 0.1·(−3) = 0.8" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`tracer COMMAND --help` says what it does, shows examples, and takes --format json."""
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "examples:" in text
+    assert f"tracer {command}" in text.partition("examples:")[2]
+    for option in ("--format", "json", "--lang", "--quiet", "--color"):
+        assert option in text
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer --help` lists the commands and loads none of them."""
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"\n    {command}" in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derve"], "tracer: there is no command derve; did you mean derive?"),
+        (["\x1b[2J"], "tracer: there is no command ␛[2J"),
+        (["derive", "one_wieght"], "did you mean one_weight"),
+        (["derive", "one_weight", "--shw", "1"], "tracer derive: there is no option --shw; did"),
+        (["derive", "one_weight", "xor"], "tracer derive: one argument too many; found xor"),
+        (["derive"], "tracer derive: the following arguments are required: SCENARIO"),
+        (["derive", "one_weight", "--digits", "1"], "'1' is not a number of digits from 2 to 15"),
+        (["derive", "one_weight", "--digits", "٣"], "is not a number of digits from 2 to 15"),
+        (["derive", "one_weight", "--lang", "xx"], "--lang takes a language"),
+        (["derive", "one_weight", "--variant", "adam"], "adam"),
+        (["derive", "one_weight", "--focus", "v"], "there is no quantity v"),
+        (["derive", "neuron", "--exact"], "sigmoid"),
+        (["derive", "nowhere.toml"], "nowhere.toml: the file cannot be read"),
+        (["show", "xr"], "did you mean xor?"),
+        (["explain", "tahn"], "nothing to explain under 'tahn'; did you mean tanh"),
+        (["explain", "sum over path"], "did you mean sum over paths"),
+        (["explain", "\x1b"], "tracer: there is nothing to explain"),
+        (["verify"], "tracer: nothing to verify; expected a scenario, or --all"),
+        (["verify", "one_weight", "--iteration", "0"], "there is no iteration 0"),
+        (["completion", "cmd.exe"], "invalid choice: 'cmd.exe'"),
+    ],
+    ids=lambda value: (
+        " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""
+    ),
+)
+def test_what_is_wrong_is_said_in_one_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bad input gives 2 and one printable line on standard error that names it."""
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err
+    assert printed.err.endswith("\n")
+    assert printed.err.count("\n") == 1
+    assert printed.err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("learning_rat=1", "did you mean"),
+        ("w", "KEY=VALUE"),
+        ("w=[1, 2", "w"),
+        ("w='a'", "w"),
+        ("training.optimizer='sdg'", "did you mean"),
+        ("training.iterations=0", "iterations"),
+        ("w=\x1b[2J", "w"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(
+    setting: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--set` names the key, what was found and what was expected."""
+    assert main(["derive", "one_weight", "--set", setting]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert error.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    "show", ["0", "4", "2-1", "1-", "-2", "a", "", "1,,2", "1-2-3", "99999999999999999999", "²"]
+)
+def test_iterations_that_are_not_there_are_refused(
+    show: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--show` names what was found, and which iterations there are."""
+    assert main(["derive", "one_weight", f"--show={show}"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("tracer: --show ")
+    assert printed.out == ""
+
+
+def test_options_of_training_have_short_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--learning-rate` and `--iterations` are those of `--set`."""
+    assert main(["run", "one_weight", "--learning-rate", "0.25", "--iterations", "2"]) == 0
+    short = capsys.readouterr().out
+    settings = ["--set", "learning_rate=0.25", "--set", "iterations=2"]
+    assert main(["run", "one_weight", *settings]) == 0
+    assert capsys.readouterr().out == short
+    assert short.count("\n") == 3
+
+
+def test_a_failed_check_is_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tracer verify` leaves with 1 where a gradient is not proved."""
+    from tracer.witness.report import Verified
+
+    assert main(["verify", "one_weight"]) == 0
+    assert "one_weight, iteration 1: proved" in capsys.readouterr().out
+    monkeypatch.setattr(Verified, "passed", False)
+    assert main(["verify", "one_weight"]) == 1
+
+
+def test_an_interrupt_is_130_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while a file is written: code 130, one line, and no file, whole or half."""
+
+    def interrupted(*_: object, **__: object) -> object:
+        yield "# One"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracer.render.markdown.markdown", interrupted)
+    target = tmp_path / "one.md"
+    assert main(["derive", "one_weight", "-o", str(target)]) == 130
+    assert capsys.readouterr().err == "tracer: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interrupted_process_leaves_with_130() -> None:
+    """The same with a real signal, in the middle of a long run."""
+    running = process("run", "xor", "--iterations", "9000000", "--quiet", stdout=subprocess.DEVNULL)
+    time.sleep(2)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert errors == b"tracer: interrupted\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_closed_pipe_is_silent() -> None:
+    """`tracer walk xor | head -1` says nothing about the pipe, and does not fail."""
+    running = process("walk", "xor", "--show", "1-500", stdout=subprocess.PIPE)
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.stdout.close()
+    assert running.stderr is not None
+    assert running.stderr.read() == b""
+    assert running.wait(timeout=60) == 0
+    running.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said() -> None:
+    """Output that cannot be written is one line and the code 2."""
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        running = process("walk", "one_weight", stdout=full)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert errors == b"tracer: the output cannot be written; found No space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="descriptors of POSIX")
+@pytest.mark.parametrize("descriptor", [1, 2])
+def test_closed_streams_do_no_harm(descriptor: int) -> None:
+    """Without standard output or standard error the command still runs to its end."""
+    command = f"exec '{sys.executable}' -m tracer walk one_weight {descriptor}>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_ascii_output_has_no_other_signs() -> None:
+    """Where standard output takes ASCII only, `walk` prints ASCII, readable for all."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    running = process("walk", "one_weight", stdout=subprocess.PIPE, env=environment)
+    printed, errors = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert errors == b""
+    assert b"w <- w - learning_rate * dloss/dw = 0.5 - 0.1 * (-3) = 0.8" in printed
+
+
+def test_a_programming_mistake_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a user can cause becomes a message; anything else keeps its traceback."""
+
+    def broken(_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tracer.commands.list.run", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["list"])
+
+
+def test_a_file_of_the_program_that_is_missing_is_no_output_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An OSError that names a file is not taken for a full disk."""
+
+    def broken(_: object) -> int:
+        raise FileNotFoundError(2, "No such file or directory", "messages")
+
+    monkeypatch.setattr("tracer.commands.list.run", broken)
+    with pytest.raises(FileNotFoundError):
+        main(["list"])
+
+
+def test_only_the_command_that_runs_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Building the parser of one command loads no other."""
+
+    def refuse() -> object:
+        raise AssertionError
+
+    known = dict(cli.COMMANDS)
+    for name in known:
+        if name != "list":
+            monkeypatch.setitem(cli.COMMANDS, name, (known[name][0], refuse))
+    assert main(["list"]) == 0
