@@ -60,7 +60,8 @@ class Trace(RunTrace):
     ) -> str:
         """Return the derivation as Markdown, as `tracer derive` writes it.
 
-        `show` are iterations, from 1 (None: all up to ten, of more the first two and the last).
+        `show` are iterations, from 1 (None: all up to ten, of more the first two and the last,
+        of long ones fewer).
         Raises RunError, LanguageError or UnknownNameError for what is not there.
         """
         from tracer.narrative.catalogue import catalogue

@@ -132,7 +132,7 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
         "--show",
         metavar="LIST",
         help="the iterations to show, as 1-3,640 (default: all up to ten, of more the first two "
-        "and the last; JSON: all)",
+        "and the last, of long ones fewer; JSON: all)",
     )
     add_digits(parser)
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,17 +121,25 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """The blocks of an iteration that differs from others only in its numbers.
+    """The blocks of an iteration that differs from others only in its numbers, in parts.
 
-    `blocks` makes the ordinary blocks with any such numbers put in; a renderer may keep the text
-    of one sheet and put the numbers of others into it where both have an equal `form`. `same`
-    maps places of numbers to earlier ones that hold the same number by necessity.
+    `part` makes the blocks of a part with any such numbers put in. A renderer may keep the text
+    of a part and put the numbers of other sheets into it: those of the same `kind` and with an
+    equal entry in `forms`. `slots` says where a part's numbers are; `same` maps places of numbers
+    to earlier ones that show the same number by necessity.
     """
 
-    form: Hashable
+    kind: Hashable
+    forms: tuple[Hashable, ...]
+    slots: Sequence[range]
     numbers: Sequence[str]
     same: Mapping[int, int]
-    blocks: Callable[[Sequence[str]], Iterable[Block]]
+    part: Callable[[int, Sequence[str]], Iterable[Block]]
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the ordinary blocks."""
+        for place in range(len(self.forms)):
+            yield from self.part(place, self.numbers)
 
 
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,7 +29,7 @@ from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.operations import bound, shape_text
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase
+from tracer.program.program import Phase, Program
 from tracer.run.exact import Exact
 from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
@@ -51,6 +51,9 @@ Detail = Literal["summary", "equation", "operation", "element"]
 FIRST_ASKED = 4  # iterations that are told before it pays to compile sheets
 FIRST_SHOWN = 10  # iterations told without being asked for
 MOST_EQUATIONS = 80  # of a step that are listed once in symbols
+MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+MOST_LINES = 400  # of all iterations together, told without being asked for
+LONG, LONGEST = 40, 80  # lines of an iteration above which fewer are told
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 
@@ -89,13 +92,36 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     """Return the iterations to tell. Raises RunError where one is not there."""
     last = len(trace)
     if show is None:
-        return list(range(1, last + 1)) if last <= FIRST_SHOWN else [1, 2, last]
+        lines = _lines_of_iteration(trace)
+        if last <= FIRST_SHOWN and lines * last <= MOST_LINES:
+            return list(range(1, last + 1))
+        chosen = {1, 2, last} if lines <= LONG else {1, last} if lines <= LONGEST else {1}
+        return sorted(chosen)
     for number in show:
         if not 1 <= number <= last:
             raise RunError(
                 f"there is no iteration {number}", expected=f"iterations from 1 to {last}"
             )
     return sorted(set(show))
+
+
+def _lines_of_iteration(trace: Trace) -> int:
+    """Return how many equations an iteration tells."""
+    alike = _updated_alike(trace.program)
+    return sum(
+        1
+        for equation in trace.program.equations
+        if equation.phase != "update" or equation.wrt not in alike
+    )
+
+
+def _left_out(trace: Trace, shown: Sequence[int]) -> Sentence:
+    """Say which iterations are told where nobody has asked for any."""
+    if len(shown) > 2:
+        return say("Of {count} iterations the first two and the last are shown.", count=len(trace))
+    if len(shown) > 1:
+        return say("Of {count} iterations the first and the last are shown.", count=len(trace))
+    return say("Of {count} iterations the first is shown.", count=len(trace))
 
 
 def conventions(trace: Trace) -> list[Sentence]:
@@ -120,7 +146,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     """
     for block in derivation_in_sheets(trace, options):
         if isinstance(block, Sheet):
-            yield from block.blocks(block.numbers)
+            yield from block.blocks()
         else:
             yield block
 
@@ -143,14 +169,7 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
             yield graph
         yield from _equations(trace, options)
         if len(shown) < len(trace) and options.show is None:
-            yield Paragraph(
-                [
-                    say(
-                        "Of {count} iterations the first two and the last are shown.",
-                        count=len(trace),
-                    )
-                ]
-            )
+            yield Paragraph([_left_out(trace, shown)])
         for number in shown:
             yield from _iteration(trace, source, number, options)
     yield from _fault(trace)
@@ -176,15 +195,19 @@ class StepSource:
 
     def sheets(self, iteration: Iteration) -> Sheets | None:
         """Return what tells iterations like this one quickly, once there are a few of them."""
-        if self._focused or self._options.exact or self._options.chain:
+        if self.focused or self._options.exact or self._options.chain:
             return None
         self._asked += 1
         if self._asked > FIRST_ASKED and (
             self._sheets is None or self._sheets.built is not iteration.built
         ):
             try:
-                names_epochs = _names_epochs(self._trace)
-                self._sheets = Sheets(iteration, self._teller, names_epochs=names_epochs)
+                self._sheets = Sheets(
+                    iteration,
+                    self._teller,
+                    left_out=_updated_alike(iteration.program),
+                    names_epochs=_names_epochs(self._trace),
+                )
             except Unfit:
                 self._asked = 0
         return self._sheets
@@ -193,23 +216,24 @@ class StepSource:
         """Raise what is wrong with the options before anything is told."""
         if self._options.exact:
             Exact(self._trace).values(number)
-        if self._focused:
+        if self.focused:
             read_focus(self._options.focus, self._trace.iteration(number))
 
     @property
-    def _focused(self) -> bool:
+    def focused(self) -> bool:
+        """Whether one entry is told, and not whole quantities."""
         return self._options.detail == "element" or self._options.focus is not None
 
     def iteration(self, number: int) -> Iteration:
         """Return an iteration, with the values of every operation where they are told."""
-        if self._replay is not None and not self._focused:
+        if self._replay is not None and not self.focused:
             return self._replay.iteration(number)
         return self._trace.iteration(number)
 
     def steps(self, number: int) -> Iterator[Step]:
         """Yield the steps of an iteration."""
         iteration = self.iteration(number)
-        if self._focused:
+        if self.focused:
             focus = read_focus(self._options.focus, iteration)
             return entry_steps(iteration, focus, self._teller)
         return self._teller.steps(iteration)
@@ -243,9 +267,10 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
         )
         return
     yield Heading(2, say("The equations"))
+    alike = _updated_alike(program)
     phase: Phase | None = None
     for equation in program.equations:
-        if equation.phase == "metric":
+        if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
             continue
         if equation.phase != phase:
             phase = equation.phase
@@ -256,6 +281,32 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
         )
         if equation.phase == "backward":
             yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
+    yield from _alike_words(alike)
+
+
+def _updated_alike(program: Program) -> frozenset[str]:
+    """Return the parameters whose update is not told: by the same lines as one that is told."""
+    lines: dict[str, list[int]] = {}
+    updates = list(program.phase("update"))
+    for equation in updates:
+        if equation.wrt:
+            lines.setdefault(equation.wrt, []).append(equation.line)
+    if len(updates) <= MOST_UPDATES:
+        return frozenset()
+    told: list[list[int]] = []
+    alike: set[str] = set()
+    for name, written in lines.items():
+        if written in told:
+            alike.add(name)
+        told.append(written)
+    return frozenset(alike)
+
+
+def _alike_words(alike: Collection[str]) -> Iterator[Block]:
+    if alike:
+        yield Paragraph(
+            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
+        )
 
 
 def _head(trace: Trace) -> Iterator[Block]:
@@ -322,42 +373,47 @@ def _iteration(
     sheets = source.sheets(iteration)
     filled = None if sheets is None else sheets.filled(iteration)
     if sheets is None or filled is None:
-        yield from _told(trace, source, iteration, options, source.steps(number), {})
+        yield Paragraph(list(_iteration_words(trace, iteration, options.digits, {})))
+        alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
+        phase: Phase | None = None
+        for step in source.steps(number):
+            if step.phase == "update" and step.equation.wrt in alike:
+                continue
+            chain = None
+            if options.chain and step.phase == "backward":
+                chain = source.chain(iteration, step)
+            yield from _told(step, options, begins=step.phase != phase, chain=chain)
+            phase = step.phase
+        yield from _alike_words(alike)
         return
 
-    def blocks(numbers: Sequence[str]) -> Iterator[Block]:
-        steps = sheets.steps(iteration, numbers, filled)
-        return _told(trace, source, iteration, options, steps, sheets.words(numbers))
+    def part(place: int, numbers: Sequence[str]) -> Iterator[Block]:
+        if place == 0:
+            texts = sheets.words(numbers)
+            yield Paragraph(list(_iteration_words(trace, iteration, options.digits, texts)))
+            return
+        step = sheets.step(iteration, place - 1, numbers, filled)
+        yield from _told(step, options, begins=sheets.begins_phase(place - 1))
 
-    yield Sheet(filled.form, filled.numbers, filled.same, blocks)
+    yield Sheet(sheets, filled.forms, sheets.slots, filled.numbers, filled.same, part)
+    yield from _alike_words(sheets.left_out)
 
 
 def _told(
-    trace: Trace,
-    source: StepSource,
-    iteration: Iteration,
-    options: Options,
-    steps: Iterable[Step],
-    texts: Mapping[str, str],
+    step: Step, options: Options, *, begins: bool, chain: EquationLine | None = None
 ) -> Iterator[Block]:
-    """Tell an iteration's steps; `texts` are numbers that its first words name."""
-    yield Paragraph(list(_iteration_words(trace, iteration, options.digits, texts)))
-    phase: Phase | None = None
-    for step in steps:
-        if step.phase != phase:
-            phase = step.phase
-            yield Paragraph([say(PHASES[phase])], kind="label")
-        yield line_of(step, options.digits)
-        if step.paths:
-            yield _paths(step)
-        if options.chain and step.phase == "backward":
-            chain = source.chain(iteration, step)
-            if chain is not None:
-                yield Paragraph([say("Through to the data:")])
-                yield chain
-        words = _step_words(step)
-        if words:
-            yield Paragraph(words)
+    """Tell a step, with the name of its phase where it is the first."""
+    if begins:
+        yield Paragraph([say(PHASES[step.phase])], kind="label")
+    yield line_of(step, options.digits)
+    if step.paths:
+        yield _paths(step)
+    if chain is not None:
+        yield Paragraph([say("Through to the data:")])
+        yield chain
+    words = _step_words(step)
+    if words:
+        yield Paragraph(words)
 
 
 def _paths(step: Step) -> Table:

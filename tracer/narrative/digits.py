@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tracer.narrative.numbers import number_text, number_texts
 
-__all__ = ["Line", "chosen_digits", "half_unit", "is_near", "more_digits"]
+__all__ = ["Line", "chosen_digits", "half_units", "is_near", "more_digits"]
 
 MOST_DIGITS = 17  # what a double can tell
 
@@ -41,7 +42,7 @@ def chosen_digits(
     """
     printed = tuple(number_texts(result, digits))
     shown = [float(text) for text in printed]
-    halves = [half_unit(value, digits) for value in shown]
+    halves = half_units(shown, digits)
     fixed = {name: tuple(map(float, texts)) for name, texts in given.items()}
     names = list(computed)
     known: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -100,11 +101,19 @@ def more_digits(
     return counts
 
 
-def half_unit(shown: float, digits: int) -> float:
-    """Return how far a value may be from the figure it is rounded to."""
-    if shown == 0 or not math.isfinite(shown):
-        return 0.0
-    return min(0.5 * 10.0 ** (math.floor(math.log10(abs(shown))) - digits + 1), 0.5)
+def half_units(shown: Sequence[float], digits: int) -> list[float]:
+    """Return how far values may be from the figures that they are rounded to."""
+    return [
+        _half_unit(math.floor(math.log10(abs(value))) - digits + 1)
+        if value and math.isfinite(value)
+        else 0.0
+        for value in shown
+    ]
+
+
+@cache
+def _half_unit(power: int) -> float:
+    return min(0.5 * 10.0**power, 0.5)
 
 
 def is_near(value: float, shown: float, half: float) -> bool:

@@ -39,11 +39,21 @@ def number_texts(values: Sequence[float], digits: int) -> list[str]:
     joined = " ".join([f"%.{digits}g"] * len(values)) % tuple(values)
     texts = joined.split(" ")
     if joined.count(".") != len(texts) or "e" in joined:
-        texts = [
-            text if "." in text and "e" not in text else number_text(value, digits)
-            for text, value in zip(texts, values, strict=True)
-        ]
+        for place, text in enumerate(texts):
+            mantissa, sign, power = text.partition("e-")
+            if sign and power.isdigit():
+                texts[place] = _small(mantissa, int(power))
+            elif "." not in text or "e" in text:
+                texts[place] = number_text(values[place], digits)
     return texts
+
+
+def _small(mantissa: str, power: int) -> str:
+    """Return a number below 1 as `_plain` does: a small power of ten is written out."""
+    if power > 6:
+        return f"{mantissa}e-{power}"
+    minus = "-" if mantissa.startswith("-") else ""
+    return f"{minus}0.{'0' * (power - 1)}{mantissa.removeprefix('-').replace('.', '')}"
 
 
 def written_text(value: int | float | Fraction | Decimal) -> str:

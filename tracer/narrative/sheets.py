@@ -7,12 +7,12 @@ compiled functions, and only those that do not are given more digits, as in `dig
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
-from tracer.narrative.digits import Line, half_unit, is_near, more_digits
+from tracer.narrative.digits import Line, half_units, is_near, more_digits
 from tracer.narrative.numbers import number_texts
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
@@ -58,24 +58,32 @@ class Told:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """The numbers of one iteration. `form` is all else that decides its text.
+    """The numbers of one iteration. `forms` holds what else decides the texts of its parts.
 
     `same` maps places of numbers to others that show the same number.
     """
 
-    form: tuple[object, ...]
+    forms: tuple[Hashable, ...]
     numbers: Sequence[str]
     same: Mapping[int, int]
-    about: frozenset[int]  # the lines that no digits make true
+    about: Collection[int]  # the lines that no digits make true
 
 
 class Sheets:
     """Tells iterations like one given: of the same program, with the same samples.
 
-    Raises Unfit where they differ in more than numbers.
+    Updates of the parameters in `left_out` are not told. Raises Unfit where iterations differ in
+    more than numbers.
     """
 
-    def __init__(self, iteration: Iteration, teller: Teller, *, names_epochs: bool) -> None:
+    def __init__(
+        self,
+        iteration: Iteration,
+        teller: Teller,
+        *,
+        left_out: frozenset[str],
+        names_epochs: bool,
+    ) -> None:
         if iteration.number == 1 or teller.exact is not None:
             raise Unfit
         self.built = iteration.built
@@ -83,6 +91,7 @@ class Sheets:
         self._digits = teller.digits
         self._teller = teller
         self._names_epochs = names_epochs
+        self.left_out = left_out
         program = iteration.program
         equations = [item for item in program.equations if item.phase != "metric"]
         self._found = tuple(program.carried)
@@ -113,13 +122,17 @@ class Sheets:
                     self._others += iteration.floats(item.name)
                 self._at[item.name] = range(count, count + size)
                 count += size
+            equations = [
+                item for item in equations if item.phase != "update" or item.wrt not in left_out
+            ]
             self.lines = self._lines(iteration, teller, equations)
+            self._slots = (range(len(self.scalars)), *(line.slots for line in self.lines))
         except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
             raise Unfit from None
         # What a sentence says of a parameter: the sign of its gradient, and which way it goes.
         self._moves = [
-            (self._at[gradient][0], self._at[before][0], self._at[equation.name][0])
-            for equation in equations
+            (place, self._at[gradient][0], self._at[before][0], self._at[equation.name][0])
+            for place, equation in enumerate(equations)
             if (before := equation.name.removesuffix("'")) in program.parameters
             and equation.phase == "update"
             and not equation.shape
@@ -200,12 +213,14 @@ class Sheets:
         if not math.isfinite(sum(values)):
             return None
         texts = number_texts(values, self._digits)
-        shown = [float(text) for text in texts]
-        halves = [half_unit(value, self._digits) for value in shown]
+        shown = list(map(float, texts))
+        halves = half_units(shown, self._digits)
         numbers = [texts[slot] for slot in self.template]
         about: list[int] = []
         same: dict[int, int] = {}
-        form: list[object] = [self, iteration.epoch if self._names_epochs else 0]
+        forms: list[Hashable] = [0] * (1 + len(self.lines))
+        if self._names_epochs:
+            forms[0] = iteration.epoch
         choice = None
         for place, line in enumerate(self.lines):
             if line.check is not None and not line.check(shown, halves):
@@ -214,6 +229,7 @@ class Sheets:
                 chosen = choice.of(line)
                 if chosen is None:
                     about.append(place)
+                    forms[place + 1] = "about"
                 else:
                     numbers[line.slots.start : line.slots.start + len(chosen)] = chosen
             if line.alias:
@@ -223,48 +239,59 @@ class Sheets:
                 if line.alias < 0:
                     put_in = [f"-{text}" for text in put_in]
                 is_same = put_in == numbers[first + size : first + 2 * size]
-                form.append(is_same)
                 if is_same:
+                    forms[place + 1] = (forms[place + 1], "same")
                     same.update((slot + size, slot) for slot in range(first, first + size))
-        for slope, before, after in self._moves:
-            form.append(_way(values[slope], values[after] - values[before]))
-        form.append(tuple(about))
-        return Filled(tuple(form), numbers, same, frozenset(about))
+        for place, slope, before, after in self._moves:
+            way = _way(values[slope], values[after] - values[before])
+            forms[place + 1] = (forms[place + 1], way)
+        return Filled(tuple(forms), numbers, same, about)
 
     def words(self, numbers: Sequence[str]) -> Mapping[str, str]:
         """Return the texts of the single parameters, which stand before the lines."""
         return dict(zip(self.scalars, numbers, strict=False))
 
-    def steps(
-        self, iteration: Iteration, numbers: Sequence[str], filled: Filled
-    ) -> Iterator[Step]:
-        """Yield the steps of an iteration with these numbers put in."""
-        for place, line in enumerate(self.lines):
-            values = iteration.floats(line.equation.name)
-            texts = self.line(place, numbers, filled.about)
-            yield self._teller.with_line(iteration, line.equation, values, texts)
+    @property
+    def slots(self) -> Sequence[range]:
+        """Where the numbers of the first words and of each line are."""
+        return self._slots
 
-    def line(self, place: int, numbers: Sequence[str], about: frozenset[int]) -> Line:
-        """Return a line with its numbers out of those of a sheet."""
+    def begins_phase(self, place: int) -> bool:
+        """Tell whether a line is the first of its phase."""
+        phases = [line.equation.phase for line in self.lines[max(place - 1, 0) : place + 1]]
+        return place == 0 or phases[0] != phases[1]
+
+    def step(
+        self, iteration: Iteration, place: int, numbers: Sequence[str], filled: Filled
+    ) -> Step:
+        """Return a line as a step with its numbers out of those of a sheet."""
         line = self.lines[place]
-        if line.constant is not None:
-            return line.constant
-        texts = dict(line.given)
-        at = line.slots.start
-        for item in line.operands:
-            size = item.last - item.first
-            texts[item.name] = tuple(numbers[at : at + size])
-            at += size
-        return Line(texts, tuple(numbers[at : line.slots.stop]), place not in about)
+        values = iteration.floats(line.equation.name)
+        texts = line.constant
+        if texts is None:
+            operands = dict(line.given)
+            at = line.slots.start
+            for item in line.operands:
+                size = item.last - item.first
+                operands[item.name] = tuple(numbers[at : at + size])
+                at += size
+            follows = place not in filled.about
+            texts = Line(operands, tuple(numbers[at : line.slots.stop]), follows)
+        return self._teller.with_line(iteration, line.equation, values, texts)
 
 
 class _Choice:
-    """The digits of the lines of one iteration that need more of them."""
+    """The digits of the lines of one iteration that need more of them.
+
+    `tried` are the values of the printed numbers: those of one line are changed while its digits
+    are chosen, and put back.
+    """
 
     def __init__(
         self, values: Sequence[float], shown: list[float], halves: Sequence[float], digits: int
     ) -> None:
         self.values = values
+        self.tried = shown.copy()
         self.shown = shown
         self.halves = halves
         self.digits = digits
@@ -274,15 +301,20 @@ class _Choice:
         """Return the texts of a line's operands; None where no digits suffice."""
         check, operands = line.check, line.operands
         assert check is not None
+        tried, halves = self.tried, self.halves
+        before = [self.digits] * len(operands)
 
         def follows(counts: Sequence[int]) -> bool:
-            tried = self.shown.copy()
-            for item, count in zip(operands, counts, strict=True):
-                if count != self.digits:
+            for place, count in enumerate(counts):
+                if count != before[place]:
+                    item = operands[place]
                     tried[item.first : item.last] = self.written(item, count)[1]
-            return check(tried, self.halves)
+                    before[place] = count
+            return check(tried, halves)
 
         counts = more_digits(len(operands), self.digits, follows)
+        for item in operands:
+            tried[item.first : item.last] = self.shown[item.first : item.last]
         if counts is None:
             return None
         return [
@@ -296,7 +328,7 @@ class _Choice:
         found = self.known.get((item.first, count))
         if found is None:
             texts = number_texts(self.values[item.first : item.last], count)
-            found = self.known[item.first, count] = (texts, [float(text) for text in texts])
+            found = self.known[item.first, count] = (texts, list(map(float, texts)))
         return found
 
 

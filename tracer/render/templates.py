@@ -7,8 +7,9 @@ text but for the digits. A text is kept only when it was seen to become the righ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Number
@@ -31,7 +32,10 @@ MARKS: Final = tuple(
 )  # fmt: skip
 PLACES: Final = {sign: place for place, sign in enumerate(MARKS)}
 NO_DIGITS: Final = str.maketrans("", "", "0123456789")
-MOST: Final = 256  # texts that are kept
+MOST: Final = 512  # texts of one kind that are kept
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Templates:
@@ -52,68 +56,114 @@ class Templates:
         self._look = look
         self._notation = notation
         self._room = room
-        self._layouts: dict[object, Callable[[Sequence[int]], object]] = {}
-        self._templates: dict[object, _Template | None] = {}
-        self._seen: set[object] = set()
+        self._exponents: dict[str, str] = {}
+        self._layouts: dict[Hashable, Sequence[_Layout]] = {}
+        self._wholes: dict[Hashable, _Template] = {}
+        self._parts: dict[Hashable, _Part] = {}
 
     def text(self, sheet: Sheet) -> str:
         """Return the text of a sheet."""
         numbers = sheet.numbers
         joined = ",".join(numbers)
-        kind: object = (sheet.form, joined.translate(NO_DIGITS))
+        kind: Hashable = (sheet.kind, sheet.forms, joined.translate(NO_DIGITS))
         looks = numbers
         if joined.count(".") != len(numbers) or "e" in joined:
             kind = (kind, tuple([len(text) for text in numbers if "." not in text]))
-            looks = [self._look(text) if "e" in text else text for text in numbers]
-        layout = self._layouts.get(kind)
-        if layout is None:
-            return self._first(sheet, kind)
-        key = (kind, layout(list(map(len, numbers))))
-        template = self._templates.get(key)
-        if template is not None:
-            return template.filled(looks)
-        text = self._write(sheet.blocks(numbers))
-        if key not in self._templates:
-            if len(self._templates) >= MOST:
-                self._templates.clear()
-            self._templates[key] = self._learnt(sheet, looks, text)
-        return text
+            looks = [self._with_exponent(text) if "e" in text else text for text in numbers]
+        lengths = list(map(len, numbers))
+        layouts = self._layouts.get(kind)
+        if layouts is None:
+            layouts = [self._part(sheet, place).layout for place in range(len(sheet.forms))]
+            _bounded(self._layouts)[kind] = layouts
+        key = (kind, tuple([layout(lengths) for layout in layouts]))
+        whole = self._wholes.get(key)
+        if whole is not None:
+            return whole.filled(looks)
+        templates: list[_Template] = []
+        texts: list[str] = []
+        for place in range(len(sheet.forms)):
+            part = self._part(sheet, place)
+            broken = part.layout(lengths)
+            if broken not in part.templates:
+                text = self._write(sheet.part(place, numbers))
+                _bounded(part.templates)[broken] = self._learnt(sheet, place, looks, text)
+                texts.append(text)
+                continue
+            template = part.templates[broken]
+            if template is None:
+                texts.append(self._write(sheet.part(place, numbers)))
+            else:
+                templates.append(template)
+                texts.append(template.filled(looks))
+        if len(templates) == len(sheet.forms):
+            order = [place for template in templates for place in template.order]
+            whole = _Template("".join(template.text for template in templates), order)
+            _bounded(self._wholes)[key] = whole
+        return "".join(texts)
 
-    def _first(self, sheet: Sheet, kind: object) -> str:
-        """Write a sheet of a new kind; learn how its lines are broken when it is seen again."""
-        if kind in self._seen:
-            if len(self._layouts) >= MOST:
-                self._layouts.clear()
-                self._templates.clear()
-            lines = [
-                block
-                for block in sheet.blocks(self._marked(sheet))
-                if isinstance(block, EquationLine)
-            ]
-            self._layouts[kind] = _layout(
-                lines, _OpenBreadths(self._notation, sheet.numbers), self._room
-            )
-        else:
-            if len(self._seen) >= MOST:
-                self._seen.clear()
-            self._seen.add(kind)
-        return self._write(sheet.blocks(sheet.numbers))
+    def _with_exponent(self, text: str) -> str:
+        mantissa, _, power = text.partition("e")
+        look = self._exponents.get(power)
+        if look is None:
+            look = self._exponents[power] = self._look(f"1.5e{power}").removeprefix("1.5")
+        return mantissa + look
 
-    def _marked(self, sheet: Sheet) -> list[str]:
-        """Return the numbers, each with a mark of its own instead of one of its signs."""
+    def _part(self, sheet: Sheet, place: int) -> _Part:
+        """Return what is known of parts like this one."""
+        numbers = [sheet.numbers[slot] for slot in sheet.slots[place]]
+        signs = ",".join(numbers).translate(NO_DIGITS)
+        lengths = tuple([len(text) for text in numbers if "." not in text])
+        kind = (sheet.kind, place, sheet.forms[place], signs, lengths)
+        part = self._parts.get(kind)
+        if part is None:
+            marked = self._marked(sheet, place)
+            blocks = sheet.part(place, marked)
+            lines = [block for block in blocks if isinstance(block, EquationLine)]
+            breadths = _OpenBreadths(self._notation, sheet.numbers, sheet.slots[place].start)
+            part = _Part(_layout(lines, breadths, self._room), {})
+            _bounded(self._parts)[kind] = part
+        return part
+
+    def _marked(self, sheet: Sheet, place: int) -> list[str]:
+        """Return the numbers, each of a part's with a mark of its own instead of a sign."""
         marked = list(sheet.numbers)
-        for place, text in enumerate(sheet.numbers):
-            if place < len(MARKS):
-                at = _marked_at(text)
-                mark = MARKS[sheet.same.get(place, place)]
-                marked[place] = f"{text[:at]}{mark}{text[at + 1 :]}"
+        slots = sheet.slots[place]
+        for mark, slot in zip(MARKS, slots, strict=False):
+            text = sheet.numbers[slot]
+            at = _marked_at(text)
+            if slot in sheet.same:
+                mark = MARKS[sheet.same[slot] - slots.start]
+            marked[slot] = f"{text[:at]}{mark}{text[at + 1 :]}"
         return marked
 
-    def _learnt(self, sheet: Sheet, looks: Sequence[str], text: str) -> _Template | None:
-        """Return a template that gives this text; None where there is none."""
-        marked = self._marked(sheet)
-        template = _template(self._write(sheet.blocks(marked)), sheet, marked, self._look)
+    def _learnt(
+        self, sheet: Sheet, place: int, looks: Sequence[str], text: str
+    ) -> _Template | None:
+        """Return a template that gives a part's text; None where there is none."""
+        marked = self._marked(sheet, place)
+        open_slots = {
+            marked[slot][_marked_at(sheet.numbers[slot])]: slot
+            for _, slot in zip(MARKS, sheet.slots[place], strict=False)
+            if slot not in sheet.same
+        }
+        written = self._write(sheet.part(place, marked))
+        template = _template(written, open_slots, marked, self._with_exponent)
         return template if template is not None and template.filled(looks) == text else None
+
+
+_Layout = Callable[[Sequence[int]], Hashable]
+"""From the lengths of all numbers: where the lines of a part are broken."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """What is known of parts of one kind: how their lines are broken, and the text for each way.
+
+    A text is None where putting numbers in does not give the right one.
+    """
+
+    layout: _Layout
+    templates: dict[Hashable, _Template | None]
 
 
 class _Template:
@@ -131,14 +181,9 @@ class _Template:
 
 
 def _template(
-    text: str, sheet: Sheet, marked: Sequence[str], look: Callable[[str], str]
+    text: str, slots: Mapping[str, int], marked: Sequence[str], look: Callable[[str], str]
 ) -> _Template | None:
     """Find the marks in a text; None where one is not there as it was put in."""
-    slots = {
-        text[_marked_at(sheet.numbers[place])]: place
-        for place, text in enumerate(marked[: len(MARKS)])
-        if place not in sheet.same
-    }
     pieces: list[str] = []
     order: list[int] = []
     end = 0
@@ -146,7 +191,7 @@ def _template(
         place = slots.get(sign)
         if place is None:
             continue
-        shown = look(marked[place])
+        shown = look(marked[place]) if "e" in marked[place] else marked[place]
         start = at - shown.index(sign)
         if start < end or not text.startswith(shown, start):
             return None
@@ -159,6 +204,13 @@ def _template(
     return _Template("%s".join(pieces), order)
 
 
+def _bounded(known: dict[K, V]) -> dict[K, V]:
+    """Return a dictionary that takes one more: where it holds too much, it begins anew."""
+    if len(known) >= MOST:
+        known.clear()
+    return known
+
+
 def _marked_at(text: str) -> int:
     """Return which sign of a number a mark replaces: the second digit or point where there is."""
     first = int(text.startswith("-"))
@@ -166,10 +218,8 @@ def _marked_at(text: str) -> int:
     return first + 1 if second and second != "e" else first
 
 
-def _layout(
-    lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float
-) -> Callable[[Sequence[int]], object]:
-    """Return a function that tells from the lengths of the numbers how all lines are broken."""
+def _layout(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float) -> _Layout:
+    """Return a function that tells from the lengths of the numbers how lines are broken."""
     broken: list[str] = []
     for line in lines:
         whole = whole_breadth(line, breadths)
@@ -182,7 +232,7 @@ def _layout(
         broken.append(f"({pieces}) if {_source(whole)} > {room!r} else None, ")
     namespace: dict[str, Any] = {"stops": stops}
     exec(f"def layout(l):\n  return ({''.join(broken)})\n", namespace)  # noqa: S102 - our own
-    layout: Callable[[Sequence[int]], object] = namespace["layout"]
+    layout: _Layout = namespace["layout"]
     return layout
 
 
@@ -211,15 +261,17 @@ def _source(value: object) -> str:
 class _OpenBreadths(Breadths):
     """Breadths in which marked numbers have the lengths `l[0]`, `l[1]`, …, signs included."""
 
-    def __init__(self, notation: Notation, numbers: Sequence[str]) -> None:
+    def __init__(self, notation: Notation, numbers: Sequence[str], first: int) -> None:
         super().__init__(notation)
         self._numbers = numbers
+        self._first = first  # the place of the first marked number
 
     def number(self, node: Number) -> Any:
         """Return the room of a number, which is open where it is marked."""
         place = next((place for sign in node.text if (place := PLACES.get(sign)) is not None), None)
         if place is None:
             return super().number(node)
+        place += self._first
         return _Room(f"(l[{place}] - 1)" if self._numbers[place][0] == "-" else f"l[{place}]")
 
     def widest(self, parts: Sequence[Any]) -> Any:

@@ -73,9 +73,13 @@ def _check(
         value = writer.value(node)
         if not value.isidentifier():
             value = writer.held(value)
+        # What is far off is seen at once; only the last bits need a closer look.
         writer.lines += [
-            f"if not -h[{result}] <= {value} - v[{result}] <= h[{result}]:",
-            f"  if not near({value}, v[{result}], h[{result}]): return False",
+            f"s = v[{result}]",
+            f"d = abs({value} - s)",
+            f"if not d <= h[{result}]:",
+            f"  if 0.999 * d > h[{result}] + 1e-15 * abs(s) + 1e-300: return False",
+            f"  if not near({value}, s, h[{result}]): return False",
         ]
     return [
         f"  def {name}(v, h):",
