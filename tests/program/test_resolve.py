@@ -97,7 +97,7 @@ ERRORS = [
     ("a = b\nb = x", (1, 5), "b is not known"),
     ("a = w'", (1, 5), "w' is not known"),
     ("a = True", (1, 5), "True is not known"),
-    ("a = sofmax(w)", (1, 5), "there is no operation 'sofmax'; found sofmax; expected did you"),
+    ("a = sofmax(w)", (1, 5), "there is no operation 'sofmax'; found sofmax; did you mean"),
     ("a = largest(w)", (1, 5), "there is no operation 'largest'"),
     ("a = w(2)", (1, 5), "there is no operation 'w'"),
     ("a = X @ X", (1, 5), "@: the shapes (2, 3) and (2, 3) do not fit; found 3 columns"),
@@ -233,9 +233,9 @@ def test_labels_come_from_data_or_a_place(labels: str) -> None:
         ("loss = sum(E[ids + 1])", "ids + 1 is used as labels or ids"),
         ("k = ids - 1\nloss = sum(E[k])", "k is used as labels or ids"),
         ("loss = sum(pick(E, [1, 2]))", "[1, 2] is used as labels or ids; found 2"),
-        ("loss = sum(pick(E, [1, 0.5]))", "[1, 0.5] is used as labels or ids; expected whole"),
+        ("loss = sum(pick(E, [1, 0.5]))", "[1, 0.5] is used as labels or ids; found 0.5; expected"),
         ("dloss = E[0, 0]\nloss = dloss**2", "the name dloss is taken: dloss/dw is the gradient"),
-        ("loss = E", "the loss loss is not a single number; found the shape (2, 2)"),
+        ("loss = E", "the loss, loss, is not a single number; found the shape (2, 2)"),
     ],
 )
 def test_what_would_be_guessed_is_refused(equations: str, message: str) -> None:

@@ -37,12 +37,11 @@ def changed(old: str, new: str) -> Scenario:
 
 @pytest.mark.parametrize("name", bundled())
 def test_bundled_scenario_loads(name: str) -> None:
-    """Each scenario that comes with tracer has a title, a description and a training."""
+    """Each scenario that comes with tracer has a title and a description."""
     scenario = load(name)
     assert scenario.name == name
     assert scenario.title
     assert scenario.description
-    assert scenario.training is not None
     lines = scenario.text.splitlines()
     first = scenario.equations.splitlines()[0]
     assert lines[scenario.equations_line - 1] == first

@@ -52,8 +52,8 @@ FIRST_ASKED = 4  # iterations that are told before it pays to compile sheets
 FIRST_SHOWN = 10  # iterations told without being asked for
 MOST_EQUATIONS = 80  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
-MOST_LINES = 400  # of all iterations together, told without being asked for
-LONG, LONGEST = 40, 80  # lines of an iteration above which fewer are told
+MOST_LINES = 100  # of all iterations together, told without being asked for
+LONG, LONGEST = 40, 60  # lines of an iteration above which fewer are told
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 

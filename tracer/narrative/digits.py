@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from tracer.narrative.numbers import number_text, number_texts
 
-__all__ = ["Line", "chosen_digits", "half_units", "is_near", "more_digits"]
+__all__ = ["MOST_DIGITS", "Line", "chosen_digits", "half_units", "is_near"]
 
 MOST_DIGITS = 17  # what a double can tell
 
@@ -66,7 +65,7 @@ def chosen_digits(
 
     counts: Sequence[int] | None = [digits] * len(names)
     if not follows(counts or ()):
-        counts = more_digits(len(names), digits, follows)
+        counts = _more_digits(len(names), digits, follows)
     found = counts is not None
     chosen = {
         name: texts(name, count)
@@ -75,7 +74,7 @@ def chosen_digits(
     return Line({**given, **chosen}, printed, found)
 
 
-def more_digits(
+def _more_digits(
     operands: int, digits: int, follows: Callable[[Sequence[int]], bool]
 ) -> list[int] | None:
     """Return how many digits each operand of a line needs; None where no digits suffice.
@@ -103,17 +102,29 @@ def more_digits(
 
 def half_units(shown: Sequence[float], digits: int) -> list[float]:
     """Return how far values may be from the figures that they are rounded to."""
-    return [
-        _half_unit(math.floor(math.log10(abs(value))) - digits + 1)
-        if value and math.isfinite(value)
-        else 0.0
-        for value in shown
-    ]
+    halves = _HALVES[digits]
+    try:
+        powers = map(math.floor, map(math.log10, map(abs, shown)))
+        return [halves[power] for power in powers]
+    except (ValueError, OverflowError):  # a zero, or not finite
+        return [
+            halves[math.floor(math.log10(abs(value)))] if value and math.isfinite(value) else 0.0
+            for value in shown
+        ]
 
 
-@cache
-def _half_unit(power: int) -> float:
-    return min(0.5 * 10.0**power, 0.5)
+class _Halves(dict[int, float]):
+    """Half a unit in the last of so many digits, by the power of the first one."""
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+
+    def __missing__(self, power: int) -> float:
+        half = self[power] = min(0.5 * 10.0 ** (power - self.digits + 1), 0.5)
+        return half
+
+
+_HALVES = {digits: _Halves(digits) for digits in range(MOST_DIGITS + 1)}
 
 
 def is_near(value: float, shown: float, half: float) -> bool:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
@@ -36,20 +37,29 @@ def number_text(value: float, digits: int) -> str:
 
 def number_texts(values: Sequence[float], digits: int) -> list[str]:
     """Return many numbers at once, each as `number_text` writes it."""
-    joined = " ".join([f"%.{digits}g"] * len(values)) % tuple(values)
-    texts = joined.split(" ")
+    joined = _formats(digits, len(values)) % tuple(values)
+    texts = joined.split()
     if joined.count(".") != len(texts) or "e" in joined:
-        for place, text in enumerate(texts):
-            mantissa, sign, power = text.partition("e-")
-            if sign and power.isdigit():
-                texts[place] = _small(mantissa, int(power))
-            elif "." not in text or "e" in text:
-                texts[place] = number_text(values[place], digits)
+        return [
+            text
+            if "." in text and "e" not in text
+            else _small(text)
+            if "e-" in text
+            else number_text(value, digits)
+            for text, value in zip(texts, values, strict=True)
+        ]
     return texts
 
 
-def _small(mantissa: str, power: int) -> str:
-    """Return a number below 1 as `_plain` does: a small power of ten is written out."""
+@lru_cache(512)
+def _formats(digits: int, count: int) -> str:
+    return " ".join([f"%.{digits}g"] * count)
+
+
+def _small(text: str) -> str:
+    """Return a number with a negative exponent as `_plain` does: a small one is written out."""
+    mantissa, _, exponent = text.partition("e-")
+    power = int(exponent)
     if power > 6:
         return f"{mantissa}e-{power}"
     minus = "-" if mantissa.startswith("-") else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
-from tracer.narrative.digits import Line, half_units, is_near, more_digits
+from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
 from tracer.narrative.numbers import number_texts
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
@@ -33,8 +33,7 @@ class Operand:
     """A computed quantity on a line: its entries in the values of a step."""
 
     name: str
-    first: int
-    last: int
+    place: slice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,14 +165,14 @@ class Sheets:
                     at.update(zip(leaf, map(float, texts), strict=True))
                 else:
                     place = self._at[name]
-                    operands.append(Operand(name, place.start, place.stop))
+                    operands.append(Operand(name, slice(place.start, place.stop)))
                     at.update(zip(leaf, place, strict=True))
             constant = None
             result = self._at[equation.name]
             first = len(self.template)
             if operands:
                 for item in operands:
-                    self.template += range(item.first, item.last)
+                    self.template += self._at[item.name]
                 self.template += result
                 checked.append((teller.entries(iteration, equation), result))
                 leaves.append(at)
@@ -225,7 +224,7 @@ class Sheets:
         for place, line in enumerate(self.lines):
             if line.check is not None and not line.check(shown, halves):
                 if choice is None:
-                    choice = _Choice(values, shown, halves, self._digits)
+                    choice = _Choice(values, texts, shown, halves, self._digits)
                 chosen = choice.of(line)
                 if chosen is None:
                     about.append(place)
@@ -272,7 +271,7 @@ class Sheets:
             operands = dict(line.given)
             at = line.slots.start
             for item in line.operands:
-                size = item.last - item.first
+                size = item.place.stop - item.place.start
                 operands[item.name] = tuple(numbers[at : at + size])
                 at += size
             follows = place not in filled.about
@@ -281,54 +280,72 @@ class Sheets:
 
 
 class _Choice:
-    """The digits of the lines of one iteration that need more of them.
+    """The digits of the lines of one iteration that need more of them: `more_digits`, quickly.
 
     `tried` are the values of the printed numbers: those of one line are changed while its digits
     are chosen, and put back.
     """
 
     def __init__(
-        self, values: Sequence[float], shown: list[float], halves: Sequence[float], digits: int
+        self,
+        values: Sequence[float],
+        texts: list[str],
+        shown: list[float],
+        halves: Sequence[float],
+        digits: int,
     ) -> None:
         self.values = values
         self.tried = shown.copy()
-        self.shown = shown
         self.halves = halves
         self.digits = digits
-        self.known: dict[tuple[int, int], tuple[list[str], list[float]]] = {}
+        self.known: dict[int, tuple[list[str], list[float]]] = {digits: (texts, shown)}
 
     def of(self, line: Told) -> list[str] | None:
         """Return the texts of a line's operands; None where no digits suffice."""
-        check, operands = line.check, line.operands
+        check, tried, halves = line.check, self.tried, self.halves
         assert check is not None
-        tried, halves = self.tried, self.halves
-        before = [self.digits] * len(operands)
+        places = [item.place for item in line.operands]
+        most = self.digits
+        while True:
+            most += 1
+            if most > MOST_DIGITS:
+                self.put_back(places)
+                return None
+            values = self.written(most)[1]
+            for place in places:
+                tried[place] = values[place]
+            if check(tried, halves):
+                break
+        chosen = [most] * len(places)
+        last = len(places) - 1
+        for number, place in enumerate(places):
+            for count in range(self.digits, most):
+                if number == last and chosen.count(count) == last:
+                    continue  # all with so few digits: tried on the way up
+                tried[place] = self.written(count)[1][place]
+                if check(tried, halves):
+                    chosen[number] = count
+                    break
+            else:
+                tried[place] = values[place]
+        self.put_back(places)
+        texts: list[str] = []
+        for place, count in zip(places, chosen, strict=True):
+            texts += self.written(count)[0][place]
+        return texts
 
-        def follows(counts: Sequence[int]) -> bool:
-            for place, count in enumerate(counts):
-                if count != before[place]:
-                    item = operands[place]
-                    tried[item.first : item.last] = self.written(item, count)[1]
-                    before[place] = count
-            return check(tried, halves)
+    def put_back(self, places: Sequence[slice]) -> None:
+        """Return to the values of the numbers as they are printed elsewhere."""
+        shown = self.known[self.digits][1]
+        for place in places:
+            self.tried[place] = shown[place]
 
-        counts = more_digits(len(operands), self.digits, follows)
-        for item in operands:
-            tried[item.first : item.last] = self.shown[item.first : item.last]
-        if counts is None:
-            return None
-        return [
-            text
-            for item, count in zip(operands, counts, strict=True)
-            for text in self.written(item, count)[0]
-        ]
-
-    def written(self, item: Operand, count: int) -> tuple[list[str], list[float]]:
-        """Return an operand's texts with so many digits, and their values."""
-        found = self.known.get((item.first, count))
+    def written(self, count: int) -> tuple[list[str], list[float]]:
+        """Return all texts with so many digits, and their values."""
+        found = self.known.get(count)
         if found is None:
-            texts = number_texts(self.values[item.first : item.last], count)
-            found = self.known[item.first, count] = (texts, list(map(float, texts)))
+            texts = number_texts(self.values, count)
+            found = self.known[count] = (texts, list(map(float, texts)))
         return found
 
 

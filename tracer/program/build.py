@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tracer.errors import LanguageError, ScenarioError, nearest
-from tracer.expression import parse
+from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
+from tracer.expression import Notation, parse
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.operations import Shape, bound, number, vocabulary
+from tracer.operations import Shape, bound, number, shape_text, vocabulary
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
 from tracer.program.lower import fresh, gradient_name, lower
@@ -221,6 +221,15 @@ class _Builder:
 
     def differentiated(self, equations: list[Equation], loss: str, wanted: list[str]) -> Gradients:
         """Return the backward pass, at the detail that is asked for."""
+        shape = self.shapes[loss]
+        if shape:
+            line = next((item.line for item in equations if item.name == loss), 1)
+            raise ShapeError(
+                f"the loss, {loss}, is not a single number",
+                where=self.where(line),
+                found=f"the shape {shape_text(shape)}",
+                expected="a single number: mean(…) or sum(…) of it",
+            )
         if not self.operations:
             return differentiate(equations, loss, wanted, self.shapes)
         passes = differentiate_lowered(equations, loss, wanted, self.shapes)
@@ -298,6 +307,17 @@ class _Builder:
                     found=name,
                     expected=nearest(name, names) or "a name of the scenario",
                 )
+            if table == "evaluation" and self.shapes[name]:
+                raise ScenarioError(
+                    f"the metric {name} is not a single number",
+                    where=f"{scenario.label}: [evaluation] metrics",
+                    found=f"the shape {shape_text(self.shapes[name])}",
+                )
+        try:
+            Notation(scenario.notation, taken=names)
+        except LanguageError as error:
+            error.where = f"{scenario.label}: [notation]"
+            raise
 
     # What a run must know -----------------------------------------------------------------------
 

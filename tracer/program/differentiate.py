@@ -63,10 +63,21 @@ def differentiate_lowered(
         raise ShapeError(
             f"the loss {loss} is not a single number",
             found=f"the shape {shape_text(shape)}",
-            expected=f"a single number, such as mean({loss})",
+            expected="a single number: mean(…) or sum(…) of it",
         )
     lowered = lower(equations, shapes)
     return _Backward(lowered, loss, wanted, shapes).gradients()
+
+
+MOST_TERMS = 24  # of one sum over paths: a deeper tree is hard to read and to walk
+
+
+def total_of(parts: list[Term]) -> Term:
+    """Return the sum of terms, from the left."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
 
 
 class _Backward:
@@ -120,12 +131,26 @@ class _Backward:
                 part = f"{full}#{position}"
                 self.write(part, term, name, "", rules, user)
                 parts.append(Term(Name(part), term.shape))
-            total = parts[0]
-            for part_term in parts[1:]:
-                total = total + part_term
-            self.write(full, total, name, base, ("sum over paths",), None)
+            parts = self.gathered(full, name, parts)
+            self.write(full, total_of(parts), name, base, ("sum over paths",), None)
         self.names[name] = full
         return Term(Name(full), self.shapes[name])
+
+    def gathered(self, full: str, name: str, parts: list[Term]) -> list[Term]:
+        """Write sums of some paths each, where there are too many for one line."""
+        count = len(parts)
+        while len(parts) > MOST_TERMS:
+            sums: list[Term] = []
+            for first in range(0, len(parts), MOST_TERMS):
+                group = parts[first : first + MOST_TERMS]
+                if len(group) > 1:
+                    count += 1
+                    part = f"{full}#{count}"
+                    self.write(part, total_of(group), name, "", ("sum over paths",), None)
+                    group = [Term(Name(part), self.shapes[name])]
+                sums.extend(group)
+            parts = sums
+        return parts
 
     def write(
         self,

@@ -142,11 +142,8 @@ def inline(
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     }
     unnamed = {equation.name for equation in equations if equation.base}
-    small = {
-        equation.name
-        for equation in equations
-        if equation.name in unnamed - kept - set(gradients) and _is_small(equation, kept, unnamed)
-    }
+    repeated = unnamed - kept - set(gradients)
+    small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
     equations = put_in(equations, small)
     uses = _uses(equations)
     once = {name for name in unnamed - kept if uses[name] < 2}

@@ -57,7 +57,7 @@ class Templates:
         self._notation = notation
         self._room = room
         self._exponents: dict[str, str] = {}
-        self._layouts: dict[Hashable, Sequence[_Layout]] = {}
+        self._kinds: dict[Hashable, Sequence[_Part]] = {}
         self._wholes: dict[Hashable, _Template] = {}
         self._parts: dict[Hashable, _Part] = {}
 
@@ -71,19 +71,18 @@ class Templates:
             kind = (kind, tuple([len(text) for text in numbers if "." not in text]))
             looks = [self._with_exponent(text) if "e" in text else text for text in numbers]
         lengths = list(map(len, numbers))
-        layouts = self._layouts.get(kind)
-        if layouts is None:
-            layouts = [self._part(sheet, place).layout for place in range(len(sheet.forms))]
-            _bounded(self._layouts)[kind] = layouts
-        key = (kind, tuple([layout(lengths) for layout in layouts]))
+        parts = self._kinds.get(kind)
+        if parts is None:
+            parts = [self._part(sheet, place) for place in range(len(sheet.forms))]
+            _bounded(self._kinds)[kind] = parts
+        layout = tuple([part.layout(lengths) for part in parts])
+        key = (kind, layout)
         whole = self._wholes.get(key)
         if whole is not None:
             return whole.filled(looks)
         templates: list[_Template] = []
         texts: list[str] = []
-        for place in range(len(sheet.forms)):
-            part = self._part(sheet, place)
-            broken = part.layout(lengths)
+        for place, (part, broken) in enumerate(zip(parts, layout, strict=True)):
             if broken not in part.templates:
                 text = self._write(sheet.part(place, numbers))
                 _bounded(part.templates)[broken] = self._learnt(sheet, place, looks, text)

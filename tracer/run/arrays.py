@@ -40,6 +40,9 @@ class ArrayStore:
         """Return the recorded quantities in the order they are computed."""
         return tuple(self._columns)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
         values: list[float] = self._columns[name][row].ravel().tolist()
@@ -185,6 +188,7 @@ class _Source:
             for equation in built.program.equations
             if recorded is None or equation.name in recorded
         ]
+        self.places = {name: place for place, name in enumerate(self.recorded_names)}
         self.dtype = dtype
         self.variables: dict[Node, str] = {}
         self.integers: dict[Node, str] = {}
@@ -255,8 +259,8 @@ class _Source:
     def equation(self, name: str, node: Node, *, carried: bool) -> None:
         shape = self.shapes[name]
         column = ""
-        if name in self.recorded_names:
-            position = self.recorded_names.index(name)
+        position = self.places.get(name)
+        if position is not None:
             column = f"o{position}"
             self.head.append(f"{column} = columns[{position}]")
         if column and shape and self.writes(node):

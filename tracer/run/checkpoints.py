@@ -51,6 +51,9 @@ class Recomputed:
         self._replayed = replayed
         self.count = kept.count
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
     def names(self) -> Sequence[str]:
         """Return the recorded quantities in the order they are computed."""
         return self._names

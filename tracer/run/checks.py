@@ -109,12 +109,17 @@ def _literal(node: Array) -> Given:
 
 
 def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:
-    place = f"{scenario.path or scenario.name}: {name}"
-    if not given.are_whole():
-        raise ScenarioError(
-            f"{name} is used as labels or ids", where=place, expected="whole numbers"
-        )
+    table = "constants" if name in scenario.constants else "data"
+    place = f"{scenario.label}: [{table}] {name}"
     values = given.floats()
+    if not given.are_whole():
+        wrong = next(value for value in values if value != value // 1)
+        raise ScenarioError(
+            f"{name} is used as labels or ids",
+            where=place,
+            found=f"{wrong:g}",
+            expected="whole numbers",
+        )
     if limit is not None and values and not 0 <= min(values) <= max(values) < limit:
         wrong = next(value for value in values if not 0 <= value < limit)
         raise ScenarioError(

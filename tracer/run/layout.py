@@ -30,6 +30,9 @@ class Store(Protocol):
     def names(self) -> Sequence[str]:
         """Return the recorded quantities in the order they are computed."""
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a quantity is recorded."""
+
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
 

@@ -210,10 +210,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     prediction = trace.scenario.prediction
     if prediction is None:
         return {}
-    data: dict[str, Given] = {
-        name: given for name, given in trace.scenario.data.items() if not given.shape
-    }
-    data.update(prediction.data)
+    data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
     values = forward(_parameters(trace, len(trace)))
     return {name: (forward.shape(name), values[name]) for name in prediction.outputs}

@@ -67,6 +67,9 @@ class ScalarStore:
         """Return the recorded quantities in the order they are computed."""
         return tuple(self._slots)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._slots
+
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
         _, slots = self._slots[name]

@@ -205,7 +205,7 @@ class Trace:
 
 def _count(segment: Segment, name: str) -> int:
     """Return how many rows of a segment have a quantity; its last may end before it."""
-    if name not in segment.store.names():
+    if name not in segment.store:
         return 0
     return segment.store.count - (segment.names is not None and name not in segment.names)
 
@@ -308,7 +308,7 @@ class Iteration(Mapping[str, Any]):
         after = self.program.carried[name]
         if self._row == 0 and name in self._segment.start:
             return _entries(self._segment.start[name])
-        if self._row == 0 or after not in self._segment.store.names():
+        if self._row == 0 or after not in self._segment.store:
             raise self._trace._unknown(name)
         return self._segment.store.floats(after, self._row - 1)
 

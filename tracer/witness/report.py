@@ -120,6 +120,11 @@ def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
     training = scenario.training
     if iteration < 1:
         raise RunError(f"there is no iteration {iteration}", expected="iterations from 1")
+    planned = training.iterations if training is not None else 1
+    if planned is not None and iteration > planned:
+        raise RunError(
+            f"there is no iteration {iteration}", expected=f"iterations from 1 to {planned}"
+        )
     if training is not None:
         shorter = replace(training, iterations=iteration, epochs=None)
         scenario = replace(scenario, training=shorter)
