@@ -265,3 +265,25 @@ def test_only_the_command_that_runs_is_loaded(monkeypatch: pytest.MonkeyPatch) -
         if name != "list":
             monkeypatch.setitem(cli.COMMANDS, name, (known[name][0], refuse))
     assert main(["list"]) == 0
+
+
+def test_a_scenario_is_never_written_over(tmp_path: Path) -> None:
+    """-o with the scenario's own file is refused, and the file stays as it was."""
+    own = tmp_path / "mine.toml"
+    assert main(["new", str(own), "--quiet"]) == 0
+    before = own.read_text("utf-8")
+    for command in ("derive", "show"):
+        assert main([command, str(own), "-o", str(own)]) == 2
+    assert own.read_text("utf-8") == before
+
+
+def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
+    """A file that is none of ours stays; a picture of ours is made anew."""
+    page, picture = tmp_path / "page.md", tmp_path / "page.curve.svg"
+    picture.write_text("notes")
+    assert main(["derive", "one_weight", "-o", str(page)]) == 2
+    assert picture.read_text() == "notes" and not page.exists()
+    picture.unlink()
+    assert main(["derive", "one_weight", "-o", str(page)]) == 0
+    assert main(["derive", "one_weight", "-o", str(page)]) == 0
+    assert picture.read_text("utf-8").startswith("<svg")

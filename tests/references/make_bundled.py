@@ -2,7 +2,7 @@
 
 Each network of scenarios/ is written here once more, as PyTorch code, and trained in float64 by
 PyTorch's own optimizers from the numbers that the scenario gives. Every value, gradient and
-updated parameter goes to bundled/*.json; of the large ones, norms. The tests read only those, so
+updated parameter goes to bundled/*.json; of large ones the norm and the ends. The tests read only those, so
 PyTorch is needed here and nowhere else. Made with PyTorch 2.
 """
 # ruff: noqa: D103 - a network's name says what it is
@@ -23,7 +23,7 @@ from tracer.program.scenario import Scenario, load
 HERE: Final = Path(__file__).parent / "bundled"
 INTEGERS: Final = ("labels", "label", "words", "following", "source", "given", "order", "digit")
 STEPS: Final = 3
-LARGE: Final = 3_000  # numbers of a value, above which only its norm is kept
+LARGE: Final = 300  # numbers of a value, above which its norm and its ends are kept
 
 
 class Case(NamedTuple):
@@ -303,10 +303,12 @@ def optimizer(scenario: Scenario, trained: list[Any]) -> Any:
 
 
 def kept(value: Any) -> Any:
-    """Return a tensor's numbers, of a large one its norm."""
-    if value.numel() > LARGE:
-        return {"shape": list(value.shape), "norm": float(torch.linalg.vector_norm(value))}
-    return value.tolist()
+    """Return a tensor's numbers, of a large one its norm, its first and its last numbers."""
+    if value.numel() <= LARGE:
+        return value.tolist()
+    flat = value.flatten()
+    ends = [*flat[:3].tolist(), *flat[-3:].tolist()]
+    return {"shape": list(value.shape), "norm": norm([value]), "ends": ends}
 
 
 def reference(item: Case) -> list[dict[str, Any]]:

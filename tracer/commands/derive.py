@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_block_format, add_scenario, add_telling
-from tracer.commands.output import chosen_format, tell, translation, write
+from tracer.commands.output import check_output, chosen_format, tell, translation, write
 from tracer.commands.traced import shown, traced
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Print or write the derivation."""
     kind = chosen_format(options)
     trace = traced(options)
+    check_output(options, trace.scenario.path)
     show = shown(options.show, len(trace))
     if kind == "json":
         from tracer.render.json import trace_json

@@ -35,6 +35,7 @@ __all__ = [
     "write",
 ]
 
+OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we write
 WIDTH = 80  # of the terminal form where there is no terminal
 
 ENDINGS = {
@@ -198,7 +199,9 @@ def write(
         raise TracerError(
             "the file cannot be written", where=options.output, found=str(error)
         ) from None
-    remark(f"tracer: wrote {', '.join([options.output, *beside])}", options)
+    folder = Path(options.output).parent
+    written = [options.output, *(str(folder / name) for name in beside)]
+    remark(f"tracer: wrote {', '.join(written)}", options)
 
 
 def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
@@ -214,12 +217,33 @@ def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) 
         made.append((_temporary(pieces, target), target))
         for name, text in beside.items():
             place = target.parent / name
+            _check_own(place)
             made.append((_temporary([text], place), place))
         for temporary, place in reversed(made):
             temporary.replace(place)
     finally:
         for temporary, _ in made:
             temporary.unlink(missing_ok=True)
+
+
+def check_output(options: argparse.Namespace, source: Path | None) -> None:
+    """Refuse to write over the scenario that is read. Raises TracerError."""
+    if source is not None and options.output is not None:
+        target = Path(options.output)
+        if target.exists() and source.exists() and target.samefile(source):
+            raise TracerError(
+                "this is the scenario itself", where=options.output, expected="another file"
+            )
+
+
+def _check_own(place: Path) -> None:
+    """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
+    if place.exists() and OUR_PICTURE not in place.read_bytes()[:400]:
+        raise TracerError(
+            "a picture goes here, and another file is in its place",
+            where=str(place),
+            expected="another name for -o, or the file moved away",
+        )
 
 
 def _temporary(pieces: Iterable[str], place: Path) -> Path:

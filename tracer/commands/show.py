@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_block_format, add_scenario
-from tracer.commands.output import chosen_format, json_pieces, tell, write
+from tracer.commands.output import check_output, chosen_format, json_pieces, tell, write
 from tracer.commands.traced import scenario_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from tracer.run.runner import first_program
 
     scenario = scenario_of(options)
+    check_output(options, scenario.path)
     built = first_program(scenario)
     if chosen_format(options) == "json":
         write(json_pieces(_dictionary(scenario, built)), options)

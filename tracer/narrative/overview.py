@@ -49,8 +49,6 @@ def overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     )
     yield Heading(2, say("The equations"))
     for equation in program.phase("forward", "loss"):
-        if equation.base:
-            continue
         yield EquationLine(Name(equation.name), equation.expression)
     if program.loss is not None:
         yield Paragraph([say("The loss is {name}.", name=Name(program.loss))])

@@ -84,8 +84,8 @@ operation(
 # Reshaping --------------------------------------------------------------------------------------
 
 
-def _reshape_shape(x: Shape, shape: Any) -> Shape:
-    wanted = (shape,) if isinstance(shape, int) else tuple(shape)
+def _reshape_shape(x: Shape, shape: Shape) -> Shape:
+    wanted = shape
     size = math.prod(x)
     if wanted.count(-1) == 1:
         rest = math.prod(part for part in wanted if part != -1)
@@ -155,7 +155,7 @@ operation(
 
 
 def _broadcast_to_shape(x: Shape, shape: Shape) -> Shape:
-    if broadcast_shape("broadcast", x, shape) != shape:
+    if broadcast_shape("broadcast", x, shape) != shape or any(size < 0 for size in shape):
         raise ShapeError(f"broadcast: {shape_text(x)} to {shape_text(shape)}")
     return shape
 
@@ -296,6 +296,14 @@ def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
     return x(ids.integer(*index[:cut]), *index[cut:])
 
 
+def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
+    if g[: len(ids)] != ids:
+        raise ShapeError(
+            f"scatter_add: {shape_text(g)} for ids {shape_text(ids)}", expected="one row for each id"
+        )
+    return (rows, *g[len(ids) :])
+
+
 def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
     places = product(*(range(size) for size in ids.shape))
     return total([g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]])
@@ -317,7 +325,7 @@ operation(
 operation(
     "scatter_add",
     "g, ids:int; rows",
-    shape=lambda g, ids, rows: (rows, *g[len(ids) :]),
+    shape=_scatter_shape,
     limit=lambda g, ids, rows: rows,
     element=_scatter_element,
     array="kernels.scatter_add({0}, {1}, {rows!r})",
@@ -358,10 +366,19 @@ operation(
     words="the entry of each row at its label",
     example="pick(x, labels); x = [[1, 2, 3], [4, 5, 6]]; labels = [2, 0]",
 )
+def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
+    if g != labels:
+        raise ShapeError(
+            f"unpick: {shape_text(g)} for labels {shape_text(labels)}",
+            expected="one number for each label",
+        )
+    return (*labels, classes)
+
+
 operation(
     "unpick",
     "g, labels:int; classes",
-    shape=lambda g, labels, classes: (*labels, classes),
+    shape=_unpick_shape,
     limit=lambda g, labels, classes: classes,
     element=lambda index, g, labels, classes: (
         g(*index[:-1]) if labels.integer(*index[:-1]) == index[-1] else term(0)
@@ -472,11 +489,10 @@ operation(
 # Constants --------------------------------------------------------------------------------------
 
 
-def _constant_shape(shape: Any) -> Shape:
-    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
-    if any(not isinstance(size, int) or size < 0 for size in sizes):
-        raise ShapeError(f"an array of the shape {shape_text(sizes)}", expected="sizes from 0")
-    return sizes
+def _constant_shape(shape: Shape) -> Shape:
+    if any(size < 0 for size in shape):
+        raise ShapeError(f"an array of the shape {shape_text(shape)}", expected="sizes from 0")
+    return shape
 
 
 for _name, _value in (("zeros", "0"), ("ones", "1")):

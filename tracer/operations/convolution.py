@@ -165,10 +165,33 @@ def _kernel_element(dimensions: int) -> Any:
     return element
 
 
+def _fits(name: str, g: Shape, expected: Shape) -> None:
+    """Raise ShapeError where a gradient has not the shape of what it is the gradient of."""
+    if g != expected:
+        raise ShapeError(f"{name}: a gradient {shape_text(g)}", expected=shape_text(expected))
+
+
+def _input_shape(dimensions: int) -> Any:
+    def shape(g: Shape, kernel: Shape, shape: Shape, stride: Whole, padding: Whole) -> Shape:
+        out = _conv_shape(dimensions)(shape, kernel, (), stride, padding)
+        _fits(f"conv{dimensions}d_input", g, out)
+        return shape
+
+    return shape
+
+
 def _kernel_shape(dimensions: int) -> Any:
+    name = f"conv{dimensions}d_kernel"
+
     def shape(x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
-        sizes = per_axis("kernel", size, dimensions, 1)
-        return (g[-dimensions - 1], x[-dimensions - 1], *sizes)
+        if not dimensions < len(x) == len(g):
+            raise ShapeError(
+                f"{name}: {shape_text(x)} and {shape_text(g)}", expected=_layout(dimensions)
+            )
+        sizes = per_axis(name, size, dimensions, 1)
+        kernel = (g[-dimensions - 1], x[-dimensions - 1], *sizes)
+        _fits(name, g, _conv_shape(dimensions)(x, kernel, (), stride, padding))
+        return kernel
 
     return shape
 
@@ -188,6 +211,15 @@ def _windows_shape(dimensions: int) -> Any:
             per_axis(name, padding, dimensions, 0),
         )
         return (*x[:-dimensions], *out, math.prod(sizes))
+
+    return shape
+
+
+def _windows_add_shape(dimensions: int) -> Any:
+    def shape(g: Shape, shape: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
+        out = _windows_shape(dimensions)(shape, size, stride, padding)
+        _fits(f"windows{dimensions}d_add", g, out)
+        return shape
 
     return shape
 
@@ -279,7 +311,7 @@ def _add_rows(dimensions: int) -> None:
     operation(
         of_input,
         "g, kernel; shape, stride=1, padding=0",
-        shape=lambda g, kernel, shape, stride, padding: tuple(shape),
+        shape=_input_shape(dimensions),
         element=_input_element(dimensions),
         array="kernels.conv_input({0}, {1}, {shape!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
@@ -324,7 +356,7 @@ def _add_rows(dimensions: int) -> None:
     operation(
         windows_add,
         "g; shape, size, stride=1, padding=0",
-        shape=lambda g, shape, size, stride, padding: tuple(shape),
+        shape=_windows_add_shape(dimensions),
         element=_windows_add_element(dimensions),
         array="kernels.windows_add({0}, {shape!r}, {size!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",

@@ -191,10 +191,6 @@ def conv_kernel(
     """What flows back to the kernel of a convolution."""
     sizes = _sizes(size, dimensions)
     seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
-    # A stride may leave entries at the end that no window of the forward pass began at.
-    places = g.shape[-dimensions:]
-    cut = (*(slice(None),) * (x.ndim - dimensions), *(slice(0, count) for count in places))
-    seen = seen[cut]
     lead = list(range(x.ndim - dimensions - 1))
     spots = list(range(x.ndim - dimensions, x.ndim))
     return np.tensordot(g, seen, axes=([*lead, *spots], [*lead, *spots]))

@@ -23,6 +23,7 @@ __all__ = [
     "Operation",
     "Shape",
     "bound",
+    "check_attributes",
     "lookup",
     "operation",
     "shape_text",
@@ -38,6 +39,41 @@ Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; c
 Code = str | Callable[[Sequence[Fraction | None]], str]
 
 REQUIRED = object()
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_whole(value) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return _is_whole(value) or isinstance(value, Fraction)
+
+
+def _are_wholes(value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(_is_whole, value))
+
+
+# What the static attributes of all rows are, by name: a test, and what a message expects.
+KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "axes": (_are_wholes, "a tuple of axes, as (0, 2, 1)"),
+    "axis": (lambda axis: _is_whole(axis) or _are_wholes(axis), "an axis, or a tuple of axes"),
+    "classes": (_is_count, "a whole number from 0 on"),
+    "epsilon": (_is_number, "a number"),
+    "items": (lambda items: isinstance(items, tuple), "a tuple of indices, as (1, 2)"),
+    "keepdims": (lambda value: isinstance(value, bool), "True or False"),
+    "padding": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
+    "rate": (_is_number, "a number"),
+    "rows": (_is_count, "a whole number from 0 on"),
+    "seed": (_is_count, "a whole number from 0 on"),
+    "shape": (_are_wholes, "a tuple of sizes, as (2, 3)"),
+    "size": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
+    "start": (_is_whole, "an axis"),
+    "stride": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +156,8 @@ def operation(
         raise ValueError(f"{name} has neither code nor a definition")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
+    if unknown := attributes.keys() - KINDS:
+        raise ValueError(f"{name}: what is the attribute {min(unknown)}?")
     row = Operation(
         name=name,
         operands=tuple(operand.lstrip("*") for operand in operands),
@@ -259,10 +297,10 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     for name in row.attributes:
         if name in attributes:
             continue
-        if arguments:
-            attributes[name] = static(arguments.pop(0))
-        elif name in given:
-            attributes[name] = static(given.pop(name))
+        if arguments or name in given:
+            value = static(arguments.pop(0) if arguments else given.pop(name))
+            whole = name == "shape" and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
+            attributes[name] = (value,) if whole else value
         elif row.attributes[name] is REQUIRED:
             raise LanguageError(f"{row.name} needs {name}", start=call.start, expected=usage(row))
         else:
@@ -300,6 +338,14 @@ def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, 
         else:
             raise LanguageError(f"{row.name} needs {name}", start=call.start, expected=usage(row))
     return tuple(taken_operands)
+
+
+def check_attributes(row: Operation, attributes: Attributes) -> None:
+    """Check what a person wrote for the static attributes of a row. Raises LanguageError."""
+    for name, value in attributes.items():
+        is_right, expected = KINDS[name]
+        if value is not row.attributes[name] and not is_right(value):
+            raise LanguageError(f"{row.name}: the {name} {value}", expected=expected)
 
 
 def _decimal(value: Fraction) -> str:

@@ -86,14 +86,29 @@ operation(
 )
 
 
+def _not_empty(name: str, x: Shape, axis: Axis) -> None:
+    """Raise ShapeError where there is nothing along the axes: nothing has no largest entry."""
+    if 0 in (x[at] for at in axes_of(name, axis, len(x))):
+        raise ShapeError(f"{name} of no entries", found=f"the shape {shape_text(x)}")
+
+
 def _extreme(name: str) -> Any:
-    """Return the shape reading of a largest or smallest entry, which nothing has none of."""
+    """Return the shape reading of a reduction that needs an entry."""
 
     def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
-        if 0 in (x[at] for at in axes_of(name, axis, len(x))):
-            raise ShapeError(f"{name} of no entries", found=f"the shape {shape_text(x)}")
+        _not_empty(name, x, axis)
         reduced: Shape = _reduced(name)(x, axis, keepdims)
         return reduced
+
+    return shape
+
+
+def _same_along(name: str) -> Any:
+    """Return the shape reading of what keeps the shape of x and needs an entry along one axis."""
+
+    def shape(x: Shape, axis: int) -> Shape:
+        _not_empty(name, x, axis_of(name, axis, len(x)))
+        return x
 
     return shape
 
@@ -188,7 +203,7 @@ def _even_element(index: Shape, x: Entries) -> Term:
 operation(
     "first_max",
     "x; axis",
-    shape=lambda x, axis: (axis_of("first_max", axis, len(x)), x)[1],
+    shape=_same_along("first_max"),
     element=_first_element,
     array="kernels.first_max({0}, {axis!r}, {out})",
     derivative=None,
@@ -200,7 +215,7 @@ operation(
 operation(
     "even_max",
     "x",
-    shape=lambda x: x,
+    shape=lambda x: (_not_empty("even_max", x, None), x)[1],
     element=_even_element,
     array="kernels.even_max({0}, {out})",
     derivative=None,
@@ -212,9 +227,7 @@ operation(
 operation(
     "argmax",
     "x; axis=-1",
-    shape=lambda x, axis: tuple(
-        size for at, size in enumerate(x) if at != axis_of("argmax", axis, len(x))
-    ),
+    shape=lambda x, axis: _extreme("argmax")(x, axis_of("argmax", axis, len(x)), keepdims=False),
     element=lambda index, x, axis: total(
         [
             term(place)
@@ -251,15 +264,10 @@ def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     return exp(x(*index) - top) / total([exp(entry - top) for entry in row])
 
 
-def _softmax_shape(x: Shape, axis: int) -> Shape:
-    axis_of("softmax", axis, len(x))
-    return x
-
-
 operation(
     "softmax",
     "z; axis=-1",
-    shape=_softmax_shape,
+    shape=_same_along("softmax"),
     element=_softmax_element,
     stable=_softmax_stable,
     array="kernels.softmax({0}, {axis!r}, {out})",
@@ -274,7 +282,7 @@ operation(
 operation(
     "logsumexp",
     "z; axis=-1, keepdims=False",
-    shape=lambda z, axis, keepdims: _reduced("logsumexp")(
+    shape=lambda z, axis, keepdims: _extreme("logsumexp")(
         z, axis_of("logsumexp", axis, len(z)), keepdims
     ),
     element=lambda index, z, axis, keepdims: log(
@@ -299,7 +307,7 @@ def _logsumexp_stable(entries: list[Term]) -> Term:
 operation(
     "log_softmax",
     "z; axis=-1",
-    shape=_softmax_shape,
+    shape=_same_along("log_softmax"),
     definition=lambda z, axis: z - apply("logsumexp", z, axis=axis, keepdims=True),
     derivative=lambda g, out, z, axis: (g - exp(out) * apply("sum", g, axis=axis, keepdims=True),),
     rule="derivative of log-softmax",

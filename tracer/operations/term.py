@@ -351,7 +351,7 @@ def _sum_to(inner: Term, shape: Shape) -> Term | None:
         return apply("sum", inner)
     lead = len(inner.shape) - len(shape)
     kept = tuple(
-        lead + axis for axis, size in enumerate(shape) if size == 1 < inner.shape[lead + axis]
+        lead + axis for axis, size in enumerate(shape) if size == 1 != inner.shape[lead + axis]
     )
     if lead and kept:
         return None

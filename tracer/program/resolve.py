@@ -6,6 +6,7 @@ here; nothing else is. Members of a family (`h[0]`, `h[1]`) become names of thei
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TypeVar
@@ -25,7 +26,17 @@ from tracer.expression.syntax import (
     Tuple,
     walk,
 )
-from tracer.operations import Operation, bound, literal, lookup, number, usage, vocabulary, written
+from tracer.operations import (
+    Operation,
+    bound,
+    check_attributes,
+    literal,
+    lookup,
+    number,
+    usage,
+    vocabulary,
+    written,
+)
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 
@@ -33,6 +44,7 @@ __all__ = ["MOST_EQUATIONS", "resolve"]
 
 MOST_EQUATIONS = 10_000
 WORDS = ("True", "False", "None")
+LARGEST = Fraction(sys.float_info.max)
 Result = TypeVar("Result")
 
 _ARITHMETIC: dict[str, Callable[..., Fraction]] = {
@@ -200,6 +212,7 @@ class _Resolver:
     def expression(self, node: Node) -> Node:
         """Return an expression in its standard form, with all names known."""
         if isinstance(node, Number):
+            self.check_size(node.value, node.start)
             return node
         if isinstance(node, Name):
             return self.name(node)
@@ -279,16 +292,13 @@ class _Resolver:
             node.end,
         )
         _, operands, attributes = self.located(node, lambda: bound(plain))
+        self.located(node, lambda: check_attributes(row, attributes))
         result = written(row, operands, attributes)
         self.located(node, lambda: self.shapes.of(result))
         return operands[0] if row.training_only and not self.training else result
 
     def argument(self, node: Node, *, listed: bool) -> Node:
         """Return an argument: an expression; with `listed` a list of expressions as it stands."""
-        if isinstance(node, Tuple):
-            return self.folded(node)
-        if isinstance(node, Name) and node.id in WORDS:
-            return node
         if isinstance(node, Array) and listed:
             return Array(tuple(self.expression(item) for item in node.items), node.start, node.end)
         return self.expression(node)
@@ -299,8 +309,14 @@ class _Resolver:
         if position < len(defaults) and isinstance(defaults[position], Fraction):
             value = self.exact(node)
             if value is not None:
+                self.check_size(value, node.start)
                 return number(value)
         return self.folded(node)
+
+    def check_size(self, value: Fraction, start: int) -> None:
+        """Raise LanguageError for a number that no float can hold."""
+        if abs(value) > LARGEST:
+            raise self.error("the number is too large", start, expected="a number up to 1.8e308")
 
     def folded(self, node: Node) -> Node:
         """Return a static argument with its arithmetic done."""
