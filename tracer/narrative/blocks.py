@@ -50,6 +50,8 @@ class Extent:
     highest: str = ""
     norm: str = ""
     kind: str = ""  # inf, -inf or nan
+    first: str = ""  # entry
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,6 @@ from tracer.narrative.blocks import (
     Block,
     Cell,
     EquationLine,
-    Extent,
     Heading,
     Paragraph,
     Sheet,
@@ -23,13 +22,16 @@ from tracer.narrative.blocks import (
 from tracer.narrative.chain import chained
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
+from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program
+from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
@@ -84,8 +86,7 @@ class Options:
 
 def notation_of(trace: Trace) -> Notation:
     """Return the reader's notation for a trace's quantities."""
-    names = [*trace.program.inputs, *(equation.name for equation in trace.program.equations)]
-    return Notation(trace.scenario.notation, loss=trace.program.loss, taken=names)
+    return notation_for(trace.scenario.notation, trace.program)
 
 
 def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
@@ -161,7 +162,7 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
     source = StepSource(trace, options)
     if shown:
         source.check(shown[0])
-    yield from _head(trace)
+    yield from _head(trace, options.digits)
     if options.detail != "summary":
         graph = network_graph(trace.program)
         if graph is not None:
@@ -279,9 +280,23 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
         yield EquationLine(
             left=Name(name), formula=equation.expression, arrow=name != equation.name
         )
+        if equation.phase == "loss":
+            yield from _definition(equation.expression, trace.iteration(1).built.shapes)
         if equation.phase == "backward":
             yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
     yield from _alike_words(alike)
+
+
+def _definition(expression: Node, shapes: Shapes) -> Iterator[Block]:
+    """Write out a loss of the table in simpler operations, so that it can be worked by hand."""
+    if not isinstance(expression, Call):
+        return
+    row, operands, attributes = bound(expression)
+    if row.definition is None or len(operands) < 2:
+        return
+    written = row.definition(*map(shapes.term, operands), **attributes)
+    yield Paragraph([say("This loss is, written out:")])
+    yield EquationLine(left=expression, formula=written.node)
 
 
 def _updated_alike(program: Program) -> frozenset[str]:
@@ -309,7 +324,7 @@ def _alike_words(alike: Collection[str]) -> Iterator[Block]:
         )
 
 
-def _head(trace: Trace) -> Iterator[Block]:
+def _head(trace: Trace, digits: int) -> Iterator[Block]:
     scenario = trace.scenario
     yield Heading(1, say("{title}", title=scenario.title or scenario.name))
     if scenario.description:
@@ -336,13 +351,13 @@ def _head(trace: Trace) -> Iterator[Block]:
     for name, item in trace.program.inputs.items():
         if item.kind in ("counter", "state") or first is None:
             continue
-        rows.append([Name(name), kinds[item.kind], _value_cell(first, name)])
+        rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
     yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
     if any(item.kind == "state" for item in trace.program.inputs.values()):
         yield Paragraph([say("What the optimizer remembers starts at 0.")])
 
 
-def _value_cell(iteration: Iteration, name: str, digits: int = 6) -> Cell:
+def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     """Return a quantity's value for a table: its numbers, or its shape and range."""
     shape = iteration.shape(name)
     if math.prod(shape) <= 2 * MOST_ENTRIES:
@@ -409,7 +424,7 @@ def _told(
     if step.paths:
         yield _paths(step)
     if chain is not None:
-        yield Paragraph([say("Through to the data:")])
+        yield Paragraph([say("In one line, without the gradients between:")])
         yield chain
     words = _step_words(step)
     if words:
@@ -482,18 +497,7 @@ def _sample_count(trace: Trace) -> int | None:
 
 def line_of(step: Step, digits: int) -> EquationLine:
     """Return a step as a line: its numbers, or what is said of an array too large to print."""
-    extent = None
-    finite = [value for value in step.values if math.isfinite(value)]
-    if step.result is None and len(step.values) > MOST_ENTRIES and finite:
-        norm = math.sqrt(math.fsum(value * value for value in finite))
-        extent = Extent(
-            number_text(min(finite), digits),
-            number_text(max(finite), digits),
-            number_text(norm, digits),
-        )
-    elif step.result is None:
-        kinds = [number_text(value, digits) for value in step.values if not math.isfinite(value)]
-        extent = Extent(kind=kinds[0])
+    extent = None if step.result is not None else extent_of(step.values, digits)
     return EquationLine(
         left=step.left,
         arrow=step.phase == "update" and step.name != step.equation.name,

@@ -58,12 +58,15 @@ def _formats(digits: int, count: int) -> str:
 
 def _small(text: str) -> str:
     """Return a number with a negative exponent as `_plain` does: a small one is written out."""
-    mantissa, _, exponent = text.partition("e-")
-    power = int(exponent)
-    if power > 6:
-        return f"{mantissa}e-{power}"
-    minus = "-" if mantissa.startswith("-") else ""
-    return f"{minus}0.{'0' * (power - 1)}{mantissa.removeprefix('-').replace('.', '')}"
+    zeros = _ZEROS.get(text[-4:])
+    if zeros is None:
+        return text.replace("e-0", "e-")
+    if text[0] == "-":
+        return f"-{zeros}{text[1]}{text[3:-4]}"
+    return f"{zeros}{text[0]}{text[2:-4]}"
+
+
+_ZEROS = {f"e-{power:02}": f"0.{'0' * (power - 1)}" for power in range(1, 7)}
 
 
 def written_text(value: int | float | Fraction | Decimal) -> str:

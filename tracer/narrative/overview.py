@@ -9,6 +9,7 @@ from tracer.expression.names import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
 from tracer.narrative.pictures import network_graph
 from tracer.operations import shape_text
@@ -134,6 +135,4 @@ def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
 
 def notation_of(scenario: Scenario, built: Built) -> Notation:
     """Return the reader's notation for a scenario's quantities."""
-    program = built.program
-    names = [*program.inputs, *(equation.name for equation in program.equations)]
-    return Notation(scenario.notation, loss=program.loss, taken=names)
+    return notation_for(scenario.notation, built.program)

@@ -222,7 +222,7 @@ class Sheets:
             forms[0] = iteration.epoch
         choice = None
         for place, line in enumerate(self.lines):
-            if line.check is not None and not line.check(shown, halves):
+            if line.check is not None and not line.check(shown, shown, halves):
                 if choice is None:
                     choice = _Choice(values, texts, shown, halves, self._digits)
                 chosen = choice.of(line)
@@ -280,10 +280,9 @@ class Sheets:
 
 
 class _Choice:
-    """The digits of the lines of one iteration that need more of them: `more_digits`, quickly.
+    """The digits of the lines of one iteration that need more of them: as `chosen_digits` does.
 
-    `tried` are the values of the printed numbers: those of one line are changed while its digits
-    are chosen, and put back.
+    What has one digit more is written at once, for most lines need no more than that.
     """
 
     def __init__(
@@ -295,57 +294,66 @@ class _Choice:
         digits: int,
     ) -> None:
         self.values = values
-        self.tried = shown.copy()
+        self.shown = shown
         self.halves = halves
         self.digits = digits
-        self.known: dict[int, tuple[list[str], list[float]]] = {digits: (texts, shown)}
+        self.texts = texts
+        self.more_texts = number_texts(values, digits + 1)
+        self.more = list(map(float, self.more_texts))
+        self.known: dict[tuple[int, int], tuple[list[str], list[float]]] = {}
 
     def of(self, line: Told) -> list[str] | None:
         """Return the texts of a line's operands; None where no digits suffice."""
-        check, tried, halves = line.check, self.tried, self.halves
+        check, shown, halves = line.check, self.shown, self.halves
         assert check is not None
         places = [item.place for item in line.operands]
-        most = self.digits
-        while True:
-            most += 1
-            if most > MOST_DIGITS:
-                self.put_back(places)
-                return None
-            values = self.written(most)[1]
-            for place in places:
-                tried[place] = values[place]
-            if check(tried, halves):
-                break
-        chosen = [most] * len(places)
-        last = len(places) - 1
-        for number, place in enumerate(places):
-            for count in range(self.digits, most):
-                if number == last and chosen.count(count) == last:
-                    continue  # all with so few digits: tried on the way up
-                tried[place] = self.written(count)[1][place]
-                if check(tried, halves):
-                    chosen[number] = count
+        tried = self.more
+        most = self.digits + 1
+        if not check(tried, shown, halves):
+            tried = tried.copy()
+            while True:
+                most += 1
+                if most > MOST_DIGITS:
+                    return None
+                for place in places:
+                    tried[place] = self.written(place, most)[1]
+                if check(tried, shown, halves):
                     break
-            else:
-                tried[place] = values[place]
-        self.put_back(places)
+        last = len(places) - 1
+        if not last:  # all counts below were tried on the way up
+            return self.written(places[0], most)[0]
+        if tried is self.more:
+            tried = tried.copy()
         texts: list[str] = []
-        for place, count in zip(places, chosen, strict=True):
-            texts += self.written(count)[0][place]
+        fewest = True  # whether all operands before have no more than the digits of results
+        for number, place in enumerate(places):
+            found = None
+            for count in range(self.digits, most):
+                if number == last and fewest and count == self.digits:
+                    continue  # tried before
+                found = self.written(place, count)
+                tried[place] = found[1]
+                if check(tried, shown, halves):
+                    fewest = fewest and count == self.digits
+                    break
+                found = None
+            if found is None:
+                fewest = False
+                found = self.written(place, most)
+                tried[place] = found[1]
+            texts += found[0]
         return texts
 
-    def put_back(self, places: Sequence[slice]) -> None:
-        """Return to the values of the numbers as they are printed elsewhere."""
-        shown = self.known[self.digits][1]
-        for place in places:
-            self.tried[place] = shown[place]
-
-    def written(self, count: int) -> tuple[list[str], list[float]]:
-        """Return all texts with so many digits, and their values."""
-        found = self.known.get(count)
+    def written(self, place: slice, count: int) -> tuple[list[str], list[float]]:
+        """Return an operand's texts with so many digits, and their values."""
+        if count == self.digits:
+            return self.texts[place], self.shown[place]
+        if count == self.digits + 1:
+            return self.more_texts[place], self.more[place]
+        found = self.known.get((place.start, count))
         if found is None:
-            texts = number_texts(self.values, count)
-            found = self.known[count] = (texts, list(map(float, texts)))
+            texts = number_texts(self.values[place], count)
+            found = self.known[place.start, count] = (texts, list(map(float, texts)))
         return found
 
 

@@ -22,6 +22,7 @@ from tracer.run.trace import Iteration
 __all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
 
 MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
+MOST_SHOWN = 36  # matrices up to this many entries are printed as a result
 SAME = "the same quantity"
 
 
@@ -77,14 +78,15 @@ class Teller:
             if equation.phase == "metric":
                 continue
             try:
-                values = iteration.floats(equation.name)
+                values = iteration.entries(equation.name)
             except UnknownNameError:
                 return
             yield self.step(iteration, equation, values)
 
     def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
         """Return one equation as a step."""
-        printable = len(values) <= MOST_ENTRIES and all(map(math.isfinite, values))
+        few = len(values) <= MOST_SHOWN and len(equation.shape) <= 2
+        printable = few and all(map(math.isfinite, values))
         if self.exact is not None and printable:
             substituted, result = self.in_fractions(iteration, equation)
             return self.told(iteration, equation, values, substituted, result)
@@ -291,7 +293,9 @@ def _update_sentence(iteration: Iteration, equation: Equation) -> Sentence | Non
     moved = iteration.floats(equation.name)[0] - iteration.floats(before)[0]
     slots: dict[str, Node] = {"name": Name(before), "loss": Name(iteration.program.loss)}
     if slope == 0:
-        return say("The gradient is 0: {loss} does not change with {name} here.", **slots)
+        if moved:
+            return None
+        return say("The gradient is 0, so {name} stays where it is.", **slots)
     if slope < 0 < moved:
         return say(
             "The gradient is negative: {loss} falls as {name} grows, so the step goes up.", **slots
@@ -299,5 +303,11 @@ def _update_sentence(iteration: Iteration, equation: Equation) -> Sentence | Non
     if moved < 0 < slope:
         return say(
             "The gradient is positive: {loss} grows with {name}, so the step goes down.", **slots
+        )
+    if slope * moved > 0:
+        return say(
+            "The step goes along the gradient, not against it: what the optimizer remembers "
+            "of earlier gradients is stronger.",
+            **slots,
         )
     return None

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from tracer.narrative.blocks import EquationLine
+import math
+from collections.abc import Sequence
+
+from tracer.narrative.blocks import EquationLine, Extent
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node
+from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
 
-__all__ = ["extent_words"]
+__all__ = ["extent_of", "extent_words"]
+
+
+def extent_of(values: Sequence[float], digits: int) -> Extent:
+    """Return what is said of an array too large to print. Large ones come as NumPy arrays."""
+    lowest, highest, norm = _range(values)
+    for value in (lowest, highest):
+        if math.isnan(value) or value == math.inf or (value == -math.inf == highest):
+            return Extent(kind=number_text(value, digits))
+    return Extent(
+        number_text(lowest, digits),
+        number_text(highest, digits),
+        number_text(norm, digits) if math.isfinite(norm) else "",
+        first=number_text(values[0], digits),
+        last=number_text(values[-1], digits),
+    )
+
+
+def _range(values: Sequence[float]) -> tuple[float, float, float]:
+    if isinstance(values, list):
+        if any(map(math.isnan, values)):
+            return math.nan, math.nan, math.nan
+        norm = math.sqrt(math.fsum(value * value for value in values if math.isfinite(value)))
+        return min(values), max(values), norm
+    import numpy as np  # a large array is one of NumPy's: it is loaded
+
+    array = np.asarray(values)
+    return float(array.min()), float(array.max()), float(np.linalg.norm(array))
 
 
 def extent_words(line: EquationLine) -> Sentence:
@@ -16,6 +46,23 @@ def extent_words(line: EquationLine) -> Sentence:
     assert extent is not None
     if extent.kind:
         return say("This is {kind}, not a finite number.", kind=extent.kind)
+    if extent.first and extent.norm:
+        return say(
+            "Shape {shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.",
+            shape=shape_text(line.shape),
+            first=number_node(extent.first),
+            last=number_node(extent.last),
+            low=number_node(extent.lowest),
+            high=number_node(extent.highest),
+            norm=number_node(extent.norm),
+        )
+    if not extent.norm:
+        return say(
+            "Shape {shape}, entries from {low} to {high}.",
+            shape=shape_text(line.shape),
+            low=number_node(extent.lowest),
+            high=number_node(extent.highest),
+        )
     return say(
         "Shape {shape}, entries from {low} to {high}, norm {norm}.",
         shape=shape_text(line.shape),

@@ -31,6 +31,7 @@ operation(
     "add",
     "a, b",
     elementwise=True,
+    passes_mask=True,
     shape=broadcasting("+"),  # type: ignore[arg-type]
     scalar="{0} + {1}",
     array="np.add({0}, {1}, out={out})",
@@ -43,6 +44,7 @@ operation(
     "subtract",
     "a, b",
     elementwise=True,
+    passes_mask=True,
     shape=broadcasting("-"),  # type: ignore[arg-type]
     scalar="{0} - {1}",
     array="np.subtract({0}, {1}, out={out})",
@@ -55,6 +57,7 @@ operation(
     "multiply",
     "a, b",
     elementwise=True,
+    passes_mask=True,
     shape=broadcasting("*"),  # type: ignore[arg-type]
     scalar="{0} * {1}",
     array="np.multiply({0}, {1}, out={out})",
@@ -67,6 +70,7 @@ operation(
     "divide",
     "a, b",
     elementwise=True,
+    passes_mask=True,
     shape=broadcasting("/"),  # type: ignore[arg-type]
     scalar="{0} / {1}",
     array="np.divide({0}, {1}, out={out})",

@@ -312,6 +312,7 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
 operation(
     "gather",
     "x, ids:int",
+    passes_mask=True,
     shape=_gather_shape,
     limit=lambda x, ids: x[0],
     element=_gather_element,
@@ -446,6 +447,7 @@ def _concat(g: Term, out: Term, *parts: Term, axis: int) -> Sequence[Term]:
 operation(
     "concat",
     "*parts; axis=0",
+    passes_mask=True,
     shape=_concat_shape,
     element=_concat_element,
     array="np.concatenate([{all}], axis={axis!r})",
@@ -474,6 +476,7 @@ def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
 operation(
     "stack",
     "*parts; axis=0",
+    passes_mask=True,
     shape=_stack_shape,
     element=_stack_element,
     array="np.stack([{all}], axis={axis!r})",

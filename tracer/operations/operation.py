@@ -104,6 +104,7 @@ class Operation:
     view: bool  # the array form is a view of its operand
     elementwise: bool
     infinite: bool  # its result may rightly be minus infinity: a mask for a softmax
+    passes_mask: bool  # where an operand is such a mask, so is the result
     training_only: bool  # evaluation and prediction pass its first operand through
     analytic: bool  # complex step holds
     inner: bool  # a helper of element forms, not part of the language
@@ -137,6 +138,7 @@ def operation(
     view: bool = False,
     elementwise: bool = False,
     infinite: bool = False,
+    passes_mask: bool = False,
     training_only: bool = False,
     analytic: bool = True,
     inner: bool = False,
@@ -177,6 +179,7 @@ def operation(
         view=view,
         elementwise=elementwise,
         infinite=infinite,
+        passes_mask=passes_mask,
         training_only=training_only,
         analytic=analytic,
         inner=inner,

@@ -22,7 +22,6 @@ from tracer.program.updates import Rule, Updates, names_gradient, write_updates
 
 __all__ = ["Built", "Stop", "build"]
 
-LINEAR = frozenset(("add", "subtract", "divide", "multiply"))  # minus infinity passes through
 COMPARISONS = ("<=", ">=", "<", ">")
 
 
@@ -371,20 +370,25 @@ class _Builder:
 
 
 def _masked(equations: Iterable[Equation]) -> frozenset[str]:
-    """Return the names of masks, and of what only moves or scales them."""
+    """Return the names of masks, and of what only moves, joins or scales them."""
     names: set[str] = set()
     for equation in equations:
-        node = equation.expression
-        while isinstance(node, Call):
-            row, operands, _ = bound(node)
-            if row.infinite:
-                names.add(equation.name)
-            if not (row.view or row.name in LINEAR) or not operands:
-                break
-            node = operands[0]
-        if isinstance(node, Name) and node.id in names:
+        if equation.phase == "forward" and _is_masked(equation.expression, names):
             names.add(equation.name)
     return frozenset(names)
+
+
+def _is_masked(node: Node, names: Collection[str]) -> bool:
+    """Tell whether a value may rightly be minus infinity, where these quantities may be."""
+    if isinstance(node, Name):
+        return node.id in names
+    if not isinstance(node, Call):
+        return False
+    row, operands, _ = bound(node)
+    if row.infinite:
+        return True
+    passes = row.view or row.passes_mask
+    return passes and any(_is_masked(operand, names) for operand in operands)
 
 
 def _uses_gradient(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from tracer.errors import ShapeError
+from tracer.errors import LimitError, ShapeError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.operations import Shape, Term, bound, literal
+from tracer.operations import Shape, Term, bound, literal, shape_text
+from tracer.program.draws import MAX_NUMBERS
 
 __all__ = ["Shapes"]
 
@@ -35,7 +37,10 @@ class Shapes:
         return tuple(self._names)
 
     def of(self, node: Node) -> Shape:
-        """Return the shape of an expression. Raises ShapeError, KeyError for an unknown name."""
+        """Return the shape of an expression.
+
+        Raises ShapeError, LimitError for one that is too large, KeyError for an unknown name.
+        """
         if isinstance(node, Name):
             return self._names[node.id]
         if isinstance(node, Number):
@@ -54,7 +59,14 @@ class Shapes:
             return array_shape(node)
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
-        return row.shape(*(self.of(operand) for operand in operands), **attributes)
+        shape = row.shape(*(self.of(operand) for operand in operands), **attributes)
+        if math.prod(shape) > MAX_NUMBERS:
+            raise LimitError(
+                f"{row.name}: the result is too large",
+                found=f"the shape {shape_text(shape)}",
+                expected=f"at most {MAX_NUMBERS:,} numbers",
+            )
+        return shape
 
 
 def array_shape(node: Array) -> Shape:

@@ -139,6 +139,8 @@ def _inline(part: Node | Equality) -> str:
 
 def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:
     """Return nested lists of numbers, null for what is not finite, and what that was."""
+    if not isinstance(values, list):
+        values = [float(value) for value in values]
     kind = next((_kind(value) for value in values if not math.isfinite(value)), None)
     plain = [value if math.isfinite(value) else None for value in values]
     return nested(plain, shape), kind

@@ -14,8 +14,9 @@ from tracer.run.writer import NAMESPACE, Writer
 
 __all__ = ["Check", "compiled_checks"]
 
-# values, halves → whether each computed entry is within its half of the value that is shown
-Check = Callable[[Sequence[float], Sequence[float]], bool]
+# values of operands, values shown as results, halves: whether each entry that is computed from
+# the operands is within its half of the value that is shown
+Check = Callable[[Sequence[float], Sequence[float], Sequence[float]], bool]
 
 
 def compiled_checks(
@@ -75,14 +76,14 @@ def _check(
             value = writer.held(value)
         # What is far off is seen at once; only the last bits need a closer look.
         writer.lines += [
-            f"s = v[{result}]",
+            f"s = r[{result}]",
             f"d = abs({value} - s)",
             f"if not d <= h[{result}]:",
             f"  if 0.999 * d > h[{result}] + 1e-15 * abs(s) + 1e-300: return False",
             f"  if not near({value}, s, h[{result}]): return False",
         ]
     return [
-        f"  def {name}(v, h):",
+        f"  def {name}(v, r, h):",
         "    try:",
         *(f"      {line}" for line in writer.lines),
         "    except (ArithmeticError, ValueError): return False",

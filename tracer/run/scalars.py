@@ -99,6 +99,8 @@ class ScalarStore:
         import numpy as np
 
         shape, slots = self._slots[name]
+        if not slots:
+            return np.empty((self.count, *shape))
         rows = np.frombuffer(self.buffer, dtype=np.float64)[: self.count * self._width]
         rows = rows.reshape(self.count, self._width)
         if slots == tuple(range(slots[0], slots[0] + len(slots))):
@@ -281,8 +283,10 @@ class _Source(Writer):
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
                 self.variables[Name(name)] = "t"
-        entries = self.entries()
-        for name, index, node in entries:
+        for equation in self.program.equations:
+            if self.recorded is None or equation.name in self.recorded:
+                self.slots[equation.name] = (equation.shape, ())
+        for name, index, node in self.entries():
             self.assign(name, index, node)
         after = [
             self.variables[place_node(new, index)]
@@ -345,9 +349,9 @@ class _Source(Writer):
                 self.variables.setdefault(node, variable)
             text = variable
         self.variables[place_node(name, index)] = text
-        if self.recorded is None or name in self.recorded:
+        if name in self.slots:
             slot = self.packed.setdefault(text, len(self.packed))
-            shape, slots = self.slots.get(name, (self.shapes[name], ()))
+            shape, slots = self.slots[name]
             self.slots[name] = (shape, (*slots, slot))
 
     def stop(self) -> str:

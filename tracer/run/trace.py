@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Epoch", "Fault", "Iteration", "Segment", "Trace"]
 
 
+LARGE = 1000  # entries of an array that stays one of NumPy's
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """The first value that is not finite: its iteration, its quantity, and what it is."""
@@ -288,6 +291,15 @@ class Iteration(Mapping[str, Any]):
     def computed(self, names: tuple[str, ...]) -> Sequence[float]:
         """Return the entries of computed quantities, in a row; all of them must be there."""
         return self._segment.store.several(names, self._row)
+
+    def entries(self, name: str) -> Sequence[float]:
+        """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
+        store = self._segment.store
+        large = math.prod(self.shape(name)) > LARGE
+        if large and self._row < _count(self._segment, name):
+            values: Sequence[float] = store.column(name)[self._row].reshape(-1)
+            return values
+        return self.floats(name)
 
     def given(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""

@@ -1,0 +1,27 @@
+"""The reader's notation for the quantities of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tracer.expression import Notation
+from tracer.program.program import Program
+
+__all__ = ["notation_for"]
+
+
+def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
+    """Return how a program's names are shown.
+
+    An unnamed value that has an equation of its own (`h_2`) is shown as a part of what it was
+    taken out of, `h_part2`: as h₂ it would look like an entry or a layer.
+    """
+    names = [*program.inputs, *(equation.name for equation in program.equations)]
+    parts = {
+        equation.name: f"{stem}_part{count}"
+        for equation in program.equations
+        if equation.base and not equation.wrt and equation.phase == "forward"
+        for stem, _, count in [equation.name.rpartition("_")]
+        if stem and count.isdigit() and stem.isidentifier()
+    }
+    return Notation({**parts, **overrides}, loss=program.loss, taken=names)
