@@ -23,7 +23,6 @@ from tracer.narrative.messages import Equality, say
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
-from tracer.run.trace import Trace
 
 __all__ = [
     "HOSTILE",
@@ -110,14 +109,9 @@ def hostile_blocks() -> list[Block]:
 
 
 @cache
-def _trace(name: str) -> Trace:
-    return run_scenario(load(name))
-
-
-@cache
 def scenario_blocks(name: str) -> tuple[list[Block], Notation]:
-    """Return the derivation of a bundled scenario, made once."""
-    trace = _trace(name)
+    """Return the derivation of a bundled scenario, made once; the trace itself is not kept."""
+    trace = run_scenario(load(name))
     return list(derivation(trace, Options(show=(1,)))), notation_of(trace)
 
 

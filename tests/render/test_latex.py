@@ -251,6 +251,7 @@ def test_pdflatex_sets_hostile_text(tmp_path: Path) -> None:
         Heading(1, sign),
         Paragraph([sign], "item"),
         Table([sign, common], [[common, "[x]"], ["*", "- a"], ["[1ex]", "b"]]),
+        line("w", f"[{', '.join(['0.123456'] * 64)}]"),
         graph(common),
         plot((0.0, 1e308), (1.0, -1e308)),
         plot((5.0, 5.0)),

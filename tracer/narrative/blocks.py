@@ -128,7 +128,7 @@ class Sheet:
     `part` makes the blocks of a part with any such numbers put in. A renderer may keep the text
     of a part and put the numbers of other sheets into it: those of the same `kind` and with an
     equal entry in `forms`. `slots` says where a part's numbers are; `same` maps places of numbers
-    to earlier ones that show the same number by necessity.
+    to earlier ones that show the same number by necessity. The first number is the iteration's.
     """
 
     kind: Hashable

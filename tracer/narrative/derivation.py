@@ -383,11 +383,11 @@ def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
 def _iteration(
     trace: Trace, source: StepSource, number: int, options: Options
 ) -> Iterator[Block | Sheet]:
-    yield Heading(2, say("Iteration {number}", number=number))
     iteration = source.iteration(number)
     sheets = source.sheets(iteration)
     filled = None if sheets is None else sheets.filled(iteration)
     if sheets is None or filled is None:
+        yield Heading(2, say("Iteration {number}", number=number))
         yield Paragraph(list(_iteration_words(trace, iteration, options.digits, {})))
         alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
         phase: Phase | None = None
@@ -405,6 +405,7 @@ def _iteration(
     def part(place: int, numbers: Sequence[str]) -> Iterator[Block]:
         if place == 0:
             texts = sheets.words(numbers)
+            yield Heading(2, say("Iteration {number}", number=numbers[0]))
             yield Paragraph(list(_iteration_words(trace, iteration, options.digits, texts)))
             return
         step = sheets.step(iteration, place - 1, numbers, filled)

@@ -96,6 +96,7 @@ def _plain(text: str) -> str:
     return mantissa
 
 
+@lru_cache(4096)  # a number stands on more than one line
 def number_node(text: str) -> Node:
     """Return a written number as a tree; a negative one is the negative of a number."""
     if text.startswith("-"):

@@ -16,7 +16,7 @@ from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
 from tracer.narrative.numbers import number_texts
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
-from tracer.program.program import Equation
+from tracer.program.program import Equation, names_in
 from tracer.run.compare import Check, compiled_checks
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
@@ -91,20 +91,14 @@ class Sheets:
         self._teller = teller
         self._names_epochs = names_epochs
         self.left_out = left_out
+        self._last: tuple[int, list[float], list[str], list[float]] | None = None
         program = iteration.program
         equations = [item for item in program.equations if item.phase != "metric"]
+        self._at: dict[str, range] = {}  # where the entries of a quantity are in a step's values
         self._found = tuple(program.carried)
-        self._computed = tuple(equation.name for equation in equations)
-        self._at: dict[str, range] = {}
-        count = 0
         try:
-            for name in (*self._found, *self._computed):
-                iteration.floats(name)
-                size = math.prod(iteration.shape(name))
-                if size > MOST_ENTRIES:
-                    raise Unfit
-                self._at[name] = range(count, count + size)
-                count += size
+            for name in self._found:
+                self._place(iteration, name)
             self._others: list[float] = []  # drawn data and the like
             self._counters = 0
             inputs = [item for item in program.inputs.values() if item.name not in self._at]
@@ -112,20 +106,32 @@ class Sheets:
                 given = iteration.given(item.name)
                 if given is not None and given.exact is not None:
                     continue
-                size = math.prod(item.shape)
-                if size > MOST_ENTRIES:
-                    raise Unfit
+                self._place(iteration, item.name)
                 if item.kind == "counter":
                     self._counters += 1
                 else:
                     self._others += iteration.floats(item.name)
-                self._at[item.name] = range(count, count + size)
-                count += size
+            self._first_computed = sum(map(len, self._at.values()))
+            used = {name for item in equations for name in names_in(item.expression)}
+            computed: list[str] = []
+            for equation in sorted(equations, key=lambda item: item.name not in used):
+                source = equation.expression
+                if isinstance(source, Name) and source.id in self._at:
+                    self._at[equation.name] = self._at[source.id]
+                    continue
+                self._place(iteration, equation.name)
+                computed.append(equation.name)
+            self._computed = tuple(computed)
+            # What is the next iteration's `found`.
+            self._kept = [slot for name in program.carried.values() for slot in self._at[name]]
+            self._operands = max(
+                (self._at[name].stop for name in used if name in self._at), default=0
+            )
             equations = [
                 item for item in equations if item.phase != "update" or item.wrt not in left_out
             ]
             self.lines = self._lines(iteration, teller, equations)
-            self._slots = (range(len(self.scalars)), *(line.slots for line in self.lines))
+            self._slots = (range(1 + len(self.scalars)), *(line.slots for line in self.lines))
         except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
             raise Unfit from None
         # What a sentence says of a parameter: the sign of its gradient, and which way it goes.
@@ -140,6 +146,15 @@ class Sheets:
             and gradient in self._at
         ]
 
+    def _place(self, iteration: Iteration, name: str) -> None:
+        """Give the entries of a quantity the next places. Raises Unfit where they are too many."""
+        iteration.floats(name)
+        size = math.prod(iteration.shape(name))
+        if size > MOST_ENTRIES:
+            raise Unfit
+        first = max((place.stop for place in self._at.values()), default=0)
+        self._at[name] = range(first, first + size)
+
     def _lines(
         self, iteration: Iteration, teller: Teller, equations: Sequence[Equation]
     ) -> list[Told]:
@@ -148,6 +163,7 @@ class Sheets:
             for name, item in iteration.program.inputs.items()
             if item.kind == "parameter" and not item.shape and name in self._at
         ]
+        # The numbers of a sheet are the iteration's own and these of a step's.
         self.template = [self._at[name][0] for name in self.scalars]
         lines: list[Told] = []
         checked: list[tuple[list[Node], Sequence[int]]] = []
@@ -169,7 +185,7 @@ class Sheets:
                     at.update(zip(leaf, place, strict=True))
             constant = None
             result = self._at[equation.name]
-            first = len(self.template)
+            first = 1 + len(self.template)
             if operands:
                 for item in operands:
                     self.template += self._at[item.name]
@@ -188,7 +204,7 @@ class Sheets:
                     given,
                     tuple(operands),
                     result,
-                    range(first, len(self.template)),
+                    range(first, 1 + len(self.template)),
                     _alias(equation.expression) if operands else 0,
                     None,
                 )
@@ -203,18 +219,29 @@ class Sheets:
         seen = iteration.batch.places
         if seen is not self._places and seen != self._places:
             return None
+        values: list[float] = []
+        texts: list[str] = []
+        shown: list[float] = []
+        if self._last is not None and self._last[0] == iteration.number - 1:
+            values, texts, shown = ([part[slot] for slot in self._kept] for part in self._last[1:])
+        known = len(values)
         try:
-            values = [*iteration.found(self._found), *iteration.computed(self._computed)]
+            if not known:
+                values += iteration.found(self._found)
+            values += self._others
+            values += [float(iteration.number)] * self._counters
+            values += iteration.computed(self._computed)
         except (UnknownNameError, KeyError):
             return None
-        values += self._others
-        values += [float(iteration.number)] * self._counters
         if not math.isfinite(sum(values)):
             return None
-        texts = number_texts(values, self._digits)
-        shown = list(map(float, texts))
-        halves = half_units(shown, self._digits)
+        texts += number_texts(values[known:], self._digits)
+        shown += map(float, texts[known:])
+        self._last = (iteration.number, values, texts, shown)
+        halves = [0.0] * self._first_computed
+        halves += half_units(shown[self._first_computed :], self._digits)
         numbers = [texts[slot] for slot in self.template]
+        numbers.insert(0, str(iteration.number))
         about: list[int] = []
         same: dict[int, int] = {}
         forms: list[Hashable] = [0] * (1 + len(self.lines))
@@ -224,7 +251,8 @@ class Sheets:
         for place, line in enumerate(self.lines):
             if line.check is not None and not line.check(shown, shown, halves):
                 if choice is None:
-                    choice = _Choice(values, texts, shown, halves, self._digits)
+                    operands = values[: self._operands]
+                    choice = _Choice(operands, texts, shown, halves, self._digits)
                 chosen = choice.of(line)
                 if chosen is None:
                     about.append(place)
@@ -248,7 +276,7 @@ class Sheets:
 
     def words(self, numbers: Sequence[str]) -> Mapping[str, str]:
         """Return the texts of the single parameters, which stand before the lines."""
-        return dict(zip(self.scalars, numbers, strict=False))
+        return dict(zip(self.scalars, numbers[1:], strict=False))
 
     @property
     def slots(self) -> Sequence[range]:
@@ -322,9 +350,9 @@ class _Choice:
         last = len(places) - 1
         if not last:  # all counts below were tried on the way up
             return self.written(places[0], most)[0]
-        if tried is self.more:
-            tried = tried.copy()
         texts: list[str] = []
+        if most == self.digits + 1:
+            return self.one_more(check, places)
         fewest = True  # whether all operands before have no more than the digits of results
         for number, place in enumerate(places):
             found = None
@@ -342,6 +370,23 @@ class _Choice:
                 found = self.written(place, most)
                 tried[place] = found[1]
             texts += found[0]
+        return texts
+
+    def one_more(self, check: Check, places: Sequence[slice]) -> list[str]:
+        """Return the texts where one digit more suffices and not all operands need it."""
+        shown, more = self.shown, self.more
+        tried = more.copy()
+        texts: list[str] = []
+        fewest = True  # whether no operand before has the digit: then the last one needs it
+        for place in places:
+            if not (fewest and place is places[-1]):
+                tried[place] = shown[place]
+                if check(tried, shown, self.halves):
+                    texts += self.texts[place]
+                    continue
+                tried[place] = more[place]
+                fewest = False
+            texts += self.more_texts[place]
         return texts
 
     def written(self, place: slice, count: int) -> tuple[list[str], list[float]]:

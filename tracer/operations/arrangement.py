@@ -299,7 +299,8 @@ def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
 def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
     if g[: len(ids)] != ids:
         raise ShapeError(
-            f"scatter_add: {shape_text(g)} for ids {shape_text(ids)}", expected="one row for each id"
+            f"scatter_add: {shape_text(g)} for ids {shape_text(ids)}",
+            expected="one row for each id",
         )
     return (rows, *g[len(ids) :])
 
@@ -367,6 +368,8 @@ operation(
     words="the entry of each row at its label",
     example="pick(x, labels); x = [[1, 2, 3], [4, 5, 6]]; labels = [2, 0]",
 )
+
+
 def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
     if g != labels:
         raise ShapeError(

@@ -347,6 +347,7 @@ operation(
     "where",
     "condition, a, b",
     elementwise=True,
+    passes_mask=True,
     shape=broadcasting("where"),  # type: ignore[arg-type]
     scalar="({1} if {0} != 0.0 else {2})",
     array="kernels.where({0}, {1}, {2}, {out})",

@@ -52,16 +52,20 @@ def build(
     data: Mapping[str, Shape],
     *,
     train: bool = True,
+    evaluate: bool = False,
     outputs: Collection[str] | None = None,
     operations: bool = False,
 ) -> Built:
     """Return the program for data of these shapes.
 
-    Without `train` it has no backward pass and no update; with `outputs` it computes only what
-    these quantities need; with `operations` each equation holds one operation. Raises LanguageError, UnknownNameError, ShapeError or ScenarioError, each with
-    file and line.
+    Without `train` it has no backward pass and no update; with `evaluate` it leaves out what only
+    training does (dropout); with `outputs` it computes only what these quantities need; with
+    `operations` each equation holds one operation. Raises LanguageError, UnknownNameError,
+    ShapeError, LimitError or ScenarioError, each with file and line.
     """
-    return _Builder(scenario, data, train=train, outputs=outputs, operations=operations).built()
+    return _Builder(
+        scenario, data, train=train, evaluate=evaluate, outputs=outputs, operations=operations
+    ).built()
 
 
 class _Builder:
@@ -73,11 +77,13 @@ class _Builder:
         data: Mapping[str, Shape],
         *,
         train: bool,
+        evaluate: bool,
         outputs: Collection[str] | None,
         operations: bool,
     ) -> None:
         self.scenario = scenario
         self.train = train
+        self.evaluate = evaluate
         self.outputs = outputs
         self.operations = operations
         self.inputs: dict[str, Input] = {}
@@ -102,7 +108,7 @@ class _Builder:
             self.wholes,
             where=self.where,
             outputs=self.outputs,
-            training=self.train,
+            training=not self.evaluate,
         )
         if not equations:
             raise ScenarioError("there are no equations", where=self.where(1))

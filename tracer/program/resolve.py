@@ -43,6 +43,7 @@ from tracer.program.shapes import Shapes
 __all__ = ["MOST_EQUATIONS", "resolve"]
 
 MOST_EQUATIONS = 10_000
+MOST_PASSES = 10 * MOST_EQUATIONS
 WORDS = ("True", "False", "None")
 LARGEST = Fraction(sys.float_info.max)
 Result = TypeVar("Result")
@@ -67,7 +68,8 @@ def resolve(
 ) -> list[Equation]:
     """Return the equations of a text, in order, all in the phase 'forward'.
 
-    Without `training`, what only training does (dropout) is left out. With `outputs` only what these quantities need is read, so that a prediction needs no labels.
+    Without `training`, what only training does (dropout) is left out. With `outputs` only what
+    these quantities need is read, so that a prediction needs no labels.
 
     `shapes` holds the inputs and gets the new names; `wholes` gives constants that are whole
     numbers, for axes, sizes and ranges; `where` names a line of the text for a message.
@@ -146,6 +148,7 @@ class _Resolver:
         self.families: set[str] = set()
         self.counters: dict[str, int] = {}
         self.result: list[Equation] = []
+        self.passes = 0  # through the bodies of loops
         self.known_families: set[str] = set()
 
     def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:
@@ -175,6 +178,9 @@ class _Resolver:
             raise self.too_many(loop.start)
         for counter in span:
             self.counters[loop.variable] = counter
+            self.passes += 1
+            if self.passes > MOST_PASSES:
+                raise self.too_many(loop.start)
             for statement in loop.body:
                 self.statement(statement)
         self.counters.pop(loop.variable, None)

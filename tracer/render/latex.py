@@ -68,6 +68,7 @@ _OTHER: Final = r"""\usepackage{fontspec}
 \IfFontExistsTF{DejaVu Serif}{\setmainfont{DejaVu Serif}}{}
 """
 _PACKAGES: Final = r"""\usepackage{amsmath,amssymb}
+\setcounter{MaxMatrixCols}{64}
 \usepackage{graphicx,array,longtable}
 """
 _TIKZ: Final = r"""\IfFileExists{tikz.sty}{\usepackage{tikz}}{}

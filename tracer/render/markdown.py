@@ -37,7 +37,7 @@ from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
 from tracer.render.templates import Templates
 
-__all__ = ["Picture", "markdown"]
+__all__ = ["MarkdownWriter", "Picture", "markdown"]
 
 Picture = Callable[[Plot], str]
 """Writes a plot as an SVG file and returns the file's name, as seen from the Markdown file."""
@@ -70,7 +70,7 @@ def markdown(
 
     Where `picture` is None a plot is told by its caption and some of its points.
     """
-    writer = _Writer(notation, translate, picture)
+    writer = MarkdownWriter(notation, translate, picture)
     listed = False
     for block in blocks:
         item = isinstance(block, Paragraph) and block.kind == "item"
@@ -105,7 +105,7 @@ def _safe(found: re.Match[str]) -> str:
     }.get(text, r"\cr ")
 
 
-class _Writer:
+class MarkdownWriter:
     """Writes blocks in one notation and one language."""
 
     def __init__(self, notation: Notation, translate: Translate, picture: Picture | None) -> None:

@@ -2,17 +2,16 @@
 
 What the printer does with a number depends on its sign, on whether it has a point or an exponent,
 and how a line is broken on how long its numbers are. Sheets that agree in all this have the same
-text but for the digits. A text is kept only when it was seen to become the right one again.
+text but for the digits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from tracer.expression.names import Notation
-from tracer.expression.syntax import Number
+from tracer.expression.syntax import Call, Node, Number
 from tracer.narrative.blocks import Block, EquationLine, Sheet
 from tracer.render.breadths import Breadths, chain, stops
 from tracer.render.equations import room_of_members, whole_breadth
@@ -31,7 +30,7 @@ MARKS: Final = tuple(
     for place in range(start, start + 10)
 )  # fmt: skip
 PLACES: Final = {sign: place for place, sign in enumerate(MARKS)}
-NO_DIGITS: Final = str.maketrans("", "", "0123456789")
+DIGITS: Final = b"0123456789"
 MOST: Final = 512  # texts of one kind that are kept
 
 K = TypeVar("K")
@@ -57,71 +56,88 @@ class Templates:
         self._notation = notation
         self._room = room
         self._exponents: dict[str, str] = {}
-        self._kinds: dict[Hashable, Sequence[_Part]] = {}
         self._wholes: dict[Hashable, _Template] = {}
-        self._parts: dict[Hashable, _Part] = {}
+        self._parts: dict[Hashable, _Template | None] = {}
+        self._layouts: dict[Hashable, _Layout] = {}
+        self._proved: dict[Hashable, bool] = {}
 
     def text(self, sheet: Sheet) -> str:
         """Return the text of a sheet."""
         numbers = sheet.numbers
         joined = ",".join(numbers)
-        kind: Hashable = (sheet.kind, sheet.forms, joined.translate(NO_DIGITS))
-        looks = numbers
-        if joined.count(".") != len(numbers) or "e" in joined:
-            kind = (kind, tuple([len(text) for text in numbers if "." not in text]))
-            looks = [self._with_exponent(text) if "e" in text else text for text in numbers]
         lengths = list(map(len, numbers))
-        parts = self._kinds.get(kind)
-        if parts is None:
-            parts = [self._part(sheet, place) for place in range(len(sheet.forms))]
-            _bounded(self._kinds)[kind] = parts
-        layout = tuple([part.layout(lengths) for part in parts])
+        whole: Hashable = lengths[0]  # of what has no point: the first number is a count
+        if joined.count(".") != len(numbers) - 1:
+            whole = tuple([len(text) for text in numbers if "." not in text])
+        kind = (sheet.kind, sheet.forms, joined.encode().translate(None, DIGITS), whole)
+        looks = self._looks(numbers, joined) if "e" in joined else numbers
+        layout = self._layout(sheet)(lengths)
         key = (kind, layout)
-        whole = self._wholes.get(key)
-        if whole is not None:
-            return whole.filled(looks)
+        template = self._wholes.get(key)
+        if template is not None:
+            return template.filled(looks)
         templates: list[_Template] = []
         texts: list[str] = []
-        for place, (part, broken) in enumerate(zip(parts, layout, strict=True)):
-            if broken not in part.templates:
-                text = self._write(sheet.part(place, numbers))
-                _bounded(part.templates)[broken] = self._learnt(sheet, place, looks, text)
-                texts.append(text)
-                continue
-            template = part.templates[broken]
-            if template is None:
+        for place, broken in enumerate(layout):
+            known = self._part(sheet, place, broken, looks)
+            if known is None:
                 texts.append(self._write(sheet.part(place, numbers)))
             else:
-                templates.append(template)
-                texts.append(template.filled(looks))
+                templates.append(known)
+                texts.append(known.filled(looks))
         if len(templates) == len(sheet.forms):
             order = [place for template in templates for place in template.order]
-            whole = _Template("".join(template.text for template in templates), order)
-            _bounded(self._wholes)[key] = whole
+            text = "".join(template.text for template in templates)
+            _bounded(self._wholes)[key] = _Template(text, order)
         return "".join(texts)
 
-    def _with_exponent(self, text: str) -> str:
-        mantissa, _, power = text.partition("e")
-        look = self._exponents.get(power)
-        if look is None:
-            look = self._exponents[power] = self._look(f"1.5e{power}").removeprefix("1.5")
-        return mantissa + look
+    def _looks(self, numbers: Sequence[str], joined: str) -> Sequence[str]:
+        """Return how numbers look, some of which have exponents."""
+        small = joined.count("e-")
+        if small == joined.count("e"):
+            looked = f"{joined},"
+            for exponent, look in self._exponents.items():
+                looked = looked.replace(f"{exponent},", f"{look},")
+            if "e-" not in looked:
+                return looked.split(",")
+        return [self._with_exponent(text) if "e" in text else text for text in numbers]
 
-    def _part(self, sheet: Sheet, place: int) -> _Part:
-        """Return what is known of parts like this one."""
+    def _with_exponent(self, text: str) -> str:
+        at = text.index("e")
+        look = self._exponents.get(text[at:])
+        if look is None:
+            look = self._look(f"1.5{text[at:]}").removeprefix("1.5")
+            _bounded(self._exponents)[text[at:]] = look
+        return text[:at] + look
+
+    def _part(
+        self, sheet: Sheet, place: int, broken: Hashable, looks: Sequence[str]
+    ) -> _Template | None:
+        """Return the text of parts like this one; None where numbers cannot be put into it."""
         numbers = [sheet.numbers[slot] for slot in sheet.slots[place]]
-        signs = ",".join(numbers).translate(NO_DIGITS)
+        signs = ",".join(numbers).encode().translate(None, DIGITS)
         lengths = tuple([len(text) for text in numbers if "." not in text])
-        kind = (sheet.kind, place, sheet.forms[place], signs, lengths)
-        part = self._parts.get(kind)
-        if part is None:
-            marked = self._marked(sheet, place)
-            blocks = sheet.part(place, marked)
-            lines = [block for block in blocks if isinstance(block, EquationLine)]
-            breadths = _OpenBreadths(self._notation, sheet.numbers, sheet.slots[place].start)
-            part = _Part(_layout(lines, breadths, self._room), {})
-            _bounded(self._parts)[kind] = part
-        return part
+        kind = (sheet.kind, place, sheet.forms[place], signs, lengths, broken)
+        if kind not in self._parts:
+            _bounded(self._parts)[kind] = self._learnt(sheet, place, looks)
+        return self._parts[kind]
+
+    def _layout(self, sheet: Sheet) -> _Layout:
+        """Return how the lines of each part are broken, which does not depend on signs."""
+        kind = (sheet.kind, sheet.forms)
+        layout = self._layouts.get(kind)
+        if layout is None:
+            parts: list[str] = []
+            for place, slots in enumerate(sheet.slots):
+                blocks = sheet.part(place, self._marked(sheet, place))
+                lines = [block for block in blocks if isinstance(block, EquationLine)]
+                breadths = _OpenBreadths(self._notation, slots.start)
+                parts.append(f"({_broken(lines, breadths, self._room)}), ")
+            namespace: dict[str, Any] = {"stops": stops}
+            source = f"def layout(l):\n  return ({''.join(parts)})\n"
+            exec(source, namespace)  # noqa: S102 - our own source
+            layout = _bounded(self._layouts)[kind] = namespace["layout"]
+        return layout
 
     def _marked(self, sheet: Sheet, place: int) -> list[str]:
         """Return the numbers, each of a part's with a mark of its own instead of a sign."""
@@ -135,10 +151,11 @@ class Templates:
             marked[slot] = f"{text[:at]}{mark}{text[at + 1 :]}"
         return marked
 
-    def _learnt(
-        self, sheet: Sheet, place: int, looks: Sequence[str], text: str
-    ) -> _Template | None:
-        """Return a template that gives a part's text; None where there is none."""
+    def _learnt(self, sheet: Sheet, place: int, looks: Sequence[str]) -> _Template | None:
+        """Return a template that gives a part's text; None where there is none.
+
+        The first of a part is compared with the text it should give.
+        """
         marked = self._marked(sheet, place)
         open_slots = {
             marked[slot][_marked_at(sheet.numbers[slot])]: slot
@@ -147,22 +164,16 @@ class Templates:
         }
         written = self._write(sheet.part(place, marked))
         template = _template(written, open_slots, marked, self._with_exponent)
-        return template if template is not None and template.filled(looks) == text else None
+        kind = (sheet.kind, place, sheet.forms[place])
+        if template is not None and kind not in self._proved:
+            if template.filled(looks) != self._write(sheet.part(place, sheet.numbers)):
+                return None
+            _bounded(self._proved)[kind] = True
+        return template
 
 
-_Layout = Callable[[Sequence[int]], Hashable]
-"""From the lengths of all numbers: where the lines of a part are broken."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """What is known of parts of one kind: how their lines are broken, and the text for each way.
-
-    A text is None where putting numbers in does not give the right one.
-    """
-
-    layout: _Layout
-    templates: dict[Hashable, _Template | None]
+_Layout = Callable[[Sequence[int]], tuple[Hashable, ...]]
+"""From the lengths of all numbers: where the lines of each part are broken."""
 
 
 class _Template:
@@ -217,22 +228,21 @@ def _marked_at(text: str) -> int:
     return first + 1 if second and second != "e" else first
 
 
-def _layout(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float) -> _Layout:
-    """Return a function that tells from the lengths of the numbers how lines are broken."""
-    broken: list[str] = []
+def _broken(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float) -> str:
+    """Return the source of what tells from the lengths of numbers how lines are broken."""
+    source: list[str] = []
     for line in lines:
         whole = whole_breadth(line, breadths)
         inside = room_of_members(line, breadths.notation, room)
-        pieces = "".join(
-            f"stops(({', '.join(map(_source, map(breadths.of, begun)))},), {inside!r}), "
-            for part in members(line)
-            if len(begun := chain(part.node)) > 1
-        )
-        broken.append(f"({pieces}) if {_source(whole)} > {room!r} else None, ")
-    namespace: dict[str, Any] = {"stops": stops}
-    exec(f"def layout(l):\n  return ({''.join(broken)})\n", namespace)  # noqa: S102 - our own
-    layout: _Layout = namespace["layout"]
-    return layout
+        pieces: list[str] = []
+        for part in members(line):
+            rooms = [_source(breadths.of(begun)) for begun in chain(part.node)]
+            if len(rooms) == 2:
+                pieces.append(f"{rooms[1]} > {inside!r}, ")
+            elif len(rooms) > 2:
+                pieces.append(f"stops(({', '.join(rooms)}), {inside!r}), ")
+        source.append(f"({''.join(pieces)}) if {_source(whole)} > {room!r} else None, ")
+    return "".join(source)
 
 
 class _Room:
@@ -260,18 +270,23 @@ def _source(value: object) -> str:
 class _OpenBreadths(Breadths):
     """Breadths in which marked numbers have the lengths `l[0]`, `l[1]`, …, signs included."""
 
-    def __init__(self, notation: Notation, numbers: Sequence[str], first: int) -> None:
+    def __init__(self, notation: Notation, first: int) -> None:
         super().__init__(notation)
-        self._numbers = numbers
         self._first = first  # the place of the first marked number
+
+    def of(self, node: Node) -> Any:
+        """Return the room of a formula; a number's sign is counted with its length."""
+        if isinstance(node, Call) and node.operation == "negative":
+            inner = self.of(node.arguments[0])
+            if isinstance(inner, _Room) and isinstance(node.arguments[0], Number):
+                return inner
+            return 1 + inner
+        return super().of(node)
 
     def number(self, node: Number) -> Any:
         """Return the room of a number, which is open where it is marked."""
         place = next((place for sign in node.text if (place := PLACES.get(sign)) is not None), None)
-        if place is None:
-            return super().number(node)
-        place += self._first
-        return _Room(f"(l[{place}] - 1)" if self._numbers[place][0] == "-" else f"l[{place}]")
+        return super().number(node) if place is None else _Room(f"l[{place + self._first}]")
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""

@@ -25,7 +25,8 @@ class Forward:
     """A forward pass, compiled once: call it with the values of the parameters.
 
     `outputs` limits it to what some quantities need; without them it goes on to the loss and its
-    metric. Raises the errors of `build`.
+    metric. Without `evaluate` it is a training step's, with its dropout. Raises the errors of
+    `build`.
     """
 
     def __init__(
@@ -35,9 +36,10 @@ class Forward:
         *,
         outputs: Collection[str] | None = None,
         arrays: bool = False,
+        evaluate: bool = True,
     ) -> None:
         shapes = {name: given.shape for name, given in data.items()}
-        self.built = build(scenario, shapes, train=False, outputs=outputs)
+        self.built = build(scenario, shapes, train=False, evaluate=evaluate, outputs=outputs)
         given = {**scenario.constants, **data}
         check_integers(scenario, self.built, given)
         same = {name: name for name in self.built.program.parameters}

@@ -159,7 +159,7 @@ def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
         for name, item in step.program.inputs.items()
         if item.kind == "data" and (given := step.given(name)) is not None
     }
-    forward = Forward(scenario, data, outputs=(loss,))
+    forward = Forward(scenario, data, outputs=(loss,), evaluate=False)
     only = frozenset((loss,))
 
     def value(parameters: Mapping[str, Sequence[float]]) -> float:

@@ -1,0 +1,151 @@
+r"""W6: a 1,000-step trace of W2 written as Markdown, and one step of a trace of any length.
+
+The limit is what somebody would write by hand for this one network: one template of a step's
+text, filled with numbers that are written once each. It writes numbers as tracer does (0.00012,
+1.2\mathrm{e}{-7}), with six digits wherever they stand, and breaks its lines always at the same
+places. Beside it tracer breaks lines by their length, and gives the numbers of a line as many
+digits as its result follows from.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from unittest.mock import patch
+
+import tracer
+from tests.benchmarks import w2
+from tests.benchmarks.measure import Figure, in_turns
+from tracer.narrative.blocks import Sheet
+from tracer.narrative.derivation import Options, StepSource, derivation_in_sheets, notation_of
+from tracer.render.markdown import MarkdownWriter, markdown
+from tracer.run.trace import Trace
+
+TITLE = "a 1,000-step trace of W2 as Markdown"
+STEPS = 1000
+LONG = 1_000_000
+VALUES = """z1 z2 a1 a2 z3 z4 a3 a4 L da3 da4 dz3 dz4 dw5 dw6 dw7 dw8 da1 da2 dz1 dz2 dw1 dw2 dw3 dw4
+w1 w2 w3 w4 b1 b2 w5 w6 w7 w8 b3 b4""".split()  # the row of w2.recorded
+PARAMETERS = VALUES[25:]
+
+
+def vector(*names: str) -> str:
+    return rf"\left[\begin{{matrix}} {' & '.join(f'<{name}>' for name in names)} \end{{matrix}}\right]"
+
+
+def matrix(a: str, b: str, c: str, d: str) -> str:
+    return rf"\begin{{bmatrix}} <{a}> & <{b}> \cr <{c}> & <{d}> \end{{bmatrix}}"
+
+
+def rows(*lines: str) -> str:
+    return "$$\n\\begin{aligned}\n" + " \\cr\n".join(lines) + "\n\\end{aligned}\n$$\n\n"
+
+
+def gradient(name: str) -> str:
+    return rf"\frac{{\partial L}}{{\partial {name}}}"
+
+
+X = r"\left[\begin{matrix} 0.6 & -0.4 \end{matrix}\right]"
+Y = r"\left[\begin{matrix} 0.9 & 0.2 \end{matrix}\right]"
+W1, W2 = matrix("w1", "w2", "w3", "w4"), matrix("w5", "w6", "w7", "w8")
+B1, B2 = vector("b1", "b2"), vector("b3", "b4")
+Z1, Z2, A1, A2 = vector("z1", "z2"), vector("a1", "a2"), vector("z3", "z4"), vector("a3", "a4")
+Z1, A1, Z2, A2 = vector("z1", "z2"), vector("a1", "a2"), vector("z3", "z4"), vector("a3", "a4")
+DA2, DZ2, DA1, DZ1 = (
+    vector("da3", "da4"), vector("dz3", "dz4"), vector("da1", "da2"), vector("dz1", "dz2"),
+)  # fmt: skip
+DW1, DW2 = matrix("dw1", "dw2", "dw3", "dw4"), matrix("dw5", "dw6", "dw7", "dw8")
+NEW_W1, NEW_W2 = matrix("w1'", "w2'", "w3'", "w4'"), matrix("w5'", "w6'", "w7'", "w8'")
+NEW_B1, NEW_B2 = vector("b1'", "b2'"), vector("b3'", "b4'")
+GA2, GZ2, GA1, GZ1 = map(gradient, (r"\hat{y}", "z_{2}", "a_{1}", "z_{1}"))
+GW1, GB1, GW2, GB2 = map(gradient, ("W_{1}", "b_{1}", "W_{2}", "b_{2}"))
+
+
+def through(name: str, user: str) -> str:
+    return f"${name}$ reaches the loss through ${user}$."
+
+
+def update(name: str, slope: str, before: str, slopes: str, after: str) -> str:
+    return rows(
+        rf"{name} &\leftarrow {name} - \eta \cdot {slope}",
+        f"&= {before}",
+        rf"&\quad {{}} - 0.5 \cdot {slopes}",
+        f"&= {after}",
+    )
+
+
+TEXT = (
+    f"## Iteration <number>\n\nSample 1 of 1. $x = {X}$. $y = {Y}$.\n\n**Forward**\n\n"
+    + rows(rf"z_{{1}} &= W_{{1}}\thinspace x + b_{{1}}", rf"&= {W1}\thinspace {X}",
+           rf"&\quad {{}} + {B1}", f"&= {Z1}")
+    + rows(r"a_{1} &= \sigma(z_{1})", rf"&= \sigma\left({Z1}\right)", f"&= {A1}")
+    + rows(r"z_{2} &= W_{2}\thinspace a_{1} + b_{2}", rf"&= {W2}\thinspace {A1}",
+           rf"&\quad {{}} + {B2}", f"&= {Z2}")
+    + rows(r"\hat{y} &= \sigma(z_{2})", rf"&= \sigma\left({Z2}\right)", f"&= {A2}")
+    + "**Loss**\n\n"
+    + rows(r"L &= \mathrm{half\ squared\ error}(\hat{y}, y)",
+           rf"&= \mathrm{{half\ squared\ error}}\left({A2}, {Y}\right)", "&= <L>")
+    + "**Backward**\n\n"
+    + rows(rf"{GA2} &= \hat{{y}} - y", f"&= {A2} - {Y}", f"&= {DA2}")
+    + "By: derivative of the half squared error.\n\n"
+    + rows(rf"{GZ2} &= {GA2} \cdot \hat{{y}} \cdot (1 - \hat{{y}})", rf"&= {DA2} \cdot {A2}",
+           rf"&\quad {{}} \cdot \left(1 - {A2}\right)", f"&= {DZ2}")
+    + f"By: chain rule, derivative of the sigmoid. {through('z_{2}', chr(92) + 'hat{y}')}\n\n"
+    + f"$${GB2} = {GZ2} = {DZ2}$$\n\n"
+    + f"By: chain rule, sum rule. {through('b_{2}', 'z_{2}')}\n\n"
+    + rows(rf"{GW2} &= \mathrm{{outer}}\left({GZ2}, a_{{1}}\right)",
+           rf"&= \mathrm{{outer}}\left({DZ2}, {A1}\right)", f"&= {DW2}")
+    + f"By: chain rule, sum rule, derivative of a matrix product. {through('W_{2}', 'z_{2}')}\n\n"
+    + rows(rf"{GA1} &= W_{{2}}^{{\top}}\thinspace {GZ2}",
+           rf"&= {W2}^{{\top}}\thinspace {DZ2}", f"&= {DA1}")
+    + f"By: chain rule, sum rule, derivative of a matrix product. {through('a_{1}', 'z_{2}')}\n\n"
+    + rows(rf"{GZ1} &= {GA1} \cdot a_{{1}} \cdot (1 - a_{{1}})", rf"&= {DA1} \cdot {A1}",
+           rf"&\quad {{}} \cdot \left(1 - {A1}\right)", f"&= {DZ1}")
+    + f"By: chain rule, derivative of the sigmoid. {through('z_{1}', 'a_{1}')}\n\n"
+    + f"$${GB1} = {GZ1} = {DZ1}$$\n\n"
+    + f"By: chain rule, sum rule. {through('b_{1}', 'z_{1}')}\n\n"
+    + rows(rf"{GW1} &= \mathrm{{outer}}\left({GZ1}, x\right)",
+           rf"&= \mathrm{{outer}}\left({DZ1}, {X}\right)", f"&= {DW1}")
+    + f"By: chain rule, sum rule, derivative of a matrix product. {through('W_{1}', 'z_{1}')}\n\n"
+    + "**Update**\n\n"
+    + update("W_{1}", GW1, W1, DW1, NEW_W1)
+    + update("b_{1}", GB1, B1, DZ1, NEW_B1)
+    + update("W_{2}", GW2, W2, DW2, NEW_W2)
+    + update("b_{2}", GB2, B2, DZ2, NEW_B2)
+)  # fmt: skip
+
+SLOTS = re.compile(r"<([\w']+)>")
+TEMPLATE = SLOTS.sub("%s", TEXT.replace("%", "%%"))
+NAMES = ["number", *PARAMETERS, *(f"{name}'" if name in PARAMETERS else name for name in VALUES)]
+ORDER = [NAMES.index(name) for name in SLOTS.findall(TEXT)]
+ROW = struct.Struct(f"={len(VALUES)}d")
+FORMAT = " ".join(["%.6g"] * len(VALUES))
+ZEROS = {"e-05": "0.0000", "e-06": "0.00000"}
+
+
+def by_hand(buffer: bytearray, first: int, steps: int) -> list[str]:
+    """Fill the template for some steps; every number is written once."""
+    texts: list[str] = []
+    unpack, size = ROW.unpack_from, ROW.size
+    before = [small(text) for text in (FORMAT % unpack(buffer, (first - 2) * size)).split()][25:]
+    for number in range(first, first + steps):
+        written = (FORMAT % unpack(buffer, (number - 1) * size)).split()
+        written = [small(text) if "e" in text else text for text in written]
+        numbers = [str(number), *before, *written]
+        texts.append(TEMPLATE % tuple([numbers[place] for place in ORDER]))
+        before = written[25:]
+    return texts
+
+
+def small(text: str) -> str:
+    r"""Write 1.2e-05 as 0.000012, and 1.2e-07 as 1.2\mathrm{e}{-7}."""
+    mantissa, sign, power = text.partition("e-")
+    if not sign:
+        return text
+    zeros = ZEROS.get(f"e-{power}")
+    if zeros is None:
+        return rf"{mantissa}\mathrm{{e}}{{-{int(power)}}}"
+    minus = "-" if mantissa[0] == "-" else ""
+    return f"{minus}{zeros}{mantissa.lstrip('-').replace('.', '')}"
