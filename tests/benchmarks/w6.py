@@ -13,12 +13,12 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 from unittest.mock import patch
 
 import tracer
 from tests.benchmarks import w2
 from tests.benchmarks.measure import Figure, in_turns
-from tracer.narrative.blocks import Sheet
 from tracer.narrative.derivation import Options, StepSource, derivation_in_sheets, notation_of
 from tracer.render.markdown import MarkdownWriter, markdown
 from tracer.run.trace import Trace
@@ -149,3 +149,113 @@ def small(text: str) -> str:
         return rf"{mantissa}\mathrm{{e}}{{-{int(power)}}}"
     minus = "-" if mantissa[0] == "-" else ""
     return f"{minus}{zeros}{mantissa.lstrip('-').replace('.', '')}"
+
+
+def traced(steps: int) -> Trace:
+    """Return W2's network trained for some steps."""
+    return tracer.load("mlp_2_2_2").set(f"training.iterations={steps}").run()
+
+
+def written(trace: Trace) -> int:
+    """Write the whole derivation with all its iterations; return its length."""
+    options = Options(show=tuple(range(1, len(trace) + 1)))
+    return sum(map(len, markdown(derivation_in_sheets(trace, options), notation_of(trace))))
+
+
+def without_choice() -> Any:
+    """Let every line follow, so that no digits are chosen."""
+
+    def checks(lines: Sequence[object], *_: object) -> list[Callable[..., bool]]:
+        return [lambda *_: True] * len(lines)
+
+    return patch("tracer.narrative.sheets.compiled_checks", checks)
+
+
+class Reader:
+    """Somebody who looks at single steps of a trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.source = StepSource(trace, Options())
+        self.writer = MarkdownWriter(notation_of(trace), str, None)
+
+    def step(self, number: int) -> str:
+        """Return the text of a step."""
+        return "".join(map(self.writer.block, self.source.blocks(number)))
+
+    def steps(self, numbers: Sequence[int]) -> None:
+        """Look at some steps."""
+        for number in numbers:
+            self.step(number)
+
+
+def figures_in(text: str) -> list[str]:
+    """Return all numbers with a point in a text, in their order."""
+    return re.findall(r"-?\d+\.\d+(?:\\mathrm\{e\}\{-\d+\})?", text)
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    """Yield all figures of W6."""
+    trace = traced(STEPS)
+    buffer, _ = w2.recorded(STEPS)
+    with without_choice():
+        fixed = Reader(trace)
+        fixed.steps(range(1, STEPS + 1))
+    # The template does the same work: it prints the same numbers.
+    some = range(10, STEPS + 1, 90)
+    for number in some:
+        (hand,) = by_hand(buffer, number, 1)
+        assert figures_in(hand) == figures_in(fixed.step(number)), number
+    chosen = Reader(trace)
+    chosen.steps(range(1, STEPS + 1))
+    later = range(10, STEPS + 1)
+    times = in_turns(
+        {
+            "template limit": lambda: by_hand(buffer, 2, STEPS - 1),
+            "whole derivation": lambda: written(trace),
+            "its steps": lambda: chosen.steps(later),
+            "its steps, digits not chosen": lambda: fixed.steps(later),
+        },
+        rounds,
+    )
+    for name, must_hold, aim in (
+        ("template limit", None, None),
+        ("whole derivation", 6, 3),
+        ("its steps", None, 3),
+        ("its steps, digits not chosen", 2, None),
+    ):
+        yield Figure(
+            "W6",
+            name,
+            "Markdown ÷ template limit",
+            times.ratio(name, "template limit"),
+            times.median(name) / STEPS * 1e6,
+            "µs a step",
+            must_hold,
+            aim,
+        )
+    yield from one_step(rounds)
+
+
+def one_step(rounds: int) -> Iterator[Figure]:
+    """One step of traces of several lengths: the first that is asked for, and later ones."""
+    for count in (1_000, LONG):
+        trace = traced(count)
+        reader = Reader(trace)
+        reader.steps(range(2, 12))
+        last = range(count - 50, count + 1)
+        reader.steps(last)
+        times = in_turns(
+            {
+                "one step": partial(reader.steps, last),
+                "the first step asked for": lambda trace=trace, count=count: Reader(trace).step(count),  # type: ignore[misc]
+            },
+            rounds,
+        )
+        for name, steps, must_hold in (
+            ("one step", len(last), 1.0),
+            ("the first step asked for", 1, None),
+        ):
+            amount = times.median(name) / steps * 1e3
+            yield Figure(
+                "W6", f"{name} of {count:,}", "ms", amount, amount, "ms", must_hold, 0.02
+            )

@@ -128,12 +128,14 @@ class Sheet:
     `part` makes the blocks of a part with any such numbers put in. A renderer may keep the text
     of a part and put the numbers of other sheets into it: those of the same `kind` and with an
     equal entry in `forms`. `slots` says where a part's numbers are; `same` maps places of numbers
-    to earlier ones that show the same number by necessity. The first number is the iteration's.
+    to earlier ones that show the same number by necessity. `singles` are the places of those that
+    do not stand in an array. The first number is the iteration's.
     """
 
     kind: Hashable
     forms: tuple[Hashable, ...]
     slots: Sequence[range]
+    singles: Sequence[int]
     numbers: Sequence[str]
     same: Mapping[int, int]
     part: Callable[[int, Sequence[str]], Iterable[Block]]

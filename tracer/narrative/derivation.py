@@ -411,7 +411,9 @@ def _iteration(
         step = sheets.step(iteration, place - 1, numbers, filled)
         yield from _told(step, options, begins=sheets.begins_phase(place - 1))
 
-    yield Sheet(sheets, filled.forms, sheets.slots, filled.numbers, filled.same, part)
+    yield Sheet(
+        sheets, filled.forms, sheets.slots, sheets.singles, filled.numbers, filled.same, part
+    )
     yield from _alike_words(sheets.left_out)
 
 

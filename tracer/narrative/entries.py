@@ -7,17 +7,19 @@ still adds up. A sum of several terms in a gradient is also a table of paths.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.narrative.digits import chosen_digits
 from tracer.narrative.numbers import fraction_node, number_node, written_text
 from tracer.narrative.steps import Path, Step, Teller, public_name, rules_of
 from tracer.operations import Shape, literal, shape_text, vocabulary
+from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
 from tracer.run.evaluate import evaluate
@@ -28,6 +30,7 @@ __all__ = ["Focus", "entry_steps", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
+MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 3  # entries that are shown to use the one in focus
 
 
@@ -108,14 +111,16 @@ class _Entries:
         self.iteration = iteration
         self.teller = teller
         self.elements = _plain_elements(iteration)
+        self._values: dict[str, Sequence[float]] = {}
+        self._there = frozenset(iteration)
 
     def is_there(self, equation: Equation) -> bool:
-        return equation.name in set(self.iteration)
+        return equation.name in self._there
 
     def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
         """Yield the first entries of an equation that the entry in focus goes into."""
         found = 0
-        for index in places(equation.shape):
+        for index in _candidates(equation.shape, _place(leaf)[1]):
             try:
                 node = self.elements.entry(equation.expression, index).node
             except UnknownInteger:
@@ -130,8 +135,7 @@ class _Entries:
         """Return one entry of an equation as a step."""
         iteration = self.iteration
         name = public_name(iteration, equation)
-        position = places(equation.shape).index(index)
-        value = iteration.floats(equation.name)[position]
+        value = self.values(equation.name)[ravel(index, equation.shape)]
         left = place_node(name, index)
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
         try:
@@ -144,8 +148,8 @@ class _Entries:
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=line.formula,
-            substituted=line.substituted,
+            formula=_public(line.formula),
+            substituted=None if line.substituted is None else _public(line.substituted),
             result=line.result,
             shape=(),
             values=[value],
@@ -213,14 +217,20 @@ class _Entries:
         numbers: dict[Node, Fraction] = {}
         for leaf in _leaves(node):
             base, index = _place(leaf)
-            numbers[leaf] = values[base][places(self.iteration.shape(base)).index(index)]
+            numbers[leaf] = values[base][ravel(index, self.iteration.shape(base))]
         texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
         result = fraction_node([self.teller.exact.evaluate(node, numbers)], ())
         return _Line(node, _put_in(node, texts), result, True)
 
     def value(self, leaf: Node) -> float:
         name, index = _place(leaf)
-        return self.iteration.floats(name)[places(self.iteration.shape(name)).index(index)]
+        return self.values(name)[ravel(index, self.iteration.shape(name))]
+
+    def values(self, name: str) -> Sequence[float]:
+        """Return the entries of a quantity, fetched once: it may be large."""
+        if name not in self._values:
+            self._values[name] = self.iteration.entries(name)
+        return self._values[name]
 
     def written(self, leaf: Node) -> str | None:
         """Return a given entry as it was written, else None."""
@@ -228,7 +238,7 @@ class _Entries:
         given = self.iteration.given(name)
         if given is None or given.exact is None:
             return None
-        return written_text(given.exact[places(given.shape).index(index)])
+        return written_text(given.exact[ravel(index, given.shape)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,8 +249,20 @@ class _Line:
     follows: bool
 
 
-ELLIPSIS = Name("…")
+ELLIPSIS = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
 REST = Name("the rest")
+
+
+def _public(node: Node) -> Node:
+    """Write the largest of some numbers as the language does: max([a, b])."""
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(map(_public, node.arguments))
+    if node.operation.startswith("largest"):
+        return Call("max", (Array(arguments),))
+    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
+        return node
+    return Call(node.operation, arguments, node.keywords)
 
 
 def _plain_elements(iteration: Iteration) -> Elements:
@@ -250,9 +272,22 @@ def _plain_elements(iteration: Iteration) -> Elements:
     def integer(name: str, index: Shape) -> int | None:
         if name not in integers:
             return None
-        return int(iteration.floats(name)[places(iteration.shape(name)).index(index)])
+        return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
 
     return Elements(iteration.built.shapes, integer)
+
+
+def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
+    """Return the entries that may use the one in focus.
+
+    Of a large array only the first places along each axis and those of the entry's own index are
+    looked at: working all of them out would take minutes.
+    """
+    if math.prod(shape) <= MOST_SEARCHED:
+        return places(shape)
+    return product(
+        *(sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape)
+    )
 
 
 def _place(leaf: Node) -> tuple[str, Shape]:

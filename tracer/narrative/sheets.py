@@ -14,7 +14,7 @@ from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
 from tracer.narrative.numbers import number_texts
-from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, gradient_of
+from tracer.narrative.steps import MOST_SHOWN, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
 from tracer.run.compare import Check, compiled_checks
@@ -150,7 +150,7 @@ class Sheets:
         """Give the entries of a quantity the next places. Raises Unfit where they are too many."""
         iteration.floats(name)
         size = math.prod(iteration.shape(name))
-        if size > MOST_ENTRIES:
+        if size > MOST_SHOWN or len(iteration.shape(name)) > 2:
             raise Unfit
         first = max((place.stop for place in self._at.values()), default=0)
         self._at[name] = range(first, first + size)
@@ -164,12 +164,14 @@ class Sheets:
             if item.kind == "parameter" and not item.shape and name in self._at
         ]
         # The numbers of a sheet are the iteration's own and these of a step's.
+        self.singles = list(range(1 + len(self.scalars)))
         self.template = [self._at[name][0] for name in self.scalars]
         lines: list[Told] = []
         checked: list[tuple[list[Node], Sequence[int]]] = []
         leaves: list[dict[Node, int | float]] = []
         for equation in equations:
             names = teller.names(iteration, equation) or []
+            varies = any(name in self._at for name in names_in(equation.expression))
             given: dict[str, tuple[str, ...]] = {}
             operands: list[Operand] = []
             at: dict[Node, int | float] = {}
@@ -186,12 +188,18 @@ class Sheets:
             constant = None
             result = self._at[equation.name]
             first = 1 + len(self.template)
+            if varies and not equation.shape:
+                self.singles.append(first + sum(len(self._at[item.name]) for item in operands))
             if operands:
                 for item in operands:
+                    if not iteration.shape(item.name):
+                        self.singles.append(1 + len(self.template))
                     self.template += self._at[item.name]
                 self.template += result
                 checked.append((teller.entries(iteration, equation), result))
                 leaves.append(at)
+            elif varies:  # too large for the numbers to be put in
+                self.template += result
             else:
                 values = iteration.floats(equation.name)
                 constant = teller.line(iteration, equation, values) or Line(

@@ -258,7 +258,6 @@ _function(
     derivative=_gelu_tanh,
     rule="derivative of GELU (tanh form)",
     words="the tanh approximation of GELU, as GPT-2 uses it",
-    look=Look("gelu_tanh", unicode="GELUₜₐₙₕ", latex=r"\operatorname{GELU}_{\tanh}"),
     source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
 )
 

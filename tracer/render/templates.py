@@ -1,8 +1,8 @@
 """Sheets quickly as text: the text of one is kept, the numbers of others are put into it.
 
-What the printer does with a number depends on its sign, on whether it has a point or an exponent,
-and how a line is broken on how long its numbers are. Sheets that agree in all this have the same
-text but for the digits.
+What the printer does with a single number depends on its sign, on whether it has a point or an
+exponent (in an array these change nothing around it), and how a line is broken on how long its
+numbers are. Sheets that agree in all this have the same text but for the numbers.
 """
 
 from __future__ import annotations
@@ -58,28 +58,27 @@ class Templates:
         self._exponents: dict[str, str] = {}
         self._wholes: dict[Hashable, _Template] = {}
         self._parts: dict[Hashable, _Template | None] = {}
-        self._layouts: dict[Hashable, _Layout] = {}
+        self._layouts: dict[Hashable, _Layout | None] = {}
         self._proved: dict[Hashable, bool] = {}
 
     def text(self, sheet: Sheet) -> str:
         """Return the text of a sheet."""
         numbers = sheet.numbers
         joined = ",".join(numbers)
-        lengths = list(map(len, numbers))
-        whole: Hashable = lengths[0]  # of what has no point: the first number is a count
-        if joined.count(".") != len(numbers) - 1:
-            whole = tuple([len(text) for text in numbers if "." not in text])
-        kind = (sheet.kind, sheet.forms, joined.encode().translate(None, DIGITS), whole)
         looks = self._looks(numbers, joined) if "e" in joined else numbers
-        layout = self._layout(sheet)(lengths)
-        key = (kind, layout)
+        singles = _signs([numbers[place] for place in sheet.singles])
+        layout = self._layout(sheet)
+        if layout is None:
+            return self._write(sheet.blocks())
+        broken = layout(list(map(len, numbers)))
+        key = (sheet.kind, sheet.forms, singles, broken)
         template = self._wholes.get(key)
         if template is not None:
             return template.filled(looks)
         templates: list[_Template] = []
         texts: list[str] = []
-        for place, broken in enumerate(layout):
-            known = self._part(sheet, place, broken, looks)
+        for place, lines in enumerate(broken):
+            known = self._part(sheet, place, lines, looks)
             if known is None:
                 texts.append(self._write(sheet.part(place, numbers)))
             else:
@@ -114,19 +113,21 @@ class Templates:
         self, sheet: Sheet, place: int, broken: Hashable, looks: Sequence[str]
     ) -> _Template | None:
         """Return the text of parts like this one; None where numbers cannot be put into it."""
-        numbers = [sheet.numbers[slot] for slot in sheet.slots[place]]
-        signs = ",".join(numbers).encode().translate(None, DIGITS)
-        lengths = tuple([len(text) for text in numbers if "." not in text])
-        kind = (sheet.kind, place, sheet.forms[place], signs, lengths, broken)
+        slots = sheet.slots[place]
+        signs = _signs([sheet.numbers[slot] for slot in sheet.singles if slot in slots])
+        kind = (sheet.kind, place, sheet.forms[place], signs, broken)
         if kind not in self._parts:
             _bounded(self._parts)[kind] = self._learnt(sheet, place, looks)
         return self._parts[kind]
 
-    def _layout(self, sheet: Sheet) -> _Layout:
-        """Return how the lines of each part are broken, which does not depend on signs."""
+    def _layout(self, sheet: Sheet) -> _Layout | None:
+        """Return how the lines of each part are broken; None where there are too many numbers."""
         kind = (sheet.kind, sheet.forms)
         layout = self._layouts.get(kind)
-        if layout is None:
+        if layout is None and kind not in self._layouts:
+            if max(map(len, sheet.slots)) > len(MARKS):
+                _bounded(self._layouts)[kind] = None
+                return None
             parts: list[str] = []
             for place, slots in enumerate(sheet.slots):
                 blocks = sheet.part(place, self._marked(sheet, place))
@@ -221,6 +222,15 @@ def _bounded(known: dict[K, V]) -> dict[K, V]:
     return known
 
 
+def _signs(numbers: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
+    """Return what the text around single numbers depends on: all but their digits."""
+    joined = ",".join(numbers)
+    lengths: tuple[int, ...] = ()
+    if joined.count(".") != len(numbers):
+        lengths = tuple([len(text) for text in numbers if "." not in text])
+    return joined.encode().translate(None, DIGITS), lengths
+
+
 def _marked_at(text: str) -> int:
     """Return which sign of a number a mark replaces: the second digit or point where there is."""
     first = int(text.startswith("-"))
@@ -236,35 +246,58 @@ def _broken(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float)
         inside = room_of_members(line, breadths.notation, room)
         pieces: list[str] = []
         for part in members(line):
-            rooms = [_source(breadths.of(begun)) for begun in chain(part.node)]
+            rooms = [breadths.of(begun) for begun in chain(part.node)]
+            broken = _exceeds(rooms[-1], inside)
             if len(rooms) == 2:
-                pieces.append(f"{rooms[1]} > {inside!r}, ")
+                pieces.append(f"{broken}, ")
             elif len(rooms) > 2:
-                pieces.append(f"stops(({', '.join(rooms)}), {inside!r}), ")
-        source.append(f"({''.join(pieces)}) if {_source(whole)} > {room!r} else None, ")
+                stages = ", ".join(map(_source, rooms))
+                pieces.append(f"stops(({stages}), {inside!r}) if {broken} else (), ")
+        source.append(f"({''.join(pieces)}) if {_exceeds(whole, room)} else None, ")
     return "".join(source)
 
 
 class _Room:
-    """A sum of breadths, as source: numbers' breadths are known when the text is filled."""
+    """A sum of breadths, as source: numbers' breadths are known when the text is filled.
 
-    __slots__ = ("source",)
+    `source` adds in the order of `Breadths`, to the same last bit; `known` and the `terms` are
+    the same sum in a quicker order.
+    """
 
-    def __init__(self, source: str) -> None:
+    __slots__ = ("known", "source", "terms")
+
+    def __init__(self, source: str, known: float, terms: tuple[str, ...]) -> None:
         self.source = source
+        self.known = known
+        self.terms = terms
 
-    def __add__(self, other: object) -> _Room:
-        return _Room(f"({_source(self)} + {_source(other)})")
+    def __add__(self, other: Any) -> _Room:
+        source = f"({self.source} + {_source(other)})"
+        if isinstance(other, _Room):
+            return _Room(source, self.known + other.known, self.terms + other.terms)
+        return _Room(source, self.known + other, self.terms)
 
-    def __radd__(self, other: object) -> _Room:
-        return _Room(f"({_source(other)} + {_source(self)})") if other != 0 else self
+    def __radd__(self, other: float) -> _Room:
+        if other == 0:
+            return self
+        return _Room(f"({other!r} + {self.source})", other + self.known, self.terms)
 
-    def __rmul__(self, other: object) -> _Room:
-        return _Room(f"{_source(other)} * {_source(self)}")
+    def __rmul__(self, other: float) -> _Room:
+        source = f"{other!r} * {self.source}"
+        return _Room(source, 0, (source,))
 
 
 def _source(value: object) -> str:
     return value.source if isinstance(value, _Room) else repr(value)
+
+
+def _exceeds(value: Any, room: float) -> str:
+    """Return the source of `value > room`: at once where rounding cannot matter."""
+    if not isinstance(value, _Room):
+        return repr(value > room)
+    terms = " + ".join(value.terms)
+    sure, doubtful = room - value.known + 1e-6, room - value.known - 1e-6
+    return f"((x := {terms}) > {sure!r} or x > {doubtful!r} and {value.source} > {room!r})"
 
 
 class _OpenBreadths(Breadths):
@@ -286,10 +319,14 @@ class _OpenBreadths(Breadths):
     def number(self, node: Number) -> Any:
         """Return the room of a number, which is open where it is marked."""
         place = next((place for sign in node.text if (place := PLACES.get(sign)) is not None), None)
-        return super().number(node) if place is None else _Room(f"l[{place + self._first}]")
+        if place is None:
+            return super().number(node)
+        length = f"l[{place + self._first}]"
+        return _Room(length, 0, (length,))
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""
         if any(isinstance(part, _Room) for part in parts):
-            return _Room(f"max({', '.join(map(_source, parts))})")
+            source = f"max({', '.join(map(_source, parts))})"
+            return _Room(source, 0, (source,))
         return super().widest(parts)

@@ -1,0 +1,471 @@
+"""Stand-ins for numbers and arrays: what they are used for is written down as expressions.
+
+A stand-in knows its shape and writes an expression when it is used: through Python's operators,
+through NumPy's functions (its `__array_ufunc__` and `__array_function__` protocols) and through
+the operations of the table in `tracer.functions`. What cannot be written is an error that names
+it; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from tracer.errors import LanguageError, RunError, ShapeError, nearest
+from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.operations import (
+    Shape,
+    bound,
+    check_attributes,
+    lookup,
+    number,
+    shape_text,
+    usage,
+    written,
+)
+from tracer.operations.operation import REQUIRED
+from tracer.program import numpy_calls
+from tracer.program.lower import fresh
+from tracer.program.numpy_calls import unsupported
+from tracer.program.shapes import Shapes
+
+__all__ = ["Recorder", "Traced"]
+
+LONGEST_WHOLE = 10**15  # a longer whole number is written as a float
+
+
+class Recorder:
+    """Collects what one call of a function writes.
+
+    `values` are expressions in the order in which they were written; each has a name of its own
+    that no user can give (`own_name`). `names` are the local names they got.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self.shapes = Shapes(shapes)
+        self.constants: dict[str, Any] = {}
+        self.values: list[Call] = []
+        self.names: dict[int, str] = {}
+
+    @staticmethod
+    def own_name(place: int) -> str:
+        """Return the name of a value until it gets one that a reader sees."""
+        return f"·{place}"
+
+    def add(self, expression: Call, *, condition: bool = False) -> Traced:
+        """Return a new value. Raises ShapeError or LanguageError where the operands do not fit."""
+        row, _, attributes = bound(expression)
+        check_attributes(row, attributes)
+        shape = self.shapes.of(expression)
+        place = len(self.values)
+        self.shapes.add(self.own_name(place), shape)
+        self.values.append(expression)
+        return Traced(self, Name(self.own_name(place)), shape, place, condition=condition)
+
+    def apply(self, operation: str, *operands: Any, **attributes: Any) -> Traced:
+        """Write one operation. Raises TracerError where its arguments are not right."""
+        return self._applied(operation, operands, attributes, condition=False)
+
+    def condition(self, operation: str, *operands: Any) -> Traced:
+        """Write an operation whose result is 1 where something holds, else 0."""
+        return self._applied(operation, operands, {}, condition=True)
+
+    def _applied(
+        self,
+        operation: str,
+        operands: Sequence[Any],
+        attributes: Mapping[str, Any],
+        *,
+        condition: bool,
+    ) -> Traced:
+        row = lookup(operation)
+        for key in attributes:
+            if key not in row.attributes:
+                raise unsupported(f"{operation}(…, {key}=…)", usage(row))
+        for key, default in row.attributes.items():
+            if default is REQUIRED and key not in attributes:
+                raise LanguageError(f"{operation} needs {key}", expected=usage(row))
+        if not row.variadic and len(operands) != len(row.operands):
+            raise LanguageError(f"{operation} of {len(operands)} arguments", expected=usage(row))
+        full = {
+            key: _static(attributes[key]) if key in attributes else default
+            for key, default in row.attributes.items()
+        }
+        if isinstance(full.get("shape"), int):
+            full["shape"] = (full["shape"],)
+        nodes = tuple(self.node(operand) for operand in operands)
+        return self.add(written(row, nodes, full), condition=condition)
+
+    def shape(self, value: Any) -> Shape:
+        """Return the shape of an operand."""
+        return value.shape if isinstance(value, Traced) else self.shapes.of(self.node(value))
+
+    def node(self, value: Any) -> Node:
+        """Return an operand as a tree: a stand-in, a number, or an array that is kept."""
+        if isinstance(value, Traced):
+            if value.recorder is not self:
+                raise RunError("a value of another traced function was used")
+            return value.node
+        if isinstance(value, (list, tuple)) and _holds_traced(value):
+            return Call("stack", (Array(tuple(self.node(item) for item in value)),))
+        import numpy as np
+
+        try:
+            array = np.asarray(value)
+        except Exception as error:  # noqa: BLE001 - whatever a user's object does there
+            raise unsupported(type(value).__name__, str(error)) from None
+        if array.dtype.kind == "O" and array.ndim and _holds_traced(array.tolist()):
+            return self.node(array.tolist())
+        if isinstance(value, int):
+            return self._literal(value)
+        if array.dtype.kind not in "biuf":
+            raise unsupported(f"an operand of the type {type(value).__name__}")
+        if not np.isfinite(array).all():
+            raise unsupported(
+                "a number that is not finite", "tracer.functions.causal_mask, or np.where"
+            )
+        return self._constant(array) if array.ndim else self._literal(array.item())
+
+    def _literal(self, value: float) -> Node:
+        """Return a number as people write it."""
+        if isinstance(value, int) and abs(value) < LONGEST_WHOLE:
+            return number(int(value))
+        try:
+            return number(float(value))
+        except OverflowError:
+            raise unsupported("a number that no float can hold") from None
+
+    def _constant(self, array: Any) -> Node:
+        """Return the constant that an array from outside is."""
+        for name, known in self.constants.items():
+            if known.shape == array.shape and (known == array).all():
+                return Name(name)
+        name = fresh(f"constant{len(self.constants) + 1}", self.shapes)
+        self.constants[name] = array.astype(float)
+        self.shapes.add(name, array.shape)
+        return Name(name)
+
+
+def _holds_traced(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_traced, value))
+    return isinstance(value, Traced)
+
+
+def _static(value: Any) -> Any:
+    """Return an argument that must be known before the run, without NumPy's types."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_static, value))
+    if isinstance(value, slice):
+        return slice(_static(value.start), _static(value.stop), _static(value.step))
+    if value is None or isinstance(value, (bool, int, Fraction)):
+        return value
+    if not isinstance(value, Traced) and hasattr(value, "__index__"):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass  # an array: no whole number
+    elif isinstance(value, float) and math.isfinite(value):
+        return Fraction(repr(float(value)))
+    raise unsupported(f"{value!r:.40} as an axis, a size or a setting", "a number")
+
+
+class Traced:
+    """A stand-in for a number or an array inside a traced function.
+
+    Its fields change where an array is changed in place (`w -= …`): all names of that array see
+    the change, as with NumPy. `place` is that of its value, -1 for an argument.
+    """
+
+    __array_priority__ = 1000  # NumPy hands over its operators
+    __hash__ = None  # type: ignore[assignment] # as NumPy's arrays: == compares entries
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        node: Node,
+        shape: Shape,
+        place: int = -1,
+        *,
+        condition: bool = False,
+    ) -> None:
+        self.recorder = recorder
+        self.node = node
+        self.shape = shape
+        self.place = place
+        self.is_condition = condition
+
+    # What an array can be asked
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return math.prod(self.shape)
+
+    @property
+    def T(self) -> Traced:  # noqa: N802 - NumPy's name
+        """The transpose."""
+        return self._call("transpose")
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a single number")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Traced]:
+        return (self[place] for place in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<traced {shape_text(self.shape)}>"
+
+    def __format__(self, specification: str) -> str:
+        if specification:
+            raise unsupported(f"a value as text ({specification})", "a look at the trace")
+        return repr(self)
+
+    # Methods of an array
+
+    def _call(self, name: str, *arguments: Any, **keywords: Any) -> Any:
+        return _called(name, self.recorder, (self, *arguments), keywords)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Traced:
+        """Return the sum along an axis, or of all entries."""
+        return self._call("sum", axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Traced:
+        """Return the mean along an axis, or of all entries."""
+        return self._call("mean", axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Traced:
+        """Return the largest entry along an axis, or of all."""
+        return self._call("max", axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Traced:
+        """Return the smallest entry along an axis, or of all."""
+        return self._call("min", axis, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None) -> Traced:
+        """Return the index of the first largest entry along an axis, or of all."""
+        return self._call("argmax", axis)
+
+    def dot(self, other: Any) -> Traced:
+        """Return the matrix product, or the product where one is a number."""
+        return self._call("dot", other)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Traced:
+        """Return the same entries in another shape."""
+        return self._call("reshape", shape[0] if len(shape) == 1 else shape, order)
+
+    def transpose(self, *axes: Any) -> Traced:
+        """Return the axes in another order; without an order the reverse."""
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
+            return self._call("transpose", axes[0])
+        return self._call("transpose", axes or None)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Traced:
+        """Return the array with two axes exchanged."""
+        return self._call("swapaxes", axis1, axis2)
+
+    def squeeze(self, axis: Any = None) -> Traced:
+        """Return the array without its axes of size 1."""
+        return self._call("squeeze", axis)
+
+    def flatten(self) -> Traced:
+        """Return all axes joined into one."""
+        return self._call("ravel")
+
+    ravel = flatten
+
+    def copy(self) -> Traced:
+        """Return the same value, which does not change when the array changes in place."""
+        return Traced(
+            self.recorder, self.node, self.shape, self.place, condition=self.is_condition
+        )
+
+    def __getitem__(self, index: Any) -> Traced:
+        items = index if isinstance(index, tuple) else (index,)
+        if all(isinstance(item, slice) or _is_whole(item) for item in items):
+            return self.recorder.apply("index", self, items=items)
+        if any(item is None or item is Ellipsis for item in items):
+            raise unsupported("an index with None or …", "np.expand_dims, or all axes written")
+        if len(items) > 1:
+            raise unsupported("an array of ids beside other indices", "tracer.functions.pick")
+        [ids] = items
+        kind = getattr(getattr(ids, "dtype", None), "kind", "")
+        if isinstance(ids, bool) or kind == "b" or (isinstance(ids, Traced) and ids.is_condition):
+            raise unsupported("an index with a condition", "np.where(condition, x, 0)")
+        if isinstance(ids, list) and any(isinstance(item, bool) for item in ids):
+            raise unsupported("an index with a condition", "np.where(condition, x, 0)")
+        return self.recorder.apply("gather", self, ids)
+
+    # Changes in place
+
+    def _change(self, operation: str, other: Any) -> Traced:
+        """Change the array for all its names; a number is only named anew, as in Python."""
+        result = self.recorder.apply(operation, self, other)
+        if not self.shape:
+            return result
+        if result.shape != self.shape:
+            raise ShapeError(
+                "a change in place to another shape",
+                found=shape_text(result.shape),
+                expected=shape_text(self.shape),
+            )
+        if self.place >= 0 and lookup(self.recorder.values[self.place].operation).view:
+            raise unsupported("a change in place of a part or a view", "a name of its own")
+        self.node, self.place, self.is_condition = result.node, result.place, False
+        return self
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise unsupported(
+            "an assignment to an entry", "np.stack or np.concatenate of the parts"
+        )
+
+    # What a stand-in has not
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in numpy_calls.UFUNCS:  # np.exp of an array of objects asks each for .exp()
+            raise unsupported(f"np.{name} of a list or np.array of values", "np.stack of them")
+        known = [item for item in dir(type(self)) if not item.startswith("_")]
+        raise unsupported(f"the method .{name}", _METHODS.get(name) or nearest(name, known))
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        name = ufunc.__name__
+        reduced = numpy_calls.REDUCED.get(name)
+        if method == "reduce" and reduced and set(keywords) <= {"axis", "keepdims"}:
+            return _called(reduced, self.recorder, inputs, {"axis": 0, **keywords})
+        if method != "__call__":
+            raise unsupported(f"np.{name}.{method}")
+        if keywords:
+            raise unsupported(f"np.{name}(…, {min(keywords)}=)", "a new name for the result")
+        function = numpy_calls.UFUNCS.get(name)
+        if function is None:
+            raise unsupported(f"np.{name}", numpy_calls.hint(name))
+        return function(self.recorder, *inputs)
+
+    def __array_function__(
+        self, function: Any, types: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> Any:
+        return _called(function.__name__, self.recorder, arguments, keywords)
+
+
+def _called(
+    name: str, recorder: Recorder, arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
+    known = numpy_calls.FUNCTIONS.get(name)
+    if known is None:
+        raise unsupported(f"np.{name}", numpy_calls.hint(name))
+    try:
+        inspect.signature(known).bind(recorder, *arguments, **keywords)
+    except TypeError as error:
+        raise unsupported(f"np.{name} with these arguments ({error})") from None
+    return known(recorder, *arguments, **keywords)
+
+
+def _is_whole(item: Any) -> bool:
+    """Tell whether an index is a whole number, Python's or NumPy's."""
+    if isinstance(item, (bool, Traced)):
+        return False
+    return isinstance(item, int) or (
+        getattr(item, "shape", None) == () and getattr(item.dtype, "kind", "") in "iu"
+    )
+
+
+_METHODS = {
+    "astype": "the value itself: all numbers are floats",
+    "dtype": "np.stack of the parts in place of a list or np.array; all numbers are floats",
+    "item": "the value itself",
+    "std": "tracer.functions.deviation",
+    "tolist": "the value itself",
+}
+
+
+def _add_operators() -> None:
+    """Give stand-ins Python's operators."""
+
+    def forward(operation: str) -> Any:
+        return lambda self, other: self.recorder.apply(operation, self, other)
+
+    def reflected(operation: str) -> Any:
+        return lambda self, other: self.recorder.apply(operation, other, self)
+
+    def in_place(operation: str) -> Any:
+        return lambda self, other: self._change(operation, other)
+
+    def reflected_add(self: Traced, other: Any) -> Traced:
+        if type(other) is int and other == 0:  # what Python's sum() begins with
+            return self.copy()
+        return self.recorder.apply("add", other, self)
+
+    for python, operation in (
+        ("add", "add"),
+        ("sub", "subtract"),
+        ("mul", "multiply"),
+        ("truediv", "divide"),
+        ("pow", "power"),
+        ("matmul", "matmul"),
+    ):
+        setattr(Traced, f"__{python}__", forward(operation))
+        setattr(Traced, f"__r{python}__", reflected(operation))
+        setattr(Traced, f"__i{python}__", in_place(operation))
+    setattr(Traced, "__radd__", reflected_add)  # noqa: B010 - beside the others
+    for python, operation in (("neg", "negative"), ("abs", "abs")):
+        setattr(
+            Traced, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self)
+        )
+    setattr(Traced, "__pos__", Traced.copy)  # noqa: B010
+    for python, ufunc in (
+        ("eq", "equal"),
+        ("ne", "not_equal"),
+        ("gt", "greater"),
+        ("ge", "greater_equal"),
+        ("lt", "less"),
+        ("le", "less_equal"),
+    ):
+        write = numpy_calls.UFUNCS[ufunc]
+        setattr(
+            Traced,
+            f"__{python}__",
+            lambda self, other, write=write: write(self.recorder, self, other),
+        )
+
+
+def _refuse(methods: str, what: str, instead: str) -> None:
+    """Let some of Python's operators raise the error that says what to use."""
+
+    def refused(self: Traced, *others: Any) -> NoReturn:
+        raise unsupported(what, instead)
+
+    for method in methods.split():
+        setattr(Traced, f"__{method}__", refused)
+
+
+_add_operators()
+_refuse(
+    "bool contains",
+    "a decision on a value (if, while, and, or; max, min, sorted, in)",
+    "np.where, np.maximum or np.max",
+)
+_refuse("float", "float(…) or a function of `math`", "the NumPy function of that name")
+_refuse("int trunc", "int(…)", "whole numbers that are known before the run")
+_refuse("complex", "complex(…)", "real numbers")
+_refuse("round floor ceil", "rounding", "real numbers")
+_refuse("floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod", "// or %", "real division")
+_refuse("and rand iand", "&", "the product of the conditions")
+_refuse("or ror ior xor rxor ixor", "| or ^", "np.maximum of the conditions; ** for a power")
+_refuse("invert", "~", "1 - condition")
+_refuse("lshift rlshift rshift rrshift", "<< or >>", "a product with a power of 2")
