@@ -32,6 +32,7 @@ COMPUTED = {
     "proof.witness": "the witnesses' names",
     "words": "conventions of the table, words of the optimizers",
     "PHASES[phase]": "the phases' names",
+    "PHASES[step.phase]": "the phases' names",
     "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
 }
 

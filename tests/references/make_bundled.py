@@ -270,9 +270,9 @@ def position_wise_ffn_full(q: Quantities) -> None:
 @case()
 @case(scenario="gpt2_mlp_full")
 def gpt2_mlp(q: Quantities) -> None:
-    q["z"] = F.linear(q["x"], q["c_fc_weight"].T, q["c_fc_bias"])
+    q["z"] = F.linear(q["x"][0], q["c_fc_weight"].T, q["c_fc_bias"])
     q["h"] = F.gelu(q["z"], approximate="tanh")
-    q["h2"] = F.linear(q["h"], q["c_proj_weight"].T, q["c_proj_bias"])
+    q["h2"] = F.linear(q["h"], q["c_proj_weight"].T, q["c_proj_bias"])[None]
     q["loss"] = F.mse_loss(q["h2"], q["target"])
 
 
@@ -315,9 +315,7 @@ def reference(item: Case) -> list[dict[str, Any]]:
     """Train the network and return what each step computed, by name."""
     scenario = chosen(item)
     given = {
-        name: torch.tensor(
-            value.array(), dtype=torch.int64 if name in INTEGERS else torch.float64
-        )
+        name: torch.tensor(value.array(), dtype=torch.int64 if name in INTEGERS else torch.float64)
         for name, value in {**scenario.data, **scenario.constants}.items()
     }
     parameters = {

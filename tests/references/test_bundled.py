@@ -193,7 +193,6 @@ def test_claims_of_the_descriptions() -> None:
     assert largest("no_activation", "difference") < 1e-15
     assert largest("no_activation", "odd_part") < 1e-15
     assert largest("no_activation", "odd_part_relu") > 0.1
-    assert largest("softmax_example", "check") < 1e-15
     assert largest("position_wise_ffn", "same_as_convolutions") < 1e-15
     assert largest("position_wise_ffn", "same_when_permuted") < 1e-15
     assert largest("position_wise_ffn_full", "difference") < 1e-12

@@ -113,12 +113,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plot:
-    """Curves over one axis. `caption` is the text alternative: it says what there is to see."""
+    """Curves over one axis. `caption` is the text alternative: it says what there is to see.
+
+    Where `tabled`, a table of the same document has the numbers already.
+    """
 
     caption: Sentence
     horizontal: Sentence
     vertical: Sentence
     series: Sequence[Series]
+    tabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,7 @@ from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
+from tracer.program.build import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program
 from tracer.program.shapes import Shapes
@@ -50,7 +51,7 @@ __all__ = [
 
 Detail = Literal["summary", "equation", "operation", "element"]
 
-FIRST_ASKED = 4  # iterations that are told before it pays to compile sheets
+FIRST_ASKED = 3  # iterations that are told before it pays to compile sheets
 FIRST_SHOWN = 10  # iterations told without being asked for
 MOST_EQUATIONS = 80  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
@@ -159,7 +160,7 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
     what `derivation` raises.
     """
     shown = shown_iterations(trace, options.show)
-    source = StepSource(trace, options)
+    source = StepSource(trace, options, expected=len(shown))
     if shown:
         source.check(shown[0])
     yield from _head(trace, options.digits)
@@ -182,13 +183,15 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
 class StepSource:
     """The steps of a trace's iterations at the detail that the options ask for."""
 
-    def __init__(self, trace: Trace, options: Options) -> None:
+    def __init__(self, trace: Trace, options: Options, *, expected: int = 0) -> None:
+        """Begin; `expected` is how many iterations will be told, where that is known."""
         self._trace = trace
         self._options = options
         self._teller = Teller(options.digits, Exact(trace) if options.exact else None)
         self._replay = Replay(trace) if options.detail == "operation" else None
-        self._asked = 0
+        self._asked = FIRST_ASKED if expected > 2 * FIRST_ASKED else 0
         self._sheets: Sheets | None = None
+        self._unfit: Built | None = None  # a program whose iterations are told one by one
 
     def blocks(self, number: int) -> Iterator[Block | Sheet]:
         """Yield one iteration's blocks, for somebody who looks at iterations one by one."""
@@ -197,6 +200,8 @@ class StepSource:
     def sheets(self, iteration: Iteration) -> Sheets | None:
         """Return what tells iterations like this one quickly, once there are a few of them."""
         if self.focused or self._options.exact or self._options.chain:
+            return None
+        if iteration.number == 1 or iteration.built is self._unfit:
             return None
         self._asked += 1
         if self._asked > FIRST_ASKED and (
@@ -210,7 +215,7 @@ class StepSource:
                     names_epochs=_names_epochs(self._trace),
                 )
             except Unfit:
-                self._asked = 0
+                self._unfit = iteration.built
         return self._sheets
 
     def check(self, number: int) -> None:

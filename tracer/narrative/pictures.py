@@ -71,6 +71,7 @@ def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
         say("iteration"),
         say("{name}", name=loss),
         [Series(say("{name}", name=loss), _thinned(points))],
+        tabled=True,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -40,18 +41,19 @@ class Operand:
 class Told:
     """What is known of a line before its numbers: where they stand in a step and in a sheet.
 
-    `constant` is the line itself where its numbers are the same in all iterations. `alias` says
-    that it only repeats an operand (1) or its negative (-1): then what is printed depends on
-    whether both have the same digits.
+    `constant` is the line itself where its numbers are the same in all iterations. Where
+    `is_negative` it is the negative of its operand: then what is printed depends on whether both
+    have the same digits.
     """
 
     equation: Equation
     constant: Line | None
     given: Mapping[str, tuple[str, ...]]
     operands: tuple[Operand, ...]
+    places: tuple[slice, ...]
     result: range
     slots: range
-    alias: int
+    is_negative: bool
     check: Check | None
 
 
@@ -131,6 +133,11 @@ class Sheets:
                 item for item in equations if item.phase != "update" or item.wrt not in left_out
             ]
             self.lines = self._lines(iteration, teller, equations)
+            self._chosen = itemgetter(*self.template, 0, 0)  # a tuple, whatever the template
+            self._same: dict[int, int] = {}
+            for line in self.lines:
+                if line.operands and isinstance(line.equation.expression, Name):
+                    self._same.update(_pairs(line))
             self._slots = (range(1 + len(self.scalars)), *(line.slots for line in self.lines))
         except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
             raise Unfit from None
@@ -211,9 +218,10 @@ class Sheets:
                     constant,
                     given,
                     tuple(operands),
+                    tuple(item.place for item in operands),
                     result,
                     range(first, 1 + len(self.template)),
-                    _alias(equation.expression) if operands else 0,
+                    bool(operands) and _is_negative(equation.expression),
                     None,
                 )
             )
@@ -248,10 +256,9 @@ class Sheets:
         self._last = (iteration.number, values, texts, shown)
         halves = [0.0] * self._first_computed
         halves += half_units(shown[self._first_computed :], self._digits)
-        numbers = [texts[slot] for slot in self.template]
-        numbers.insert(0, str(iteration.number))
+        numbers = [str(iteration.number), *self._chosen(texts)][:-2]
         about: list[int] = []
-        same: dict[int, int] = {}
+        same = self._same
         forms: list[Hashable] = [0] * (1 + len(self.lines))
         if self._names_epochs:
             forms[0] = iteration.epoch
@@ -267,16 +274,13 @@ class Sheets:
                     forms[place + 1] = "about"
                 else:
                     numbers[line.slots.start : line.slots.start + len(chosen)] = chosen
-            if line.alias:
+            if line.is_negative:
                 size = len(line.result)
                 first = line.slots.start
-                put_in = numbers[first : first + size]
-                if line.alias < 0:
-                    put_in = [f"-{text}" for text in put_in]
-                is_same = put_in == numbers[first + size : first + 2 * size]
-                if is_same:
+                put_in = [f"-{text}" for text in numbers[first : first + size]]
+                if put_in == numbers[first + size : first + 2 * size]:
                     forms[place + 1] = (forms[place + 1], "same")
-                    same.update((slot + size, slot) for slot in range(first, first + size))
+                    same = {**same, **_pairs(line)}
         for place, slope, before, after in self._moves:
             way = _way(values[slope], values[after] - values[before])
             forms[place + 1] = (forms[place + 1], way)
@@ -342,7 +346,7 @@ class _Choice:
         """Return the texts of a line's operands; None where no digits suffice."""
         check, shown, halves = line.check, self.shown, self.halves
         assert check is not None
-        places = [item.place for item in line.operands]
+        places = line.places
         tried = self.more
         most = self.digits + 1
         if not check(tried, shown, halves):
@@ -410,20 +414,26 @@ class _Choice:
         return found
 
 
-def _alias(node: Node) -> int:
-    """Tell a line that only repeats a quantity, or its negative. Raises Unfit for the like."""
+def _pairs(line: Told) -> dict[int, int]:
+    """Return the places of a line's results with those of its operand's entries."""
+    size = len(line.result)
+    return {slot + size: slot for slot in line.slots[:size]}
+
+
+def _is_negative(node: Node) -> bool:
+    """Tell whether an expression is a quantity's negative. Raises Unfit for the like."""
     if isinstance(node, Name):
-        return 1
+        return False
     if isinstance(node, Call) and node.operation == "negative" and isinstance(
         node.arguments[0], Name
     ):
-        return -1
+        return True
     if all(
         isinstance(part, (Name, Array)) or (isinstance(part, Call) and part.operation == "negative")
         for part in walk(node)
     ):
         raise Unfit
-    return 0
+    return False
 
 
 def _way(slope: float, moved: float) -> int:

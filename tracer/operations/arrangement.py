@@ -58,7 +58,7 @@ operation(
 
 
 def _transpose_shape(x: Shape, axes: tuple[int, ...]) -> Shape:
-    if not isinstance(axes, tuple) or sorted(axes) != list(range(len(x))):
+    if sorted(axes) != list(range(len(x))):
         raise ShapeError(
             f"transpose: axes {axes} of the shape {shape_text(x)}",
             expected=f"each axis from 0 to {len(x) - 1} once",
@@ -136,7 +136,7 @@ def _flatten_shape(x: Shape, start: int) -> Shape:
     if not x:
         return (1,)
     first = axis_of("flatten", start, len(x))
-    return x[:first] + (math.prod(x[first:]),)
+    return (*x[:first], math.prod(x[first:]))
 
 
 operation(
@@ -401,7 +401,7 @@ operation(
     element=lambda index, labels, classes: term(
         1 if labels.integer(*index[:-1]) == index[-1] else 0
     ),
-    array="kernels.one_hot({0}, {classes!r})",
+    array="kernels.one_hot({0}, {classes!r}, dtype)",
     derivative=None,
     rule="one-hot vectors",
     words="a row of zeros with a 1 at the label, for each label",

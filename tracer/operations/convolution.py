@@ -25,9 +25,7 @@ Whole = int | tuple[int, ...]
 def per_axis(name: str, value: Whole, dimensions: int, least: int) -> tuple[int, ...]:
     """Return a size, stride or padding for each axis. Raises ShapeError for a wrong one."""
     values = value if isinstance(value, tuple) else (value,) * dimensions
-    if len(values) != dimensions or any(
-        not isinstance(item, int) or isinstance(item, bool) or item < least for item in values
-    ):
+    if len(values) != dimensions or any(item < least for item in values):
         raise ShapeError(
             f"{name}: {value} for {dimensions} axes",
             expected=f"a whole number from {least} on, or one for each axis",

@@ -63,7 +63,10 @@ def call(name: str) -> Callable[..., Term]:
 
 exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minimum = map(
     call,
-    "exp log sqrt tanh sigmoid step sign where erf sin cos abs minimum".split(),
+    (
+        *("exp", "log", "sqrt", "tanh", "sigmoid", "step", "sign", "where"),
+        *("erf", "sin", "cos", "abs", "minimum"),
+    ),
 )
 
 _function(

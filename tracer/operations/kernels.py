@@ -33,7 +33,7 @@ def sigmoid(x: Floats, out: Floats | None = None) -> Floats:
 
 def where(condition: Any, a: Any, b: Any, out: Floats | None = None) -> Floats:
     """The entries of a where the condition is not 0, of b elsewhere."""
-    values = np.where(np.not_equal(condition, 0), a, b)
+    values: Floats = np.where(np.not_equal(condition, 0), a, b)
     if out is None:
         return values
     np.copyto(out, values)
@@ -46,7 +46,8 @@ def sum_to(x: Floats, shape: tuple[int, ...]) -> Floats:
     axes = tuple(range(lead)) + tuple(
         lead + axis for axis, size in enumerate(shape) if size == 1 != x.shape[lead + axis]
     )
-    return x.sum(axis=axes, keepdims=True).reshape(shape)
+    result: Floats = x.sum(axis=axes, keepdims=True).reshape(shape)
+    return result
 
 
 def place(g: Any, shape: tuple[int, ...], items: tuple[Any, ...]) -> Floats:
@@ -77,9 +78,9 @@ def unpick(g: Any, labels: Integers, classes: int) -> Floats:
     return out
 
 
-def one_hot(labels: Integers, classes: int) -> Floats:
+def one_hot(labels: Integers, classes: int, dtype: Any) -> Floats:
     """Rows of zeros with a 1 at each label."""
-    return np.equal(np.expand_dims(np.asarray(labels), -1), np.arange(classes)).astype(np.float64)
+    return np.equal(np.expand_dims(np.asarray(labels), -1), np.arange(classes)).astype(dtype)
 
 
 def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
@@ -92,15 +93,18 @@ def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
 
 def even_max(x: Floats, out: Floats | None = None) -> Floats:
     """1 shared evenly by the largest entries."""
-    mask = np.equal(x, np.max(x)).astype(x.dtype)
-    return np.divide(mask, mask.sum(), out=out)
+    mask: Floats = np.equal(x, np.max(x)).astype(x.dtype)
+    result: Floats = np.divide(mask, mask.sum(), out=out)
+    return result
 
 
 def softmax(x: Floats, axis: int, out: Floats | None = None) -> Floats:
     """Exponentials divided by their sum, the largest entry taken off first."""
     result = np.subtract(x, np.max(x, axis=axis, keepdims=True), out=out)
     result = np.exp(result, out=out)
-    return np.divide(result, np.sum(result, axis=axis, keepdims=True), out=out)
+    total: Floats = np.sum(result, axis=axis, keepdims=True)
+    quotient: Floats = np.divide(result, total, out=out)
+    return quotient
 
 
 def logsumexp(x: Floats, axis: int, keepdims: bool) -> Floats:
@@ -152,12 +156,14 @@ def windows_add(
     )
     places = g.shape[len(lead) : -1]
     for position, offset in enumerate(np.ndindex(*sizes)):
-        region = tuple(
+        region: tuple[Any, ...] = tuple(
             slice(first, first + step * (count - 1) + 1, step)
             for first, step, count in zip(offset, steps, places, strict=True)
         )
         out[(..., *region)] += g[..., position]
-    inner = tuple(slice(pad, pad + one) for pad, one in zip(pads, shape[-dimensions:], strict=True))
+    inner: tuple[Any, ...] = tuple(
+        slice(pad, pad + one) for pad, one in zip(pads, shape[-dimensions:], strict=True)
+    )
     return out[(..., *inner)]
 
 

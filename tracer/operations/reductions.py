@@ -103,6 +103,11 @@ def _extreme(name: str) -> Any:
     return shape
 
 
+def _same_where_any(x: Shape) -> Shape:
+    _not_empty("even_max", x, None)
+    return x
+
+
 def _same_along(name: str) -> Any:
     """Return the shape reading of what keeps the shape of x and needs an entry along one axis."""
 
@@ -215,7 +220,7 @@ operation(
 operation(
     "even_max",
     "x",
-    shape=lambda x: (_not_empty("even_max", x, None), x)[1],
+    shape=_same_where_any,
     element=_even_element,
     array="kernels.even_max({0}, {out})",
     derivative=None,

@@ -96,7 +96,7 @@ Operand = Term | int | float | Fraction
 
 
 class Entries:
-    """The entries of one operand: `entries(i, j)` is a term, `entries.integer(i)` a whole number."""
+    """The entries of one operand: `entries(i, j)` a term, `entries.integer(i)` a whole number."""
 
     __slots__ = ("_at", "_integer", "shape")
 
@@ -111,6 +111,7 @@ class Entries:
         self._integer = integer
 
     def __call__(self, *index: int) -> Term:
+        """Return the entry at an index, counted from 0."""
         return self._at(index)
 
     def integer(self, *index: int) -> int:
@@ -132,7 +133,7 @@ def literal(node: Node) -> Fraction | None:
 
 def number(value: int | float | Fraction) -> Node:
     """Return a literal; negative values are the negative of one."""
-    if type(value) is int and 0 <= value:
+    if type(value) is int and value >= 0:
         return _whole(value)
     if value < 0:
         return Call("negative", (number(-value),))
@@ -161,8 +162,10 @@ def constant(value: Any) -> Node:
     if isinstance(value, (tuple, list)):
         return Tuple(tuple(constant(item) for item in value))
     if isinstance(value, slice):
-        parts = (value.start, value.stop, value.step)
-        return Slice(*(None if part is None else number(part) for part in parts))
+        first, last, step = (
+            None if part is None else number(part) for part in (value.start, value.stop, value.step)
+        )
+        return Slice(first, last, step)
     return number(value)
 
 

@@ -17,7 +17,7 @@ from tracer.program.shapes import Shapes
 __all__ = ["Elements", "UnknownInteger", "place_node"]
 
 
-class UnknownInteger(Exception):
+class UnknownInteger(Exception):  # noqa: N818 - a turn of the work, nobody's error
     """A label or id whose value is not known where an element form needs it."""
 
 
@@ -82,7 +82,7 @@ class Elements:
         return self.entry(row.definition(*terms, **attributes).node, index)
 
     def scalar(self, name: str, entries: list[Term]) -> Term:
-        """Return an elementwise operation on single numbers; its definition where it has no code."""
+        """Return an elementwise operation on single numbers; its definition without code."""
         row = lookup(name)
         if row.scalar or row.definition is None:
             return apply(name, *entries)
@@ -100,7 +100,8 @@ class Elements:
         """Return the value of an entry that is a label or an id. Raises UnknownInteger."""
         if isinstance(node, Number):
             return int(node.value)
-        name, index = node, ()
+        name: Node = node
+        index: Shape = ()
         if isinstance(node, Call) and node.operation == "index":
             name = node.arguments[0]
             index = tuple(

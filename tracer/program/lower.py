@@ -18,7 +18,8 @@ from tracer.program.shapes import Shapes
 __all__ = ["fresh", "gradient_name", "inline", "is_literal", "lower"]
 
 CHEAP = frozenset(
-    "add subtract multiply divide negative transpose_last transpose index reshape".split()
+    {"add", "subtract", "multiply", "divide", "negative"}
+    | {"transpose_last", "transpose", "index", "reshape"}
 )
 
 

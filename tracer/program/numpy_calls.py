@@ -66,7 +66,7 @@ def not_equal(recorder: Writer, a: Any, b: Any) -> Any:
 def product(recorder: Writer, a: Any, b: Any) -> Any:
     """np.dot: a matrix product, or a product where one is a number."""
     left, right = recorder.shape(a), recorder.shape(b)
-    if len(right) > 2 or (len(left) > 2 and len(right) == 2):
+    if left and len(right) > 2:
         raise unsupported("np.dot of more than two axes", "@, which takes them as a batch")
     return recorder.apply("matmul" if left and right else "multiply", a, b)
 
@@ -152,11 +152,13 @@ def _size(recorder: Writer, a: Any, axis: int | None = None) -> int:
     return total
 
 
+SAME = (
+    *("exp", "log", "sqrt", "square", "sin", "cos", "tanh", "negative", "sign"),
+    *("add", "subtract", "multiply", "divide", "matmul", "power", "maximum", "minimum"),
+)
 REDUCED: Mapping[str, str] = {"add": "sum", "maximum": "max", "minimum": "min"}
 UFUNCS: Mapping[str, Call] = {
-    **{name: _same(name) for name in "exp log sqrt square sin cos tanh negative sign".split()},
-    **{name: _same(name) for name in "add subtract multiply divide matmul power".split()},
-    **{name: _same(name) for name in ("maximum", "minimum")},
+    **{name: _same(name) for name in SAME},
     "absolute": _same("abs"),
     "float_power": _same("power"),
     "equal": equal,

@@ -402,8 +402,11 @@ class _Resolver:
 
     def index_item(self, item: Node) -> Node:
         if isinstance(item, Slice):
-            parts = (item.first, item.last, item.step)
-            return Slice(*(None if part is None else number(self.whole(part)) for part in parts))
+            first, last, step = (
+                None if part is None else number(self.whole(part))
+                for part in (item.first, item.last, item.step)
+            )
+            return Slice(first, last, step)
         value = self.exact(item)
         return number(self.whole(item)) if value is not None else self.expression(item)
 

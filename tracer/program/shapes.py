@@ -20,7 +20,7 @@ class Shapes:
         self._names = dict(names)
         self._known: dict[Node, Shape] = {}
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._names
 
     def __getitem__(self, name: str) -> Shape:

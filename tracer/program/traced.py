@@ -110,6 +110,8 @@ class Recorder:
             if value.recorder is not self:
                 raise RunError("a value of another traced function was used")
             return value.node
+        if isinstance(value, Fraction):
+            return number(value)
         if isinstance(value, (list, tuple)) and _holds_traced(value):
             return Call("stack", (Array(tuple(self.node(item) for item in value)),))
         import numpy as np
@@ -234,8 +236,9 @@ class Traced:
 
     # Methods of an array
 
-    def _call(self, name: str, *arguments: Any, **keywords: Any) -> Any:
-        return _called(name, self.recorder, (self, *arguments), keywords)
+    def _call(self, name: str, *arguments: Any, **keywords: Any) -> Traced:
+        result: Traced = _called(name, self.recorder, (self, *arguments), keywords)
+        return result
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Traced:
         """Return the sum along an axis, or of all entries."""
@@ -287,9 +290,7 @@ class Traced:
 
     def copy(self) -> Traced:
         """Return the same value, which does not change when the array changes in place."""
-        return Traced(
-            self.recorder, self.node, self.shape, self.place, condition=self.is_condition
-        )
+        return Traced(self.recorder, self.node, self.shape, self.place, condition=self.is_condition)
 
     def __getitem__(self, index: Any) -> Traced:
         items = index if isinstance(index, tuple) else (index,)
@@ -300,10 +301,7 @@ class Traced:
         if len(items) > 1:
             raise unsupported("an array of ids beside other indices", "tracer.functions.pick")
         [ids] = items
-        kind = getattr(getattr(ids, "dtype", None), "kind", "")
-        if isinstance(ids, bool) or kind == "b" or (isinstance(ids, Traced) and ids.is_condition):
-            raise unsupported("an index with a condition", "np.where(condition, x, 0)")
-        if isinstance(ids, list) and any(isinstance(item, bool) for item in ids):
+        if _is_condition(ids):
             raise unsupported("an index with a condition", "np.where(condition, x, 0)")
         return self.recorder.apply("gather", self, ids)
 
@@ -326,9 +324,7 @@ class Traced:
         return self
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise unsupported(
-            "an assignment to an entry", "np.stack or np.concatenate of the parts"
-        )
+        raise unsupported("an assignment to an entry", "np.stack or np.concatenate of the parts")
 
     # What a stand-in has not
 
@@ -374,6 +370,15 @@ def _called(
     except TypeError as error:
         raise unsupported(f"np.{name} with these arguments ({error})") from None
     return known(recorder, *arguments, **keywords)
+
+
+def _is_condition(ids: Any) -> bool:
+    """Tell whether an index is a mask: of a stand-in, an array, or a list."""
+    if isinstance(ids, Traced):
+        return ids.is_condition
+    if isinstance(ids, list):
+        return any(map(_is_condition, ids))
+    return isinstance(ids, bool) or getattr(getattr(ids, "dtype", None), "kind", "") == "b"
 
 
 def _is_whole(item: Any) -> bool:
@@ -424,9 +429,7 @@ def _add_operators() -> None:
         setattr(Traced, f"__i{python}__", in_place(operation))
     setattr(Traced, "__radd__", reflected_add)  # noqa: B010 - beside the others
     for python, operation in (("neg", "negative"), ("abs", "abs")):
-        setattr(
-            Traced, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self)
-        )
+        setattr(Traced, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self))
     setattr(Traced, "__pos__", Traced.copy)  # noqa: B010
     for python, ufunc in (
         ("eq", "equal"),

@@ -193,6 +193,8 @@ class MarkdownWriter:
         if self.picture is not None:
             said = escaped(filled(plot.caption, self.translate, self.said, str))
             return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
+        if plot.tabled:
+            return f"{caption}\n\n"
         return f"{caption}\n\n{self.table(samples(plot))}"
 
     def said(self, part: Node | Equality) -> str:

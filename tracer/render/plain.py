@@ -200,4 +200,5 @@ class _Writer:
 
     def plot(self, plot: Plot) -> str:
         caption = f"  {self.sentence(plot.caption)}\n"
-        return caption + self.table(samples(plot)) if plot.series else caption
+        shown = plot.series and not plot.tabled
+        return caption + self.table(samples(plot)) if shown else caption

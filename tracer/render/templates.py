@@ -8,6 +8,7 @@ numbers are. Sheets that agree in all this have the same text but for the number
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from tracer.expression.names import Notation
@@ -65,7 +66,7 @@ class Templates:
         """Return the text of a sheet."""
         numbers = sheet.numbers
         joined = ",".join(numbers)
-        looks = self._looks(numbers, joined) if "e" in joined else numbers
+        looks = self._looks(numbers) if "e" in joined else numbers
         singles = _signs([numbers[place] for place in sheet.singles])
         layout = self._layout(sheet)
         if layout is None:
@@ -90,16 +91,17 @@ class Templates:
             _bounded(self._wholes)[key] = _Template(text, order)
         return "".join(texts)
 
-    def _looks(self, numbers: Sequence[str], joined: str) -> Sequence[str]:
+    def _looks(self, numbers: Sequence[str]) -> Sequence[str]:
         """Return how numbers look, some of which have exponents."""
-        small = joined.count("e-")
-        if small == joined.count("e"):
-            looked = f"{joined},"
-            for exponent, look in self._exponents.items():
-                looked = looked.replace(f"{exponent},", f"{look},")
-            if "e-" not in looked:
-                return looked.split(",")
-        return [self._with_exponent(text) if "e" in text else text for text in numbers]
+        looks = list(numbers)
+        known: dict[str, str] = {}  # a number stands on more than one line
+        for place, text in enumerate(numbers):
+            if "e" in text:
+                look = known.get(text)
+                if look is None:
+                    look = known[text] = self._with_exponent(text)
+                looks[place] = look
+        return looks
 
     def _with_exponent(self, text: str) -> str:
         at = text.index("e")
@@ -180,15 +182,17 @@ _Layout = Callable[[Sequence[int]], tuple[Hashable, ...]]
 class _Template:
     """A text with places for numbers."""
 
-    __slots__ = ("order", "text")
+    __slots__ = ("_chosen", "order", "text")
 
     def __init__(self, text: str, order: Sequence[int]) -> None:
         self.text = text
         self.order = order
+        # The numbers in the order of the text; of a single place this gives a text, as % wants.
+        self._chosen = itemgetter(*(order or (0,)))
 
     def filled(self, looks: Sequence[str]) -> str:
         """Return the text with the numbers put in."""
-        return self.text % tuple([looks[place] for place in self.order])
+        return self.text % (self._chosen(looks) if self.order else ())
 
 
 def _template(
@@ -326,7 +330,7 @@ class _OpenBreadths(Breadths):
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""
-        if any(isinstance(part, _Room) for part in parts):
+        if len(parts) > 1 and any(isinstance(part, _Room) for part in parts):
             source = f"max({', '.join(map(_source, parts))})"
             return _Room(source, 0, (source,))
         return super().widest(parts)

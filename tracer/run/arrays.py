@@ -6,13 +6,14 @@ recorded quantity is computed straight into its column, so recording copies noth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, kernels, literal
 from tracer.program.build import Built
 from tracer.program.given import Given
@@ -162,14 +163,19 @@ class ArrayPlan:
         """Return a carried value as the loop takes it: a float, or an array of its own."""
         shape = self._built.shapes[name]
         if not shape:
-            return float(np.ravel(value)[0])
+            return _single(np.ravel(value)[0], self._dtype)
         if self._built.program.carried[name] == name:  # nothing writes to it
             return np.asarray(value, dtype=self._dtype).reshape(shape)
         return np.array(value, dtype=self._dtype).reshape(shape)
 
 
 def _value(given: Given, dtype: str) -> Any:
-    return given.array(dtype) if given.shape else given.floats()[0]
+    return given.array(dtype) if given.shape else _single(given.floats()[0], dtype)
+
+
+def _single(value: float, dtype: str) -> float:
+    """Return a single number as the run has it: a Python float with the digits of the dtype."""
+    return float(value) if dtype == "float64" else float(np.dtype(dtype).type(value))
 
 
 class _Source:
@@ -293,11 +299,10 @@ class _Source:
         known = self.variables.get(node)
         if known is not None:
             return known
-        if isinstance(node, Number):
-            return repr(float(node.value))
         exact = literal(node)
         if exact is not None:
-            return repr(float(exact))
+            number = _single(float(exact), self.dtype)
+            return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
         if isinstance(node, Array):
             self.literals.append(_nested(node))
             variable = self.new()
@@ -339,7 +344,9 @@ class _Source:
             out = self.buffer(shape, swap=swap) if shape else "None"
         text = template.format(*arguments, all=", ".join(arguments), out=out, **attributes)
         variable = self.new()
-        self.lines.append(f"{variable} = {text}" if shape else f"{variable} = float({text})")
+        if not shape:
+            text = f"float({text})" if self.dtype == "float64" else f"float(dtype.type({text}))"
+        self.lines.append(f"{variable} = {text}")
         return variable
 
     def buffer(self, shape: Shape, *, swap: bool) -> str:

@@ -78,9 +78,9 @@ def trace(
     """Run a network of one's own and return its trace.
 
     The network is a `function` of the parameters and data, by their names, that returns the loss
-    and uses NumPy, or `equations`, lines of the language. `data`, `parameters` and `constants` are numbers,
-    nested lists or NumPy arrays; the other keywords are keys of a scenario's `[training]`
-    (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
+    and uses NumPy, or `equations`, lines of the language. `data`, `parameters` and `constants` are
+    numbers, nested lists or NumPy arrays; the other keywords are keys of a scenario's
+    `[training]` (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
     """
     tables = {
         "data": dict(data),

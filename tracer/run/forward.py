@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,8 @@ class Forward:
         built = replace(self.built, program=replace(self.built.program, carried=same))
         self._plans = []
         if not arrays and scenario.dtype == "float64" and is_small(built):
-            try:
+            with suppress(UnknownInteger):  # a label that is computed: arrays take it as it comes
                 self._plans.append(ScalarPlan(built, given, {}, None))
-            except UnknownInteger:
-                pass  # a label that is computed: arrays take it as it comes
         self._arrays = (built, given, scenario.dtype)
         self._array_plans: dict[frozenset[str] | None, ArrayPlan] = {}
 
