@@ -2,8 +2,8 @@
 
 Each network of scenarios/ is written here once more, as PyTorch code, and trained in float64 by
 PyTorch's own optimizers from the numbers that the scenario gives. Every value, gradient and
-updated parameter goes to bundled/*.json; of large ones the norm and the ends. The tests read only those, so
-PyTorch is needed here and nowhere else. Made with PyTorch 2.
+updated parameter goes to bundled/*.json; of large ones the norm and the ends. The tests read only
+those, so PyTorch is needed here and nowhere else. Made with PyTorch 2.
 """
 # ruff: noqa: D103 - a network's name says what it is
 

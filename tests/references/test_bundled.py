@@ -91,7 +91,7 @@ def test_the_references_are_small() -> None:
     assert sum(path.stat().st_size for path in HERE.iterdir()) < MOST_BYTES
 
 
-# The classifier: 640 steps -------------------------------------------------------------------------
+# The classifier: 640 steps ------------------------------------------------------------------------
 
 
 @cache
@@ -146,7 +146,7 @@ def test_the_classifier_has_both_means() -> None:
     assert rows[0].figures["loss (mean of samples)"] == pytest.approx(weighted, abs=1e-14)
 
 
-# Rules without PyTorch -----------------------------------------------------------------------------
+# Rules without PyTorch ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

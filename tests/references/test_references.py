@@ -22,7 +22,7 @@ from tracer.run.trace import Trace
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in HERE.glob("*.toml"))
 TOLERANCE = 1e-10
-MOST_BYTES = 400_000
+MOST_BYTES = 600_000
 
 CALLED = """abs avg_pool1d avg_pool2d bce bce_with_logits causal_mask concat conv1d conv2d cos
     cross_entropy deviation dropout_with elu erf exp flatten gelu gelu_tanh half_squared_error

@@ -18,7 +18,7 @@ from tracer.narrative.numbers import number_texts
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
-from tracer.run.compare import Check, compiled_checks
+from tracer.run.compare import Check, Comparison, compiled_checks
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
@@ -174,24 +174,24 @@ class Sheets:
         self.singles = list(range(1 + len(self.scalars)))
         self.template = [self._at[name][0] for name in self.scalars]
         lines: list[Told] = []
-        checked: list[tuple[list[Node], Sequence[int]]] = []
-        leaves: list[dict[Node, int | float]] = []
+        checked: list[Comparison] = []
         for equation in equations:
             names = teller.names(iteration, equation) or []
             varies = any(name in self._at for name in names_in(equation.expression))
             given: dict[str, tuple[str, ...]] = {}
             operands: list[Operand] = []
-            at: dict[Node, int | float] = {}
+            fixed: dict[Node, float] = {}
+            found: list[dict[Node, int]] = []
             for name in names:
                 leaf = [place_node(name, index) for index in places(iteration.shape(name))]
                 texts = teller.written(iteration, name)
                 if texts is not None:
                     given[name] = texts
-                    at.update(zip(leaf, map(float, texts), strict=True))
+                    fixed.update(zip(leaf, map(float, texts), strict=True))
                 else:
                     place = self._at[name]
                     operands.append(Operand(name, slice(place.start, place.stop)))
-                    at.update(zip(leaf, place, strict=True))
+                    found.append(dict(zip(leaf, place, strict=True)))
             constant = None
             result = self._at[equation.name]
             first = 1 + len(self.template)
@@ -203,8 +203,8 @@ class Sheets:
                         self.singles.append(1 + len(self.template))
                     self.template += self._at[item.name]
                 self.template += result
-                checked.append((teller.entries(iteration, equation), result))
-                leaves.append(at)
+                entries = teller.entries(iteration, equation)
+                checked.append(Comparison(entries, result, fixed, found))
             elif varies:  # too large for the numbers to be put in
                 self.template += result
             else:
@@ -225,7 +225,7 @@ class Sheets:
                     None,
                 )
             )
-        checks = iter(compiled_checks(checked, leaves, is_near))
+        checks = iter(compiled_checks(checked, is_near))
         return [replace(line, check=next(checks)) if line.operands else line for line in lines]
 
     def filled(self, iteration: Iteration) -> Filled | None:
@@ -264,7 +264,7 @@ class Sheets:
             forms[0] = iteration.epoch
         choice = None
         for place, line in enumerate(self.lines):
-            if line.check is not None and not line.check(shown, shown, halves):
+            if line.check is not None and not line.check(shown, halves, *[shown] * len(line.places)):
                 if choice is None:
                     operands = values[: self._operands]
                     choice = _Choice(operands, texts, shown, halves, self._digits)
@@ -337,81 +337,50 @@ class _Choice:
         self.shown = shown
         self.halves = halves
         self.digits = digits
-        self.texts = texts
-        self.more_texts = number_texts(values, digits + 1)
-        self.more = list(map(float, self.more_texts))
-        self.known: dict[tuple[int, int], tuple[list[str], list[float]]] = {}
+        more = number_texts(values, digits + 1)
+        # By number of digits: the texts, and the values that these say.
+        self.written = {digits: (texts, shown), digits + 1: (more, list(map(float, more)))}
+        self.known: set[tuple[int, int]] = set()
 
     def of(self, line: Told) -> list[str] | None:
         """Return the texts of a line's operands; None where no digits suffice."""
-        check, shown, halves = line.check, self.shown, self.halves
+        check, shown, halves, places = line.check, self.shown, self.halves, line.places
         assert check is not None
-        places = line.places
-        tried = self.more
-        most = self.digits + 1
-        if not check(tried, shown, halves):
-            tried = tried.copy()
-            while True:
-                most += 1
-                if most > MOST_DIGITS:
-                    return None
-                for place in places:
-                    tried[place] = self.written(place, most)[1]
-                if check(tried, shown, halves):
-                    break
+        most = self.digits
+        values: list[list[float]]
+        while True:
+            most += 1
+            if most > MOST_DIGITS:
+                return None
+            values = [self.at(most, place) for place in places]
+            if check(shown, halves, *values):
+                break
+        counts = [most] * len(places)
         last = len(places) - 1
-        if not last:  # all counts below were tried on the way up
-            return self.written(places[0], most)[0]
-        texts: list[str] = []
-        if most == self.digits + 1:
-            return self.one_more(check, places)
-        fewest = True  # whether all operands before have no more than the digits of results
         for number, place in enumerate(places):
-            found = None
             for count in range(self.digits, most):
-                if number == last and fewest and count == self.digits:
-                    continue  # tried before
-                found = self.written(place, count)
-                tried[place] = found[1]
-                if check(tried, shown, halves):
-                    fewest = fewest and count == self.digits
+                if number == last and counts.count(count) == last:
+                    continue  # all with so few digits: tried on the way up
+                values[number] = self.at(count, place)
+                if check(shown, halves, *values):
+                    counts[number] = count
                     break
-                found = None
-            if found is None:
-                fewest = False
-                found = self.written(place, most)
-                tried[place] = found[1]
-            texts += found[0]
-        return texts
-
-    def one_more(self, check: Check, places: Sequence[slice]) -> list[str]:
-        """Return the texts where one digit more suffices and not all operands need it."""
-        shown, more = self.shown, self.more
-        tried = more.copy()
+            else:
+                values[number] = self.written[most][1]
         texts: list[str] = []
-        fewest = True  # whether no operand before has the digit: then the last one needs it
-        for place in places:
-            if not (fewest and place is places[-1]):
-                tried[place] = shown[place]
-                if check(tried, shown, self.halves):
-                    texts += self.texts[place]
-                    continue
-                tried[place] = more[place]
-                fewest = False
-            texts += self.more_texts[place]
+        for place, count in zip(places, counts, strict=True):
+            texts += self.written[count][0][place]
         return texts
 
-    def written(self, place: slice, count: int) -> tuple[list[str], list[float]]:
-        """Return an operand's texts with so many digits, and their values."""
-        if count == self.digits:
-            return self.texts[place], self.shown[place]
-        if count == self.digits + 1:
-            return self.more_texts[place], self.more[place]
-        found = self.known.get((place.start, count))
-        if found is None:
-            texts = number_texts(self.values[place], count)
-            found = self.known[place.start, count] = (texts, list(map(float, texts)))
-        return found
+    def at(self, count: int, place: slice) -> list[float]:
+        """Return values with so many digits, among them those at a place."""
+        if count > self.digits + 1 and (count, place.start) not in self.known:
+            self.known.add((count, place.start))
+            size = len(self.shown)
+            texts, values = self.written.setdefault(count, ([""] * size, [0.0] * size))
+            texts[place] = number_texts(self.values[place], count)
+            values[place] = map(float, texts[place])
+        return self.written[count][1]
 
 
 def _pairs(line: Told) -> dict[int, int]:

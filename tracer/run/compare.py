@@ -1,40 +1,52 @@
 """Whether lines of one program hold, told by compiled functions: the plan's code on any numbers.
 
 Used where many iterations are printed, to see that each result follows from what stands on its
-line. A line is what `equation` says of its scalar forms; `slots` says where its numbers are.
+line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tracer.expression.syntax import Node
 from tracer.run.writer import NAMESPACE, Writer
 
-__all__ = ["Check", "compiled_checks"]
+__all__ = ["Check", "Comparison", "compiled_checks"]
 
-# values of operands, values shown as results, halves: whether each entry that is computed from
-# the operands is within its half of the value that is shown
-Check = Callable[[Sequence[float], Sequence[float], Sequence[float]], bool]
+Check = Callable[..., bool]
+"""`check(results, halves, operand, …)`: whether each entry, worked out from the operands, is within
+its half of the value shown for it. Each operand is a list of all values of a step, in which it has
+its own places, so that operands may be taken from lists of different precision."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A line to compile: the scalar forms of its entries, and where its numbers are.
+
+    `results` are the places of its results; `given` are leaves that are the same in all
+    iterations, `operands` the places of the leaves of each operand.
+    """
+
+    entries: Sequence[Node]
+    results: Sequence[int]
+    given: Mapping[Node, float]
+    operands: Sequence[Mapping[Node, int]]
 
 
 def compiled_checks(
-    lines: Sequence[tuple[Sequence[Node], Sequence[int]]],
-    leaves: Sequence[Mapping[Node, int | float]],
-    near: Callable[[float, float, float], bool],
+    lines: Sequence[Comparison], near: Callable[[float, float, float], bool]
 ) -> list[Check]:
-    """Return a function for each line that compares its entries with values at its slots.
+    """Return a function for each line.
 
-    A line is the scalar forms of its entries and the slots of their results; its leaves are at
-    slots (whole numbers) or are the same in all iterations (floats). `near` decides where an
-    entry is not within its half, as the last bits may do.
+    `near` decides where an entry is not within its half, as the last bits may do.
     """
     writer = Writer()
     fixed: list[float] = []
     body: list[str] = []
-    for place, ((entries, results), at) in enumerate(zip(lines, leaves, strict=True)):
-        body += _check(writer, f"f{place}", entries, results, at, fixed)
+    for place, line in enumerate(lines):
+        body += _check(writer, f"f{place}", line, fixed)
     constants = "".join(f"k{place}, " for place in range(len(fixed)))
     source = ["def checks(fixed):"]
     if constants:
@@ -48,29 +60,21 @@ def compiled_checks(
     return checks
 
 
-def _check(
-    writer: Writer,
-    name: str,
-    entries: Sequence[Node],
-    results: Sequence[int],
-    at: Mapping[Node, int | float],
-    fixed: list[float],
-) -> list[str]:
+def _check(writer: Writer, name: str, line: Comparison, fixed: list[float]) -> list[str]:
     """Write the function of one line."""
     writer.lines.clear()
     writer.uses.clear()
     writer.depths.clear()
     writer.variables.clear()
-    for node, place in at.items():
-        if isinstance(place, float):
-            variable = f"k{len(fixed)}"
-            fixed.append(place)
-            writer.before.add(variable)
-        else:
-            variable = writer.held(f"v[{place}]")
-        writer.variables[node] = variable
-    writer.count_uses(entries)
-    for node, result in zip(entries, results, strict=True):
+    for node, value in line.given.items():
+        writer.variables[node] = f"k{len(fixed)}"
+        writer.before.add(f"k{len(fixed)}")
+        fixed.append(value)
+    for number, places in enumerate(line.operands):
+        for node, place in places.items():
+            writer.variables[node] = writer.held(f"x{number}[{place}]")
+    writer.count_uses(line.entries)
+    for node, result in zip(line.entries, line.results, strict=True):
         value = writer.value(node)
         if not value.isidentifier():
             value = writer.held(value)
@@ -82,10 +86,11 @@ def _check(
             f"  if 0.999 * d > h[{result}] + 1e-15 * abs(s) + 1e-300: return False",
             f"  if not near({value}, s, h[{result}]): return False",
         ]
+    operands = "".join(f", x{number}" for number in range(len(line.operands)))
     return [
-        f"  def {name}(v, r, h):",
+        f"  def {name}(r, h{operands}):",
         "    try:",
-        *(f"      {line}" for line in writer.lines),
+        *(f"      {text}" for text in writer.lines),
         "    except (ArithmeticError, ValueError): return False",
         "    return True",
     ]

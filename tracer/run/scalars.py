@@ -83,8 +83,7 @@ class ScalarStore:
         if chosen is None:
             chosen = [slot for name in names for slot in self._slots[name][1]]
             self._chosen[names] = chosen
-        first = row * self._width
-        values = memoryview(self.buffer).cast("d")[first : first + self._width].tolist()
+        values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
         return [values[slot] for slot in chosen]
 
     def numbers(self, name: str) -> list[float]:
