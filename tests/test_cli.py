@@ -282,7 +282,8 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
     page, picture = tmp_path / "page.md", tmp_path / "page.curve.svg"
     picture.write_text("notes")
     assert main(["derive", "one_weight", "-o", str(page)]) == 2
-    assert picture.read_text() == "notes" and not page.exists()
+    assert picture.read_text() == "notes"
+    assert not page.exists()
     picture.unlink()
     assert main(["derive", "one_weight", "-o", str(page)]) == 0
     assert main(["derive", "one_weight", "-o", str(page)]) == 0

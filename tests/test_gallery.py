@@ -17,7 +17,8 @@ def maker() -> ModuleType:
     """Return the script that makes the gallery."""
     place = GALLERY.parent / "make_gallery.py"
     specification = importlib.util.spec_from_file_location("make_gallery", place)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

@@ -148,7 +148,8 @@ def test_a_long_sum_shows_its_ends_and_still_adds_up() -> None:
     assert gradient.count("…") == 1
     assert gradient.startswith("(dloss/dW)[3, 2] = X[0, 3] * (dloss/dz)[0, 2] + X[1, 3]")
     shown = gradient.split(" = ")[2]
-    assert shown.count("*") == 4 and shown.count("+") == 4
+    assert shown.count("*") == 4
+    assert shown.count("+") == 4
 
 
 def test_a_large_network_stays_readable() -> None:
@@ -157,7 +158,8 @@ def test_a_large_network_stays_readable() -> None:
     told = blocks(trace)
     assert len(told) < 300
     extents = [block for block in told if isinstance(block, EquationLine) and block.extent]
-    assert extents and all(block.result is None for block in extents)
+    assert extents
+    assert all(block.result is None for block in extents)
     headings = [block for block in told if isinstance(block, Heading) and block.level == 2]
     numbers = [block.text.slots["number"] for block in headings if "number" in block.text.slots]
     assert numbers == [1, 2, 12]
@@ -233,7 +235,8 @@ def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() ->
     assert isinstance(plot, Plot)
     points = plot.series[0].points
     assert len(points) <= 450
-    assert points[0] == (1.0, 2.25) and points[-1][0] == 10000.0
+    assert points[0] == (1.0, 2.25)
+    assert points[-1][0] == 10000.0
     assert all(math.isfinite(height) for _, height in points)
 
 

@@ -205,7 +205,8 @@ def calculated(node: Node) -> Any:
 def static(node: Node) -> Any:
     """Return an index, an axis or a shape."""
     if isinstance(node, Slice):
-        return slice(*(None if x is None else static(x) for x in (node.first, node.last, node.step)))
+        parts = (node.first, node.last, node.step)
+        return slice(*(None if part is None else static(part) for part in parts))
     value = calculated(node)
     if isinstance(value, np.ndarray):
         return value.astype(int)
@@ -271,7 +272,8 @@ def test_every_line_follows_from_its_printed_numbers(name: str, digits: int, det
     assert steps or detail != "element"  # a network may have no small arrays but an entry has
     about = 0
     for step in steps:
-        assert step.substituted is not None and step.result is not None
+        assert step.substituted is not None
+        assert step.result is not None
         if not step.follows:
             about += 1
             continue

@@ -22,7 +22,7 @@ def one_weight(w: Any, x: Any, y: Any) -> Any:
     return loss
 
 
-def layers(W: Any, X: Any) -> Any:  # noqa: N803
+def layers(W: Any, X: Any) -> Any:
     """A name that is given again and again becomes a family."""
     h = X
     for step in range(2):
@@ -33,7 +33,7 @@ def layers(W: Any, X: Any) -> Any:  # noqa: N803
 TABLE = np.arange(6.0).reshape(2, 3)
 
 
-def many(W: Any, ids: Any) -> Any:  # noqa: N803
+def many(W: Any, ids: Any) -> Any:
     """Indices, joins, choices, operations of the table, a table from outside."""
     e = W[ids]
     s = np.concatenate([e, TABLE], axis=0).sum(axis=1)

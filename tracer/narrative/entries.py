@@ -76,7 +76,8 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
         derivatives=frozenset(name for name in known if name.startswith("d")),
         families=frozenset(name for name in known if "[" in name),
     )
-    base, items = node, ()
+    base: Node = node
+    items: tuple[Node, ...] = ()
     if isinstance(node, Call) and node.operation == "index":
         base, items = node.arguments[0], node.arguments[1:]
     if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
@@ -96,9 +97,8 @@ def entry_steps(iteration: Iteration, focus: Focus, teller: Teller) -> Iterator[
     for equation in program.equations:
         if equation.phase == "metric" or not writer.is_there(equation):
             continue
-        if equation.name == focus.name:
-            yield writer.step(equation, focus.index)
-        elif equation.wrt == focus.name and equation.shape == iteration.shape(focus.name):
+        is_gradient = equation.wrt == focus.name and equation.shape == iteration.shape(focus.name)
+        if equation.name == focus.name or is_gradient:
             yield writer.step(equation, focus.index)
         elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
             yield from writer.uses(equation, leaf)
@@ -179,7 +179,8 @@ class _Entries:
         if self.teller.exact is not None:
             return self.line_in_fractions(node)
         addends = _addends(node)
-        formula, work, rest = node, node, ()
+        formula, work = node, node
+        rest: tuple[Node, ...] = ()
         if len(addends) > MOST_TERMS:
             head, rest, tail = (
                 addends[:SHOWN_TERMS],
@@ -285,9 +286,10 @@ def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
     """
     if math.prod(shape) <= MOST_SEARCHED:
         return places(shape)
-    return product(
-        *(sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape)
+    places_along = (
+        sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )
+    return product(*places_along)
 
 
 def _place(leaf: Node) -> tuple[str, Shape]:

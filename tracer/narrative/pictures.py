@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Plot, Series
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, Slot, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
 from tracer.program.program import Program, names_in
@@ -29,14 +29,14 @@ def network_graph(program: Program) -> Graph | None:
         if name in used and item.kind in ("data", "parameter", "constant"):
             ids[name] = f"n{len(nodes) + 1}"
             note = shape_text(item.shape) if item.shape else ""
-            kind = item.kind if item.kind != "setting" else "constant"
-            nodes.append(GraphNode(ids[name], Name(name), kind, note))  # type: ignore[arg-type]
+            nodes.append(GraphNode(ids[name], Name(name), item.kind, note))
     edges: list[tuple[str, str]] = []
     for equation in equations:
         ids[equation.name] = f"n{len(nodes) + 1}"
         note = shape_text(equation.shape) if equation.shape else ""
-        kind = "loss" if equation.phase == "loss" else "value"
-        nodes.append(GraphNode(ids[equation.name], Name(equation.name), kind, note))
+        is_loss = equation.phase == "loss"
+        label = Name(equation.name)
+        nodes.append(GraphNode(ids[equation.name], label, "loss" if is_loss else "value", note))
         for name in dict.fromkeys(names_in(equation.expression)):
             if name in ids:
                 edges.append((ids[name], ids[equation.name]))
@@ -78,7 +78,7 @@ def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
 def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: int) -> Sentence:
     first, last = points[0], points[-1]
     lowest = min(points, key=lambda point: point[1])
-    slots = {
+    slots: dict[str, Slot] = {
         "name": Name(trace.program.loss or ""),
         "first": number_node(number_text(first[1], digits)),
         "last": number_node(number_text(last[1], digits)),

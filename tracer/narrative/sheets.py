@@ -138,6 +138,7 @@ class Sheets:
             for line in self.lines:
                 if line.operands and isinstance(line.equation.expression, Name):
                     self._same.update(_pairs(line))
+            self._most_operands = max((len(line.places) for line in self.lines), default=0)
             self._slots = (range(1 + len(self.scalars)), *(line.slots for line in self.lines))
         except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
             raise Unfit from None
@@ -263,8 +264,12 @@ class Sheets:
         if self._names_epochs:
             forms[0] = iteration.epoch
         choice = None
+        operands_shown = [shown] * self._most_operands
         for place, line in enumerate(self.lines):
-            if line.check is not None and not line.check(shown, halves, *[shown] * len(line.places)):
+            check = line.check
+            if check is not None and not check(
+                shown, halves, *operands_shown[: len(line.places)]
+            ):
                 if choice is None:
                     operands = values[: self._operands]
                     choice = _Choice(operands, texts, shown, halves, self._digits)
@@ -337,24 +342,38 @@ class _Choice:
         self.shown = shown
         self.halves = halves
         self.digits = digits
-        more = number_texts(values, digits + 1)
+        self.texts = texts
+        self.more_texts = number_texts(values, digits + 1)
+        self.more = list(map(float, self.more_texts))
         # By number of digits: the texts, and the values that these say.
-        self.written = {digits: (texts, shown), digits + 1: (more, list(map(float, more)))}
+        self.written = {digits: (texts, shown), digits + 1: (self.more_texts, self.more)}
         self.known: set[tuple[int, int]] = set()
 
     def of(self, line: Told) -> list[str] | None:
         """Return the texts of a line's operands; None where no digits suffice."""
-        check, shown, halves, places = line.check, self.shown, self.halves, line.places
+        check, shown, more, halves = line.check, self.shown, self.more, self.halves
         assert check is not None
-        most = self.digits
-        values: list[list[float]]
-        while True:
-            most += 1
-            if most > MOST_DIGITS:
-                return None
-            values = [self.at(most, place) for place in places]
-            if check(shown, halves, *values):
-                break
+        places = line.places
+        most = self.digits + 1
+        values = [more] * len(places)
+        if check(shown, halves, *values):
+            if len(places) == 1:
+                return self.more_texts[places[0]]
+            if len(places) == 2:  # most lines; the same as below, step by step
+                first, second = places
+                if check(shown, halves, shown, more):
+                    return self.texts[first] + self.more_texts[second]
+                if check(shown, halves, more, shown):
+                    return self.more_texts[first] + self.texts[second]
+                return self.more_texts[first] + self.more_texts[second]
+        else:
+            while True:
+                most += 1
+                if most > MOST_DIGITS:
+                    return None
+                values = [self.at(most, place) for place in places]
+                if check(shown, halves, *values):
+                    break
         counts = [most] * len(places)
         last = len(places) - 1
         for number, place in enumerate(places):

@@ -222,9 +222,7 @@ class Teller:
 def gradient_of(program: Program, name: str) -> str | None:
     """Return the name of a quantity's gradient, None where it has none."""
     gradients = (
-        item.name
-        for item in program.phase("backward")
-        if item.wrt == name and "#" not in item.name
+        item.name for item in program.phase("backward") if item.wrt == name and "#" not in item.name
     )
     return next(gradients, None)
 
