@@ -208,3 +208,12 @@ def test_the_three_dialects_print_as_the_page_shows(
 def test_the_page_has_a_table_of_dialects() -> None:
     """The rows above were found."""
     assert len(DIALECTS) == 6
+
+
+def test_the_python_page_runs() -> None:
+    """The examples of docs/python.md run, block after block."""
+    text = (Path(__file__).parents[1] / "docs" / "python.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) >= 5
+    source = "\n".join(blocks)
+    exec(compile(source, "docs/python.md", "exec"), {"__name__": "page"})

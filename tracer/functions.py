@@ -17,15 +17,16 @@ __all__: list[str] = []
 
 def __getattr__(name: str) -> Any:
     from tracer.errors import nearest
+    from tracer.operations import table
     from tracer.program.function import functions
 
     known = functions()
     try:
         return known[name]
     except KeyError:
-        raise AttributeError(
-            f"tracer.functions has no {name!r}; {nearest(name, known) or 'see docs/language.md'}"
-        ) from None
+        constant = name in table() and not table()[name].inner
+        hint = f"use np.{name}" if constant else nearest(name, known) or "see docs/language.md"
+        raise AttributeError(f"tracer.functions has no {name!r}; {hint}") from None
 
 
 def __dir__() -> list[str]:

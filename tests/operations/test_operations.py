@@ -19,7 +19,8 @@ from tests.operations.readings import (
     run_scalars,
 )
 from tracer.expression.syntax import Call, walk
-from tracer.operations import Operation, table
+from tracer.operations import Operation, table, usage
+from tracer.operations.operation import operation
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
@@ -142,6 +143,26 @@ def test_clipped_losses_follow_pytorch() -> None:
     values = run_arrays(work.all_equations, work.values, work.shapes)
     assert values["loss"] == 100.0
     assert flat(work.gradient_arrays()["x"]) == pytest.approx([-math.exp(100), 0.0])
+
+
+def test_usage_says_defaults_as_people_write_them() -> None:
+    """A half is 0.5 and not a fraction of Python's."""
+    assert usage(table()["dropout"]) == "dropout(x, rate=0.5, seed=0)"
+    assert usage(table()["layer_norm"]) == "layer_norm(x, gain=1, bias=0, epsilon=1e-05)"
+
+
+def test_an_attribute_of_no_kind_is_refused() -> None:
+    """Each static attribute has a test of what a person may write for it."""
+    with pytest.raises(ValueError, match="what is the attribute colour"):
+        operation(
+            *("painted", "x; colour=1"),
+            shape=lambda x, colour: x,
+            element=lambda index, x, colour: x(*index),
+            array="{0}",
+            derivative=None,
+            rule="",
+            words="",
+        )
 
 
 def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

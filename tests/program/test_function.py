@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -122,6 +124,217 @@ def test_a_value_without_a_name_that_is_used_twice_gets_one() -> None:
     ]
 
 
+def defaults(w: Any, scale: float = 2.0) -> Any:
+    """A default that nobody names."""
+    return np.sum(w) * scale
+
+
+class Layers:
+    """A network as an object, with a method for each layer."""
+
+    scale = np.float64(2)
+
+    def layer(self, h: Any, W: Any) -> Any:
+        """One layer."""
+        return np.tanh(h @ W) * self.scale
+
+    def __call__(self, W: Any, x: Any) -> Any:
+        """Two layers that share their weights."""
+        h = self.layer(x, W)
+        h = self.layer(h, W)
+        return h.mean()
+
+
+def in_place(w: Any, x: Any) -> Any:
+    """An array that changes in place, under two names; a number is only named anew."""
+    v = w * 1
+    u = v
+    v -= x[0]
+    v *= 2
+    total = np.sum(u)
+    other = total
+    total += 1
+    return total * other
+
+
+def own_arguments(w: Any, x: Any) -> Any:
+    """Arguments that change, and names of arguments that are given anew."""
+    w /= np.float64(2)
+    x = x * w
+    w = w + np.sum(x, 0)
+    return np.sum(w**2)
+
+
+def counted(w: Any) -> Any:
+    """A loop that counts by itself, and a recursion."""
+    step, h = 0, w
+    while step < 2:
+        h = np.tanh(h)
+        step += 1
+
+    def power(base: Any, n: int) -> Any:
+        return base if n == 1 else base * power(base, n - 1)
+
+    return np.sum(power(h, 3))
+
+
+def builtins(w: Any, x: Any) -> Any:
+    """Unpacked, zipped, added by Python's own sum; len and abs."""
+    first, *rest = w
+    rows = sum(place * abs(row) for place, row in enumerate(x))
+    return first * sum(rest) + sum(rows) / len(x) + sum(a * np.sum(b) for a, b in zip(w, x.T))
+
+
+def shapes(w: Any, x: Any) -> Any:
+    """Axes moved, added and dropped; NumPy's whole numbers as indices."""
+    a = np.expand_dims(x * w, (0, -1))
+    b = np.squeeze(a, axis=0).reshape(2, -1).swapaxes(0, np.int64(1))
+    return np.sum(b[np.int64(1) :, 0] ** 2) + np.transpose(x)[2] @ b[0] + np.size(x, 1) * b[-1, -1]
+
+
+def choices(w: Any, x: Any) -> Any:
+    """Comparisons are 1 and 0; ids come from an array and a list."""
+    a = (w == w[0]) * w + (w != w[1]) * (w >= 0)
+    return np.sum(a * w[np.array([2, 0, 0])]) + np.sum(w[[1, 1]]) * np.argmax(x * w)
+
+
+def outside(w: Any, x: Any) -> Any:
+    """Arrays, lists and NumPy's numbers on the left."""
+    a = np.eye(3) @ w + [1, 2, 3] * w + np.sqrt(2) * w
+    b = np.matmul(np.ones((2, 3)), a) + np.dot(x, w) + np.add([1, 2], np.float32(0.5) * w[:2])
+    c = np.array([w[0], w[1] * 2]) * b
+    return np.sum(c) + np.dot(w, w) + np.sum([w[0], w[2]]) + np.linalg.norm(TABLE)
+
+
+WEIGHTS = np.array([0.5, -1.25, 0.5])
+SQUARE = np.array([[0.1, 0.2, -0.3], [0.4, -0.5, 0.6], [-0.7, 0.8, 0.9]])
+INPUTS = np.array([[1.5, -0.5, 2.0], [0.25, 1.0, -1.0]])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(defaults, Layers(), Layers().__call__, functools.partial(defaults, scale=3.0), in_place),
+        *(own_arguments, counted, builtins, shapes, choices, outside),
+    ],
+    ids=lambda function: getattr(function, "__name__", type(function).__name__),
+)
+def test_a_traced_function_gives_what_numpy_gives(function: Callable[..., Any]) -> None:
+    """The loss of the record is what the function itself returns."""
+    given = {"w": WEIGHTS, "W": SQUARE, "x": INPUTS}
+    trace = tracer.trace(
+        function,
+        parameters={"w": WEIGHTS, "W": SQUARE},
+        data={"x": INPUTS},
+        learning_rate=0.1,
+        iterations=1,
+    )
+    wanted = inspect.signature(function).parameters
+    plain = function(**{name: value.copy() for name, value in given.items() if name in wanted})
+    assert trace.loss[0] == pytest.approx(float(plain), rel=1e-12)
+
+
+def collisions(w: Any) -> Any:
+    """Local names that the language, the recorder or a gradient has."""
+    value1 = w * 2
+    pi = value1 + np.arange(3.0)
+    constant1 = pi * pi
+    w_ = constant1 + 1
+    w = w_ * w
+    dloss = np.tanh(w) + value1 * np.ones(3)
+    loss = np.sum((dloss + 1) * (lambda part: part * part)(dloss + 1))
+    return loss
+
+
+def anew(w: Any) -> Any:
+    """A number that is named again by `total += …`, and Python's sum."""
+    total = np.sum(w)
+    total += sum(w)
+    return total
+
+
+def tables(w: Any) -> Any:
+    """Operations of the table by keyword, by position, with what is left out."""
+    a = F.softmax(z=w, axis=np.int64(0)) + F.leaky_relu(w, slope=0.3) + F.leaky_relu(w, 0.2)
+    b = F.concat([np.ones(2), a], axis=0)
+    return np.sum(F.layer_norm(b, epsilon=1e-3)) + F.dropout(w[0], 0.25)
+
+
+@pytest.mark.parametrize(
+    ("function", "equations"),
+    [
+        (
+            collisions,
+            [
+                "value1 = w * 2",
+                "pi_ = value1 + constant1",
+                "constant1_ = pi_ * pi_",
+                "w_ = constant1_ + 1",
+                "w__ = w_ * w",
+                "dloss_ = tanh(w__) + value1 * constant2",
+                "value2 = dloss_ + 1",
+                "loss = sum((dloss_ + 1) * (value2 * value2))",
+            ],
+        ),
+        (anew, ["total[0] = sum(w)", "total[1] = total[0] + (w[0] + w[1] + w[2])"]),
+        (
+            tables,
+            [
+                "a = softmax(w, axis=0) + leaky_relu(w, 0.3) + leaky_relu(w, 0.2)",
+                "b = concat([constant1, a])",
+                "loss = sum(layer_norm(b, 1, 0, epsilon=0.001)) + dropout(w[0], rate=0.25)",
+            ],
+        ),
+        (lambda w, /: np.sum(w), ["loss = sum(w)"]),
+        (lambda **given: np.sum(given["w"]), ["loss = sum(w)"]),
+        (lambda _0: np.sum(_0 * 2), ["loss = sum(_0 * 2)"]),
+        (lambda θ: np.sum(θ), ["loss = sum(theta)"]),
+    ],
+)
+def test_names_and_arguments(function: Callable[..., Any], equations: list[str]) -> None:
+    """No name means two things; arguments are found however the function takes them."""
+    given: dict[str, tuple[int, ...]] = {"w": (3,), "_0": (3,), "theta": (3,)}
+    assert record_function(function, given, {}).equations.split("\n") == equations
+
+
+LEFT: list[Any] = []
+
+
+def leaving(w: Any) -> Any:
+    """Leaves a stand-in behind."""
+    LEFT.append(w * 2)
+    return np.sum(w)
+
+
+def test_stand_ins_of_another_function_are_refused() -> None:
+    """One record, one function."""
+    record_function(leaving, {"w": (3,)}, {})
+    for function in (lambda w: w + LEFT[0], lambda w: LEFT[0]):
+        with pytest.raises(TracerError, match="a value of another traced function"):
+            record_function(function, {"w": (3,)}, {})
+
+
+def assigned(w: Any) -> Any:
+    """An assignment into a NumPy array."""
+    h = np.zeros(3)
+    h[0] = w[0]
+    return np.sum(h)
+
+
+def part_in_place(w: Any) -> Any:
+    """A change in place of a part."""
+    row = (w * TABLE)[0]
+    row += 1
+    return np.sum(row)
+
+
+def grown(w: Any) -> Any:
+    """A change in place to another shape."""
+    h = w * 1
+    h += TABLE
+    return np.sum(h)
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [
@@ -139,6 +352,37 @@ def test_a_value_without_a_name_that_is_used_twice_gets_one() -> None:
         (lambda w: F.one_hot(w), "one_hot needs classes"),
         (lambda w: np.sum(w, dtype=float), "np.sum with these arguments"),
         (lambda w: w + "a", "cannot be traced"),
+        (lambda w: max(w), "a decision on a value .* max, min, sorted, in"),
+        (lambda w: sorted(w)[0], "a decision on a value"),
+        (lambda w: np.sum(w) if 1.0 in w else 0, "a decision on a value"),
+        (lambda w: np.sum(w[w > 0]), "an index with a condition"),
+        (lambda w: np.sum(w[np.array([True, False, True])]), "an index with a condition"),
+        (lambda w: w[None], "an index with None or …"),
+        (lambda w: (w > 0) & (w < 1), "& cannot be traced; expected the product of the conditions"),
+        (lambda w: ~(w > 0), "~ cannot be traced; expected 1 - condition"),
+        (lambda w: w // 2, "// or %"),
+        (lambda w: round(w[0]), "rounding"),
+        (lambda w: f"{w[0]:.2f}", "a value as text"),
+        (lambda w: w * np.inf, "a number that is not finite"),
+        (lambda w: w * np.array([0, -np.inf, 0]), "a number that is not finite"),
+        (lambda w: w * 10**400, "a number that no float can hold"),
+        (lambda w: w * 1j, "an operand of the type complex"),
+        (lambda w: np.reshape(w, (3, 1), order="F"), r"np\.reshape\(…, order='F'\)"),
+        (lambda w: np.dot(w, np.ones((2, 3, 3))), r"np\.dot of more than two axes"),
+        (lambda w: np.exp(w, out=np.zeros(3)), r"np\.exp\(…, out=\)"),
+        (lambda w: np.mean([w[0], w[1]]), r"expected np\.stack of the parts"),
+        (lambda w: np.sum(w, axis=w), "as an axis, a size or a setting"),
+        (lambda w: w.astype(float), "expected the value itself: all numbers are floats"),
+        (lambda w: F.softmax(), "softmax needs z"),
+        (lambda w: F.mse(w), "mse needs b"),
+        (lambda w: F.exp(w, 1, 2), "exp with these arguments"),
+        (lambda w: F.softmax(w, 0, axis=0), "softmax with these arguments"),
+        (lambda w: F.softmax(np.ones(3)), "softmax of what is not traced"),
+        (lambda w: F.one_hot(w, classes=(2, 3)), r"one_hot: the classes \(2, 3\)"),
+        (lambda w: w[5], "index 5 of an axis with 3 entries"),
+        (assigned, "an assignment into a NumPy array"),
+        (part_in_place, "a change in place of a part"),
+        (grown, r"a change in place to another shape; found \(2, 3\); expected \(3,\)"),
     ],
 )
 def test_what_cannot_be_traced_is_named_with_what_to_use(
@@ -154,6 +398,8 @@ def test_every_operation_of_the_table_is_a_function() -> None:
     assert set(functions()) <= set(dir(F))
     with pytest.raises(AttributeError, match="did you mean softmax"):
         _ = F.sofmax
+    with pytest.raises(AttributeError, match=r"use np\.zeros"):
+        _ = F.zeros
 
 
 def test_a_batch_size_that_does_not_divide_is_refused_where_it_is_written_down() -> None:

@@ -124,6 +124,27 @@ ERRORS = [
     ("a = zeros(-2)", (1, 5), "an array of the shape (-2,)"),
     ("a = zeros(w)", (1, 11), "a whole number must be known before the run"),
     ("a = zeros(n / 3)", (1, 11), "a whole number must be known before the run; found 1.33"),
+    ("a = x * 1e400", (1, 9), "the number is too large; expected a number up to 1.8e308"),
+    ("a = layer_norm(X, epsilon=1e308 * 10)", (1, 27), "the number is too large"),
+    ("a = zeros(1e5, 1e5)", (1, 5), "zeros: the result is too large; found the shape (100000, 1"),
+    ("a = outer(zeros(99999), ones(99999))", (1, 5), "outer: the result is too large"),
+    ("a = broadcast(w, 3.5)", (1, 18), "a whole number must be known before the run; found 3.5"),
+    ("a = broadcast(w, None)", (1, 5), "broadcast: the shape None; expected a tuple of sizes"),
+    ("a = sum(X, keepdims=(1, 2))", (1, 5), "sum: the keepdims (1, 2); expected True or False"),
+    ("a = one_hot(labels, (2, 3))", (1, 5), "one_hot: the classes (2, 3); expected a whole numb"),
+    ("a = one_hot(labels, -1)", (1, 5), "one_hot: the classes -1"),
+    ("a = layer_norm(X, epsilon=(1, 2))", (1, 5), "layer_norm: the epsilon (1, 2); expected a n"),
+    ("a = layer_norm(X, (1, 2, 3))", (1, 19), "a list of numbers is no quantity"),
+    ("a = layer_norm(X, False)", (1, 19), "False is not known"),
+    ("a = max_pool1d(X, 2, stride=0)", (1, 5), "windows1d: 0 for 1 axes; expected a whole"),
+    ("a = softmax(X[:, 1:1])", (1, 5), "softmax of no entries; found the shape (2, 0)"),
+    ("a = logsumexp(w[1:1])", (1, 5), "logsumexp of no entries"),
+    ("a = argmax(w[1:1])", (1, 5), "argmax of no entries"),
+    ("a = scatter_add(X, ids, 3)", (1, 5), "scatter_add: (2, 3) for ids (4,)"),
+    ("a = unpick(w, labels, 3)", (1, 5), "unpick: (3,) for labels (2,)"),
+    ("a = conv1d_kernel(X, X, 2)", (1, 5), "conv1d_kernel: a gradient (2, 3); expected (2, 2)"),
+    ("a = conv1d_input(X, T, (3, 9))", (1, 5), "conv1d_input: a gradient (2, 3); expected (2, 6"),
+    ("a = windows1d_add(X, (9,), 3)", (1, 5), "windows1d_add: a gradient (2, 3); expected (7, 3"),
     ("a = len(x)", (1, 5), "len of a single number"),
     ("a = len(w, 1)", (1, 5), "len takes one array"),
     ("a = X[5]", (1, 5), "index 5 of an axis with 2 entries; expected an index from -2 to 1"),
@@ -197,6 +218,13 @@ def test_an_unknown_name_lists_what_is_near_it() -> None:
     assert caught.value.expected == "did you mean hidden?"
 
 
+def test_loops_that_write_nothing_end_too() -> None:
+    """Ranges in ranges are counted, though there is no equation in them."""
+    text = "for i in range(9999):\n  for j in range(9999):\n    for k in range(0):\n      a[k] = x"
+    with pytest.raises(LimitError, match="too many equations"):
+        resolve(text, Shapes(SHAPES), {}, where=str)
+
+
 def test_the_place_is_that_of_the_scenario_file() -> None:
     """`where` turns a line of the text into the line of the file."""
     with pytest.raises(TracerError) as caught:
@@ -248,3 +276,20 @@ def test_what_would_be_guessed_is_refused(equations: str, message: str) -> None:
 def test_greek_letters_and_their_words_are_one_name() -> None:
     """In data given from Python as in a file."""
     assert run("loss = θ * sum(E) + theta").loss.tolist() == [22]
+
+
+@pytest.mark.parametrize("small", [True, False], ids=["scalars", "arrays"])
+def test_arrays_without_entries_are_recorded(small: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have a column as all others have, of no entries."""
+    monkeypatch.setattr("tracer.run.plans.is_small", lambda built: small)
+    trace = run("e = w[1:1]\nz = zeros(0, 3)\nloss = sum(e) + sum(z @ ones(3)) + sum(w)")
+    assert trace.values("e").shape == (1, 0)
+    assert trace.values("z").shape == (1, 0, 3)
+    assert trace.iteration(1)["e"].tolist() == []
+    assert trace.values("w").tolist() == [[0, 1], [-0.1, 0.9]]
+
+
+def test_one_entry_that_is_repeated_over_none_has_the_gradient_0() -> None:
+    """The sum over no entries, in the shape of the one."""
+    trace = run("e = w[:1] * zeros(0)\nloss = sum(e) + w[1]")
+    assert trace.values("dloss/dw").tolist() == [[0, 1]]

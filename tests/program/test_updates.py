@@ -265,6 +265,13 @@ def test_state_takes_the_shape_of_what_is_stored_in_it() -> None:
     assert (shapes["v[W]"], shapes["v[c]"]) == ((2, 3), (3,))
 
 
+def test_state_that_follows_other_state_has_its_shape() -> None:
+    """A line may use a state whose shape only a later line tells."""
+    rule = "r' = d\na' = b\nb' = a + p[0]\nd = a + 1\nW' = W - b'\nc' = c"
+    shapes = built("", rule, equations=LAYER).shapes
+    assert [shapes[name] for name in ("a", "b", "d", "r")] == [(3,)] * 4
+
+
 def test_quantities_of_the_network_stand_before_placeholders() -> None:
     """In a rule of one's own, g is the network's g where it has one."""
     program = built(
@@ -297,6 +304,7 @@ REFUSED = [
     ("parameter' = parameter - lr * g", 1, "lr is not known"),
     ("v' = g\nparameter' = parameter - mu * v'", 2, "mu is not known"),
     ("parameter' = parameter - sum(g, axis=0)", 1, "sum: there is no axis 0"),
+    ("s' = [s, s]\nparameter' = parameter", 1, "the state s[w] has another shape after every"),
     ("parameter' = parameter * [1, 2]", 1, "the update of w has another shape; found (2,)"),
     ("parameter' = parameter -", 1, "the expression ends too early"),
     ("parameter' = parameter\nw = = 2", 2, "`=` cannot stand here"),

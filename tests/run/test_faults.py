@@ -152,3 +152,46 @@ def test_fault_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not all(map(math.isfinite, iteration.floats(trace.fault.name)))
         for earlier in list(iteration)[len(iteration.program.inputs) : -1]:
             assert all(map(math.isfinite, iteration.floats(earlier)))
+
+
+MASKED = """
+s = x @ x.T * w
+m = causal_mask(zeros(2, 2))
+q = s + m
+r = stack([q / 2, causal_mask(s)])
+k = where([[1, 1], [0, 1]], r, 3)
+"""
+
+
+def masked(last: str, monkeypatch: pytest.MonkeyPatch) -> list[Trace]:
+    """Return runs of a network with masks and its last lines."""
+    network = written(
+        "x = [[1, 2], [3, 4]]", "w = 0.1", MASKED + last, "learning_rate = 0.1\niterations = 2"
+    )
+    return both(network, monkeypatch)
+
+
+def test_minus_infinity_of_a_mask_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a mask is added, joined with others, chosen or scaled, as long as a softmax ends."""
+    for trace in masked("loss = sum(softmax(k)**2) + sum(softmax(q)**2)", monkeypatch):
+        assert trace.fault is None
+        assert trace.iteration(1)["q"][0, 1] == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("last", "name", "kind"),
+    [
+        ("loss = q[0, 1]", "loss", "-inf"),
+        ("loss = sum(q)", "loss", "-inf"),
+        ("n = -q\nloss = sum(softmax(n))", "n", "inf"),
+        ("n = q * 0\nloss = sum(softmax(n))", "n", "nan"),
+        ("n = log(w - w)\nloss = sum(softmax(q)) + n", "n", "-inf"),
+    ],
+)
+def test_what_is_no_mask_any_more_is_a_fault(
+    last: str, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss, a sum, another sign, and minus infinity that no mask made."""
+    for trace in masked(last, monkeypatch):
+        assert trace.fault is not None
+        assert (trace.fault.iteration, trace.fault.name, trace.fault.kind) == (1, name, kind)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,9 @@ from tests.run.networks import (
 )
 from tracer.program.scenario import Scenario
 from tracer.run import scalars
+from tracer.run.layout import Record
 from tracer.run.plans import Plans
+from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Trace
@@ -165,3 +169,24 @@ def test_large_arrays_run_as_arrays() -> None:
     assert trace.loss[-1] < trace.loss[0]
     checkpoints = run_scenario(setting, record="checkpoints")
     assert record_bits(checkpoints) == record_bits(trace)
+
+
+@pytest.mark.parametrize("record", ["all", "checkpoints"])
+def test_single_numbers_of_float32_are_what_is_recorded(record: Record) -> None:
+    """Each step starts from the numbers that are shown: replaying one gives its record."""
+    network = written(
+        "x = [1.1, 2.3]",
+        "w = 0.1\nb = [0.1, 0.2]",
+        "y = w * x + b\nq = w * w * 0.1\nloss = sum(y**2) + q",
+        'optimizer = "adam"\nlearning_rate = 0.1\niterations = 3',
+    )
+    trace = run_scenario(replace(network, dtype="float32"), record=record)
+    assert trace.values("q").dtype == np.float32
+    for step in trace.iterations():
+        again = Replay(trace).iteration(step.number)
+        for equation in step.program.equations:
+            assert np.array_equal(step[equation.name], again[equation.name]), equation.name
+    x, b = np.array([1.1, 2.3], np.float32), np.array([0.1, 0.2], np.float32)
+    tenth = np.float32(0.1)
+    assert trace.iteration(1)["y"].tolist() == (tenth * x + b).tolist()
+    assert trace.iteration(1)["q"] == tenth * tenth * tenth

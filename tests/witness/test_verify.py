@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from tests.run.networks import written
 from tests.witness.problems import judging
 from tracer.witness import Verdict
+from tracer.witness.report import verify_scenario
 from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
 
 ONE_WEIGHT = ("y_pred = w * x\nloss = (y_pred - y)**2", {"w": 0.5, "x": 1, "y": 2}, "w")
@@ -306,3 +308,21 @@ def test_a_loss_too_long_for_one_expression_says_so() -> None:
     (absent,) = verdict.absent
     assert absent.name == WHOLE
     assert absent.reason.startswith("too large: ")
+
+
+def test_differences_of_a_large_program_move_the_training_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dropout stays in: the gradient is that of the loss with it, not of an evaluation's."""
+    monkeypatch.setattr("tracer.witness.verify.ALWAYS", 0)
+    monkeypatch.setattr("tracer.witness.verify.MOST_PARTIALS", 1)
+    network = written(
+        "x = [1, 2, 3]",
+        "w = [0.5, 0.2, 0.1]",
+        "d = dropout(w * x, 0.5, seed=3)\nloss = sum(d**2)",
+        "learning_rate = 0.1\niterations = 1",
+    )
+    verdict = verify_scenario(network).verdict
+    assert verdict is not None
+    assert _names(verdict) == [CENTRAL]
+    assert verdict.passed

@@ -20,6 +20,7 @@ __all__ = [
     "number_node",
     "number_text",
     "number_texts",
+    "rounded",
     "written_text",
 ]
 
@@ -49,6 +50,18 @@ def number_texts(values: Sequence[float], digits: int) -> list[str]:
             for text, value in zip(texts, values, strict=True)
         ]
     return texts
+
+
+def rounded(values: Sequence[float], digits: int) -> list[float]:
+    """Return what `number_texts` says of finite numbers, read again."""
+    written = map(float, (_formats(digits, len(values)) % tuple(values)).split())
+    if digits >= 15 or max(map(abs, values), default=0.0) < 10.0**digits:
+        return list(written)
+    # A whole number is written with all its digits.
+    return [
+        value if value.is_integer() and abs(value) < LONGEST_WHOLE else short
+        for value, short in zip(values, written, strict=True)
+    ]
 
 
 @lru_cache(512)

@@ -7,14 +7,14 @@ compiled functions, and only those that do not are given more digits, as in `dig
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
-from tracer.narrative.numbers import number_texts
+from tracer.narrative.numbers import number_texts, rounded
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
@@ -51,6 +51,7 @@ class Told:
     given: Mapping[str, tuple[str, ...]]
     operands: tuple[Operand, ...]
     places: tuple[slice, ...]
+    operand_slots: tuple[slice, ...]
     result: range
     slots: range
     is_negative: bool
@@ -220,6 +221,7 @@ class Sheets:
                     given,
                     tuple(operands),
                     tuple(item.place for item in operands),
+                    tuple(_slices(first, operands)),
                     result,
                     range(first, 1 + len(self.template)),
                     bool(operands) and _is_negative(equation.expression),
@@ -272,13 +274,15 @@ class Sheets:
             ):
                 if choice is None:
                     operands = values[: self._operands]
-                    choice = _Choice(operands, texts, shown, halves, self._digits)
-                chosen = choice.of(line)
-                if chosen is None:
+                    choice = _Choice(operands, shown, halves, self._digits)
+                counts = choice.of(line)
+                if counts is None:
                     about.append(place)
                     forms[place + 1] = "about"
-                else:
-                    numbers[line.slots.start : line.slots.start + len(chosen)] = chosen
+                    continue
+                for slots, at, count in zip(line.operand_slots, line.places, counts, strict=True):
+                    if count != self._digits:
+                        numbers[slots] = number_texts(values[at], count)
             if line.is_negative:
                 size = len(line.result)
                 first = line.slots.start
@@ -314,92 +318,95 @@ class Sheets:
         texts = line.constant
         if texts is None:
             operands = dict(line.given)
-            at = line.slots.start
-            for item in line.operands:
-                size = item.place.stop - item.place.start
-                operands[item.name] = tuple(numbers[at : at + size])
-                at += size
-            follows = place not in filled.about
-            texts = Line(operands, tuple(numbers[at : line.slots.stop]), follows)
+            for item, slots in zip(line.operands, line.operand_slots, strict=True):
+                operands[item.name] = tuple(numbers[slots])
+            result = numbers[line.slots.stop - len(line.result) : line.slots.stop]
+            texts = Line(operands, tuple(result), place not in filled.about)
         return self._teller.with_line(iteration, line.equation, values, texts)
 
 
 class _Choice:
     """The digits of the lines of one iteration that need more of them: as `chosen_digits` does.
 
-    What has one digit more is written at once, for most lines need no more than that.
+    What has one digit more is worked out at once, for most lines need no more than that.
     """
 
     def __init__(
-        self,
-        values: Sequence[float],
-        texts: list[str],
-        shown: list[float],
-        halves: Sequence[float],
-        digits: int,
+        self, values: Sequence[float], shown: list[float], halves: Sequence[float], digits: int
     ) -> None:
         self.values = values
-        self.shown = shown
         self.halves = halves
         self.digits = digits
-        self.texts = texts
-        self.more_texts = number_texts(values, digits + 1)
-        self.more = list(map(float, self.more_texts))
-        # By number of digits: the texts, and the values that these say.
-        self.written = {digits: (texts, shown), digits + 1: (self.more_texts, self.more)}
-        self.known: set[tuple[int, int]] = set()
+        self.shown = shown
+        self.more = rounded(values, digits + 1)
+        # The values that are printed with more digits yet, by number of digits.
+        self.rest: dict[int, _Level] = {}
 
-    def of(self, line: Told) -> list[str] | None:
-        """Return the texts of a line's operands; None where no digits suffice."""
+    def of(self, line: Told) -> Sequence[int] | None:
+        """Return the numbers of digits of a line's operands; None where no digits suffice."""
         check, shown, more, halves = line.check, self.shown, self.more, self.halves
         assert check is not None
         places = line.places
-        most = self.digits + 1
-        values = [more] * len(places)
-        if check(shown, halves, *values):
+        fewest = self.digits
+        most = fewest + 1
+        if check(shown, halves, *[more] * len(places)):
             if len(places) == 1:
-                return self.more_texts[places[0]]
+                return (most,)
             if len(places) == 2:  # most lines; the same as below, step by step
-                first, second = places
                 if check(shown, halves, shown, more):
-                    return self.texts[first] + self.more_texts[second]
-                if check(shown, halves, more, shown):
-                    return self.more_texts[first] + self.texts[second]
-                return self.more_texts[first] + self.more_texts[second]
+                    return (fewest, most)
+                return (most, fewest) if check(shown, halves, more, shown) else (most, most)
+            levels = [shown, more]
         else:
+            levels = [shown, more]
             while True:
                 most += 1
                 if most > MOST_DIGITS:
                     return None
-                values = [self.at(most, place) for place in places]
-                if check(shown, halves, *values):
+                levels.append(self.level(most, places))
+                if check(shown, halves, *[levels[-1]] * len(places)):
                     break
+        values = [levels[-1]] * len(places)
         counts = [most] * len(places)
         last = len(places) - 1
-        for number, place in enumerate(places):
-            for count in range(self.digits, most):
+        for number in range(len(places)):
+            for count, level in enumerate(levels[:-1], start=fewest):
                 if number == last and counts.count(count) == last:
                     continue  # all with so few digits: tried on the way up
-                values[number] = self.at(count, place)
+                values[number] = level
                 if check(shown, halves, *values):
                     counts[number] = count
                     break
             else:
-                values[number] = self.written[most][1]
-        texts: list[str] = []
-        for place, count in zip(places, counts, strict=True):
-            texts += self.written[count][0][place]
-        return texts
+                values[number] = levels[-1]
+        return counts
 
-    def at(self, count: int, place: slice) -> list[float]:
-        """Return values with so many digits, among them those at a place."""
-        if count > self.digits + 1 and (count, place.start) not in self.known:
-            self.known.add((count, place.start))
-            size = len(self.shown)
-            texts, values = self.written.setdefault(count, ([""] * size, [0.0] * size))
-            texts[place] = number_texts(self.values[place], count)
-            values[place] = map(float, texts[place])
-        return self.written[count][1]
+    def level(self, count: int, places: Sequence[slice]) -> list[float]:
+        """Return values with so many digits, among them those at some places."""
+        level = self.rest.get(count)
+        if level is None:
+            level = self.rest[count] = _Level([0.0] * len(self.shown), set())
+        for place in places:
+            if place.start not in level.known:
+                level.known.add(place.start)
+                level.values[place] = rounded(self.values[place], count)
+        return level.values
+
+
+@dataclass(slots=True)
+class _Level:
+    """Values with so many digits, where they are known."""
+
+    values: list[float]
+    known: set[int]
+
+
+def _slices(first: int, operands: Sequence[Operand]) -> Iterator[slice]:
+    """Yield where operands stand that follow each other."""
+    for item in operands:
+        last = first + item.place.stop - item.place.start
+        yield slice(first, last)
+        first = last
 
 
 def _pairs(line: Told) -> dict[int, int]:

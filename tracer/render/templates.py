@@ -301,7 +301,13 @@ def _exceeds(value: Any, room: float) -> str:
         return repr(value > room)
     terms = " + ".join(value.terms)
     sure, doubtful = room - value.known + 1e-6, room - value.known - 1e-6
-    return f"((x := {terms}) > {sure!r} or x > {doubtful!r} and {value.source} > {room!r})"
+    whole = f"(x := {terms}) > {sure!r} or x > {doubtful!r} and {value.source} > {room!r}"
+    half = len(value.terms) // 2
+    if half < 2:
+        return f"({whole})"
+    # Often some of the numbers are too broad already; each of the others has a digit or more.
+    others = sum(term[0] in "lm" for term in value.terms[half:])
+    return f"({' + '.join(value.terms[:half])} > {sure - others!r} or {whole})"
 
 
 class _OpenBreadths(Breadths):

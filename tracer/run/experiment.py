@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
@@ -102,6 +103,7 @@ def trace(
         table: {key: {"shape": list(given.shape), "init": "zeros"} for key, given in rows.items()}
         for table, rows in givens.items()
     }
+    equations = dedent(equations)  # a text in a program is often indented as a whole
     document["network"] = {"equations": equations, **({"loss": loss} if loss else {})}
     document["notation"] = dict(notation or {})
     if training:
