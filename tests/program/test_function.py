@@ -182,7 +182,7 @@ def builtins(w: Any, x: Any) -> Any:
     """Unpacked, zipped, added by Python's own sum; len and abs."""
     first, *rest = w
     rows = sum(place * abs(row) for place, row in enumerate(x))
-    return first * sum(rest) + sum(rows) / len(x) + sum(a * np.sum(b) for a, b in zip(w, x.T))
+    return first * sum(rest) + sum(rows) / len(x) + sum(a * row[0] for a in w for row in x)
 
 
 def shapes(w: Any, x: Any) -> Any:

@@ -267,7 +267,7 @@ def test_state_takes_the_shape_of_what_is_stored_in_it() -> None:
 
 def test_state_that_follows_other_state_has_its_shape() -> None:
     """A line may use a state whose shape only a later line tells."""
-    rule = "r' = d\na' = b\nb' = a + p[0]\nd = a + 1\nW' = W - b'\nc' = c"
+    rule = "a' = b\nb' = a + p[0]\nd = a + 1\nr' = d\nW' = W - b'\nc' = c"
     shapes = built("", rule, equations=LAYER).shapes
     assert [shapes[name] for name in ("a", "b", "d", "r")] == [(3,)] * 4
 

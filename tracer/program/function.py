@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import CodeType, FrameType
 from typing import Any
 
@@ -21,7 +22,6 @@ from tracer.expression import parse, render
 from tracer.expression.syntax import Name, Node
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.keys import canonical
-from tracer.program.lower import fresh
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
 from tracer.program.traced import Recorder, Traced
@@ -194,12 +194,10 @@ def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int,
         names[place] = f"{bases[name]}[{seen[name]}]" if counts[name] > 1 else bases[name]
         seen[name] += 1
     uses = Counter(used for place in needed for used in _operands(recorder, place))
-    count = 0
+    free = (name for number in count(1) if (name := f"value{number}") not in taken)
     for place in sorted(needed - set(names)):
         if uses[place] > 1:  # used more than once, and nobody gave it a name
-            count += 1
-            names[place] = fresh(f"value{count}", taken)
-            taken.add(names[place])
+            names[place] = next(free)
     return names
 
 
