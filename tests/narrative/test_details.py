@@ -252,3 +252,31 @@ def test_a_run_that_diverges_says_where() -> None:
         for sentence in block.sentences
     ]
     assert any("The run stops in iteration" in template for template in words)
+
+
+def test_a_scenario_may_ask_for_curves() -> None:
+    """[plot] draws vectors over one of them, from the numbers of the record."""
+    trace = traced("activations")
+    (curves,) = (block for block in blocks(trace, detail="summary") if isinstance(block, Plot))
+    assert len(curves.series) == 6
+    x, sigmoid = trace.iteration(1)["x"], trace.iteration(1)["y_sigmoid"]
+    assert curves.series[0].points == list(zip(x.tolist(), sigmoid.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ('over = "x"\nquantities = ["z"]', "there is no quantity of this name; found z"),
+        ('over = "x"\nquantities = ["loss"]', "loss is no vector as long as x"),
+        ('quantities = ["h"]', r"\[plot\] needs over and quantities"),
+        ('over = "x"\nquantities = ["h"]\ncolor = "red"', "unknown key “color”"),
+    ],
+)
+def test_curves_that_cannot_be_drawn_are_refused(wish: str, message: str) -> None:
+    """The message names the table, what was found and what was expected."""
+    text = (
+        "[data]\nx = [1, 2, 3]\n[parameters]\nw = 2\n[network]\nequations = '''\n"
+        f"h = w * x\nloss = mean(h)\n'''\n[plot]\n{wish}\n"
+    )
+    with pytest.raises(TracerError, match=message):
+        run_scenario(loads(text))

@@ -24,7 +24,7 @@ from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
-from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of
@@ -175,6 +175,7 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
         for number in shown:
             yield from _iteration(trace, source, number, options)
     yield from _fault(trace)
+    yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)

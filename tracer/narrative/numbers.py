@@ -20,7 +20,8 @@ __all__ = [
     "number_node",
     "number_text",
     "number_texts",
-    "rounded",
+    "plain_texts",
+    "raw_texts",
     "written_text",
 ]
 
@@ -38,29 +39,30 @@ def number_text(value: float, digits: int) -> str:
 
 def number_texts(values: Sequence[float], digits: int) -> list[str]:
     """Return many numbers at once, each as `number_text` writes it."""
+    return plain_texts(raw_texts(values, digits), values, digits)
+
+
+def raw_texts(values: Sequence[float], digits: int) -> list[str]:
+    """Return what `number_texts` says, but small numbers perhaps with an exponent."""
     joined = _formats(digits, len(values)) % tuple(values)
     texts = joined.split()
-    if joined.count(".") != len(texts) or "e" in joined:
-        return [
-            text
-            if "." in text and "e" not in text
-            else _small(text)
-            if "e-" in text
-            else number_text(value, digits)
+    if "e+" in joined:  # large and perhaps whole
+        texts = [
+            number_text(value, digits) if "e+" in text else text
             for text, value in zip(texts, values, strict=True)
         ]
     return texts
 
 
-def rounded(values: Sequence[float], digits: int) -> list[float]:
-    """Return what `number_texts` says of finite numbers, read again."""
-    written = map(float, (_formats(digits, len(values)) % tuple(values)).split())
-    if digits >= 15 or max(map(abs, values), default=0.0) < 10.0**digits:
-        return list(written)
-    # A whole number is written with all its digits.
+def plain_texts(raw: list[str], values: Sequence[float], digits: int) -> list[str]:
+    """Return the texts of `raw_texts` as `number_text` writes them."""
     return [
-        value if value.is_integer() and abs(value) < LONGEST_WHOLE else short
-        for value, short in zip(values, written, strict=True)
+        text
+        if "." in text and "e" not in text
+        else _small(text)
+        if "e-" in text
+        else number_text(value, digits)
+        for text, value in zip(raw, values, strict=True)
     ]
 
 

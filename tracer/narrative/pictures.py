@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import Block, Graph, GraphNode, Plot, Series
+from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
 from tracer.program.program import Program, names_in
 from tracer.run.trace import Trace
 
-__all__ = ["loss_plot", "network_graph"]
+__all__ = ["loss_plot", "network_graph", "wished_plot"]
 
 MOST_NODES = 60
 MOST_POINTS = 400
@@ -51,6 +51,35 @@ def network_graph(program: Program) -> Graph | None:
             count=len(nodes),
         ),
     )
+
+
+def wished_plot(trace: Trace) -> Iterator[Block]:
+    """Yield the curves that the scenario asks for, from its first iteration."""
+    wish = trace.scenario.plot
+    if wish is None or len(trace) == 0:
+        return
+    first = trace.iteration(1)
+    there = frozenset(first)
+    names = [name for name in wish.quantities if name in there]
+    over = first.floats(wish.over)
+    series = [
+        Series(say("{name}", name=Name(name)), _finite_points(over, first.floats(name)))
+        for name in names
+    ]
+    if all(len(item.points) < 2 for item in series):
+        return
+    yield Heading(2, say("Curves"))
+    yield Plot(
+        say("Curves over {over}: {names}.", over=Name(wish.over), names=[item.name for item in series]),
+        say("{name}", name=Name(wish.over)),
+        say("value"),
+        series,
+    )
+
+
+def _finite_points(over: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    points = zip(over, values, strict=True)
+    return sorted(point for point in points if all(map(math.isfinite, point)))
 
 
 def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:

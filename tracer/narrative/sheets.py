@@ -14,7 +14,7 @@ from operator import itemgetter
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
-from tracer.narrative.numbers import number_texts, rounded
+from tracer.narrative.numbers import number_texts, plain_texts, raw_texts
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, gradient_of
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
@@ -282,7 +282,8 @@ class Sheets:
                     continue
                 for slots, at, count in zip(line.operand_slots, line.places, counts, strict=True):
                     if count != self._digits:
-                        numbers[slots] = number_texts(values[at], count)
+                        raw = choice.texts[count][at]
+                        numbers[slots] = plain_texts(raw, values[at], count)
             if line.is_negative:
                 size = len(line.result)
                 first = line.slots.start
@@ -338,9 +339,12 @@ class _Choice:
         self.halves = halves
         self.digits = digits
         self.shown = shown
-        self.more = rounded(values, digits + 1)
-        # The values that are printed with more digits yet, by number of digits.
-        self.rest: dict[int, _Level] = {}
+        more = raw_texts(values, digits + 1)
+        self.more = list(map(float, more))
+        # What is printed with more digits, by number of digits, and the values that this says.
+        self.texts = {digits + 1: more}
+        self.written: dict[int, list[float]] = {}
+        self.known: set[tuple[int, int]] = set()
 
     def of(self, line: Told) -> Sequence[int] | None:
         """Return the numbers of digits of a line's operands; None where no digits suffice."""
@@ -383,22 +387,16 @@ class _Choice:
 
     def level(self, count: int, places: Sequence[slice]) -> list[float]:
         """Return values with so many digits, among them those at some places."""
-        level = self.rest.get(count)
-        if level is None:
-            level = self.rest[count] = _Level([0.0] * len(self.shown), set())
+        written = self.written.get(count)
+        if written is None:
+            written = self.written[count] = [0.0] * len(self.shown)
+            self.texts[count] = [""] * len(self.shown)
         for place in places:
-            if place.start not in level.known:
-                level.known.add(place.start)
-                level.values[place] = rounded(self.values[place], count)
-        return level.values
-
-
-@dataclass(slots=True)
-class _Level:
-    """Values with so many digits, where they are known."""
-
-    values: list[float]
-    known: set[int]
+            if (count, place.start) not in self.known:
+                self.known.add((count, place.start))
+                texts = self.texts[count][place] = raw_texts(self.values[place], count)
+                written[place] = map(float, texts)
+        return written
 
 
 def _slices(first: int, operands: Sequence[Operand]) -> Iterator[slice]:

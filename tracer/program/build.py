@@ -301,6 +301,11 @@ class _Builder:
             asked += [("prediction", "outputs", name) for name in scenario.prediction.outputs]
         if scenario.evaluation is not None:
             asked += [("evaluation", "metrics", name) for name in scenario.evaluation.metrics]
+        if scenario.plot is not None:
+            asked += [
+                ("plot", "quantities", name)
+                for name in (scenario.plot.over, *scenario.plot.quantities)
+            ]
         for table, key, name in asked:
             if name not in names:
                 reason = "there is no quantity of this name"
@@ -311,6 +316,12 @@ class _Builder:
                     where=f"{scenario.label}: [{table}] {key}".rstrip(),
                     found=name,
                     expected=nearest(name, names) or "a name of the scenario",
+                )
+            if table == "plot" and self.shapes[name] != (*self.shapes[asked_over(scenario)][:1],):
+                raise ScenarioError(
+                    f"{name} is no vector as long as {asked_over(scenario)}",
+                    where=f"{scenario.label}: [plot] {key}",
+                    found=f"the shape {shape_text(self.shapes[name])}",
                 )
             if table == "evaluation" and self.shapes[name]:
                 raise ScenarioError(
@@ -395,6 +406,12 @@ def _is_masked(node: Node, names: Collection[str]) -> bool:
         return True
     passes = row.view or row.passes_mask
     return passes and any(_is_masked(operand, names) for operand in operands)
+
+
+def asked_over(scenario: Scenario) -> str:
+    """Return the quantity along which the scenario's curves are drawn."""
+    assert scenario.plot is not None
+    return scenario.plot.over
 
 
 def _uses_gradient(text: str) -> bool:

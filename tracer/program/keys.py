@@ -24,6 +24,7 @@ TABLES: Final = (
     "training",
     "evaluation",
     "prediction",
+    "plot",
     "random",
 )
 TOP_KEYS: Final = ("title", "description", "dtype", "trainable")

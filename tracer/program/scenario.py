@@ -42,6 +42,7 @@ from tracer.program.toml_lines import KeyPath
 
 __all__ = [
     "Evaluation",
+    "PlotWish",
     "Prediction",
     "Scenario",
     "Training",
@@ -104,6 +105,14 @@ class Prediction:
     outputs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PlotWish:
+    """Curves a derivation is to end with: `quantities` over `over`, all vectors of one length."""
+
+    over: str
+    quantities: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """A network, its numbers and its training, as a file says them."""
@@ -126,6 +135,7 @@ class Scenario:
     training: Training | None
     evaluation: Evaluation | None
     prediction: Prediction | None
+    plot: PlotWish | None
     variants: tuple[Variant, ...]
     dtype: str
     label: str  # what messages call the file
@@ -255,6 +265,7 @@ def _build(
         prediction=None
         if draft.outputs is None
         else Prediction(values["prediction"], draft.outputs),
+        plot=draft.plot,
         variants=variants,
         dtype=draft.dtype,
         label=label,
@@ -309,6 +320,7 @@ class _Draft:
             raise training.error("", "there is nothing to train", expected="a [parameters] table")
         self.metrics = self._asked(top.table("evaluation"), "metrics", "evaluation")
         self.outputs = self._asked(top.table("prediction"), "outputs", "prediction")
+        self.plot = self._plot(top.table("plot"))
         self._check_stream()
         self._check_size()
         self._check_samples()
@@ -388,6 +400,20 @@ class _Draft:
         if seed is None:
             raise table.error("", "[random] needs seed", expected="for example seed = 42")
         return generator, seed
+
+    def _plot(self, table: Table | None) -> PlotWish | None:
+        """Return the curves that the scenario asks for."""
+        if table is None:
+            return None
+        table.check_keys(["over", "quantities"])
+        over, quantities = table.text("over"), table.texts("quantities")
+        if not over or not quantities:
+            raise table.error(
+                "quantities" if over else "over",
+                "[plot] needs over and quantities",
+                expected='for example over = "x" and quantities = ["y"]',
+            )
+        return PlotWish(canonical(over), tuple(map(canonical, quantities)))
 
     def _asked(self, table: Table | None, key: str, name: str) -> tuple[str, ...] | None:
         """Return the metrics or outputs, and keep the data beside them."""

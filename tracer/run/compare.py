@@ -66,10 +66,10 @@ def _check(writer: Writer, name: str, line: Comparison, fixed: list[float]) -> l
     writer.uses.clear()
     writer.depths.clear()
     writer.variables.clear()
-    for node, value in line.given.items():
+    for node, constant in line.given.items():
         writer.variables[node] = f"k{len(fixed)}"
         writer.before.add(f"k{len(fixed)}")
-        fixed.append(value)
+        fixed.append(constant)
     for number, places in enumerate(line.operands):
         for node, place in places.items():
             writer.variables[node] = writer.held(f"x{number}[{place}]")

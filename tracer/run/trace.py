@@ -216,7 +216,7 @@ def _count(segment: Segment, name: str) -> int:
 def _entries(value: Any) -> list[float]:
     """Return the entries of what is carried: a number, a list of them, or an array."""
     if isinstance(value, list):
-        return value
+        return list(value)  # of the caller's own: what is carried must not change
     entries: list[float] = value.ravel().tolist() if hasattr(value, "ravel") else [float(value)]
     return entries
 

@@ -1,0 +1,175 @@
+r"""W5: the derivation of all eight weight gradients of W2's network as LaTeX.
+
+The network is written with single numbers, so that each weight has a gradient of its own, as SymPy
+takes it. Ours: the backward pass is differentiated, and each of its lines printed; the way to
+each gradient is in lines that others share. SymPy's: `latex(diff(loss, w))` for each weight.
+Deeper networks of the same kind show how lines and characters grow.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.measure import Figure, in_turns
+from tracer.expression import Notation, render
+from tracer.operations import vocabulary
+from tracer.program.differentiate import differentiate
+from tracer.program.program import Equation
+from tracer.program.resolve import resolve
+from tracer.program.shapes import Shapes
+
+TITLE = "eight weight gradients of a 2-2-2 network as LaTeX"
+ROOT = Path(__file__).resolve().parents[2]
+DEPTHS = (2, 4, 8, 16)
+MOST_OF_SYMPY = 4  # rounds: each takes a thousand times as long
+
+Network = tuple[list[Equation], Shapes, list[str], Notation]
+
+
+def network(layers: int) -> Network:
+    """Return a network of layers of two sigmoids: equations, shapes, weights, notation."""
+    lines: list[str] = []
+    weights: list[str] = []
+    inputs = ["x1", "x2", "y1", "y2"]
+    before = ["x1", "x2"]
+    for layer in range(1, layers + 1):
+        for unit in (1, 2):
+            first, second = (f"w{layer}_{unit}{source}" for source in (1, 2))
+            bias = f"b{layer}_{unit}"
+            weights += [first, second]
+            inputs.append(bias)
+            lines.append(f"z{layer}_{unit} = {first} * {before[0]} + {second} * {before[1]} + {bias}")
+        for unit in (1, 2):
+            lines.append(f"a{layer}_{unit} = sigmoid(z{layer}_{unit})")
+        before = [f"a{layer}_1", f"a{layer}_2"]
+    lines.append(f"L = (({before[0]} - y1)**2 + ({before[1]} - y2)**2) / 2")
+    shapes = Shapes(dict.fromkeys((*inputs, *weights), ()))
+    equations = resolve("\n".join(lines), shapes, {}, where=str)
+    return equations, shapes, weights, Notation({}, loss="L")
+
+
+def derived(equations: list[Equation], given: Network) -> list[str]:
+    """Differentiate and print."""
+    _, shapes, weights, notation = given
+    found = differentiate(equations, "L", weights, shapes)
+    words = vocabulary()
+    return [
+        f"{notation.latex(equation.name)} = "
+        + render(equation.expression, "latex", vocabulary=words, notation=notation)
+        for equation in found.backward
+    ]
+
+
+def ours(layers: int) -> Callable[[], list[str]]:
+    """Return what derives a network that is new to it each time: nothing is kept in between."""
+
+    def derive() -> list[str]:
+        given = network(layers)
+        return derived(given[0], given)
+
+    return derive
+
+
+class Prepared:
+    """Networks that are read already: what is measured begins with differentiating."""
+
+    def __init__(self, count: int) -> None:
+        self.waiting = [network(2) for _ in range(count)]
+
+    def derive(self) -> None:
+        """Derive one of them."""
+        given = self.waiting.pop()
+        derived(given[0], given)
+
+
+def with_sympy() -> Callable[[], object]:
+    """Return what differentiates and prints the same with SymPy."""
+    import sympy
+
+    def symbols(names: str) -> Any:
+        return sympy.symbols(names)
+
+    x1, x2, y1, y2, b1, b2, b3, b4 = symbols("x1 x2 y1 y2 b1_1 b1_2 b2_1 b2_2")
+    weights = symbols("w1_11 w1_12 w1_21 w1_22 w2_11 w2_12 w2_21 w2_22")
+
+    def sigmoid(value: Any) -> Any:
+        return 1 / (1 + sympy.exp(-value))
+
+    w = weights
+    a1 = sigmoid(w[0] * x1 + w[1] * x2 + b1)
+    a2 = sigmoid(w[2] * x1 + w[3] * x2 + b2)
+    a3 = sigmoid(w[4] * a1 + w[5] * a2 + b3)
+    a4 = sigmoid(w[6] * a1 + w[7] * a2 + b4)
+    loss = ((a3 - y1) ** 2 + (a4 - y2) ** 2) / 2
+
+    def derive() -> list[str]:
+        sympy.core.cache.clear_cache()
+        return [str(sympy.latex(sympy.diff(loss, weight))) for weight in weights]
+
+    return derive
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    """Yield all figures of W5."""
+    prepared = Prepared((rounds + 1) * 20)
+
+    def twenty() -> None:
+        for _ in range(20):
+            prepared.derive()
+
+    times = in_turns({"differentiate and print": twenty, "with reading": ours(2)}, rounds)
+    for name, count, must_hold, aim in (
+        ("differentiate and print", 20, 1.0, 0.1),
+        ("with reading", 1, None, None),
+    ):
+        amount = times.median(name) / count * 1e3
+        yield Figure("W5", name, "ms, eight gradients", amount, amount, "ms", must_hold, aim)
+    yield from growth()
+    yield loads_sympy()
+    few = min(rounds, MOST_OF_SYMPY)
+    prepared = Prepared((few + 1) * 20)
+    times = in_turns({"SymPy": with_sympy(), "ours": twenty}, few)
+    yield Figure(
+        "W5",
+        "differentiate and print",
+        "÷ a hundredth of SymPy's diff and latex",
+        times.ratio("ours", "SymPy") / 20 * 100,
+        times.median("SymPy") * 1e3,
+        "ms, SymPy",
+        1.0,
+    )
+
+
+def growth() -> Iterator[Figure]:
+    """What a further layer adds, in a deep network and in a flat one."""
+    sizes = {layers: (len(text), sum(map(len, text))) for layers in DEPTHS for text in [ours(layers)()]}
+    for place, what in enumerate(("lines", "characters")):
+        added = [
+            (sizes[deep][place] - sizes[flat][place]) / (deep - flat)
+            for flat, deep in zip(DEPTHS, DEPTHS[1:], strict=False)
+        ]
+        yield Figure(
+            "W5",
+            "differentiate and print",
+            f"{what} that a layer adds, from 8 to 16 ÷ from 2 to 4 layers",
+            added[-1] / added[0],
+            added[-1],
+            f"{what} a layer; " + ", ".join(f"{sizes[layers][place]} at {layers}" for layers in DEPTHS),
+            1.15,
+        )
+
+
+def loads_sympy() -> Figure:
+    """Count the parts of SymPy that a process has loaded after deriving."""
+    text = (
+        "import sys\nfrom tests.benchmarks.w5 import ours\nours(2)()\n"
+        "print(sum(name.partition('.')[0] == 'sympy' for name in sys.modules))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return Figure("W5", "differentiate and print", "modules of SymPy loaded", int(found.stdout), must_hold=0)
