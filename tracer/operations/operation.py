@@ -289,6 +289,9 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
         if any(isinstance(item, (Name, Call)) and not _whole(item) for item in arguments[1:]):
             return lookup("gather"), (arguments[0], arguments[1]), {}
         return row, (arguments[0],), {"items": tuple(static(item) for item in arguments[1:])}
+    plain = not (row.attributes or row.variadic or call.keywords)
+    if plain and len(arguments) == len(row.operands):
+        return row, call.arguments, {}
     operands = _operands(row, call, arguments)
     attributes: Attributes = {}
     given = dict(call.keywords)

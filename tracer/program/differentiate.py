@@ -101,13 +101,16 @@ class _Backward:
         for equation in reversed(self.lowered):
             for name in names_in(equation.expression):
                 first_use[name] = equation.name
+        ends: dict[str, list[str]] = {}  # wanted quantities by the equation that uses them first
+        for name in self.wanted:
+            if name in first_use:
+                ends.setdefault(first_use[name], []).append(name)
         for equation in reversed(self.lowered):
             gradient = self.gradient(equation.name, equation)
             if gradient is not None:
                 self.push(equation, gradient)
-            for name in self.wanted:
-                if first_use.get(name) == equation.name:  # all that uses it has been walked
-                    self.gradient(name, None)
+            for name in ends.get(equation.name, ()):  # all that uses it has been walked
+                self.gradient(name, None)
         unreached = tuple(
             name for name in self.wanted if name not in self.names and name != self.loss
         )

@@ -47,7 +47,11 @@ def base_name(equation: Equation) -> str:
 
 def is_literal(node: Node) -> bool:
     """Tell whether an expression is made of numbers only."""
-    return not names_in(node)
+    if isinstance(node, Number):
+        return True
+    if isinstance(node, Name):
+        return not names_in(node)
+    return all(map(is_literal, node.children()))
 
 
 def lower(equations: list[Equation], shapes: Shapes) -> list[Equation]:
@@ -72,9 +76,10 @@ class _Lowering:
 
     def equations(self) -> list[Equation]:
         root = self.equation.expression
-        if isinstance(root, Call) and not is_literal(root):
-            root = self.one_operation(root)
-        return [*self.parts, replace(self.equation, expression=root)]
+        if not isinstance(root, Call) or is_literal(root):
+            return [self.equation]
+        root = self.one_operation(root)
+        return [*self.parts, self.equation.rewritten(root, self.equation.rules)]
 
     def one_operation(self, call: Call) -> Call:
         arguments = tuple(
@@ -98,16 +103,14 @@ class _Lowering:
             # A part of the loss is not the loss: it is computed on the way there.
             phase = "forward" if self.equation.phase == "loss" else self.equation.phase
             self.parts.append(
-                replace(
-                    self.equation,
-                    name=name,
-                    expression=inner,
-                    shape=shape,
-                    phase=phase,
+                Equation(
+                    name,
+                    inner,
+                    shape,
+                    phase,
+                    line=self.equation.line,
+                    path=self.equation.path,
                     base=self.equation.base or self.equation.name,
-                    rules=(),
-                    of="",
-                    wrt="",
                 )
             )
             known = self.names[node] = Name(name, node.start, node.end)
@@ -177,20 +180,26 @@ class _Inlining:
         rules: dict[str, tuple[str, ...]] = {}
         result: list[Equation] = []
         for equation in equations:
-            used = [name for name in names_in(equation.expression) if name in values]
+            used: list[str] = []
+            if values:
+                used = [name for name in names_in(equation.expression) if name in values]
             term = None
             if used:
                 if equation.phase == "backward":
+                    for name in used:
+                        if name not in terms:
+                            terms[name] = rebuilt(values[name], self.shapes.of, {})
                     term = rebuilt(equation.expression, self.shapes.of, terms)
                     expression = term.node
                 else:
                     expression = substitute(equation.expression, values)
                 inherited = (rule for name in used for rule in rules[name])
                 all_rules = tuple(dict.fromkeys((*inherited, *equation.rules)))
-                equation = replace(equation, expression=expression, rules=all_rules)
+                equation = equation.rewritten(expression, all_rules)
             if equation.name in names and equation.base:
                 values[equation.name] = equation.expression
-                terms[equation.name] = term or rebuilt(equation.expression, self.shapes.of, {})
+                if term is not None:
+                    terms[equation.name] = term
                 rules[equation.name] = equation.rules
             else:
                 result.append(equation)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.operations import Shape
 
 __all__ = ["Equation", "Input", "Phase", "Program", "names_in", "substitute"]
@@ -39,6 +39,21 @@ class Equation:
     wrt: str = ""
     path: str = ""
     base: str = ""
+
+    def rewritten(self, expression: Node, rules: tuple[str, ...]) -> Equation:
+        """Return the equation with another expression and its rules; quicker than `replace`."""
+        return Equation(
+            self.name,
+            expression,
+            self.shape,
+            self.phase,
+            self.line,
+            rules,
+            self.of,
+            self.wrt,
+            self.path,
+            self.base,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +104,13 @@ def names_in(node: Node) -> list[str]:
     while waiting:
         part = waiting.pop()
         if isinstance(part, Name):
-            names.append(part.id)
-        else:
+            if part.id not in ("True", "False", "None"):
+                names.append(part.id)
+        elif isinstance(part, Call) and not part.keywords:
+            waiting += part.arguments[::-1]
+        elif not isinstance(part, Number):
             waiting += reversed(part.children())
-    return [name for name in names if name not in ("True", "False", "None")]
+    return names
 
 
 def substitute(node: Node, replace: Mapping[str, Node]) -> Node:
