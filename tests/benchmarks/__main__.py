@@ -14,7 +14,8 @@ from importlib import import_module
 for library in ("OMP", "OPENBLAS", "MKL"):  # one thread; read when NumPy is loaded
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
-WORKS = {"W1": "w1", "W2": "w2", "W5": "w5", "W6": "w6", "W7": "w7"}  # a module each, with TITLE and measure(rounds)
+# A module each, with TITLE and measure(rounds).
+WORKS = {"W1": "w1", "W2": "w2", "W5": "w5", "W6": "w6", "W7": "w7"}
 
 
 def main(arguments: list[str]) -> int:

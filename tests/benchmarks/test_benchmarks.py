@@ -42,7 +42,7 @@ def test_unknown_work(capsys: pytest.CaptureFixture[str]) -> None:
     """A work that is not there is one message, and nothing is measured."""
     assert main(["W1", "W99"]) == 2
     output = capsys.readouterr()
-    assert output.err == "there is no work 'W99'; there are W1, W2\n"
+    assert output.err == "there is no work 'W99'; there are W1, W2, W5, W6, W7\n"
     assert output.out == ""
 
 

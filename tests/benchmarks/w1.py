@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import struct
-import subprocess
-import sys
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 
-from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.measure import Figure
+from tests.benchmarks.process import processes
 from tests.benchmarks.scalar_network import ScalarNetwork, figures
 
 TITLE = "the one-weight demo, 100,000 iterations"
 STEPS = 100_000
-ROOT = Path(__file__).resolve().parents[2]
 LAST_STEP = f"""
 import tracer
 trace = tracer.load("one_weight").set("training.iterations={STEPS}").run()
@@ -62,27 +56,8 @@ def measure(rounds: int) -> Iterator[Figure]:
 
 def _process(rounds: int) -> Iterator[Figure]:
     """A process that records W1 and prints its last step, beside one that does nothing."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as users have it: compiled once
-
-    def run(text: str) -> None:
-        command = [sys.executable, "-c", text]
-        subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-    def clock() -> float:
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
-
-    processes = {"python -c pass": "pass", "recorded, last step printed": LAST_STEP}
-    times = in_turns({name: partial(run, text) for name, text in processes.items()}, rounds, clock)
-    for name, must_hold, aim in zip(processes, (None, 12), (None, 8), strict=True):
-        yield Figure(
-            "W1",
-            name,
-            "process ÷ python -c pass",
-            times.ratio(name, "python -c pass"),
-            times.median(name) * 1e3,
-            "ms",
-            must_hold,
-            aim,
-        )
+    commands = {
+        "python -c pass": ["-c", "pass"],
+        "recorded, last step printed": ["-c", LAST_STEP],
+    }
+    yield from processes("W1", commands, rounds, {"recorded, last step printed": (12, 8)})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,16 @@ Network = tuple[list[Equation], Shapes, list[str], Notation]
 def network(layers: int) -> Network:
     """Return a network of layers of two sigmoids: equations, shapes, weights, notation."""
     lines: list[str] = []
-    weights: list[str] = []
-    inputs = ["x1", "x2", "y1", "y2"]
+    weights = [f"w{number}" for number in range(1, 4 * layers + 1)]
+    inputs = ["x1", "x2", "y1", "y2", *(f"b{number}" for number in range(1, 2 * layers + 1))]
     before = ["x1", "x2"]
-    for layer in range(1, layers + 1):
-        for unit in (1, 2):
-            first, second = (f"w{layer}_{unit}{source}" for source in (1, 2))
-            bias = f"b{layer}_{unit}"
-            weights += [first, second]
-            inputs.append(bias)
-            lines.append(f"z{layer}_{unit} = {first} * {before[0]} + {second} * {before[1]} + {bias}")
-        for unit in (1, 2):
-            lines.append(f"a{layer}_{unit} = sigmoid(z{layer}_{unit})")
-        before = [f"a{layer}_1", f"a{layer}_2"]
+    for layer in range(layers):
+        units = (2 * layer + 1, 2 * layer + 2)
+        for unit in units:
+            first, second = f"w{2 * unit - 1}", f"w{2 * unit}"
+            lines.append(f"z{unit} = {first} * {before[0]} + {second} * {before[1]} + b{unit}")
+        lines += [f"a{unit} = sigmoid(z{unit})" for unit in units]
+        before = [f"a{unit}" for unit in units]
     lines.append(f"L = (({before[0]} - y1)**2 + ({before[1]} - y2)**2) / 2")
     shapes = Shapes(dict.fromkeys((*inputs, *weights), ()))
     equations = resolve("\n".join(lines), shapes, {}, where=str)
@@ -74,27 +72,28 @@ def ours(layers: int) -> Callable[[], list[str]]:
     return derive
 
 
-class Prepared:
-    """Networks that are read already: what is measured begins with differentiating."""
+def from_equations(times: int) -> Callable[[], None]:
+    """Return what derives the network so many times from equations that are read already.
 
-    def __init__(self, count: int) -> None:
-        self.waiting = [network(2) for _ in range(count)]
+    Shapes and notation are new each time: nothing that was found out before is known.
+    """
+    equations, shapes, weights, _ = network(2)
+    names = dict.fromkeys(shapes.names(), ())
 
-    def derive(self) -> None:
-        """Derive one of them."""
-        given = self.waiting.pop()
-        derived(given[0], given)
+    def derive() -> None:
+        for _ in range(times):
+            derived(equations, (equations, Shapes(names), weights, Notation({}, loss="L")))
+
+    return derive
 
 
 def with_sympy() -> Callable[[], object]:
     """Return what differentiates and prints the same with SymPy."""
     import sympy
 
-    def symbols(names: str) -> Any:
-        return sympy.symbols(names)
-
-    x1, x2, y1, y2, b1, b2, b3, b4 = symbols("x1 x2 y1 y2 b1_1 b1_2 b2_1 b2_2")
-    weights = symbols("w1_11 w1_12 w1_21 w1_22 w2_11 w2_12 w2_21 w2_22")
+    symbols: Any = sympy.symbols
+    x1, x2, y1, y2, b1, b2, b3, b4 = symbols("x1 x2 y1 y2 b1:5")
+    weights = symbols("w1:9")
 
     def sigmoid(value: Any) -> Any:
         return 1 / (1 + sympy.exp(-value))
@@ -115,13 +114,9 @@ def with_sympy() -> Callable[[], object]:
 
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W5."""
-    prepared = Prepared((rounds + 1) * 20)
-
-    def twenty() -> None:
-        for _ in range(20):
-            prepared.derive()
-
-    times = in_turns({"differentiate and print": twenty, "with reading": ours(2)}, rounds)
+    times = in_turns(
+        {"differentiate and print": from_equations(20), "with reading": ours(2)}, rounds
+    )
     for name, count, must_hold, aim in (
         ("differentiate and print", 20, 1.0, 0.1),
         ("with reading", 1, None, None),
@@ -131,8 +126,7 @@ def measure(rounds: int) -> Iterator[Figure]:
     yield from growth()
     yield loads_sympy()
     few = min(rounds, MOST_OF_SYMPY)
-    prepared = Prepared((few + 1) * 20)
-    times = in_turns({"SymPy": with_sympy(), "ours": twenty}, few)
+    times = in_turns({"SymPy": with_sympy(), "ours": from_equations(20)}, few)
     yield Figure(
         "W5",
         "differentiate and print",
@@ -146,19 +140,21 @@ def measure(rounds: int) -> Iterator[Figure]:
 
 def growth() -> Iterator[Figure]:
     """What a further layer adds, in a deep network and in a flat one."""
-    sizes = {layers: (len(text), sum(map(len, text))) for layers in DEPTHS for text in [ours(layers)()]}
+    texts = {layers: ours(layers)() for layers in DEPTHS}
+    sizes = {layers: (len(text), sum(map(len, text))) for layers, text in texts.items()}
     for place, what in enumerate(("lines", "characters")):
         added = [
             (sizes[deep][place] - sizes[flat][place]) / (deep - flat)
-            for flat, deep in zip(DEPTHS, DEPTHS[1:], strict=False)
+            for flat, deep in pairwise(DEPTHS)
         ]
+        all_sizes = ", ".join(f"{sizes[layers][place]} at {layers}" for layers in DEPTHS)
         yield Figure(
             "W5",
             "differentiate and print",
             f"{what} that a layer adds, from 8 to 16 ÷ from 2 to 4 layers",
             added[-1] / added[0],
             added[-1],
-            f"{what} a layer; " + ", ".join(f"{sizes[layers][place]} at {layers}" for layers in DEPTHS),
+            f"{what} a layer; {all_sizes}",
             1.15,
         )
 
@@ -172,4 +168,6 @@ def loads_sympy() -> Figure:
     found = subprocess.run(
         [sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    return Figure("W5", "differentiate and print", "modules of SymPy loaded", int(found.stdout), must_hold=0)
+    loaded = int(found.stdout)
+    name = "differentiate and print"
+    return Figure("W5", name, "modules of SymPy loaded", loaded, must_hold=0)

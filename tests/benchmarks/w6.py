@@ -6,6 +6,7 @@ text, filled with numbers that are written once each. It writes numbers as trace
 places. Beside it tracer breaks lines by their length, and gives the numbers of a line as many
 digits as its result follows from.
 """
+# ruff: noqa: D103, E501 - the template is written as the page has it, and its parts say what they are
 
 from __future__ import annotations
 
@@ -26,13 +27,52 @@ from tracer.run.trace import Trace
 TITLE = "a 1,000-step trace of W2 as Markdown"
 STEPS = 1000
 LONG = 1_000_000
-VALUES = """z1 z2 a1 a2 z3 z4 a3 a4 L da3 da4 dz3 dz4 dw5 dw6 dw7 dw8 da1 da2 dz1 dz2 dw1 dw2 dw3 dw4
-w1 w2 w3 w4 b1 b2 w5 w6 w7 w8 b3 b4""".split()  # the row of w2.recorded
+VALUES = [
+    "z1",
+    "z2",
+    "a1",
+    "a2",
+    "z3",
+    "z4",
+    "a3",
+    "a4",
+    "L",
+    "da3",
+    "da4",
+    "dz3",
+    "dz4",
+    "dw5",
+    "dw6",
+    "dw7",
+    "dw8",
+    "da1",
+    "da2",
+    "dz1",
+    "dz2",
+    "dw1",
+    "dw2",
+    "dw3",
+    "dw4",
+    "w1",
+    "w2",
+    "w3",
+    "w4",
+    "b1",
+    "b2",
+    "w5",
+    "w6",
+    "w7",
+    "w8",
+    "b3",
+    "b4",
+]  # the row of w2.recorded
 PARAMETERS = VALUES[25:]
 
 
 def vector(*names: str) -> str:
-    return rf"\left[\begin{{matrix}} {' & '.join(f'<{name}>' for name in names)} \end{{matrix}}\right]"
+    return (
+        rf"\left[\begin{{matrix}} {' & '.join(f'<{name}>' for name in names)} \end{{matrix}}\right]"
+    )
 
 
 def matrix(a: str, b: str, c: str, d: str) -> str:
@@ -78,7 +118,7 @@ def update(name: str, slope: str, before: str, slopes: str, after: str) -> str:
 
 TEXT = (
     f"## Iteration <number>\n\nSample 1 of 1. $x = {X}$. $y = {Y}$.\n\n**Forward**\n\n"
-    + rows(rf"z_{{1}} &= W_{{1}}\thinspace x + b_{{1}}", rf"&= {W1}\thinspace {X}",
+    + rows(r"z_{1} &= W_{1}\thinspace x + b_{1}", rf"&= {W1}\thinspace {X}",
            rf"&\quad {{}} + {B1}", f"&= {Z1}")
     + rows(r"a_{1} &= \sigma(z_{1})", rf"&= \sigma\left({Z1}\right)", f"&= {A1}")
     + rows(r"z_{2} &= W_{2}\thinspace a_{1} + b_{2}", rf"&= {W2}\thinspace {A1}",
@@ -247,7 +287,9 @@ def one_step(rounds: int) -> Iterator[Figure]:
         times = in_turns(
             {
                 "one step": partial(reader.steps, last),
-                "the first step asked for": lambda trace=trace, count=count: Reader(trace).step(count),  # type: ignore[misc]
+                "the first step asked for": lambda trace=trace, count=count: Reader(trace).step(
+                    count
+                ),  # type: ignore[misc]
             },
             rounds,
         )
@@ -256,6 +298,4 @@ def one_step(rounds: int) -> Iterator[Figure]:
             ("the first step asked for", 1, None),
         ):
             amount = times.median(name) / steps * 1e3
-            yield Figure(
-                "W6", f"{name} of {count:,}", "ms", amount, amount, "ms", must_hold, 0.02
-            )
+            yield Figure("W6", f"{name} of {count:,}", "ms", amount, amount, "ms", must_hold, 0.02)

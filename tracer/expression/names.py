@@ -7,6 +7,7 @@ parser reads back as the same name: so no two names in use can look alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -84,6 +85,11 @@ LOWER: Final[Mapping[str, str]] = {
 _LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}
+
+
+# Letters that mean nothing else: not Euler's number, a differential or a transpose.
+_PLAIN: Final = re.compile(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
+_PLAIN_LATEX: Final = re.compile(r"[A-SU-Za-cf-z](?:_\{[1-9][0-9]*\})?")
 
 
 class Parts(NamedTuple):
@@ -207,10 +213,35 @@ class Notation:
         return isinstance(base, Name) and base.id == id and read == counts
 
     def _first_read_back(self, id: str, dialect: str) -> str:
+        plain = self._plain_look(id, dialect)
+        if plain:
+            return plain
         for look in self._unicode_looks(id) if dialect == "unicode" else self._latex_looks(id):
             if self._reads(look, dialect) == id:
                 return look
         return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"
+
+    def _plain_look(self, id: str, dialect: str) -> str:
+        """Return the look of a letter with a number, or of a derivative by one; else ''.
+
+        The parser reads it in one way only: it need not be asked, which most names are spared.
+        """
+        derivative = _derivative(id) if "/" in id else None
+        if derivative is not None:
+            above, below, number = derivative
+            if dialect == "latex" and above.isidentifier() and below.isidentifier():
+                first, second = self.latex(above), self.latex(below)
+                if _PLAIN_LATEX.fullmatch(first) and _PLAIN_LATEX.fullmatch(second):
+                    look = rf"\frac{{\partial {first}}}{{\partial {second}}}"
+                    return rf"\left.{look}\right|_{{{number}}}" if number else look
+            return ""
+        if id in self.overrides or not _PLAIN.fullmatch(id):
+            return ""
+        parts = Parts(id[0], "", (id[1:],) if id[1:] else ())
+        free = parts not in self._table and (not self.taken or id in self.taken)
+        if not free and self.resolve(parts) != id:
+            return ""
+        return latex_text(parts) if dialect == "latex" else unicode_text(parts)
 
     def _reads(self, look: str, dialect: str) -> str | None:
         from tracer.expression.parser import parse  # the parser needs a notation itself

@@ -302,6 +302,8 @@ class _Latex(_Unicode):
     minus = "-"
 
     def binding(self, node: Node) -> int:
+        if isinstance(node, Name):
+            return _GRADIENT if "/" in node.id else _ATOM
         if isinstance(node, Call) and not node.keywords:
             # A fraction holds together, but a superscript on it or on a transpose needs brackets.
             if node.operation == "divide" and len(node.arguments) == 2:
@@ -311,9 +313,12 @@ class _Latex(_Unicode):
         return super().binding(node)
 
     def text(self, node: Node, after: bool = False) -> str:
-        if type(node) is Number:
-            assert isinstance(node, Number)
+        if isinstance(node, Name):
+            return self.notation.latex(node.id)
+        if isinstance(node, Number):
             # An exponent is upright, and its sign is no minus between two terms.
+            if node.text.isdigit():
+                return node.text
             return _EXPONENT.sub(r"\\mathrm{\1}{\2}", node.text)
         return super().text(node, after)
 

@@ -70,7 +70,11 @@ def wished_plot(trace: Trace) -> Iterator[Block]:
         return
     yield Heading(2, say("Curves"))
     yield Plot(
-        say("Curves over {over}: {names}.", over=Name(wish.over), names=[item.name for item in series]),
+        say(
+            "Curves over {over}: {names}.",
+            over=Name(wish.over),
+            names=[item.name for item in series],
+        ),
         say("{name}", name=Name(wish.over)),
         say("value"),
         series,

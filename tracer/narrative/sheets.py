@@ -135,11 +135,16 @@ class Sheets:
             ]
             self.lines = self._lines(iteration, teller, equations)
             self._chosen = itemgetter(*self.template, 0, 0)  # a tuple, whatever the template
+            self._checks = [
+                (place, line.check, len(line.places))
+                for place, line in enumerate(self.lines)
+                if line.check is not None
+            ]
+            self._negatives = [place for place, line in enumerate(self.lines) if line.is_negative]
             self._same: dict[int, int] = {}
             for line in self.lines:
                 if line.operands and isinstance(line.equation.expression, Name):
                     self._same.update(_pairs(line))
-            self._most_operands = max((len(line.places) for line in self.lines), default=0)
             self._slots = (range(1 + len(self.scalars)), *(line.slots for line in self.lines))
         except (UnknownNameError, UnknownInteger, KeyError, ArithmeticError, ValueError):
             raise Unfit from None
@@ -242,7 +247,9 @@ class Sheets:
         texts: list[str] = []
         shown: list[float] = []
         if self._last is not None and self._last[0] == iteration.number - 1:
-            values, texts, shown = ([part[slot] for slot in self._kept] for part in self._last[1:])
+            values = [self._last[1][slot] for slot in self._kept]
+            texts = [self._last[2][slot] for slot in self._kept]
+            shown = [self._last[3][slot] for slot in self._kept]
         known = len(values)
         try:
             if not known:
@@ -260,31 +267,28 @@ class Sheets:
         halves = [0.0] * self._first_computed
         halves += half_units(shown[self._first_computed :], self._digits)
         numbers = [str(iteration.number), *self._chosen(texts)][:-2]
-        about: list[int] = []
+        short = [
+            place
+            for place, check, count in self._checks
+            if not (
+                check(shown, halves, shown, shown)
+                if count == 2
+                else check(shown, halves, *[shown] * count)
+            )
+        ]
+        about: Sequence[int] = ()
+        if short:
+            choice = _Choice(values[: self._operands], shown, halves, self._digits)
+            about = [place for place in short if not choice.put_in(self.lines[place], numbers)]
         same = self._same
         forms: list[Hashable] = [0] * (1 + len(self.lines))
         if self._names_epochs:
             forms[0] = iteration.epoch
-        choice = None
-        operands_shown = [shown] * self._most_operands
-        for place, line in enumerate(self.lines):
-            check = line.check
-            if check is not None and not check(
-                shown, halves, *operands_shown[: len(line.places)]
-            ):
-                if choice is None:
-                    operands = values[: self._operands]
-                    choice = _Choice(operands, shown, halves, self._digits)
-                counts = choice.of(line)
-                if counts is None:
-                    about.append(place)
-                    forms[place + 1] = "about"
-                    continue
-                for slots, at, count in zip(line.operand_slots, line.places, counts, strict=True):
-                    if count != self._digits:
-                        raw = choice.texts[count][at]
-                        numbers[slots] = plain_texts(raw, values[at], count)
-            if line.is_negative:
+        for place in about:
+            forms[place + 1] = "about"
+        for place in self._negatives:
+            line = self.lines[place]
+            if place not in about:
                 size = len(line.result)
                 first = line.slots.start
                 put_in = [f"-{text}" for text in numbers[first : first + size]]
@@ -341,40 +345,54 @@ class _Choice:
         self.shown = shown
         more = raw_texts(values, digits + 1)
         self.more = list(map(float, more))
-        # What is printed with more digits, by number of digits, and the values that this says.
-        self.texts = {digits + 1: more}
+        self.more_texts = plain_texts(more, values, digits + 1)
+        # What is printed with more digits yet, by number of digits, and the values it says.
+        self.texts: dict[int, list[str]] = {}
         self.written: dict[int, list[float]] = {}
         self.known: set[tuple[int, int]] = set()
 
-    def of(self, line: Told) -> Sequence[int] | None:
-        """Return the numbers of digits of a line's operands; None where no digits suffice."""
+    def put_in(self, line: Told, numbers: list[str]) -> bool:
+        """Put the texts of a line's operands into a sheet; False where no digits suffice."""
         check, shown, more, halves = line.check, self.shown, self.more, self.halves
         assert check is not None
         places = line.places
-        fewest = self.digits
-        most = fewest + 1
-        if check(shown, halves, *[more] * len(places)):
-            if len(places) == 1:
-                return (most,)
-            if len(places) == 2:  # most lines; the same as below, step by step
-                if check(shown, halves, shown, more):
-                    return (fewest, most)
-                return (most, fewest) if check(shown, halves, more, shown) else (most, most)
-            levels = [shown, more]
-        else:
-            levels = [shown, more]
-            while True:
-                most += 1
-                if most > MOST_DIGITS:
-                    return None
-                levels.append(self.level(most, places))
-                if check(shown, halves, *[levels[-1]] * len(places)):
-                    break
+        if len(places) == 1:
+            if check(shown, halves, more):
+                numbers[line.operand_slots[0]] = self.more_texts[places[0]]
+                return True
+        elif len(places) == 2 and check(shown, halves, more, more):  # the same as in `counts`
+            if not check(shown, halves, shown, more):
+                numbers[line.operand_slots[0]] = self.more_texts[places[0]]
+                if check(shown, halves, more, shown):
+                    return True
+            numbers[line.operand_slots[1]] = self.more_texts[places[1]]
+            return True
+        counts = self.counts(check, places)
+        for slots, place, count in zip(line.operand_slots, places, counts or (), strict=False):
+            if count == self.digits + 1:
+                numbers[slots] = self.more_texts[place]
+            elif count != self.digits:
+                raw = self.texts[count][place]
+                numbers[slots] = plain_texts(raw, self.values[place], count)
+        return counts is not None
+
+    def counts(self, check: Check, places: Sequence[slice]) -> Sequence[int] | None:
+        """Return the numbers of digits of a line's operands; None where no digits suffice."""
+        shown, halves = self.shown, self.halves
+        levels = [shown]
+        most = self.digits
+        while True:
+            most += 1
+            if most > MOST_DIGITS:
+                return None
+            levels.append(self.level(most, places))
+            if check(shown, halves, *[levels[-1]] * len(places)):
+                break
         values = [levels[-1]] * len(places)
         counts = [most] * len(places)
         last = len(places) - 1
         for number in range(len(places)):
-            for count, level in enumerate(levels[:-1], start=fewest):
+            for count, level in enumerate(levels[:-1], start=self.digits):
                 if number == last and counts.count(count) == last:
                     continue  # all with so few digits: tried on the way up
                 values[number] = level
@@ -387,6 +405,8 @@ class _Choice:
 
     def level(self, count: int, places: Sequence[slice]) -> list[float]:
         """Return values with so many digits, among them those at some places."""
+        if count == self.digits + 1:
+            return self.more
         written = self.written.get(count)
         if written is None:
             written = self.written[count] = [0.0] * len(self.shown)
@@ -417,8 +437,10 @@ def _is_negative(node: Node) -> bool:
     """Tell whether an expression is a quantity's negative. Raises Unfit for the like."""
     if isinstance(node, Name):
         return False
-    if isinstance(node, Call) and node.operation == "negative" and isinstance(
-        node.arguments[0], Name
+    if (
+        isinstance(node, Call)
+        and node.operation == "negative"
+        and isinstance(node.arguments[0], Name)
     ):
         return True
     if all(

@@ -144,9 +144,8 @@ operation(
     array=_power_array,
     derivative=_power,
     rule="power rule",
-    words="the power, entry by entry",
+    words="the power, entry by entry; a fractional power of a negative number is nan",
     example="a**n; a = 1.5; n = 3",
-    convention="a fractional power of a negative number is nan, not a complex number",
 )
 
 

@@ -123,6 +123,8 @@ class Entries:
 
 def literal(node: Node) -> Fraction | None:
     """Return the value of a literal number or of its negative, else None."""
+    if type(node) is Name:
+        return None
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Call) and node.operation == "negative":
@@ -174,9 +176,9 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
 
     Raises ShapeError where the operands do not fit.
     """
-    terms = [term(operand) for operand in operands]
+    terms = [item if isinstance(item, Term) else term(item) for item in operands]
     row = lookup(name)
-    single = row.elementwise and not any(item.shape for item in terms)
+    single = row.elementwise and not any([item.shape for item in terms])  # noqa: C419 - quicker
     if row.elementwise and len(terms) > 1 and not single:
         _drop_broadcasts(row.shape, terms)
         outside = _broadcast_outside(name, terms)
@@ -188,7 +190,7 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
         if simpler is not None:
             return simpler
     if single and not row.attributes:  # most of what element forms write
-        return Term(Call(row.name, tuple(item.node for item in terms)), (), tuple(terms))
+        return Term(Call(row.name, tuple([item.node for item in terms])), (), tuple(terms))
     attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
     shape = row.shape(*(item.shape for item in terms), **attributes)
     parts = (term(1),) if name == "ones" else tuple(terms)  # ones are a 1, repeated
@@ -232,7 +234,10 @@ def _is(item: Term, name: str) -> bool:
 
 
 def _is_number(item: Term, value: int) -> bool:
-    return not item.shape and item.literal == value
+    if item.shape or type(item.node) is Name:
+        return False
+    found = literal(item.node)
+    return found is not None and found == value
 
 
 def _add(left: Term, right: Term) -> Term | None:
@@ -250,14 +255,15 @@ def _subtract(left: Term, right: Term) -> Term | None:
 
 
 def _multiply(left: Term, right: Term) -> Term | None:
-    if _is_number(left, 1):
-        return right
-    if _is_number(right, 1):
-        return left
-    if _is_number(left, -1):
-        return -right
-    if _is_number(right, -1):
-        return -left
+    if type(left.node) is not Name or type(right.node) is not Name:
+        if _is_number(left, 1):
+            return right
+        if _is_number(right, 1):
+            return left
+        if _is_number(left, -1):
+            return -right
+        if _is_number(right, -1):
+            return -left
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if _is(left, "divide") and left.parts[1].literal is not None:
         return (left.parts[0] * right) / left.parts[1]
@@ -404,4 +410,5 @@ def rebuilt(node: Node, shape_of: Callable[[Node], Shape], values: Mapping[str, 
     if not isinstance(node, Call):
         return Term(node, shape_of(node))
     row, operands, attributes = bound(node)
-    return apply(row.name, *(rebuilt(item, shape_of, values) for item in operands), **attributes)
+    terms = [rebuilt(item, shape_of, values) for item in operands]
+    return apply(row.name, *terms, **attributes)

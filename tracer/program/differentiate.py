@@ -43,7 +43,7 @@ def differentiate(
 
     Raises ShapeError where the loss is not a single number.
     """
-    full = differentiate_lowered(equations, loss, wanted, shapes)
+    full = _differentiated(equations, loss, wanted, shapes, together=True)
     unnamed = {
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
@@ -58,6 +58,17 @@ def differentiate_lowered(
     equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
 ) -> Gradients:
     """Return the same with one operation an equation, before unnamed values are put back."""
+    return _differentiated(equations, loss, wanted, shapes, together=False)
+
+
+def _differentiated(
+    equations: list[Equation],
+    loss: str,
+    wanted: Collection[str],
+    shapes: Shapes,
+    *,
+    together: bool,
+) -> Gradients:
     shape = shapes[loss]
     if shape:
         raise ShapeError(
@@ -66,7 +77,7 @@ def differentiate_lowered(
             expected="a single number: mean(…) or sum(…) of it",
         )
     lowered = lower(equations, shapes)
-    return _Backward(lowered, loss, wanted, shapes).gradients()
+    return _Backward(lowered, loss, wanted, shapes, together=together).gradients()
 
 
 MOST_TERMS = 24  # of one sum over paths: a deeper tree is hard to read and to walk
@@ -81,11 +92,23 @@ def total_of(parts: list[Term]) -> Term:
 
 
 class _Backward:
-    """One walk from the loss to the parameters."""
+    """One walk from the loss to the parameters.
+
+    With `together` the gradient of an unnamed value that is only another gradient has no equation:
+    it would be put in where it is used.
+    """
 
     def __init__(
-        self, lowered: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+        self,
+        lowered: list[Equation],
+        loss: str,
+        wanted: Collection[str],
+        shapes: Shapes,
+        *,
+        together: bool,
     ) -> None:
+        self.together = together
+        self.inherited: dict[str, tuple[str, ...]] = {}  # rules of gradients without equation
         self.lowered = lowered
         self.loss = loss
         self.wanted = wanted
@@ -127,6 +150,10 @@ class _Backward:
         base = equation.base if equation is not None else ""
         if len(arriving) == 1:
             term, user, rules = arriving[0]
+            if self.together and base and type(term.node) is Name:
+                self.names[name] = full
+                self.inherited[name] = rules
+                return term
             self.write(full, term, name, base, rules, user)
         else:
             parts = []
@@ -172,7 +199,7 @@ class _Backward:
                 self.shapes[wrt],
                 "backward",
                 line=self.first_line.get(wrt, 0),
-                rules=tuple(rule for rule in rules if rule),
+                rules=tuple(dict.fromkeys(filter(None, rules))),
                 of=self.loss,
                 wrt=wrt,
                 path="" if user is None else user.base or user.name,
@@ -189,7 +216,7 @@ class _Backward:
         if not isinstance(node, Call):
             return
         row, operands, attributes = bound(node)
-        if row.derivative is None or not any(self.is_wanted(operand) for operand in operands):
+        if row.derivative is None or not any(map(self.is_wanted, operands)):
             return
         out = Term(Name(equation.name), equation.shape)
         terms = [self.shapes.term(operand) for operand in operands]
@@ -204,12 +231,12 @@ class _Backward:
             return
         assert isinstance(operand, Name)
         shape = self.shapes[operand.id]
-        rules: tuple[str, ...] = (rule,)
+        rules: tuple[str, ...] = (*self.inherited.get(equation.name, ()), rule)
         if term.shape != shape:
             full = broadcast_shape(rule, term.shape, shape)
             term = apply("sum_to", apply("broadcast", term, shape=full), shape=shape)
             if full != shape:
-                rules = (rule, lookup("sum_to").rule)
+                rules = (*rules, lookup("sum_to").rule)
         self.contributions.setdefault(operand.id, []).append((term, equation, rules))
 
     def is_wanted(self, operand: Node) -> bool:
@@ -220,6 +247,6 @@ def _reaching(lowered: list[Equation], wanted: Collection[str]) -> set[str]:
     """Return the names whose gradient somebody reads: named equations, and the way to them."""
     reaching = set(wanted)
     for equation in lowered:
-        if not equation.base or any(name in reaching for name in names_in(equation.expression)):
+        if not equation.base or not reaching.isdisjoint(names_in(equation.expression)):
             reaching.add(equation.name)
     return reaching

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import replace
 
-from tracer.expression.syntax import Array, Call, Name, Node, Slice, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.operations import Term, literal, rebuilt
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
@@ -78,8 +77,10 @@ class _Lowering:
         root = self.equation.expression
         if not isinstance(root, Call) or is_literal(root):
             return [self.equation]
-        root = self.one_operation(root)
-        return [*self.parts, self.equation.rewritten(root, self.equation.rules)]
+        whole = self.one_operation(root)
+        if not self.parts:
+            return [self.equation]
+        return [*self.parts, self.equation.rewritten(whole, self.equation.rules)]
 
     def one_operation(self, call: Call) -> Call:
         arguments = tuple(
@@ -136,10 +137,11 @@ def inline(
     stays an equation, so does its value, or a reader could not know what it is the gradient of.
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
-    put_in = _Inlining(shapes)
+    names = _Known()
+    put_in = _Inlining(shapes, names)
     while renamings := {e.name for e in equations if _is_renaming(e)}:
         equations = put_in(equations, renamings)
-    uses = _uses(equations)
+    uses = _uses(equations, names)
     kept = {
         gradients[equation.name]
         for equation in equations
@@ -149,17 +151,32 @@ def inline(
     repeated = unnamed - kept - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
     equations = put_in(equations, small)
-    uses = _uses(equations)
+    uses = _uses(equations, names)
     once = {name for name in unnamed - kept if uses[name] < 2}
     return put_in(equations, once)
 
 
-def _uses(equations: list[Equation]) -> Counter[str]:
+class _Known:
+    """The names in expressions, kept while several passes read them."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[Node, list[str]]] = {}  # with the node, which keeps its id
+
+    def names(self, node: Node) -> list[str]:
+        """Return what `names_in` does."""
+        found = self._names.get(id(node))
+        if found is None:
+            found = self._names[id(node)] = (node, names_in(node))
+        return found[1]
+
+
+def _uses(equations: list[Equation], known: _Known) -> Counter[str]:
     """Count how often the equations that matter use each name; unused unnamed ones do not."""
     counts: Counter[str] = Counter()
     for equation in reversed(equations):
-        if not equation.base or counts[equation.name]:
-            counts.update(names_in(equation.expression))
+        if not equation.base or equation.name in counts:
+            for name in known.names(equation.expression):
+                counts[name] = counts.get(name, 0) + 1
     return counts
 
 
@@ -169,8 +186,9 @@ class _Inlining:
     What a person wrote keeps its order; what rules wrote is simplified again.
     """
 
-    def __init__(self, shapes: Shapes) -> None:
+    def __init__(self, shapes: Shapes, known: _Known) -> None:
         self.shapes = shapes
+        self.known = known
 
     def __call__(self, equations: list[Equation], names: set[str]) -> list[Equation]:
         if not names:
@@ -182,19 +200,21 @@ class _Inlining:
         for equation in equations:
             used: list[str] = []
             if values:
-                used = [name for name in names_in(equation.expression) if name in values]
+                used = [name for name in self.known.names(equation.expression) if name in values]
             term = None
             if used:
-                if equation.phase == "backward":
+                if equation.phase != "backward" or all(
+                    [type(values[name]) is Name for name in used]  # noqa: C419 - quicker
+                ):  # another name leaves nothing to simplify
+                    expression = substitute(equation.expression, values)
+                else:
                     for name in used:
                         if name not in terms:
                             terms[name] = rebuilt(values[name], self.shapes.of, {})
                     term = rebuilt(equation.expression, self.shapes.of, terms)
                     expression = term.node
-                else:
-                    expression = substitute(equation.expression, values)
-                inherited = (rule for name in used for rule in rules[name])
-                all_rules = tuple(dict.fromkeys((*inherited, *equation.rules)))
+                inherited = [rule for name in used for rule in rules[name]]
+                all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
                 equation = equation.rewritten(expression, all_rules)
             if equation.name in names and equation.base:
                 values[equation.name] = equation.expression

@@ -19,6 +19,9 @@ Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
 
 
+CONSTANTS = frozenset(("True", "False", "None"))
+
+
 @dataclass(frozen=True, slots=True)
 class Equation:
     """`name = expression`.
@@ -101,10 +104,20 @@ def names_in(node: Node) -> list[str]:
     """Return the quantities an expression uses, each time it uses them, from the left."""
     names: list[str] = []
     waiting = [node]
+    if type(node) is Call and not node.keywords:
+        for part in node.arguments:  # one operation on names and numbers, as a rule
+            if type(part) is Name:
+                if part.id not in CONSTANTS:
+                    names.append(part.id)
+            elif type(part) is not Number:
+                names.clear()
+                break
+        else:
+            return names
     while waiting:
         part = waiting.pop()
         if isinstance(part, Name):
-            if part.id not in ("True", "False", "None"):
+            if part.id not in CONSTANTS:
                 names.append(part.id)
         elif isinstance(part, Call) and not part.keywords:
             waiting += part.arguments[::-1]

@@ -116,6 +116,7 @@ class MarkdownWriter:
         self.templates = Templates(self.joined, self.number, notation, ROOM)
 
     def block(self, block: Block | Sheet) -> str:
+        """Return one block."""
         if isinstance(block, Sheet):
             return self.templates.text(block)
         if isinstance(block, Heading):
@@ -132,12 +133,15 @@ class MarkdownWriter:
         return self.equation(block)
 
     def joined(self, blocks: Iterable[Block]) -> str:
+        """Return the Markdown of this part."""
         return "".join(map(self.block, blocks))
 
     def number(self, text: str) -> str:
+        """Return the Markdown of this part."""
         return self.formula(Number(text, Fraction(0)))
 
     def paragraph(self, block: Paragraph) -> str:
+        """Return a paragraph, a label or an item of a list."""
         text = " ".join(map(self.sentence, block.sentences))
         if block.kind == "label":
             return f"**{text}**\n\n"
@@ -145,6 +149,7 @@ class MarkdownWriter:
         return f"- {text}\n" if block.kind == "item" else f"{text}\n\n"
 
     def formula(self, node: Node) -> str:
+        """Return an expression as a formula."""
         return safe_formula(
             render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
         )
@@ -160,11 +165,13 @@ class MarkdownWriter:
         return _started(self.sentence(sentence))
 
     def bordered(self, part: Node | Equality) -> str:
+        """Return the Markdown of this part."""
         if isinstance(part, Equality):
             return f"{_OPEN}{self.formula(part.left)} = {self.formula(part.right)}{_CLOSE}"
         return f"{_OPEN}{self.formula(part)}{_CLOSE}"
 
     def equation(self, line: EquationLine) -> str:
+        """Return an equation with its numbers."""
         rows = [safe_formula(row) for row in latex_rows(line, self.notation, self.vocabulary, ROOM)]
         if len(rows) == 1:
             text = f"$${rows[0]}$$\n\n"
@@ -176,19 +183,23 @@ class MarkdownWriter:
         return f"{text}{self.line(extent_words(line))}\n\n"
 
     def table(self, table: Table) -> str:
+        """Return a table."""
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]
         lines += [self.row(row) for row in table.rows]
         return "\n".join(lines) + "\n\n"
 
     def row(self, cells: Iterable[Cell]) -> str:
+        """Return a row of a table."""
         return "| " + " | ".join(map(self.cell, cells)) + " |"
 
     def cell(self, cell: Cell) -> str:
+        """Return a cell of a table."""
         if isinstance(cell, Node):
             return f"${self.formula(cell)}$"
         return self.sentence(cell) if isinstance(cell, Sentence) else escaped(cell)
 
     def plot(self, plot: Plot) -> str:
+        """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
             said = escaped(filled(plot.caption, self.translate, self.said, str))
@@ -198,6 +209,7 @@ class MarkdownWriter:
         return f"{caption}\n\n{self.table(samples(plot))}"
 
     def said(self, part: Node | Equality) -> str:
+        """Return a formula as the text of a picture says it."""
         if isinstance(part, Equality):
             return f"{self.said(part.left)} = {self.said(part.right)}"
         return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
