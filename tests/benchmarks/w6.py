@@ -6,7 +6,7 @@ text, filled with numbers that are written once each. It writes numbers as trace
 places. Beside it tracer breaks lines by their length, and gives the numbers of a line as many
 digits as its result follows from.
 """
-# ruff: noqa: D103, E501 - the template is written as the page has it, and its parts say what they are
+# ruff: noqa: D103 - the template is written as the page has it, and its parts say what they are
 
 from __future__ import annotations
 
