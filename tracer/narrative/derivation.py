@@ -53,7 +53,7 @@ Detail = Literal["summary", "equation", "operation", "element"]
 
 FIRST_ASKED = 3  # iterations that are told before it pays to compile sheets
 FIRST_SHOWN = 10  # iterations told without being asked for
-MOST_EQUATIONS = 80  # of a step that are listed once in symbols
+MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
 MOST_LINES = 100  # of all iterations together, told without being asked for
 LONG, LONGEST = 40, 60  # lines of an iteration above which fewer are told

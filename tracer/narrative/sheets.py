@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
+from typing import NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -58,8 +59,7 @@ class Told:
     check: Check | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Filled:
+class Filled(NamedTuple):
     """The numbers of one iteration. `forms` holds what else decides the texts of its parts.
 
     `same` maps places of numbers to others that show the same number.

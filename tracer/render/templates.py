@@ -66,7 +66,7 @@ class Templates:
         """Return the text of a sheet."""
         numbers = sheet.numbers
         joined = ",".join(numbers)
-        looks = self._looks(numbers) if "e" in joined else numbers
+        looks = self._looks(numbers, joined) if "e" in joined else numbers
         singles = _signs([numbers[place] for place in sheet.singles])
         layout = self._layout(sheet)
         if layout is None:
@@ -91,16 +91,16 @@ class Templates:
             _bounded(self._wholes)[key] = _Template(text, order)
         return "".join(texts)
 
-    def _looks(self, numbers: Sequence[str]) -> Sequence[str]:
+    def _looks(self, numbers: Sequence[str], joined: str) -> Sequence[str]:
         """Return how numbers look, some of which have exponents."""
         looks = list(numbers)
-        known: dict[str, str] = {}  # a number stands on more than one line
-        for place, text in enumerate(numbers):
-            if "e" in text:
-                look = known.get(text)
-                if look is None:
-                    look = known[text] = self._with_exponent(text)
-                looks[place] = look
+        place = 0
+        for piece in joined.split("e")[:-1]:
+            place += piece.count(",")
+            text = numbers[place]
+            at = text.index("e")
+            look = self._exponents.get(text[at:])
+            looks[place] = text[:at] + look if look else self._with_exponent(text)
         return looks
 
     def _with_exponent(self, text: str) -> str:
@@ -316,9 +316,16 @@ class _OpenBreadths(Breadths):
     def __init__(self, notation: Notation, first: int) -> None:
         super().__init__(notation)
         self._first = first  # the place of the first marked number
+        self._known: dict[int, tuple[Node, Any]] = {}  # with the node, which keeps its id
 
     def of(self, node: Node) -> Any:
         """Return the room of a formula; a number's sign is counted with its length."""
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (node, self._of(node))
+        return known[1]
+
+    def _of(self, node: Node) -> Any:
         if isinstance(node, Call) and node.operation == "negative":
             inner = self.of(node.arguments[0])
             if isinstance(inner, _Room) and isinstance(node.arguments[0], Number):
