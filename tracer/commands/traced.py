@@ -67,6 +67,12 @@ def shown(text: str | None, count: int) -> tuple[int, ...] | None:
                 expected="numbers and ranges, as 1-3,640",
             )
         low, high = int(first), int(last) if dash else int(first)
+        if low > high:
+            raise TracerError(
+                "--show has a range that runs backwards",
+                found=part.strip(),
+                expected=f"{high}-{low}",
+            )
         if not 1 <= low <= high <= count:
             raise TracerError(
                 "--show names an iteration that is not there",

@@ -81,6 +81,9 @@ def resolve(
         line, _, _ = _position(text, error.start)
         error.where = _place(where, text, error.start) if error.start >= 0 else where(line)
         raise
+    except LimitError as error:
+        error.where = f"{where(1)}: {error.where}" if error.where else where(1)
+        raise
     if outputs is not None:
         statements = _needed(statements, outputs)
     resolver = _Resolver(text, shapes, wholes, where, training=training)
