@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from tracer.errors import nearest, printable
 
@@ -26,12 +28,30 @@ DETAILS = ("summary", "equation", "operation", "element")
 BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, without argparse's own way to ask, which loads `shutil`."""
+
+    def __init__(self, prog: str, **keywords: Any) -> None:
+        keywords.setdefault("width", _columns() - 2)
+        super().__init__(prog, **keywords)
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # no standard output, or no terminal
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose messages are one line, and that names what is near an unknown option."""
 
     def __init__(self, **keywords: Any) -> None:
         keywords.setdefault("allow_abbrev", False)
-        keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        keywords.setdefault("formatter_class", _Help)
         super().__init__(**keywords)
 
     def unknown(self, argument: str) -> NoReturn:

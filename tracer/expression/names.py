@@ -89,7 +89,6 @@ _PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}
 
 # Letters that mean nothing else: not Euler's number, a differential or a transpose.
 _PLAIN: Final = re.compile(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
-_PLAIN_LATEX: Final = re.compile(r"[A-SU-Za-cf-z](?:_\{[1-9][0-9]*\})?")
 
 
 class Parts(NamedTuple):
@@ -222,26 +221,46 @@ class Notation:
         return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"
 
     def _plain_look(self, id: str, dialect: str) -> str:
-        """Return the look of a letter with a number, or of a derivative by one; else ''.
+        """Return the look of a letter with a number, or of a derivative of such; else ''.
 
         The parser reads it in one way only: it need not be asked, which most names are spared.
         """
         derivative = _derivative(id) if "/" in id else None
         if derivative is not None:
-            above, below, number = derivative
-            if dialect == "latex" and above.isidentifier() and below.isidentifier():
-                first, second = self.latex(above), self.latex(below)
-                if _PLAIN_LATEX.fullmatch(first) and _PLAIN_LATEX.fullmatch(second):
-                    look = rf"\frac{{\partial {first}}}{{\partial {second}}}"
-                    return rf"\left.{look}\right|_{{{number}}}" if number else look
-            return ""
-        if id in self.overrides or not _PLAIN.fullmatch(id):
-            return ""
-        parts = Parts(id[0], "", (id[1:],) if id[1:] else ())
-        free = parts not in self._table and (not self.taken or id in self.taken)
-        if not free and self.resolve(parts) != id:
+            above, below, _ = derivative
+            if self._plain_parts(above) is None or self._plain_parts(below) is None:
+                return ""
+            looks = self._latex_looks(id) if dialect == "latex" else self._unicode_looks(id)
+            return next(looks)
+        parts = self._plain_parts(id)
+        if parts is None:
             return ""
         return latex_text(parts) if dialect == "latex" else unicode_text(parts)
+
+    def _plain_parts(self, id: str) -> Parts | None:
+        """Return a name's parts where they are one letter and perhaps an accent and a number."""
+        if id in self._parts:
+            parts = self._parts[id]
+            override = self.overrides.get(id, "")
+            if override and override != unicode_text(parts):
+                return None
+            digits = parts.below[0] if parts.below else "1"
+            if (
+                parts.above
+                or parts.primes
+                or len(parts.below) > 1
+                or not _PLAIN.fullmatch(parts.base + digits)
+            ):
+                return None
+        elif id == "learning_rate":
+            parts = Parts("η")
+        elif id not in self.overrides and _PLAIN.fullmatch(id):
+            parts = Parts(id[0], "", (id[1:],) if id[1:] else ())
+            if parts not in self._table and (not self.taken or id in self.taken):
+                return parts
+        else:
+            return None
+        return parts if self.resolve(parts) == id else None
 
     def _reads(self, look: str, dialect: str) -> str | None:
         from tracer.expression.parser import parse  # the parser needs a notation itself
@@ -354,6 +373,10 @@ class Notation:
         )
 
     def _read_override(self, name: str, look: str) -> Parts:
+        base, accent = _without_accent(look) if len(look) == 1 else (look, "")
+        if _PLAIN.fullmatch(base) and len(base) == 1:  # a letter: the parser need not be loaded
+            return Parts(base, accent)
+
         from tracer.expression.latex_parser import read_parts
 
         parts: Parts | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracer.errors import RunError
 from tracer.expression.names import Notation
@@ -20,12 +20,10 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.chain import chained
-from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
-from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
@@ -33,9 +31,12 @@ from tracer.program.build import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program
 from tracer.program.shapes import Shapes
-from tracer.run.exact import Exact
-from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
+
+if TYPE_CHECKING:
+    from tracer.narrative.sheets import Sheets
+    from tracer.run.exact import Exact
+    from tracer.run.replay import Replay
 
 __all__ = [
     "Detail",
@@ -188,8 +189,18 @@ class StepSource:
         """Begin; `expected` is how many iterations will be told, where that is known."""
         self._trace = trace
         self._options = options
-        self._teller = Teller(options.digits, Exact(trace) if options.exact else None)
-        self._replay = Replay(trace) if options.detail == "operation" else None
+        self._exact: Exact | None = None
+        self._replay: Replay | None = None
+        # What only some options need is loaded for them: most derivations start sooner.
+        if options.exact:
+            from tracer.run.exact import Exact
+
+            self._exact = Exact(trace)
+        if options.detail == "operation":
+            from tracer.run.replay import Replay
+
+            self._replay = Replay(trace)
+        self._teller = Teller(options.digits, self._exact)
         self._asked = FIRST_ASKED if expected > 2 * FIRST_ASKED else 0
         self._sheets: Sheets | None = None
         self._unfit: Built | None = None  # a program whose iterations are told one by one
@@ -208,6 +219,8 @@ class StepSource:
         if self._asked > FIRST_ASKED and (
             self._sheets is None or self._sheets.built is not iteration.built
         ):
+            from tracer.narrative.sheets import Sheets, Unfit
+
             try:
                 self._sheets = Sheets(
                     iteration,
@@ -221,9 +234,11 @@ class StepSource:
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
-        if self._options.exact:
-            Exact(self._trace).values(number)
+        if self._exact is not None:
+            self._exact.values(number)
         if self.focused:
+            from tracer.narrative.entries import read_focus
+
             read_focus(self._options.focus, self._trace.iteration(number))
 
     @property
@@ -241,6 +256,8 @@ class StepSource:
         """Yield the steps of an iteration."""
         iteration = self.iteration(number)
         if self.focused:
+            from tracer.narrative.entries import entry_steps, read_focus
+
             focus = read_focus(self._options.focus, iteration)
             return entry_steps(iteration, focus, self._teller)
         return self._teller.steps(iteration)

@@ -249,7 +249,8 @@ class Sheets:
         if self._last is not None and self._last[0] == iteration.number - 1:
             values = [self._last[1][slot] for slot in self._kept]
             texts = [self._last[2][slot] for slot in self._kept]
-            shown = [self._last[3][slot] for slot in self._kept]
+            if self._checks:
+                shown = [self._last[3][slot] for slot in self._kept]
         known = len(values)
         try:
             if not known:
@@ -262,10 +263,12 @@ class Sheets:
         if not math.isfinite(sum(values)):
             return None
         texts += number_texts(values[known:], self._digits)
-        shown += map(float, texts[known:])
+        halves: list[float] = []
+        if self._checks:
+            shown += map(float, texts[known:])
+            halves += [0.0] * self._first_computed
+            halves += half_units(shown[self._first_computed :], self._digits)
         self._last = (iteration.number, values, texts, shown)
-        halves = [0.0] * self._first_computed
-        halves += half_units(shown[self._first_computed :], self._digits)
         numbers = [str(iteration.number), *self._chosen(texts)][:-2]
         short = [
             place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -15,9 +16,11 @@ from tracer.operations import Shape, bound
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.evaluate import evaluate
-from tracer.run.exact import Exact
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
+
+if TYPE_CHECKING:
+    from tracer.run.exact import Exact
 
 __all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final
 
 from tracer.errors import printable
 from tracer.expression import render
@@ -35,7 +34,9 @@ from tracer.operations import vocabulary
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
-from tracer.render.templates import Templates
+
+if TYPE_CHECKING:
+    from tracer.render.templates import Templates
 
 __all__ = ["MarkdownWriter", "Picture", "markdown"]
 
@@ -113,7 +114,16 @@ class MarkdownWriter:
         self.translate = translate
         self.picture = picture
         self.vocabulary = vocabulary()
-        self.templates = Templates(self.joined, self.number, notation, ROOM)
+        self._templates: Templates | None = None
+
+    @property
+    def templates(self) -> Templates:
+        """What keeps the texts of sheets; loaded for the first of them."""
+        if self._templates is None:
+            from tracer.render.templates import Templates
+
+            self._templates = Templates(self.joined, self.number, self.notation, ROOM)
+        return self._templates
 
     def block(self, block: Block | Sheet) -> str:
         """Return one block."""
@@ -202,6 +212,8 @@ class MarkdownWriter:
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
+            from urllib.parse import quote
+
             said = escaped(filled(plot.caption, self.translate, self.said, str))
             return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
         if plot.tabled:

@@ -26,7 +26,6 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
-from tracer.render.boxes import padded, width
 from tracer.render.plots import inputs_of
 
 __all__ = ["graph_lines", "in_ascii", "plain", "samples"]
@@ -179,6 +178,8 @@ class _Writer:
         return f"    {' '.join(parts)}\n"
 
     def table(self, table: Table) -> str:
+        from tracer.render.boxes import padded, width  # Markdown has tables without it
+
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
         lines = [
