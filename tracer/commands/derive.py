@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> int:
         )
         write(pieces, options)
         return 0
-    from tracer.narrative.derivation import Options, derivation, notation_of
+    from tracer.narrative.derivation import Options, derivation_in_sheets, notation_of
 
     telling = Options(
         options.digits, show, options.detail, options.focus, options.exact, options.chain
     )
     title = trace.scenario.title or trace.scenario.name
-    blocks = derivation(trace, telling)
+    blocks = derivation_in_sheets(trace, telling)
     tell(blocks, notation_of(trace), options, title=title)
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tracer.expression.names import Notation
-    from tracer.narrative.blocks import Block, Plot
+    from tracer.narrative.blocks import Block, Plot, Sheet
     from tracer.narrative.messages import Translate
 
 __all__ = [
@@ -102,11 +102,18 @@ def _is_terminal() -> bool:
 
 
 def tell(
-    blocks: Iterable[Block], notation: Notation, options: argparse.Namespace, *, title: str
+    told: Iterable[Block | Sheet],
+    notation: Notation,
+    options: argparse.Namespace,
+    *,
+    title: str,
 ) -> None:
     """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
+    from tracer.narrative.blocks import flat
+
     translate = translation(options)
     kind = chosen_format(options)
+    blocks = flat(told)
     if kind == "terminal":
         _tell_terminal(blocks, notation, translate, options)
     elif kind == "latex":
@@ -119,11 +126,11 @@ def tell(
         language = language_of(options)
         write(html(blocks, notation, translate, language=language, title=title), options)
     else:
-        _tell_markdown(blocks, notation, translate, options)
+        _tell_markdown(told, notation, translate, options)
 
 
 def _tell_markdown(
-    blocks: Iterable[Block],
+    blocks: Iterable[Block | Sheet],
     notation: Notation,
     translate: Translate,
     options: argparse.Namespace,

@@ -23,6 +23,7 @@ __all__ = [
     "Series",
     "Sheet",
     "Table",
+    "flat",
 ]
 
 
@@ -151,3 +152,12 @@ class Sheet:
 
 
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot
+
+
+def flat(blocks: Iterable[Block | Sheet]) -> Iterator[Block]:
+    """Yield ordinary blocks only, for renderers that keep no text of sheets."""
+    for block in blocks:
+        if isinstance(block, Sheet):
+            yield from block.blocks()
+        else:
+            yield block

@@ -18,6 +18,7 @@ from tracer.narrative.blocks import (
     Paragraph,
     Sheet,
     Table,
+    flat,
 )
 from tracer.narrative.chain import chained
 from tracer.narrative.messages import Equality, Sentence, say
@@ -147,11 +148,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
     Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
     """
-    for block in derivation_in_sheets(trace, options):
-        if isinstance(block, Sheet):
-            yield from block.blocks()
-        else:
-            yield block
+    yield from flat(derivation_in_sheets(trace, options))
 
 
 def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | Sheet]:

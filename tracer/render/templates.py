@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from tracer.expression.names import Notation
-from tracer.expression.syntax import Call, Node, Number
+from tracer.expression.syntax import Node, Number
 from tracer.narrative.blocks import Block, EquationLine, Sheet
 from tracer.render.breadths import Breadths, chain, stops
 from tracer.render.equations import room_of_members, whole_breadth
@@ -59,7 +59,8 @@ class Templates:
         self._exponents: dict[str, str] = {}
         self._wholes: dict[Hashable, _Template] = {}
         self._parts: dict[Hashable, _Template | None] = {}
-        self._layouts: dict[Hashable, _Layout | None] = {}
+        self._sheet_layouts: dict[Hashable, Sequence[_Layout] | None] = {}
+        self._layouts: dict[Hashable, _Layout] = {}
         self._proved: dict[Hashable, bool] = {}
 
     def text(self, sheet: Sheet) -> str:
@@ -68,10 +69,11 @@ class Templates:
         joined = ",".join(numbers)
         looks = self._looks(numbers, joined) if "e" in joined else numbers
         singles = _signs([numbers[place] for place in sheet.singles])
-        layout = self._layout(sheet)
-        if layout is None:
+        layouts = self._layouts_of(sheet, singles)
+        if layouts is None:
             return self._write(sheet.blocks())
-        broken = layout(list(map(len, numbers)))
+        lengths = list(map(len, numbers))
+        broken = tuple([layout(lengths) for layout in layouts])
         key = (sheet.kind, sheet.forms, singles, broken)
         template = self._wholes.get(key)
         if template is not None:
@@ -115,32 +117,38 @@ class Templates:
         self, sheet: Sheet, place: int, broken: Hashable, looks: Sequence[str]
     ) -> _Template | None:
         """Return the text of parts like this one; None where numbers cannot be put into it."""
-        slots = sheet.slots[place]
-        signs = _signs([sheet.numbers[slot] for slot in sheet.singles if slot in slots])
-        kind = (sheet.kind, place, sheet.forms[place], signs, broken)
+        kind = (sheet.kind, place, sheet.forms[place], self._part_signs(sheet, place), broken)
         if kind not in self._parts:
             _bounded(self._parts)[kind] = self._learnt(sheet, place, looks)
         return self._parts[kind]
 
-    def _layout(self, sheet: Sheet) -> _Layout | None:
+    def _layouts_of(self, sheet: Sheet, singles: Hashable) -> Sequence[_Layout] | None:
         """Return how the lines of each part are broken; None where there are too many numbers."""
-        kind = (sheet.kind, sheet.forms)
+        kind = (sheet.kind, sheet.forms, singles)
+        if kind not in self._sheet_layouts:
+            layouts = None
+            if max(map(len, sheet.slots)) <= len(MARKS):
+                layouts = [self._layout(sheet, place) for place in range(len(sheet.forms))]
+            _bounded(self._sheet_layouts)[kind] = layouts
+        return self._sheet_layouts[kind]
+
+    def _layout(self, sheet: Sheet, place: int) -> _Layout:
+        """Return how a part's lines are broken; in an array signs do not matter, only lengths."""
+        kind = (sheet.kind, place, sheet.forms[place], self._part_signs(sheet, place))
         layout = self._layouts.get(kind)
-        if layout is None and kind not in self._layouts:
-            if max(map(len, sheet.slots)) > len(MARKS):
-                _bounded(self._layouts)[kind] = None
-                return None
-            parts: list[str] = []
-            for place, slots in enumerate(sheet.slots):
-                blocks = sheet.part(place, self._marked(sheet, place))
-                lines = [block for block in blocks if isinstance(block, EquationLine)]
-                breadths = _OpenBreadths(self._notation, slots.start)
-                parts.append(f"({_broken(lines, breadths, self._room)}), ")
+        if layout is None:
+            blocks = sheet.part(place, self._marked(sheet, place))
+            lines = [block for block in blocks if isinstance(block, EquationLine)]
+            breadths = _OpenBreadths(self._notation, sheet.numbers, sheet.slots[place].start)
             namespace: dict[str, Any] = {"stops": stops}
-            source = f"def layout(l):\n  return ({''.join(parts)})\n"
+            source = f"def layout(l):\n  return ({_broken(lines, breadths, self._room)})\n"
             exec(source, namespace)  # noqa: S102 - our own source
             layout = _bounded(self._layouts)[kind] = namespace["layout"]
         return layout
+
+    def _part_signs(self, sheet: Sheet, place: int) -> Hashable:
+        slots = sheet.slots[place]
+        return _signs([sheet.numbers[slot] for slot in sheet.singles if slot in slots])
 
     def _marked(self, sheet: Sheet, place: int) -> list[str]:
         """Return the numbers, each of a part's with a mark of its own instead of a sign."""
@@ -175,8 +183,8 @@ class Templates:
         return template
 
 
-_Layout = Callable[[Sequence[int]], tuple[Hashable, ...]]
-"""From the lengths of all numbers: where the lines of each part are broken."""
+_Layout = Callable[[Sequence[int]], Hashable]
+"""From the lengths of all numbers: where the lines of a part are broken."""
 
 
 class _Template:
@@ -313,33 +321,29 @@ def _exceeds(value: Any, room: float) -> str:
 class _OpenBreadths(Breadths):
     """Breadths in which marked numbers have the lengths `l[0]`, `l[1]`, …, signs included."""
 
-    def __init__(self, notation: Notation, first: int) -> None:
+    def __init__(self, notation: Notation, numbers: Sequence[str], first: int) -> None:
         super().__init__(notation)
+        self._numbers = numbers
         self._first = first  # the place of the first marked number
         self._known: dict[int, tuple[Node, Any]] = {}  # with the node, which keeps its id
 
     def of(self, node: Node) -> Any:
-        """Return the room of a formula; a number's sign is counted with its length."""
+        """Return the room of a formula."""
         known = self._known.get(id(node))
         if known is None:
-            known = self._known[id(node)] = (node, self._of(node))
+            known = self._known[id(node)] = (node, super().of(node))
         return known[1]
-
-    def _of(self, node: Node) -> Any:
-        if isinstance(node, Call) and node.operation == "negative":
-            inner = self.of(node.arguments[0])
-            if isinstance(inner, _Room) and isinstance(node.arguments[0], Number):
-                return inner
-            return 1 + inner
-        return super().of(node)
 
     def number(self, node: Number) -> Any:
         """Return the room of a number, which is open where it is marked."""
         place = next((place for sign in node.text if (place := PLACES.get(sign)) is not None), None)
         if place is None:
             return super().number(node)
-        length = f"l[{place + self._first}]"
-        return _Room(length, 0, (length,))
+        place += self._first
+        length = f"l[{place}]"
+        if self._numbers[place][0] != "-":
+            return _Room(length, 0, (length,))
+        return _Room(f"({length} - 1)", -1, (length,))  # its sign has room of its own
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""
