@@ -1,21 +1,26 @@
-"""Writes the tables of docs/language.md that the code knows better: `python docs/make_tables.py`.
+"""Writes the tables of the documents that the code knows better: `python docs/make_tables.py`.
 
-A table stands between `<!-- operations: begin -->` and `<!-- operations: end -->`, or
-`optimizers`; everything outside the markers is left as it is.
+A table stands between `<!-- operations: begin -->` and `<!-- operations: end -->`, or another of
+`TABLES`; everything outside the markers is left as it is.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
+from tracer.check.causes import SLIPS
+from tracer.check.report import SlipKind
 from tracer.expression import Call, Name, render
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.ui import keys as keys_of
 
-PAGE: Final = Path(__file__).parent / "language.md"
+ROOT: Final = Path(__file__).resolve().parent.parent
 
 GROUPS: Final = {
     "Arithmetic": "add subtract multiply divide negative power matmul outer",
@@ -36,6 +41,34 @@ GROUPS: Final = {
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
     "even_max causal_keep windows1d_add windows2d_add conv1d_input conv1d_kernel conv2d_input "
     "conv2d_kernel",
+}
+# What is said of each kind of slip.
+KINDS: Final = {
+    "stale_value": "a value from before or after its time",
+    "wrong_substitution": "another value than the one that belongs there",
+    "sign_error": "a sign",
+    "missing_factor_2": "the 2 of the square, the ½ of the loss",
+    "missing_1_over_n": "the number of samples",
+    "wrong_formula": "another formula than the rule",
+    "transpose_shape": "rows, columns, shapes",
+    "arithmetic_error": "the right formula, worked out wrongly",
+    "rounding": "remarks on digits; they fail nothing without `--strict`",
+    "label_error": "the name beside a right figure",
+    "carried_forward": "a verdict of its own; see above",
+}
+# What the tables of keys are about.
+PLACES: Final = {
+    "app": "Everywhere",
+    "walk": "In the walk",
+    "pane": "In a pane of the walk",
+    "array": "In an array",
+    "play": "In play",
+    "check": "In check mine",
+    "practise": "In practise",
+    "scenarios": "In the choice of scenarios",
+    "help": "In the help",
+    "glossary": "In the glossary",
+    "dialog": "In a dialog",
 }
 # Forms that are neither infix nor a call.
 FORMS: Final = {"index": "x[0], x[:, 1:3]", "gather": "x[ids]"}
@@ -92,20 +125,90 @@ def optimizers() -> str:
     return "\n".join(parts)
 
 
-def rewritten(page: str) -> str:
-    """Return the page with its tables as the code has them now."""
-    for name, content in (("operations", operations()), ("optimizers", optimizers())):
-        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+def slips() -> str:
+    """Return the slips by kind. Raises ValueError where KINDS and the kinds differ."""
+    if set(KINDS) != set(get_args(SlipKind)):
+        different = sorted(set(KINDS) ^ set(get_args(SlipKind)))
+        raise ValueError(f"docs/make_tables.py: KINDS and the kinds of slips differ: {different}")
+    parts = []
+    for kind, words in KINDS.items():
+        parts.append(f"**`{kind}`**: {words}\n")
+        parts.append("| cause | what is said |")
+        parts.append("|---|---|")
+        for slip in SLIPS.values():
+            if slip.kind == kind:
+                said = slip.words.format(name="_name_", other="_other_")
+                parts.append(f"| `{slip.id}` | {said} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def keys() -> str:
+    """Return the keys of the interface. Raises ValueError where PLACES and the tables differ."""
+    if set(PLACES) != set(keys_of.TABLES):
+        different = sorted(set(PLACES) ^ set(keys_of.TABLES))
+        raise ValueError(f"docs/make_tables.py: PLACES and the tables of keys differ: {different}")
+    parts = []
+    for place, words in PLACES.items():
+        parts.append(f"**{words}**\n")
+        parts.append("| key | what it does | id |")
+        parts.append("|---|---|---|")
+        for key in keys_of.TABLES[place]:
+            names = " ".join(f"`{keys_of.key_text(name)}`" for name in key.keys.split(","))
+            parts.append(f"| {names} | {key.words.template} | `{key.id}` |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def corpus() -> str:
+    """Return the table of `python -m tests.corpus --part measured`."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    from tests.corpus.__main__ import measure, table  # no part of the package
+
+    return "\n" + "\n".join(table("measured", measure("measured")[0])) + "\n\n"
+
+
+def checked(page: str, language: str) -> str:
+    """Return what `tracer check` says of the calculation that a page shows, as a console."""
+    from tracer.check.checker import check_text
+    from tracer.narrative.catalogue import translator
+    from tracer.render.report_text import report_text
+
+    name, text = re.findall(
+        r"^```md (\S+)\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )[0]
+    lines = report_text(check_text(text, path=name), translator(language))
+    command = f"$ tracer check {name} --lang {language}"
+    return "\n".join(["```console", command, *lines, "```", ""])
+
+
+TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
+    "docs/language.md": {"operations": operations, "optimizers": optimizers},
+    "docs/checking.md": {"slips": slips},
+    "docs/interface.md": {"keys": keys},
+    "README.md": {"check": partial(checked, "README.md", "en"), "corpus": corpus},
+    "README.zh.md": {"check": partial(checked, "README.zh.md", "zh"), "corpus": corpus},
+}
+
+
+def rewritten(name: str) -> str:
+    """Return a page with its tables as the code has them now."""
+    page = (ROOT / name).read_text(encoding="utf-8")
+    for marker, make in TABLES[name].items():
+        begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if len(pattern.findall(page)) != 1:
-            raise ValueError(f"{PAGE.name} needs the markers {begin} and {end} once")
-        page = pattern.sub(lambda _, text=f"{begin}\n{content}{end}": text, page)  # type: ignore[misc]
+            raise ValueError(f"{name} needs the markers {begin} and {end} once")
+        text = f"{begin}\n{make()}{end}"
+        page = pattern.sub(lambda _, text=text: text, page)  # type: ignore[misc]
     return page
 
 
 def main() -> int:
-    """Rewrite the page."""
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite the pages."""
+    for name in TABLES:
+        (ROOT / name).write_text(rewritten(name), encoding="utf-8")
     return 0
 
 

@@ -41,16 +41,23 @@ def test_without_arguments_the_demo_is_walked_through(capsys: pytest.CaptureFixt
     assert printed.err == ""
 
 
+INTERFACES = {"tui", "serve"}
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`tracer COMMAND --help` says what it does, shows examples, and takes --format json."""
+    """`tracer COMMAND --help` says what it does, shows examples, and takes --format json.
+
+    The interface in the terminal prints nothing, so it has no format.
+    """
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
     assert "examples:" in text
     assert f"tracer {command}" in text.partition("examples:")[2]
-    for option in ("--format", "json", "--lang", "--quiet", "--color"):
+    formats = () if command in INTERFACES else ("--format", "json")
+    for option in (*formats, "--lang", "--quiet", "--color"):
         assert option in text
 
 
@@ -64,7 +71,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["derve"], "tracer: there is no command derve; did you mean derive?"),
+        (["derve"], "tracer: there is no command derve; did you mean derive or serve?"),
         (["\x1b[2J"], "tracer: there is no command ␛[2J"),
         (["derive", "one_wieght"], "did you mean one_weight"),
         (["derive", "one_weight", "--shw", "1"], "tracer derive: there is no option --shw; did"),

@@ -40,14 +40,14 @@ def _allowed() -> dict[str, frozenset[str]]:
     """Return, for each room, the rooms that it may import."""
     rooms: dict[str, frozenset[str]] = {}
     for place, room in enumerate(ORDER):
-        rooms[room] = frozenset(ORDER[: place + 1]) | {"version", "bundled"}
+        rooms[room] = frozenset(ORDER[: place + 1]) | {"version", "bundled", "frozen"}
     rooms["errors"] -= {"bundled"}  # bundled imports errors
     rooms["witness"] = rooms["run"] | {"witness"}
     rooms["ui"] |= {FACE}
     rooms["commands"] |= {FACE, "witness"}
     rooms["cli"] |= {FACE, "witness"}
     rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
-    rooms["version"] = frozenset()
+    rooms["version"] = rooms["frozen"] = frozenset()
     rooms["bundled"] = frozenset({"errors"})
     rooms[FACE] = rooms["notebook"] | {FACE}
     rooms["__main__"] = frozenset({"cli"})
@@ -62,6 +62,10 @@ LIBRARIES = {
     "textual": frozenset({"ui", "commands"}),
     "rich": frozenset({"render", "ui", "commands"}),
     "shtab": frozenset({"commands"}),
+    "tomlkit": frozenset({"ui"}),
+    "platformdirs": frozenset({"ui"}),
+    "aiohttp": frozenset({"ui"}),
+    "textual_serve": frozenset({"ui"}),
 }
 # What the command line may import only inside the function that needs it.
 LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
@@ -159,11 +163,12 @@ def _dependencies() -> set[str]:
     """Return the names of the libraries that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = set()
-    for requirement in project["dependencies"]:
+    served = project["optional-dependencies"]["serve"]  # what only `tracer serve` imports
+    for requirement in (*project["dependencies"], *served):
         name = requirement
         for sign in "<>=!~[; ":
             name = name.partition(sign)[0]
-        names.add(name.lower().replace("-", "_"))
+        names.add(name.lower().removesuffix("-py").replace("-", "_"))  # markdown-it-py
     return names
 
 

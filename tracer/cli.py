@@ -6,6 +6,7 @@ output, talk to standard error. A command's module is loaded when the command is
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -23,21 +24,28 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "entry", "main", "parser_of"]
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
-DEMO = ("walk", "one_weight")  # what `tracer` alone does
+YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
+DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo
 
 EXAMPLES = """\
 examples:
-  tracer                                  walk through the one-weight demo
+  tracer                                  walk through the one-weight demo, in the terminal
+  tracer tui mlp_2_2_2                    the same on another scenario
   tracer list                             what there is to trace
   tracer derive one_weight                a worked derivation
   tracer derive xor --show 1,500 -o xor.md
   tracer explain tanh                     value, derivative, proof and plot
+  tracer check notes.md                   find the slips in a hand calculation
   tracer new my.toml                      a scenario of your own to start from
   tracer verify one_weight xor            prove the gradients by independent means
 """
 
 # Each command's help, and what loads its module.
 COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
+    "tui": (
+        "walk through a scenario in the terminal",
+        lambda: import_module("tracer.commands.tui"),
+    ),
     "list": (
         "list the bundled scenarios, or the operations",
         lambda: import_module("tracer.commands.list"),
@@ -55,6 +63,18 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         "run a scenario and print its loss and metrics",
         lambda: import_module("tracer.commands.run"),
     ),
+    "check": (
+        "find the slips in hand calculations, worksheets and articles",
+        lambda: import_module("tracer.commands.check"),
+    ),
+    "worksheet": (
+        "write a worksheet with blanks, and its key",
+        lambda: import_module("tracer.commands.worksheet"),
+    ),
+    "mark": (
+        "mark the filled worksheets of a class",
+        lambda: import_module("tracer.commands.mark"),
+    ),
     "verify": (
         "prove the gradients by SymPy, complex step and differences",
         lambda: import_module("tracer.commands.verify"),
@@ -67,6 +87,14 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         "write a commented scenario to start from",
         lambda: import_module("tracer.commands.new"),
     ),
+    "keys": (
+        "list the keys of the interface, as they are bound now",
+        lambda: import_module("tracer.commands.keys"),
+    ),
+    "serve": (
+        "open the interface in the browser, on this machine only",
+        lambda: import_module("tracer.commands.serve"),
+    ),
     "completion": (
         "print what makes a shell complete tracer's commands",
         lambda: import_module("tracer.commands.completion"),
@@ -76,7 +104,10 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 
 def entry() -> NoReturn:
     """Run the command line and leave with its code."""
-    sys.exit(main(sys.argv[1:]))
+    gc.set_threshold(YOUNG)
+    code = main(sys.argv[1:])
+    gc.freeze()  # the process ends: there is no garbage worth looking for
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:

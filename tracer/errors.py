@@ -95,6 +95,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def printable(text: str) -> str:
     """Return the text with control characters shown as signs, so that none reaches a terminal."""
+    if text.isprintable():
+        return text
     return "".join(
         chr(0x2400 + ord(character))
         if ord(character) < 32 and character not in "\n\t"

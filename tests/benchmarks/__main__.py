@@ -15,7 +15,15 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # one thread; read when NumPy is loa
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
 # A module each, with TITLE and measure(rounds).
-WORKS = {"W1": "w1", "W2": "w2", "W5": "w5", "W6": "w6", "W7": "w7"}
+WORKS = {
+    "W1": "w1",
+    "W2": "w2",
+    "W5": "w5",
+    "W6": "w6",
+    "W7": "w7",
+    "startup": "startup",
+    "repaint": "repaint",
+}
 
 
 def main(arguments: list[str]) -> int:

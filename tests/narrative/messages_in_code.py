@@ -31,6 +31,8 @@ COMPUTED = {
     "told.name": "rules of the table and of differentiation",
     "proof.witness": "the witnesses' names",
     "words": "conventions of the table, words of the optimizers",
+    "SLIPS[blame.cause].words": "words of the slips",
+    "SLIPS[slip].words": "words of the slips",
     "PHASES[phase]": "the phases' names",
     "PHASES[step.phase]": "the phases' names",
     "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
@@ -85,6 +87,7 @@ def _choices(node: ast.expr) -> list[ast.expr]:
 
 def messages() -> dict[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
+    from tracer.check.causes import SLIPS
     from tracer.narrative.derivation import PHASES
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS
@@ -106,6 +109,8 @@ def messages() -> dict[str, str]:
                 found.setdefault(text, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
+    for slip in SLIPS.values():
+        found.setdefault(slip.words, f"slip {slip.id}")
     return found
 
 

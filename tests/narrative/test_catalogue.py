@@ -7,7 +7,6 @@ import string
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
@@ -26,6 +25,7 @@ from tests.narrative.messages_in_code import (
 )
 from tracer.bundled import scenarios_folder
 from tracer.errors import UnknownNameError
+from tracer.frozen import replace
 from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import Detail, Options, derivation, notation_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tests.operations.cases import Numbers
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.frozen import replace
 from tracer.operations import Shape, Term, apply, bound, kernels, literal, lookup
 from tracer.program.differentiate import Gradients, differentiate
 from tracer.program.elements import Elements

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -19,6 +18,7 @@ from tests.operations.readings import (
     run_scalars,
 )
 from tracer.expression.syntax import Call, walk
+from tracer.frozen import replace
 from tracer.operations import Operation, table, usage
 from tracer.operations.operation import operation
 from tracer.program.lower import lower

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ import pytest
 import tracer
 from tracer.errors import ShapeError
 from tracer.expression import Dialect, Notation, parse, render
+from tracer.frozen import replace
 from tracer.operations import Shape, vocabulary
 from tracer.program.differentiate import Gradients, differentiate
 from tracer.program.program import Equation

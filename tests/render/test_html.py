@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.expression.trees import VOCABULARY, notations, trees
@@ -25,7 +25,7 @@ from tests.render.blocks_to_render import (
     scenario_blocks,
     tree,
 )
-from tracer.expression import Node, Notation
+from tracer.expression import Name, Node, Notation
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.narrative.messages import say
 from tracer.operations import vocabulary
@@ -248,6 +248,7 @@ def test_the_rows_of_a_formula_are_the_formula(node: Node, room: int) -> None:
 
 
 @given(trees(), notations)
+@example(Name("a''"), Notation({"a": "W^{(1)}"}))
 @settings(max_examples=60)
 def test_every_formula_is_well_formed(node: Node, notation: Notation | None) -> None:
     """One element, in which fractions and scripts have as many parts as they must."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -16,6 +14,7 @@ from tests.run.networks import (
     scenario,
     written,
 )
+from tracer.frozen import replace
 from tracer.program.scenario import Scenario
 from tracer.run import scalars
 from tracer.run.layout import Record
@@ -148,8 +147,6 @@ def test_a_long_sum_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_float32_runs_on_arrays() -> None:
     """A scenario in float32 is computed and recorded in float32."""
-    from dataclasses import replace
-
     trace = run_scenario(replace(scenario("matrices"), dtype="float32"))
     assert trace.values("W1").dtype == trace.values("p").dtype == np.float32
     assert np.allclose(trace.values("W1"), run_scenario(scenario("matrices")).values("W1"), 1e-4)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from tracer.frozen import Value, replace
 from tracer.operations import Shape
 from tracer.program.differentiate import differentiate
 from tracer.program.lower import lower
@@ -20,8 +20,7 @@ from tracer.witness.scalars import evaluate, places, write_out
 Given = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
+class Judging(Value):
     """A program, its inputs, and the gradients of its parameters."""
 
     equations: list[Equation]

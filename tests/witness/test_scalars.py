@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
+from tracer.frozen import replace
 from tracer.operations import table
 from tracer.program.lower import lower
 from tracer.program.resolve import resolve

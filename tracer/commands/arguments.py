@@ -135,14 +135,16 @@ def add_block_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_digits(parser: argparse.ArgumentParser) -> None:
-    """Add --digits."""
+def add_digits(
+    parser: argparse.ArgumentParser, *, default: int | None = 6, said: str = "6"
+) -> None:
+    """Add --digits; `said` is what the help calls the default."""
     parser.add_argument(
         "--digits",
         type=_digits,
-        default=6,
+        default=default,
         metavar="N",
-        help="significant digits of results, 2 to 15 (default 6)",
+        help=f"significant digits of results, 2 to 15 (default {said})",
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracer.errors import TracerError, printable
+from tracer.frozen import replace
 
 if TYPE_CHECKING:
     import argparse

@@ -39,7 +39,9 @@ from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeP
 
 __all__ = ["LatexParser", "read_parts"]
 
-_LATEX_BINDING: Final = {**UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{": PRODUCT}
+_LATEX_BINDING: Final = {
+    **UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{": PRODUCT, "begin{": PRODUCT
+}  # fmt: skip
 
 
 # Commands that are functions for every reader of LaTeX, whatever the vocabulary has.
@@ -118,12 +120,40 @@ class LatexParser(UnicodeParser):
                     "unknown command", start=self.starts[position], found=shown(text)
                 )
             self.texts[position] = name
+            squared = self.raised_function(position)
+            if squared is not None:
+                return squared
             if self.kinds[position + 1] not in ("(", "{", "number", *FACTORS) and (
                 name not in self.constants
             ):
                 self.position += 1
                 self.fail(f"{shown(text)} needs an argument", expected="a bracket")
         return super().word()
+
+    def raised_function(self, position: int) -> Node | None:
+        r"""Return `\tanh^2(z)`, the square of a function; None where it is none."""
+        kinds = self.kinds
+        braces = kinds[position + 1 : position + 3] == ["^", "{"]
+        place = position + (3 if braces else 2)
+        if kinds[position + 1] != "^" or kinds[place] != "number" or self.texts[place] not in "23":
+            return None
+        start, last = self.starts[position], place + braces
+        name = self.texts[position]
+        if kinds[last] != ("}" if braces else "number") or name in self.constants:
+            return None
+        exponent = Number(
+            self.texts[place], Fraction(self.texts[place]), self.starts[place], self.end_of(place)
+        )
+        function = self.function(name, "command")
+        if kinds[last + 1] == "(":
+            self.position = last + 1
+            node = self.call(function, start)
+        elif kinds[last + 1] in FACTORS:
+            self.position = last
+            node = self.application(function, start)
+        else:
+            return None
+        return Call("power", (node, exponent), (), start, node.end)
 
     def function(self, text: str, kind: str) -> str:
         if kind == "command":
@@ -164,7 +194,7 @@ class LatexParser(UnicodeParser):
                 self.position += 1
                 parts = parts._replace(primes=parts.primes + 1)
             elif after == "_":
-                if parts.above:
+                if parts.above and parts.below:
                     break
                 parts = parts._replace(below=parts.below + self.below())
                 verbatim = False

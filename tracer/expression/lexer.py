@@ -139,6 +139,7 @@ _UNICODE_SIGNS: Final = {
     "ⁿ": "ⁿ",
     "∣": "|",
     "′": "'",
+    ";": ";",
     **dict.fromkeys(FRACTIONS, "½"),
 }
 _UNICODE_FIRST: Final = {
@@ -218,6 +219,7 @@ _LATEX_SIGNS: Final = {
     "_": "_",
     "&": "&",
     **dict.fromkeys((r"\\", r"\cr"), r"\\"),
+    ";": ";",
     "√": "√",
     "∂": "∂",
     "ᵀ": ".T",

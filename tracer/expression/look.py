@@ -7,18 +7,18 @@ the printer; this package knows no operation but the infix ones of `syntax.Call`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from tracer.expression.names import COMMANDS
+from tracer.frozen import Value
 
 __all__ = ["Dialect", "Look", "Vocabulary"]
 
 Dialect = Literal["ascii", "unicode", "latex"]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     r"""A function's names. Each is written `name(arguments)`, in LaTeX `name\left(…\right)`.
 
     `unicode` and `latex` are '' where the ASCII name serves: then Unicode writes it as it is
@@ -34,32 +34,29 @@ class Look:
     form: Literal["function", "root", "bars", "constant"] = "function"
 
 
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The looks of all functions, by operation name; no two have the same ASCII name."""
 
-    looks: Mapping[str, Look] = field(default_factory=dict)
-    spelled: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    """The operation that each spelling means; LaTeX ones without their backslash or style."""
-    constants: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    """The spellings of constants among them."""
+    __slots__ = ("constants", "looks", "spelled")
 
-    def __post_init__(self) -> None:
+    def __init__(self, looks: Mapping[str, Look] = MappingProxyType({})) -> None:
+        self.looks: Final = looks
         spelled: dict[str, str] = {}
         # A name in ASCII is never lost to another operation's sign: those come second.
-        for operation, look in self.looks.items():
+        for operation, look in looks.items():
             spelled.setdefault(look.ascii, operation)
-        for operation, look in self.looks.items():
+        for operation, look in looks.items():
             for spelling in (look.unicode, plain_latex(look.latex), operation, *look.also):
                 if spelling:
                     spelled.setdefault(spelling, operation)
-        constants = {
+        self.spelled: Final[Mapping[str, str]] = spelled
+        """The operation that each spelling means; LaTeX ones without their backslash or style."""
+        self.constants: Final[Mapping[str, str]] = {
             spelling: operation
             for spelling, operation in spelled.items()
-            if operation in self.looks and self.looks[operation].form == "constant"
+            if looks[operation].form == "constant"
         }
-        object.__setattr__(self, "spelled", spelled)
-        object.__setattr__(self, "constants", constants)
+        """The spellings of constants among them."""
 
     def with_form(self, form: str, otherwise: str) -> str:
         """Return the operation that has a form, `otherwise` where none has."""

@@ -134,6 +134,7 @@ class Notation:
         self._table: dict[Parts, str] = {}
         self._resolved: dict[Parts, str | Entry] = {}
         self._parts: dict[str, Parts] = {}
+        self._plain: dict[str, Parts | None] = {}
         self._unicode: dict[str, str] = {}
         self._latex: dict[str, str] = {}
         # What the parser found plain words to mean; it never changes, so it is kept.
@@ -230,8 +231,7 @@ class Notation:
             above, below, _ = derivative
             if self._plain_parts(above) is None or self._plain_parts(below) is None:
                 return ""
-            looks = self._latex_looks(id) if dialect == "latex" else self._unicode_looks(id)
-            return next(looks)
+            return self._derivative_look(*derivative, dialect)
         parts = self._plain_parts(id)
         if parts is None:
             return ""
@@ -239,6 +239,11 @@ class Notation:
 
     def _plain_parts(self, id: str) -> Parts | None:
         """Return a name's parts where they are one letter and perhaps an accent and a number."""
+        if id not in self._plain:
+            self._plain[id] = self._new_plain_parts(id)
+        return self._plain[id]
+
+    def _new_plain_parts(self, id: str) -> Parts | None:
         if id in self._parts:
             parts = self._parts[id]
             override = self.overrides.get(id, "")
@@ -272,13 +277,18 @@ class Notation:
             return None
         return node.id if isinstance(node, Name) else None
 
+    def _derivative_look(self, above: str, below: str, number: str, dialect: str) -> str:
+        if dialect == "latex":
+            look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
+            return rf"\left.{look}\right|_{{{number}}}" if number else look
+        inner = f"({self.unicode(below)})" if _derivative(below) else self.unicode(below)
+        suffix = "|" + number.translate(_LOWERED) if number else ""
+        return f"∂{self.unicode(above)}/∂{inner}{suffix}"
+
     def _unicode_looks(self, id: str) -> Iterator[str]:
         derivative = _derivative(id)
         if derivative is not None:
-            above, below, number = derivative
-            inner = f"({self.unicode(below)})" if _derivative(below) else self.unicode(below)
-            suffix = "|" + number.translate(_LOWERED) if number else ""
-            yield f"∂{self.unicode(above)}/∂{inner}{suffix}"
+            yield self._derivative_look(*derivative, "unicode")
             return
         stem = id.rstrip("'")
         primes = len(id) - len(stem)
@@ -292,9 +302,7 @@ class Notation:
     def _latex_looks(self, id: str) -> Iterator[str]:
         derivative = _derivative(id)
         if derivative is not None:
-            above, below, number = derivative
-            look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
-            yield rf"\left.{look}\right|_{{{number}}}" if number else look
+            yield self._derivative_look(*derivative, "latex")
             return
         stem = id.rstrip("'")
         primes = len(id) - len(stem)

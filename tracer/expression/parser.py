@@ -616,7 +616,8 @@ def _parser(
 
 # Programs
 
-_LOOP: Final = re.compile(r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$", re.S)
+# Compiled by the first loop.
+_LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
 _LOOP_WORD: Final = re.compile(r"for(?![A-Za-z_0-9'])(?!\s*=)")
 
 
@@ -709,7 +710,7 @@ class _ProgramReader:
 
     def loop(self, line: _Line, depth: int) -> Loop:
         """Return the loop whose head is this line."""
-        head = _LOOP.match(line.text)
+        head = re.match(_LOOP, line.text, re.DOTALL)
         if head is None:
             raise self.error(
                 "this is no loop", line, 0, expected="`for t in range(first, last, step):`"

@@ -30,8 +30,9 @@ _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN: Final = Notation()
 # What makes a LaTeX text taller than the brackets on a line.
 _TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
-_EXPONENT: Final = re.compile(r"([eE])([+-]?[0-9]+)\Z")
-_ENDS_IN_NUMBER: Final = re.compile(r"(?:[0-9.]|\\mathrm\{[eE]\}\{[+-]?[0-9]+\})\Z")
+# Compiled by the first number with an exponent.
+_EXPONENT: Final = r"([eE])([+-]?[0-9]+)\Z"
+_ENDS_IN_EXPONENT: Final = r"\\mathrm\{[eE]\}\{[+-]?[0-9]+\}\Z"
 
 
 def render(
@@ -317,9 +318,9 @@ class _Latex(_Unicode):
             return self.notation.latex(node.id)
         if isinstance(node, Number):
             # An exponent is upright, and its sign is no minus between two terms.
-            if node.text.isdigit():
+            if "e" not in node.text and "E" not in node.text:
                 return node.text
-            return _EXPONENT.sub(r"\\mathrm{\1}{\2}", node.text)
+            return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
         return super().text(node, after)
 
     def bracketed(self, text: str) -> str:
@@ -339,7 +340,7 @@ class _Latex(_Unicode):
         else:
             # Beside a number a thin space is a product of numbers.
             begins = second[0] in "0123456789."
-            thin = operation == "matmul" and not begins and not _ENDS_IN_NUMBER.search(first)
+            thin = operation == "matmul" and not begins and not _ends_in_number(first)
         if thin:
             return rf"{first}\,{second}"
         return super().joined(operation, first, second, left, right)
@@ -431,6 +432,12 @@ class _Latex(_Unicode):
             shown = word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
             words.append(f"{shown}{{=}}{self.text(value)}")
         return name + self.bracketed(", ".join(words))
+
+
+def _ends_in_number(text: str) -> bool:
+    if text[-1] in "0123456789.":
+        return True
+    return "}{" in text and re.search(_ENDS_IN_EXPONENT, text) is not None
 
 
 def _escaped(word: str) -> str:

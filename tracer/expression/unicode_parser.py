@@ -40,7 +40,7 @@ from tracer.expression.parser import (
     PRODUCT,
     Parser,
 )
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 
 __all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
 
@@ -195,7 +195,7 @@ class UnicodeParser(Parser):
         primes = 0
         while self.starts[self.position] == self.end_of(self.position - 1):
             after, group = self.kinds[self.position], self.texts[self.position]
-            if after == "lower" and group[0] == "_" and not below and not above:
+            if after == "lower" and group[0] == "_" and not below:
                 below = self.parts_in(group[2:-1])
             elif after == "above" and not above:
                 above = self.parts_in(group[1:-1] if group[0] == "⁽" else group[3:-2])
@@ -235,6 +235,42 @@ class UnicodeParser(Parser):
         self.depth -= 1
         self.close("}", start)
         return node
+
+    # Arrays
+
+    def array(self) -> Node:
+        """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
+        return self.array_of_rows() if ";" in self.text else super().array()
+
+    def array_of_rows(self) -> Node:
+        """Return an array literal in a text with semicolons."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        rows: list[Node] = []
+        items: list[Node] = []
+        rowed = False
+        while self.kinds[self.position] != "]":
+            items.append(self.expression(0))
+            kind = self.kinds[self.position]
+            if kind == ";":
+                self.check_matrix(items, start)
+                rows.append(Array(tuple(items), items[0].start, items[-1].end))
+                items, rowed = [], True
+            elif kind != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        self.check_matrix(items, start)
+        if not rowed:
+            return Array(tuple(items), start, end)
+        if items:
+            rows.append(Array(tuple(items), items[0].start, items[-1].end))
+        self.check_matrix(rows, start)
+        if len({len(row.children()) for row in rows}) > 1:
+            raise LanguageError("the rows of the matrix differ in length", start=start)
+        return Array(tuple(rows), start, end)
 
     # Calls
 
@@ -443,7 +479,8 @@ class UnicodeParser(Parser):
             self.fail_ambiguous("a number before a fraction may be a sum or a product")
         self.undoubted()
         right = self.expression(PRODUCT)
-        operation = "matmul" if thin and not number else "multiply"
+        matrices = thin or kind == "begin{"
+        operation = "matmul" if matrices and not number else "multiply"
         return Call(operation, (left, right), (), left.start, right.end)
 
     def raised(self, left: Node) -> Node:

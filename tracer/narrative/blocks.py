@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen, Value
 from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
 
@@ -27,24 +27,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heading:
+class Heading(Frozen):
     """A heading of a level from 1."""
 
     level: int
     text: Sentence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Paragraph:
+class Paragraph(Frozen):
     """One or more sentences: a paragraph, a label of what follows, or an item of a list."""
 
     sentences: Sequence[Sentence]
     kind: Literal["text", "label", "item"] = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Value):
     """What is said of an array too large to print; of one that is not finite, `kind`."""
 
     lowest: str = ""
@@ -55,8 +52,7 @@ class Extent:
     last: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EquationLine:
+class EquationLine(Frozen):
     """`left = formula = substituted = result`, or `left ← …` for an update.
 
     `substituted` is None where the numbers are not put in; `result` is None where the value is
@@ -77,16 +73,14 @@ class EquationLine:
 Cell = Node | Sentence | str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class Table(Frozen):
     """A head and rows; trees are formulas."""
 
     head: Sequence[Cell]
     rows: Sequence[Sequence[Cell]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphNode:
+class GraphNode(Frozen):
     """A quantity in the drawing of a network. `id` is a plain word, unique in the graph."""
 
     id: str
@@ -95,8 +89,7 @@ class GraphNode:
     note: str = ""  # such as its shape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+class Graph(Frozen):
     """A network: quantities, and which is computed from which (edges of ids)."""
 
     nodes: Sequence[GraphNode]
@@ -104,16 +97,14 @@ class Graph:
     caption: Sentence  # what the drawing says, in words: its text alternative
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class Series(Frozen):
     """A curve: points from left to right, all finite."""
 
     name: Sentence
     points: Sequence[tuple[float, float]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plot:
+class Plot(Frozen):
     """Curves over one axis. `caption` is the text alternative: it says what there is to see.
 
     Where `tabled`, a table of the same document has the numbers already.
@@ -126,7 +117,6 @@ class Plot:
     tabled: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """The blocks of an iteration that differs from others only in its numbers, in parts.
 
@@ -137,13 +127,25 @@ class Sheet:
     do not stand in an array. The first number is the iteration's.
     """
 
-    kind: Hashable
-    forms: tuple[Hashable, ...]
-    slots: Sequence[range]
-    singles: Sequence[int]
-    numbers: Sequence[str]
-    same: Mapping[int, int]
-    part: Callable[[int, Sequence[str]], Iterable[Block]]
+    __slots__ = ("forms", "kind", "numbers", "part", "same", "singles", "slots")
+
+    def __init__(
+        self,
+        kind: Hashable,
+        forms: tuple[Hashable, ...],
+        slots: Sequence[range],
+        singles: Sequence[int],
+        numbers: Sequence[str],
+        same: Mapping[int, int],
+        part: Callable[[int, Sequence[str]], Iterable[Block]],
+    ) -> None:
+        self.kind: Final = kind
+        self.forms: Final = forms
+        self.slots: Final = slots
+        self.singles: Final = singles
+        self.numbers: Final = numbers
+        self.same: Final = same
+        self.part: Final = part
 
     def blocks(self) -> Iterator[Block]:
         """Yield the ordinary blocks."""

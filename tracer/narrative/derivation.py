@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tracer.errors import RunError
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Value, replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -20,7 +20,6 @@ from tracer.narrative.blocks import (
     Table,
     flat,
 )
-from tracer.narrative.chain import chained
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import array_node, number_node, number_text, written_text
@@ -70,8 +69,7 @@ PHASES: dict[Phase, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Value):
     """What to tell, and at which detail.
 
     `digits` are the significant digits of results, `show` the iterations (None: a choice),
@@ -265,6 +263,8 @@ class StepSource:
         name = step.equation.name
         if not step.equation.wrt or name not in gradients or "#" in name:
             return None
+        from tracer.narrative.chain import chained
+
         expression = chained(gradients, name, iteration.built.shapes)
         if expression == step.formula:
             return None

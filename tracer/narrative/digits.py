@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from tracer.frozen import Value
 from tracer.narrative.numbers import number_text, number_texts
 
 __all__ = ["MOST_DIGITS", "Line", "chosen_digits", "half_units", "is_near"]
@@ -18,8 +18,7 @@ __all__ = ["MOST_DIGITS", "Line", "chosen_digits", "half_units", "is_near"]
 MOST_DIGITS = 17  # what a double can tell
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """The texts of a line's numbers. `follows` is false where no digits make the line true."""
 
     operands: Mapping[str, tuple[str, ...]]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.digits import chosen_digits
 from tracer.narrative.numbers import fraction_node, number_node, written_text
 from tracer.narrative.steps import Path, Step, Teller, public_name, rules_of
@@ -34,8 +34,7 @@ MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 3  # entries that are shown to use the one in focus
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(Value):
     """A quantity and the index of one of its entries, from 0; () for a single number."""
 
     name: str
@@ -242,8 +241,7 @@ class _Entries:
         return written_text(given.exact[ravel(index, given.shape)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
+class _Line(Frozen):
     formula: Node
     substituted: Node | None
     result: Node | None

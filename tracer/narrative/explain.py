@@ -6,13 +6,13 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Call, Name
+from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import entry_steps, read_focus
@@ -51,8 +51,7 @@ RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 NO_PATH = "no path"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Value):
     """What one witness says of the example: the largest relative difference, and its limit."""
 
     witness: str
@@ -60,16 +59,14 @@ class Proof:
     limit: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Worked:
+class Worked(Frozen):
     """Lines with their numbers, under a heading."""
 
     title: Sentence
     steps: Sequence[Step]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
+class Explanation(Frozen):
     """What is said of a name.
 
     `formulas` are what it computes and `gradients` what flows back, in symbols; `example` is the

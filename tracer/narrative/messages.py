@@ -7,29 +7,28 @@ that is a sentence is translated too; one that is plain text is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
 
 __all__ = ["Equality", "Sentence", "Slot", "Translate", "filled", "say"]
 
 Translate = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Equality:
+class Equality(Frozen):
     """A formula `left = right` inside a sentence."""
 
     left: Node
     right: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sentence:
+class Sentence(Frozen):
     """A template and what goes into its slots: trees are formulas, sentences are translated."""
 
     template: str
-    slots: Mapping[str, Slot] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = MappingProxyType({})
 
 
 # A sequence of sentences is a list in words: "chain rule, product rule".

@@ -56,14 +56,15 @@ def raw_texts(values: Sequence[float], digits: int) -> list[str]:
 
 def plain_texts(raw: list[str], values: Sequence[float], digits: int) -> list[str]:
     """Return the texts of `raw_texts` as `number_text` writes them."""
-    return [
-        text
-        if "." in text and "e" not in text
-        else _small(text)
-        if "e-" in text
-        else number_text(value, digits)
-        for text, value in zip(raw, values, strict=True)
+    texts = [
+        (_small(text) if "e-" in text else "") if "e" in text else text if "." in text else ""
+        for text in raw
     ]
+    if "" in texts:  # whole, large, or no number
+        return [
+            text or number_text(value, digits) for text, value in zip(texts, values, strict=True)
+        ]
+    return texts
 
 
 @lru_cache(512)

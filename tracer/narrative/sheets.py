@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.frozen import Frozen, replace
 from tracer.narrative.digits import MOST_DIGITS, Line, half_units, is_near
 from tracer.narrative.numbers import number_texts, plain_texts, raw_texts
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, gradient_of
@@ -30,16 +30,14 @@ class Unfit(Exception):  # noqa: N818 - the ordinary way of telling takes over
     """Not all iterations of the program can be told by numbers alone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operand:
+class Operand(Frozen):
     """A computed quantity on a line: its entries in the values of a step."""
 
     name: str
     place: slice
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class Told(Frozen):
     """What is known of a line before its numbers: where they stand in a step and in a sheet.
 
     `constant` is the line itself where its numbers are the same in all iterations. Where
@@ -269,7 +267,9 @@ class Sheets:
             halves += [0.0] * self._first_computed
             halves += half_units(shown[self._first_computed :], self._digits)
         self._last = (iteration.number, values, texts, shown)
-        numbers = [str(iteration.number), *self._chosen(texts)][:-2]
+        numbers = [str(iteration.number)]
+        numbers += self._chosen(texts)
+        del numbers[-2:]
         short = [
             place
             for place, check, count in self._checks
@@ -352,7 +352,6 @@ class _Choice:
         # What is printed with more digits yet, by number of digits, and the values it says.
         self.texts: dict[int, list[str]] = {}
         self.written: dict[int, list[float]] = {}
-        self.known: set[tuple[int, int]] = set()
 
     def put_in(self, line: Told, numbers: list[str]) -> bool:
         """Put the texts of a line's operands into a sheet; False where no digits suffice."""
@@ -360,10 +359,11 @@ class _Choice:
         assert check is not None
         places = line.places
         if len(places) == 1:
-            if check(shown, halves, more):
-                numbers[line.operand_slots[0]] = self.more_texts[places[0]]
-                return True
-        elif len(places) == 2 and check(shown, halves, more, more):  # the same as in `counts`
+            if not check(shown, halves, more):
+                return self.put_in_one(line, numbers)
+            numbers[line.operand_slots[0]] = self.more_texts[places[0]]
+            return True
+        if len(places) == 2 and check(shown, halves, more, more):  # the same as in `counts`
             if not check(shown, halves, shown, more):
                 numbers[line.operand_slots[0]] = self.more_texts[places[0]]
                 if check(shown, halves, more, shown):
@@ -379,18 +379,33 @@ class _Choice:
                 numbers[slots] = plain_texts(raw, self.values[place], count)
         return counts is not None
 
+    def put_in_one(self, line: Told, numbers: list[str]) -> bool:
+        """Put in a line's only operand with two digits more, or as many as it takes."""
+        assert line.check is not None
+        (place,) = line.places
+        values = self.values[place]
+        written = list(self.shown)
+        for count in range(self.digits + 2, MOST_DIGITS + 1):
+            texts = raw_texts(values, count)
+            written[place] = map(float, texts)
+            if line.check(self.shown, self.halves, written):
+                numbers[line.operand_slots[0]] = plain_texts(texts, values, count)
+                return True
+        return False
+
     def counts(self, check: Check, places: Sequence[slice]) -> Sequence[int] | None:
-        """Return the numbers of digits of a line's operands; None where no digits suffice."""
+        """Return the numbers of digits of several operands; None where no digits suffice."""
         shown, halves = self.shown, self.halves
-        levels = [shown]
-        most = self.digits
-        while True:
+        levels = [shown, self.more]
+        most = self.digits + 1
+        # With one more digit each, lines of two operands were tried in `put_in`.
+        follows = len(places) > 2 and check(shown, halves, *[self.more] * len(places))
+        while not follows:
             most += 1
             if most > MOST_DIGITS:
                 return None
             levels.append(self.level(most, places))
-            if check(shown, halves, *[levels[-1]] * len(places)):
-                break
+            follows = check(shown, halves, *[levels[-1]] * len(places))
         values = [levels[-1]] * len(places)
         counts = [most] * len(places)
         last = len(places) - 1
@@ -408,17 +423,15 @@ class _Choice:
 
     def level(self, count: int, places: Sequence[slice]) -> list[float]:
         """Return values with so many digits, among them those at some places."""
-        if count == self.digits + 1:
-            return self.more
         written = self.written.get(count)
         if written is None:
             written = self.written[count] = [0.0] * len(self.shown)
             self.texts[count] = [""] * len(self.shown)
+        texts = self.texts[count]
         for place in places:
-            if (count, place.start) not in self.known:
-                self.known.add((count, place.start))
-                texts = self.texts[count][place] = raw_texts(self.values[place], count)
-                written[place] = map(float, texts)
+            if "" in texts[place]:
+                texts[place] = raw_texts(self.values[place], count)
+                written[place] = map(float, texts[place])
         return written
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen
 from tracer.narrative.digits import Line, chosen_digits
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import array_node, fraction_node, number_texts, written_text
@@ -29,8 +29,7 @@ MOST_SHOWN = 36  # matrices up to this many entries are printed as a result
 SAME = "the same quantity"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Frozen):
     """One line: `left = formula = substituted = result`.
 
     `substituted` is None where an array is too large to put in, `result` where the value is; then
@@ -53,8 +52,7 @@ class Step:
     paths: Sequence[Path] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class Path(Frozen):
     """One term of a gradient that sums over paths: what it comes through, and its numbers."""
 
     through: Node | None

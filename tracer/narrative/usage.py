@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tracer.expression.syntax import Call, walk
+from tracer.frozen import Value
 from tracer.narrative.steps import rules_of
 from tracer.operations import bound
 from tracer.program.program import Program
@@ -16,8 +16,7 @@ from tracer.run.runner import first_program
 __all__ = ["Facts", "users"]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Value):
     """What a bundled scenario is made of, by name."""
 
     scenario: str

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from tracer.errors import ShapeError
 from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply
+from tracer.operations.term import Entries, Term, apply, term
 
 
 def broadcasting(name: str) -> object:
@@ -96,16 +96,15 @@ operation(
 def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | None]:
     """d(a**n)/da = n * a**(n - 1); d(a**x)/dx = a**x * log(a)."""
     n = exponent.literal
+    if n == 0:
+        return None, None
+    if n == 1:
+        return g, None
+    if n is not None:
+        return g * _number(exponent) * base ** _less_one(exponent), None
     # 0**x stays 0 where x moves: log(1) stands in for log(0), as in PyTorch.
     positive = base if base.literal else apply("where", base, base, 1)
-    to_exponent = g * out * apply("log", positive)
-    if n is None:
-        return g * exponent * base ** (exponent - 1), to_exponent
-    if n == 0:
-        return None, to_exponent
-    if n == 1:
-        return g, to_exponent
-    return g * _number(exponent) * base ** _less_one(exponent), to_exponent
+    return g * exponent * base ** (exponent - 1), g * out * apply("log", positive)
 
 
 def _power_scalar(literals: Sequence[Fraction | None]) -> str:
@@ -128,8 +127,6 @@ def _number(exponent: Term) -> Term:
 
 def _less_one(exponent: Term) -> Term:
     """Write n - 1 as one number: a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1)."""
-    from tracer.operations.term import term
-
     value = exponent.literal
     assert value is not None
     return term(value - 1)

@@ -7,7 +7,6 @@ outside the table branches on an operation's name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.errors import LanguageError, ShapeError, UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.frozen import Value
 
 if TYPE_CHECKING:
     from tracer.operations.term import Term
@@ -76,8 +76,7 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Value):
     """One row of the table.
 
     `operands` are array arguments, `attributes` static ones with their defaults; `integers` names
@@ -198,6 +197,8 @@ def _read_signature(
     signature: str,
 ) -> tuple[list[str], dict[str, Any], dict[str, Fraction], list[str]]:
     """Read 'x, labels:int, slope=0.01; axis=-1, keepdims=False' into its parts."""
+    if not any(sign in signature for sign in ";=:"):
+        return signature.split(", ") if signature else [], {}, {}, []
     operand_text, _, attribute_text = signature.partition(";")
     operands: list[str] = []
     defaults: dict[str, Fraction] = {}

@@ -176,9 +176,14 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
 
     Raises ShapeError where the operands do not fit.
     """
-    terms = [item if isinstance(item, Term) else term(item) for item in operands]
     row = lookup(name)
-    single = row.elementwise and not any([item.shape for item in terms])  # noqa: C419 - quicker
+    single = row.elementwise
+    terms: list[Term] = []
+    for item in operands:
+        operand = item if isinstance(item, Term) else term(item)
+        terms.append(operand)
+        if operand.shape:
+            single = False
     if row.elementwise and len(terms) > 1 and not single:
         _drop_broadcasts(row.shape, terms)
         outside = _broadcast_outside(name, terms)
@@ -229,8 +234,13 @@ def _is_repeated_number(item: Term) -> bool:
     return _is_repeated(item) and not item.parts[0].shape
 
 
+def _operation(item: Term) -> str:
+    """Return the operation that a term was written with; '' for a tree of the program."""
+    return item.node.operation if item.parts and isinstance(item.node, Call) else ""
+
+
 def _is(item: Term, name: str) -> bool:
-    return bool(item.parts) and isinstance(item.node, Call) and item.node.operation == name
+    return _operation(item) == name
 
 
 def _is_number(item: Term, value: int) -> bool:
@@ -255,24 +265,22 @@ def _subtract(left: Term, right: Term) -> Term | None:
 
 
 def _multiply(left: Term, right: Term) -> Term | None:
-    if type(left.node) is not Name or type(right.node) is not Name:
-        if _is_number(left, 1):
-            return right
-        if _is_number(right, 1):
-            return left
-        if _is_number(left, -1):
-            return -right
-        if _is_number(right, -1):
-            return -left
+    for item, other in ((left, right), (right, left)):
+        value = None if item.shape else literal(item.node)
+        if value == 1:
+            return other
+        if value == -1:
+            return -other
+    first, second = _operation(left), _operation(right)
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
-    if _is(left, "divide") and left.parts[1].literal is not None:
+    if first == "divide" and left.parts[1].literal is not None:
         return (left.parts[0] * right) / left.parts[1]
-    if _is(right, "divide") and right.parts[1].literal is not None:
+    if second == "divide" and right.parts[1].literal is not None:
         return (left * right.parts[0]) / right.parts[1]
-    if _is(left, "divide") and _is_number(left.parts[0], 1):
+    if first == "divide" and _is_number(left.parts[0], 1):
         return right / left.parts[1]
     # Products are written from the left: a * b * c, not a * (b * c).
-    if _is(right, "multiply"):
+    if second == "multiply":
         return left * right.parts[0] * right.parts[1]
     return None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
 from tracer.expression import Notation, parse
 from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape, bound, number, shape_text, vocabulary
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
@@ -25,8 +25,7 @@ __all__ = ["Built", "Stop", "build"]
 COMPARISONS = ("<=", ">=", "<", ">")
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Value):
     """When a run ends early: `left` compared with `right`, both single numbers."""
 
     left: Node
@@ -35,8 +34,7 @@ class Stop:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Built:
+class Built(Frozen):
     """A program with the shapes of all its names, the values of its settings and its end."""
 
     program: Program

@@ -9,10 +9,10 @@ Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Value
 from tracer.operations import Term, apply, bound, broadcast_shape, lookup, number, shape_text
 from tracer.program.lower import gradient_name, inline, lower
 from tracer.program.program import Equation, names_in
@@ -21,8 +21,7 @@ from tracer.program.shapes import Shapes
 __all__ = ["Gradients", "differentiate", "differentiate_lowered"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gradients:
+class Gradients(Value):
     """A backward pass.
 
     `forward` is the forward pass with the unnamed values it needs named; `backward` the gradients
@@ -113,16 +112,25 @@ class _Backward:
         self.loss = loss
         self.wanted = wanted
         self.shapes = shapes
-        self.reaching = _reaching(lowered, wanted)
+        self.used = {equation.name: names_in(equation.expression) for equation in lowered}
+        self.reaching = self.names_reached()
         self.contributions: dict[str, list[tuple[Term, Equation, tuple[str, ...]]]] = {}
         self.backward: list[Equation] = []
         self.names: dict[str, str] = {}
         self.first_line = {equation.name: equation.line for equation in lowered}
 
+    def names_reached(self) -> set[str]:
+        """Return the names whose gradient somebody reads: named equations, and the way to them."""
+        reached = set(self.wanted)
+        for equation in self.lowered:
+            if not equation.base or not reached.isdisjoint(self.used[equation.name]):
+                reached.add(equation.name)
+        return reached
+
     def gradients(self) -> Gradients:
         first_use: dict[str, str] = {}
         for equation in reversed(self.lowered):
-            for name in names_in(equation.expression):
+            for name in self.used[equation.name]:
                 first_use[name] = equation.name
         ends: dict[str, list[str]] = {}  # wanted quantities by the equation that uses them first
         for name in self.wanted:
@@ -211,24 +219,23 @@ class _Backward:
         """Give each input of an equation what flows to it."""
         node = equation.expression
         if isinstance(node, Name):
-            self.contribute(node, gradient, equation, "the same quantity")
+            if node.id in self.reaching:
+                self.contribute(node, gradient, equation, "the same quantity")
             return
         if not isinstance(node, Call):
             return
         row, operands, attributes = bound(node)
-        if row.derivative is None or not any(map(self.is_wanted, operands)):
+        wanted = [isinstance(item, Name) and item.id in self.reaching for item in operands]
+        if row.derivative is None or not any(wanted):
             return
         out = Term(Name(equation.name), equation.shape)
         terms = [self.shapes.term(operand) for operand in operands]
-        for operand, term in zip(
-            operands, row.derivative(gradient, out, *terms, **attributes), strict=True
-        ):
-            if term is not None:
+        flowing = row.derivative(gradient, out, *terms, **attributes)
+        for operand, is_wanted, term in zip(operands, wanted, flowing, strict=True):
+            if is_wanted and term is not None:
                 self.contribute(operand, term, equation, row.rule)
 
     def contribute(self, operand: Node, term: Term, equation: Equation, rule: str) -> None:
-        if not self.is_wanted(operand):
-            return
         assert isinstance(operand, Name)
         shape = self.shapes[operand.id]
         rules: tuple[str, ...] = (*self.inherited.get(equation.name, ()), rule)
@@ -238,15 +245,3 @@ class _Backward:
             if full != shape:
                 rules = (*rules, lookup("sum_to").rule)
         self.contributions.setdefault(operand.id, []).append((term, equation, rules))
-
-    def is_wanted(self, operand: Node) -> bool:
-        return isinstance(operand, Name) and operand.id in self.reaching
-
-
-def _reaching(lowered: list[Equation], wanted: Collection[str]) -> set[str]:
-    """Return the names whose gradient somebody reads: named equations, and the way to them."""
-    reaching = set(wanted)
-    for equation in lowered:
-        if not equation.base or not reaching.isdisjoint(names_in(equation.expression)):
-            reaching.add(equation.name)
-    return reaching

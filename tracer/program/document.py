@@ -22,7 +22,6 @@ __all__ = ["Document", "Table", "describe", "number", "one_of", "quoted", "read_
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
 _MAX_BITS: Final = 133  # of a whole number of 40 digits
-_PLACE_IN_MESSAGE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MAX_PARTS: Final = 16  # of a dotted key; tomllib's work grows with the square of them
 _LONG_KEY: Final = re.compile(
     r"""^[ \t]*(?:\[{1,2}[ \t]*)?(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}""",
@@ -46,7 +45,7 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
-        match = _PLACE_IN_MESSAGE.search(message)
+        match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
         where = label
         if match:
             message = message[: match.start()]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tracer.frozen import Value
 from tracer.program.document import Table, one_of, quoted
 from tracer.program.given import Given, Written
 
@@ -26,8 +26,7 @@ MAX_SEED: Final = 2**32 - 1
 GENERATORS: Final = ("numpy", "numpy-legacy")
 
 
-@dataclass(frozen=True, slots=True)
-class Init:
+class Init(Value):
     """One way to draw: the keys that it takes besides the shape, and their defaults."""
 
     defaults: Mapping[str, Written | None]
@@ -49,8 +48,7 @@ INITS: Final[Mapping[str, Init]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Value):
     """A value that is drawn; `seed` is None where it comes from the scenario's one stream."""
 
     shape: tuple[int, ...]

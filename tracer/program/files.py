@@ -6,20 +6,21 @@ and only after its size is known. NumPy is loaded where something is read.
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import re
 import stat
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
+from tracer.frozen import Value
 from tracer.program.document import Table, describe, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS
 from tracer.program.given import Given
+
+if TYPE_CHECKING:
+    from array import array
 
 __all__ = ["MAX_FILE_BYTES", "FileData", "read_file_table"]
 
@@ -28,8 +29,7 @@ MAX_CELL: Final = 1_000
 _NO_NUMBER: Final = re.compile(r"[^0-9eE+\-. \t,]")
 
 
-@dataclass(frozen=True, slots=True)
-class FileData:
+class FileData(Value):
     """A value that is read from a file: which, and which columns of it."""
 
     table: Table
@@ -68,6 +68,8 @@ class FileData:
             raise self.table.error("file", f"the file is not UTF-8: {error.reason}") from None
         if "\0" in text:
             raise self.table.error("file", "the file holds a zero byte, so it is no CSV")
+        import csv
+
         lines = csv.reader(text.splitlines(), strict=True)
         try:
             return self._rows((lines.line_num, row) for row in lines if row)
@@ -75,6 +77,8 @@ class FileData:
             raise self._bad(lines.line_num, str(error)) from None
 
     def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
+        from array import array
+
         import numpy as np
 
         names: list[str] | None = None

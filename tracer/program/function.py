@@ -12,7 +12,6 @@ import inspect
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from tracer.errors import LanguageError, RunError, TracerError, nearest
 from tracer.expression import parse, render
 from tracer.expression.syntax import Name, Node
+from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.keys import canonical
 from tracer.program.numpy_calls import unsupported
@@ -29,8 +29,7 @@ from tracer.program.traced import Recorder, Traced
 __all__ = ["Recorded", "functions", "record_function"]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Value):
     """What a function did: its equations as text, its loss, and the constants it used."""
 
     equations: str

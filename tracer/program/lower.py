@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.operations import Term, literal, rebuilt
-from tracer.program.program import Equation, names_in, substitute
+from tracer.program.program import CONSTANTS, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 
 __all__ = ["fresh", "gradient_name", "inline", "is_literal", "lower"]
@@ -49,7 +49,7 @@ def is_literal(node: Node) -> bool:
     if isinstance(node, Number):
         return True
     if isinstance(node, Name):
-        return not names_in(node)
+        return node.id in CONSTANTS
     return all(map(is_literal, node.children()))
 
 
@@ -70,6 +70,7 @@ class _Lowering:
     def __init__(self, equation: Equation, shapes: Shapes) -> None:
         self.equation = equation
         self.shapes = shapes
+        self.base = base_name(equation)
         self.names: dict[Node, Name] = {}
         self.parts: list[Equation] = []
 
@@ -83,13 +84,17 @@ class _Lowering:
         return [*self.parts, self.equation.rewritten(whole, self.equation.rules)]
 
     def one_operation(self, call: Call) -> Call:
-        arguments = tuple(
-            Array(tuple(self.named(part) for part in item.items))
-            if isinstance(item, Array) and not is_literal(item)
-            else self.named(item)
+        arguments = [
+            item if type(item) is Name or type(item) is Number else self.argument(item)
             for item in call.arguments
-        )
-        return Call(call.operation, arguments, call.keywords, call.start, call.end)
+        ]
+        return Call(call.operation, tuple(arguments), call.keywords, call.start, call.end)
+
+    def argument(self, item: Node) -> Node:
+        """Return an operand by its name; of a list, the names of its parts."""
+        if isinstance(item, Array) and not is_literal(item):
+            return Array(tuple([self.named(part) for part in item.items]))
+        return self.named(item)
 
     def named(self, node: Node) -> Node:
         """Return the node, or the name of the unnamed value it is."""
@@ -119,7 +124,7 @@ class _Lowering:
 
     def fresh_name(self) -> str:
         """Return a name for the next unnamed value that nothing has."""
-        base = base_name(self.equation)
+        base = self.base
         count = len(self.parts) + 1
         if base == "u":
             while f"u_{count}" in self.shapes:
@@ -137,11 +142,11 @@ def inline(
     stays an equation, so does its value, or a reader could not know what it is the gradient of.
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
-    names = _Known()
-    put_in = _Inlining(shapes, names)
-    while renamings := {e.name for e in equations if _is_renaming(e)}:
+    used = {equation.name: names_in(equation.expression) for equation in equations}
+    put_in = _Inlining(shapes, used)
+    while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
         equations = put_in(equations, renamings)
-    uses = _uses(equations, names)
+    uses = _uses(equations, used)
     kept = {
         gradients[equation.name]
         for equation in equations
@@ -151,31 +156,17 @@ def inline(
     repeated = unnamed - kept - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
     equations = put_in(equations, small)
-    uses = _uses(equations, names)
+    uses = _uses(equations, used)
     once = {name for name in unnamed - kept if uses[name] < 2}
     return put_in(equations, once)
 
 
-class _Known:
-    """The names in expressions, kept while several passes read them."""
-
-    def __init__(self) -> None:
-        self._names: dict[int, tuple[Node, list[str]]] = {}  # with the node, which keeps its id
-
-    def names(self, node: Node) -> list[str]:
-        """Return what `names_in` does."""
-        found = self._names.get(id(node))
-        if found is None:
-            found = self._names[id(node)] = (node, names_in(node))
-        return found[1]
-
-
-def _uses(equations: list[Equation], known: _Known) -> Counter[str]:
+def _uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Counter[str]:
     """Count how often the equations that matter use each name; unused unnamed ones do not."""
     counts: Counter[str] = Counter()
     for equation in reversed(equations):
         if not equation.base or equation.name in counts:
-            for name in known.names(equation.expression):
+            for name in used[equation.name]:
                 counts[name] = counts.get(name, 0) + 1
     return counts
 
@@ -183,12 +174,13 @@ def _uses(equations: list[Equation], known: _Known) -> Counter[str]:
 class _Inlining:
     """Puts the expressions of some unnamed values where they are used.
 
-    What a person wrote keeps its order; what rules wrote is simplified again.
+    What a person wrote keeps its order; what rules wrote is simplified again. `used` has the
+    names that each equation uses, and is kept so.
     """
 
-    def __init__(self, shapes: Shapes, known: _Known) -> None:
+    def __init__(self, shapes: Shapes, used: dict[str, list[str]]) -> None:
         self.shapes = shapes
-        self.known = known
+        self.used = used
 
     def __call__(self, equations: list[Equation], names: set[str]) -> list[Equation]:
         if not names:
@@ -200,7 +192,7 @@ class _Inlining:
         for equation in equations:
             used: list[str] = []
             if values:
-                used = [name for name in self.known.names(equation.expression) if name in values]
+                used = [name for name in self.used[equation.name] if name in values]
             term = None
             if used:
                 if equation.phase != "backward" or all(
@@ -216,6 +208,7 @@ class _Inlining:
                 inherited = [rule for name in used for rule in rules[name]]
                 all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
                 equation = equation.rewritten(expression, all_rules)
+                self.used[equation.name] = names_in(expression)
             if equation.name in names and equation.base:
                 values[equation.name] = equation.expression
                 if term is not None:
@@ -228,8 +221,6 @@ class _Inlining:
 
 def _is_renaming(equation: Equation) -> bool:
     """Tell whether an unnamed gradient is another one, its negative, or made of numbers only."""
-    if not equation.base or not equation.wrt:
-        return False
     node = equation.expression
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]

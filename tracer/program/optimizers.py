@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from tracer.frozen import Value
 
 __all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
 
 
-@dataclass(frozen=True, slots=True)
-class Optimizer:
+class Optimizer(Value):
     """Update equations, the settings they take with their defaults, and their source."""
 
     name: str

@@ -7,10 +7,11 @@ equations of the same language.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.frozen import Value, fields_of
 from tracer.operations import Shape
 
 __all__ = ["Equation", "Input", "Phase", "Program", "names_in", "substitute"]
@@ -22,9 +23,8 @@ Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
 CONSTANTS = frozenset(("True", "False", "None"))
 
 
-@dataclass(frozen=True, slots=True)
 class Equation:
-    """`name = expression`.
+    """`name = expression`. Immutable; programs have thousands, so it is quicker than `Frozen`.
 
     `rules` names the derivative rules that wrote a gradient, outermost first; `of` and `wrt` say
     which gradient it is; `path` names the equation a contribution came through; `base` is the
@@ -32,16 +32,43 @@ class Equation:
     the scenario's equations.
     """
 
-    name: str
-    expression: Node
-    shape: Shape
-    phase: Phase
-    line: int = 0
-    rules: tuple[str, ...] = ()
-    of: str = ""
-    wrt: str = ""
-    path: str = ""
-    base: str = ""
+    __slots__ = (
+        *("name", "expression", "shape", "phase", "line", "rules"),
+        *("of", "wrt", "path", "base"),
+    )
+
+    def __init__(
+        self,
+        name: str,
+        expression: Node,
+        shape: Shape,
+        phase: Phase,
+        line: int = 0,
+        rules: tuple[str, ...] = (),
+        of: str = "",
+        wrt: str = "",
+        path: str = "",
+        base: str = "",
+    ) -> None:
+        self.name: Final = name
+        self.expression: Final = expression
+        self.shape: Final = shape
+        self.phase: Final[Phase] = phase
+        self.line: Final = line
+        self.rules: Final = rules
+        self.of: Final = of
+        self.wrt: Final = wrt
+        self.path: Final = path
+        self.base: Final = base
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equation) and fields_of(other) == fields_of(self)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.expression))
+
+    def __repr__(self) -> str:
+        return f"Equation({self.name} = {self.expression!r}, {self.phase})"
 
     def rewritten(self, expression: Node, rules: tuple[str, ...]) -> Equation:
         """Return the equation with another expression and its rules; quicker than `replace`."""
@@ -59,8 +86,7 @@ class Equation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Value):
     """A quantity that no equation computes. `integer`: it is used as labels or ids."""
 
     name: str
@@ -69,8 +95,7 @@ class Input:
     integer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Value):
     """Equations in the order they are computed, and what they start from.
 
     `carried` maps each trained parameter and each state to the name it has after the update.
@@ -80,7 +105,7 @@ class Program:
     inputs: Mapping[str, Input]
     equations: tuple[Equation, ...]
     loss: str | None = None
-    carried: Mapping[str, str] = field(default_factory=dict)
+    carried: Mapping[str, str] = MappingProxyType({})
     unreached: tuple[str, ...] = ()
 
     @property

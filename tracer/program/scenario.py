@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, nearest, printable
+from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, Table, describe, number, one_of, quoted
 from tracer.program.draws import (
     GENERATORS,
@@ -37,7 +37,6 @@ from tracer.program.keys import (
     TRAINING_KEYS,
     canonical,
 )
-from tracer.program.overrides import apply_settings, apply_variant, settings_of, variant_tables
 from tracer.program.toml_lines import KeyPath
 
 __all__ = [
@@ -58,16 +57,14 @@ MAX_VARIANTS: Final = 32
 MAX_LINE: Final = 200  # of a title or a sign, in characters
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Value):
     """The same scenario with other values; `settings` says which, each as KEY=VALUE."""
 
     name: str
     settings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Training:
+class Training(Frozen):
     """How the parameters are updated, and how often.
 
     `optimizer` is "" where `update` holds equations of the scenario's own. `settings` holds the
@@ -89,32 +86,28 @@ class Training:
     stop_when: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
+class Evaluation(Frozen):
     """What is measured, on which data; a datum that is not there is that of the training."""
 
     metrics: tuple[str, ...]
     data: Mapping[str, Given]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
+class Prediction(Frozen):
     """What the trained network is asked for, on which data."""
 
     data: Mapping[str, Given]
     outputs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlotWish:
+class PlotWish(Value):
     """Curves a derivation is to end with: `quantities` over `over`, all vectors of one length."""
 
     over: str
     quantities: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scenario:
+class Scenario(Frozen):
     """A network, its numbers and its training, as a file says them."""
 
     name: str
@@ -208,7 +201,7 @@ def _read(path: Path, label: str) -> str:
     if len(content) > MAX_BYTES:
         raise _too_large(label)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ScenarioError(
@@ -236,9 +229,12 @@ def _build(
     folder = path.parent if path is not None else None
     document = Document(text, label)
     variants = _variants(document, folder)
-    if variant:
-        apply_variant(document, variant)
-    apply_settings(document, settings)
+    if variant or settings:
+        from tracer.program.overrides import apply_settings, apply_variant  # most have none
+
+        if variant:
+            apply_variant(document, variant)
+        apply_settings(document, settings)
     draft = _Draft(document, folder)
     values = draft.values()
     network = draft.network
@@ -274,6 +270,10 @@ def _build(
 
 def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
     """Return the variants, each of them checked as a scenario of its own."""
+    if "variants" not in document.content:
+        return ()
+    from tracer.program.overrides import apply_variant, settings_of, variant_tables
+
     tables = variant_tables(document)
     if len(tables) > MAX_VARIANTS:
         raise document.error(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from typing import Final, NamedTuple
+from typing import Final
+
+from tracer.frozen import Frozen, replace
 
 __all__ = ["KeyPath", "Place", "places"]
 
@@ -24,7 +26,7 @@ _END_OF_BASIC: Final = re.compile(r'\\.|"', re.DOTALL)
 _END_OF_LONG: Final = re.compile(r'\\.|"""', re.DOTALL)
 
 
-class Place(NamedTuple):
+class Place(Frozen):
     """The line of a key, its offset, and the line where its text begins if it is a text."""
 
     line: int
@@ -234,7 +236,8 @@ class _Scanner:
         after = position + 3
         quotes = self.text[position:after]
         skipped = quotes in ('"""', "'''") and self.text.startswith("\n", after)
-        self.found[path] = self.found[path]._replace(text_line=self.line(position) + skipped)
+        line = self.line(position) + skipped
+        self.found[path] = replace(self.found[path], text_line=line)
 
 
 def _plain(quoted: str) -> str:

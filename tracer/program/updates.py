@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name, Node, walk
+from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.lower import fresh
 from tracer.program.program import Equation, Input, names_in, substitute
@@ -21,8 +21,7 @@ PLACEHOLDERS = ("parameter", "w")
 MOST_ROUNDS = 20  # until each state has a shape that stays
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Value):
     """The text of an update rule, the settings it may name, and where its lines stand."""
 
     text: str
@@ -31,8 +30,7 @@ class Rule:
     own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
 
 
-@dataclass(frozen=True, slots=True)
-class Updates:
+class Updates(Value):
     """The equations of an update and what they need."""
 
     equations: tuple[Equation, ...]
@@ -41,20 +39,28 @@ class Updates:
     settings: Mapping[str, str]  # the name in the record of each setting
 
 
-@dataclass(slots=True)
 class _Writer:
-    rule: Rule
-    shapes: Shapes
-    trainable: tuple[str, ...]
-    gradients: Mapping[str, str]
-    wholes: Mapping[str, int]
-    states: Mapping[str, Shape]  # shapes of states that are known from an earlier round
-    assumed: dict[str, Shape] = field(default_factory=dict)  # those that this round began with
-    equations: list[Equation] = field(default_factory=list)
-    inputs: list[Input] = field(default_factory=list)
-    carried: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, Node] = field(default_factory=dict)
+    def __init__(
+        self,
+        rule: Rule,
+        shapes: Shapes,
+        trainable: Sequence[str],
+        gradients: Mapping[str, str],
+        wholes: Mapping[str, int],
+        states: Mapping[str, Shape],  # shapes of states that are known from an earlier round
+    ) -> None:
+        self.rule = rule
+        self.shapes = shapes
+        self.trainable = trainable
+        self.gradients = gradients
+        self.wholes = wholes
+        self.states = states
+        self.assumed: dict[str, Shape] = {}  # those that this round began with
+        self.equations: list[Equation] = []
+        self.inputs: list[Input] = []
+        self.carried: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self.shared: dict[str, Node] = {}
 
 
 def names_gradient(text: str) -> bool:
@@ -84,7 +90,7 @@ def write_updates(
     states: dict[str, Shape] = {}
     for _ in range(MOST_ROUNDS):
         known = Shapes({name: shapes[name] for name in shapes.names()})
-        writer = _Writer(rule, known, tuple(trainable), gradients, wholes, states)
+        writer = _Writer(rule, known, trainable, gradients, wholes, states)
         _write(writer)
         states = {item.name: item.shape for item in writer.inputs if item.kind == "state"}
         if states == writer.assumed:

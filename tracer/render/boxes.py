@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -18,6 +17,7 @@ from tracer.expression import render
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 
 __all__ = [
@@ -162,8 +162,7 @@ def root(inside: Box) -> Box:
     return Box(tuple(lines), inside.baseline + 1, inside.width + 3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signs:
+class _Signs(Value):
     """The characters of a dialect; a bracket is the one that fits a line, then top to bottom."""
 
     infix: dict[str, str]

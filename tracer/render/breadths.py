@@ -1,7 +1,8 @@
 """How much room a formula takes, in characters, and where a long one may be broken.
 
 Who sets a line asks this before, to choose between one line and several; it is an estimate, and
-knows no font.
+knows no font. Breadths are added up in whole thousandths of a character: such a sum is exact,
+whatever its order.
 """
 
 from __future__ import annotations
@@ -12,19 +13,25 @@ from typing import Any, Final
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["Breadths", "breadth", "chain", "is_tall", "stages", "stops"]
+__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_tall", "stages", "stops"]
 
-_SIGNS: Final = {"add": 3.0, "subtract": 3.0, "multiply": 2.0, "matmul": 0.5}
+UNIT: Final = 1000  # a character
+_SIGNS: Final = {"add": 3000, "subtract": 3000, "multiply": 2000, "matmul": 500}
 _SUMS: Final = frozenset(("add", "subtract"))
 _PRODUCTS: Final = frozenset(("multiply", "matmul"))
-_BRACKETS: Final = 1.6
-_SMALL: Final = 0.7  # a superscript or subscript beside what it belongs to
+_BRACKETS: Final = 1600
+_CELL: Final = 1500  # what an entry of an array has around it
 
 
 def breadth(node: Node, notation: Notation) -> float:
-    """Return the room that a formula takes on a line."""
-    room: float = Breadths(notation).of(node)
-    return room
+    """Return the room that a formula takes on a line, in characters."""
+    room: int = Breadths(notation).of(node)
+    return room / UNIT
+
+
+def in_units(room: float) -> int:
+    """Return a room in characters as it is added up here."""
+    return round(room * UNIT)
 
 
 class Breadths:
@@ -35,7 +42,11 @@ class Breadths:
 
     def number(self, node: Number) -> Any:
         """Return the room of a number."""
-        return float(len(node.text))
+        return UNIT * len(node.text)
+
+    def small(self, room: Any) -> Any:
+        """Return the room of a superscript or subscript beside what it belongs to."""
+        return room * 7 // 10
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""
@@ -50,14 +61,14 @@ class Breadths:
         if isinstance(node, Array):
             return self.array(node)
         if isinstance(node, (Tuple, Slice)):
-            return 2 + sum(2 + self.of(part) for part in node.children())
+            return 2 * UNIT + sum(2 * UNIT + self.of(part) for part in node.children())
         assert isinstance(node, Call)
         parts = [self.of(part) for part in node.arguments]
         if len(parts) == 2 and not node.keywords:
             if node.operation == "divide":
-                return self.widest(parts) + 0.5
+                return self.widest(parts) + UNIT // 2
             if node.operation == "power":
-                return parts[0] + _SMALL * parts[1] + _brackets(node.arguments[0])
+                return parts[0] + self.small(parts[1]) + _brackets(node.arguments[0])
             if node.operation in _SIGNS:
                 return (
                     parts[0]
@@ -70,40 +81,40 @@ class Breadths:
                     )
                 )
         if node.operation == "negative" and len(parts) == 1:
-            return 1 + parts[0]
+            return UNIT + parts[0]
         if node.operation == "transpose_last" and len(parts) == 1:
-            return parts[0] + _SMALL + _brackets(node.arguments[0])
+            return parts[0] + self.small(UNIT) + _brackets(node.arguments[0])
         if node.operation == "index":
-            return parts[0] + _SMALL * (sum(parts[1:]) + len(parts))
-        words = sum(len(word) + 1 + self.of(value) for word, value in node.keywords)
-        return len(node.operation) + _BRACKETS + sum(part + 1 for part in parts) + words
+            return parts[0] + self.small(sum(parts[1:]) + UNIT * len(parts))
+        words = sum(UNIT * (len(word) + 1) + self.of(value) for word, value in node.keywords)
+        return UNIT * (len(node.operation) + len(parts)) + _BRACKETS + sum(parts) + words
 
     def array(self, node: Array) -> Any:
         """Return the room of an array, whose columns are as wide as their widest cell."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
         if not rows:
-            return _BRACKETS + sum(self.of(item) + 1.5 for item in node.items)
+            return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
         if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
             columns = zip(*rows, strict=True)
             return _BRACKETS + sum(
-                1.5 + self.widest([self.of(cell) for cell in column]) for column in columns
+                _CELL + self.widest([self.of(cell) for cell in column]) for column in columns
             )
-        return _BRACKETS + sum(self.of(item) + 1.5 for item in node.items)
+        return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
 
 
-def _brackets(node: Node) -> float:
-    return _BRACKETS if isinstance(node, Call) and len(node.arguments) == 2 else 0.0
+def _brackets(node: Node) -> int:
+    return _BRACKETS if isinstance(node, Call) and len(node.arguments) == 2 else 0
 
 
 def _is(node: Node, operations: frozenset[str]) -> bool:
     return isinstance(node, Call) and node.operation in operations
 
 
-def _name(id: str, notation: Notation) -> float:
+def _name(id: str, notation: Notation) -> int:
     look = notation.unicode(id)
     if look.startswith("∂") and "/∂" in look:
-        return float(max(map(len, look.split("/", 1))))
-    return float(len(look))
+        return UNIT * max(map(len, look.split("/", 1)))
+    return UNIT * len(look)
 
 
 def is_tall(node: Node) -> bool:
@@ -132,19 +143,21 @@ def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
     A long sum is broken before its signs, a long product before its dots, so that each piece
     between two beginnings fits into the room if it can.
     """
-    if breadth(node, notation) <= room:
+    breadths = Breadths(notation)
+    limit = in_units(room)
+    if breadths.of(node) <= limit:
         return (node,)
     begun = chain(node)
-    chosen = stops([breadth(stage, notation) for stage in begun], room)
+    chosen = stops([breadths.of(stage) for stage in begun], limit)
     return (*(begun[place] for place in chosen), node)
 
 
-def stops(breadths: Sequence[float], room: float) -> tuple[int, ...]:
+def stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
     """Return after which of a chain's beginnings a line ends; none where the whole fits."""
     if breadths[-1] <= room:
         return ()
     chosen: list[int] = []
-    start = 0.0
+    start = 0
     for place, after in enumerate(breadths[1:]):
         if after - start > room:
             chosen.append(place)

@@ -13,7 +13,7 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
-from tracer.render.breadths import Breadths, breadth, is_tall, stages
+from tracer.render.breadths import UNIT, Breadths, breadth, in_units, is_tall, stages
 from tracer.render.members import Member, members
 
 __all__ = ["latex_line", "latex_rows", "room_of_members", "row_end", "whole_breadth"]
@@ -38,7 +38,7 @@ def latex_rows(
     left = formula(line.left)
     parts = list(members(line))
     whole = whole_breadth(line, Breadths(notation))
-    if whole > room:
+    if whole > in_units(room):
         inside = room_of_members(line, notation, room)
         rows = [
             row
@@ -52,8 +52,9 @@ def latex_rows(
 
 
 def whole_breadth(line: EquationLine, breadths: Breadths) -> Any:
-    """Return the breadth of a line that is not broken."""
-    return breadths.of(line.left) + sum(3 + breadths.of(part.node) for part in members(line))
+    """Return the breadth of a line that is not broken, in units."""
+    right = sum(3 * UNIT + breadths.of(part.node) for part in members(line))
+    return breadths.of(line.left) + right
 
 
 def room_of_members(line: EquationLine, notation: Notation, room: float) -> float:

@@ -33,7 +33,6 @@ from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
-from tracer.render.plain import samples
 
 if TYPE_CHECKING:
     from tracer.render.templates import Templates
@@ -218,6 +217,8 @@ class MarkdownWriter:
             return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
         if plot.tabled:
             return f"{caption}\n\n"
+        from tracer.render.plain import samples
+
         return f"{caption}\n\n{self.table(samples(plot))}"
 
     def said(self, part: Node | Equality) -> str:

@@ -278,21 +278,24 @@ class _Look:
 
     def _scripted(self) -> str:
         """Return one element with its subscript, superscript and primes."""
-        base, below, above = self._atom(), "", ""
+        base, below = self._atom(), ""
+        raised: list[str] = []
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
             if token == "'":
-                above += "<mo>′</mo>"
+                raised.append("<mo>′</mo>")
                 self.position += 1
             elif token == "_" and not below:
                 self.position += 1
                 below = self._argument()
             elif token == "^":
                 self.position += 1
-                above += self._argument()
+                raised.append(self._argument())
             else:
                 break
-        above = _row(above) if above.count("<m") > 1 and not above.startswith("<mrow") else above
+        above = "".join(raised)
+        if len(raised) > 1:
+            above = _row(above)
         if below and above:
             return f"<msubsup>{base}{below}{above}</msubsup>"
         if below:

@@ -23,8 +23,8 @@ _FORMS: Final = {
     "value": ("(", ")"),
     "loss": ("{{", "}}"),
 }
-# What may stand in a label as it is; Mermaid has its own way to name the other characters.
-_SPECIAL: Final = re.compile(r"[^\w .,:+\-/()=^−·′∂ŷ₀-₉⁰-⁹]")
+# What besides letters and digits may stand in a label; other characters are named by number.
+_PLAIN: Final = frozenset(" _.,:+-/()=^−·′∂")
 _DESCRIBED: Final = re.compile(r"[{}<>#;%\\\"`]")
 _DOWNWARDS: Final = 14  # quantities above which the drawing runs down the page
 
@@ -70,7 +70,9 @@ def _lines(graph: Graph, writer: _Writer) -> Iterator[str]:
 def _label(text: str) -> str:
     """Return a text as it may stand in a label's quotes: every odd character by its number."""
     line = " ".join(printable(text).split())
-    return _SPECIAL.sub(lambda found: f"#{ord(found.group())};", line)
+    return "".join(
+        letter if letter.isalnum() or letter in _PLAIN else f"#{ord(letter)};" for letter in line
+    )
 
 
 def _described(text: str) -> str:

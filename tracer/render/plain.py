@@ -26,7 +26,6 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
-from tracer.render.plots import inputs_of
 
 __all__ = ["graph_lines", "in_ascii", "plain", "samples"]
 
@@ -78,6 +77,8 @@ def graph_lines(graph: Graph, labels: Mapping[str, str], arrow: str) -> Iterator
 
     A note, such as a shape, is said where a quantity is first named.
     """
+    from tracer.render.plots import inputs_of  # Markdown has graphs and curves without it
+
     inputs = inputs_of([node.id for node in graph.nodes], graph.edges)
     notes = {node.id: node.note for node in graph.nodes if node.note}
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node, Number
 from tracer.narrative.blocks import Block, EquationLine, Sheet
-from tracer.render.breadths import Breadths, chain, stops
+from tracer.render.breadths import UNIT, Breadths, chain, in_units, stops
 from tracer.render.equations import room_of_members, whole_breadth
 from tracer.render.members import members
 
@@ -99,19 +99,18 @@ class Templates:
         place = 0
         for piece in joined.split("e")[:-1]:
             place += piece.count(",")
-            text = numbers[place]
-            at = text.index("e")
-            look = self._exponents.get(text[at:])
-            looks[place] = text[:at] + look if look else self._with_exponent(text)
+            mantissa, _, power = numbers[place].partition("e")
+            looks[place] = mantissa + (self._exponents.get(power) or self._exponent(power))
         return looks
 
+    def _exponent(self, power: str) -> str:
+        look = self._look(f"1.5e{power}").removeprefix("1.5")
+        _bounded(self._exponents)[power] = look
+        return look
+
     def _with_exponent(self, text: str) -> str:
-        at = text.index("e")
-        look = self._exponents.get(text[at:])
-        if look is None:
-            look = self._look(f"1.5{text[at:]}").removeprefix("1.5")
-            _bounded(self._exponents)[text[at:]] = look
-        return text[:at] + look
+        mantissa, _, power = text.partition("e")
+        return mantissa + self._exponent(power)
 
     def _part(
         self, sheet: Sheet, place: int, broken: Hashable, looks: Sequence[str]
@@ -255,7 +254,7 @@ def _broken(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float)
     source: list[str] = []
     for line in lines:
         whole = whole_breadth(line, breadths)
-        inside = room_of_members(line, breadths.notation, room)
+        inside = in_units(room_of_members(line, breadths.notation, room))
         pieces: list[str] = []
         for part in members(line):
             rooms = [breadths.of(begun) for begun in chain(part.node)]
@@ -264,58 +263,69 @@ def _broken(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float)
                 pieces.append(f"{broken}, ")
             elif len(rooms) > 2:
                 stages = ", ".join(map(_source, rooms))
-                pieces.append(f"stops(({stages}), {inside!r}) if {broken} else (), ")
-        source.append(f"({''.join(pieces)}) if {_exceeds(whole, room)} else None, ")
+                pieces.append(f"stops(({stages}), {inside}) if {broken} else (), ")
+        source.append(f"({''.join(pieces)}) if {_exceeds(whole, in_units(room))} else None, ")
     return "".join(source)
 
 
 class _Room:
-    """A sum of breadths, as source: numbers' breadths are known when the text is filled.
+    """A sum of breadths, as source: those of numbers are known when the text is filled.
 
-    `source` adds in the order of `Breadths`, to the same last bit; `known` and the `terms` are
-    the same sum in a quicker order.
+    `known` and the `others` are in units, `lengths` in characters.
     """
 
-    __slots__ = ("known", "source", "terms")
+    __slots__ = ("known", "lengths", "others")
 
-    def __init__(self, source: str, known: float, terms: tuple[str, ...]) -> None:
-        self.source = source
+    def __init__(
+        self, known: int, lengths: tuple[str, ...] = (), others: tuple[str, ...] = ()
+    ) -> None:
         self.known = known
-        self.terms = terms
+        self.lengths = lengths
+        self.others = others
 
-    def __add__(self, other: Any) -> _Room:
-        source = f"({self.source} + {_source(other)})"
-        if isinstance(other, _Room):
-            return _Room(source, self.known + other.known, self.terms + other.terms)
-        return _Room(source, self.known + other, self.terms)
+    def __add__(self, other: _Room | int) -> _Room:
+        if isinstance(other, int):
+            return _Room(self.known + other, self.lengths, self.others)
+        return _Room(
+            self.known + other.known, self.lengths + other.lengths, self.others + other.others
+        )
 
-    def __radd__(self, other: float) -> _Room:
-        if other == 0:
-            return self
-        return _Room(f"({other!r} + {self.source})", other + self.known, self.terms)
+    __radd__ = __add__
 
-    def __rmul__(self, other: float) -> _Room:
-        source = f"{other!r} * {self.source}"
-        return _Room(source, 0, (source,))
-
-
-def _source(value: object) -> str:
-    return value.source if isinstance(value, _Room) else repr(value)
+    @property
+    def source(self) -> str:
+        """What the sum is."""
+        lengths = [f"{UNIT} * ({' + '.join(self.lengths)})"] if self.lengths else []
+        return f"({' + '.join((*lengths, *self.others, str(self.known)))})"
 
 
-def _exceeds(value: Any, room: float) -> str:
-    """Return the source of `value > room`: at once where rounding cannot matter."""
-    if not isinstance(value, _Room):
-        return repr(value > room)
-    terms = " + ".join(value.terms)
-    sure, doubtful = room - value.known + 1e-6, room - value.known - 1e-6
-    whole = f"(x := {terms}) > {sure!r} or x > {doubtful!r} and {value.source} > {room!r}"
-    half = len(value.terms) // 2
+def _source(value: _Room | int) -> str:
+    return value.source if isinstance(value, _Room) else str(value)
+
+
+def _characters(value: _Room | int) -> str:
+    """Return the source of a breadth in characters; '' where it is no whole number of them."""
+    room = value if isinstance(value, _Room) else _Room(value)
+    count, rest = divmod(room.known, UNIT)
+    if room.others or rest:
+        return ""
+    return " + ".join([*room.lengths, *([str(count)] if count or not room.lengths else [])])
+
+
+def _exceeds(value: _Room | int, room: int) -> str:
+    """Return the source of `value > room`."""
+    if isinstance(value, int):
+        return str(value > room)
+    if value.others or not value.lengths:
+        return f"{value.source} > {room}"
+    most = (room - value.known) // UNIT  # characters are whole
+    whole = f"{' + '.join(value.lengths)} > {most}"
+    half = len(value.lengths) // 2
     if half < 2:
-        return f"({whole})"
+        return whole
     # Often some of the numbers are too broad already; each of the others has a digit or more.
-    others = sum(term[0] in "lm" for term in value.terms[half:])
-    return f"({' + '.join(value.terms[:half])} > {sure - others!r} or {whole})"
+    first, others = value.lengths[:half], len(value.lengths) - half
+    return f"({' + '.join(first)} > {most - others} or {whole})"
 
 
 class _OpenBreadths(Breadths):
@@ -339,15 +349,25 @@ class _OpenBreadths(Breadths):
         place = next((place for sign in node.text if (place := PLACES.get(sign)) is not None), None)
         if place is None:
             return super().number(node)
-        place += self._first
-        length = f"l[{place}]"
-        if self._numbers[place][0] != "-":
-            return _Room(length, 0, (length,))
-        return _Room(f"({length} - 1)", -1, (length,))  # its sign has room of its own
+        length = f"l[{place + self._first}]"
+        if self._numbers[place + self._first][0] != "-":
+            return _Room(0, (length,))
+        return _Room(-UNIT, (length,))  # its sign has room of its own
+
+    def small(self, room: Any) -> Any:
+        """Return the room of a superscript or subscript."""
+        if isinstance(room, _Room):
+            return _Room(0, (), (f"{room.source} * 7 // 10",))
+        return super().small(room)
 
     def widest(self, parts: Sequence[Any]) -> Any:
         """Return the room of what stands one above another."""
-        if len(parts) > 1 and any(isinstance(part, _Room) for part in parts):
-            source = f"max({', '.join(map(_source, parts))})"
-            return _Room(source, 0, (source,))
-        return super().widest(parts)
+        if len(parts) == 1 or not any(isinstance(part, _Room) for part in parts):
+            return super().widest(parts)
+        characters = [_characters(part) for part in parts]
+        if "" in characters:
+            return _Room(0, (), (f"max({', '.join(map(_source, parts))})",))
+        if len(parts) == 2:  # quicker than `max`
+            first, second = characters
+            return _Room(0, (f"({first} if {first} > {second} else {second})",))
+        return _Room(0, (f"max({', '.join(characters)})",))

@@ -7,10 +7,10 @@ line.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
 from tracer.run.writer import NAMESPACE, Writer
 
 __all__ = ["Check", "Comparison", "compiled_checks"]
@@ -21,8 +21,7 @@ its half of the value shown for it. Each operand is a list of all values of a st
 its own places, so that operands may be taken from lists of different precision."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class Comparison(Frozen):
     """A line to compile: the scalar forms of its entries, and where its numbers are.
 
     `results` are the places of its results; `given` are leaves that are the same in all

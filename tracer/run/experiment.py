@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
+from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given

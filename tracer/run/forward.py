@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.build import build
 from tracer.program.elements import UnknownInteger

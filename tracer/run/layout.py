@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,12 +13,14 @@ __all__ = ["Batch", "Plan", "Record", "Store"]
 Record = Literal["all", "gradients", "checkpoints", "none"]  # what is kept of a run
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """The samples that one step sees: their places in the data, and its epoch (from 1)."""
 
-    epoch: int
-    places: Sequence[int] | None
+    __slots__ = ("epoch", "places")
+
+    def __init__(self, epoch: int, places: Sequence[int] | None) -> None:
+        self.epoch: Final = epoch
+        self.places: Final = places
 
 
 class Store(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.run.forward import Forward
@@ -17,16 +17,14 @@ __all__ = ["Report", "Row", "report"]
 MOST_LINES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One iteration, or one epoch. `figures` are its loss and metrics by name."""
 
     number: int
     figures: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class Report(Frozen):
     """A run in figures. `rows` count iterations or epochs, as `unit` says."""
 
     scenario: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from tracer.errors import RunError, UnknownNameError, nearest
+from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.given import Given
@@ -30,8 +31,7 @@ __all__ = ["Epoch", "Fault", "Iteration", "Segment", "Trace"]
 LARGE = 1000  # entries of an array that stays one of NumPy's
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """The first value that is not finite: its iteration, its quantity, and what it is."""
 
     iteration: int
@@ -39,8 +39,7 @@ class Fault:
     kind: Literal["inf", "-inf", "nan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
+class Epoch(Value):
     """What one pass over the data gave: the mean of its batches, and of its samples."""
 
     number: int
@@ -49,11 +48,10 @@ class Epoch:
     mean_of_batches: float
     mean_of_samples: float
     accuracy: float | None = None
-    evaluation: Mapping[str, float] = field(default_factory=dict)
+    evaluation: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Segment:
+class Segment(Frozen):
     """Some consecutive iterations of one program, and what they started from (if it is kept).
 
     `names` are the quantities of the last row where a fault cut it short, else None.

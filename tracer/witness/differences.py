@@ -10,9 +10,9 @@ import random
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tracer.frozen import Value
 from tracer.witness.precise import Precise
 from tracer.witness.scalars import Scalars, evaluate
 
@@ -88,8 +88,7 @@ def _orders(scalars: Scalars, loss: int, parameters: Sequence[int]) -> list[tupl
     return [(place, sorted(scalars.depending({place}, needed))) for place in parameters]
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Value):
     """A derivative from differences in floats, and how far off it may be."""
 
     value: float

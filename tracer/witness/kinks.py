@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from tracer.frozen import Value
 from tracer.operations import Shape
 from tracer.witness.precise import as_float
 from tracer.witness.scalars import Bend, Scalars
@@ -16,8 +16,7 @@ NEAR = 1e-7
 UNDECIDED = 1e-12  # so near that rounding may decide the side
 
 
-@dataclass(frozen=True, slots=True)
-class Kink:
+class Kink(Value):
     """`equation` stands at (distance 0) or near a kink of `operation` in the entry `index`.
 
     The distance is relative to the numbers compared, or absolute where they are below 1.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.errors import RunError
+from tracer.frozen import Frozen, replace
 from tracer.program.lower import gradient_name
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
@@ -19,8 +19,7 @@ __all__ = ["Verified", "verify_scenario"]
 MOST_KINKS = 5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Verified:
+class Verified(Frozen):
     """A scenario's verdict; None where it has no gradient, with the reason."""
 
     scenario: str

@@ -9,12 +9,12 @@ conventions at ties, and the places where they bend are noted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.frozen import Value
 from tracer.operations import Shape, Term, lookup
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
@@ -41,8 +41,7 @@ class Step(NamedTuple):
     value: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Bend:
+class Bend(Value):
     """A place where a function bends or jumps: where a step is 0, or where two are equal."""
 
     equation: str
@@ -52,7 +51,6 @@ class Bend:
     right: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Scalars:
     """Steps in the order they are computed.
 
@@ -60,10 +58,11 @@ class Scalars:
     element form ends: entries, and sums that were cut out of wide ones.
     """
 
-    steps: list[Step] = field(default_factory=list)
-    entries: dict[Entry, int] = field(default_factory=dict)
-    cells: set[int] = field(default_factory=set)
-    bends: list[Bend] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.entries: dict[Entry, int] = {}
+        self.cells: set[int] = set()
+        self.bends: list[Bend] = []
 
     def needed(self, *last: int) -> list[int]:
         """Return the steps that some steps depend on, themselves included, in order."""

@@ -9,12 +9,12 @@ assumption system about every condition, which takes minutes for a whole loss.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy
 
+from tracer.frozen import Value
 from tracer.witness.precise import Precise, largest
 from tracer.witness.scalars import Scalars, Step, exact
 
@@ -76,8 +76,7 @@ _FROM_SYMPY: Mapping[Any, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Value):
     """Some results as steps over numbered arguments (`argument`, whose `value` is the number)."""
 
     steps: tuple[Step, ...]
@@ -145,8 +144,7 @@ def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]
 # Local forms --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Value):
     """The structure of a local form, and the steps it is made of at one place."""
 
     structure: tuple[Step, ...]
@@ -207,8 +205,7 @@ def _expression(operation: str, operands: Sequence[Expression], value: float) ->
     return _TO_SYMPY[operation](*operands)
 
 
-@dataclass(frozen=True, slots=True)
-class Accumulated:
+class Accumulated(Value):
     """The derivative of the loss with respect to each cell it depends on."""
 
     gradients: Mapping[int, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.expression.syntax import Call, walk
+from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
 from tracer.program.lower import lower
 from tracer.program.program import Equation, names_in
@@ -46,8 +46,7 @@ COMPLEX = "complex step"
 CENTRAL = "central differences"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Value):
     """The entry of a parameter at which a witness and the record differ most.
 
     `difference` is |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞). `excuse` says why a difference above the
@@ -62,8 +61,7 @@ class Judged:
     excuse: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Value):
     """What one witness says: its limit, and each parameter's worst entry.
 
     `judged` of `entries` numbers were looked at. `unjudged` counts entries a witness could say
@@ -92,16 +90,14 @@ class Witness:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Value):
     """A witness that was not heard, and why."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """What the witnesses say of the gradients of one loss at one point."""
 
     loss: str

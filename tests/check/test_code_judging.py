@@ -1,0 +1,205 @@
+"""Code in articles: gradients against the derivative of the loss, labels against what they show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.check.code_pieces import RIGHT, WRONG, collapsed
+from tracer.check.code_judging import judge_code
+from tracer.check.report import Entry
+from tracer.check.written import CodeBlock
+
+
+def judged(code: str) -> list[Entry]:
+    """Return what is found in a piece of code that is a file of its own."""
+    return judge_code(CodeBlock(code, 1), code.split("\n"))
+
+
+def slips(code: str) -> list[Entry]:
+    """Return the slips that are found."""
+    return [entry for entry in judged(code) if entry.verdict == "slip"]
+
+
+def places(code: str, entry: Entry) -> list[str]:
+    """Return the texts that an entry marks."""
+    lines = code.split("\n")
+    assert entry.span is not None
+    spans = (entry.span, *entry.more_spans)
+    return [lines[span.line - 1][span.start : span.end] for span in spans]
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_right_code_is_not_blamed(code: str) -> None:
+    """Conventions are no slips: half or not, sum or mean, the error reversed and added."""
+    assert not slips(code)
+
+
+@pytest.mark.parametrize(("code", "kind", "texts"), WRONG.values(), ids=WRONG)
+def test_a_slip_is_found_once_at_its_statements(code: str, kind: str, texts: list[str]) -> None:
+    """One finding for all the gradients that are wrong in the same way."""
+    [entry] = slips(code)
+    assert entry.kind == kind
+    assert places(code, entry) == texts
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mean squared error",
+        "half of the mean",
+        "descending with the error reversed",
+        "no name for the gradient",
+        "softmax",
+        "columns are samples",
+        "functions with tables",
+        "sums over samples in a loop",
+        "adam",
+        "sizes handed to a function",
+        "names that another function uses for sizes",
+        "a rectified layer",
+        "functions that nobody calls",
+        "the derivative by the output",
+    ],
+)
+def test_a_right_gradient_is_counted(name: str) -> None:
+    """Silence would look like approval."""
+    assert [entry.verdict for entry in judged(RIGHT[name])] == ["correct"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_right_code_without_its_line_breaks_is_not_blamed(seed: int) -> None:
+    """A line that is broken in the wrong place must not become a slip."""
+    for name, code in RIGHT.items():
+        joined = collapsed(code, seed)
+        found = judge_code(CodeBlock(joined, 1, collapsed=True), joined.split("\n"))
+        assert not [entry for entry in found if entry.verdict == "slip"], (name, joined)
+
+
+def test_slips_in_code_without_its_line_breaks_are_found() -> None:
+    """Most are: a line that can be read in two ways is left unread."""
+    found = 0
+    for code, kind, _ in WRONG.values():
+        joined = collapsed(code, 1)
+        entries = judge_code(CodeBlock(joined, 1, collapsed=True), joined.split("\n"))
+        found += kind in [entry.kind for entry in entries]
+    assert found >= 0.8 * len(WRONG)
+
+
+def test_a_gradient_without_a_loss_is_not_checked() -> None:
+    """It is listed with its reason."""
+    [entry] = judged("grad_w = 2 * (w * x - y) * x")
+    assert (entry.verdict, entry.reason) == ("not_checked", "unknown_quantity")
+
+
+ERROR = """import numpy as np
+X = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, -1.0]])
+t = np.array([1.0, 2.0, 3.0])
+w = np.array([0.5, -0.5])
+o = X @ w
+loss = np.mean((o - t) ** 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "repair", "cause"),
+    [
+        (
+            "dw = 2 * X.T @ (t - o) / len(t)",
+            "dw = 2 * X.T @ (o - t) / len(t)",
+            "error_reversed",
+        ),
+        (
+            "dw = -2 * np.dot(X.T, o - t) / len(t)",
+            "dw = -2 * np.dot(X.T, t - o) / len(t)",
+            "error_reversed",
+        ),
+        ("dw = X.T @ (o - t) / 3", "dw = 2 * X.T @ (o - t) / 3", "factor_2_left_out"),
+        ("dw = 4 * X.T @ (o - t) / 3", None, "factor_2_added"),
+        ("dw = 2 * X.T @ (o - t)", None, "sum_for_mean"),
+        ("dw = 2 * X.T @ (o - t) / 9", None, "divided_twice"),
+        ("dw = 5 * X.T @ (o - t) / 3", None, None),
+    ],
+)
+def test_the_repair_and_the_cause(line: str, repair: str | None, cause: str | None) -> None:
+    """A repair is written only where it is plain; a repaired line is right."""
+    [entry] = slips(ERROR + line)
+    assert (entry.written, entry.expected, entry.cause) == (line, repair, cause)
+    if repair is not None:
+        assert [item.text for item in entry.repairs] == [repair]
+        assert not slips(ERROR + repair)
+
+
+def test_two_slips_at_once_have_all_their_kinds() -> None:
+    """The sign comes first; no cause is claimed."""
+    [entry] = slips(ERROR + "dw = X.T @ (t - o) / len(t)")
+    assert entry.kind == "sign_error"
+    assert entry.candidates == ("sign_error", "missing_factor_2")
+    assert entry.cause is None
+
+
+def test_names_of_earlier_blocks_are_known() -> None:
+    """The loss stands in one block, the gradient function in the next."""
+    loss = "import numpy as np\ndef mse(y, p):\n    return np.mean((y - p) ** 2)"
+    gradient = "def mse_gradient(y, p, X):\n    return 2 * np.dot(X.T, y - p) / len(y)"
+    lines = [*loss.split("\n"), "", *gradient.split("\n")]
+    first, second = CodeBlock(loss, 1), CodeBlock(gradient, 5)
+    assert not judge_code(first, lines)
+    [entry] = judge_code(second, lines, [first])
+    assert (entry.kind, entry.line, entry.column) == ("sign_error", 6, 12)
+
+
+def test_places_count_from_the_raw_line() -> None:
+    """Indents that the reader cut, and characters beyond ASCII before the figure."""
+    code = "loss = 1.0\ngrad = 2 * loss\nprint('结果:', 1, '损失 loss =', grad)"
+    raw = ["text", *("    " + line for line in code.split("\n"))]
+    [entry] = [one for one in judge_code(CodeBlock(code, 2, 4), raw) if one.verdict == "slip"]
+    assert entry.span is not None
+    assert raw[entry.span.line - 1][entry.span.start : entry.span.end] in ("loss", "损失")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x" * 30_000,
+        "a = " + "(" * 3000 + ")" * 3000,
+        "a = " + "-" * 5000 + "1",
+        "loss = 1\ndw = " + "+".join(["loss"] * 4000),
+        "loss = 9 ** 9 ** 9 ** 9\nw = 1.0\nw -= loss",
+        "import numpy as np\nloss = np.zeros((10**9, 10**9)).sum()\ndw = loss * 2\nw = 1\nw -= dw",
+        "def f(w):\n    return f(w)\nloss = f(1.0)\ndw = loss\nw = 1.0\nw -= dw",
+        "for i in range(10**9):\n    loss = i\n    w = 1.0\n    w -= loss * w",
+        "loss = [[0.0] * 10] * 10\n" + "w = 0.5\nw -= 0.1 * w\n" * 500,
+        "import numpy as np\nx = np.ones((15000, 1))\nw = 0.5\n"
+        "loss = np.sum((x @ x.T) * w)\ngrad = 2 * loss * w\nw -= grad",
+        "x = [1.0]\nw = 0.5\nfor i in range(10**12):\n    loss = w * x[i]\n    w -= loss",
+        "loss = sum(range(10**12))\nw = 0.5\nw -= loss",
+        "x\0y = 1",
+        "loss = 1\n" + "a=b" * 900 + "\n" + "grad = 2 *",
+    ],
+    ids=range(14),
+)
+def test_nothing_hangs_or_crashes(code: str) -> None:
+    """Long, deep, endless and huge code ends soon."""
+    start = time.perf_counter()
+    judged(code)
+    assert time.perf_counter() - start < 5
+
+
+def test_code_without_a_gradient_does_not_load_the_engine() -> None:
+    """NumPy and the engine are for comparisons."""
+    program = (
+        "import sys\n"
+        "from tracer.check.code_judging import judge_code\n"
+        "from tracer.check.written import CodeBlock\n"
+        "code = 'import numpy as np\\nx = np.array([1, 2])\\nprint(\"x =\", x)\\nloss = 1'\n"
+        "judge_code(CodeBlock(code, 1), code.split(chr(10)))\n"
+        "print([name for name in ('numpy', 'tracer.program.traced') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,180 @@
+"""Points: each slip costs one, where it was made; what follows from it is carried forward."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.marking import LineMarks, Marks
+from tracer.check.report import FileReport
+from tracer.check.report_json import words
+from tracer.check.worksheet import BLANK, Sheet, made, sheet_text
+
+SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
+SHEET = made("one_weight", seed=7, share=1, iterations=2, settings=SETTINGS)
+NUMBERS = {line.label: line for line in SHEET.lines}
+
+
+def marked(changes: dict[str, str], sheet: Sheet = SHEET) -> FileReport:
+    """Return the report on the key in which some lines, by label, have other right sides."""
+    text = sheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
+    begin, *parts = text.split("## Iteration ")
+    told = [begin]
+    for number, part in enumerate(parts, 1):
+        lines = part.split("\n")
+        for label, right in changes.items():
+            iteration, _, name = label.partition(": ")
+            if int(iteration) == number:
+                place = next(i for i, line in enumerate(lines) if line.startswith(f"{name} = "))
+                lines[place] = f"{name} = {NUMBERS[label].formula}{right}"
+        told.append("\n".join(lines))
+    (file,) = check_text("## Iteration ".join(told)).files
+    return file
+
+
+def marks_of(changes: dict[str, str]) -> Marks:
+    """Return the marks of the changed key."""
+    marks = marked(changes).marks
+    assert marks is not None
+    return marks
+
+
+def line(marks: Marks, label: str) -> LineMarks:
+    """Return the marks of one line."""
+    return next(item for item in marks.lines if item.label == label)
+
+
+def test_the_numbers_that_the_tests_below_are_about() -> None:
+    """The worksheet with these settings, all of its lines blank."""
+    assert [item.text(answers=True) for item in SHEET.lines[:5]] == [
+        "y_pred = w * x = 0.3 * 5 = 1.5",
+        "loss = (y_pred - y)**2 = (1.5 - 8)**2 = 42.25",
+        "dloss/dy_pred = 2 * (y_pred - y) = 2 * (1.5 - 8) = -13",
+        "dloss/dw = dloss/dy_pred * x = -13 * 5 = -65",
+        "w' = w - learning_rate * dloss/dw = 0.3 - 0.05 * (-65) = 3.55",
+    ]
+
+
+def test_all_right() -> None:
+    """Every blank is a point; nothing is carried forward."""
+    marks = marks_of({})
+    assert words(marks.total()) == (
+        "20 of 20 points: method 10/10, accuracy 10/10, carried forward 0/0"
+    )
+
+
+def test_a_wrong_result_costs_one_point() -> None:
+    """Right numbers put in, wrong result: the method counts, and what follows from it too."""
+    marks = marks_of(
+        {
+            "1: dloss/dw": " = -13 * 5 = -55",
+            "1: w'": " = 0.3 - 0.05 * (-55) = 3.05",
+            "2: y_pred": " = 3.05 * 5 = 15.25",
+            "2: loss": " = (15.25 - 8)**2 = 52.5625",
+            "2: dloss/dy_pred": " = 2 * (15.25 - 8) = 14.5",
+            "2: dloss/dw": " = 14.5 * 5 = 72.5",
+            "2: w'": " = 3.05 - 0.05 * 72.5 = -0.575",
+        }
+    )
+    assert line(marks, "1: dloss/dw")[1:3] == ("earned", "lost")
+    assert all(item[1:3] == ("earned", "carried") for item in marks.lines[4:])
+    assert words(marks.total()) == (
+        "19 of 20 points: method 10/10, accuracy 3/4, carried forward 6/6"
+    )
+
+
+def test_a_wrong_number_put_in_costs_one_point() -> None:
+    """The working is wrong, and its own result follows: one point, not two."""
+    marks = marks_of(
+        {
+            "1: dloss/dw": " = -13 * 8 = -104",
+            "1: w'": " = 0.3 - 0.05 * (-104) = 5.5",
+        }
+    )
+    assert line(marks, "1: dloss/dw")[1:3] == ("lost", "carried")
+    assert line(marks, "1: w'")[1:3] == ("earned", "carried")
+
+
+def test_a_right_result_from_wrong_working() -> None:
+    """The result keeps its point, the working does not: nothing follows from it."""
+    marks = marks_of({"1: w'": " = 0.35 - 0.05 * (-65) = 3.55"})
+    assert line(marks, "1: w'")[1:3] == ("lost", "earned")
+    assert marks.points == marks.possible - 1
+
+
+@pytest.mark.parametrize(
+    ("right", "points"),
+    [
+        (f" = {BLANK} = -65", ("blank", "earned")),
+        (f" = -13 * 5 = {BLANK}", ("earned", "blank")),
+        (f" = {BLANK} = {BLANK}", ("blank", "blank")),
+        (" = -65", ("blank", "earned")),
+        (" = -13 * 5", ("earned", "blank")),
+        (" = -65 = -65", ("blank", "earned")),
+        (" = -13 × 5 = −65", ("earned", "earned")),
+        (" = -13 * 5 = -65.0", ("earned", "earned")),
+    ],
+)
+def test_what_is_left_blank(right: str, points: tuple[str, str]) -> None:
+    """A point is for what was written: a result alone shows no working."""
+    assert line(marks_of({"1: dloss/dw": right}), "1: dloss/dw")[1:3] == points
+
+
+def test_what_cannot_be_read_waits_for_a_person() -> None:
+    """It is no slip; it is named and counted."""
+    marks = marks_of({"1: dloss/dw": " = -13 * ((5 = -65"})
+    assert line(marks, "1: dloss/dw").method == "unread"
+    assert marks.by_hand >= 1
+    assert "by hand" in " ".join(map(words, marks.all_notes()))
+
+
+def test_a_line_that_is_not_there() -> None:
+    """Its points are lost, and it is said."""
+    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    kept = [
+        item for item in text.splitlines() if not item.startswith("loss = ") or "42" not in item
+    ]
+    marks = check_text("\n".join(kept)).files[0].marks
+    assert marks is not None
+    assert line(marks, "1: loss").notes[0].template == "this line is not there"
+    assert marks.points == marks.possible - 2
+
+
+def test_a_start_of_zero_is_said() -> None:
+    """A wrong 0 makes what follows trivially right; the remark says so."""
+    marks = marks_of(
+        {
+            "1: dloss/dy_pred": " = 2 * (1.5 - 8) = 0",
+            "1: dloss/dw": " = 0 * 5 = 0",
+        }
+    )
+    notes = " ".join(map(words, line(marks, "1: dloss/dw").notes))
+    assert "says little about the method" in notes
+
+
+def test_too_few_digits_are_not_accurate() -> None:
+    """A result of one digit where four are asked is right and earns no accuracy point."""
+    sheet = made("neuron", seed=7, share=1, iterations=1)
+    text = sheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
+    last = next(item for item in sheet.lines if item.name == "b'")
+    coarse = f"{float(last.result):.1g}"
+    written = last.text(answers=True)
+    changed = text.replace(written, f"{written.rpartition('=')[0]}= {coarse}")
+    marks = check_text(changed).files[0].marks
+    assert marks is not None
+    found = line(marks, "1: b'")
+    assert found.accuracy == "lost"
+    assert "too few digits" in words(found.notes[0])
+
+
+def test_marks_are_in_every_report() -> None:
+    """Text, Markdown and JSON have the sum."""
+    from tracer.check.report import Report
+    from tracer.render.report_markdown import report_markdown
+    from tracer.render.report_text import report_text
+
+    report = Report([marked({})])
+    total = "20 of 20 points"
+    assert total in "\n".join(report_text(report))
+    assert total in "".join(report_markdown(report))
+    assert report.as_json()["files"][0]["marks"]["points"] == 20

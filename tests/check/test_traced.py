@@ -1,0 +1,716 @@
+"""Written names, formulas and lines find their places in a traced run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+
+import pytest
+
+from tracer.check.aliases import name_of
+from tracer.check.enclosures import Interval, Value, exactly, value_of
+from tracer.check.figures import Figure
+from tracer.check.traced import Clock, Place, Traced, offered
+from tracer.check.written import Marker, Span
+from tracer.expression import Dialect, parse, render
+from tracer.expression.syntax import Name, Node, Number
+from tracer.narrative.messages import filled
+from tracer.narrative.notation import notation_for
+from tracer.narrative.steps import Teller
+from tracer.operations import vocabulary
+from tracer.program.elements import place_node
+from tracer.program.program import Equation
+from tracer.program.scenario import load, loads
+from tracer.run.runner import run_scenario
+from tracer.run.scalars import places
+
+SCENARIOS = [
+    "one_weight",
+    "mlp_2_2_2",
+    "neuron",
+    "linear_regression",
+    "xor",
+    "softmax_example",
+    "optimizers",
+    "optimizers momentum",
+    "optimizers adam",
+    "optimizers rmsprop",
+    "perceptron",
+]
+DIALECTS: list[Dialect] = ["ascii", "unicode", "latex"]
+NOWHERE = Span(1, 0, 1)
+
+
+@cache
+def traced(text: str) -> Traced:
+    """Return the traced run of a bundled scenario, or of its variant after a space."""
+    name, _, variant = text.partition(" ")
+    scenario = load(name)
+    return Traced(run_scenario(scenario.variant(variant) if variant else scenario))
+
+
+def read(text: str, dialect: Dialect = "ascii", run: Traced | None = None) -> Node:
+    """Parse a text, of a run in ASCII with the brackets and strokes that its names have."""
+    names = [] if run is None or dialect != "ascii" else list(run.trace.iteration(1))
+    families = {name for name in names if "[" in name}
+    derivatives = {name for name in names if "#" in name}
+    return parse(text, dialect, vocabulary=vocabulary(), families=families, derivatives=derivatives)
+
+
+def is_unnamed(equation: Equation) -> bool:
+    """Say whether an equation is a part whose name is the printer's own."""
+    return bool(equation.base) and equation.phase in ("forward", "loss")
+
+
+def middle(value: Value | None) -> float:
+    """Return the middle of the bounds of a single number."""
+    assert isinstance(value, Interval)
+    return float((value.low + value.high) / 2)
+
+
+def numbers(value: Value | None) -> list[float]:
+    """Return the numbers of a value, row by row."""
+    if value is None or isinstance(value, Interval):
+        return [middle(value)]
+    return [number for part in value for number in numbers(part)]
+
+
+# Names
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_name_that_a_derivation_prints_binds_back(name: str, dialect: Dialect) -> None:
+    """What is printed of a quantity is read without a scenario and found again."""
+    run = traced(name)
+    notation = notation_for(run.trace.scenario.notation, run.program)
+    bound = 0
+    for equation in run.program.equations:
+        if is_unnamed(equation):
+            continue
+        printed = render(Name(equation.name), dialect, vocabulary=vocabulary(), notation=notation)
+        tree = read(printed, dialect, run)
+        assert run.quantities(tree, target=True)[0] == (equation.name, ()), printed
+        bound += 1
+    assert bound
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_entry_that_is_printed_binds_back(name: str, dialect: Dialect) -> None:
+    """So is each entry, with brackets from 0 or subscripts from 1."""
+    run = traced(name)
+    notation = notation_for(run.trace.scenario.notation, run.program)
+    for equation in run.program.equations:
+        if equation.phase == "metric" or is_unnamed(equation):
+            continue
+        for index in places(equation.shape):
+            entry = place_node(equation.name, index)
+            printed = render(entry, dialect, vocabulary=vocabulary(), notation=notation)
+            found = run.quantities(read(printed, dialect, run), target=True)
+            assert (equation.name, index) in found, printed
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_input_binds_to_itself_where_it_is_used(name: str) -> None:
+    """Data, parameters, settings and states are first of all themselves."""
+    run = traced(name)
+    for quantity in run.program.inputs:
+        assert run.quantities(quantity, target=False)[0] == (quantity, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "quantity", "index"),
+    [
+        ("one_weight", "lr", "learning_rate", ()),
+        ("one_weight", "alpha", "learning_rate", ()),
+        ("one_weight", "yhat", "y_pred", ()),
+        ("one_weight", "y'", "y_pred", ()),
+        ("one_weight", "MSE", "loss", ()),
+        ("one_weight", "J", "loss", ()),
+        ("one_weight", "dw", "dloss/dw", ()),
+        ("one_weight", "dJ_dw", "dloss/dw", ()),
+        ("one_weight", "x_1", "x", ()),
+        ("one_weight", "x_i", "x", ()),
+        ("one_weight", "y_pred_1", "y_pred", ()),
+        ("one_weight", "损失", "loss", ()),
+        ("one_weight", "学习率", "learning_rate", ()),
+        ("one_weight", "g_t", "dloss/dw", ()),
+        ("mlp_2_2_2", "a1_2", "a1", (1,)),
+        ("mlp_2_2_2", "W1_12", "W1", (0, 1)),
+        ("mlp_2_2_2", "dL/dW1_12", "dloss/dW1", (0, 1)),
+        ("one_weight", "w_old", "w", ()),
+        ("one_weight", "w_t", "w", ()),
+        ("one_weight", "w_new", "w'", ()),
+        ("one_weight", "w[t + 1]", "w'", ()),
+        ("mlp_2_2_2", "y_hat", "a2", ()),
+        ("mlp_2_2_2", "y_hat_2", "a2", (1,)),
+        ("mlp_2_2_2", "delta_2", "dloss/dz2", ()),
+        ("mlp_2_2_2", "dE_total/dW1", "dloss/dW1", ()),
+        ("mlp_2_2_2", "dL/dW1[0, 1]", "dloss/dW1", (0, 1)),
+        ("linear_regression", "w_1", "w", (0,)),
+        ("linear_regression", "dL/dw_2", "dloss/dw", (1,)),
+        ("linear_regression", "y_pred_3", "y_pred", (2,)),
+        ("linear_regression", "x_41", "X", (3, 0)),
+        ("linear_regression", "x_4", "X", (3,)),
+        ("xor", "h_12", "h", (0, 1)),
+        ("xor", "p_3", "p", (2, 0)),
+        ("xor", "y_pred", "p", ()),
+        ("softmax_example", "p_1", "p", (0,)),
+        ("softmax_example", "J_12", "J", (0, 1)),
+        ("perceptron", "x_2", "X", (0, 1)),
+        ("optimizers momentum", "v_u", "v[u]", ()),
+        ("optimizers adam", "m_v", "m[v]", ()),
+        ("optimizers adam", "v_hat_u", "v_hat[u]", ()),
+        ("optimizers adam", "eps", "epsilon", ()),
+        ("optimizers momentum", "beta", "momentum", ()),
+    ],
+)
+def test_what_people_write(name: str, written: str, quantity: str, index: tuple[int, ...]) -> None:
+    """Names that no printer of ours writes."""
+    assert traced(name).quantities(written, target=False)[0] == (quantity, index)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "quantity", "index"),
+    [
+        ("W^{(1)}", "unicode", "W1", ()),
+        ("w_{12}^{(1)}", "latex", "W1", (0, 1)),
+        ("w_{1,2}^{(1)}", "latex", "W1", (0, 1)),
+        (r"\delta_1^{(2)}", "latex", "dloss/dz2", (0,)),
+        ("a^{[2]}", "latex", "a2", ()),
+        (r"\hat{y}_2", "latex", "a2", (1,)),
+        (r"\frac{\partial E_{total}}{\partial W_2}", "latex", "dloss/dW2", ()),
+        (r"\frac{dL}{db_1}", "latex", "dloss/db1", ()),
+        (r"\delta^{(1)}", "latex", "dloss/dz1", ()),
+    ],
+)
+def test_what_textbooks_write_of_layers(
+    text: str, dialect: Dialect, quantity: str, index: tuple[int, ...]
+) -> None:
+    """Superscripts number layers where layers have numbers."""
+    assert traced("mlp_2_2_2").quantities(read(text, dialect), target=False)[0] == (quantity, index)
+
+
+def test_a_superscript_is_a_sample_and_a_bracket_an_index() -> None:
+    """Where none have, they number samples; brackets are Python's."""
+    run = traced("linear_regression")
+    assert run.quantities(read("ŷ^{(2)}", "unicode"), target=False) == (("y_pred", (1,)),)
+    assert run.quantities(read("y_pred[2]"), target=False) == (("y_pred", (2,)),)
+    assert run.quantities(read("x_1^{(2)}", "latex"), target=False)[0] == ("X", (1, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("one_weight", "x_2"),  # another sample than the one at hand
+        ("one_weight", "y_pred_2"),
+        ("one_weight", "x" + "_1" * 60),
+        ("one_weight", "x_" + "1" * 5000),
+        ("one_weight", "b"),
+        ("one_weight", "loss_2"),
+        ("one_weight", "da/dz"),
+        ("one_weight", "dL/dx"),
+        ("mlp_2_2_2", "w_12"),  # of which layer?
+        ("mlp_2_2_2", "W1[2, 0]"),
+        ("linear_regression", "w_3"),
+        ("neuron", "w3"),
+        ("xor", "w"),
+    ],
+)
+def test_a_name_that_the_run_does_not_have_is_not_guessed(name: str, written: str) -> None:
+    """Better no value than another quantity's."""
+    assert traced(name).quantities(written, target=True) == ()
+
+
+def test_a_state_is_found_under_its_brackets() -> None:
+    """`v[u]` is an index to a parser that does not know the family."""
+    run = traced("optimizers momentum")
+    assert run.quantities(read("v[u]"), target=True) == (("v[u]'", ()), ("v[u]", ()))
+
+
+def test_a_target_is_the_updated_weight_first() -> None:
+    """`w = w - …` computes the value after the update."""
+    run = traced("one_weight")
+    assert run.quantities("w", target=True) == (("w'", ()), ("w", ()))
+    assert run.quantities("w", target=False) == (("w", ()),)
+
+
+# Values
+
+
+def test_a_rational_run_is_exact() -> None:
+    """Decimals of a scenario stay fractions through every step."""
+    run = traced("one_weight")
+    assert run.value("w'", (), 1) == exactly(Fraction(4, 5))
+    assert run.value("learning_rate", (), 1) == exactly(Fraction(1, 10))
+    assert run.value("w'", (), 3) == exactly(Fraction(1232, 1000))
+    assert run.value("w", (), 4) is None
+    assert run.value("nobody", (), 1) is None
+
+
+def test_what_stands_before_a_sigmoid_is_exact_and_what_follows_is_bounded() -> None:
+    """One irrational function does not blur what does not depend on it."""
+    run = traced("neuron")
+    assert run.value("z", (), 1) == exactly(Fraction(1, 4))
+    after = run.value("a", (), 1)
+    assert isinstance(after, Interval)
+    assert 0 < after.high - after.low < Fraction(1, 10**11)
+    assert after.low < Fraction(1 / (1 + math.exp(-0.25))) < after.high
+
+
+def test_arrays_are_nested_and_entries_and_rows_are_theirs() -> None:
+    """An index takes an entry or a row out of the nested tuples."""
+    run = traced("linear_regression")
+    whole = run.value("X", (), 1)
+    assert whole is not None
+    assert not isinstance(whole, Interval)
+    assert run.value("X", (2,), 1) == whole[2]
+    assert run.value("X", (2, 1), 1) == exactly(4)
+    assert run.value("X", (4,), 1) is None
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_values_are_those_of_the_record(name: str) -> None:
+    """Exact or bounded, every value holds the recorded float."""
+    run = traced(name)
+    for number in (1, 2):
+        iteration = run.trace.iteration(number)
+        for quantity in iteration:
+            found = numbers(run.value(quantity, (), number))
+            assert found == pytest.approx(iteration.floats(quantity), rel=1e-12, abs=1e-15)
+
+
+def test_a_large_array_has_no_value_but_its_entries_have() -> None:
+    """Over 4,096 entries only parts are given, and nothing is searched."""
+    text = """
+[data]
+x = {shape = [70, 70], init = "uniform", low = 0, high = 1, seed = 1}
+[network]
+equations = "total = sum(x)"
+"""
+    run = Traced(run_scenario(loads(text)))
+    recorded = run.trace.iteration(1)["x"]
+    assert run.value("x", (), 1) is None
+    assert middle(run.value("x", (3, 5), 1)) == recorded[3, 5]
+    assert numbers(run.value("x", (69,), 1)) == pytest.approx(list(recorded[69]))
+    assert run.value("x", (70, 0), 1) is None
+    assert run.same_value(exactly(Fraction(float(recorded[3, 5]))), 1) == []
+
+
+def test_float32_has_wide_bounds() -> None:
+    """Single precision decides fewer digits."""
+    text = 'dtype = "float32"\n' + (load("neuron").text)
+    run = Traced(run_scenario(loads(text)))
+    value = run.value("a", (), 1)
+    assert isinstance(value, Interval)
+    assert value.high - value.low > Fraction(1, 10**6)
+
+
+def test_what_is_given() -> None:
+    """A first weight is given; later ones are computed."""
+    run = traced("one_weight")
+    assert all(map(run.given, ("x", "y", "learning_rate", "w")))
+    assert not run.given("w", 2)
+    assert not any(map(run.given, ("y_pred", "loss", "dloss/dw", "w'")))
+    assert [run.phase(name) for name in ("x", "w", "y_pred", "loss", "dloss/dw", "w'")] == [
+        "given",
+        "given",
+        "forward",
+        "loss",
+        "backward",
+        "update",
+    ]
+
+
+# Formulas
+
+
+def environment(run: Traced, iteration: int) -> Mapping[str, Value]:
+    """Return the values of an iteration by name, as a line's names are put in."""
+    names = run.trace.iteration(iteration)
+    found = {name: run.value(name, (), iteration) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def meets(one: Value, other: Value) -> bool:
+    """Tell whether two values have numbers in common, but for what floats round."""
+    near = Fraction(1, 10**11)
+    if isinstance(one, Interval):
+        assert isinstance(other, Interval)
+        slack = near * (1 + abs(one.low))
+        return one.low - slack <= other.high and other.low - slack <= one.high
+    assert not isinstance(other, Interval)
+    pairs = zip(one, other, strict=True)
+    return all(meets(mine, theirs) for mine, theirs in pairs)
+
+
+def assert_formulas_give_the_values(run: Traced, iteration: int) -> int:
+    """Evaluate every formula of every quantity and entry; return how many there were."""
+    known = environment(run, iteration)
+    count = 0
+    for equation in run.program.equations:
+        if equation.phase == "metric":
+            continue
+        whole = run.value(equation.name, (), iteration)
+        for index in [(), *([] if whole is None else places(_shape(whole)))]:
+            value = run.value(equation.name, index, iteration)
+            assert value is not None
+            formulas = run.formulas(equation.name, index)
+            assert formulas, equation.name
+            for formula in formulas:
+                found = value_of(formula, known)
+                shown = render(formula, vocabulary=vocabulary())
+                assert meets(found, value), f"{equation.name}{index} = {shown}"
+                count += 1
+    return count
+
+
+def _shape(value: Value) -> tuple[int, ...]:
+    """Return the sizes of a value."""
+    return () if isinstance(value, Interval) else (len(value), *_shape(value[0]))
+
+
+@pytest.mark.parametrize("name", [*SCENARIOS, "rnn_step", "self_attention"])
+def test_formulas_give_the_recorded_values(name: str) -> None:
+    """Whichever way it is written, a quantity has its value."""
+    assert assert_formulas_give_the_values(traced(name), 2)
+
+
+def test_the_ways_to_a_gradient() -> None:
+    """The shortest way is the traced one; the chain goes through to the data."""
+    shown = [
+        render(node, vocabulary=vocabulary())
+        for node in traced("one_weight").formulas("dloss/dw", ())
+    ]
+    assert shown[:2] == ["dloss/dy_pred * x", "2 * (y_pred - y) * x"]
+    assert traced("one_weight").formulas("x", ()) == ()
+
+
+def test_formulas_of_an_entry_are_over_entries() -> None:
+    """An entry of a product is a sum of products."""
+    first, *_ = traced("mlp_2_2_2").formulas("z1", (1,))
+    assert render(first, vocabulary=vocabulary()) == "W1[1, 0] * x[0] + W1[1, 1] * x[1] + b1[1]"
+
+
+# Search
+
+
+def test_the_updated_weight_is_found_where_the_old_one_belongs() -> None:
+    """The search that tells a stale value."""
+    run = traced("one_weight")
+    assert Place("w'", (), 1) in run.same_value(exactly(Fraction(4, 5)), 1)
+    assert Place("w", (), 2) in run.same_value(exactly(Fraction(4, 5)), 2)
+    assert Place("w", (), 1) in run.same_value(exactly(Fraction(1, 2)), 2)
+    assert run.same_value(exactly(Fraction(77, 100)), 1) == []
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "linear_regression", "xor"])
+def test_places_have_the_value_that_was_searched(name: str) -> None:
+    """Single numbers and entries are found, a dozen at most."""
+    run = traced(name)
+    for quantity, index in (("y", (0,)), (run.program.loss or "", ())):
+        value = run.value(quantity, index, 2)
+        while not isinstance(value, Interval):
+            assert value is not None
+            value = value[0]
+        found = run.same_value(value, 2)
+        assert found
+        assert len(found) <= 12
+        for place in found:
+            again = run.value(place.quantity, place.index, place.iteration)
+            assert middle(again) == pytest.approx(middle(value))
+
+
+# The clock
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if "xor" not in name])
+def test_the_lines_of_a_derivation_belong_to_their_iterations(name: str) -> None:
+    """Our own order of lines, without any words between, is told apart."""
+    run = traced(name)
+    clock = Clock(run)
+    for iteration in run.trace.iterations():
+        for step in Teller().steps(iteration):
+            written = name_of(step.left)
+            assert written is not None
+            quantity, _ = run.quantities(step.equation.name, target=True)[0]
+            assert clock.place(quantity, run.phase(quantity), False) == iteration.number
+
+
+def place(clock: Clock, quantity: str, *, stated: bool = False) -> int:
+    """Return the iteration of a line that computes a quantity."""
+    return clock.place(quantity, clock.traced.phase(quantity), stated)
+
+
+def test_what_is_said_never_begins_an_iteration() -> None:
+    """Prose looks back and ahead without moving on."""
+    clock = Clock(traced("one_weight"))
+    assert place(clock, "w", stated=True) == 1
+    assert place(clock, "y_pred") == 1
+    assert place(clock, "y_pred", stated=True) == 1
+    assert place(clock, "w'") == 1
+    assert place(clock, "w", stated=True) == 2  # the weight is now the next one's
+    assert place(clock, "loss", stated=True) == 1
+    assert place(clock, "y_pred") == 2
+
+
+def test_gradients_after_the_update_of_another_weight_stay() -> None:
+    """Weight after weight, a step is still one step."""
+    clock = Clock(traced("neuron"))
+    for quantity in ("z", "a", "dloss/dw1", "w1'", "dloss/dw2", "w2'"):
+        assert place(clock, quantity) == 1
+    assert place(clock, "z") == 2
+
+
+def test_the_loss_after_an_update_is_the_next_ones() -> None:
+    """So is any forward line, though it was not computed before."""
+    clock = Clock(traced("one_weight"))
+    assert [place(clock, name) for name in ("dloss/dw", "w'", "loss")] == [1, 1, 2]
+    assert [place(clock, name) for name in ("w'", "y_pred")] == [2, 3]
+
+
+def test_updates_alone_count_too() -> None:
+    """A list of updates is a list of iterations."""
+    clock = Clock(traced("one_weight"))
+    assert [place(clock, "w'") for _ in range(3)] == [1, 2, 3]
+
+
+def test_entries_are_targets_of_their_own() -> None:
+    """One prediction a sample is one forward pass."""
+    clock = Clock(traced("linear_regression"))
+    found = [clock.place("y_pred", "forward", False, (entry,)) for entry in range(4)]
+    assert found == [1, 1, 1, 1]
+
+
+def test_a_line_in_two_notations_is_one_line() -> None:
+    """Computed twice running is computed once; computed after other lines is computed anew."""
+    clock = Clock(traced("one_weight"))
+    assert [place(clock, "y_pred"), place(clock, "y_pred")] == [1, 1]
+    assert [place(clock, "loss"), place(clock, "y_pred")] == [1, 2]
+
+
+def test_a_line_that_is_said_again_stays_if_it_is_right() -> None:
+    """A repetition is asked which iteration its figure fits."""
+    run = traced("one_weight")
+    clock = Clock(run)
+    place(clock, "y_pred")
+    place(clock, "loss")
+
+    def fits(value: float, number: int) -> bool:
+        return middle(run.value("loss", (), number)) == pytest.approx(value)
+
+    assert clock.place("loss", "loss", False, fits=lambda number: fits(2.25, number)) == 1
+    assert clock.place("loss", "loss", False, fits=lambda number: fits(1.44, number)) == 2
+
+
+def test_an_explicit_marker_wins() -> None:
+    """Words that name the iteration are believed, forwards and backwards."""
+    clock = Clock(traced("one_weight"))
+    place(clock, "w'")
+    clock.marker(Marker("iteration", 2, NOWHERE))
+    assert place(clock, "y_pred") == 2
+    clock.marker(Marker("iteration", 1, NOWHERE))
+    assert place(clock, "y_pred") == 1
+    clock.marker(Marker("section", 9, NOWHERE))
+    assert clock.now == 1
+
+
+def test_iterations_that_count_from_0() -> None:
+    """A document that begins at iteration 0 goes on from there."""
+    clock = Clock(traced("one_weight"))
+    clock.marker(Marker("iteration", 0, NOWHERE))
+    assert place(clock, "y_pred") == 1
+    clock.marker(Marker("iteration", 1, NOWHERE))
+    assert place(clock, "y_pred") == 2
+
+
+def test_a_sample_is_a_step_where_a_step_sees_one() -> None:
+    """Epochs and samples name steps of a run over single samples."""
+    clock = Clock(traced("perceptron"))
+    clock.marker(Marker("epoch", 2, NOWHERE))
+    assert clock.now == 5
+    clock.marker(Marker("sample", 3, NOWHERE))
+    assert clock.now == 7
+    assert clock.traced.trace.iteration(7).samples == (2,)
+    clock.marker(Marker("epoch", 2, NOWHERE))  # said beside the iteration, as our own pages do
+    assert clock.now == 7
+
+
+def test_a_run_goes_on_as_far_as_the_document() -> None:
+    """A fifth step is traced where the scenario has three."""
+    run = Traced(run_scenario(load("one_weight")))
+    clock = Clock(run)
+    clock.marker(Marker("iteration", 5, NOWHERE))
+    assert clock.now == 5
+    assert run.iterations == 5
+    expected = run_scenario(load("one_weight", settings=["iterations=5"]))
+    assert middle(run.value("w'", (), 5)) == expected.iteration(5)["w'"]
+
+
+def test_a_run_that_cannot_go_on_stays_at_its_end() -> None:
+    """A run that stopped, or a thousand iterations, is the end."""
+    run = Traced(run_scenario(load("perceptron")))  # it stopped of itself
+    last = run.iterations
+    clock = Clock(run)
+    clock.marker(Marker("iteration", last + 3, NOWHERE))
+    assert clock.now == last
+    assert not Traced(run_scenario(load("one_weight"))).extend(1001)
+
+
+# Conventions
+
+
+def sentences(run: Traced) -> dict[str, Traced]:
+    """Return the runs under other conventions by what is said of them."""
+    return {filled(sentence, str, str, str): other for sentence, other in run.alternatives()}
+
+
+def the_one(run: Traced, *words: str) -> Traced:
+    """Return the run whose sentences, one for each word, say these words."""
+    found = [
+        other
+        for text, other in sentences(run).items()
+        if all(word in text for word in words) and text.count("Here") == len(words)
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_half_the_loss() -> None:
+    """Everything after the loss is halved, under the same names."""
+    run = traced("one_weight")
+    half = the_one(run, "a factor ½")
+    assert half.value("loss", (), 1) == exactly(Fraction(9, 8))
+    assert half.value("dloss/dw", (), 1) == exactly(Fraction(-3, 2))
+    assert half.quantities("dL/dw", target=False) == (("dloss/dw", ()),)
+
+
+def test_the_sum_for_the_mean() -> None:
+    """Four samples, four times the loss."""
+    run = traced("linear_regression")
+    summed = the_one(run, "a sum")
+    assert middle(summed.value("loss", (), 1)) == 4 * middle(run.value("loss", (), 1))
+
+
+@pytest.mark.parametrize("name", ["one_weight", "mlp_2_2_2", "linear_regression", "neuron", "xor"])
+def test_gradients_that_point_downhill(name: str) -> None:
+    """Gradients change their sign, nothing else does, and the formulas go with them."""
+    run = traced(name)
+    turned = the_one(run, "other sign")
+    for equation in run.program.equations:
+        if equation.phase == "metric":
+            continue
+        sign = -1 if equation.phase == "backward" else 1
+        own = numbers(turned.value(equation.name, (), 2))
+        assert own == [sign * number for number in numbers(run.value(equation.name, (), 2))]
+    assert assert_formulas_give_the_values(turned, 2)
+
+
+def test_the_update_adds_what_points_downhill() -> None:
+    """The error is turned round, the update's sign as well."""
+    turned = the_one(traced("one_weight"), "other sign")
+    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas("w'", ())]
+    assert shown[0] == "w + learning_rate * dloss/dw"
+    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas("dloss/dw", ())]
+    assert "2 * (y - y_pred) * x" in shown
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "linear_regression", "xor", "self_attention"])
+def test_matrices_the_other_way_round(name: str) -> None:
+    """Entries change places, and the formulas still give the values."""
+    run = traced(name)
+    swapped = the_one(run, "rows and columns")
+    for quantity, item in run.program.inputs.items():
+        if len(item.shape) == 2:
+            for row, column in places(item.shape):
+                assert swapped.value(quantity, (column, row), 1) == run.value(
+                    quantity, (row, column), 1
+                )
+    assert assert_formulas_give_the_values(swapped, 2)
+
+
+def test_biases_that_are_not_trained() -> None:
+    """They keep their first values, and the sentence says what to declare."""
+    fixed = the_one(traced("linear_regression"), "biases")
+    assert fixed.value("b", (), 3) == exactly(0)
+    assert fixed.quantities("b", target=True) == (("b", ()),)
+    assert 'trainable = ["w"]' in next(text for text in sentences(traced("linear_regression"))
+                                       if "biases" in text)  # fmt: skip
+
+
+def test_subscripts_from_0() -> None:
+    """Then w with the subscript 1 is the second one."""
+    run = the_one(traced("linear_regression"), "from 0")
+    assert run.quantities("w_0", target=False) == (("w", (0,)),)
+    assert run.quantities("w_1", target=False) == (("w", (1,)),)
+
+
+def test_momentum_as_a_running_mean() -> None:
+    """The velocity takes only its share of a gradient."""
+    run = traced("optimizers momentum")
+    mean = the_one(run, "running mean")
+    velocity, _ = mean.quantities("v_u", target=True)[0]
+    first = middle(mean.value("dloss/du", (), 1))
+    assert middle(mean.value(velocity, (), 1)) == pytest.approx(0.2 * first)
+    assert run.trace.scenario.training is not None
+    assert mean.iterations == run.iterations
+
+
+def test_a_convention_that_changes_nothing_is_not_told() -> None:
+    """A mean over one entry, half a cross-entropy, a rule without gradients."""
+    assert not [text for text in sentences(traced("neuron")) if "mean" in text]
+    assert not [text for text in sentences(traced("xor")) if "½" in text]
+    assert not [text for text in sentences(traced("perceptron")) if "other sign" in text]
+
+
+# A scenario that fits
+
+
+def figure(text: str) -> Figure:
+    """Return a written decimal as the checker's figure."""
+    decimals = len(text.partition(".")[2])
+    value = Fraction(text)
+    half = Fraction(1, 2 * 10**decimals) if decimals else Fraction(0)
+    node = Number(text.lstrip("-"), abs(value))
+    return Figure(value, half, len(text.replace(".", "").strip("-0")), decimals, text, node)
+
+
+def results(*pairs: str) -> list[tuple[str, Figure]]:
+    """Return named figures from texts such as `w=0.8`."""
+    return [(name, figure(text)) for name, text in (pair.split("=") for pair in pairs)]
+
+
+def test_a_bundled_scenario_is_offered() -> None:
+    """The first example's numbers are known by names it does not use itself."""
+    written = results("y_pred=0.5", "loss=2.25", "dloss_dw=-3.0", "w=0.8", "loss=1.44")
+    assert offered(written) == "one_weight"
+
+
+def test_another_one_is_offered_by_its_own_numbers() -> None:
+    """Rounded results of another scenario find that one."""
+    run = traced("neuron")
+    written = [
+        (name, figure(f"{middle(run.value(name, (), 1)):.4f}"))
+        for name in ("a", "loss", "dloss/da", "dloss/dw1", "b'")
+    ]
+    assert offered(written) == "neuron"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [],
+        results("w=0.8", "loss=2.25"),
+        results("w=1", "x=1", "y=2", "z=3"),
+        results("w=0.81", "loss=2.26", "y_pred=0.51", "dloss_dw=-3.2"),
+        results("w=0.8", "loss=2.25", "y_pred=0.5", "lr=0.3", "dloss_dw=-3.2"),
+    ],
+)
+def test_nothing_is_offered_where_the_numbers_do_not_fit(
+    written: list[tuple[str, Figure]],
+) -> None:
+    """Too few, too plain or wrong figures fit nothing."""
+    assert offered(written) is None

@@ -1,0 +1,74 @@
+"""What tests of the interface share: an app at a size, and its screen as plain text.
+
+A snapshot is a text file in `snapshots/`. Where a screen is meant to look otherwise, write it
+anew with ACCEPT_PICTURES=1 in the environment, and look at the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from tracer.program.scenario import Scenario, load
+from tracer.ui.app import TracerApp
+
+__all__ = ["SNAPSHOTS", "check", "opened", "picture", "pressed"]
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+_TEXT = re.compile(
+    r'<text[^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^)]*-line-(\d+)\)"[^>]*>(.*?)</text>', re.S
+)
+_CELL = 12.2  # the width of a column in Rich's SVG
+
+
+@asynccontextmanager
+async def opened(
+    scenario: str | Scenario = "one_weight", size: tuple[int, int] = (80, 24), **options: Any
+) -> AsyncIterator[Pilot[None]]:
+    """Run the app without a terminal; give its pilot once the first screen is there."""
+    app = TracerApp(load(scenario) if isinstance(scenario, str) else scenario, **options)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+async def pressed(pilot: Pilot[None], *keys: str) -> str:
+    """Press keys, one after the other, and return the screen."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    return picture(pilot)
+
+
+def picture(pilot: Pilot[None]) -> str:
+    """Return the screen as plain text, taken out of `App.export_screenshot()`."""
+    rows: dict[int, list[tuple[int, str]]] = {}
+    for x, row, text in _TEXT.findall(pilot.app.export_screenshot()):
+        shown = html.unescape(text).replace("\xa0", " ")
+        rows.setdefault(int(row), []).append((round(float(x) / _CELL), shown))
+    return "\n".join(_line(rows.get(row, ())) for row in range(max(rows, default=-1) + 1)) + "\n"
+
+
+def _line(pieces: Sequence[tuple[int, str]]) -> str:
+    line = ""
+    for column, text in sorted(pieces):
+        line += " " * (column - cell_len(line)) + text
+    return line.rstrip()
+
+
+def check(name: str, shown: str) -> None:
+    """Compare a screen with the snapshot of that name."""
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("ACCEPT_PICTURES"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, "utf-8", newline="\n")
+    assert path.exists(), f"no snapshot {path.name}: look at the screen, then ACCEPT_PICTURES=1"
+    assert shown == path.read_text("utf-8")

@@ -1,0 +1,94 @@
+"""`tracer serve` in a real browser: the same walk, with every outside address blocked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import zlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from .browser import Browser, browser, chromium
+from .served import children, serving
+
+SECONDS = 60.0
+
+# The page keeps its terminal to itself; this hands it to the test when it is made.
+SHOW_TERMINAL = """
+Object.defineProperty(Object.prototype, "terminal", {configurable: true, set(value) {
+    Object.defineProperty(this, "terminal", {value, writable: true, configurable: true});
+    if (value && value.buffer) window.shownTerminal = value;
+}});
+"""
+SCREEN = """
+(() => {
+    const buffer = window.shownTerminal?.buffer.active;
+    if (!buffer) return "";
+    return Array.from({length: window.shownTerminal.rows},
+        (_, y) => buffer.getLine(y)?.translateToString(true) ?? "").join("\\n");
+})()
+"""
+
+
+async def shown(page: Browser, text: str) -> str:
+    """Return the screen once a text stands on it."""
+    end = asyncio.get_running_loop().time() + SECONDS
+    screen: str = ""
+    while asyncio.get_running_loop().time() < end:
+        screen = await page.value(SCREEN)
+        if text in screen:
+            return str(screen)
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{text!r} does not appear in:\n{screen}\n{page.complaints}")
+
+
+def pixels(png: bytes) -> bytes:
+    """Return the bytes of a PNG's picture, each row with its filter's number."""
+    data, at = b"", 8
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        if png[at + 4 : at + 8] == b"IDAT":
+            data += png[at + 8 : at + 8 + size]
+        at += size + 12
+    return zlib.decompress(data)
+
+
+@pytest.mark.skipif(chromium() is None, reason="no Chromium is installed (Debian: chromium)")
+def test_the_walk_in_the_browser(tmp_path: Path) -> None:
+    """The page shows the walk, `n` goes a step on, `q` ends it; nothing is asked of elsewhere."""
+    (tmp_path / "folder").mkdir()
+
+    async def walk(address: str) -> tuple[list[str], list[bytes]]:
+        async with browser(tmp_path) as page:
+            for part in ("Network", "Page", "Runtime", "Log"):
+                await page.do(f"{part}.enable")
+            await page.do("Page.addScriptToEvaluateOnNewDocument", source=SHOW_TERMINAL)
+            await page.do("Page.navigate", url=f"{address}/")
+            first = await shown(page, "step 1/")
+            assert "iteration 1/" in first
+            assert "2 Derivation" in first
+            pictures = [await page.picture()]
+            await page.press("n")
+            second = await shown(page, "step 2/")
+            assert "step 1/" not in second
+            pictures.append(await page.picture())
+            await page.press("q")
+            while not await page.value("document.body.classList.contains('-closed')"):
+                await asyncio.sleep(0.05)
+            assert "ended" in await page.value("document.querySelector('#ended').innerText")
+            assert page.complaints == []
+            return page.asked, pictures
+
+    with serving(tmp_path / "folder", "--lang", "en") as server:
+        asked, pictures = asyncio.run(asyncio.wait_for(walk(server.address), 3 * SECONDS))
+        assert children(server.process.pid) == []
+    if folder := os.environ.get("KEEP_PICTURES"):  # to look at
+        for number, picture in enumerate(pictures, 1):
+            Path(folder, f"browser-{number}.png").write_bytes(picture)
+    hosts = {urlsplit(url).netloc for url in asked if not url.startswith("data:")}
+    assert hosts == {urlsplit(server.address).netloc}
+    assert {"http", "ws"} <= {urlsplit(url).scheme for url in asked}
+    assert pixels(pictures[0]) != pixels(pictures[1])
+    assert len(set(pixels(pictures[0]))) > 30  # more than a bare ground is drawn

@@ -1,0 +1,117 @@
+"""What is said of a run: whether it converges, and why."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tracer.narrative.messages import Sentence
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.ui.changes import with_optimizer, with_value
+from tracer.ui.course import Told, course_of, told_factor, told_loss
+from tracer.ui.mathematics import Mathematics
+from tracer.ui.session import Session, run
+from tracer.ui.words import Words
+
+
+def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
+    scenario = with_value(load(name), ("training", "learning_rate"), rate)
+    return with_value(scenario, ("training", "iterations"), str(iterations))
+
+
+def _said(scenario: Scenario) -> str:
+    session = Session(run(scenario))
+    course = course_of(session.trace)
+    mathematics = Mathematics(session.notation, Words("en"))
+    told = [*told_loss(course), *told_factor(course)]
+    return " ".join(mathematics.text(each.sentence) for each in told)
+
+
+@pytest.mark.parametrize("rate", ["0.1", "0.4", "0.5", "0.9", "1", "1.1", "3"])
+def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: str) -> None:
+    course = course_of(run(_at(rate)))
+    expected = 1 - 2 * float(rate) * 1**2
+    assert course.factors()
+    assert all(math.isclose(found, expected, abs_tol=1e-12) for found in course.factors())
+
+
+@pytest.mark.parametrize(
+    ("rate", "part"),
+    [
+        ("0.1", "It is between 0 and 1: nearer each time. It converges."),
+        ("0.5", "It is 0: one step reaches the target."),
+        ("0.7", "It is above −1: each step overshoots, but lands nearer."),
+        ("1", "It is −1: each step overshoots and lands just as far away"),
+        ("1.1", "It is below −1: each step overshoots and lands farther away"),
+        ("0", "It is 1: the steps change nothing."),
+    ],
+)
+def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
+    assert part in _said(_at(rate))
+
+
+def test_the_formula_and_the_limit_are_told() -> None:
+    said = _said(_at("1.1"))
+    assert "Each step multiplies ŷ − y by −1.2." in said
+    assert "That is 1 − 2·η·x² = 1 − 2·1.1·1²." in said
+    assert "It converges for learning rates below 1." in said
+
+
+def test_several_samples_have_a_limit_of_their_own() -> None:
+    said = _said(load("one_weight_sum"))
+    assert "Each step multiplies ŷ − y by −1.8." in said
+    assert "as the gradient changes by 28 where w changes by 1" in said
+    limit = 2 / 28
+    assert "diverges" in _said(_at(f"{limit * 1.01:.6f}", name="one_weight_sum"))
+    assert "diverges" not in _said(_at(f"{limit * 0.99:.6f}", name="one_weight_sum"))
+
+
+def test_with_memory_the_factor_is_only_measured() -> None:
+    said = _said(with_optimizer(_at("0.1"), "adam"))
+    assert "A step multiplies ŷ − y by" in said
+    assert "η" not in said
+
+
+def _way(scenario: Scenario) -> Told:
+    return told_loss(course_of(run(scenario)))[-1]
+
+
+def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start() -> None:
+    told = _way(_at("1.2"))
+    assert told.role == "bad"
+    assert told.sentence.slots["number"] == 2
+
+
+def test_a_value_that_is_not_finite_is_told_with_its_iteration() -> None:
+    trace = run(_at("100", 400))
+    assert trace.fault is not None
+    told = told_loss(course_of(trace))[0]
+    assert told.role == "bad"
+    assert told.sentence.slots["number"] == trace.fault.iteration
+
+
+def test_an_oscillating_loss_does_not_change() -> None:
+    assert "does not change" in _way(_at("1")).sentence.template
+
+
+def test_one_iteration_has_no_course() -> None:
+    told = told_loss(course_of(run(_at("0.1", 1))))
+    assert [each.sentence.template for each in told] == [
+        "One iteration has no course: there is one loss only."
+    ]
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_every_scenario_has_a_course(name: str) -> None:
+    if name.endswith("_full") or name == "four_layer_classifier":
+        pytest.skip("large: it takes seconds, and its sentences are those of the others")
+    trace = run(load(name))
+    course = course_of(trace)
+    assert all(isinstance(told.sentence, Sentence) for told in told_loss(course))
+    for column in course.columns([1.0]):
+        for number in (1, len(trace), len(trace) + 1):
+            value = column.value(number)
+            assert value is None or isinstance(value, float)

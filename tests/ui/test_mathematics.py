@@ -1,0 +1,74 @@
+"""Steps as aligned rows, never clipped."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.narrative.derivation import line_of
+from tracer.program.scenario import load
+from tracer.ui.mathematics import Mathematics
+from tracer.ui.session import Session, run
+from tracer.ui.text import line_width, plain
+from tracer.ui.words import Words
+
+
+def mathematics(session: Session, *, unicode: bool = True, language: str = "en") -> Mathematics:
+    return Mathematics(session.notation, Words(language, unicode=unicode))
+
+
+def test_three_rows_are_aligned_at_their_signs() -> None:
+    session = Session(run(load("one_weight")))
+    session.go_to("dloss/dw")
+    rows = [plain(line).rstrip() for line in mathematics(session).equation(session.line, 60)]
+    assert rows == [
+        "∂L   ∂L",
+        "── = ── · x",
+        "∂w   ∂ŷ",
+        "   = −3·1",
+        "   = −3",
+    ]
+
+
+def test_where_there_is_no_height_the_form_is_one_line_a_row() -> None:
+    session = Session(run(load("one_weight")))
+    session.go_to("dloss/dw")
+    rows = [plain(line).rstrip() for line in mathematics(session).equation(session.line, 60, 3)]
+    assert rows == ["∂L/∂w = ∂L/∂ŷ·x", "      = −3·1", "      = −3"]
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "linear_regression", "rnn_step"])
+@pytest.mark.parametrize("room", [12, 20, 40, 100])
+def test_no_row_is_wider_than_the_room_and_nothing_is_left_out(name: str, room: int) -> None:
+    session = Session(run(load(name)))
+    drawing = mathematics(session)
+    for index in range(len(session.equations())):
+        line = line_of(session.step_at(1, index), 6)
+        for height in (3, 100):
+            drawn = drawing.equation(line, room, height)
+            assert all(line_width(row) <= room for row in drawn)
+            shown = "".join(plain(row) for row in drawn)
+            digits = [sign for sign in drawing.inline(line.formula) if sign.isalpha()]
+            assert all(sign in shown for sign in digits)
+
+
+def test_sentences_are_wrapped_in_both_languages() -> None:
+    session = Session(run(load("one_weight")))
+    session.last()
+    sentence = session.step.sentence
+    assert sentence is not None
+    for language in ("en", "zh"):
+        drawing = mathematics(session, language=language)
+        lines = drawing.sentences([sentence], 24)
+        assert len(lines) > 1
+        assert all(line_width(line) <= 26 for line in lines)  # a closing sign may stand out
+        joined = "".join(plain(line) for line in lines).replace(" ", "")
+        assert joined == drawing.text(sentence).replace(" ", "")
+
+
+def test_ascii_has_no_other_signs() -> None:
+    session = Session(run(load("mlp_2_2_2")))
+    drawing = mathematics(session, unicode=False)
+    while session.next():
+        assert all(plain(line).isascii() for line in drawing.equation(session.line, 50))

@@ -1,0 +1,119 @@
+"""One chain on the bench: its reading, its judged links, and what is known of its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from tracer.check.alignment import Binding
+from tracer.check.blame import Blame
+from tracer.check.enclosures import Value
+from tracer.check.links import GOOD, judged_links, tier_of, worst
+from tracer.check.quantities import Quantities
+from tracer.check.reading import Reading, environment, flattened, quantities_in
+from tracer.check.report import Tier
+from tracer.check.values import value_or_none
+from tracer.expression.syntax import Node
+
+__all__ = ["Case", "bound_values"]
+
+
+class Case:
+    """A chain that is judged."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading: Final = reading
+        self.known: Final[Quantities] = reading.known
+        self.links: Final = judged_links(reading.numbers, self.unrounded(), reading.known)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the value of the target is known from outside."""
+        return self.known.target is not None and self.known.target.value is not None
+
+    def unrounded(self) -> Value | None:
+        """Return the target's value as a calculator has it that rounds nothing."""
+        target = self.known.target
+        if target is not None and target.value is not None:
+            return target.value
+        return self.stated_unrounded()
+
+    def stated_unrounded(self) -> Value | None:
+        """Return what the formula gives with what was kept of each name stated before."""
+        formula = self.reading.formula
+        if formula is None:
+            return None
+        values: dict[str, Value] = {}
+        for name, part in quantities_in(formula).items():
+            own = self.known.own(part)
+            kept = None if own is None else own.kept
+            if kept is None:
+                return None
+            values[name] = kept
+        return value_or_none(flattened(formula), values)
+
+    def kept(self) -> Value | None:
+        """Return what the writer's calculator keeps of the result, where that can be told."""
+        value = self.stated_unrounded()
+        first = self.reading.numbers[0] if len(self.reading.numbers) > 1 else None
+        if value is None and first is not None and first.exact == first.wide:
+            return first.exact
+        return value
+
+    def tier(self) -> Tier:
+        """Return the worst tier; what agrees with the traced value needs no working."""
+        result = self.reading.result
+        target = self.known.target
+        tiers = [link.tier for link in self.links]
+        if target is not None and target.value is not None and result is not None:
+            outer = tier_of(result, target.value, target.value, None)
+            if not tiers:
+                return outer or "exact"
+            if worst(tiers) == "within_rounding" and outer in GOOD:
+                return "rounded_from_unrounded"
+        return worst(tiers)
+
+    def document_value(self) -> Value | None:
+        """Return what the formula gives with the values that are known of its names."""
+        formula = self.reading.formula
+        if formula is None:
+            return None
+        values = environment(formula, self.known)
+        return None if values is None else value_or_none(flattened(formula), values)
+
+    def referee(self) -> Value | None:
+        """Return the value that the result should have by what is known from outside the line."""
+        target = self.known.target
+        if target is not None and target.value is not None:
+            return target.value
+        return self.document_value()
+
+    def result_agrees(self, blame: Blame) -> bool | None:
+        """Say whether the result is right although the working is not."""
+        result = self.reading.result
+        if result is None or result.figure is None:
+            return None
+        referee = self.referee()
+        if referee is not None:
+            return tier_of(result, referee, referee, None) != "wrong"
+        return blame.numeric is not result
+
+    def written_formulas(self) -> Iterator[tuple[Node, Mapping[str, Value]]]:
+        """Yield the formulas on the line whose names are all known, with their values."""
+        for formula in self.reading.formulas:
+            values = environment(formula, self.known)
+            if values is not None:
+                yield flattened(formula), values
+
+
+def bound_values(bindings: Sequence[Binding]) -> dict[str, Value] | None:
+    """Return what stands for each name; None where one name stands for two things."""
+    values: dict[str, Value] = {}
+    for item in bindings:
+        name, node = item.name, item.written
+        value = value_or_none(node, {})
+        if name and value is not None:
+            if name in values and values[name] != value:
+                return None
+            values[name] = value
+    return values

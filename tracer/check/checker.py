@@ -1,0 +1,231 @@
+"""Check whole documents: read, judge each chain in order, see which convention the writer keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, cast, get_args
+
+from tracer.check.aliases import name_of
+from tracer.check.document import read_document
+from tracer.check.judge import judge
+from tracer.check.quantities import Quantities
+from tracer.check.report import Entry, FileReport, Report
+from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Unread
+from tracer.errors import TracerError
+from tracer.narrative.messages import Sentence, say
+
+if TYPE_CHECKING:
+    from tracer.check.traced import Traced
+    from tracer.run.trace import Trace
+
+__all__ = ["check_against", "check_document", "check_text", "traced_scenario"]
+
+CONVENTION_FIGURES: Final = 2  # wrong figures of one document before another convention is tried
+
+
+def check_text(
+    text: str, kind: str = "md", scenario: str | None = None, *, path: str = "<text>"
+) -> Report:
+    """Return the report on a text (of kind md, txt, tex, ipynb or py).
+
+    `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
+    one that the text names. Raises TracerError where the text or the scenario cannot be read.
+    """
+    return Report([check_document(read_document(text, _kind(kind), path), scenario)])
+
+
+def check_against(
+    text: str,
+    kind: str,
+    trace: Trace,
+    *,
+    path: str = "<text>",
+    watch: Callable[[], object] | None = None,
+) -> FileReport:
+    """Return the report on a text beside a run that is there already.
+
+    A scenario that the text names is not run. `watch` is called before each chain: who no longer
+    wants the report raises in it. Raises TracerError where the text cannot be read.
+    """
+    from tracer.check.traced import Traced
+
+    document = read_document(text, _kind(kind), path)
+    return _reported(document, Traced(trace), trace.scenario.name, watch=watch)
+
+
+def _kind(kind: str) -> Kind:
+    if kind not in get_args(Kind):
+        raise TracerError("no such kind of text", found=kind, expected=", ".join(get_args(Kind)))
+    return cast(Kind, kind)
+
+
+def check_document(
+    document: Document, scenario: str | None = None, *, traced: Traced | None = None
+) -> FileReport:
+    """Return the report on a document that has been read; a worksheet of ours is marked too.
+
+    `traced` is the run of the scenario, for who has it; then no other convention is tried.
+    """
+    if scenario is None and _is_worksheet(document):
+        from tracer.check.marking import self_marked  # few documents are worksheets
+
+        return self_marked(document)
+    name = scenario or document.scenario
+    fixed = traced is not None
+    if traced is None and name:
+        traced = traced_scenario(name, bundled_only=scenario is None)
+    return _reported(document, traced, name, fixed=fixed)
+
+
+def _reported(
+    document: Document,
+    traced: Traced | None,
+    name: str | None,
+    *,
+    fixed: bool = False,
+    watch: Callable[[], object] | None = None,
+) -> FileReport:
+    """Return the report beside a run; if that is not `fixed`, under the writer's convention."""
+    entries = _judged(document, traced, watch) or []
+    convention: Sentence | None = None
+    if traced is not None and not fixed and _slips(entries) >= CONVENTION_FIGURES:
+        entries, convention = _by_convention(document, traced, entries, watch)
+    entries += [_unread(item) for item in document.unread]
+    entries.sort(key=lambda entry: (entry.line, entry.column))
+    for entry in entries:
+        entry.suggestion = _suggestion(entry, document.lines)
+    return FileReport(
+        document.path,
+        entries,
+        document.lines,
+        scenario=name,
+        offered=None if name else _offered(document, entries),
+        convention=convention,
+    )
+
+
+def _is_worksheet(document: Document) -> bool:
+    lines = document.lines
+    return len(lines) > 1 and lines[0].rstrip() == "---" and lines[1].startswith("worksheet:")
+
+
+def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
+    """Return the traced run of a scenario; a document may name bundled ones only."""
+    from tracer.check.traced import Traced
+    from tracer.errors import ScenarioError, nearest
+    from tracer.program.scenario import bundled, load
+    from tracer.run.runner import run_scenario
+
+    if bundled_only and name not in bundled():
+        raise ScenarioError(
+            "a document may name a bundled scenario only",
+            found=name,
+            expected=nearest(name, bundled()) or "one that `tracer list` shows",
+        )
+    return Traced(run_scenario(load(name)))
+
+
+def _judged(
+    document: Document,
+    traced: Traced | None,
+    watch: Callable[[], object] | None,
+    *,
+    less_than: int | None = None,
+) -> list[Entry] | None:
+    """Return the entries of all chains and code, in order.
+
+    With `less_than`, no causes are looked for, and None says that there are that many slips.
+    """
+    known = Quantities(traced, explains=less_than is None)
+    slips = 0
+    entries: list[Entry] = []
+    code: list[CodeBlock] = []
+    for item in document.items:
+        if watch is not None:
+            watch()
+        if isinstance(item, Chain):
+            entry = judge(item, known)
+            if entry is not None:
+                entries.append(entry)
+                slips += entry.verdict in ("slip", "carried_forward")
+                if less_than is not None and slips >= less_than:
+                    return None
+        elif isinstance(item, Marker):
+            known.mark(item)
+        else:
+            entries += _judged_code(item, document, code)
+            code.append(item)
+    return entries
+
+
+def _judged_code(block: CodeBlock, document: Document, earlier: Sequence[CodeBlock]) -> list[Entry]:
+    """Return the entries of a piece of Python, and of what could not be read in it."""
+    from tracer.check.code_judging import judge_code  # few documents have code
+    from tracer.check.code_reading import read_code
+
+    unread = read_code(block, document.lines).unread
+    return [*judge_code(block, document.lines, earlier), *map(_unread, unread)]
+
+
+def _slips(entries: Sequence[Entry]) -> int:
+    return sum(entry.verdict in ("slip", "carried_forward") for entry in entries)
+
+
+def _by_convention(
+    document: Document,
+    traced: Traced,
+    entries: list[Entry],
+    watch: Callable[[], object] | None,
+) -> tuple[list[Entry], Sentence | None]:
+    """Return the entries under the convention that makes most of the writer's figures right."""
+    best, convention = entries, None
+    chosen: Traced | None = None
+    for words, other in traced.alternatives():
+        least = _slips(best) - (convention is None)
+        found = _judged(document, other, watch, less_than=least)
+        if found is not None:
+            best, chosen, convention = found, other, words
+    if chosen is not None:
+        best = _judged(document, chosen, watch) or best
+    return best, convention
+
+
+def _unread(item: Unread) -> Entry:
+    """Return the entry of something that looks like worked mathematics and was not read."""
+    return Entry(
+        "not_checked",
+        item.span,
+        item.text,
+        span=item.span,
+        reason=item.reason,
+        message=say("not read: {problem}", problem=item.message),
+    )
+
+
+def _suggestion(entry: Entry, lines: Sequence[str]) -> str | None:
+    """Return the corrected line, where a repair is unique."""
+    if entry.span is None or not entry.repairs:
+        return None
+    line = lines[entry.span.line - 1]
+    for repair in sorted(entry.repairs, key=lambda repair: -repair.span.start):
+        if repair.span.line == entry.span.line:
+            line = line[: repair.span.start] + repair.text + line[repair.span.end :]
+    return line
+
+
+def _offered(document: Document, entries: Sequence[Entry]) -> str | None:
+    """Return a bundled scenario whose numbers fit the document's results."""
+    from tracer.check.figures import Figure, figure
+
+    named: list[tuple[str, Figure]] = []
+    for chain in document.chains():
+        last = chain.members[-1].node
+        written = figure(last) if last is not None else None
+        name = name_of(chain.target) if chain.target is not None else None
+        if name is not None and written is not None and len(chain.members) > 2:
+            named.append((name, written))
+    if len(named) < 3 or not entries:
+        return None
+    from tracer.check.traced import offered
+
+    return offered(named)

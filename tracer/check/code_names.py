@@ -1,0 +1,217 @@
+"""What names in code say: this is a loss, that is a gradient of `w`, this holds the targets."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+__all__ = ["Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
+
+Role = Literal["data", "target", "prediction", "weight", "bias", "other"]
+
+LOSSES: Final = frozenset(
+    [
+        "loss",
+        "cost",
+        "mse",
+        "mae",
+        "rmse",
+        "bce",
+        "cce",
+        "ce",
+        "nll",
+        "sse",
+        "ssr",
+        "rss",
+        "objective",
+        "crossentropy",
+        "lossfn",
+        "mseloss",
+    ]
+)
+SHORT_LOSSES: Final = frozenset(("J", "L", "C", "E", "l", "j"))
+GRADIENTS: Final = frozenset(
+    ["grad", "grads", "gradient", "gradients", "derivative", "deriv", "nabla"]
+)
+ACTIVATIONS: Final = frozenset(
+    [
+        "sigmoid",
+        "relu",
+        "tanh",
+        "softmax",
+        "activation",
+        "act",
+        "leaky",
+        "gelu",
+        "elu",
+        "selu",
+        "silu",
+        "logistic",
+        "step",
+    ]
+)
+_FRACTION: Final = re.compile(
+    r"d_?(?P<top>[A-Za-z]\w*?)_(?:by_|over_|wrt_)?d_?(?P<below>[A-Za-z]\w*)$"
+)
+_OF: Final = re.compile(
+    r"(?:d(?:loss|cost|mse|error|err|L|J|E|C|l)_?d_?|(?:grad|gradient|deriv|partial)_?"
+    r"(?:of_|wrt_)?|d_|nabla_)(?P<after>[A-Za-z]\w*)$"
+)
+_BEFORE: Final = re.compile(r"(?P<before>[A-Za-z]\w*?)_?(?:grad|gradient|deriv)$")
+_PLAIN: Final = re.compile(r"d(?P<plain>[A-Za-z]\w*)$")
+
+_ROLES: Final[dict[Role, frozenset[str]]] = {
+    "target": frozenset(
+        [
+            "y",
+            "Y",
+            "t",
+            "T",
+            "target",
+            "targets",
+            "label",
+            "labels",
+            "y_true",
+            "ytrue",
+            "y_train",
+            "Y_true",
+        ]
+    ),
+    "prediction": frozenset(
+        [
+            "y_pred",
+            "y_hat",
+            "yhat",
+            "ypred",
+            "pred",
+            "preds",
+            "prediction",
+            "predictions",
+            "output",
+            "outputs",
+            "out",
+            "o",
+            "p",
+            "a",
+            "A2",
+            "Y_hat",
+            "y_p",
+            "yp",
+            "Y_pred",
+            "h",
+            "probs",
+            "y_prob",
+        ]
+    ),
+    "data": frozenset(
+        [
+            "X",
+            "x",
+            "inputs",
+            "input",
+            "features",
+            "feature",
+            "data",
+            "A",
+            "X_train",
+            "x_train",
+            "Xb",
+        ]
+    ),
+    "weight": frozenset(
+        [
+            "w",
+            "W",
+            "weights",
+            "weight",
+            "theta",
+            "beta",
+            "u",
+            "v",
+            "coef",
+            "coefs",
+            "m",
+            "slope",
+            "params",
+        ]
+    ),
+    "bias": frozenset(["b", "B", "bias", "biases", "c", "b0", "intercept"]),
+}
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name: `meanSquared_error2` is mean, squared, error."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
+    return tuple(part.lower() for part in parts)
+
+
+def is_gradient(name: str) -> bool:
+    """Tell whether a name says that this is a gradient of something."""
+    patterns = (_OF, _FRACTION)
+    return bool(GRADIENTS & set(words_of(name))) or any(item.match(name) for item in patterns)
+
+
+def is_loss(name: str) -> bool:
+    """Tell whether a name says that this is a loss (its gradient is none)."""
+    words = set(words_of(name))
+    squared = {"squared", "error"} <= words or {"cross", "entropy"} <= words
+    total = {"total", "error"} <= words
+    named = name in SHORT_LOSSES or bool(LOSSES & words) or squared or total
+    return named and not is_gradient(name) and not name.endswith("_prime")
+
+
+def gradient_of(name: str, known: frozenset[str]) -> str | None:
+    """Return what a gradient is taken of, by its name; '' where it does not say of what.
+
+    `known` are the names of the code: `dw` is a gradient where there is a `w`. None where the
+    name is not that of a gradient of a loss.
+    """
+    if ACTIVATIONS & set(words_of(name)):
+        return None
+    fraction = _FRACTION.match(name)
+    if fraction is not None:
+        top, below = fraction.groups()
+        if not is_loss(top) and top not in ("error", "err"):
+            return None  # a derivative on the way: dz_dw
+        options = (below, below.lower(), below.upper(), *_LONG.get(below, ()))
+        return next((item for item in options if item in known), below)
+    for pattern in (_OF, _BEFORE, _PLAIN):
+        match = pattern.match(name)
+        if match is None:
+            continue
+        of = match.group(1)
+        if is_loss(of) and pattern is not _PLAIN:
+            return ""  # `mse_gradient`, `grad_loss`
+        for candidate in (of, of.lower(), of.upper(), *_LONG.get(of, ())):
+            if candidate in known:
+                return candidate
+        if pattern is _PLAIN and len(of) > 2:
+            return None  # `data`, `delta`
+        return "" if pattern is not _PLAIN else None
+    of_loss = name.endswith("_prime") and is_loss(name.removesuffix("_prime"))
+    return "" if is_gradient(name) or of_loss or name == "g" else None
+
+
+_LONG: Final = {
+    "w": ("weights", "weight", "W"),
+    "W": ("weights", "weight"),
+    "weights": ("w", "W"),
+    "weight": ("w", "W"),
+    "b": ("bias", "biases"),
+    "bias": ("b",),
+}
+
+
+def role_of(name: str) -> Role:
+    """Return what an argument of a function holds, by its name."""
+    for role, names in _ROLES.items():
+        if name in names or re.sub(r"\d+$", "", name) in names:
+            return role
+    words = set(words_of(name))
+    if words & {"true", "target", "targets", "label", "labels"}:
+        return "target"
+    if words & {"pred", "hat", "prediction", "predictions", "predicted"}:
+        return "prediction"
+    if words & {"weight", "weights", "theta"}:
+        return "weight"
+    return "bias" if words & {"bias", "intercept"} else "other"

@@ -1,0 +1,127 @@
+"""Each equals sign of a chain: does what stands right of it follow from what stands left?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tracer.check.agreement import mismatches
+from tracer.check.enclosures import Interval, Value
+from tracer.check.figures import figure
+from tracer.check.quantities import Quantities, is_within
+from tracer.check.reading import Numeric, entries
+from tracer.check.report import Tier
+from tracer.check.tiers import tier, tier_between
+
+__all__ = ["GOOD", "ORDER", "Judged", "judged_links", "link_tier", "tier_of", "worst"]
+
+ORDER: Final[tuple[Tier, ...]] = (
+    "exact",
+    "rounded",
+    "rounded_from_unrounded",
+    "chopped",
+    "last_digit",
+    "within_rounding",
+    "wrong",
+)
+"""From the best to the worst."""
+FOLLOWS: Final = frozenset(("exact", "rounded", "chopped"))
+GOOD: Final = frozenset(ORDER[:5])  # what needs no correction, a remark at most
+
+
+class Judged(NamedTuple):
+    """A link and its tier."""
+
+    left: Numeric
+    right: Numeric
+    tier: Tier
+
+
+def worst(tiers: Sequence[Tier]) -> Tier:
+    """Return the worst of some tiers."""
+    return max(tiers, key=ORDER.index, default="exact")
+
+
+def judged_links(
+    numbers: Sequence[Numeric], unrounded: Value | None, known: Quantities
+) -> list[Judged]:
+    """Judge every link between neighbouring members that have values.
+
+    `unrounded` is the target's value from unrounded working, where that is known. It counts only
+    where every figure put in is a right rounding of what it stands for.
+    """
+    judged: list[Judged] = []
+    for left, right in pairwise(numbers):
+        kept: list[Value] = []
+        if unrounded is not None and any(binding.name for binding in left.bindings):
+            kept += [] if mismatches(left, known) else [unrounded]
+        if judged and all(link.tier in GOOD for link in judged):
+            kept.append(numbers[0].exact)
+        tiers = [link_tier(left, right, value) for value in kept] or [link_tier(left, right)]
+        found = min(tiers, key=ORDER.index)
+        if found == "wrong":
+            left, found = _with_matrix_product(left, right)
+        if found == "wrong" and known.memory.cuts and _follows_cut(left, right):
+            found = "within_rounding"
+        judged.append(Judged(left, right, found))
+    return judged
+
+
+def _with_matrix_product(left: Numeric, right: Numeric) -> tuple[Numeric, Tier]:
+    """Return the left member as a matrix product, where that makes the link right."""
+    other = left.as_matrices()
+    found: Tier = "wrong" if other is None else link_tier(other, right)
+    if other is None or found == "wrong":
+        return left, "wrong"
+    return other, found
+
+
+def _follows_cut(left: Numeric, right: Numeric) -> bool:
+    """Say whether a link may hold where figures are cut off, not rounded."""
+    pairs = entries(right.node, left.cut())
+    return pairs is not None and all(
+        (written := figure(node)) is not None and tier(written, value, value) in FOLLOWS
+        for node, value in pairs
+    )
+
+
+def link_tier(left: Numeric, right: Numeric, unrounded: Value | None = None) -> Tier:
+    """Return the tier of one link."""
+    found = tier_of(right, left.exact, left.wide, unrounded)
+    if found is not None:
+        return found
+    if isinstance(left.exact, Interval) and isinstance(right.exact, Interval):
+        assert isinstance(left.wide, Interval)
+        assert isinstance(right.wide, Interval)
+        return tier_between(left.wide, right.wide, left.exact, right.exact)
+    if is_within(_line(left.exact), _line(right.exact)):
+        return "exact"
+    return "within_rounding" if is_within(_line(left.wide), _line(right.wide)) else "wrong"
+
+
+def tier_of(right: Numeric, exact: Value, wide: Value, unrounded: Value | None) -> Tier | None:
+    """Return the tier of a printed figure (or array of figures); None where it is neither."""
+    pairs = entries(right.node, exact)
+    bounds = entries(right.node, wide)
+    if pairs is None or bounds is None:
+        return None
+    exactly = None if unrounded is None else entries(right.node, unrounded)
+    inner = [value for _, value in exactly] if exactly is not None else None
+    tiers: list[Tier] = []
+    for place, ((node, value), (_, bound)) in enumerate(zip(pairs, bounds, strict=True)):
+        written = figure(node)
+        assert written is not None
+        tiers.append(tier(written, value, bound, inner[place] if inner else None))
+    return worst(tiers)
+
+
+def _line(value: Value) -> Value:
+    """Return the entries in one row: a column and a row of the same numbers are one vector."""
+    if isinstance(value, Interval):
+        return value
+    if len(value) == 1:
+        return _line(value[0])
+    if all(not isinstance(entry, Interval) and len(entry) == 1 for entry in value):
+        return tuple(_line(entry) for entry in value)
+    return value

@@ -1,0 +1,291 @@
+"""Values that another framework recorded, as files: JSON and NPZ, bounded before they are read.
+
+What comes out is a quantity's array for each iteration. Names are those of the trace; nothing is
+compared here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tracer.errors import LimitError, TracerError, printable
+from tracer.operations import Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tracer.program.shapes import Shapes
+    from tracer.run.trace import Trace
+
+__all__ = ["Raw", "Recorded", "decimals_of", "iterations_of", "placed", "read_values"]
+
+MAX_JSON: Final = 64_000_000
+MAX_NPZ: Final = 512_000_000
+MAX_ARRAYS: Final = 10_000
+MAX_ITERATIONS: Final = 100_000
+ROUNDED_DECIMALS: Final = 6  # decimals to which people round what they write
+MOST_COUNTED: Final = 64  # numbers of an array whose decimals are counted
+LEAST_ROUNDED: Final = 5  # numbers with that many decimals, before a file counts as rounded
+
+
+class Raw(NamedTuple):
+    """What a file holds: arrays by iteration and name, and those with all iterations in one.
+
+    `decimals` is to how many decimals the file was rounded, None where it was not.
+    """
+
+    by_iteration: Mapping[int, Mapping[str, NDArray[Any]]]
+    stacked: Mapping[str, NDArray[Any]]
+    decimals: int | None = None
+
+    def names(self) -> list[str]:
+        """Return all names, each once."""
+        found = dict.fromkeys(name for values in self.by_iteration.values() for name in values)
+        return [*found, *self.stacked]
+
+
+Recorded = Mapping[int, Mapping[str, "NDArray[Any]"]]
+
+
+def read_values(path: str, *, base: int = 1) -> Raw:
+    """Return the values of a .json or .npz file; `base` is the number of its first iteration.
+
+    Raises TracerError for a file that holds none, LimitError for one that is too large.
+    """
+    suffix = Path(path).suffix.lower()
+    try:
+        if suffix == ".npz":
+            return _read_npz(path)
+        if suffix == ".json":
+            return _read_json(path, base)
+    except OSError as error:
+        raise TracerError(
+            "this file cannot be read", where=printable(path), found=error.strerror or ""
+        ) from None
+    raise TracerError(
+        "recorded values are read from .json and .npz", where=printable(path), found=suffix
+    )
+
+
+# JSON
+
+
+def _read_json(path: str, base: int) -> Raw:
+    with Path(path).open("rb") as file:
+        data = file.read(MAX_JSON + 1)
+    if len(data) > MAX_JSON:
+        raise LimitError("the file is too large", where=printable(path), expected="at most 64 MB")
+    try:
+        content = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=Decimal)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise TracerError("this is no JSON", where=printable(path), found=str(error)) from None
+    reader = _Json(path)
+    by_iteration = dict(reader.iterations(content, base))
+    stacked = {} if by_iteration else reader.named(content)
+    if not by_iteration and not stacked:
+        raise TracerError(
+            "there are no values in the file",
+            where=printable(path),
+            expected='{"1": {"w": 0.5, …}, …}, or lists with the iteration as first axis',
+        )
+    return Raw(by_iteration, stacked, reader.rounded())
+
+
+class _Json:
+    """The reading of one JSON file; counts with how many decimals its numbers are written."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.decimals: dict[int, int] = {}
+
+    def iterations(
+        self, content: Any, base: int
+    ) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
+        """Yield the iterations of a file that is arranged by them."""
+        if isinstance(content, list):
+            for place, values in enumerate(content):
+                yield place + 1, self.named(values)
+        elif isinstance(content, dict) and isinstance(content.get("iterations"), list):
+            for item in content["iterations"]:
+                yield self.derived(item)
+        elif isinstance(content, dict) and content and all(map(_is_number, content)):
+            for key, values in content.items():
+                yield int(key) + 1 - base, self.named(values)
+
+    def derived(self, item: Any) -> tuple[int, Mapping[str, NDArray[Any]]]:
+        """Return an iteration as `tracer derive --format json` writes it."""
+        try:
+            found: dict[str, Any] = {}
+            for step in item["steps"]:
+                if step.get("non_finite") is None:
+                    primed = step["phase"] == "update" and not step["name"].endswith("'")
+                    found[step["name"] + ("'" if primed else "")] = step["value"]
+            return int(item["iteration"]), self.named(found)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise TracerError(
+                "this is not what tracer derive --format json writes", where=printable(self.path)
+            ) from None
+
+    def named(self, content: Any) -> dict[str, NDArray[Any]]:
+        """Return a table of names as arrays."""
+        if not isinstance(content, dict):
+            raise TracerError(
+                "here a table of names and values belongs",
+                where=printable(self.path),
+                found=printable(str(content)[:40]),
+            )
+        return {str(name).strip(): self.array(name, value) for name, value in content.items()}
+
+    def array(self, name: str, value: Any) -> NDArray[Any]:
+        """Return nested lists as an array. Raises TracerError where they are none."""
+        import numpy as np
+
+        try:
+            array = np.array(self.numbers(value))
+        except (ValueError, TypeError, RecursionError, OverflowError):
+            array = None
+        if array is None or array.dtype.kind not in "fi":
+            raise TracerError(
+                f"the value of {printable(name)} is no array of numbers",
+                where=printable(self.path),
+                found=printable(str(value)[:40]),
+                expected="a number, or lists of one length",
+            )
+        return array.astype("float64")
+
+    def numbers(self, value: Any) -> Any:
+        """Return nested lists of floats, their decimals counted."""
+        if isinstance(value, list):
+            return [self.numbers(item) for item in value]
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise TypeError(value)
+        if isinstance(value, Decimal) and value.is_finite():
+            exponent = value.as_tuple().exponent
+            assert isinstance(exponent, int)
+            self.decimals[-exponent] = self.decimals.get(-exponent, 0) + 1
+        return float(value)
+
+    def rounded(self) -> int | None:
+        """Return to how many decimals all numbers seem rounded, None where they are not."""
+        return _rounded(self.decimals)
+
+
+def _rounded(decimals: Mapping[int, int]) -> int | None:
+    """Return to how many decimals numbers are rounded; `decimals` counts those of each."""
+    most = max(decimals, default=0)
+    is_rounded = 0 < most <= ROUNDED_DECIMALS
+    if not is_rounded or decimals[most] < max(LEAST_ROUNDED, sum(decimals.values()) / 3):
+        return None
+    return most
+
+
+def decimals_of(raw: Raw) -> int | None:
+    """Return to how many decimals a file of float32 numbers was rounded, None where it was not."""
+    import numpy as np
+
+    counts: dict[int, int] = {}
+    arrays = [*raw.stacked.values(), *(a for v in raw.by_iteration.values() for a in v.values())]
+    for array in arrays:
+        for entry in array.astype("float32").ravel()[:MOST_COUNTED]:
+            text = np.format_float_positional(entry, unique=True, trim="-")
+            places = len(text.partition(".")[2])
+            counts[places] = counts.get(places, 0) + bool(places)
+    return _rounded(counts)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+# NPZ
+
+
+def _read_npz(path: str) -> Raw:
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
+            _check_members(archive, members, path)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name.strip(): file[name] for name in file.files}
+    except (zipfile.BadZipFile, ValueError, EOFError, MemoryError) as error:
+        raise TracerError("this is no NPZ file of numbers", where=printable(path),
+                          found=printable(str(error)[:80])) from None  # fmt: skip
+    if not arrays:
+        raise TracerError("there are no arrays in the file", where=printable(path))
+    return Raw({}, arrays)
+
+
+def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], path: str) -> None:
+    """Raise where the arrays are too many or too large, before any of them is made."""
+    from numpy.lib import format as npy
+
+    if len(members) > MAX_ARRAYS:
+        raise LimitError("too many arrays", where=printable(path), expected=f"{MAX_ARRAYS}")
+    total = 0
+    for item in members:
+        with archive.open(item) as file:
+            version = npy.read_magic(file)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read(file)
+        if dtype.kind not in "fiu":
+            raise TracerError(
+                "an array does not hold numbers",
+                where=printable(path),
+                found=printable(f"{item.filename} of {dtype}"),
+            )
+        total += math.prod(shape) * dtype.itemsize
+        if total > MAX_NPZ:
+            raise LimitError("the arrays are too large", where=printable(path),
+                             expected="at most 512 MB")  # fmt: skip
+
+
+# Which iteration an array is of
+
+
+def placed(raw: Raw, trace: Trace) -> Recorded:
+    """Return a file's arrays by iteration, each in the shape it was recorded with.
+
+    A parameter may have one entry more than there are iterations: its first value comes first.
+    """
+    found: dict[int, dict[str, NDArray[Any]]] = {
+        number: dict(values) for number, values in raw.by_iteration.items()
+    }
+    shapes = trace.iteration(1).built.shapes
+    carried = trace.program.carried
+    for name, array in raw.stacked.items():
+        if name not in shapes:
+            continue
+        if not _is_stacked(array.shape, shapes[name]):
+            found.setdefault(1, {})[name] = array
+            continue
+        rows = len(array)
+        after = carried.get(name)
+        others = [len(item) for key, item in raw.stacked.items() if key != name and item.ndim]
+        has_last = after is not None and rows - 1 in others and rows not in others
+        for place in range(rows - has_last):
+            found.setdefault(place + 1, {})[name] = array[place]
+        if has_last and after is not None:
+            found.setdefault(rows - 1, {}).setdefault(after, array[rows - 1])
+    return dict(sorted(found.items()))
+
+
+def iterations_of(raw: Raw, shapes: Shapes) -> int:
+    """Return the number of the last iteration in a file."""
+    last = max(raw.by_iteration, default=1)
+    for name, array in raw.stacked.items():
+        if name in shapes and _is_stacked(array.shape, shapes[name]):
+            last = max(last, len(array))
+    return last
+
+
+def _is_stacked(shape: tuple[int, ...], own: Shape) -> bool:
+    """Tell whether an array has the iteration as an axis more, in front."""
+    return len(shape) == len(own) + 1 or (len(shape) > len(own) and shape[1:] == own)

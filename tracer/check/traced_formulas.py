@@ -1,0 +1,258 @@
+"""The formulas by which a run computes a quantity: as traced, and with others put in.
+
+People write a gradient in one line (2(ŷ − y)·x), or over the gradient before it, or entry by
+entry. All of these are made from the program's own equations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from tracer.errors import TracerError
+from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.operations import Shape, Term, apply, bound, rebuilt
+from tracer.operations.arrangement import ravel
+from tracer.program.elements import Elements, UnknownInteger
+from tracer.program.program import names_in
+from tracer.program.shapes import Shapes
+from tracer.run.trace import Trace
+
+__all__ = ["Formulas"]
+
+MOST_PARTS: Final = 400
+MOST_FORMULAS: Final = 6
+MOST_KEPT: Final = 2000
+
+
+class Formulas:
+    """The formulas of one program; `turned` and `swapped` as in `Traced`."""
+
+    def __init__(self, trace: Trace, *, turned: bool, swapped: bool) -> None:
+        built = trace.segments[0].built
+        self._trace = trace
+        self._program = built.program
+        self._shapes = built.shapes
+        self._equations = {
+            item.name: item for item in self._program.equations if item.phase != "metric"
+        }
+        self._expressions = {name: item.expression for name, item in self._equations.items()}
+        if turned:
+            self._expressions = dict(self._turned())
+        if swapped:
+            self._expressions = dict(self._swapped())
+            self._shapes = Shapes({name: _exchanged(built.shapes[name]) for name in self._names()})
+        self._whole: dict[str, list[Node]] = {}
+        self._known: dict[tuple[str, Shape], tuple[Node, ...]] = {}
+        self._elements = self._element_forms(swapped)
+
+    def of(self, name: str, index: Shape) -> Sequence[Node]:
+        """Return the formulas of a quantity or of one of its entries."""
+        at = name, index
+        if at not in self._known:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[at] = self._found(name, index)
+        return self._known[at]
+
+    def _found(self, name: str, index: Shape) -> tuple[Node, ...]:
+        if name not in self._equations:
+            return ()
+        wholes = self._wholes(name)
+        trees = [] if index else list(wholes)
+        if len(index) == len(self._shapes[name]):
+            trees += filter(None, (self._entry(node, index) for node in wholes))
+        sized = {tree: sum(1 for _ in walk(tree)) for tree in trees}
+        few = sorted((tree for tree in sized if sized[tree] < MOST_PARTS), key=sized.__getitem__)
+        return tuple(few[:MOST_FORMULAS])
+
+    def _entry(self, node: Node, index: Shape) -> Node | None:
+        """Return one entry of an expression written out; None where it is too long."""
+        try:
+            if self._length(node) > MOST_PARTS:
+                return None
+            return _public(self._elements.entry(node, index).node)
+        except (UnknownInteger, TracerError, KeyError):
+            return None
+
+    def _length(self, node: Node) -> int:
+        """Estimate the parts of one entry written out: each sum multiplies what is under it."""
+        if not isinstance(node, Call):
+            return 1
+        row, operands, _ = bound(node)
+        below = sum(map(self._length, operands))
+        if row.elementwise or row.view or not operands:
+            return 1 + below
+        shapes = [self._shapes.of(operand) for operand in operands]
+        size = max(1, math.prod(self._shapes.of(node)))
+        longest = max(shape[-1] if shape else 1 for shape in shapes)
+        return 1 + below * max(longest, *(math.prod(shape) // size for shape in shapes))
+
+    # Whole equations
+
+    def _wholes(self, name: str) -> list[Node]:
+        if name not in self._whole:
+            self._whole[name] = list(dict.fromkeys(self._put_together(name)))
+        return self._whole[name]
+
+    def _put_together(self, name: str) -> Iterator[Node]:
+        """Yield the equation, then the equation with more and more quantities put in."""
+        forward = self._in_phases("forward")
+        gradients = self._in_phases("backward")
+        parts = {
+            name
+            for name, item in self._equations.items()
+            if (item.base and item.phase != "update") or "#" in name
+        }
+        try:
+            whole = self._with(self._expressions[name], parts, deep=True)
+            yield whole
+            yield self._with(self._with(whole, gradients, deep=False), parts, deep=True)
+            chain = self._with(whole, parts | gradients, deep=True)
+            yield chain
+            yield self._with(whole, self._update_parts(), deep=True)
+            yield self._with(whole, forward, deep=False)
+            yield self._with(chain, forward, deep=False)
+        except TracerError:  # a shape or a size that cannot be written in one expression
+            return
+
+    def _in_phases(self, *phases: str) -> set[str]:
+        return {name for name, item in self._equations.items() if item.phase in phases}
+
+    def _update_parts(self) -> set[str]:
+        """Return what an update computes before the parameter: velocities, averages."""
+        carried = self._program.carried
+        after = {carried[name] for name in self._program.parameters if name in carried}
+        return self._in_phases("update") - after
+
+    def _with(self, node: Node, names: Collection[str], *, deep: bool) -> Node:
+        """Return an expression with these quantities put in, through to others where `deep`."""
+        terms: dict[str, Term] = {}
+
+        def term(name: str) -> Term:
+            if name not in terms:
+                inner: Mapping[str, Term] = {}
+                if deep:
+                    used = dict.fromkeys(names_in(self._expressions[name]))
+                    inner = {item: term(item) for item in used if item in names}
+                terms[name] = rebuilt(self._expressions[name], self._shapes.of, inner)
+                if sum(1 for _ in walk(terms[name].node)) >= MOST_PARTS:
+                    terms[name] = Term(Name(name), self._shapes[name])
+            return terms[name]
+
+        found = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
+        return rebuilt(node, self._shapes.of, found).node if found else node
+
+    # Other conventions
+
+    def _turned(self) -> Iterator[tuple[str, Node]]:
+        """Yield the equations where each gradient is named by its opposite."""
+        gradients = self._in_phases("backward")
+        for name, equation in self._equations.items():
+            node = equation.expression
+            uses = any(used in gradients for used in names_in(node))
+            if equation.phase == "backward" and not uses:
+                node = _opposite(node)
+            elif equation.phase == "update" and uses:
+                node = _added(node, gradients)
+            yield name, node
+
+    def _swapped(self) -> Iterator[tuple[str, Node]]:
+        """Yield the equations where each matrix is named by its transpose."""
+        matrices = {
+            name: apply("transpose_last", Term(Name(name), self._shapes[name][::-1]))
+            for name in self._names()
+            if len(self._shapes[name]) == 2
+        }
+        for name, equation in self._equations.items():
+            node = equation.expression
+            if name in matrices:
+                node = self._transposed(node)
+            used = {item: matrices[item] for item in names_in(node) if item in matrices}
+            yield name, rebuilt(node, self._shapes.of, used).node
+
+    def _transposed(self, node: Node) -> Node:
+        """Return the transpose of a matrix, taken into what is worked out entry by entry."""
+        shape = self._shapes.of(node)
+        if isinstance(node, Call) and not node.keywords:
+            row, operands, _ = bound(node)
+            shapes = [self._shapes.of(operand) for operand in operands]
+            if row.elementwise and all(item in ((), shape) for item in shapes):
+                pairs = zip(operands, shapes, strict=True)
+                parts = [self._transposed(part) if sizes else part for part, sizes in pairs]
+                return Call(node.operation, tuple(parts))
+            if node.operation == "outer":
+                return Call("outer", node.arguments[::-1])
+        return Call("transpose_last", (node,))
+
+    def _names(self) -> list[str]:
+        return [*self._program.inputs, *(item.name for item in self._program.equations)]
+
+    def _element_forms(self, swapped: bool) -> Elements:
+        """Return element forms as textbooks have them.
+
+        Where all steps see the same samples, labels are those of the first; else there is no form
+        that needs them.
+        """
+        iteration = self._trace.iteration(1)
+        integers = {name for name, item in self._program.inputs.items() if item.integer}
+        batches = [batch for segment in self._trace.segments for batch in segment.batches[:2]]
+        one_batch = len({tuple(batch.places or ()) for batch in batches}) == 1
+
+        def integer(name: str, index: Shape) -> int | None:
+            if name not in integers or not one_batch:
+                return None
+            shape = iteration.shape(name)
+            at = index[::-1] if swapped and len(shape) == 2 else index
+            return int(iteration.floats(name)[ravel(at, shape)])
+
+        return Elements(self._shapes, integer)
+
+
+def _exchanged(shape: Shape) -> Shape:
+    return shape[::-1] if len(shape) == 2 else shape
+
+
+def _opposite(node: Node) -> Node:
+    """Return minus an expression: the first difference in it is turned, where it is a factor."""
+    if isinstance(node, Call):
+        if node.operation == "subtract":
+            return Call("subtract", node.arguments[::-1])
+        if node.operation == "negative":
+            return node.arguments[0]
+        if node.operation in ("multiply", "divide", "matmul"):
+            left, right = node.arguments
+            turned = _turned_factor(left)
+            if turned is not None:
+                return Call(node.operation, (turned, right))
+            turned = _turned_factor(right)
+            if turned is not None and node.operation != "divide":
+                return Call(node.operation, (left, turned))
+    return Call("negative", (node,))
+
+
+def _turned_factor(node: Node) -> Node | None:
+    turned = _opposite(node)
+    return None if isinstance(turned, Call) and turned.operation == "negative" else turned
+
+
+def _added(node: Node, gradients: Collection[str]) -> Node:
+    """Return `w + learning_rate * g` for `w - learning_rate * g`."""
+    if isinstance(node, Call) and node.operation == "subtract":
+        before, step = node.arguments
+        if any(name in gradients for name in names_in(step)):
+            return Call("add", (before, step))
+    return node
+
+
+def _public(node: Node) -> Node:
+    """Write the largest of some numbers as the language does: max([a, b])."""
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(map(_public, node.arguments))
+    if node.operation.startswith("largest"):
+        return Call("max", (Array(arguments),))
+    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
+        return node
+    return Call(node.operation, arguments, node.keywords)

@@ -1,0 +1,364 @@
+"""Fresh numbers for a worksheet: short in decimals, and without coincidences that hide slips.
+
+Which numbers a seed gives is a promise: a later version gives the same ones. So nothing is drawn
+here but from SHA-256 of a counter, and the order of the draws is part of the promise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple, TypeVar
+
+from tracer.errors import LimitError, RunError, TracerError
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import written_text
+from tracer.operations import Shape
+from tracer.program.given import Given
+from tracer.program.scenario import Scenario
+from tracer.run.exact import Exact
+from tracer.run.runner import run_scenario
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["NOISE", "Draws", "Numbers", "fresh_numbers", "is_rational"]
+
+Item = TypeVar("Item")
+
+ATTEMPTS: Final = 80  # draws among which the best is taken
+PATIENCE: Final = 20  # draws without a better one after which the search ends
+MOST_NUMBERS: Final = 64  # numbers of a scenario that are drawn anew
+MOST_COMPARED: Final = 36  # entries of a quantity that are looked at for coincidences
+FEW_VALUES: Final = 6  # entries for each different value, from which data is a picture
+MOST_DECIMALS: Final = 4  # of results in the first iteration
+FALLING: Final = 0.99  # of the first loss, below which the last one has fallen
+CLIMBING: Final = 50  # what a loss that grows costs
+ENDLESS: Final = 20  # decimals that a fraction such as 1/3 counts as having
+NOISE: Final = 1e-13  # what is left of a 0 after rounding
+MOST_SAID: Final = 6
+RATES: Final = tuple(Fraction(text) for text in ("0.1", "0.2", "0.25", "0.4", "0.5"))
+
+
+class Draws:
+    """Whole numbers that a seed and a label give, for ever the same ones.
+
+    The n-th number is the first eight bytes of SHA-256 of "label/seed/n", from n = 0.
+    """
+
+    def __init__(self, seed: int, label: str) -> None:
+        self._begin = f"{label}/{seed}/"
+        self._count = 0
+
+    def below(self, bound: int) -> int:
+        """Return a whole number from 0 up to, and without, the bound."""
+        digest = hashlib.sha256(f"{self._begin}{self._count}".encode()).digest()
+        self._count += 1
+        return int.from_bytes(digest[:8], "big") % bound
+
+    def choice(self, items: Sequence[Item]) -> Item:
+        """Return one of some items."""
+        return items[self.below(len(items))]
+
+    def chosen(self, count: int, of: int) -> list[int]:
+        """Return so many different places below `of`, sorted."""
+        left = list(range(of))
+        return sorted(left.pop(self.below(len(left))) for _ in range(count))
+
+
+class Numbers(NamedTuple):
+    """What to set so that a scenario has fresh numbers, and what could not be avoided."""
+
+    settings: tuple[str, ...]
+    remarks: tuple[Sentence, ...]
+
+
+class _Source(NamedTuple):
+    """A quantity whose numbers are drawn anew: its key, and what may stand at each entry."""
+
+    key: str
+    shape: Shape
+    pools: tuple[tuple[Fraction, ...], ...]
+
+
+def is_rational(trace: Trace) -> bool:
+    """Tell whether a run's first iteration can be worked out in fractions."""
+    try:
+        Exact(trace).values(1)
+    except (RunError, LimitError):
+        return False
+    return True
+
+
+def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> Numbers:
+    """Return fresh numbers for a scenario's data, first parameters and learning rate.
+
+    Labels (data that is all 0 or 1, or classes), constants, drawn numbers and the names in `kept`
+    stay. Raises TracerError where the scenario cannot be run.
+    """
+    first = run_scenario(scenario)
+    sources = [
+        source for source in _sources(scenario, first) if source.key.rpartition(".")[2] not in kept
+    ]
+    if not sources:
+        own = say("The numbers are the scenario's own: there are too many to draw them anew.")
+        return Numbers((), (own,))
+    draws = Draws(seed, f"tracer worksheet 1/{scenario.name}/numbers")
+    rational = is_rational(first)
+    best: tuple[int, tuple[str, ...], list[Sentence]] | None = None
+    since = 0
+    for _ in range(ATTEMPTS):
+        settings = tuple(_drawn(sources, draws))
+        found = _tried(scenario, settings, rational)
+        since += 1
+        if found is not None and (best is None or found[0] < best[0]):
+            best, since = (found[0], settings, found[1]), 0
+        if best is not None and (best[0] == 0 or since >= PATIENCE):
+            break
+    if best is None:
+        own = say("The numbers are the scenario's own: with others its run has no finite numbers.")
+        return Numbers((), (own,))
+    return Numbers(best[1], _remarks(best[2]))
+
+
+def _remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    if len(found) <= MOST_SAID:
+        return tuple(found)
+    more = say("{count} more coincidences like these.", count=len(found) - MOST_SAID)
+    return (*found[:MOST_SAID], more)
+
+
+# What is drawn
+
+
+def _sources(scenario: Scenario, trace: Trace) -> list[_Source]:
+    """Return what is drawn anew; nothing where that would be too many numbers."""
+    inputs = trace.program.inputs
+    found: list[_Source] = []
+    count = 0
+    for table, givens in (("data", scenario.data), ("parameters", scenario.parameters)):
+        for name, given in givens.items():
+            if name not in inputs or inputs[name].integer or not _is_written(given):
+                continue
+            if table == "parameters" or not _are_labels(given):
+                count += given.size
+                found.append(_Source(f"{table}.{name}", given.shape, _pools(given, count)))
+    if sum(math.prod(source.shape) for source in found) > MOST_NUMBERS:
+        return []
+    training = scenario.training
+    rate = training.learning_rate if training is not None else None
+    if rate is not None and rate.exact is not None and not rate.shape:
+        source = _Source("training.learning_rate", (), (_rates(Fraction(rate.exact[0])),))
+        return [source, *found]  # the shortest list of choices goes first
+    return found
+
+
+def _is_written(given: Given) -> bool:
+    """Tell whether numbers are written ones, and not masks or the like."""
+    return given.exact is not None and all(math.isfinite(entry) for entry in given.exact)
+
+
+def _are_labels(given: Given) -> bool:
+    """Tell whether data says which class a sample has, or is a truth table or a picture."""
+    assert given.exact is not None
+    few = len(set(given.exact)) * FEW_VALUES <= given.size
+    return given.shape != () and (few or all(entry in (0, 1) for entry in given.exact))
+
+
+def _pools(given: Given, count: int) -> tuple[tuple[Fraction, ...], ...]:
+    """Return what may stand at each entry: as large as what stands there, short, never 0 or 1.
+
+    `count` is how many numbers are drawn up to this one; many need more to choose from.
+    """
+    assert given.exact is not None
+    entries = [Fraction(entry) for entry in given.exact]
+    is_truth = all(entry in (0, 1) for entry in entries)  # any number may stand there
+    whole = all(entry.denominator == 1 for entry in entries) and not is_truth
+    is_share = all(0 <= entry <= 1 for entry in entries)
+    signs = len({entry > 0 for entry in entries if entry}) > 1
+    largest = max(map(abs, entries))
+    return tuple(_pool(entry, largest, count, (whole, is_share, signs)) for entry in entries)
+
+
+def _pool(
+    entry: Fraction, largest: Fraction, count: int, kinds: tuple[bool, bool, bool]
+) -> tuple[Fraction, ...]:
+    whole, is_share, signs = kinds
+    is_positive = entry > 0 or (entry == 0 < largest and is_share)
+    size = abs(entry) or largest / 2 or Fraction(1, 2)
+    if whole:
+        top = max(5, int(2 * size), count + 2)
+        pool = [Fraction(number) for number in range(3, top + 1, max(1, top // 20))]
+    else:
+        unit = Fraction(1, 10 if count < 8 else 20) if size < 3 else Fraction(1, 2)
+        low, high = int(size / 2 / unit), int(2 * size / unit) + 1
+        pool = [unit * number for number in range(max(1, low), max(high, low + 6))]
+        pool = [number for number in pool if number not in (1, 2) and not (is_share and number > 1)]
+    if signs or not (entry or is_positive):
+        return (*pool, *(-number for number in pool))
+    return tuple(pool) if is_positive else tuple(-number for number in pool)
+
+
+def _rates(rate: Fraction) -> tuple[Fraction, ...]:
+    """Return short learning rates from a fifth of it to twice as large."""
+    if not rate > 0:
+        return (rate,)
+    power = Fraction(10) ** math.floor(math.log10(rate))
+    pool = [mantissa * scale for scale in (power, 10 * power) for mantissa in RATES]
+    near = [number for number in pool if rate / 5 <= number <= 2 * rate and number != 1]
+    return tuple(near) or (rate,)
+
+
+def _drawn(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
+    """Yield a setting for each source; a number that stands somewhere already is drawn again."""
+    taken: set[Fraction] = set()
+    for source in sources:
+        entries: list[Fraction] = []
+        for pool in source.pools:
+            left = [number for number in pool if abs(number) not in taken]
+            number = draws.choice(left or [item for item in _wider(pool) if abs(item) not in taken])
+            taken.add(abs(number))
+            entries.append(number)
+        yield f"{source.key}={_toml(entries, source.shape)}"
+
+
+def _wider(pool: Sequence[Fraction]) -> list[Fraction]:
+    """Return the numbers next to a pool's largest, of the same signs."""
+    sizes = sorted({abs(number) for number in pool})
+    step = sizes[1] - sizes[0] if len(sizes) > 1 else sizes[0]
+    signs = sorted({1 if number > 0 else -1 for number in pool})
+    following = (sizes[-1] + step * count for count in range(1, MOST_NUMBERS + 2))
+    return [sign * size for size in following for sign in signs if size not in (1, 2)][
+        :MOST_NUMBERS
+    ]
+
+
+def _toml(entries: Sequence[Fraction], shape: Shape) -> str:
+    if not shape:
+        return written_text(entries[0])
+    size = len(entries) // shape[0]
+    rows = (entries[row * size : (row + 1) * size] for row in range(shape[0]))
+    return f"[{', '.join(_toml(row, shape[1:]) for row in rows)}]"
+
+
+# How good a draw is
+
+
+def _tried(
+    scenario: Scenario, settings: Sequence[str], rational: bool
+) -> tuple[int, list[Sentence]] | None:
+    """Return how bad some numbers are (0: perfect) and their coincidences; None: not finite."""
+    try:
+        trace = run_scenario(scenario.with_overrides(settings))
+    except TracerError:
+        return None
+    if trace.fault is not None:
+        return None
+    found = _coincidences(trace)
+    cost = 100 * len(found) + (_length(trace) if rational else 0)
+    return cost + (CLIMBING if _climbs(trace) else 0), found
+
+
+def _climbs(trace: Trace) -> bool:
+    """Tell whether the loss is no smaller in the end: the steps were too long."""
+    loss = trace.program.loss
+    if loss is None or trace.scenario.training is None:
+        return False
+    if len(trace) < 2:
+        return False
+    first, last = (trace.iteration(number).floats(loss)[0] for number in (1, len(trace)))
+    return last > FALLING * first
+
+
+def _length(trace: Trace) -> int:
+    """Return by how many decimals results are too long; more count in the first iteration."""
+    exact = Exact(trace)
+    excess = 0
+    for number in range(1, min(len(trace), 3) + 1):
+        try:
+            values = exact.values(number)
+        except (RunError, LimitError):
+            return excess + 10 * ENDLESS
+        allowed = MOST_DECIMALS + 2 * (number - 1)
+        worst = max(
+            (
+                _decimals(entry)
+                for equation in trace.iteration(number).program.equations
+                if equation.name in values
+                for entry in values[equation.name]
+            ),
+            default=0,
+        )
+        excess += max(0, worst - allowed) * (4 if number == 1 else 1)
+    return excess
+
+
+def _decimals(value: Fraction) -> int:
+    """Return how many decimals a number has."""
+    left, twos, fives = value.denominator, 0, 0
+    while left % 2 == 0:
+        left, twos = left // 2, twos + 1
+    while left % 5 == 0:
+        left, fives = left // 5, fives + 1
+    return max(twos, fives) if left == 1 else ENDLESS
+
+
+# Coincidences
+
+
+def _coincidences(trace: Trace) -> list[Sentence]:
+    """Return what would hide slips in the first iteration, a sentence each."""
+    iteration = trace.iteration(1)
+    found: list[Sentence] = []
+    if iteration.samples is not None and len(iteration.samples) == 1:
+        training = trace.scenario.training
+        if training is None or training.sample is None:
+            found.append(say("There is one sample: n = 1."))
+    by_value: defaultdict[float, list[str]] = defaultdict(list)
+    for name, value, is_gradient in _numbers(iteration):
+        if abs(value) < NOISE:
+            words = say("the gradient {name} is 0", name=name) if is_gradient else None
+            found.append(words or say("{name} is 0", name=name))
+        elif abs(value) == 1:
+            found.append(say("{name} is {value}", name=name, value=f"{value:g}"))
+        else:
+            by_value[float(f"{value:.9g}")].append(name)
+    for names in by_value.values():
+        quantities = dict.fromkeys(name.partition("[")[0] for name in names)
+        if len(quantities) > 1:
+            found.append(say("{names} are equal", names=", ".join(names[:4])))
+    return found
+
+
+def _numbers(iteration: Iteration) -> Iterator[tuple[str, float, bool]]:
+    """Yield the numbers that a reader sees: name, value, whether it is a gradient.
+
+    Labels are left out, and what another quantity is by its equation.
+    """
+    program = iteration.program
+    for name, item in program.inputs.items():
+        if item.kind in ("counter", "state", "constant") or item.integer:
+            continue
+        given = iteration.given(name)
+        if item.kind == "data" and given is not None and _is_written(given) and _are_labels(given):
+            continue
+        yield from ((*pair, False) for pair in _entries(iteration, name))
+    for equation in program.equations:
+        if equation.phase == "metric" or isinstance(equation.expression, Name):
+            continue
+        if equation.phase == "update" and equation.name not in program.carried.values():
+            continue
+        is_gradient = equation.phase == "backward"
+        for name, value in _entries(iteration, equation.name):
+            yield name, value, is_gradient
+
+
+def _entries(iteration: Iteration, name: str) -> Iterator[tuple[str, float]]:
+    shape = iteration.shape(name)
+    if math.prod(shape) > MOST_COMPARED:
+        return
+    for index, value in zip(places(shape), iteration.floats(name), strict=True):
+        yield f"{name}[{', '.join(map(str, index))}]" if index else name, value

@@ -1,0 +1,190 @@
+"""`tracer check`: find the slips in hand calculations, worksheets and articles."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import SCENARIO_HELP, completed
+from tracer.commands.output import json_pieces, print_lines, print_text, translation, write
+from tracer.errors import TracerError, printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from tracer.check.report import Report
+    from tracer.narrative.messages import Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+FORMATS = ("text", "json", "markdown", "github", "sarif")
+NOTHING_CHECKED = 2
+SLIPS = 1
+
+EXAMPLES = """\
+examples:
+  tracer check notes.md                       each line by itself and against what came before
+  tracer check notes.md --scenario one_weight against the traced run
+  tracer check a.md b.tex c.ipynb --format github
+  tracer check notes.md --fix -o fixed.md     the same text, its slips repaired
+  tracer check --values step.json --scenario mlp_2_2_2
+  pbpaste | tracer check -                    standard input
+
+It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip, 1 slips,
+2 nothing could be checked.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    files = parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="what to check; - is standard input"
+    )
+    completed(files, {"tracer": "file"})
+    scenario = parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP)
+    completed(scenario, {"tracer": "scenario"})
+    values = parser.add_argument(
+        "--values",
+        metavar="FILE",
+        help="values that another framework recorded (.json or .npz), compared step by step",
+    )
+    completed(values, {"tracer": "file"})
+    parser.add_argument(
+        "--iteration-base",
+        type=int,
+        choices=(0, 1),
+        default=1,
+        help="what the file of --values calls its first iteration (default 1)",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=_tolerance,
+        metavar="X",
+        help="relative tolerance of --values (default 1e-9; 1e-4 for float32)",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default text")
+    parser.add_argument(
+        "--type",
+        choices=("md", "txt", "tex", "ipynb", "py"),
+        default="md",
+        help="what standard input is (default md)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="chopped figures and last digits fail too"
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="print the repaired text; the report goes to standard error",
+    )
+    output = parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the repaired text to a file (with --fix)"
+    )
+    completed(output, {"tracer": "file"})
+    parser.add_argument(
+        "--in-place", action="store_true", help="write the repaired text over its file (with --fix)"
+    )
+
+
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise TracerError("--tolerance takes a number from 0 to 1", found=text)
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check each file; 1 where there are slips, 2 where nothing could be checked."""
+    translate = translation(options)
+    _check_options(options)
+    if options.values is not None:
+        from tracer.commands.recorded import check_values
+
+        return check_values(options, translate)
+    from tracer.commands.checked import check_all
+
+    report, texts = check_all(options)
+    if options.fix:
+        _fix(report, texts, options)
+    _tell(report, options, translate)
+    return _code(report, strict=options.strict)
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    """Raise TracerError where options do not go together."""
+    if options.values is not None:
+        if options.files or options.fix:
+            raise TracerError("--values is checked alone", expected="no FILE and no --fix")
+        if options.scenario is None:
+            raise TracerError("--values needs --scenario", expected="the scenario that was run")
+        return
+    if not options.files:
+        raise TracerError("nothing to check", expected="a file, or - for standard input")
+    if (options.output is not None or options.in_place) and not options.fix:
+        raise TracerError("-o and --in-place need --fix")
+    if options.fix and len(options.files) > 1 and not options.in_place:
+        raise TracerError("--fix prints one file", expected="one FILE, or --in-place for several")
+    if options.in_place and (options.output is not None or "-" in options.files):
+        raise TracerError("--in-place writes over its files", expected="no -o and no -")
+    if options.fix and any(name.endswith(".ipynb") for name in options.files):
+        raise TracerError("a notebook cannot be repaired", expected=".md, .txt, .tex or .py")
+
+
+def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
+    from argparse import Namespace
+
+    from tracer.check.repairing import repaired, repairs_of
+
+    for file, text in zip(report.files, texts, strict=True):
+        fixed = repaired(text, file)
+        if options.in_place:
+            if repairs_of(file):
+                write([fixed], Namespace(output=file.path, quiet=options.quiet))
+        else:
+            write([fixed], Namespace(output=options.output, quiet=options.quiet))
+
+
+def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:
+    """Print the report; on standard error where the repaired text goes to standard output."""
+    if options.fix and options.output is None and not options.in_place:
+        for line in _lines(report, options, translate):
+            if sys.stderr is not None:
+                print(printable(line), file=sys.stderr)
+        return
+    if options.format in ("text", "github"):
+        print_lines(_lines(report, options, translate))
+    elif options.format == "markdown":
+        from tracer.render.report_markdown import report_markdown
+
+        print_text(report_markdown(report, translate))
+    elif options.format == "sarif":
+        from tracer.render.report_sarif import report_sarif
+
+        print_text(json_pieces(report_sarif(report, translate)))
+    else:
+        from tracer.check.report_json import report_json
+
+        print_text(json_pieces(report_json(report, translate)))
+
+
+def _lines(report: Report, options: argparse.Namespace, translate: Translate) -> Iterable[str]:
+    if options.format == "github":
+        from tracer.render.report_github import report_github
+
+        return report_github(report, translate)
+    from tracer.render.report_text import report_text
+
+    return report_text(report, translate)
+
+
+def _code(report: Report, *, strict: bool) -> int:
+    counts = report.counts()
+    if counts["slip"] or counts["carried_forward"] or (strict and counts["rounding"]):
+        return SLIPS
+    if sum(counts.values()) - counts["not_checked"] == 0:
+        return NOTHING_CHECKED
+    return 0

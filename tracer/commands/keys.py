@@ -1,0 +1,95 @@
+"""`tracer keys`: every key of the interface with its id, as it is bound now."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_result_format
+from tracer.commands.output import print_json, print_lines, translation
+from tracer.errors import printable
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """\
+examples:
+  tracer keys
+  tracer keys --format json
+
+In the settings file (`tracer keys` says where it is) a key can be bound anew:
+
+  theme = "light"
+
+  [keys]
+  "walk.next" = "n, ctrl+n"
+  "walk.find" = "?"
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_result_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the bindings."""
+    from tracer.narrative.messages import Sentence, filled
+    from tracer.ui.rebinding import bound
+    from tracer.ui.settings import Settings
+
+    settings = Settings()
+    translate = translation(options)
+
+    def words(sentence: Sentence) -> str:
+        return filled(sentence, translate, str, str)
+
+    rows = list(bound(settings.keys))
+    problems = [str(problem) for problem in settings.problems]
+    if options.format == "json":
+        keys = [
+            {
+                "id": item.key.id,
+                "keys": item.keys.split(","),
+                "default": item.key.keys.split(","),
+                "words": words(item.key.words),
+                "where": words(item.place),
+            }
+            for item in rows
+        ]
+        print_json(
+            {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys}
+        )
+        return 0
+    from tracer.narrative.messages import say
+    from tracer.ui.keys import key_text
+
+    cells = [
+        [
+            " ".join(key_text(each) for each in item.keys.split(",")),
+            item.key.id + (" *" if item.changed else ""),
+            words(item.place),
+            words(item.key.words),
+        ]
+        for item in rows
+    ]
+    print_lines(_columns(cells))
+    note = say("Settings: {path}. A * stands at what they bind.", path=str(settings.path))
+    print_lines(["", words(note)])
+    if sys.stderr is not None:
+        for problem in problems:
+            print(printable(f"tracer: {problem}"), file=sys.stderr)
+    return 0
+
+
+def _columns(cells: list[list[str]]) -> list[str]:
+    """Return rows of cells as lines, a column below the other."""
+    from tracer.render.boxes import padded, width
+
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

@@ -1,0 +1,358 @@
+"""`tracer mark`: mark the filled worksheets of a class with the teacher's key."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracer.commands.arguments import add_result_format, completed
+from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
+from tracer.errors import TracerError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from functools import partial
+
+    from tracer.check.gradebook import Gradebook, Submission
+    from tracer.check.report import FileReport
+    from tracer.check.roster import Student
+    from tracer.check.traced import Traced
+    from tracer.check.worksheet import Sheet
+    from tracer.narrative.messages import Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+MANY = 40  # files from which starting further processes pays
+MOST_FILES = 10_000
+NOT_MARKED, NOTHING = 1, 2
+
+EXAMPLES = """\
+examples:
+  tracer mark handed_in/ --key sheet.key.md
+  tracer mark handed_in/ --key sheet.key.md -o marks.csv --roster names.csv --feedback back/
+  tracer mark handed_in/ --key class/keys --roster names.csv   variants: the roster has the seeds
+
+Scenario, numbers and blanks are those of the key, whatever a file says. The roster is a CSV file
+with the headings id, name and, where they are known, file and seed. Exit codes: 0 all files
+marked, 1 some could not be marked, 2 none.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    folder = parser.add_argument("folder", metavar="FOLDER", help="where the filled worksheets are")
+    completed(folder, {"tracer": "file"})
+    key = parser.add_argument(
+        "--key", required=True, metavar="KEY",
+        help="the key that `tracer worksheet` wrote, or the folder of the keys of all variants",
+    )  # fmt: skip
+    completed(key, {"tracer": "file"})
+    output = parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="write the marks as CSV, a row a submission; the tally of slips goes beside it",
+    )  # fmt: skip
+    completed(output, {"tracer": "file"})
+    roster = parser.add_argument(
+        "--roster", metavar="FILE", help="who is in the class, as CSV: id, name, file, seed"
+    )
+    completed(roster, {"tracer": "file"})
+    feedback = parser.add_argument(
+        "--feedback", metavar="FOLDER", help="write a Markdown file for each student there"
+    )
+    completed(feedback, {"tracer": "file"})
+    add_result_format(parser)
+
+
+class _Task(NamedTuple):
+    """A file to mark, who it is from, and the key to mark it with ('' and why not)."""
+
+    path: str
+    file: str
+    student: Student | None
+    key: str
+    problem: str = ""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Mark every file of the folder; what cannot be marked is listed and stops nothing."""
+    translate = translation(options)
+    folder = Path(options.folder)
+    if not folder.is_dir():
+        raise TracerError("there is no such folder", where=printable(options.folder))
+    keys = _keys(Path(options.key))
+    students = _roster(options.roster)
+    tasks = list(_tasks(_files(folder, options), students, keys))
+    if not tasks:
+        raise TracerError(
+            "there is nothing to mark",
+            where=printable(options.folder),
+            expected="filled worksheets",
+        )
+    submissions = _marked(tasks, options)
+    book = _gradebook(submissions, students, keys)
+    if options.feedback is not None:
+        _write_feedback(book.submissions, Path(options.feedback), options, translate)
+    if options.output is not None:
+        _write_tables(book, options)
+    if options.format == "json":
+        print_text(json_pieces(book.data()))
+    else:
+        print_lines(_told(book, translate))
+    return _code(book)
+
+
+def _code(book: Gradebook) -> int:
+    marked = sum(item.report is not None for item in book.submissions)
+    if marked == 0:
+        return NOTHING
+    return 0 if marked == len(book.submissions) else NOT_MARKED
+
+
+# What is marked with what
+
+
+def _keys(place: Path) -> dict[int, str]:
+    """Return the paths of the keys by their seeds. Raises TracerError where one is no key."""
+    paths = sorted(place.glob("*.key.md")) if place.is_dir() else [place]
+    keys: dict[int, str] = {}
+    for path in paths:
+        seed = _sheet(str(path)).recipe.seed
+        if seed in keys:
+            raise TracerError(
+                "two keys have one seed", where=printable(str(place)), found=str(seed)
+            )
+        keys[seed] = str(path)
+    if not keys:
+        raise TracerError("there is no key in the folder", where=printable(str(place)),
+                          expected="files that end in .key.md")  # fmt: skip
+    return keys
+
+
+def _sheet(path: str) -> Sheet:
+    return _known(path)[0]
+
+
+def _known(path: str) -> tuple[Sheet, Traced]:
+    """Return the worksheet and the run of a key. Raises TracerError where it is none."""
+    from tracer.check.document import decoded, read_bytes
+
+    return _worked_out(decoded(read_bytes(path), path), str(Path(path).resolve()))
+
+
+@lru_cache(64)
+def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
+    """Return the worksheet and the run that a key's text says; made once in each process."""
+    from tracer.check.traced import Traced
+    from tracer.check.worksheet import read_recipe, recipe_of
+
+    recipe = read_recipe(text.splitlines(), key=True, path=path)
+    if recipe is None:
+        raise TracerError(
+            "this is no key of a worksheet",
+            where=printable(path),
+            expected="a .key.md file as `tracer worksheet -o` writes it",
+        )
+    sheet = recipe_of(recipe)
+    return sheet, Traced(sheet.trace)
+
+
+def _roster(path: str | None) -> list[Student]:
+    if path is None:
+        return []
+    from tracer.check.document import decoded, read_bytes
+    from tracer.check.roster import read_roster
+
+    return read_roster(decoded(read_bytes(path), path), path)
+
+
+def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
+    """Yield the submissions as paths from the folder; links and what is ours are left out."""
+    ours = {
+        Path(name).resolve()
+        for name in (options.key, options.output, options.roster, options.feedback)
+        if name is not None
+    }
+    if options.output is not None:
+        ours.add(_beside(options.output).resolve())
+    count = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and (Path(place) / name).resolve() not in ours
+        )
+        for name in sorted(names):
+            path = Path(place) / name
+            if name.startswith(".") or path.is_symlink() or path.resolve() in ours:
+                continue
+            count += 1
+            if count > MOST_FILES:
+                raise TracerError("too many files", expected=f"at most {MOST_FILES}")
+            yield path.relative_to(folder).as_posix()
+
+
+def _tasks(
+    files: Iterator[str], students: Sequence[Student], keys: dict[int, str]
+) -> Iterator[_Task]:
+    from tracer.check.roster import student_of
+
+    only = next(iter(keys.values())) if len(keys) == 1 else ""
+    for file in files:
+        student = student_of(file, students)
+        if student is not None and student.seed is not None:
+            key = keys.get(student.seed, "")
+            problem = "" if key else f"there is no key of seed {student.seed}"
+        else:
+            key = only
+            problem = "" if key else "of several keys the roster has to say the seed"
+        yield _Task(file, file, student, key, problem)
+
+
+# Marking
+
+
+def _marked(tasks: Sequence[_Task], options: argparse.Namespace) -> list[Submission]:
+    from functools import partial
+
+    from tracer.check.gradebook import Submission
+    from tracer.commands.progress import Progress
+
+    mark = partial(_mark, options.folder)
+    results: list[tuple[FileReport | None, str]] = []
+    with Progress(f"marking {len(tasks)} files", quiet=options.quiet) as progress:
+        for result in _mapped(mark, tasks):
+            results.append(result)
+            progress.count = f": {len(results)} of {len(tasks)}"
+    return [
+        Submission(task.file, task.student, report, problem)
+        for task, (report, problem) in zip(tasks, results, strict=True)
+    ]
+
+
+def _mapped(
+    mark: partial[tuple[FileReport | None, str]], tasks: Sequence[_Task]
+) -> Iterator[tuple[FileReport | None, str]]:
+    """Yield the result of each task in order; many of them are worked on by several processes."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if len(tasks) < MANY or not cores or cores < 2:
+        yield from map(mark, tasks)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(cores, 8)) as pool:
+        yield from pool.map(mark, tasks, chunksize=8)
+
+
+def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
+    """Return the marked report on a file, or None and why there is none."""
+    from tracer.check.document import decoded, kind_of, read_bytes, read_document
+    from tracer.check.marking import mark_document
+
+    if task.problem:
+        return None, task.problem
+    path = str(Path(folder) / task.path)
+    try:
+        kind = kind_of(path)
+        document = read_document(decoded(read_bytes(path), path), kind, task.file)
+        sheet, traced = _known(task.key)
+        report = mark_document(document, sheet, traced)
+    except TracerError as error:
+        error.where = ""  # the row names the file
+        return None, str(error)
+    except RecursionError:
+        return None, "its formulas are nested too deeply"
+    return report, ""
+
+
+def _gradebook(
+    submissions: Sequence[Submission], students: Sequence[Student], keys: dict[int, str]
+) -> Gradebook:
+    """Return the book: who is missing, and what the columns are."""
+    from tracer.check.gradebook import Gradebook, labels_of
+
+    there = {item.student.id for item in submissions if item.student is not None}
+    told: list[Submission] = []
+    for item in submissions:
+        problem = item.problem
+        if students and item.student is None:
+            problem = "; ".join(filter(None, [problem, "not in the roster"]))
+        told.append(item._replace(problem=problem))
+    labels = labels_of(
+        [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
+    )
+    order = [line.label for line in _sheet(next(iter(keys.values()))).lines]
+    labels = tuple(sorted(labels, key=lambda label: order.index(label) if label in order else 0))
+    missing = tuple(student for student in students if student.id not in there)
+    return Gradebook(tuple(told), missing, labels)
+
+
+# What is told and written
+
+
+def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
+    from tracer.check.report_json import words
+    from tracer.narrative.messages import say
+
+    for item in book.submissions:
+        if item.report is None or item.report.marks is None:
+            told = say("not marked: {problem}", problem=item.problem)
+        else:
+            told = item.report.marks.total()
+        more = f" ({item.problem})" if item.report is not None and item.problem else ""
+        yield f"{item.file}: {words(told, translate)}{more}"
+        if item.report is not None and item.report.marks is not None:
+            for note in item.report.marks.all_notes():
+                yield f"  {words(note, translate)}"
+    for student in book.missing:
+        name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
+        yield words(say("missing: {student}", student=name), translate)
+    kinds = book.kinds()
+    if kinds:
+        yield words(say("slips of the class:"), translate)
+        for kind, count, files in kinds:
+            told = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
+            yield f"  {words(told, translate)}"
+
+
+def _beside(output: str) -> Path:
+    path = Path(output)
+    return path.with_name(f"{path.stem}.slips{path.suffix or '.csv'}")
+
+
+def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
+    from tracer.check.gradebook import csv_text
+
+    write(
+        [csv_text(book.slip_rows())],
+        argparse.Namespace(output=str(_beside(options.output)), quiet=True),
+    )
+    write([csv_text(book.rows())], options)
+
+
+def _write_feedback(
+    submissions: Sequence[Submission],
+    folder: Path,
+    options: argparse.Namespace,
+    translate: Translate,
+) -> None:
+    """Write a file for each submission, named after it."""
+    from tracer.render.report_marks import feedback_markdown
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TracerError(
+            "the folder cannot be made", where=printable(str(folder)), found=error.strerror or ""
+        ) from None
+    count = 0
+    for item in submissions:
+        if item.report is None:
+            continue
+        target = folder / f"{item.file.replace('/', '__')}.feedback.md"
+        pieces = feedback_markdown(item.report, item.who, translate)
+        write(pieces, argparse.Namespace(output=str(target), quiet=True))
+        count += 1
+    remark(f"tracer: wrote {count} files to {folder}", options)

@@ -1,0 +1,167 @@
+"""`tracer check --values`: what another framework recorded, beside the trace."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tracer.commands.output import json_pieces, print_lines, print_text
+from tracer.errors import TracerError, printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from tracer.check.recorded import Comparison, Departure
+    from tracer.narrative.messages import Sentence, Slot, Translate
+
+__all__ = ["check_values"]
+
+DEPARTS = 1
+MOST_TOLD = 12  # later departures, and names, that are listed
+DIGITS = 9
+MOST_ULPS = 1000  # above which nobody counts in units of the last place
+
+
+def check_values(options: argparse.Namespace, translate: Translate) -> int:
+    """Compare the values of a file with the scenario's run; 1 where one departs."""
+    from tracer.check.recorded import compared, data_of
+    from tracer.check.recorded_files import read_values
+    from tracer.check.report_json import words
+    from tracer.program.scenario import load
+
+    if options.format not in ("text", "json"):
+        raise TracerError("--values prints text or JSON", found=f"--format {options.format}")
+    raw = read_values(options.values, base=options.iteration_base)
+    found = compared(raw, load(options.scenario), options.tolerance)
+    if options.format == "json":
+        causes = [cause for item in found.departures for cause in item.causes]
+        told = {cause: words(cause.words, translate) for cause in causes}
+        print_text(json_pieces(data_of(found, told)))
+    else:
+        print_lines(_lines(found, printable(options.values), translate))
+    return DEPARTS if found.departures else 0
+
+
+def _lines(found: Comparison, path: str, translate: Translate) -> Iterator[str]:
+    from tracer.check.report_json import words
+    from tracer.narrative.messages import say
+
+    for item in found.departures[:1]:
+        yield f"{path}: {_first(item, translate)}"
+    yield from (f"  {line}" for line in _later(found.departures[1:], translate))
+    for name, near in found.unknown[:MOST_TOLD]:
+        sentence = say("there is no {name} in the scenario", name=name)
+        yield f"{path}: {words(sentence, translate)}{f'; {near}' if near else ''}"
+    if found.missing:
+        names = ", ".join(found.missing[:MOST_TOLD]) + (
+            ", …" if len(found.missing) > MOST_TOLD else ""
+        )
+        yield f"{path}: {words(say('not recorded: {names}', names=names), translate)}"
+    if found.decimals is not None:
+        sentence = say("the file is rounded to {count} decimals", count=found.decimals)
+        yield f"{path}: {words(sentence, translate)}"
+    summary = say(
+        "{values} values of {iterations} iterations compared with {scenario}: {departed} depart "
+        "({dtype}, relative tolerance {tolerance})",
+        values=found.values,
+        iterations=found.iterations,
+        scenario=found.scenario,
+        departed=len(found.departures),
+        dtype=found.dtype,
+        tolerance=f"{found.tolerance:g}",
+    )
+    yield f"{path}: {words(summary, translate)}"
+
+
+def _first(item: Departure, translate: Translate) -> str:
+    from tracer.check.report_json import words
+    from tracer.narrative.messages import say
+
+    told = [words(_what(item), translate)]
+    if len(item.causes) > 1:
+        told.append(words(say("one of:"), translate))
+    told += [words(cause.words, translate) for cause in item.causes]
+    if not item.causes:
+        told.append(words(say("no factor, sign, transpose or other value explains it"), translate))
+    sentence = say(
+        "iteration {number}: {name} departs first", number=item.iteration, name=item.name
+    )
+    return f"{words(sentence, translate)}: {'; '.join(told).replace(':;', ':')}"
+
+
+def _what(item: Departure) -> Sentence:
+    from tracer.narrative.messages import say
+
+    if math.isnan(item.absolute) and math.isnan(item.traced):
+        return say("it has another shape")
+    entry = f"[{', '.join(map(str, item.index))}]" if item.index else ""
+    numbers: dict[str, Slot] = {
+        "name": f"{item.name}{entry}",
+        "recorded": _number(item.recorded),
+        "traced": _number(item.traced),
+        "absolute": f"{item.absolute:.3g}",
+        "relative": f"{item.relative:.3g}",
+        "digits": _digits(item),
+    }
+    if item.entries == 1:
+        return say(
+            "recorded {recorded}, traced {traced} (difference {absolute}, relative {relative}, "
+            "{digits})",
+            **numbers,
+        )
+    return say(
+        "{differing} of {entries} entries, most of all {name}: recorded {recorded}, traced "
+        "{traced} (difference {absolute}, relative {relative}, {digits})",
+        differing=item.differing,
+        entries=item.entries,
+        **numbers,
+    )
+
+
+def _digits(item: Departure) -> Sentence:
+    """Say how near the numbers are: in units of the last place, or in digits that agree."""
+    from tracer.narrative.messages import say
+
+    if item.ulps < MOST_ULPS:
+        return say("{count} ulps", count=f"{item.ulps:.3g}")
+    agreeing = max(0, math.floor(-math.log10(item.relative))) if 0 < item.relative < 1 else 0
+    return say("{count} digits agree", count=agreeing)
+
+
+def _number(value: float) -> str:
+    from tracer.narrative.numbers import number_text
+
+    return number_text(value, DIGITS)
+
+
+def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
+    from tracer.check.report_json import words
+    from tracer.narrative.messages import say
+
+    own = [item for item in items if item.follows == "own"]
+    again: dict[str, list[Departure]] = {}
+    for item in own:
+        again.setdefault(item.name, []).append(item)
+    for item, *others in list(again.values())[:MOST_TOLD]:
+        sentence = say(
+            "iteration {number}: {name} departs by itself", number=item.iteration, name=item.name
+        )
+        told = [words(_what(item), translate)]
+        told += [words(cause.words, translate) for cause in item.causes]
+        if others:
+            numbers = ", ".join(str(other.iteration) for other in others[:MOST_TOLD])
+            told.append(words(say("again in iterations {numbers}", numbers=numbers), translate))
+        yield f"{words(sentence, translate)}: {'; '.join(told)}"
+    for follows in ("follows", "depends"):
+        found = [item for item in items if item.follows == follows]
+        if not found:
+            continue
+        names = ", ".join(f"{item.name} ({item.iteration})" for item in found[:MOST_TOLD])
+        names += ", …" if len(found) > MOST_TOLD else ""
+        sentence = (
+            say("follow from it, name and iteration: {names}", names=names)
+            if follows == "follows"
+            else say("depend on it, and were not worked out: {names}", names=names)
+        )
+        yield words(sentence, translate)

@@ -1,0 +1,119 @@
+"""`tracer serve`: the terminal interface in the browser, for this machine only."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tracer.commands.arguments import add_result_format
+from tracer.commands.output import print_json, print_text, remark
+from tracer.commands.tui import add_arguments as add_tui_arguments
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+PORT: Final = 8000
+
+EXAMPLES = """\
+examples:
+  tracer serve
+  tracer serve my.toml --port 0
+  ssh -L 8000:localhost:8000 example.org      (then open http://localhost:8000 here)
+
+It needs textual-serve: pip install 'gradient-tracer[serve]'. Files are read and written below the
+folder it is started in, and settings are not written. Ctrl+C ends it.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments: those of the interface, and where it listens."""
+    add_tui_arguments(parser)
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="127.0.0.1 (default) or another address of this machine only, as localhost or ::1",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=PORT,
+        metavar="N",
+        help=f"the port (default {PORT}); 0 takes a free one",
+    )
+    add_result_format(parser)
+
+
+def _port(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until somebody ends it."""
+    from pathlib import Path
+
+    from tracer.commands.output import language_of
+    from tracer.commands.traced import scenario_of
+    from tracer.program.scenario import bundled
+    from tracer.ui.files import below
+
+    serve = _server()
+    if options.scenario not in bundled():
+        below(Path(options.scenario), Path.cwd())
+    scenario_of(options)  # what is wrong with it is said here, not in the browser
+
+    def started(address: str) -> None:
+        if options.format == "json":
+            print_json({"version": 1, "address": address, "folder": str(Path.cwd())})
+        else:
+            print_text([address, "\n"])
+        sys.stdout.flush()
+        remark("Ctrl+C ends it.", options)
+
+    serve(
+        _arguments(options),
+        host=options.host,
+        port=options.port,
+        language=language_of(options),
+        started=started,
+    )
+    return 0
+
+
+def _server() -> Callable[..., None]:
+    """Return what serves. Raises TracerError where textual-serve is not installed."""
+    try:
+        from tracer.ui.serving import serve
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] == "tracer":
+            raise
+        raise TracerError(
+            "tracer serve needs textual-serve, which is not installed",
+            found=f"no module {error.name}",
+            expected="pip install 'gradient-tracer[serve]'",
+        ) from None
+    return serve
+
+
+def _arguments(options: argparse.Namespace) -> list[str]:
+    """Return the arguments of the interface that each page starts."""
+    from tracer.commands.output import language_of
+
+    found = ["tui", options.scenario, f"--digits={options.digits}"]
+    if options.lang is not None:
+        found.append(f"--lang={language_of(options)}")
+    if options.color == "never":
+        found.append("--color=never")
+    found += [f"--set={setting}" for setting in options.settings]
+    for name in ("learning_rate", "iterations", "variant"):
+        value = getattr(options, name)
+        if value is not None:
+            found.append(f"--{name.replace('_', '-')}={value}")
+    return found

@@ -1,0 +1,129 @@
+"""`tracer tui`: the terminal interface; without a terminal the same walk as plain text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import SCENARIO_HELP, add_digits, add_overrides, completed
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tracer.ui.settings import Settings
+
+__all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "is_served", "run"]
+
+DEMO = "one_weight"
+
+EXAMPLES = """\
+examples:
+  tracer
+  tracer tui mlp_2_2_2
+  tracer tui my.toml --learning-rate 0.5
+  NO_COLOR=1 tracer tui xor
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    scenario = parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        default=DEMO,
+        help=f"{SCENARIO_HELP}; default: {DEMO}",
+    )
+    completed(scenario, {"tracer": "scenario"})
+    add_overrides(parser)
+    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
+    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
+    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    add_digits(parser)
+
+
+def is_served() -> bool:
+    """Tell whether a browser shows the interface: textual-serve names its driver."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def has_terminal() -> bool:
+    """Tell whether somebody sits at a terminal, or a browser, that can show an interface."""
+    if is_served():
+        return True
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if os.environ.get("TERM") == "dumb":
+        return False
+    return all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the interface; without a terminal print the plain walk."""
+    from tracer.commands.traced import scenario_of
+
+    if not has_terminal():
+        return _plain(options)
+    from tracer.commands.output import is_unicode, language_of
+    from tracer.ui.app import TracerApp
+
+    if options.color == "always":
+        os.environ.pop("NO_COLOR", None)
+
+    settings = _settings()
+    chosen = settings.language if options.lang is None else ""
+    app = TracerApp(
+        scenario_of(options),
+        language=chosen or language_of(options),
+        unicode=is_served() or is_unicode(),
+        color=options.color != "never",
+        preferences=settings,
+        digits=options.digits,
+    )
+    settings.failed = app.report
+    if is_served():
+        _end_with_parent()
+    app.run()
+    if options.scenario.endswith(".toml"):
+        settings.failed = lambda error: None  # nobody looks any more
+        settings.remember(opened=options.scenario)
+    return app.return_code or 0
+
+
+def _settings() -> Settings:
+    """Return the reader's settings; in the browser they are read and not written."""
+    from pathlib import Path
+
+    from tracer.ui.files import is_allowed
+    from tracer.ui.settings import Settings
+
+    settings = Settings(is_kept=not is_served())
+    settings.recent = [path for path in settings.recent if is_allowed(Path(path))]
+    return settings
+
+
+def _end_with_parent() -> None:
+    """End this process once the server that started it is gone, even where that was killed."""
+    import signal
+    from threading import Thread
+    from time import sleep
+
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _plain(options: argparse.Namespace) -> int:
+    """Print the walk, one line after the other."""
+    from tracer.commands import walk
+
+    options.format = "text"
+    options.show = options.focus = None
+    options.detail = "equation"
+    options.exact = options.chain = False
+    return walk.run(options)

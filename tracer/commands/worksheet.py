@@ -1,0 +1,228 @@
+"""`tracer worksheet`: a worksheet with blanks from any scenario, and its key."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_digits, add_scenario, completed
+from tracer.commands.output import check_output, json_pieces, remark, translation, write
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from tracer.check.worksheet import Sheet
+    from tracer.narrative.messages import Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+MOST_VARIANTS = 1000
+MOST_ITERATIONS = 50
+MAX_SEED = 2**63 - 1
+
+EXAMPLES = """\
+examples:
+  tracer worksheet one_weight                     print a worksheet
+  tracer worksheet one_weight --answers           its key
+  tracer worksheet mlp_2_2_2 -o sheet.md          sheet.md and sheet.key.md
+  tracer worksheet one_weight --variants 30 -o class/
+  tracer worksheet digit_mlp --focus 'W1[0, 0]' --blank 1
+
+The same seed gives the same worksheet, in later versions too. A filled one is marked by
+`tracer check sheet.md`, a class by `tracer mark FOLDER --key sheet.key.md`.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--blank", type=_share, default=0.6, metavar="SHARE",
+        help="the share of lines that have a blank, 0 to 1 (default 0.6; at least one line)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=_seed, default=7, metavar="N", help="which numbers and blanks (default 7)"
+    )
+    parser.add_argument(
+        "--variants", type=_variants, metavar="N",
+        help="write N worksheets, of the seeds from --seed on, into the folder -o",
+    )  # fmt: skip
+    parser.add_argument("--answers", action="store_true", help="print the key instead")
+    add_digits(parser, default=None, said="6; 4 where there are functions such as exp")
+    parser.add_argument(
+        "--focus", default="", metavar="ENTRY",
+        help="the lines of one entry, from 0, as 'W1[2, 1]', of a network too large for all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("markdown", "json"), default="markdown", help="default markdown"
+    )
+    output = parser.add_argument(
+        "-o", "--output", metavar="FILE|FOLDER",
+        help="write the worksheet, and its key beside it; with --variants a folder",
+    )  # fmt: skip
+    completed(output, {"tracer": "file"})
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print or write a worksheet, or many of them."""
+    translate = translation(options)
+    if options.variants is not None:
+        return _many(options, translate)
+    sheet = _sheet(options, options.seed)
+    check_output(options, sheet.trace.scenario.path)
+    for words_of_remark in _remarks(sheet, translate):
+        remark(f"tracer: {words_of_remark}", options)
+    if options.format == "json":
+        write(json_pieces(_data(sheet, translate)), options)
+    elif options.output is None:
+        from tracer.check.worksheet import sheet_text
+
+        write([sheet_text(sheet, translate, answers=options.answers)], options)
+    else:
+        _write_pair(
+            sheet, Path(options.output), _key_path(Path(options.output)), options, translate
+        )
+    return 0
+
+
+def _sheet(options: argparse.Namespace, seed: int) -> Sheet:
+    from tracer.check.worksheet import made
+
+    settings = list(options.settings)
+    if options.learning_rate is not None:
+        settings.append(f"learning_rate={options.learning_rate}")
+    return made(
+        options.scenario,
+        seed=seed,
+        share=options.blank,
+        iterations=None if options.iterations is None else _iterations(options.iterations),
+        digits=options.digits,
+        settings=settings,
+        variant=options.variant or "",
+        focus=options.focus,
+    )
+
+
+def _iterations(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    if not 1 <= count <= MOST_ITERATIONS:
+        raise TracerError(
+            "--iterations of a worksheet",
+            found=text,
+            expected=f"a number from 1 to {MOST_ITERATIONS}",
+        )
+    return count
+
+
+def _many(options: argparse.Namespace, translate: Translate) -> int:
+    """Write so many worksheets and keys into a folder, each file when it is whole."""
+    from tracer.commands.progress import Progress
+
+    if options.output is None or options.answers or options.format == "json":
+        raise TracerError("--variants writes worksheets and keys", expected="-o FOLDER beside it")
+    folder = Path(options.output)
+    keys = folder / "keys"
+    try:
+        keys.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TracerError(
+            "the folder cannot be made", where=str(keys), found=error.strerror or ""
+        ) from None
+    name = Path(options.scenario).stem
+    quiet = argparse.Namespace(**{**vars(options), "quiet": True})
+    with Progress(f"{options.variants} worksheets", quiet=options.quiet) as progress:
+        for place in range(options.variants):
+            sheet = _sheet(options, options.seed + place)
+            own = f"{name}-{options.seed + place:02}"
+            _write_pair(sheet, folder / f"{own}.md", keys / f"{own}.key.md", quiet, translate)
+            progress.count = f": {place + 1} of {options.variants}"
+    remark(f"tracer: wrote {options.variants} worksheets to {folder}, keys to {keys}", options)
+    return 0
+
+
+def _write_pair(
+    sheet: Sheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
+) -> None:
+    """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
+    import os.path
+
+    from tracer.check.worksheet import key_text, sheet_text
+    from tracer.program.scenario import bundled
+
+    recipe = sheet.recipe
+    if recipe.scenario not in bundled():
+        try:
+            seen = os.path.relpath(recipe.scenario, key.parent)
+        except ValueError:  # another drive
+            seen = str(Path(recipe.scenario).absolute())
+        keyed = sheet._replace(recipe=recipe._replace(scenario=seen))
+    else:
+        keyed = sheet
+    for target, text in (
+        (key, key_text(keyed, translate)),
+        (place, sheet_text(sheet, translate, answers=False)),
+    ):
+        own = argparse.Namespace(**{**vars(options), "output": str(target)})
+        write([text], own)
+
+
+def _key_path(place: Path) -> Path:
+    return place.with_name(f"{place.stem}.key.md")
+
+
+def _remarks(sheet: Sheet, translate: Translate) -> list[str]:
+    from tracer.check.report_json import words
+
+    return [words(item, translate) for item in sheet.remarks]
+
+
+def _data(sheet: Sheet, translate: Translate) -> dict[str, object]:
+    recipe = sheet.recipe
+    return {
+        "version": 1,
+        "scenario": recipe.scenario,
+        "variant": recipe.variant or None,
+        "focus": recipe.focus or None,
+        "seed": recipe.seed,
+        "blank": recipe.share,
+        "iterations": recipe.iterations,
+        "digits": recipe.digits,
+        "set": list(recipe.settings),
+        "remarks": _remarks(sheet, translate),
+        "lines": [
+            {
+                "label": line.label,
+                "iteration": line.iteration,
+                "phase": line.phase,
+                "name": line.name,
+                "blanks": line.blanks,
+                "text": line.text(answers=False),
+                "answer": line.text(answers=True),
+            }
+            for line in sheet.lines
+        ],
+    }
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
+    return share
+
+
+def _seed(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not 0 <= value <= MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return value
+
+
+def _variants(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not 1 <= value <= MOST_VARIANTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_VARIANTS}")
+    return value

@@ -1,0 +1,1 @@
+"""The terminal interface: a Textual app over a session. It shows what was computed, no more."""

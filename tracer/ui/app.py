@@ -1,0 +1,472 @@
+"""The app: themes, language, keys, the session, and the ways in which screens reach a reader.
+
+Screens and widgets hold what is shown; the app holds what all of them share.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.signal import Signal
+
+from tracer.errors import TracerError
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import number_node, number_text
+from tracer.ui.files import allowed
+from tracer.ui.guard import Guarded
+from tracer.ui.keys import APP, TABLES, bindings, key_text
+from tracer.ui.preferences import Preferences
+from tracer.ui.screens import SCREENS
+from tracer.ui.session import Session, is_quick, run
+from tracer.ui.text import safe
+from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
+from tracer.ui.words import Words
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.binding import ActiveBinding, BindingType
+    from textual.screen import Screen
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+    from tracer.ui.mathematics import Mathematics
+    from tracer.ui.screens.dialogs import Option
+    from tracer.ui.widgets.bars import Offer
+    from tracer.ui.work import Progress, Work
+
+__all__ = ["TracerApp"]
+
+Result = TypeVar("Result")
+
+MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
+SECONDS: Final = 2.0
+LEAST_TOLD: Final = 2.5  # seconds that a notification stays
+EACH_SIGN: Final = 0.07  # seconds more for each of its signs
+MOST_UNDONE: Final = 20  # runs that are kept to go back to
+
+
+class PlainScrollBar(ScrollBarRender):
+    """A scroll bar of whole cells, for a terminal without block characters."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+class TracerApp(Guarded, App[None]):
+    """The terminal interface on one scenario."""
+
+    CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP)]
+    SCREENS: ClassVar[Mapping[str, Callable[[], Any]]] = SCREENS  # type: ignore[assignment]  # Textual asks for a dict
+    HORIZONTAL_BREAKPOINTS = [(0, "-single"), (61, "-normal"), (100, "-wide")]  # noqa: RUF012 - as in Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as in Textual
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        language: str = "en",
+        unicode: bool = True,
+        color: bool = True,
+        preferences: Preferences | None = None,
+        digits: int = 6,
+    ) -> None:
+        self.preferences = preferences or Preferences()
+        super().__init__()
+        self.words = Words(language, unicode=unicode)
+        self.digits = digits
+        self.session_changed: Signal[Session] = Signal(self, "session")
+        self._wanted = scenario
+        self._session: Session | None = None
+        self._mathematics: tuple[object, Mathematics] | None = None
+        self._undo: list[Trace] = []
+        self._redo: list[Trace] = []
+        # The theme, the styles of its roles, and these on each ground.
+        self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
+        self._scratch: Path | None = None
+        self.running: Work[Any] | None = None  # what a worker does, or did last
+        self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
+        self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
+        self.title = safe(f"tracer {scenario.name}")
+        for theme in themes():
+            self.register_theme(theme)
+        chosen = self.preferences.theme if self.preferences.theme in NAMES else DEFAULT
+        self.theme = chosen if color and not self.no_color else MONOCHROME
+        self.animation_level = "none"
+        if self.preferences.keys:
+            self.set_keymap(self.preferences.keys)
+
+    # Beginning and end --------------------------------------------------------------------------
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the variables of our style sheet, for a theme that is not ours."""
+        return variables(DEFAULT)
+
+    def on_mount(self) -> None:
+        """Show the walk, at once where the run is short."""
+        self._watch_signals()
+        self.set_class(not self.words.unicode, "-ascii")
+        # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.
+        ScrollBar.renderer = ScrollBarRender if self.words.unicode else PlainScrollBar
+        if is_quick(self._wanted):
+            self._begin(run(self._wanted))
+        else:
+            self.run_scenario(self._wanted, self._begin, failed=self._exit_empty)
+
+    def _begin(self, trace: Trace) -> None:
+        self._session = Session(trace, digits=self.digits)
+        self.push_screen("walk")
+        if self.preferences.problems:
+            self._report_settings()
+
+    def _report_settings(self) -> None:
+        """Tell what is wrong in the settings; the rest of them counts."""
+        from tracer.ui.screens.dialogs import Say
+
+        told = [str(problem) for problem in self.preferences.problems]
+        told.append(self.text(say("As long as this is so, no choice is written to the settings.")))
+        text = self.words.spelled(safe("\n\n".join(told), lines=True))
+        self.push_screen(Say(self.text(say("The settings have a fault")), text))
+
+    def _exit_empty(self) -> None:
+        """Without a first trace there is nothing to show but the scenarios."""
+        if self._session is None:
+            self.open("scenarios")
+
+    def _watch_signals(self) -> None:
+        """Leave in order, the terminal as it was, when somebody ends the process."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                try:
+                    loop.add_signal_handler(number, self.exit)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return  # Windows, or not the main thread: in a test or in the browser
+
+    def painter(self, base: Style) -> Callable[[str], Style]:
+        """Return what gives each role its colours on a ground, in the theme of the moment."""
+        if self._painters is None or self._painters[0] != self.theme:
+            self._painters = (self.theme, role_styles(self.theme), {})
+        _, own, known = self._painters
+        if base not in known:
+            known[base] = {role: base + style for role, style in own.items()}
+        styles = known[base]
+        return lambda role: styles.get(role, base)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of the reader's own for what is copied; it is there until the next start."""
+        if self._scratch is None:
+            import tempfile
+
+            self._scratch = Path(tempfile.mkdtemp(prefix="tracer-"))
+        return self._scratch
+
+    # What screens share -------------------------------------------------------------------------
+
+    @property
+    def has_session(self) -> bool:
+        """Whether a trace is there yet."""
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        assert self._session is not None, "screens open once there is a trace"
+        return self._session
+
+    @property
+    def mathematics(self) -> Mathematics:
+        """What draws formulas and sentences of the session's trace."""
+        from tracer.ui.mathematics import Mathematics
+
+        key = (self.session.notation, self.words)
+        if self._mathematics is None or self._mathematics[0] != key:
+            self._mathematics = (key, Mathematics(self.session.notation, self.words))
+        return self._mathematics[1]
+
+    def text(self, sentence: Sentence | str) -> str:
+        """Return a sentence in the reader's language; a text comes back safe to show."""
+        if isinstance(sentence, str):
+            return self.words.spelled(safe(sentence))
+        if self._session is None:
+            return self.words(sentence)
+        return self.words(sentence, self.mathematics.layout)
+
+    def number(self, value: float) -> str:
+        """Return a number at the session's digits, as a reader writes it."""
+        text = number_text(value, self.digits)
+        if not math.isfinite(value):
+            return text
+        return self.mathematics.inline(number_node(text))
+
+    def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
+        """Show a notification, in the place of the one before: they cover what is below them."""
+        text = self.text(sentence)
+        self.clear_notifications()
+        self.notify(
+            text,
+            markup=False,
+            severity="warning" if bad else "information",
+            timeout=max(LEAST_TOLD, len(text) * EACH_SIGN),
+        )
+
+    def report(self, error: BaseException) -> None:
+        """Show an error in a dialog; the app goes on.
+
+        A reader's mistake is said as it is; one of ours with its kind, so that it can be reported.
+        """
+        now = time.monotonic()
+        full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
+        self._errors.append(now)
+        self.reported.append(error)
+        if full:  # the dialogs themselves fail: better an end with a message than a loop
+            self._handle_exception(error if isinstance(error, Exception) else Exception(error))
+            return
+        from tracer.ui.screens.dialogs import Say
+
+        text = str(error)
+        title = say("This does not work")
+        if not isinstance(error, TracerError):
+            title = say("An error inside tracer")
+            text = f"{type(error).__name__}: {error}"
+        self.push_screen(Say(self.text(title), self.words.spelled(safe(text, lines=True))))
+
+    # Screens and dialogs ------------------------------------------------------------------------
+
+    def open(self, name: str) -> None:
+        """Show a screen by its name: the one that is already there, or a new one on top."""
+        screen = self.get_screen(name)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+        else:
+            self.push_screen(screen)
+
+    def ask(
+        self,
+        title: Sentence,
+        then: Callable[[str], object],
+        *,
+        value: str = "",
+        hint: Sentence | None = None,
+        check: Callable[[str], object] | None = None,
+        suggestions: Sequence[Option] = (),
+    ) -> None:
+        """Ask for a line of text. `check` raises a TracerError for what cannot be."""
+        from tracer.ui.screens.dialogs import Ask
+
+        dialog = Ask(
+            self.text(title),
+            value=value,
+            hint="" if hint is None else self.text(hint),
+            check=check,
+            suggestions=suggestions,
+        )
+        self.push_screen(dialog, lambda found: None if found is None else _call(then, found))
+
+    def choose(
+        self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
+    ) -> None:
+        """Offer a choice."""
+        from tracer.ui.screens.dialogs import Choose
+
+        self.push_screen(
+            Choose(self.text(title), options),
+            lambda found: None if found is None else _call(then, found),
+        )
+
+    # Runs ---------------------------------------------------------------------------------------
+
+    def work(
+        self,
+        what: Sentence,
+        do: Callable[[Progress], Result],
+        then: Callable[[Result], object],
+        failed: Callable[[], object] | None = None,
+        *,
+        holds: bool = False,
+    ) -> None:
+        """Do something in a thread, with progress and cancel; then go on with its result.
+
+        With `holds` no key does anything until then but Escape.
+        """
+        from tracer.ui.work import Work
+
+        Work(self, self.text(what), do, then, failed, holds=holds).start()
+
+    def run_scenario(
+        self,
+        scenario: Scenario,
+        then: Callable[[Trace], object],
+        failed: Callable[[], object] | None = None,
+    ) -> None:
+        """Run a scenario in a thread and go on with its trace."""
+        what = say("Running {name}", name=scenario.name)
+        self.work(what, lambda progress: run(scenario, progress), then, failed)
+
+    def show_trace(self, trace: Trace) -> None:
+        """Show another run of the same network in the same place; it can be undone."""
+        self._undo.append(self.session.trace)
+        del self._undo[:-MOST_UNDONE]
+        self._redo.clear()
+        self._replace(trace)
+
+    def _replace(self, trace: Trace) -> None:
+        self.session.replace(trace)
+        self.session_changed.publish(self.session)
+
+    def action_undo(self) -> None:
+        """Go back to the run before the last change."""
+        self._exchange(self._undo, self._redo, say("There is nothing to undo."))
+
+    def action_redo(self) -> None:
+        """Take the last change that was undone again."""
+        self._exchange(self._redo, self._undo, say("There is nothing to redo."))
+
+    def _exchange(self, source: list[Trace], target: list[Trace], none: Sentence) -> None:
+        if source:
+            target.append(self.session.trace)
+            self._replace(source.pop())
+        else:
+            self.tell(none)
+
+    def show_scenario(self, scenario: Scenario) -> None:
+        """Run a changed scenario and show it in the same place; at once where it is short."""
+        if is_quick(scenario):
+            self.show_trace(run(scenario))
+        else:
+            self.run_scenario(scenario, self.show_trace)
+
+    def open_scenario(self, source: str | Path) -> None:
+        """Load another scenario, by name or path, and walk it from its beginning."""
+        from tracer.program.scenario import load
+
+        def show(trace: Trace) -> None:
+            self._session = Session(trace, digits=self.digits)
+            self._undo.clear()
+            self._redo.clear()
+            self.title = safe(f"tracer {trace.scenario.name}")
+            if isinstance(source, Path):
+                self.preferences.remember(opened=str(source))
+            self.open("walk")
+            self.session_changed.publish(self.session)
+
+        allowed(Path(source))
+        scenario = load(source)
+        if is_quick(scenario):
+            show(run(scenario))
+        else:
+            self.run_scenario(scenario, show)
+
+    # Keys ---------------------------------------------------------------------------------------
+
+    def key_of(self, id: str) -> str:
+        """Return how the key of an id is written, as the reader has bound it; '' for none."""
+        written = self.preferences.keys.get(id)
+        if written is None:
+            known = (key for table in TABLES.values() for key in table if key.id == id)
+            written = next((key.keys for key in known), "")
+        return key_text(written) if written else ""
+
+    def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
+        """Return the keys of a footer: what of these ids is bound on a screen now."""
+        from tracer.ui.widgets.bars import Offer
+
+        known = {key.id: key for table in TABLES.values() for key in table}
+        bound = {
+            active.binding.id: active for active in (screen or self.screen).active_bindings.values()
+        }
+        return [
+            Offer(self.key_of(id), self.text(known[id].short), _qualified(bound[id], self))
+            for id in ids
+            if id in known and id in bound
+        ]
+
+    def action_palette(self) -> None:
+        """Offer all that can be done here, each with its key."""
+        from tracer.ui.palette import commands
+
+        self.choose(say("All commands"), commands(self), lambda call: call())
+
+    def action_open_screen(self, name: str) -> None:
+        """Open a screen by its name."""
+        self.open(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no screen that is not there, and none but the choice before there is a trace."""
+        if action == "open_screen":
+            return parameters[0] in SCREENS and self.has_session
+        if action in ("export", "copy", "undo", "redo"):
+            return self.has_session
+        return super().check_action(action, parameters)
+
+    def action_scenarios(self) -> None:
+        """Open the choice of scenarios."""
+        self.open("scenarios")
+
+    def action_theme(self) -> None:
+        """Choose a theme."""
+        from tracer.ui.screens.dialogs import Option
+
+        names = {
+            "dark": say("dark"),
+            "light": say("light"),
+            "high-contrast": say("high contrast"),
+            "monochrome": say("monochrome"),
+        }
+        options = [Option(name, self.text(names[name])) for name in COLORS]
+        self.choose(say("Choose a theme"), options, self.use_theme)
+
+    def use_theme(self, name: str) -> None:
+        """Take a theme and remember it."""
+        self.theme = name
+        self.preferences.remember(theme=name)
+
+    def use_language(self, language: str) -> None:
+        """Speak another language from now on."""
+        self.words = Words(language, unicode=self.words.unicode)
+        self.preferences.remember(language=language)
+        if self.has_session:
+            self.session_changed.publish(self.session)
+
+    def action_help(self) -> None:
+        """Open the help for what is in focus: a screen named "help", else the keys."""
+        if "help" in SCREENS:
+            self.open("help")
+        else:
+            self.action_palette()
+
+    def action_export(self) -> None:
+        """Offer what can be exported."""
+        from tracer.ui.export import offer
+
+        offer(self)
+
+    def action_copy(self) -> None:
+        """Copy the step, as text, LaTeX or Markdown."""
+        from tracer.ui.export import offer_copy
+
+        offer_copy(self)
+
+
+def _qualified(active: ActiveBinding, app: TracerApp) -> str:
+    """Return the action of a key so that it can be run on the screen: the app's say so."""
+    action = active.binding.action
+    return f"app.{action}" if active.node is app else action
+
+
+def _call(then: Callable[[Any], object], found: Any) -> None:
+    then(found)

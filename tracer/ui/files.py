@@ -1,0 +1,136 @@
+"""Files that the interface writes: whole or not at all, never over a scenario that is read.
+
+Where the interface is served to a browser, what a reader names lies below one folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from tracer.errors import TracerError
+
+__all__ = [
+    "SERVED",
+    "allowed",
+    "below",
+    "check_target",
+    "is_allowed",
+    "read_text",
+    "served_folder",
+    "write_text",
+]
+
+MOST_BYTES = 4_000_000  # of a text that is read
+SERVED = "TRACER_SERVED_FOLDER"  # in the environment of an interface that a browser shows
+
+
+def served_folder() -> Path | None:
+    """Return the folder that a served interface keeps to; None in a terminal."""
+    folder = os.environ.get(SERVED)
+    return Path(folder) if folder else None
+
+
+def below(path: Path, folder: Path) -> Path:
+    """Return a path that lies below a folder, links followed. Raises TracerError for another."""
+    try:
+        real = path.resolve()
+        inside = real.is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError) as error:  # zero bytes; links in a ring
+        raise TracerError("there is no such path", where=str(path), found=str(error)) from None
+    if not inside:
+        raise TracerError(
+            "in the browser only files below the folder of `tracer serve` can be opened or written",
+            found=str(path),
+            expected=f"a path below {folder}",
+        )
+    return path
+
+
+def allowed(path: Path) -> Path:
+    """Return a path that a reader may read or write. Raises TracerError for another."""
+    folder = served_folder()
+    return path if folder is None else below(path, folder)
+
+
+def is_allowed(path: Path) -> bool:
+    """Tell whether a reader may read or write a path."""
+    try:
+        allowed(path)
+    except TracerError:
+        return False
+    return True
+
+
+def check_target(text: str, *, source: Path | None = None, overwrite: bool = False) -> Path:
+    """Return the path to write to. Raises TracerError where it cannot be.
+
+    `source` is a file that must not be written over; others are only with `overwrite`.
+    """
+    if not text.strip():
+        raise TracerError("no name was given", expected="the path of a file")
+    try:
+        path = allowed(Path(text.strip()).expanduser())
+        if path.is_dir():
+            raise TracerError("this is a folder", where=str(path), expected="the path of a file")
+        if not path.parent.is_dir():
+            raise TracerError("there is no such folder", where=str(path.parent))
+        if source is not None and path.exists() and source.exists() and path.samefile(source):
+            raise TracerError("this is the scenario itself", where=text, expected="another file")
+        if path.exists() and not overwrite:
+            raise TracerError("the file is there already", where=text, expected="another name")
+    except (OSError, ValueError, RuntimeError) as error:  # zero bytes; no home folder
+        raise TracerError("this cannot be written", where=text, found=str(error)) from None
+    return path
+
+
+def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> None:
+    """Write a text beside its place and move it there. Raises TracerError.
+
+    `is_own`: the path is one of tracer's own, not one that a reader named.
+    """
+    import tempfile  # a start that writes nothing does without it
+
+    try:
+        if not is_own:
+            allowed(path)
+        folder = path.resolve().parent
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=folder, prefix=".tracer-", delete=False
+        ) as file:
+            temporary = Path(file.name)
+            try:
+                file.writelines(pieces)
+                file.flush()
+                mask = os.umask(0)
+                os.umask(mask)
+                temporary.chmod(0o666 & ~mask)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        temporary.replace(path.resolve())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TracerError("the file cannot be written", where=str(path), found=reason) from None
+
+
+def read_text(path: Path, *, is_own: bool = False) -> str:
+    """Return a file's text. Raises TracerError; it is not yet safe to show (`text.safe`).
+
+    `is_own`: the path is one of tracer's own, not one that a reader named.
+    """
+    try:
+        if not is_own:
+            allowed(path)
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TracerError("the file cannot be read", where=str(path), found=reason) from None
+    if len(content) > MOST_BYTES:
+        raise TracerError("the file is too large", expected=f"at most {MOST_BYTES} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TracerError("the file is not UTF-8", found=f"byte {error.start}") from None

@@ -1,0 +1,205 @@
+"""Steps as lines of the screen: aligned rows of symbols, numbers and result, and words.
+
+It draws with the boxes of `render` and knows no terminal library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import Equality, Sentence, filled
+from tracer.narrative.words import extent_words
+from tracer.operations import vocabulary
+from tracer.render.boxes import Layout, Part, one_line, padded, width, wrapped
+from tracer.ui.text import Line, safe
+
+if TYPE_CHECKING:
+    from tracer.expression.names import Notation
+    from tracer.expression.syntax import Node
+    from tracer.narrative.blocks import EquationLine
+    from tracer.program.program import Equation
+    from tracer.ui.words import Words
+
+__all__ = ["Mathematics"]
+
+_START, _END = "\ue000", "\ue001"  # around formulas in a sentence
+_MARKS: Final = re.compile(f"[{_START}{_END}]")
+_WIDE: Final = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
+_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+_NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
+
+
+class Mathematics:
+    """Draws equations and sentences in one notation, language and set of characters."""
+
+    def __init__(self, notation: Notation, words: Words) -> None:
+        self.words = words
+        self.notation = notation
+        self.layout = Layout(vocabulary(), notation, "unicode" if words.unicode else "ascii")
+
+    def inline(self, node: Node) -> str:
+        """Return a tree on one line."""
+        return safe(self.layout.line(node))
+
+    def one_line(self, line: EquationLine) -> str:
+        """Return the symbols of an equation on one line: `ŷ = w·x`."""
+        sign = self.layout.signs.arrow if line.arrow else " = "
+        return f"{self.inline(line.left)}{sign}{self.inline(line.formula)}"
+
+    def equation_label(self, name: str, equation: Equation) -> str:
+        """Return an equation of a program on one line, under the name a reader gives it."""
+        sign = self.layout.signs.arrow if name != equation.name else " = "
+        return f"{self.inline(Name(name))}{sign}{self.inline(equation.expression)}"
+
+    def equation(self, line: EquationLine, room: int, height: int = 1000) -> list[Line]:
+        """Return three aligned rows: symbols, numbers put in, result.
+
+        Where they are higher than `height` they are written in the one-line form; a row that is
+        too wide goes on below, broken at its signs, and nothing is left out.
+        """
+        room = max(room, 8)
+        drawn = [line for row in self._rows(line, room) for line in row]
+        if len(drawn) <= height:
+            return drawn
+        flat = self._flat(line, room)
+        return flat if len(flat) < len(drawn) else drawn
+
+    def _rows(self, line: EquationLine, room: int) -> list[list[Line]]:
+        rows = self.layout.equation(line, room)
+        if len(rows) > 1:
+            return [_lines(row) for row in rows]
+        return _apart([_lines(row) for row in _parted(rows[0])])
+
+    def _flat(self, line: EquationLine, room: int) -> list[Line]:
+        """Return the one-line form of each row."""
+        left = self.inline(line.left)
+        sides: list[tuple[str, str, Node]] = [
+            (self.layout.signs.arrow if line.arrow else " = ", "formula", line.formula)
+        ]
+        if line.substituted is not None and line.substituted != line.formula:
+            sides.append((" = ", "numbers", line.substituted))
+        if line.result is not None and line.result != sides[-1][2]:
+            sign = " = " if line.follows else self.layout.signs.about
+            sides.append((sign, "result", line.result))
+        indent = width(left) if width(left) <= room // 3 else 1
+        lines: list[Line] = []
+        start: list[tuple[str, str]] = [(left, "left")]
+        if indent == 1 and width(left) > 1:
+            lines += [[(text, "left")] for text in wrapped(left, room)]
+            start = [(" ", "")]
+        for sign, role, node in sides:
+            sign = padded(sign, max(width(each) for each, _, _ in sides), "right")
+            rest = max(room - indent - width(sign), 4)
+            for place, text in enumerate(wrapped(self.inline(node), rest)):
+                if place == 0:
+                    lines.append([*start, (sign, "sign"), (text, role)])
+                    start = [(" " * indent, "")]
+                else:
+                    lines.append([(" " * (indent + width(sign)), ""), (text, role)])
+        return lines
+
+    def extent(self, line: EquationLine, room: int) -> list[Line]:
+        """Return what is said of a value that is too large to print; nothing of one that is not."""
+        if line.result is not None or line.extent is None:
+            return []
+        return self.sentences([extent_words(line)], room)
+
+    def text(self, sentence: Sentence) -> str:
+        """Return a sentence on one line."""
+        return _MARKS.sub("", self._marked(sentence))
+
+    def sentences(
+        self, sentences: Sequence[Sentence], room: int, role: str = "words"
+    ) -> list[Line]:
+        """Return sentences in lines of at most `room` columns, their formulas told apart."""
+        return self.wrapped(" ".join(map(self._marked, sentences)), room, role)
+
+    def _marked(self, sentence: Sentence) -> str:
+        return filled(sentence, self._translated, self._formula, self._plain)
+
+    def _translated(self, template: str) -> str:
+        return self.words.spelled(self.words.translate(template))
+
+    def _plain(self, text: str) -> str:
+        return self.words.spelled(safe(text))
+
+    def _formula(self, part: Node | Equality) -> str:
+        if isinstance(part, Equality):
+            return f"{_START}{self.inline(part.left)} = {self.inline(part.right)}{_END}"
+        return f"{_START}{self.inline(part)}{_END}"
+
+    def wrapped(self, text: str, room: int, role: str = "words") -> list[Line]:
+        """Return a text in lines; words stay whole where they fit, formulas too."""
+        room = max(room, 4)
+        lines: list[list[tuple[str, str]]] = [[]]
+        columns = 0
+        for token, is_formula in _tokens(text, room):
+            size = width(token)
+            if token.isspace():
+                if columns and columns + size <= room:
+                    lines[-1].append((" ", role))
+                    columns += 1
+                continue
+            closes = token[0] in _NOT_FIRST
+            if columns and columns + size > room and not closes:
+                lines.append([])
+                columns = 0
+            for place, piece in enumerate(wrapped(token, room) if size > room else [token]):
+                if place:
+                    lines.append([])
+                    columns = 0
+                lines[-1].append((piece, "inline" if is_formula else role))
+                columns += width(piece)
+        return [line for line in lines if line]
+
+
+def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
+    for place, part in enumerate(_MARKS.split(text)):
+        if place % 2 == 0:
+            yield from ((token, False) for token in _TOKEN.findall(part))
+        elif width(part) <= room:
+            yield part, True
+        else:
+            for at, piece in enumerate(wrapped(part, room)):
+                if at:
+                    yield " ", False
+                yield piece, True
+
+
+def _parted(row: Sequence[Part]) -> list[list[Part]]:
+    """Return a row that fits as rows below each other, aligned at the signs."""
+    left, *rest = row
+    pairs = list(zip(rest[::2], rest[1::2], strict=True))
+    signs = max(sign.box.width for sign, _ in pairs)
+    rows: list[list[Part]] = []
+    start = left
+    for sign, side in pairs:
+        text = padded(sign.box.lines[0], signs, "right")
+        rows.append([start, Part("sign", one_line(text)), side])
+        start = Part("space", one_line(" " * left.box.width))
+    return rows
+
+
+def _lines(row: Sequence[Part]) -> list[Line]:
+    """Return boxes side by side as lines, each piece with its role."""
+    above = max(part.box.above for part in row)
+    below = max(part.box.below for part in row)
+    lines: list[list[tuple[str, str]]] = [[] for _ in range(above + below + 1)]
+    for role, box in row:
+        start = above - box.above
+        for place, line in enumerate(lines):
+            inside = start <= place < start + len(box.lines)
+            line.append((safe(box.lines[place - start]) if inside else " " * box.width, role))
+    return list(lines)
+
+
+def _apart(rows: Sequence[list[Line]]) -> list[list[Line]]:
+    """Return rows with an empty line between two of several lines each, which would touch."""
+    found: list[list[Line]] = []
+    for place, row in enumerate(rows):
+        touches = place > 0 and len(row) > 1 and len(rows[place - 1]) > 1
+        found.append([[], *row] if touches else list(row))
+    return found

@@ -1,0 +1,229 @@
+"""One array in full: every entry can be reached; only what is seen is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import say
+from tracer.render.boxes import padded
+from tracer.ui.arrays import CELL, Table, index_of, row_name, stretches, whole
+from tracer.ui.guard import Guarded
+from tracer.ui.keys import ARRAY, ARRAY_FOOTER, PANE, bindings
+from tracer.ui.screens.base import TracerScreen
+from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.lines import Lines, painter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.style import Style
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tracer.ui.app import TracerApp
+
+__all__ = ["ArrayScreen", "Grid"]
+
+
+class Grid(Guarded, Lines):
+    """The entries below the numbers of their columns, beside those of their rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(PANE),
+        *bindings(ARRAY[:2]),
+    ]
+
+    def __init__(self, table: Table, *, unicode: bool) -> None:
+        super().__init__(id="grid")
+        self.table = table
+        self.unicode = unicode
+        self.row = self.column = 0
+        self.spread = whole(stretches(table.values, 64))
+        self.names = max(len(row_name(table.shape, table.rows - 1)), 1) + 1
+
+    def on_mount(self) -> None:
+        """Set the size of the whole."""
+        columns = self.names + CELL * self.table.columns
+        self.virtual_size = Size(columns, self.table.rows + 1)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw what can be seen of a row; the first line and the first columns stay."""
+        style_of = painter(self)
+        base, faint = style_of(""), style_of("faint")
+        left, top = self.scroll_offset
+        first = left // CELL
+        count = max(self.size.width - self.names, 0) // CELL + 2
+        columns = range(first, min(first + count, self.table.columns))
+        row = top + y - 1
+        if y == 0:
+            names = Segment(" " * self.names, faint)
+            cells = [Segment(padded(str(at + 1), CELL, "right"), faint) for at in columns]
+        elif row < self.table.rows:
+            names = Segment(padded(row_name(self.table.shape, row), self.names), faint)
+            cells = [self._cell(row, at, style_of) for at in columns]
+        else:
+            return Strip([Segment(" " * self.size.width, base)])
+        shift = left - first * CELL
+        room = max(self.size.width - self.names, 0)
+        entries = Strip(cells).crop_extend(shift, shift + room, base)
+        return Strip([names, *entries])
+
+    def _cell(self, row: int, column: int, style_of: Callable[[str], Style]) -> Segment:
+        text = padded(self.table.text(row, column, unicode=self.unicode), CELL, "right")
+        is_here = (row, column) == (self.row, self.column)
+        return Segment(text, style_of("cursor" if is_here else "words"))
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """The index of the cursor's entry, from 0."""
+        return index_of(self.table.shape, self.row * self.table.columns + self.column)
+
+    def move(self, row: int, column: int) -> None:
+        """Put the cursor on an entry; the nearest there is."""
+        self.row = min(max(row, 0), self.table.rows - 1)
+        self.column = min(max(column, 0), self.table.columns - 1)
+        columns, rows = self.size.width - self.names - CELL, self.size.height - 2
+        x, y = self.scroll_offset
+        x = min(max(x, CELL * self.column - max(columns, 0)), CELL * self.column)
+        y = min(max(y, self.row - max(rows - 1, 0)), self.row)
+        self.scroll_to(x, y, animate=False, immediate=True)
+        self.refresh()
+        screen = self.screen
+        if isinstance(screen, ArrayScreen):
+            screen.tell()
+
+    def action_up(self) -> None:
+        """Move up."""
+        self.move(self.row - 1, self.column)
+
+    def action_down(self) -> None:
+        """Move down."""
+        self.move(self.row + 1, self.column)
+
+    def action_left(self) -> None:
+        """Move left."""
+        self.move(self.row, self.column - 1)
+
+    def action_right(self) -> None:
+        """Move right."""
+        self.move(self.row, self.column + 1)
+
+    def action_page_up(self) -> None:
+        """Move up a page."""
+        self.move(self.row - max(self.size.height - 2, 1), self.column)
+
+    def action_page_down(self) -> None:
+        """Move down a page."""
+        self.move(self.row + max(self.size.height - 2, 1), self.column)
+
+    def action_edge(self, way: int) -> None:
+        """Move to the first or the last column."""
+        self.move(self.row, 0 if way < 0 else self.table.columns - 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the entry that is clicked."""
+        if event.y < 1 or event.x < self.names:
+            return
+        x, y = self.scroll_offset
+        self.move(event.y - 1 + y, (event.x - self.names + x) // CELL)
+
+
+class ArrayScreen(TracerScreen):
+    """Shows a quantity of the present iteration; Escape goes back."""
+
+    AUTO_FOCUS = "#grid"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY[2:])]
+    FOOTER = ARRAY_FOOTER
+
+    def __init__(self, quantity: str) -> None:
+        super().__init__()
+        self._quantity = quantity
+
+    def compose(self) -> ComposeResult:
+        """The grid between the two lines."""
+        app = cast("TracerApp", self.app)
+        shape, values = app.session.values(self._quantity)
+        yield Header(id="header")
+        yield Grid(Table(shape, values), unicode=app.words.unicode)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Say what is shown."""
+        super().on_mount()
+        self.tell()
+
+    def session_changed(self) -> None:
+        """Show the words anew: in another language."""
+        self.tell()
+
+    def tell(self) -> None:
+        """Show the name, the shape, the range, and the entry of the cursor."""
+        grid = self.query_one(Grid)
+        sign = "×" if self.tracer.words.unicode else "x"
+        shape = sign.join(map(str, grid.table.shape))
+        low, high = (self.tracer.number(value) for value in grid.spread)
+        index = ", ".join(str(at + 1) for at in grid.index)
+        value = self.tracer.number(
+            float(grid.table.values[grid.row * grid.table.columns + grid.column])
+        )
+        self.show_keys()
+        name = self.tracer.mathematics.inline(Name(self._quantity))
+        words = say("from {low} to {high}", low=low, high=high)
+        self.query_one(Header).show(
+            [
+                (f" {name} {shape} ", "strong"),
+                (f" {self.text(words)} ", "faint"),
+                (f" [{index}] = {value} ", "strong"),
+            ]
+        )
+
+    def action_back(self) -> None:
+        """Close the array."""
+        self.dismiss(None)
+
+    def action_inside(self) -> None:
+        """Work the entry of the cursor out, in the walk."""
+        from tracer.ui.widgets.values import Values
+
+        index = self.query_one(Grid).index
+        self.dismiss(None)
+        self.app.screen.post_message(Values.Entered(self._quantity, index))
+
+    def action_go_to(self) -> None:
+        """Go to an entry by its indices, from 1."""
+        grid = self.query_one(Grid)
+
+        def check(text: str) -> None:
+            place = _place(text, grid.table.shape)
+            grid.move(*divmod(place, grid.table.columns))
+
+        hint = say("The entry's indices from 1, as {example}", example=", ".join("1" * 2))
+        self.tracer.ask(say("Go to"), lambda _: None, hint=hint, check=check)
+
+
+def _place(text: str, shape: tuple[int, ...]) -> int:
+    """Return the place of an entry, row by row. Raises TracerError."""
+    from tracer.errors import TracerError
+
+    words = text.replace("[", " ").replace("]", " ").replace(",", " ").split()
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
+    fits = len(numbers) == len(words) == len(shape) and all(
+        1 <= number <= size for number, size in zip(numbers, shape, strict=True)
+    )
+    if not fits:
+        sizes = ", ".join(map(str, shape))
+        raise TracerError(
+            "there is no such entry",
+            found=text or "nothing",
+            expected=f"{len(shape)} numbers from 1 to {sizes}",
+        )
+    place = 0
+    for number, size in zip(numbers, shape, strict=True):
+        place = place * size + number - 1
+    return place

@@ -1,0 +1,381 @@
+"""The interface in the browser: textual-serve on a loopback address, for pages of its own only.
+
+Each page starts a process of its own, which ends with the page, or with the server. A request must
+name a loopback host (else a foreign site could let its name point here) and come from a page of
+this server (else a foreign page could open the socket). Nothing is fetched from another address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+from textual_serve.server import Server
+
+from tracer.errors import TracerError
+from tracer.narrative.messages import say
+from tracer.ui.files import SERVED
+from tracer.ui.words import Words
+
+__all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MOST_PAGES: Final = 16  # processes at a time
+LARGEST: Final = 1000  # columns or rows that a page may ask for
+PATIENCE: Final = 3.0  # seconds in which a process ends by itself
+FONT_SIZE: Final = 16
+
+# What a browser may load for the page: what this server has, and nothing else.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(?::[0-9]{1,5})?")
+
+# Addresses
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host of a request or an address to listen on is this machine's own."""
+    name = host.removeprefix("[").removesuffix("]").rstrip(".").lower()
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_of_host(origin: str, host: str) -> bool:
+    """Tell whether an Origin header names the page's own server, at that Host header."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+
+
+def _name_of(host: str) -> str:
+    """Return a Host header without its port; '' where it is none."""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address that a reader opens."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket on a loopback address. Raises TracerError for any other."""
+    if not is_loopback(host):
+        raise TracerError(
+            "tracer serve listens on this machine only",
+            where=f"--host {host}",
+            expected="localhost, an address of 127.0.0.0/8, or ::1",
+        )
+    # Whatever the machine's own list of hosts says of the name:
+    address = "127.0.0.1" if host.rstrip(".").lower() == "localhost" else host.strip("[]")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise TracerError(
+            "the port cannot be listened on",
+            where=address_of(address, port),
+            found=error.strerror or str(error),
+            expected="another one by --port, or --port 0 for any that is free",
+        ) from None
+    return listener
+
+
+# The page
+
+PAGE: Final = """\
+<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="preload" href="/static/fonts/RobotoMono-VariableFont_wght.ttf" as="font"
+ type="font/ttf" crossorigin>
+<link rel="stylesheet" href="/static/css/xterm.css">
+<style>
+@font-face {{ font-family: "Roboto Mono"; font-weight: 100 700;
+ src: url("/static/fonts/RobotoMono-VariableFont_wght.ttf") format("truetype"); }}
+@font-face {{ font-family: "Roboto Mono"; font-style: italic; font-weight: 100 700;
+ src: url("/static/fonts/RobotoMono-Italic-VariableFont_wght.ttf") format("truetype"); }}
+html, body {{ margin: 0; height: 100%; background: #10151d; color: #dbe2ec; overflow: hidden;
+ font: {font_size}px "Roboto Mono", monospace; }}
+#said {{ position: fixed; inset: 0; z-index: 10; display: flex; align-items: center;
+ justify-content: center; background: #10151d; }}
+#said > * {{ display: none; }}
+#said > #starts {{ display: block; }}
+body.-first-byte:not(.-closed) #said {{ display: none; }}
+body.-closed #starts {{ display: none; }}
+body.-closed #ended {{ display: block; text-align: center; }}
+#ended a {{ padding: 0.5em 1em; color: #10151d; background: #56b4e9; text-decoration: none; }}
+</style>
+<script src="/static/js/textual.js"></script>
+<script src="/focus.js"></script>
+</head>
+<body>
+<div id="said" role="status">
+<p id="starts">{starts}</p>
+<div id="ended"><p>{ended}</p><a href="/">{again}</a></div>
+</div>
+<div id="terminal" class="textual-terminal" data-session-websocket-url="{socket}"
+ data-font-size="{font_size}"></div>
+<noscript>{script}</noscript>
+</body>
+</html>
+"""
+
+# Keys go to the terminal without a click into it first; it is made when the page has loaded.
+FOCUS: Final = """\
+addEventListener("load", () => document.querySelector(".xterm-helper-textarea")?.focus());
+"""
+
+
+def _page(socket_address: str, title: str, language: str) -> str:
+    """Return the page: all it refers to is on this server."""
+    words = Words(language)
+    return PAGE.format(
+        language=language,
+        title=html.escape(title),
+        font_size=FONT_SIZE,
+        socket=html.escape(socket_address),
+        starts=html.escape(words(say("tracer starts …"))),
+        ended=html.escape(words(say("The session has ended."))),
+        again=html.escape(words(say("Start again"))),
+        script=html.escape(words(say("This page needs JavaScript."))),
+    )
+
+
+# The server
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Return the shell's line for a page's process: this very tracer, whatever the folder holds.
+
+    `-P` keeps the folder it is started in out of the search for modules.
+    """
+    root = str(Path(__file__).resolve().parents[2])
+    start = "import sys; sys.path.append(sys.argv.pop(1)); from tracer.cli import entry; entry()"
+    words = [sys.executable, "-P", "-c", start, root, *arguments]
+    return f"exec {shlex.join(words)}"
+
+
+class Page(AppService):
+    """The process of one page."""
+
+    def __init__(
+        self,
+        command: str,
+        connection: web.WebSocketResponse,
+        downloads: DownloadManager,
+        folder: Path,
+    ) -> None:
+        super().__init__(
+            command,
+            write_bytes=connection.send_bytes,
+            write_str=connection.send_str,
+            close=partial(_closed, connection),
+            download_manager=downloads,
+        )
+        self.folder = folder
+
+    def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
+        environment = super()._build_environment(width, height)
+        environment[SERVED] = str(self.folder)
+        environment["PYTHONIOENCODING"] = "utf-8"
+        return environment
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        """Tell the process its size, one that it can have."""
+        await super().set_terminal_size(_size(width), _size(height))
+
+    async def stop(self) -> None:
+        """End the process: it is asked, then told, at last made to."""
+        process, task = self._process, self._task
+        self._process = self._task = None
+        if process is not None:
+            with suppress(ConnectionError):
+                await self.send_meta({"type": "quit"})
+            for end in (process.terminate, process.kill):
+                if not await _ended(process):
+                    with suppress(ProcessLookupError):
+                        end()
+            await process.wait()
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> bool:
+    """Tell whether a process ends within our patience."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    return process.returncode is not None
+
+
+async def _closed(connection: web.WebSocketResponse) -> None:
+    await connection.close()
+
+
+class LoopbackServer(Server):
+    """textual-serve with a guard at its door and a page without outside addresses."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, language: str = "en") -> None:
+        super().__init__(_command(arguments), title="tracer")
+        self.folder = folder
+        self.language = language
+        self.connections: set[web.WebSocketResponse] = set()
+
+    async def _make_app(self) -> web.Application:
+        app = web.Application(middlewares=[_guard])
+        app.add_routes(
+            [
+                web.get("/", self.page),
+                web.get("/focus.js", _focus),
+                web.get("/ws", self.handle_websocket),
+                web.get("/download/{key}", self.handle_download),
+                web.static("/static", self.statics_path),
+            ]
+        )
+        app.on_response_prepare.append(_add_headers)
+        app.on_shutdown.append(self.on_shutdown)
+        return app
+
+    async def page(self, request: web.Request) -> web.Response:
+        """Answer with the page."""
+        here = f"ws://{request.host}"
+        text = _page(f"{here}/ws", self.title, self.language)
+        response = web.Response(text=text, content_type="text/html")
+        response.headers["Content-Security-Policy"] = POLICY.format(socket=here)
+        return response
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Start a process for a page and hand on what both say, until one of them ends."""
+        if len(self.connections) >= MOST_PAGES:
+            raise web.HTTPServiceUnavailable(text="too many pages are open\n")
+        connection = web.WebSocketResponse(heartbeat=15)
+        await connection.prepare(request)
+        page = Page(self.command, connection, self.download_manager, self.folder)
+        self.connections.add(connection)
+        try:
+            columns, rows = (request.query.get(side, "") for side in ("width", "height"))
+            await page.start(_size(columns, 80), _size(rows, 24))
+            await self._process_messages(connection, page)
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
+            await connection.close(code=1003)  # what came is no message of the page's
+        finally:
+            self.connections.discard(connection)
+            await page.stop()
+        return connection
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Close what is open, so that the processes end."""
+        closing = [connection.close(code=1001) for connection in tuple(self.connections)]
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    async def run(self, listener: socket.socket, started: Callable[[], object]) -> None:
+        """Serve until SIGINT, SIGTERM or SIGHUP; `started` is called once pages can come."""
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError):  # Windows: Ctrl+C is an exception there
+                    loop.add_signal_handler(number, ended.set)
+        runner = web.AppRunner(
+            await self._make_app(), access_log=None, shutdown_timeout=4 * PATIENCE
+        )
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            started()
+            await ended.wait()
+        finally:
+            await runner.cleanup()
+
+
+async def _focus(_: web.Request) -> web.Response:
+    return web.Response(text=FOCUS, content_type="text/javascript")
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what does not come from a page of this server at a loopback address."""
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1 or not is_loopback(_name_of(hosts[0])):
+        raise web.HTTPForbidden(text="tracer serve is reached at a loopback address only\n")
+    origins = request.headers.getall("Origin", [])
+    if any(not is_of_host(origin, hosts[0]) for origin in origins):
+        raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
+    if request.path == "/ws" and not origins:  # a browser always says where a socket comes from
+        raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
+    return await handler(request)
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _size(value: object, default: int = 80) -> int:
+    """Return a number of columns or rows that a process can be given."""
+    try:
+        size = int(str(value))
+    except ValueError:
+        return default
+    return min(max(size, 1), LARGEST)
+
+
+def serve(
+    arguments: Sequence[str],
+    *,
+    host: str,
+    port: int,
+    language: str,
+    started: Callable[[str], object],
+) -> None:
+    """Start `tracer ARGUMENTS` for each page until a signal comes; `started` is told the address.
+
+    Raises: TracerError where the address is not this machine's own or cannot be listened on.
+    """
+    with _listening(host, port) as listener:
+        address = address_of(host.strip("[]"), listener.getsockname()[1])
+        server = LoopbackServer(arguments, Path.cwd(), language)
+        asyncio.run(server.run(listener, lambda: started(address)))

@@ -1,0 +1,637 @@
+"""Where a reader stands in a trace, and what there is to see there.
+
+It knows no terminal and no screen, computes nothing anew, and makes a step only when it is asked
+for. A place is an iteration (from 1), a step of it (from 0) and, inside a step, one of the lines
+it is made of: its operations, or one entry of its array.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+from tracer.errors import RunError, TracerError, UnknownNameError, nearest
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import replace
+from tracer.narrative.derivation import Options, StepSource, line_of, notation_of
+from tracer.narrative.steps import Step, Teller, gradient_of, public_name
+from tracer.operations import Shape, shape_text
+from tracer.program.program import Equation, Phase, names_in
+from tracer.run.trace import LARGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.narrative.blocks import EquationLine
+    from tracer.program.scenario import Scenario
+    from tracer.run.replay import Replay
+    from tracer.run.trace import Iteration, Trace
+
+__all__ = ["Change", "Inside", "Place", "Session", "is_quick"]
+
+KEPT_STEPS = 256
+KEPT_ARRAYS = 8
+QUICK = 20_000  # numbers that a run may touch before it is given to a worker
+MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example
+MOST_SEARCHED = 2000  # iterations that a search looks at
+LONG = 200_000  # numbers that are worked out anew before it is given to a worker
+
+
+class Inside(NamedTuple):
+    """Inside a step: which of its lines, and of an array which entry (None: its operations)."""
+
+    entry: Shape | None
+    at: int
+
+
+class Place(NamedTuple):
+    """An iteration from 1, a step from 0, and where inside it."""
+
+    iteration: int
+    step: int
+    inside: Inside | None = None
+
+
+class Change(NamedTuple):
+    """What a step did: the quantity, its value before (None: it had none) and after."""
+
+    name: str
+    shape: Shape
+    before: Sequence[float] | None
+    after: Sequence[float]
+    source: Literal["update", "iteration", ""]  # where `before` comes from
+
+    def is_changed(self, at: int) -> bool:
+        """Tell whether an entry has another value than before."""
+        if self.before is None:
+            return True
+        one, other = float(self.before[at]), float(self.after[at])
+        return one != other and not (math.isnan(one) and math.isnan(other))
+
+
+def is_quick(scenario: Scenario) -> bool:
+    """Tell whether a run is so short that nobody waits for it; guessed from its numbers."""
+    training = scenario.training
+    rounds = 1
+    if training is not None:
+        rounds = training.iterations or 0
+        if not rounds:
+            samples = [given.shape[0] for given in scenario.data.values() if given.shape]
+            batch = training.batch_size or max(samples, default=1)
+            rounds = (training.epochs or 1) * -(-max(samples, default=1) // max(batch, 1))
+    tables = (scenario.parameters, scenario.data)
+    size = sum(math.prod(given.shape) for table in tables for given in table.values())
+    return rounds * max(size, 5) <= QUICK
+
+
+class Session:
+    """A trace and a place in it. Moves return whether the place is another one now."""
+
+    def __init__(self, trace: Trace, *, digits: int = 6) -> None:
+        self.digits = digits
+        self.version = 0  # counts the traces that were shown
+        self.earlier: list[float] = []  # the losses of the trace before this one
+        self._take(trace)
+        self.place = Place(1, 0)
+
+    def _take(self, trace: Trace) -> None:
+        self.trace = trace
+        self.notation = notation_of(trace)
+        self._source = StepSource(trace, Options(digits=self.digits))
+        self._teller = Teller(self.digits)
+        self._replay: Replay | None = None
+        self._steps: OrderedDict[tuple[int, str], Step] = OrderedDict()
+        self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
+        self._listed: tuple[int, tuple[Equation, ...]] | None = None
+        self._losses: list[float] | None = None
+        self._example: tuple[Step, EquationLine | None] | None = None
+        self._line: tuple[Step, EquationLine] | None = None
+        self._large: OrderedDict[tuple[int, str], Sequence[float]] = OrderedDict()
+
+    # What there is ------------------------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self.trace.scenario
+
+    @property
+    def count(self) -> int:
+        """How many iterations there are."""
+        return len(self.trace)
+
+    @property
+    def iteration(self) -> Iteration:
+        """The iteration of the place."""
+        return self.trace.iteration(self.place.iteration)
+
+    def equations(self, number: int | None = None) -> tuple[Equation, ...]:
+        """Return the equations of an iteration that are steps: those with a value, no metrics."""
+        number = self.place.iteration if number is None else number
+        if self._listed is None or self._listed[0] != number:
+            iteration = self.trace.iteration(number)
+            fault = self.trace.fault
+            there = None
+            if fault is not None and fault.iteration == number:
+                there = frozenset(iteration)
+            self._listed = (
+                number,
+                tuple(
+                    equation
+                    for equation in iteration.program.equations
+                    if equation.phase != "metric" and (there is None or equation.name in there)
+                ),
+            )
+        return self._listed[1]
+
+    @property
+    def equation(self) -> Equation:
+        """The equation of the place."""
+        return self.equations()[self.place.step]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the place."""
+        return self.equation.phase
+
+    @property
+    def losses(self) -> list[float]:
+        """The loss of every iteration; empty without a loss."""
+        if self._losses is None:
+            loss = self.trace.program.loss
+            self._losses = [] if loss is None else self.trace.floats(loss)
+        return self._losses
+
+    def name_of(self, equation: Equation) -> str:
+        """Return the name that a reader gives a step: an update is called after what it sets."""
+        return public_name(self.iteration, equation)
+
+    def step_at(self, number: int, index: int) -> Step:
+        """Return one step of an iteration; the last few are kept."""
+        equation = self.equations(number)[index]
+        key = (number, equation.name)
+        step = self._steps.get(key)
+        if step is None:
+            iteration = self.trace.iteration(number)
+            values = self.entries(iteration, equation.name)
+            step = self._teller.step(iteration, equation, values)
+            while len(self._steps) >= KEPT_STEPS:
+                self._steps.popitem(last=False)
+            self._steps[key] = step
+        return step
+
+    @property
+    def outer(self) -> Step:
+        """The step of the place, whole."""
+        return self.step_at(self.place.iteration, self.place.step)
+
+    @property
+    def step(self) -> Step:
+        """What is shown: the step, or the line inside it."""
+        inside = self.place.inside
+        return self.outer if inside is None else self.inner[inside.at]
+
+    @property
+    def line(self) -> EquationLine:
+        """The shown step as a line of symbols, numbers and a result."""
+        step = self.step
+        if self._line is None or self._line[0] is not step:
+            self._line = (step, line_of(step, self.digits))
+        return self._line[1]
+
+    def chain(self) -> EquationLine | None:
+        """Return a gradient in one line through to the data; None where that says no more."""
+        if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
+            return None
+        return self._source.chain(self.iteration, self.outer)
+
+    def example(self) -> EquationLine | None:
+        """Return the first entry of a step whose arrays are too large to put in, written out.
+
+        None where the step's own numbers stand in its line, or where that entry takes long.
+        """
+        step = self.outer
+        whole = step.substituted is not None or not self.equation.shape
+        if whole or self.place.inside is not None or not len(step.values):
+            return None
+        sizes = sum(math.prod(self.iteration.shape(name)) for name in self.operands())
+        if sizes > MOST_IN_EXAMPLE:
+            return None
+        if self._example is None or self._example[0] is not step:
+            lines = self._entry((0,) * len(self.equation.shape))
+            found = line_of(lines[0], self.digits) if lines else None
+            self._example = (step, found)
+        return self._example[1]
+
+    def operands(self, step: Step | None = None) -> list[str]:
+        """Return the quantities that a step puts in, each once."""
+        known = self.iteration.program
+        names = dict.fromkeys(names_in((step or self.outer).equation.expression))
+        there = {*known.inputs, *(equation.name for equation in known.equations)}
+        return [name for name in names if name in there]
+
+    def values(self, name: str) -> tuple[Shape, Sequence[float]]:
+        """Return a quantity of this iteration. Raises UnknownNameError where it has no value."""
+        return self.iteration.shape(name), self.entries(self.iteration, name)
+
+    def entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+        """Return a quantity row by row; a large one as an array of NumPy's, kept for a while.
+
+        Raises UnknownNameError where it has no value.
+        """
+        if math.prod(iteration.shape(name)) <= LARGE:
+            return iteration.floats(name)
+        key = (iteration.number, name)
+        if key not in self._large:
+            while len(self._large) >= KEPT_ARRAYS:
+                self._large.popitem(last=False)
+            self._large[key] = self._large_entries(iteration, name)
+        return self._large[key]
+
+    def _large_entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+        after = iteration.program.carried.get(name)
+        given = self.scenario.parameters.get(name)
+        if after is not None and iteration.number > 1:
+            return self.trace.iteration(iteration.number - 1).entries(after)
+        if after is not None and given is not None:
+            return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
+        values = iteration.entries(name)
+        if not isinstance(values, list):
+            return values
+        import numpy as np
+
+        return cast("Sequence[float]", np.array(values))
+
+    def change(self) -> Change:
+        """Return what the step of the place did to its quantity."""
+        equation, iteration = self.equation, self.iteration
+        after = self.entries(iteration, equation.name)
+        before: Sequence[float] | None = None
+        source: Literal["update", "iteration", ""] = ""
+        owners = {new: old for old, new in iteration.program.carried.items()}
+        if equation.name in owners:
+            before, source = self.entries(iteration, owners[equation.name]), "update"
+        elif iteration.number > 1:
+            earlier = self.trace.iteration(iteration.number - 1)
+            try:
+                before, source = self.entries(earlier, equation.name), "iteration"
+            except (UnknownNameError, KeyError):
+                before = None
+            if before is not None and len(before) != len(after):
+                before, source = None, ""  # a batch of another size
+        return Change(self.name_of(equation), equation.shape, before, after, source)
+
+    def computed(self) -> frozenset[str]:
+        """Return the names of what has a value once the step of the place is done."""
+        done = self.equations()[: self.place.step + 1]
+        return frozenset(equation.name for equation in done)
+
+    def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
+        """Return the samples that the iteration sees, from 0, and how many there are."""
+        lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
+        return self.iteration.samples, lengths.pop() if len(lengths) == 1 else None
+
+    # Inside a step ------------------------------------------------------------------------------
+
+    @property
+    def inner(self) -> list[Step]:
+        """The lines inside the step of the place; empty where one does not stand inside."""
+        inside = self.place.inside
+        if inside is None:
+            return []
+        key = (self.place.iteration, self.place.step, inside.entry)
+        if self._inner is None or self._inner[0] != key:
+            self._inner = (key, self.lines_inside(inside.entry))
+        return self._inner[1]
+
+    def is_long_inside(self, entry: Shape | None = None) -> bool:
+        """Tell whether a reader would wait for the lines inside the step of the place."""
+        shape = self.iteration.shape
+        if entry is not None:
+            return sum(math.prod(shape(name)) for name in self.operands()) > LONG
+        return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
+
+    def lines_inside(self, entry: Shape | None) -> list[Step]:
+        """Return the lines inside the step of the place: its operations, or those of an entry."""
+        return self._operations() if entry is None else self._entry(entry)
+
+    def _operations(self) -> list[Step]:
+        """Return the operations of a step: what the replay computes up to it, from the one before.
+
+        A run of the same plan, operation by operation: its numbers are those of the record.
+        """
+        if self._replay is None:
+            from tracer.run.replay import Replay
+
+            self._replay = Replay(self.trace)
+        iteration = self._replay.iteration(self.place.iteration)
+        recorded = {item.name for item in self.iteration.program.equations}
+        part: list[Equation] = []
+        for equation in iteration.program.equations:
+            part.append(equation)
+            if equation.name == self.equation.name:
+                teller = Teller(self.digits)
+                there = frozenset(iteration)
+                return [
+                    teller.step(iteration, item, iteration.entries(item.name))
+                    for item in part
+                    if item.name in there
+                ]
+            if equation.name in recorded:
+                part = []
+        return []
+
+    def _entry(self, index: Shape) -> list[Step]:
+        """Return the lines that concern one entry, the entry's own line first."""
+        from tracer.narrative.entries import Focus, entry_steps
+
+        focus = Focus(self.equation.name, index)
+        found = entry_steps(self.iteration, focus, self._teller)
+        own = next(found, None)
+        if own is None:
+            return []
+        large = math.prod(self.equation.shape) > MOST_SEARCHED
+        return [own] if large else [own, *found]
+
+    def enter(self, index: Shape | None = None, lines: list[Step] | None = None) -> bool:
+        """Step inside: to the operations, or with an index to one entry of the array.
+
+        `lines` are those that `lines_inside` has given already.
+        """
+        if index is not None:
+            self.check_index(index)
+        before = self.place
+        if lines is not None:
+            self._inner = ((before.iteration, before.step, index), lines)
+        self.place = before._replace(inside=Inside(index, 0))
+        if len(self.inner) > (1 if index is None else 0):
+            return self.place != before
+        self.place = before
+        return False
+
+    def check_index(self, index: Shape) -> None:
+        """Raise RunError where the array of the step has no such entry."""
+        shape = self.equation.shape
+        fits = len(index) == len(shape) and all(
+            0 <= at < size for at, size in zip(index, shape, strict=True)
+        )
+        if not fits:
+            raise RunError(
+                f"{self.name_of(self.equation)} has no such entry",
+                found=shape_text(index),
+                expected=f"an index below {shape_text(shape)}, from 0",
+            )
+
+    def leave(self) -> bool:
+        """Step out again."""
+        return self._to(self.place._replace(inside=None))
+
+    # Moves --------------------------------------------------------------------------------------
+
+    def _to(self, place: Place) -> bool:
+        moved = place != self.place
+        self.place = place
+        return moved
+
+    def go(self, iteration: int, step: int = 0, inside: Inside | None = None) -> bool:
+        """Go to a step; what is out of range becomes the nearest there is."""
+        iteration = min(max(iteration, 1), self.count)
+        step = min(max(step, 0), len(self.equations(iteration)) - 1)
+        if inside is not None and (iteration, step) != self.place[:2]:
+            inside = None
+        return self._to(Place(iteration, step, inside))
+
+    def next(self) -> bool:
+        """Go to the next line inside, else to the next step, else to the next iteration."""
+        iteration, step, inside = self.place
+        if inside is not None and inside.at + 1 < len(self.inner):
+            return self._to(Place(iteration, step, inside._replace(at=inside.at + 1)))
+        if step + 1 < len(self.equations()):
+            return self._to(Place(iteration, step + 1))
+        if iteration < self.count:
+            return self._to(Place(iteration + 1, 0))
+        return False
+
+    def previous(self) -> bool:
+        """Go back: the way of `next`, the other way round."""
+        iteration, step, inside = self.place
+        if inside is not None:
+            if inside.at:
+                return self._to(Place(iteration, step, inside._replace(at=inside.at - 1)))
+            return self.leave()
+        if step:
+            return self._to(Place(iteration, step - 1))
+        if iteration > 1:
+            return self._to(Place(iteration - 1, len(self.equations(iteration - 1)) - 1))
+        return False
+
+    def next_iteration(self) -> bool:
+        """Go to the same step of the next iteration; of the last one, to its end."""
+        iteration, step, _ = self.place
+        if iteration == self.count:
+            return self.last()
+        return self._to(Place(iteration + 1, self._same_step(iteration + 1, step)))
+
+    def previous_iteration(self) -> bool:
+        """Go to the same step of the iteration before; of the first one, to its beginning."""
+        iteration, step, _ = self.place
+        if iteration == 1:
+            return self.first()
+        return self._to(Place(iteration - 1, self._same_step(iteration - 1, step)))
+
+    def _same_step(self, iteration: int, step: int) -> int:
+        return min(step, len(self.equations(iteration)) - 1)
+
+    def next_phase(self) -> bool:
+        """Go to the first step of the next phase, perhaps of the next iteration."""
+        equations = self.equations()
+        for step in range(self.place.step + 1, len(equations)):
+            if equations[step].phase != self.phase:
+                return self._to(Place(self.place.iteration, step))
+        if self.place.iteration < self.count:
+            return self._to(Place(self.place.iteration + 1, 0))
+        return self.last()
+
+    def previous_phase(self) -> bool:
+        """Go to the first step of this phase, or from there of the phase before."""
+        iteration, step, _ = self.place
+        if step == 0:
+            if iteration == 1:
+                return self._to(Place(1, 0))
+            self.place = Place(iteration - 1, len(self.equations(iteration - 1)) - 1)
+            return self._to_start_of_phase() or True
+        equations = self.equations()
+        if equations[step - 1].phase != equations[step].phase:
+            self.place = Place(iteration, step - 1)
+            return self._to_start_of_phase() or True
+        return self._to_start_of_phase()
+
+    def _to_start_of_phase(self) -> bool:
+        equations, step = self.equations(), self.place.step
+        while step and equations[step - 1].phase == equations[step].phase:
+            step -= 1
+        return self._to(Place(self.place.iteration, step))
+
+    def first(self) -> bool:
+        """Go to the first step of all."""
+        return self.go(1, 0)
+
+    def last(self) -> bool:
+        """Go to the last step of all."""
+        return self.go(self.count, len(self.equations(self.count)) - 1)
+
+    # By name ------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Return what the steps of this iteration are called, in order."""
+        return [self.name_of(equation) for equation in self.equations()]
+
+    def looks(self) -> list[str]:
+        """Return how the steps of this iteration are written, as a reader sees them."""
+        from tracer.expression import render
+        from tracer.operations import vocabulary
+
+        return [
+            render(Name(name), "unicode", vocabulary=vocabulary(), notation=self.notation)
+            for name in self.names()
+        ]
+
+    def go_to(self, text: str) -> bool:
+        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
+
+        A step may be named as in the record or as it is shown. Raises UnknownNameError, RunError.
+        """
+        words = text.split(maxsplit=1)
+        if not words:
+            return False
+        if text.strip() in ("first", "last"):
+            return self.first() if text.strip() == "first" else self.last()
+        number = self.place.iteration
+        if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
+            number = int(words[0])
+            if not 1 <= number <= self.count:
+                raise RunError(
+                    f"there is no iteration {number}",
+                    expected=f"an iteration from 1 to {self.count}",
+                )
+            if len(words) == 1:
+                return self._to(Place(number, self._same_step(number, self.place.step)))
+            words = words[1:]
+        return self._to(self._named(number, " ".join(words)))
+
+    def _named(self, number: int, name: str) -> Place:
+        wanted = name.replace(" ", "")
+        here = self.place
+        self.place = Place(number, 0)
+        try:
+            for names in (self.names(), [item.name for item in self.equations()], self.looks()):
+                if wanted in names:
+                    return Place(number, names.index(wanted))
+            known = self.names()
+        finally:
+            self.place = here
+        raise UnknownNameError(
+            f"there is no step {name}",
+            expected=nearest(wanted, known) or f"one of {', '.join(known[:12])}",
+        )
+
+    def go_to_quantity(self, name: str) -> bool:
+        """Go to where a quantity is computed; from the backward pass on, where its gradient is.
+
+        A parameter is computed where it is updated. Return whether there is such a step.
+        """
+        program = self.iteration.program
+        gradient = gradient_of(program, name)
+        is_back = self.phase in ("backward", "update")
+        wanted = [gradient if is_back else name, program.carried.get(name), name, gradient]
+        names = [equation.name for equation in self.equations()]
+        found = next((each for each in wanted if each in names), None)
+        if found is None:
+            return False
+        self.go(self.place.iteration, names.index(found))
+        return True
+
+    def run_to(self, name: str) -> bool:
+        """Go on to the next time that a step is done. Raises UnknownNameError."""
+        iteration, step, _ = self.place
+        place = self._named(iteration, name)
+        if place.step <= step:
+            if iteration == self.count:
+                return False
+            place = self._named(iteration + 1, name)
+        return self._to(place)
+
+    def find(self, text: str, *, back: bool = False) -> bool:
+        """Go to the next step whose name or formula holds a text; round past the end."""
+        found = next(self._found(text.casefold(), back), None)
+        return False if found is None else self._to(found)
+
+    def _found(self, text: str, back: bool) -> Iterator[Place]:
+        begin, step = self.place.iteration, self.place.step
+        here = self.place
+        way = -1 if back else 1
+        for turn in range(min(self.count, MOST_SEARCHED) + 1):
+            number = (begin - 1 + way * turn) % self.count + 1
+            self.place = Place(number, 0)
+            texts = self._texts()
+            self.place = here
+            places = range(len(texts))
+            for at in reversed(places) if back else places:
+                if turn == 0 and (at >= step if back else at <= step):
+                    continue
+                if text in texts[at]:
+                    yield Place(number, at)
+
+    def _texts(self) -> list[str]:
+        """Return what a search looks at: names, looks and formulas of the iteration's steps."""
+        key = self.iteration.built
+        if getattr(self, "_searched", (None,))[0] is not key:
+            from tracer.expression import render
+            from tracer.operations import vocabulary
+
+            def shown(node: Node) -> str:
+                return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
+
+            equations = [item for item in key.program.equations if item.phase != "metric"]
+            self._searched: tuple[Any, list[str]] = (
+                key,
+                [
+                    f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
+                    f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
+                    for item in equations
+                ],
+            )
+        return self._searched[1][: len(self.equations())]
+
+    # Another run --------------------------------------------------------------------------------
+
+    def replace(self, trace: Trace) -> None:
+        """Show another run and stay where one was: the same iteration and step, by name."""
+        name = self.equation.name
+        number, step, _ = self.place
+        self.earlier = self.losses
+        self._take(trace)
+        self.version += 1
+        number = min(number, self.count)
+        self.place = Place(number, 0)
+        names = [equation.name for equation in self.equations(number)]
+        self.go(number, names.index(name) if name in names else step)
+
+
+def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> Trace:
+    """Run a scenario, with a clean name and title. Raises TracerError."""
+    from tracer.errors import printable
+    from tracer.run.runner import run_scenario
+
+    clean = replace(
+        scenario,
+        name=printable(scenario.name),
+        title=printable(scenario.title),
+        description=printable(scenario.description),
+    )
+    trace = run_scenario(clean, progress=progress)
+    if not len(trace):
+        raise TracerError("the run has no iteration", expected="iterations = 1 or more")
+    return trace

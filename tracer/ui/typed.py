@@ -1,0 +1,166 @@
+"""Numbers that a reader types or sweeps through: 0.1, 1/3, 2·10^-3, −4. No terminal, no scenario.
+
+They come out as TOML writes them, so that the digits that were typed stay (0.10 is one tenth).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from tracer.expression.syntax import Node
+
+__all__ = ["number_of", "stepped", "toml_number", "whole_of"]
+
+_WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_EXAMPLE: Final = "a number such as 0.1, 1/3 or 2e-3"
+_MOST_BITS: Final = 4096  # of a numerator or denominator on the way
+_MOST_DIGITS: Final = 17  # that a double can tell apart
+STEP_DIGITS: Final = 3  # of a number that is swept
+
+
+def number_of(text: str) -> str:
+    """Return a typed number, or a calculation with numbers only, as TOML writes it.
+
+    Raises TracerError where it is none, or not finite.
+    """
+    text = text.strip().replace("\u2212", "-")
+    if not text:
+        raise TracerError("there is no number", expected=_EXAMPLE)
+    if not _WRITTEN.fullmatch(text):
+        value = _calculated(text)
+        text = toml_number(value)
+    if len(text) > 60 or not math.isfinite(float(text)):
+        raise TracerError("the number is too large", found=text[:40], expected="up to 1.8e308")
+    return text
+
+
+def whole_of(text: str) -> str:
+    """Return a typed whole number as TOML writes it. Raises TracerError where it is none."""
+    value = Fraction(Decimal(number_of(text)))
+    if value.denominator != 1 or abs(value) > 10**12:
+        raise TracerError("this is no whole number", found=text.strip()[:40], expected="such as 10")
+    return str(int(value))
+
+
+def toml_number(value: Fraction | float) -> str:
+    """Return a number with all its digits; 1/3 as the double next to it.
+
+    Raises TracerError where it is not finite.
+    """
+    try:
+        double = float(value)
+    except OverflowError:
+        double = math.inf
+    if not math.isfinite(double):
+        raise TracerError("the number is not finite", expected=_EXAMPLE)
+    if isinstance(value, Fraction):
+        if value.denominator == 1 and abs(value) < 10**15:
+            return str(int(value))
+        exact = Decimal(repr(double))
+        if Fraction(exact) == value:
+            return _decimal_text(exact)
+    return _decimal_text(Decimal(repr(double)))
+
+
+def _decimal_text(value: Decimal) -> str:
+    """Return a decimal as people write it: small powers of ten written out."""
+    value = value.normalize()
+    exponent = value.adjusted()
+    if -7 <= exponent < 15:
+        return format(value, "f")
+    return str(value).lower().replace("e+", "e")
+
+
+def _calculated(text: str) -> Fraction | float:
+    from tracer.expression import parse
+    from tracer.expression.syntax import Call, Number, walk
+    from tracer.operations import vocabulary
+
+    node = parse(text, "unicode", vocabulary=vocabulary())
+    for part in walk(node):
+        if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
+            raise TracerError("this is no number", found=text[:40], expected=_EXAMPLE)
+
+    def exact(part: Node) -> Fraction:
+        if isinstance(part, Number):
+            return part.value
+        assert isinstance(part, Call)
+        return _exact(part.operation, [exact(item) for item in part.arguments])
+
+    try:
+        return exact(node)
+    except ZeroDivisionError:
+        raise TracerError("this divides by 0", found=text[:40], expected=_EXAMPLE) from None
+    except NotImplementedError:
+        return _double(node, text)
+
+
+def _double(node: Node, text: str) -> float:
+    """Return the value of an operation that is not rational, such as sqrt(2)."""
+    from tracer.run.evaluate import evaluate
+
+    try:
+        value = evaluate(node, {})
+    except (AssertionError, TypeError, KeyError, AttributeError, TracerError):
+        value = math.nan  # an operation on arrays
+    if not math.isfinite(value):
+        raise TracerError("this has no value", found=text[:40], expected=_EXAMPLE)
+    return value
+
+
+def _exact(operation: str, operands: list[Fraction]) -> Fraction:
+    """Return a rational operation's value. Raises NotImplementedError for another one."""
+    for value in operands:
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS:
+            raise NotImplementedError
+    match operation, operands:
+        case "add", [one, other]:
+            return one + other
+        case "subtract", [one, other]:
+            return one - other
+        case "multiply", [one, other]:
+            return one * other
+        case "divide", [one, other]:
+            return one / other
+        case "negative", [one]:
+            return -one
+        case "power", [one, other] if other.denominator == 1 and abs(other) <= 400:
+            return Fraction(one ** int(other))
+    raise NotImplementedError
+
+
+def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0) -> str:
+    """Return a number times a factor, in few digits; a power of ten is never jumped over.
+
+    A whole number changes by 1 at least and stays at `low` or above; 0 becomes 0.1 or −0.1.
+    Raises TracerError where it becomes too large.
+    """
+    old = Fraction(Decimal(written))
+    if whole:
+        count = round(old * factor)
+        if count == old:
+            count += 1 if factor > 1 else -1
+        return str(max(count, low))
+    if old == 0:
+        return "0.1" if factor > 1 else "-0.1"
+    try:
+        double = float(abs(old) * factor)
+    except OverflowError:
+        raise TracerError("the number is too large", expected="up to 1.8e308") from None
+    rounded = Fraction(Decimal(f"{double:.{STEP_DIGITS - 1}e}"))
+    bottom, top = sorted((abs(old), rounded))
+    if top and bottom < (power := _power_of_ten(top)) < top:
+        rounded = power
+    return toml_number(rounded if old > 0 else -rounded)
+
+
+def _power_of_ten(value: Fraction) -> Fraction:
+    """Return the largest power of ten that is not above a positive number."""
+    return Fraction(Decimal(1).scaleb(math.floor(math.log10(float(value)))))

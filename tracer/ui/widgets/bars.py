@@ -1,0 +1,108 @@
+"""The line at the top and the line of keys at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tracer.render.boxes import width
+from tracer.ui.guard import Guarded
+from tracer.ui.text import Line, cut, safe
+from tracer.ui.widgets.lines import painter
+
+if TYPE_CHECKING:
+    from textual import events
+
+__all__ = ["Header", "KeyLine", "Offer"]
+
+
+class Header(Guarded, Widget):
+    """One line that says where one stands."""
+
+    DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._line: Line = ()
+
+    def show(self, line: Line) -> None:
+        """Show another line; roles are 'strong', 'faint' and ''."""
+        self._line = line
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw it, cut at the right."""
+        style_of = painter(self)
+        segments = [Segment(safe(text), style_of(role)) for text, role in self._line]
+        return Strip(segments).crop_extend(0, self.size.width, style_of(""))
+
+
+class Offer(NamedTuple):
+    """A key that is offered: how it is written, what it does, and the action."""
+
+    key: str
+    text: str
+    action: str
+
+
+class KeyLine(Guarded, Widget):
+    """The footer: a few keys with what they do; each can be clicked."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._offers: Sequence[Offer] = ()
+
+    def show(self, offers: Sequence[Offer]) -> None:
+        """Offer other keys."""
+        if offers != self._offers:
+            self._offers = offers
+            self.refresh()
+
+    def _placed(self) -> list[tuple[int, int, Offer]]:
+        """Return where each offer begins and ends; what has no room is left out before the last.
+
+        The last one is the way out, or to the help.
+        """
+        offers = list(self._offers)
+        while len(offers) > 1 and _columns(offers) > self.size.width:
+            del offers[-2]
+        found: list[tuple[int, int, Offer]] = []
+        start = 1
+        for offer in offers:
+            end = start + _columns([offer]) - 1
+            found.append((start, end, offer))
+            start = end + 2
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the offers."""
+        style_of = painter(self)
+        base, key = style_of(""), style_of("strong")
+        segments: list[Segment] = []
+        column = 0
+        for start, end, offer in self._placed():
+            segments.append(Segment(" " * (start - column), base))
+            segments.append(Segment(safe(offer.key), key))
+            segments.append(Segment(" " + safe(cut(offer.text, 30)), base))
+            column = end
+        return Strip(segments).crop_extend(0, self.size.width, base)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what is clicked."""
+        event.stop()
+        for start, end, offer in self._placed():
+            if start <= event.x < end:
+                await self.app.run_action(offer.action, self.screen)
+                return
+
+
+def _columns(offers: Sequence[Offer]) -> int:
+    """Return the columns that offers take, with a space before the first and two between."""
+    texts = (width(offer.key) + 1 + width(offer.text) for offer in offers)
+    return sum(texts) + 2 * len(offers) - 1

@@ -1,0 +1,144 @@
+"""Pane 3 of the play: what the run comes to in words, and its numbers iteration by iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Size
+
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import number_text
+from tracer.render.boxes import padded, width
+from tracer.ui.course import Column, Course, Told, course_of, told_factor, told_loss
+from tracer.ui.text import Line, cut
+from tracer.ui.widgets.given import Swept, signed
+from tracer.ui.widgets.loss import Loss
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.run.trace import Trace
+
+__all__ = ["CoursePane"]
+
+DIGITS: Final = 5
+MOST_MEASURED: Final = 200  # rows that decide on the width of a column
+WIDEST: Final = 12
+
+
+class CoursePane(Swept):
+    """Words first, then a table that draws only the rows that are seen."""
+
+    NUMBER = 3
+    NAME = say("What happens")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._course: tuple[Trace, Course] | None = None
+        self._head: list[Line] = []
+        self._columns: list[tuple[Column, int]] = []
+        self._here = 1  # the iteration that was last brought into sight
+
+    @property
+    def course(self) -> Course:
+        """What the record of the present run says."""
+        trace = self.session.trace
+        if self._course is None or self._course[0] is not trace:
+            self._course = (trace, course_of(trace))
+        return self._course[1]
+
+    def draw(self) -> None:
+        """Draw the words and the head of the table; rows are made when they are seen."""
+        columns = max(self.room.width, 12)
+        head: list[Line] = []
+        for told in (*told_loss(self.course), *told_factor(self.course)):
+            head += self._told(told, columns)
+        self._columns = list(self._fitting(columns))
+        titles = [
+            padded(cut(self._title(column), room), room, "right") for column, room in self._columns
+        ]
+        number = padded(self.tracer.text(say("it.")), self._numbers, "right")
+        head += [[], [(" ".join([number, *titles]), "label")]]
+        self._head = head
+        count = self.session.count
+        self.virtual_size = Size(columns, len(head) + count)
+        here = self.session.place.iteration
+        if here != self._here:
+            is_near = len(head) + here <= self.room.height
+            self.reveal(0 if is_near else len(head) + here - 1)
+        self._here = here
+        self.refresh()
+
+    def _told(self, told: Told, columns: int) -> list[Line]:
+        unicode = self.tracer.words.unicode
+        signs = {"good": "✓ ", "bad": "✗ "} if unicode else {"good": "+ ", "bad": "x "}
+        start = signs.get(told.role, "  ")
+        lines = self.tracer.mathematics.sentences([told.sentence], columns - width(start))
+        role = told.role if told.role in signs else "words"
+        return [
+            [(start if y == 0 else " " * width(start), role), *line] for y, line in enumerate(lines)
+        ]
+
+    # The table ----------------------------------------------------------------------------------
+
+    @property
+    def _numbers(self) -> int:
+        """How many columns the numbers of the iterations take."""
+        return max(len(str(self.session.count)), 3)
+
+    def _fitting(self, columns: int) -> list[tuple[Column, int]]:
+        """Return the columns that fit, with their widths; the least important go first."""
+        count = min(self.session.count, MOST_MEASURED)
+        found = []
+        for column in self.course.columns(self.session.earlier):
+            texts = [self._text(column.value, number) for number in range(1, count + 1)]
+            room = max(width(self._title(column)), *map(width, texts))
+            found.append((column, min(room, WIDEST)))
+        while found and self._numbers + sum(room + 1 for _, room in found) > columns:
+            worst = max(column.rank for column, _ in found)
+            place = max(at for at, (column, _) in enumerate(found) if column.rank == worst)
+            del found[place]
+        return found
+
+    def _title(self, column: Column) -> str:
+        title = column.title
+        if isinstance(title, Sentence):
+            return self.tracer.text(title)
+        return self.tracer.mathematics.inline(title)
+
+    def _text(self, value: Callable[[int], float | None], number: int) -> str:
+        found = value(number)
+        if found is None:
+            return self.tracer.words.spelled("–")
+        return self.tracer.words.spelled(signed(number_text(found, DIGITS)))
+
+    def line(self, y: int) -> Line:
+        """Return a line of the words or a row of the table."""
+        if y < len(self._head):
+            return self._head[y]
+        number = y - len(self._head) + 1
+        if number > self.session.count:
+            return ()
+        is_here = number == self.session.place.iteration
+        role = "cursor" if is_here else "words"
+        texts = [
+            padded(cut(self._text(column.value, number), room), room, "right")
+            for column, room in self._columns
+        ]
+        return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]
+
+    def text(self) -> str:
+        """Return the words and the first rows as plain text, for the clipboard."""
+        rows = islice((self.line(y) for y in range(self.virtual_size.height)), 1000)
+        return "\n".join("".join(text for text, _ in row).rstrip() for row in rows) + "\n"
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the iteration of the row that is clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        number = offset.y + self.scroll_offset.y - len(self._head) + 1
+        if 1 <= number <= self.session.count:
+            self.post_message(Loss.Chosen(number))

@@ -1,0 +1,125 @@
+"""Pane 3: the network layer by layer, what the present step computes lit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+
+from tracer.narrative.messages import say
+from tracer.ui.network import NetworkView, Shown
+from tracer.ui.text import content, cut, line_width, plain
+from tracer.ui.widgets.lines import painter
+from tracer.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual import events
+
+__all__ = ["Network"]
+
+MOST_MARGIN = 2  # empty lines above a small drawing
+PAN = 8  # columns that a key moves a wide drawing by
+
+
+class Network(Pane):
+    """The drawing; it scrolls so that the lit box can be seen."""
+
+    NUMBER = 3
+    NAME = say("Network")
+
+    class Chosen(Message):
+        """The reader chose a box."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: NetworkView | None = None
+        self._drawn: Shown | None = None
+        self._margin = 0
+
+    @property
+    def view(self) -> NetworkView:
+        """What draws the session's network."""
+        session, mathematics = self.session, self.tracer.mathematics
+        view = self._view
+        if view is None or view.session is not session or view.mathematics is not mathematics:
+            view = self._view = NetworkView(session, mathematics)
+        return view
+
+    def draw(self) -> None:
+        """Draw the network as it stands after the step of the place."""
+        self._drawn = drawn = self.view.shown(self.room.width)
+        self._margin = min(max((self.room.height - len(drawn.lines)) // 2, 0), MOST_MARGIN)
+        self.show([*[()] * self._margin, *drawn.lines], home=False)
+        self.border_subtitle = None
+        if self._is_wide:
+            words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
+            self.border_subtitle = content(self.tracer.text(words)).markup
+        if drawn.lit in drawn.layout.places:
+            self._light(drawn)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether the drawing goes on beyond the pane."""
+        return self._drawn is not None and self._drawn.layout.width > self.room.width
+
+    def _light(self, drawn: Shown) -> None:
+        """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
+        columns, rows = self.room
+        layout = drawn.layout
+        x, y = layout.places[drawn.lit]
+        ends = [x, x + drawn.widths[drawn.lit]]
+        for name in drawn.beside:
+            start = layout.places[name][0]
+            whole = [*ends, start, start + drawn.widths[name]]
+            if max(whole) - min(whole) <= columns - 2:  # the signs of what goes on at either side
+                ends = whole
+        middle = (min(ends) + max(ends)) // 2
+        left = min(max(middle - columns // 2, 0), max(layout.width - columns, 0))
+        top = max(y + self._margin - rows // 2, 0)
+        self.scroll_to(left, top, animate=False, immediate=True)
+
+    # Beyond the pane ----------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line; a sign at either side says that it goes on there."""
+        strip = super().render_line(y)
+        left, top = self.scroll_offset
+        columns = self.size.width
+        line = self.line(top + y)
+        sign = Segment("…" if self.tracer.words.unicode else "~", painter(self)("faint"))
+        if line_width(line) > left + columns:
+            strip = Strip([*strip.crop(0, columns - 1), sign])
+        if left and cut(plain(line), left + 1, "").strip():
+            strip = Strip([sign, *strip.crop(1, columns)])
+        return strip
+
+    async def action_left(self) -> None:
+        """Move over a wide drawing; else go a step back."""
+        if self._is_wide:
+            self.scroll_to(max(self.scroll_offset.x - PAN, 0), animate=False, immediate=True)
+        else:
+            await super().action_left()
+
+    async def action_right(self) -> None:
+        """Move over a wide drawing; else go a step on."""
+        if self._is_wide:
+            self.scroll_to(self.scroll_offset.x + PAN, animate=False, immediate=True)
+        else:
+            await super().action_right()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the step of the box that is clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._drawn is None:
+            return
+        x = offset.x + self.scroll_offset.x
+        y = offset.y + self.scroll_offset.y - self._margin
+        for name, (start, row) in self._drawn.layout.places.items():
+            if row == y and start <= x < start + self._drawn.widths[name]:
+                self.post_message(self.Chosen(name))
