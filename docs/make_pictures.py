@@ -175,6 +175,8 @@ async def _at_rest(pilot: Pilot[None]) -> str:
     before = ""
     for _ in range(PATIENCE):
         await pilot.pause(PAUSE)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
         shown = pilot.app.export_screenshot()
         if shown == before:
             return shown

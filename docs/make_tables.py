@@ -1,23 +1,27 @@
 """Writes the tables of the documents that the code knows better: `python docs/make_tables.py`.
 
 A table stands between `<!-- operations: begin -->` and `<!-- operations: end -->`, or another of
-`TABLES`; everything outside the markers is left as it is.
+`TABLES`. A console with `tracer check FILE`, where the page shows the file as "```md FILE", gets
+what the command prints. Everything else is left as it is.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
 from tracer.check.causes import SLIPS
+from tracer.check.checker import check_text
 from tracer.check.report import SlipKind
 from tracer.expression import Call, Name, render
+from tracer.narrative.catalogue import catalogue
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.render.report_text import report_text
 from tracer.ui import keys as keys_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -169,31 +173,17 @@ def corpus() -> str:
     return "\n" + "\n".join(table("measured", measure("measured")[0])) + "\n\n"
 
 
-def checked(page: str, language: str) -> str:
-    """Return what `tracer check` says of the calculation that a page shows, as a console."""
-    from tracer.check.checker import check_text
-    from tracer.narrative.catalogue import translator
-    from tracer.render.report_text import report_text
-
-    name, text = re.findall(
-        r"^```md (\S+)\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )[0]
-    lines = report_text(check_text(text, path=name), translator(language))
-    command = f"$ tracer check {name} --lang {language}"
-    return "\n".join(["```console", command, *lines, "```", ""])
-
-
 TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "docs/language.md": {"operations": operations, "optimizers": optimizers},
     "docs/checking.md": {"slips": slips},
     "docs/interface.md": {"keys": keys},
-    "README.md": {"check": partial(checked, "README.md", "en"), "corpus": corpus},
-    "README.zh.md": {"check": partial(checked, "README.zh.md", "zh"), "corpus": corpus},
+    "README.md": {"corpus": corpus},
+    "README.zh.md": {"corpus": corpus},
 }
 
 
 def rewritten(name: str) -> str:
-    """Return a page with its tables as the code has them now."""
+    """Return a page with its tables, and its checks, as the code has them now."""
     page = (ROOT / name).read_text(encoding="utf-8")
     for marker, make in TABLES[name].items():
         begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
@@ -202,7 +192,25 @@ def rewritten(name: str) -> str:
             raise ValueError(f"{name} needs the markers {begin} and {end} once")
         text = f"{begin}\n{make()}{end}"
         page = pattern.sub(lambda _, text=text: text, page)  # type: ignore[misc]
-    return page
+    return _CHECK.sub(partial(_checked, dict(_FILE.findall(page))), page)
+
+
+_FILE: Final = re.compile(r"^```md (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_CHECK: Final = re.compile(
+    r"^```console\n(?P<command>\$ tracer check (?P<name>\S+)(?: --scenario (?P<scenario>\w+))?"
+    r"(?: --lang (?P<language>\w+))?)\n.*?^```",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def _checked(files: Mapping[str, str], found: re.Match[str]) -> str:
+    """Return a console with what `tracer check` says of a file that the page shows."""
+    name = found["name"]
+    if name not in files:
+        return found[0]
+    report = check_text(files[name], scenario=found["scenario"], path=name)
+    lines = report_text(report, catalogue(found["language"] or "en"))
+    return "\n".join(["```console", found["command"], *lines, "```"])
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""README.md and README.zh.md show what the commands print, and their commands are commands."""
+"""README.md, README.zh.md and docs/interface.md show what commands print, and commands that are."""
 
 from __future__ import annotations
 
@@ -9,30 +9,40 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import COMMANDS, main, parser_of
+from tracer.ui.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [(ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md")]
 BLOCKS = [
     block
-    for page in PAGES
-    for block in re.findall(r"^```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for page in (*PAGES, (ROOT / "docs" / "interface.md").read_text("utf-8"))
+    for block in re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 ]
-SHOWN = [text.removeprefix("$ ").split("\n", 1) for kind, text in BLOCKS if kind == "console"]
+SHOWN = [text.removeprefix("$ ").split("\n", 1) for kind, _, text in BLOCKS if kind == "console"]
+FILES = {name: text for _, name, text in BLOCKS if name}
 NAMED = [
     line.strip()
-    for kind, text in BLOCKS
+    for kind, _, text in BLOCKS
     if kind == "sh"
     for line in re.findall(r"^tracer [^#\n]*", text, re.MULTILINE)
 ]
-PYTHON = [text for kind, text in BLOCKS if kind == "python"]
+PYTHON = [text for kind, _, text in BLOCKS if kind == "python"]
+SLIPS = 1  # the exit code of a check that found some
 
 
 @pytest.mark.parametrize(("command", "shown"), SHOWN)
 def test_output_is_what_the_command_prints(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str]
+    command: str,
+    shown: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each stretch of the output shown, between lines of an ellipsis, is printed as it stands."""
-    assert main(shlex.split(command)[1:]) == 0
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).write_text(text, "utf-8")
+    assert main(shlex.split(command)[1:]) == (SLIPS if " check " in command else 0)
     printed = capsys.readouterr().out
     for stretch in shown.split("…\n"):
         assert stretch in printed
@@ -41,7 +51,7 @@ def test_output_is_what_the_command_prints(
 @pytest.mark.parametrize("command", NAMED)
 def test_command_is_one(command: str) -> None:
     """The arguments of every command of the page are those that the command line takes."""
-    name, *arguments = shlex.split(command)[1:]
+    name, *arguments = shlex.split(command)[1:] or ["tui"]
     _, unknown = parser_of([name]).parse_known_args([name, *arguments])
     assert unknown == []
 
@@ -50,6 +60,27 @@ def test_every_command_is_named() -> None:
     """A reader meets each command."""
     for page in PAGES:
         assert [name for name in COMMANDS if f"tracer {name}" not in page] == []
+
+
+def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
+    """The settings of docs/interface.md are read without a fault."""
+    path = tmp_path / "settings.toml"
+    path.write_text(FILES["settings"], "utf-8")
+    settings = Settings(path)
+    assert settings.problems == []
+    assert settings.theme == "light"
+    assert len(settings.keys) == 2
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/interface.md"])
+def test_what_a_page_refers_to_is_there(page: str) -> None:
+    """Each link to a file of the project leads to one."""
+    path = ROOT / page
+    text = path.read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)|(?:src|srcset)=\"([^\"]+)\"", text)
+    assert links
+    targets = [link or source for link, source in links]
+    assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
 def test_python_runs() -> None:

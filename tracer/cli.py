@@ -1,7 +1,7 @@
 """The command line: find the command, run it, return a code. Nothing is computed here.
 
-Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted. Results go to standard
-output, talk to standard error. A command's module is loaded when the command is asked for.
+Exit codes: 0 done, 1 a check failed, 2 bad input, 70 a fault of ours, 130 interrupted. Results go
+to standard output, talk to standard error. A command's module is loaded when the command is asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "entry", "main", "parser_of"]
 
-OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
+OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
 DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo
 
@@ -125,13 +125,32 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _close_output()  # whoever read our output has enough
         return OK
-    except OSError as error:
-        if error.filename is not None:  # no file of the user's: those are TracerErrors
-            raise
-        _close_output()
-        _talk(f"tracer: the output cannot be written; found {error.strerror}")
-        return BAD_INPUT
+    except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
+        if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
+            _close_output()
+            _talk(f"tracer: the output cannot be written; found {fault.strerror}")
+            return BAD_INPUT
+        _talk(_report(fault, arguments))
+        return FAULT
     return code
+
+
+def _report(fault: Exception, arguments: Sequence[str]) -> str:
+    """Return what to report of a fault of ours: the command, the versions, where it happened."""
+    import platform
+    import traceback
+
+    frames = traceback.extract_tb(fault.__traceback__)[-6:]
+    python = f"Python {platform.python_version()}, {platform.platform()}"
+    return "\n".join(
+        (
+            f"tracer: a fault in tracer, not in your input: {type(fault).__name__}: {fault}",
+            "Please report it with this text, and with the file if you can share it.",
+            f"  tracer {' '.join(arguments)}",
+            f"  tracer {__version__}, {python}",
+            *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames),
+        )
+    )
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -52,9 +52,7 @@ def test_no_numbers_break_the_picture(
     rows: int,
     unicode: bool,
 ) -> None:
-    shown = lines_of(
-        now, before, at=at, fault=fault, columns=columns, rows=rows, unicode=unicode
-    )
+    shown = lines_of(now, before, at=at, fault=fault, columns=columns, rows=rows, unicode=unicode)
     assert len(shown) in (0, rows)
     assert all(line_width(line) <= columns for line in shown)
     assert unicode or all(plain(line).isascii() for line in shown)

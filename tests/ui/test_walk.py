@@ -5,18 +5,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.ui.pictures import check, opened, picture, pressed
+from tracer.narrative.messages import say
+from tracer.narrative.steps import Step
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
 from tracer.ui.session import Place
 from tracer.ui.widgets.loss import Loss
+from tracer.ui.widgets.network import Network
 from tracer.ui.widgets.steps import Steps
 from tracer.ui.widgets.values import Values
 
@@ -127,6 +132,8 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
     assert "✗ there is no step nowhere" in shown
     await pressed(pilot, "escape", "slash", *"y_pred", "enter")
     assert session.place == Place(3, 0)
+    await pressed(pilot, "slash", "enter")
+    assert session.place == Place(3, 2), "Enter looks for the same again"
 
 
 @on()
@@ -216,6 +223,152 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
     await pilot.click(Values, offset=(4, 2))
     await pilot.pause()
     assert pilot.app.screen.focused is pilot.app.screen.query_one(Values)
+
+
+@on()
+async def test_all_of_the_demo_network_is_seen_at_every_step(pilot: Pilot[None]) -> None:
+    network = pilot.app.screen.query_one(Network)
+    while app_of(pilot).session.next():
+        pilot.app.screen.session_changed()  # type: ignore[attr-defined]  # the walk screen
+        await pilot.pause()
+        assert network.virtual_size.width <= network.content_size.width
+
+
+@on("transformer_block")
+async def test_the_lit_box_of_a_wide_network_is_seen_whole(pilot: Pilot[None]) -> None:
+    session, network = app_of(pilot).session, pilot.app.screen.query_one(Network)
+    for _ in range(20):
+        drawn = network.view.shown(network.room.width)
+        start = drawn.layout.places[drawn.lit][0] - network.scroll_offset.x
+        assert start >= 0
+        assert start + drawn.widths[drawn.lit] <= network.room.width
+        session.next()
+        await pressed(pilot, "n")
+
+
+@on("transformer_block")
+async def test_a_wide_network_is_panned_and_says_where_it_goes_on(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "3")
+    assert "← → pan" in shown
+    before = app_of(pilot).session.place
+    await pressed(pilot, "right", "right")
+    assert pilot.app.screen.query_one(Network).scroll_offset.x > 0
+    assert app_of(pilot).session.place == before
+
+
+@on()
+async def test_a_click_on_a_box_goes_to_its_step(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "n")
+
+    async def click(name: str) -> Place:
+        lines = picture(pilot).splitlines()
+        row = next(y for y, line in enumerate(lines) if y > 12 and name in line)
+        await pilot.click(offset=(lines[row].index(name), row))
+        await pilot.pause()
+        return session.place
+
+    assert await click("ŷ 0.5") == Place(1, 0)
+    assert await click("w 0.5") == Place(1, 4)
+    assert await click("∂ŷ −3") == Place(1, 2)
+
+
+@on()
+async def test_footer_entries_of_the_app_can_be_clicked(pilot: Pilot[None]) -> None:
+    for name, opens in (("Export", "This step as Markdown"), ("Help", " Help  Esc goes back")):
+        line = picture(pilot).splitlines()[-1]
+        await pilot.click("#keys", offset=(line.index(name), 0))
+        await pilot.pause()
+        assert opens in picture(pilot)
+        await pressed(pilot, "escape")
+
+
+@on("one_weight", (60, 15))
+async def test_the_help_is_offered_where_the_footer_has_little_room(pilot: Pilot[None]) -> None:
+    assert picture(pilot).splitlines()[-1].endswith("? Help")
+
+
+@on("mlp_2_2_2")
+async def test_a_step_is_completed_from_what_there_is(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "colon", *"2 dl", "down", "down")
+    assert pilot.app.screen.query_one(Input).value == "2 dloss/dz2"
+    await pressed(pilot, "enter")
+    assert (session.place.iteration, session.equation.name) == (2, "dloss/dz2")
+    await pressed(pilot, "colon", *"dW2", "enter")
+    assert session.equation.name == "dloss/dW2"
+
+
+def test_work_that_is_replaced_leaves_no_dialog() -> None:
+    """What is under way is over once other work begins, its dialog too."""
+
+    async def run() -> None:
+        async with opened() as pilot:
+            app = app_of(pilot)
+            ended: list[str] = []
+            end = threading.Event()
+
+            def wait(progress: Callable[[int, int], None]) -> str:
+                while not end.wait(0.01):
+                    progress(0, 1)
+                return "first"
+
+            app.work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled"))
+            await pilot.pause(0.4)
+            assert "Esc cancels." in picture(pilot)
+            app.work(say("Wait"), lambda progress: "second", ended.append)
+            await pilot.pause(0.4)
+            end.set()
+            assert ended == ["cancelled", "second"]
+            assert "Esc cancels." not in picture(pilot)
+            assert app.screen is app.get_screen("walk")
+
+    asyncio.run(run())
+
+
+def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is done no key changes the place that it is worked out for."""
+    monkeypatch.setattr("tracer.ui.session.LONG", 0)
+
+    async def run() -> None:
+        async with opened("mlp_2_2_2") as pilot:
+            app = app_of(pilot)
+            lines = app.session.lines_inside
+            end = threading.Event()
+
+            def slow(entry: tuple[int, ...] | None) -> list[Step]:
+                end.wait(5)
+                return lines(entry)
+
+            monkeypatch.setattr(app.session, "lines_inside", slow)
+            await pressed(pilot, "enter", "n")
+            assert app.session.place == Place(1, 0)
+            end.set()
+            await pilot.pause(0.3)
+            assert app.session.place.inside is not None
+            assert app.screen is app.get_screen("walk")
+
+    asyncio.run(run())
+
+
+@on()
+async def test_play_begins_anew_at_the_end(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "G", "space")
+    assert app_of(pilot).session.place == Place(1, 0)
+
+
+@on("digit_mlp")
+async def test_another_language_is_spoken_in_the_array_too(pilot: Pilot[None]) -> None:
+    assert "from " in await pressed(pilot, "n", "5", "down", "down", "down", "enter")
+    app_of(pilot).use_language("zh")
+    await pilot.pause()
+    assert " 从 " in picture(pilot).splitlines()[0]
+
+
+@on("xor", unicode=False)
+async def test_scroll_bars_are_ascii_too(pilot: Pilot[None]) -> None:
+    for keys in (["n"], ["5"], ["s"], ["escape", "ctrl+p"]):
+        assert (await pressed(pilot, *keys)).isascii()
 
 
 @on()

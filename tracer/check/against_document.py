@@ -16,11 +16,21 @@ from tracer.check.blame import FEW_DIGITS, Blame, is_gradient, named_slips, resu
 from tracer.check.case import Case, bound_values
 from tracer.check.enclosures import Interval, Value, value_of
 from tracer.check.figures import Figure, figure
-from tracer.check.findings import Found, carried, correct, label, not_checked, slip, undecided
+from tracer.check.findings import (
+    Found,
+    carried,
+    correct,
+    label,
+    not_checked,
+    slip,
+    undecided,
+    unknown_names,
+)
+from tracer.check.internal import wrong_entry
 from tracer.check.links import tier_of
 from tracer.check.mal_rules import guess_roles, mal_rules
 from tracer.check.quantities import Known, is_within, widened
-from tracer.check.reading import Numeric, Reading, environment, flattened, quantities_in
+from tracer.check.reading import Numeric, Reading, entries, environment, flattened, quantities_in
 from tracer.check.values import names_of, value_or_none
 from tracer.expression.syntax import Call, Node
 
@@ -141,6 +151,8 @@ def _left_out(case: Case) -> Found | None:
     )
     found: dict[str, Blame] = {}
     for suspect in mal_rules(flattened(formula), roles):
+        if name_of(suspect.node) is not None:
+            continue  # every number has the shape of a lone name
         bindings = aligned(suspect.node, first.node)
         if bindings is None or any(
             not item.name and item.symbol != item.written for item in bindings
@@ -165,26 +177,42 @@ def _computed(case: Case) -> Found | None:
         return None
     value = case.document_value()
     if value is None:
-        return not_checked(case.reading)
+        return not_checked(case.reading) or unknown_names(case.links)
     found = tier_of(result, value, _spread(case.reading), case.unrounded())
+    charged = _charged_lines(case)
+    if charged:
+        held = found not in (None, "wrong")
+        return (
+            carried(case.links, max(charged), found or "exact") if held else undecided(case.links)
+        )
     if found is None:
         return undecided(case.links)
     if found != "wrong":
         return correct(found, case.links)
     written = figure(result.node)
+    sources = list(case.written_formulas())
+    if written is None and entries(result.node, value) is not None:
+        wrong = wrong_entry(case, result, value, _spread(case.reading), sources)
+        return wrong if wrong.blame is not None and wrong.blame.slips else undecided(case.links)
     if written is None or not isinstance(value, Interval):
         return undecided(case.links)
-    sources = list(case.written_formulas())
     slips = result_slips(written, value, sources, case.reading, working=False)
     if not slips:
         return undecided(case.links)
     return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
 
 
+def _charged_lines(case: Case) -> list[int]:
+    """Return the lines of the slips that the names of the formula have their values from."""
+    assert case.reading.formula is not None
+    names = quantities_in(case.reading.formula).values()
+    return [known.charged for name in names if (known := case.known.own(name)) and known.charged]
+
+
 def _label(case: Case) -> Found | None:
     """Return the finding where a formula was stated for another quantity before.
 
-    Two quantities may well have one formula, so the name must have had another one itcase.
+    Two quantities may well have one formula, so the name must have had another one itself.
     """
     formula, name = case.reading.formula, case.known.key
     if formula is None or name is None:

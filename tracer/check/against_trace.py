@@ -17,6 +17,7 @@ from tracer.check.links import tier_of
 from tracer.check.quantities import Known, is_within
 from tracer.check.reading import Numeric, entries, flattened, quantities_in
 from tracer.check.values import entries_of, figures_of, relaxed, transposed, value_or_none
+from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Node, Tuple
 
 __all__ = ["against_trace", "is_entry_of"]
@@ -50,7 +51,35 @@ def against_trace(case: Case) -> Found | None:
     outer = tier_of(result, target.value, target.value, None)
     if outer is None:
         return _other_shape(case, result, target.value)
+    if outer in ("last_digit", "chopped"):  # or is it another figure's doing?
+        misplaced = _misplaced(case)
+        return None if misplaced is None else _wrong_literal(case, *misplaced)
     return None if outer != "wrong" else _wrong_result(case, result, target.value)
+
+
+def _is_own_working(case: Case, right: Value) -> bool:
+    """Say whether a result follows from figures that the writer stated without a slip before.
+
+    The formula is the traced one, or one in names of the writer's own.
+    """
+    result = case.reading.result
+    assert result is not None
+    for member in case.reading.chain.members[1:]:
+        if member.node is None or not has_names(member.node):
+            continue
+        formula = flattened(member.node)
+        names = quantities_in(member.node)
+        own = {name: case.known.own(part) for name, part in names.items()}
+        stated = {name: known.value for name, known in own.items() if known and not known.charged}
+        value = value_or_none(formula, stated) if len(stated) == len(names) else None
+        if value is None or tier_of(result, value, value, None) in ("wrong", None):
+            continue
+        now = {name: case.known.current(part) for name, part in names.items()}
+        traced = value_or_none(formula, {name: known.value for name, known in now.items() if known})
+        is_foreign = any(known is not None and known.line for known in now.values())
+        if is_foreign or (traced is not None and is_within(traced, relaxed(right))):
+            return True
+    return False
 
 
 def _is_within_working(case: Case, right: Value) -> bool:
@@ -75,6 +104,8 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
     rows = [theirs[place : place + len(ours)] for place in range(0, len(theirs), len(ours))]
     if any(all(map(is_within, ours, row)) for row in rows):
         return None
+    if len(ours) == 1 and _computed_names(case):
+        return None  # the writer calls the entries of one array z1 and z2
     return undecided(case.links)
 
 
@@ -104,7 +135,7 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
 
 def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     """Return the finding where numbers and working are right by themselves, the result not."""
-    if _formula_holds(case) or _is_within_working(case, right):
+    if _formula_holds(case) or _is_within_working(case, right) or _is_own_working(case, right):
         return None  # roundings have added up
     own = _from_own_values(case, result)
     if own is not None:
@@ -116,8 +147,14 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     if sibling is not None:
         return sibling
     sources = [*case.written_formulas(), *_traced_formulas(case)]
+    misplaced = _misplaced(case)
+    if misplaced is not None:
+        return _wrong_literal(case, *misplaced)
     slips = result_slips(written, right, sources, case.reading, working=False)
-    blame = Blame(result, result.node, right, slips or _unexplained(case))
+    slips = slips or _unexplained(case)
+    target = case.known.target
+    name = target.name if target is not None and slips == ("given_differs",) else ""
+    blame = Blame(result, result.node, right, slips, name)
     return slip(blame, case.links, result_correct=False)
 
 
@@ -201,22 +238,83 @@ def _label(case: Case) -> Found | None:
     if target is None or target.value is None or result is None or result.figure is None:
         return None
     near = bounds_of(result.figure)
-    if is_within(near, target.value):
+    if is_within(near, target.value) or not isinstance(target.value, Interval):
         return None
+    names = _computed_names(case)
+    if len(names) != 1:
+        return None
+    return label(names[0], case.links, index=is_entry_of(names[0], target.name))
+
+
+def _computed_names(case: Case) -> list[str]:
+    """Return the other quantities whose formula and value a chain has."""
+    target, result = case.known.target, case.reading.result
+    assert target is not None
+    assert result is not None
+    if result.figure is None:
+        return []
     formula = case.reading.formula
     first = case.reading.numbers[0]
     names: dict[str, None] = {}
-    for name, other in case.known.formulas_of(near):
+    for name, other in case.known.formulas_of(bounds_of(result.figure)):
         if formula is not None:
             same = _is_same_formula(other, formula)
         else:
             same = first.figure is None and _puts_in(case, other, first)
         if same and name != target.name:
             names[name] = None
-    if len(names) != 1:
+    return list(names)
+
+
+def _misplaced(case: Case) -> tuple[Numeric, Node, Node, Known] | None:
+    """Return the one figure of a working without names that is not the traced value put in.
+
+    The traced formulas say what each figure stands for. A figure that stands in two places for
+    one name is one figure.
+    """
+    numbers = [item for item in case.reading.numbers if item.figure is None]
+    if case.reading.formula is not None or not numbers or numbers[0].bindings:
         return None
-    name = next(iter(names))
-    return label(name, case.links, index=is_entry_of(name, target.name))
+    found: dict[tuple[str, str], tuple[Numeric, Node, Node, Known]] = {}
+    for formula in case.known.formulas():
+        wrong = _misfits(case, formula, numbers[0])
+        names = {(name_of(symbol) or "", figure_text(leaf)) for _, leaf, symbol, _ in wrong}
+        if len(names) == 1:
+            found[names.pop()] = wrong[0]
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def figure_text(leaf: Node) -> str:
+    """Return what a figure says, with its sign."""
+    written = figure(leaf)
+    return "" if written is None else str(written.value)
+
+
+def _misfits(
+    case: Case, formula: Node, numeric: Numeric
+) -> list[tuple[Numeric, Node, Node, Known]]:
+    """Return the figures that differ from the traced values that a formula has in their places."""
+
+    def known_of(item: Binding) -> Known | None:
+        value = case.known.traced_value(item.symbol)
+        return None if not isinstance(value, Interval) else Known(item.name, value, computed=True)
+
+    def fits(item: Binding) -> bool:
+        written, known = figure(item.written), known_of(item) if item.name else None
+        return written is None or known is None or agrees(written, known)
+
+    bindings = aligned(formula, numeric.node, fits) or []
+    if any(not item.name and item.symbol != item.written for item in bindings):
+        return []
+    wrong: list[tuple[Numeric, Node, Node, Known]] = []
+    for item in bindings:
+        known = known_of(item) if item.name else None
+        if item.name and (known is None or figure(item.written) is None):
+            return []
+        if known is not None and not fits(item):
+            wrong.append((numeric, item.written, item.symbol, known))
+    fitting = sum(1 for item in bindings if item.name) - len(wrong)
+    return wrong if fitting else []
 
 
 def _puts_in(case: Case, formula: Node, numeric: Numeric) -> bool:

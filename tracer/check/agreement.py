@@ -13,6 +13,7 @@ from tracer.check.tiers import tier
 from tracer.expression.syntax import Node
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
+MANY_HALVES: Final = 10
 
 __all__ = ["agrees", "bounds_of", "mismatches"]
 
@@ -27,7 +28,9 @@ def agrees(written: Figure, known: Known) -> bool:
 
     So few digits as 1 for 0.5, or 0.6 for 0.5, are no rounding: they are another number.
     """
-    values = [known.value] if known.right is None else [known.value, known.right]
+    values = [known.value]
+    if known.right is not None:  # worked out from printed figures, whose roundings add up
+        values.append(widened(known.right, MANY_HALVES * known.half))
     return any(isinstance(value, Interval) and _prints(written, value, known) for value in values)
 
 
@@ -50,6 +53,8 @@ def mismatches(numeric: Numeric, known: Quantities) -> list[tuple[Binding, Known
         current = current or known.current(binding.symbol)
         if current is None or not isinstance(current.value, Interval):
             continue
+        if current.charged and current.right is None:
+            continue  # what it should be is not known
         if not agrees(written, current):
             found.append((binding, current))
     return found
@@ -60,7 +65,7 @@ def part_value(part: Node, known: Quantities) -> Known | None:
     values: dict[str, Value] = {}
     for name, node in quantities_in(part).items():
         current = known.current(node)
-        if current is None:
+        if current is None or current.charged:
             return None
         values[name] = widened(current.value, current.half)
     try:

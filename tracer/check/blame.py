@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tracer.check.agreement import agrees, bounds_of
+from tracer.check.agreement import agrees, bounds_of, part_value
 from tracer.check.aliases import key, key_of, name_of
 from tracer.check.alignment import Binding, leaves
 from tracer.check.causes import SLIPS
 from tracer.check.digit_slips import digit_slips
 from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.figures import Figure, figure, printed
-from tracer.check.inverse import wanted
+from tracer.check.inverse import replaced, wanted
 from tracer.check.mal_rules import guess_roles, mal_rules
 from tracer.check.quantities import Known, is_within
 from tracer.check.reading import Numeric, Reading, flattened, quantities_in
@@ -93,8 +93,13 @@ def literal_repair(numeric: Numeric, target: Interval, reading: Reading) -> Blam
         if written is None or not needed:
             continue
         binding = numeric.binding_of(leaf)
-        if binding is not None:
-            strong += _named_repair(numeric, leaf, written, needed, binding, reading)
+        part = next(
+            (item for item in numeric.bindings if item.is_part and item.written is leaf), None
+        )
+        if part is not None:
+            strong += _part_repair(numeric, leaf, written, target, part, reading)
+        elif binding is not None:
+            strong += _named_repair(numeric, leaf, written, target, binding, reading)
         else:
             weak += _unnamed_repair(numeric, leaf, written, needed, reading)
     for found in (strong, weak):
@@ -109,18 +114,45 @@ def _named_repair(
     numeric: Numeric,
     leaf: Node,
     written: Figure,
-    needed: Sequence[Interval],
+    target: Interval,
     binding: Binding,
     reading: Reading,
 ) -> Iterator[Blame]:
     current = reading.known.current(binding.symbol)
     if current is None or agrees(written, current) or not isinstance(current.value, Interval):
         return
-    if any(is_within(current.value, interval) for interval in needed):
+    if is_within(_value_with(numeric, leaf, current.value), target):
         slips = named_slips(written, binding.symbol, current, reading)
         yield Blame(
             numeric, leaf, current.value, slips.ids, binding.name, current.line, slips.other
         )
+
+
+def _part_repair(
+    numeric: Numeric,
+    leaf: Node,
+    written: Figure,
+    target: Interval,
+    part: Binding,
+    reading: Reading,
+) -> Iterator[Blame]:
+    """Yield a figure whose sign is not that of the part of the formula it stands for."""
+    current = part_value(part.symbol, reading.known)
+    if current is None or agrees(written, current) or not isinstance(current.value, Interval):
+        return
+    turned = is_within(Interval(-written.value, -written.value), current.value)
+    if turned and is_within(_value_with(numeric, leaf, current.value), target):
+        yield Blame(numeric, leaf, current.value, ("sign_lost",))
+
+
+def _value_with(numeric: Numeric, leaf: Node, value: Interval) -> Value:
+    """Return what a member may be worth with another value for one of its figures."""
+    name = "\0right"
+    node = replaced(numeric.node, leaf, Name(name))
+    try:
+        return value_of(node, {**numeric.values, name: value}, numeric.halves)
+    except Unevaluable:
+        return ()
 
 
 def _unnamed_repair(
@@ -148,7 +180,7 @@ def named_slips(written: Figure, symbol: Node, current: Known, reading: Reading)
     near = bounds_of(written)
     name = name_of(symbol) or ""
     found = tuple(dict.fromkeys(_other_time(near, symbol, reading)))
-    if found:
+    if found and not _is_chance(written, symbol, reading):
         return Slips(found, name)
     if is_within(Interval(-written.value, -written.value), current.value):
         return Slips(("sign_lost",))
@@ -160,7 +192,8 @@ def named_slips(written: Figure, symbol: Node, current: Known, reading: Reading)
         if key(known.name) != key(name) and (written.digits > 1 or _stem(known.name) == _stem(name))
     ]
     if others:
-        ids = (_other_quantity(name, current, other) for other in others)
+        datum = reading.known.is_datum(symbol)
+        ids = (_other_quantity(name, other, datum=datum) for other in others)
         return Slips(tuple(dict.fromkeys(ids)), others[0].name)
     assert isinstance(current.value, Interval)
     digits = digit_slips(written.text, printed(current.value, written))
@@ -198,6 +231,16 @@ def is_gradient(name: str) -> bool:
     return "/d" in key(name) or name in ("g", "grad") or name.startswith(("grad_", "delta", "δ"))
 
 
+def _is_chance(written: Figure, symbol: Node, reading: Reading) -> bool:
+    """Say whether a figure of one digit is only near what a name was at another time."""
+    if written.digits > 1:
+        return False
+    values = [known.value for known in reading.known.other_times(symbol)]
+    if reading.result is not None and reading.result.figure is not None:
+        values.append(reading.result.exact)
+    return not any(is_within(value, Interval(written.value, written.value)) for value in values)
+
+
 def _is_recomputed(near: Interval, symbol: Node, reading: Reading) -> bool:
     """Say whether a figure is a forward value taken again after the first update of a step."""
     name = key_of(symbol)
@@ -225,11 +268,11 @@ def _stem(name: str) -> str:
     return name.partition("[")[0].partition("^")[0].rstrip("0123456789_()")
 
 
-def _other_quantity(name: str, current: Known, other: Known) -> str:
+def _other_quantity(name: str, other: Known, *, datum: bool) -> str:
     """Return how another quantity's value came to be put in for a name."""
     stem, other_stem = _stem(name), _stem(other.name)
     if stem and stem == other_stem:
-        return "other_sample" if not current.computed and current.phase != "" else "other_index"
+        return "other_sample" if datum else "other_index"
     if other.phase == "loss" or other_stem.lower() in ("loss", "l", "e", "error", "mse"):
         return "loss_for_error"
     if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
@@ -260,6 +303,8 @@ def result_slips(
     if not found and written.digits > 1:
         found = list(_result_of_another(near, reading))
     digits = [] if right is None else digit_slips(written.text, printed(right, written))
+    if written.digits <= FEW_DIGITS:  # any two figures of two digits are nearly the same
+        digits = [slip for slip in digits if slip != "digit_miscopied"]
     kinds = {SLIPS[slip].kind for slip in found}
     for slip in digits:
         if not found or (slip != "digit_miscopied" and SLIPS[slip].kind not in kinds):

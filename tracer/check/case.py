@@ -8,7 +8,7 @@ from typing import Final
 from tracer.check.alignment import Binding
 from tracer.check.blame import Blame
 from tracer.check.enclosures import Value
-from tracer.check.links import GOOD, judged_links, tier_of, worst
+from tracer.check.links import GOOD, judged_links, tier_of, unrounded_figures, worst
 from tracer.check.quantities import Quantities
 from tracer.check.reading import Reading, environment, flattened, quantities_in
 from tracer.check.report import Tier
@@ -39,7 +39,14 @@ class Case:
         return self.stated_unrounded()
 
     def stated_unrounded(self) -> Value | None:
-        """Return what the formula gives with what was kept of each name stated before."""
+        """Return what a calculator gives with what it kept of each quantity stated before."""
+        numbers = self.reading.numbers
+        value = self._formula_unrounded()
+        if value is None and len(numbers) > 1:
+            return unrounded_figures(numbers[0], self.known)
+        return value
+
+    def _formula_unrounded(self) -> Value | None:
         formula = self.reading.formula
         if formula is None:
             return None
@@ -68,7 +75,8 @@ class Case:
         if target is not None and target.value is not None and result is not None:
             outer = tier_of(result, target.value, target.value, None)
             if not tiers:
-                return outer or "exact"
+                # What is found wrong has a finding; else roundings have added up.
+                return "within_rounding" if outer == "wrong" else outer or "exact"
             if worst(tiers) == "within_rounding" and outer in GOOD:
                 return "rounded_from_unrounded"
         return worst(tiers)
@@ -95,7 +103,7 @@ class Case:
             return None
         referee = self.referee()
         if referee is not None:
-            return tier_of(result, referee, referee, None) != "wrong"
+            return tier_of(result, referee, referee, None) not in ("wrong", "last_digit", None)
         return blame.numeric is not result
 
     def written_formulas(self) -> Iterator[tuple[Node, Mapping[str, Value]]]:

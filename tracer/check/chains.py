@@ -40,6 +40,7 @@ _REMARK: Final = frozenset(("space", "separator", "cjk", "other"))
 _AND: Final = ("and", "和", "与")
 _AFTER_NUMBER: Final = frozenset(("times", "plus", "minus", "percent", "of", "over", "divided"))
 _CHINESE_JOINS: Final = ("加", "减", "乘", "除", "乘以", "除以", "加上", "减去", "和", "与", "倍")
+_CHINESE_SAYS: Final = ("为", "是", "得", "得到", "即", "成", "到", "至", "约", "有", "取")
 _OPERANDS: Final = frozenset(("word", "cjk", "number"))
 
 
@@ -428,6 +429,8 @@ class _Scanner:
 
     def on_operator(self, place: int) -> None:
         sign = self.tokens.texts[place]
+        if self.last == "cjk" and sign in "+-" and self.is_said_before(place):
+            self.cut(place)
         if self.last:
             self.last, self.operator = "", True
         elif sign in "+-":
@@ -436,6 +439,11 @@ class _Scanner:
                 self.end = place
         elif self.begin >= 0:
             self.cut(place)
+
+    def is_said_before(self, place: int) -> bool:
+        """Say whether Chinese words before a sign say what follows: `更新为 −0.5`."""
+        before = place - 1 if self.tokens.kinds[place - 1] != "space" else place - 2
+        return self.tokens.texts[before].endswith(_CHINESE_SAYS)
 
     def on_relation(self, place: int) -> None:
         if self.begin < 0:
@@ -650,6 +658,7 @@ def chain_of(
     if is_power_of_name(members[0].node) and isinstance(members[1].node, Number):
         members[0] = _doubted_power(strip.cut(pieces[0].start, pieces[0].end), members[0])
     problems = [member.problem for member in members if member.problem is not None]
+    worked = worked or sum(member.role == "numbers" for member in members) > 1
     if problems and not worked and all(each.reason == "unreadable" for each in problems):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 
 from tracer.check.aliases import name_of
 from tracer.check.document import read_document
+from tracer.check.findings import why_unread
 from tracer.check.judge import judge
 from tracer.check.quantities import Quantities
 from tracer.check.report import Entry, FileReport, Report
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Unread
 from tracer.errors import TracerError
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence
 
 if TYPE_CHECKING:
     from tracer.check.traced import Traced
@@ -198,7 +199,7 @@ def _unread(item: Unread) -> Entry:
         item.text,
         span=item.span,
         reason=item.reason,
-        message=say("not read: {problem}", problem=item.message),
+        message=why_unread(item),
     )
 
 

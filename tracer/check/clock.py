@@ -89,6 +89,8 @@ class Clock:
                 return True
             if self.traced.extend(self.now + 1) and fits(self.now + 1):
                 return False
+            if phase == "backward" and not self._updated:
+                return True  # nothing was updated since: the name may be a wrong one
         return target == self._last and phase != "update"
 
     def go(self, number: int) -> None:

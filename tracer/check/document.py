@@ -65,6 +65,9 @@ _ENDS_OPEN: Final = late(r"(?:(?<![=<>!])=|[≈＝])$")
 _BEGINS_WITH_FIGURE: Final = late(
     r"\s*[-−+]?\s*(?:[0-9]+(?:\.[0-9]+)?(?![0-9.]*[.、)）]\s)|[(\[√])"
 )
+_ENDS_WITH_OPERATOR: Final = late(r"[0-9)\]]\s*(?:[+×·⋅/*]|(?<=\s)[-−–])\s*$")
+_ENDS_WITH_FIGURE: Final = late(r"[0-9)\]]\s*$")
+_OPERATOR_FIRST: Final = late(r"(?P<space>\s*)(?P<sign>[+−×·⋅])\s*[-−]?[0-9.(\[√]")
 _LABEL: Final = late(
     r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}[.)、](?![0-9])\s*|（[0-9]{1,3}）\s*"
     r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|[①-⓿]\s*|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\s+(?=[^\W\d]))"
@@ -75,7 +78,7 @@ _FIGURES: Final = late(r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]
 _DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
 _CHINESE: Final = late(r"[\u4e00-\u9fff]")
 _TEX_VERBATIM: Final = late(
-    r"\s*\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
+    r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
 )
 _TEX_WORDS: Final = late(r"\\[A-Za-z]{2,}")
 
@@ -269,7 +272,7 @@ class Reader:
         row = begin + 1
         while row < last:
             line = self.lines[row]
-            verbatim = _TEX_VERBATIM.match(line)
+            verbatim = _TEX_VERBATIM.search(line)
             if verbatim:
                 end = row + 1
                 while end < last and f"\\end{{{verbatim[1]}}}" not in self.lines[end]:
@@ -403,6 +406,8 @@ class Reader:
             if not strip.text.strip():
                 continue
             line = plain_markdown(strip) if markdown else strip
+            if not markdown and strip.text.lstrip().startswith("\\"):
+                line = plain_tex(strip)  # a heading: \\section{Iteration 2}
             self.items.extend(markers(line))
             self.items.extend(stated_values(line, self.notation))
 
@@ -518,6 +523,9 @@ def _logical(strips: Sequence[Strip], *, verbatim: bool) -> Iterator[Strip]:
                 waiting[-1] = before.cut(0, len(before.text.rstrip(_TRAILING)))
                 waiting.append(line)
                 continue
+            if _goes_on(before.text, strip.text):
+                waiting.append(strip if _OPERATOR_FIRST.match(strip.text) else line)
+                continue
             open_end = _ENDS_OPEN.search(before.text.rstrip()[-3:]) and _BEGINS_WITH_FIGURE.match(
                 strip.text
             )
@@ -531,6 +539,21 @@ def _logical(strips: Sequence[Strip], *, verbatim: bool) -> Iterator[Strip]:
         opened = _open_after(0, text) if _RELATION.search(text) else 0
     if waiting:
         yield joined(waiting)
+
+
+def _goes_on(before: str, text: str) -> bool:
+    """Say whether an equation was broken beside an operator.
+
+    `+ 0.4` may also be an item of a list, so that it has to stand further in.
+    """
+    if not _RELATION.search(before):
+        return False
+    if _ENDS_WITH_OPERATOR.search(before[-40:]):
+        return _BEGINS_WITH_FIGURE.match(text) is not None
+    begins = _OPERATOR_FIRST.match(text)
+    if begins is None or not _ENDS_WITH_FIGURE.search(before[-40:]):
+        return False
+    return begins["sign"] != "+" or len(begins["space"]) > len(before) - len(before.lstrip())
 
 
 def _open_after(opened: int, text: str) -> int:

@@ -296,6 +296,10 @@ class _Evaluation:
             member = self.member(call)
             if member is not None:
                 return member
+        if name == "index" and len(arguments) == 2:
+            gathered = self.rows_of(*arguments)
+            if gathered is not None:
+                return gathered
         if name == "transpose" and len(arguments) == 1 and not call.keywords:
             name = "transpose_last"
         if name in DEFINED and arguments and not call.keywords:
@@ -325,6 +329,22 @@ class _Evaluation:
                 return None
             found = cast("tuple[Value, ...]", found)[int(place.value)]
         return _unwrapped(found)
+
+    def rows_of(self, base: Node, item: Node) -> Inner | None:
+        """Return the rows that a vector of whole numbers picks; None where it is none."""
+        if not isinstance(item, (Array, Name)):
+            return None
+        places, rows = self.value(item), self.value(base)
+        if type(places) is not tuple or type(rows) is not tuple:
+            return None
+        picked: list[Inner] = []
+        for place in places:
+            if not isinstance(place, Fraction) or place.denominator != 1:
+                return None
+            if not 0 <= place < len(rows):
+                raise Unevaluable("undefined", "an index beyond the array")
+            picked.append(rows[int(place)])
+        return self.array(picked)
 
     def gathered(self, arguments: Sequence[Node]) -> Inner:
         """Return the one argument, or several numbers as a vector."""

@@ -50,6 +50,11 @@ def figure(node: Node, text: str = "") -> Figure | None:
     which is exact. `text` is the text that the tree's places count in; without it the figure's
     text is written anew, in ASCII.
     """
+    kind = type(node)
+    if kind is Number and (not text or node.start < 0):
+        return _literal(node)
+    if kind is not Call and kind is not Number:
+        return None
     negative = _is(node, "negative")
     inner = cast("Call", node).arguments[0] if negative else node
     found = _literal(inner) or _scientific(inner) or _fraction(inner)
@@ -84,11 +89,18 @@ def _is(node: Node, operation: str) -> bool:
 def _literal(node: Node) -> Figure | None:
     if type(node) is not Number:
         return None
-    mantissa, _, exponent = node.text.lower().partition("e")
+    half, digits, places = _precision(node.text)
+    return Figure(node.value, half, digits, places, node.text, node)
+
+
+@lru_cache(4096)
+def _precision(text: str) -> tuple[Fraction, int, int]:
+    """Return half a unit, the significant digits and the decimals of a literal."""
+    mantissa, _, exponent = text.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
     places = len(decimals) - int(exponent or "0")
-    return Figure(node.value, _half(places), digits, places, node.text, node)
+    return _half(places), digits, places
 
 
 @lru_cache(256)

@@ -13,12 +13,25 @@ from tracer.check.figures import figure, printed
 from tracer.check.links import Judged
 from tracer.check.reading import Reading
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
-from tracer.check.written import Member, Reason
+from tracer.check.written import Member, Reason, Unread
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.messages import Sentence, say
 from tracer.program.program import substitute
 
-__all__ = ["Found", "carried", "correct", "entry_of", "label", "not_checked", "slip", "undecided"]
+__all__ = [
+    "Found",
+    "carried",
+    "correct",
+    "entry_of",
+    "label",
+    "not_checked",
+    "slip",
+    "undecided",
+    "unknown_names",
+    "why_unread",
+]
+
+MOST_SIGNS: Final = 40  # of what is said to belong somewhere; longer ones nobody reads
 
 VERDICT: Final[dict[Tier, Verdict]] = {
     "exact": "correct",
@@ -89,8 +102,14 @@ def not_checked(reading: Reading) -> Found | None:
         return Found("not_checked", reason=problem.reason)
     if reading.problem is not None and reading.problem.reason != "unknown_quantity":
         return Found("not_checked", reason=reading.problem.reason)
-    mixed = any(member.role == "mixed" for member in reading.chain.members)
-    return Found("not_checked", reason="unknown_quantity") if mixed else None
+    roles = {member.role for member in reading.chain.members}
+    is_worked = roles >= {"mixed", "numbers"}  # a formula with a constant alone states nothing
+    return Found("not_checked", reason="unknown_quantity") if is_worked else None
+
+
+def unknown_names(links: Sequence[Judged]) -> Found:
+    """Return the finding of a chain that names quantities of which no value is known."""
+    return Found("not_checked", links=links, reason="unknown_quantity")
 
 
 def entry_of(reading: Reading, found: Found) -> Entry:
@@ -128,8 +147,9 @@ def entry_of(reading: Reading, found: Found) -> Entry:
 
 def _blame(entry: Entry, reading: Reading, found: Found, blame: Blame) -> None:
     member = blame.numeric.member
-    entry.span = member.span_of(blame.node)
-    entry.written = _text(member, blame.node)
+    start, end = _with_brackets(member.text, blame.node)
+    entry.span = member.span(start, end)
+    entry.written = member.text[start:end]
     entry.expected = _expected(blame) or None
     entry.kind = blame.kinds[0] if blame.kinds else "wrong_formula"
     entry.candidates = blame.kinds
@@ -137,7 +157,7 @@ def _blame(entry: Entry, reading: Reading, found: Found, blame: Blame) -> None:
     entry.repairs = _repairs(entry, reading, blame)
     if entry.expected is None:
         entry.repairs = ()
-    entry.message = _message(entry, blame, found)
+    entry.message = _message(entry, reading, blame, found)
 
 
 def _label(entry: Entry, reading: Reading, found: Found, belongs: str) -> None:
@@ -154,6 +174,22 @@ def _label(entry: Entry, reading: Reading, found: Found, belongs: str) -> None:
     )
 
 
+def _with_brackets(text: str, node: Node) -> tuple[int, int]:
+    """Return the place of an expression with the brackets that pair with those in it."""
+    start, end = node.start, node.end
+    while (missing := text[start:end].count("(") - text[start:end].count(")")) > 0:
+        after = text.find(")", end)
+        if after < 0 or text[end:after].strip():
+            break
+        end = after + 1
+    while missing < 0:
+        before = text.rfind("(", 0, start)
+        if before < 0 or text[before + 1 : start].strip():
+            break
+        start, missing = before, missing + 1
+    return start, end
+
+
 def _text(member: Member, node: Node) -> str:
     return member.text[node.start : node.end]
 
@@ -165,7 +201,8 @@ def _expected(blame: Blame) -> str:
         written = next((figure(leaf, text) for leaf in leaves(blame.node)), None)
     if written is None or not isinstance(blame.value, Interval):
         return ""
-    return printed(blame.value, written)
+    text = printed(blame.value, written)
+    return text if len(text) <= MOST_SIGNS else ""
 
 
 def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]:
@@ -212,16 +249,19 @@ def _replaced(node: Node, old: Node, new: Node) -> Node:
     return substitute(node, {})
 
 
-def _message(entry: Entry, blame: Blame, found: Found) -> Sentence:
+def _message(entry: Entry, reading: Reading, blame: Blame, found: Found) -> Sentence:
+    target = reading.chain.target
+    first = reading.chain.members[0]
+    slots = _slots(entry, blame, "" if target is None else _text(first, target))
     what = _what(entry, blame)
     if blame.cause is not None and blame.cause != "plain_slip":
-        why = say(SLIPS[blame.cause].words, **_slots(entry, blame))
+        why = say(SLIPS[blame.cause].words, **slots)
         what = say("{what}: {why}", what=what, why=why)
     elif len(blame.slips) > 1:
-        kinds = [say(SLIPS[slip].words, **_slots(entry, blame)) for slip in blame.slips[:3]]
+        kinds = [say(SLIPS[slip].words, **slots) for slip in blame.slips[:3]]
         what = say("{what}; one of: {causes}", what=what, causes=kinds)
     if found.result_correct and blame.numeric.figure is None:
-        what = say("{what}. The result is right, the working is not", what=what)
+        what = say("{what}. The result is right, the working is not.", what=what)
     return what
 
 
@@ -247,9 +287,9 @@ def _what(entry: Entry, blame: Blame) -> Sentence:
     return say("{written} should be {expected}", written=written, expected=expected)
 
 
-def _slots(entry: Entry, blame: Blame) -> dict[str, str]:
+def _slots(entry: Entry, blame: Blame, target: str) -> dict[str, str]:
     return {
-        "name": blame.name,
+        "name": blame.name or target,
         "other": blame.other,
         "written": entry.written or "",
         "expected": entry.expected or "",
@@ -270,12 +310,25 @@ def _rounding(entry: Entry, found: Found) -> None:
         entry.expected = printed(judged.left.exact, written) or None
         if entry.expected is not None:
             entry.repairs = (Repair(entry.span, entry.expected),)
-    words = (
-        "{written} is cut off; rounded it is {expected}"
-        if found.tier == "chopped"
-        else "the last digit of {written} is off by one; rounded it is {expected}"
-    )
-    entry.message = say(words, written=entry.written, expected=entry.expected or "?")
+    slots = {"written": entry.written, "expected": entry.expected or "?"}
+    if found.tier == "chopped":
+        entry.message = say("{written} is cut off; rounded it is {expected}", **slots)
+    else:
+        entry.message = say(
+            "the last digit of {written} is off by one; rounded it is {expected}", **slots
+        )
+
+
+def why_unread(problem: Unread) -> Sentence:
+    """Return why something was not read; the parser's own words follow in brackets."""
+    detail = problem.message
+    if problem.reason == "ambiguous":
+        return say("not read, for it can be read in two ways ({detail})", detail=detail)
+    if problem.reason == "limit":
+        return say("not read, for it is too large ({detail})", detail=detail)
+    if problem.reason == "blank":
+        return say("left blank")
+    return say("not read ({detail})", detail=detail)
 
 
 def _reason(entry: Entry, reading: Reading, found: Found) -> None:
@@ -284,7 +337,7 @@ def _reason(entry: Entry, reading: Reading, found: Found) -> None:
     )
     if problem is not None:
         entry.span = problem.span
-        entry.message = say("not read: {problem}", problem=problem.message)
+        entry.message = why_unread(problem)
     elif reading.problem is not None:
         entry.message = say("not checked: {problem}", problem=str(reading.problem))
     else:

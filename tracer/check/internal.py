@@ -27,6 +27,8 @@ def broken_link(case: Case, place: int) -> Found:
     if between is not None:
         return between
     repair = _repair_left(case, left)
+    if repair is None and right.figure is None:
+        repair = _repair_left(case, right)
     if repair is not None:
         return slip(repair, case.links, result_correct=case.result_agrees(repair))
     inside = _inside(case, left, right)
@@ -36,8 +38,12 @@ def broken_link(case: Case, place: int) -> Found:
     if written is None:
         return _broken_array(case, left, right)
     if isinstance(left.exact, Interval):
-        slips = result_slips(written, left.exact, _sources(case, left), case.reading, working=True)
-        blame = Blame(right, right.node, left.exact, slips or ("plain_slip",))
+        turned = bounds_of(written._replace(value=-written.value))
+        right_value = left.exact
+        if is_within(left.wide, turned) and not is_within(left.exact, turned):
+            right_value = Interval(-written.value, -written.value)  # all but its sign
+        slips = result_slips(written, right_value, _sources(case, left), case.reading, working=True)
+        blame = Blame(right, right.node, right_value, slips or ("plain_slip",))
         return slip(blame, case.links, result_correct=False)
     return undecided(case.links)
 
@@ -90,6 +96,8 @@ def _inside(case: Case, left: Numeric, right: Numeric) -> Blame | None:
 
 def _broken_array(case: Case, left: Numeric, right: Numeric) -> Found:
     """Blame what does not follow where arrays are joined."""
+    if left.values and case.known.traced is None:
+        return undecided(case.links)  # its names may stand for one number or for many
     if entries(right.node, left.exact) is None:
         return _wrong_form(case, left, right)
     return wrong_entry(case, right, left.exact, left.wide, [(left.node, {})])

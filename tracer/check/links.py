@@ -7,14 +7,26 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.agreement import mismatches
-from tracer.check.enclosures import Interval, Value
+from tracer.check.alignment import leaves, number_of
+from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.figures import figure
+from tracer.check.inverse import replaced
 from tracer.check.quantities import Quantities, is_within
 from tracer.check.reading import Numeric, entries
 from tracer.check.report import Tier
 from tracer.check.tiers import tier, tier_between
+from tracer.expression.syntax import Name, Node
 
-__all__ = ["GOOD", "ORDER", "Judged", "judged_links", "link_tier", "tier_of", "worst"]
+__all__ = [
+    "GOOD",
+    "ORDER",
+    "Judged",
+    "judged_links",
+    "link_tier",
+    "tier_of",
+    "unrounded_figures",
+    "worst",
+]
 
 ORDER: Final[tuple[Tier, ...]] = (
     "exact",
@@ -56,6 +68,8 @@ def judged_links(
         kept: list[Value] = []
         if unrounded is not None and any(binding.name for binding in left.bindings):
             kept += [] if mismatches(left, known) else [unrounded]
+        own = unrounded_figures(left, known)
+        kept += [] if own is None else [own]
         if judged and all(link.tier in GOOD for link in judged):
             kept.append(numbers[0].exact)
         tiers = [link_tier(left, right, value) for value in kept] or [link_tier(left, right)]
@@ -66,6 +80,42 @@ def judged_links(
             found = "within_rounding"
         judged.append(Judged(left, right, found))
     return judged
+
+
+def unrounded_figures(numeric: Numeric, known: Quantities) -> Value | None:
+    """Return what a member gives where its rounded figures are what the calculator kept of them.
+
+    None where it has none, or where one of them prints nothing whose unrounded value is known.
+    """
+    node, values = numeric.node, dict(numeric.values)
+    for leaf in leaves(numeric.node):
+        written = figure(leaf)
+        if written is None or id(number_of(leaf)) not in numeric.halves:
+            continue
+        found = _kept(leaf, known)
+        if found is None:
+            return None
+        part, value = found
+        name = f"\0{len(values)}"
+        node, values[name] = replaced(node, part, Name(name)), value
+    if len(values) == len(numeric.values):
+        return None
+    try:
+        return value_of(node, values)
+    except Unevaluable:
+        return None
+
+
+def _kept(leaf: Node, known: Quantities) -> tuple[Node, Value] | None:
+    """Return the unrounded value that a figure prints, with its minus or without."""
+    for part in dict.fromkeys((leaf, number_of(leaf))):
+        written = figure(part)
+        assert written is not None
+        same = known.memory.equal_to(Interval(written.value, written.value))
+        kept = {item.kept for item in same}
+        if len(kept) == 1 and (value := kept.pop()) is not None:
+            return part, value
+    return None
 
 
 def _with_matrix_product(left: Numeric, right: Numeric) -> tuple[Numeric, Tier]:

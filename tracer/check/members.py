@@ -55,6 +55,8 @@ _UPRIGHT_TOTAL: Final = late(r"\\(?:mathrm|text) ?\{d\}")
 _RAISED_WORD: Final = late(rf"\^(?=\{{ ?(?:\\(?:text|mathrm|rm) ?\{{ ?)?(?:{UPDATED_WORDS}) ?\}}+)")
 _RAISED_PLUS: Final = late(r"(?<=[\w'}])\^(?:\+(?![\w(.\[{])|\{\+\})")
 _BETWEEN_NUMBERS: Final = late(r"(?<=[\d.\])]) +(?=[-+−]?[\d.\[√])")
+# In `1/2 (a - y)` the fraction is a factor; `6/2(1+2)` may be read in two ways.
+_FRACTION_FACTOR: Final = late(r"(?<![\w.)\]/^])(1/[2-9]) (?=\()")
 _STYLE: Final = late(
     r"\\(?:boxed|color *\{[^{}]*\}|textcolor *\{[^{}]*\}|displaystyle)(?![a-zA-Z])"
 )
@@ -174,8 +176,10 @@ def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
 
 
 def _unicode_for_parser(text: str) -> str:
-    if "/" in text and "d" in text:
-        text = _DERIVATIVE.sub(_partial, text)
+    if "/" in text:
+        if "d" in text:
+            text = _DERIVATIVE.sub(_partial, text)
+        text = _FRACTION_FACTOR.sub(r"\1*", text)
     if "^" in text:
         text = _RAISED_PLUS.sub(lambda found: "'" + " " * (len(found[0]) - 1), text)
         text = _RAISED_WORD.sub("_", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from time import monotonic
@@ -51,6 +51,7 @@ class _Candidate:
         self.traced = Traced(run_scenario(load(name)))
         self.trace = self.traced.trace
         self.count = min(len(self.trace), MOST_ITERATIONS)
+        self._entries: dict[Spot, list[float]] = {}
         iterations = map(self.trace.iteration, range(1, self.count + 1))
         self.values = sorted(
             value
@@ -83,16 +84,20 @@ class _Candidate:
 
     def is_at(self, spot: Spot, figure: Figure) -> bool:
         """Tell whether a quantity has the value of a figure in some iteration."""
-        name, index = spot
+        values = self._entries.get(spot)
+        if values is None:
+            values = self._entries[spot] = list(self._values_at(*spot))
         centre, half = _bounds(figure)
+        return any(abs(value - centre) <= half for value in values)
+
+    def _values_at(self, name: str, index: tuple[int, ...]) -> Iterator[float]:
+        """Yield the value of a single number in each of the first iterations."""
         for number in range(1, self.count + 1):
             iteration = self.trace.iteration(number)
             part = part_of(iteration.shape(name), index)
             if name not in iteration or part is None or part.stop - part.start != 1:
-                return False
-            if abs(iteration.floats(name)[part.start] - centre) <= half:
-                return True
-        return False
+                return
+            yield iteration.floats(name)[part.start]
 
 
 def _bounds(figure: Figure) -> tuple[float, float]:

@@ -107,6 +107,8 @@ def _counts(chain: Chain, context: Context) -> Iterator[Rewriting]:
     for position in chain.counts(context):
         count = chain.factors[position].node
         yield "sum_for_mean", without(chain.factors, position)
+        if literal_value(count) == 2 and context.roles.phase in ("loss", "unknown"):
+            yield "factor_2_added", without(chain.factors, position)  # or the 2 of ½ (y - t)²
         yield "divided_twice", divide(chain.node, count)
         turned = [*chain.factors]
         turned[position] = Factor("multiply", count, chain.node)

@@ -64,6 +64,8 @@ class Target(NamedTuple):
 def is_within(value: Value, bounds: Value) -> bool:
     """Say whether two values may be one: single numbers whose intervals meet, entry by entry."""
     if isinstance(value, Interval) and isinstance(bounds, Interval):
+        if value.low is value.high and bounds.low is bounds.high:
+            return value.low == bounds.low  # the usual case, and the quick one
         return value.low <= bounds.high and bounds.low <= value.high
     if isinstance(value, Interval) or isinstance(bounds, Interval):
         return False
@@ -241,7 +243,7 @@ class Quantities:
         places = self.traced.quantities(name, target=not stated or self._is_update)
         if not places:
             return
-        quantity, index = self._chosen(places, result, stated)
+        quantity, index = self._chosen(name, places, result, stated)
 
         def fits(iteration: int) -> bool:
             value = self.traced.value(quantity, index, iteration)  # type: ignore[union-attr]
@@ -266,19 +268,28 @@ class Quantities:
 
     def _chosen(
         self,
+        name: Node,
         places: Sequence[tuple[str, tuple[int, ...]]],
         result: Value | None,
         stated: bool,
     ) -> tuple[str, tuple[int, ...]]:
         """Choose between `w` and `w'`: an update computes the latter, a statement says either."""
         assert self.traced is not None
+        now = self.iteration if self.clock is None else self.clock.now
         primed = [place for place in places if place[0].endswith("'")]
         if self._is_update and primed:
             return primed[0]
+        meant = self.traced.quantities(name, target=True) if stated else ()
+        updated = [place for place in meant if place[0].endswith("'")]
         if stated and result is not None:
             for quantity, index in places:
-                value = self.traced.value(quantity, index, self.iteration)
+                value = self.traced.value(quantity, index, now)
                 if value is not None and is_within(value, result):
+                    return quantity, index
+            for quantity, index in updated:
+                value = self.traced.value(quantity, index, now)
+                is_after = self.memory.current(f"dloss/d{self.key}") is not None
+                if value is not None and (is_after or is_within(value, result)):
                     return quantity, index
         return places[0]
 
@@ -353,6 +364,13 @@ class Quantities:
             yield iteration, "older"
         if self.iteration < self.traced.iterations:
             yield self.iteration + 1, "newer"
+
+    def is_datum(self, node: Node) -> bool:
+        """Say whether a name is a datum, which has a value for each sample."""
+        return self.traced is not None and any(
+            self.traced.samples(quantity)
+            for quantity, _ in self.traced.quantities(node, target=False)
+        )
 
     def is_of_another_sample(self, node: Node, value: Interval) -> bool:
         """Say whether a datum has a value in another sample than the one a step sees."""

@@ -135,12 +135,14 @@ class Reading:
     def _numeric(self, place: int, member: Member) -> Numeric | None:
         node = self._plain(member)
         values: Mapping[str, Value] = {}
+        loose: Mapping[str, Value] = {}
         if has_names(node):
             if not any(isinstance(part, Number) and "." in part.text for part in walk(node)):
                 return None
             found = environment(node, self.known)
-            if found is None:
+            if found is None or self._is_charged(node):
                 return None
+            loose = self._loosened(node, found)
             node, values = flattened(node), found
         bindings = self._bindings(node)
         halves = self._halves(node, bindings)
@@ -149,8 +151,13 @@ class Reading:
         except Unevaluable as problem:
             self.problem = self.problem or problem
             return None
-        wide = _widest(node, values, halves, exact) if halves else exact
+        wide = _widest(node, loose, halves, exact) if halves or loose else exact
         return Numeric(place, member, node, exact, wide, bindings, values, halves)
+
+    def _is_charged(self, node: Node) -> bool:
+        """Say whether a name in an expression has its value from a slip."""
+        known = map(self.known.current, quantities_in(node).values())
+        return any(item is not None and item.charged for item in known)
 
     def _fits(self, binding: Binding) -> bool:
         """Say whether a figure may print what its name is known to be."""
@@ -160,6 +167,15 @@ class Reading:
             return True
         bounds = Interval(written.value - written.half, written.value + written.half)
         return is_within(known.value, bounds)
+
+    def _loosened(self, node: Node, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Return what names may be worth whose values were stated with rounded figures."""
+        loose = dict(values)
+        for name, part in quantities_in(node).items():
+            known = self.known.current(part)
+            if known is not None:
+                loose[name] = widened(known.value, known.half)
+        return loose
 
     def _bindings(self, node: Node) -> list[Binding]:
         if figure(node) is not None or isinstance(node, Array):

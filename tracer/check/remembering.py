@@ -12,6 +12,7 @@ from tracer.check.links import Judged
 from tracer.check.quantities import Known, is_within, widened
 from tracer.check.reading import Numeric, Reading, entries
 from tracer.check.tiers import tier
+from tracer.check.written import has_names
 
 __all__ = ["remember"]
 
@@ -53,7 +54,9 @@ def _remember_result(
         charged = found.carried_from or line
         if found.blame is not None and found.blame.numeric is result:
             right = found.blame.value
-    computed = len(reading.numbers) > 1 or bool(reading.formulas)
+    computed = len(reading.numbers) > 1 or any(
+        member.node is not None and has_names(member.node) for member in reading.chain.members[1:]
+    )
     half = _half_of(reading, result) if computed else Fraction(0)
     if unrounded is not None and not is_within(unrounded, widened(result.exact, 2 * half)):
         unrounded = None  # a figure that is cut off may be a whole unit away

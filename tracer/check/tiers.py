@@ -15,6 +15,7 @@ from tracer.check.report import Tier
 
 __all__ = ["tier", "tier_between"]
 
+NOISE: Final = Fraction(1, 10**13)
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
@@ -30,6 +31,8 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
     the exact 3.75 is wrong, and so is 5 for 3.7, which has no digit but the last.
     """
     value, half = right.value, right.half
+    if 0 < abs(value) < NOISE and _distance(Fraction(0), exact) < NOISE:
+        return "within_rounding"  # what floats leave where the exact result is 0
     if exact.low == exact.high == value:
         return "exact"
     if _distance(value, exact) <= half:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import SCENARIO_HELP, completed
-from tracer.commands.output import json_pieces, print_lines, print_text, translation, write
+from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ examples:
   tracer check a.md b.tex c.ipynb --format github
   tracer check notes.md --fix -o fixed.md     the same text, its slips repaired
   tracer check --values step.json --scenario mlp_2_2_2
-  pbpaste | tracer check -                    standard input
+  cat notes.md | tracer check -               standard input
 
 It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip, 1 slips,
 2 nothing could be checked.
@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     if options.fix:
         _fix(report, texts, options)
     _tell(report, options, translate)
-    return _code(report, strict=options.strict)
+    return _code(report, options)
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -181,10 +181,11 @@ def _lines(report: Report, options: argparse.Namespace, translate: Translate) ->
     return report_text(report, translate)
 
 
-def _code(report: Report, *, strict: bool) -> int:
+def _code(report: Report, options: argparse.Namespace) -> int:
     counts = report.counts()
-    if counts["slip"] or counts["carried_forward"] or (strict and counts["rounding"]):
+    if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
     if sum(counts.values()) - counts["not_checked"] == 0:
+        remark("tracer: nothing could be checked: no line with worked numbers was read", options)
         return NOTHING_CHECKED
     return 0

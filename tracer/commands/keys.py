@@ -25,7 +25,7 @@ In the settings file (`tracer keys` says where it is) a key can be bound anew:
 
   [keys]
   "walk.next" = "n, ctrl+n"
-  "walk.find" = "?"
+  "walk.find" = "f"
 """
 
 

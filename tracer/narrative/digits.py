@@ -104,7 +104,7 @@ def half_units(shown: Sequence[float], digits: int) -> list[float]:
     halves = _HALVES[digits]
     try:
         powers = map(math.floor, map(math.log10, map(abs, shown)))
-        return [halves[power] for power in powers]
+        return list(map(halves.__getitem__, powers))
     except (ValueError, OverflowError):  # a zero, or not finite
         return [
             halves[math.floor(math.log10(abs(value)))] if value and math.isfinite(value) else 0.0

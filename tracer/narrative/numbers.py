@@ -117,8 +117,10 @@ def number_node(text: str) -> Node:
     """Return a written number as a tree; a negative one is the negative of a number."""
     if text.startswith("-"):
         return Call("negative", (number_node(text[1:]),))
-    value = Fraction(text) if text not in ("inf", "nan") else Fraction(0)
-    return Number(text, value)
+    whole, _, decimals = text.partition(".")
+    if f"{whole}{decimals}".isdecimal():  # quicker than the text
+        return Number(text, Fraction(int(whole + decimals), 10 ** len(decimals)))
+    return Number(text, Fraction(text) if text not in ("inf", "nan") else Fraction(0))
 
 
 def array_node(texts: Sequence[str], shape: Shape) -> Node:

@@ -39,6 +39,7 @@ class Breadths:
 
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
+        self._known: dict[int, tuple[Node, Any]] = {}  # with the node, which keeps its id
 
     def number(self, node: Number) -> Any:
         """Return the room of a number."""
@@ -56,6 +57,20 @@ class Breadths:
         """Return the room of a formula."""
         if isinstance(node, Number):
             return self.number(node)
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (node, self._added(node))
+        return known[1]
+
+    def stages(self, node: Node, room: int) -> Sequence[Node]:
+        """Return what `stages` does, for a room in units."""
+        if self.of(node) <= room:
+            return (node,)
+        begun = chain(node)
+        chosen = stops([self.of(stage) for stage in begun], room)
+        return (*(begun[place] for place in chosen), node)
+
+    def _added(self, node: Node) -> Any:
         if isinstance(node, Name):
             return _name(node.id, self.notation)
         if isinstance(node, Array):
@@ -143,13 +158,7 @@ def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
     A long sum is broken before its signs, a long product before its dots, so that each piece
     between two beginnings fits into the room if it can.
     """
-    breadths = Breadths(notation)
-    limit = in_units(room)
-    if breadths.of(node) <= limit:
-        return (node,)
-    begun = chain(node)
-    chosen = stops([breadths.of(stage) for stage in begun], limit)
-    return (*(begun[place] for place in chosen), node)
+    return Breadths(notation).stages(node, in_units(room))
 
 
 def stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
-from tracer.render.breadths import UNIT, Breadths, breadth, in_units, is_tall, stages
+from tracer.render.breadths import UNIT, Breadths, in_units, is_tall
 from tracer.render.members import Member, members
 
 __all__ = ["latex_line", "latex_rows", "room_of_members", "row_end", "whole_breadth"]
@@ -37,13 +37,13 @@ def latex_rows(
 
     left = formula(line.left)
     parts = list(members(line))
-    whole = whole_breadth(line, Breadths(notation))
-    if whole > in_units(room):
-        inside = room_of_members(line, notation, room)
+    breadths = Breadths(notation)
+    if whole_breadth(line.left, parts, breadths) > in_units(room):
+        inside = in_units(room_of_members(line.left, breadths, room))
         rows = [
             row
             for part in parts
-            for row in _rows(part, formula, stages(part.node, notation, inside))
+            for row in _rows(part, formula, breadths.stages(part.node, inside))
         ]
         if len(rows) > 1:
             return [f"{left} {rows[0]}", *rows[1:]]
@@ -51,15 +51,14 @@ def latex_rows(
     return [" ".join((left, *shown))]
 
 
-def whole_breadth(line: EquationLine, breadths: Breadths) -> Any:
+def whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> Any:
     """Return the breadth of a line that is not broken, in units."""
-    right = sum(3 * UNIT + breadths.of(part.node) for part in members(line))
-    return breadths.of(line.left) + right
+    return breadths.of(left) + sum(3 * UNIT + breadths.of(part.node) for part in parts)
 
 
-def room_of_members(line: EquationLine, notation: Notation, room: float) -> float:
+def room_of_members(left: Node, breadths: Breadths, room: float) -> float:
     """Return the room of what stands right of the left side in a broken line."""
-    return max(room - breadth(line.left, notation) - INDENT, room / 2)
+    return max(room - breadths.of(left) / UNIT - INDENT, room / 2)
 
 
 def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:

@@ -55,8 +55,16 @@ _OPENED_BESIDE: Final = re.compile(rf"(?<=[^\s(]){_OPEN}")
 _CLOSED_BESIDE: Final = re.compile(rf"{_CLOSE}(?=[\w{_OPEN}$])")
 
 _COMMANDS: Final = re.compile(
-    r"\\operatorname\{((?:[^{}\\]|\\.)*)\}|\\,|\\\\ ?|\\left\||\\right\||\\_|\\#|(?<=[^\w])_(?=\{)"
+    r"\\operatorname\{((?:[^{}\\]|\\.)*)\}|\\,|\\\\ ?|\\left\||\\right\||\\_|\\#|_(?<=\W_)(?=\{)"
 )
+_SAFE: Final = {
+    r"\,": r"\thinspace ",
+    r"\left|": r"\left\lvert ",
+    r"\right|": r"\right\rvert ",
+    r"\_": r"\ ",
+    r"\#": r"\sharp ",
+    "_": "_ ",
+}
 
 
 def markdown(
@@ -95,14 +103,7 @@ def _safe(found: re.Match[str]) -> str:
     text = found.group()
     if text.startswith(r"\operatorname"):
         return rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
-    return {
-        r"\,": r"\thinspace ",
-        r"\left|": r"\left\lvert ",
-        r"\right|": r"\right\rvert ",
-        r"\_": r"\ ",
-        r"\#": r"\sharp ",
-        "_": "_ ",
-    }.get(text, r"\cr ")
+    return _SAFE.get(text, r"\cr ")
 
 
 class MarkdownWriter:

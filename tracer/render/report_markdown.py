@@ -18,7 +18,7 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
     for place, file in enumerate(report.files):
         if place:
             yield "\n"
-        yield f"## {_code(file.path)}\n\n{counted(file, translate)}.\n"
+        yield f"## {_code(file.path)}\n\n{counted(file.counts(), translate)}.\n"
         if file.marks is not None:
             yield f"\n{_escaped(words(file.marks.total(), translate))}.\n"
         if file.convention is not None:

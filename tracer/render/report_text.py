@@ -5,7 +5,7 @@ marked.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tracer.check.report import Entry, FileReport, Report, Verdict
 from tracer.check.report_json import words
@@ -26,15 +26,13 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
                 yield headline(file, entry, translate)
                 yield from marked(file.lines, entry, translate)
         yield from _remarks(file, translate)
-        yield f"{printable(file.path)}: {counted(file, translate)}"
+        yield f"{printable(file.path)}: {counted(file.counts(), translate)}"
         if file.marks is not None:
             from tracer.render.report_marks import marks_text  # few files are worksheets
 
             yield from marks_text(file.marks, file.path, translate)
     if len(report.files) > 1:
-        counts = report.counts()
-        parts = (f"{count} {translate(_NAMES[verdict])}" for verdict, count in counts.items())
-        yield f"{words(say('in all'), translate)}: {', '.join(parts)}"
+        yield f"{words(say('in all'), translate)}: {counted(report.counts(), translate)}"
 
 
 def headline(file: FileReport, entry: Entry, translate: Translate) -> str:
@@ -87,13 +85,18 @@ _NAMES: dict[Verdict, str] = {
     "undecided": say("undecided").template,
     "not_checked": say("not checked").template,
 }
+_ONE: dict[Verdict, str] = {
+    **_NAMES,
+    "slip": say("slip").template,
+    "rounding": say("rounding remark").template,
+}
 
 
-def counted(file: FileReport, translate: Translate) -> str:
-    """Return the counts of a file in words; what there is none of is left out, but not slips."""
+def counted(counts: Mapping[Verdict, int], translate: Translate) -> str:
+    """Return counts in words; what there is none of is left out, but not slips."""
     parts = [
-        f"{count} {translate(_NAMES[verdict])}"
-        for verdict, count in file.counts().items()
+        f"{count} {translate((_ONE if count == 1 else _NAMES)[verdict])}"
+        for verdict, count in counts.items()
         if count or verdict in ("correct", "slip", "not_checked")
     ]
-    return ", ".join(parts)
+    return translate(", ").join(parts)

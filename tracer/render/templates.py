@@ -57,10 +57,8 @@ class Templates:
         self._notation = notation
         self._room = room
         self._exponents: dict[str, str] = {}
-        self._wholes: dict[Hashable, _Template] = {}
-        self._parts: dict[Hashable, _Template | None] = {}
-        self._sheet_layouts: dict[Hashable, Sequence[_Layout] | None] = {}
-        self._layouts: dict[Hashable, _Layout] = {}
+        self._wholes: dict[Hashable, _Whole] = {}
+        self._parts: dict[Hashable, _Part] = {}
         self._proved: dict[Hashable, bool] = {}
 
     def text(self, sheet: Sheet) -> str:
@@ -69,29 +67,37 @@ class Templates:
         joined = ",".join(numbers)
         looks = self._looks(numbers, joined) if "e" in joined else numbers
         singles = _signs([numbers[place] for place in sheet.singles])
-        layouts = self._layouts_of(sheet, singles)
-        if layouts is None:
-            return self._write(sheet.blocks())
+        kind = (sheet.kind, sheet.forms, singles)
+        whole = self._wholes.get(kind)
+        if whole is None:
+            if max(map(len, sheet.slots)) > len(MARKS):
+                return self._write(sheet.blocks())
+            parts = [self._part(sheet, place) for place in range(len(sheet.forms))]
+            whole = _bounded(self._wholes)[kind] = _Whole(parts)
         lengths = list(map(len, numbers))
-        broken = tuple([layout(lengths) for layout in layouts])
-        key = (sheet.kind, sheet.forms, singles, broken)
-        template = self._wholes.get(key)
-        if template is not None:
-            return template.filled(looks)
-        templates: list[_Template] = []
-        texts: list[str] = []
-        for place, lines in enumerate(broken):
-            known = self._part(sheet, place, lines, looks)
-            if known is None:
-                texts.append(self._write(sheet.part(place, numbers)))
-            else:
-                templates.append(known)
-                texts.append(known.filled(looks))
-        if len(templates) == len(sheet.forms):
-            order = [place for template in templates for place in template.order]
-            text = "".join(template.text for template in templates)
-            _bounded(self._wholes)[key] = _Template(text, order)
-        return "".join(texts)
+        broken = tuple([part.layout(lengths) for part in whole.parts])
+        template = whole.templates.get(broken)
+        if template is None:
+            templates = [
+                self._template_of(sheet, place, part, lines, looks)
+                for place, (part, lines) in enumerate(zip(whole.parts, broken, strict=True))
+            ]
+            learnt = [template for template in templates if template is not None]
+            if len(learnt) < len(sheet.forms):
+                return self._mixed(sheet, templates, looks)
+            template = _bounded(whole.templates)[broken] = _joined(learnt)
+        return template.filled(looks)
+
+    def _mixed(
+        self, sheet: Sheet, templates: Sequence[_Template | None], looks: Sequence[str]
+    ) -> str:
+        """Return the text of a sheet of which some parts have no template."""
+        return "".join(
+            self._write(sheet.part(place, sheet.numbers))
+            if template is None
+            else template.filled(looks)
+            for place, template in enumerate(templates)
+        )
 
     def _looks(self, numbers: Sequence[str], joined: str) -> Sequence[str]:
         """Return how numbers look, some of which have exponents."""
@@ -112,37 +118,32 @@ class Templates:
         mantissa, _, power = text.partition("e")
         return mantissa + self._exponent(power)
 
-    def _part(
-        self, sheet: Sheet, place: int, broken: Hashable, looks: Sequence[str]
-    ) -> _Template | None:
-        """Return the text of parts like this one; None where numbers cannot be put into it."""
-        kind = (sheet.kind, place, sheet.forms[place], self._part_signs(sheet, place), broken)
-        if kind not in self._parts:
-            _bounded(self._parts)[kind] = self._learnt(sheet, place, looks)
-        return self._parts[kind]
+    def _part(self, sheet: Sheet, place: int) -> _Part:
+        """Return what is known of parts like this one: in an array signs do not matter."""
+        kind = (sheet.kind, place, sheet.forms[place], self._part_signs(sheet, place))
+        part = self._parts.get(kind)
+        if part is None:
+            part = _bounded(self._parts)[kind] = _Part(self._layout(sheet, place))
+        return part
 
-    def _layouts_of(self, sheet: Sheet, singles: Hashable) -> Sequence[_Layout] | None:
-        """Return how the lines of each part are broken; None where there are too many numbers."""
-        kind = (sheet.kind, sheet.forms, singles)
-        if kind not in self._sheet_layouts:
-            layouts = None
-            if max(map(len, sheet.slots)) <= len(MARKS):
-                layouts = [self._layout(sheet, place) for place in range(len(sheet.forms))]
-            _bounded(self._sheet_layouts)[kind] = layouts
-        return self._sheet_layouts[kind]
+    def _template_of(
+        self, sheet: Sheet, place: int, part: _Part, broken: Hashable, looks: Sequence[str]
+    ) -> _Template | None:
+        """Return the text of a part; None where numbers cannot be put into it."""
+        if broken not in part.templates:
+            _bounded(part.templates)[broken] = self._learnt(sheet, place, looks)
+        return part.templates[broken]
 
     def _layout(self, sheet: Sheet, place: int) -> _Layout:
-        """Return how a part's lines are broken; in an array signs do not matter, only lengths."""
-        kind = (sheet.kind, place, sheet.forms[place], self._part_signs(sheet, place))
-        layout = self._layouts.get(kind)
-        if layout is None:
-            blocks = sheet.part(place, self._marked(sheet, place))
-            lines = [block for block in blocks if isinstance(block, EquationLine)]
-            breadths = _OpenBreadths(self._notation, sheet.numbers, sheet.slots[place].start)
-            namespace: dict[str, Any] = {"stops": stops}
-            source = f"def layout(l):\n  return ({_broken(lines, breadths, self._room)})\n"
-            exec(source, namespace)  # noqa: S102 - our own source
-            layout = _bounded(self._layouts)[kind] = namespace["layout"]
+        """Return how a part's lines are broken, which only the lengths of numbers decide."""
+        blocks = sheet.part(place, self._marked(sheet, place))
+        lines = [block for block in blocks if isinstance(block, EquationLine)]
+        breadths = _OpenBreadths(self._notation, sheet.numbers, sheet.slots[place].start)
+        namespace: dict[str, Any] = {"stops": stops}
+        source = f"return ({_broken(lines, breadths, self._room)})"
+        body = "".join(f"  {line}\n" for line in (*breadths.widths, source))
+        exec(f"def layout(l):\n{body}", namespace)  # noqa: S102 - our own source
+        layout: _Layout = namespace["layout"]
         return layout
 
     def _part_signs(self, sheet: Sheet, place: int) -> Hashable:
@@ -202,6 +203,26 @@ class _Template:
         return self.text % (self._chosen(looks) if self.order else ())
 
 
+class _Part:
+    """What is known of parts that differ in digits: their texts, by how lines are broken."""
+
+    __slots__ = ("layout", "templates")
+
+    def __init__(self, layout: _Layout) -> None:
+        self.layout = layout
+        self.templates: dict[Hashable, _Template | None] = {}
+
+
+class _Whole:
+    """What is known of sheets that differ in digits: their texts, by how lines are broken."""
+
+    __slots__ = ("parts", "templates")
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self.parts = parts
+        self.templates: dict[Hashable, _Template] = {}
+
+
 def _template(
     text: str, slots: Mapping[str, int], marked: Sequence[str], look: Callable[[str], str]
 ) -> _Template | None:
@@ -209,10 +230,9 @@ def _template(
     pieces: list[str] = []
     order: list[int] = []
     end = 0
-    for at, sign in enumerate(text):
-        place = slots.get(sign)
-        if place is None:
-            continue
+    for at in _found(text, slots):
+        sign = text[at]
+        place = slots[sign]
         shown = look(marked[place]) if "e" in marked[place] else marked[place]
         start = at - shown.index(sign)
         if start < end or not text.startswith(shown, start):
@@ -224,6 +244,23 @@ def _template(
         return None
     pieces.append(text[end:].replace("%", "%%"))
     return _Template("%s".join(pieces), order)
+
+
+def _found(text: str, signs: Iterable[str]) -> Sequence[int]:
+    """Return where any of these signs are in a text."""
+    places: list[int] = []
+    for sign in signs:
+        at = text.find(sign)
+        while at >= 0:
+            places.append(at)
+            at = text.find(sign, at + 1)
+    return sorted(places)
+
+
+def _joined(templates: Sequence[_Template]) -> _Template:
+    """Return one text of several."""
+    order = [place for template in templates for place in template.order]
+    return _Template("".join([template.text for template in templates]), order)
 
 
 def _bounded(known: dict[K, V]) -> dict[K, V]:
@@ -253,10 +290,11 @@ def _broken(lines: Sequence[EquationLine], breadths: _OpenBreadths, room: float)
     """Return the source of what tells from the lengths of numbers how lines are broken."""
     source: list[str] = []
     for line in lines:
-        whole = whole_breadth(line, breadths)
-        inside = in_units(room_of_members(line, breadths.notation, room))
+        parts = list(members(line))
+        whole = whole_breadth(line.left, parts, breadths)
+        inside = in_units(room_of_members(line.left, breadths, room))
         pieces: list[str] = []
-        for part in members(line):
+        for part in parts:
             rooms = [breadths.of(begun) for begun in chain(part.node)]
             broken = _exceeds(rooms[-1], inside)
             if len(rooms) == 2:
@@ -319,13 +357,7 @@ def _exceeds(value: _Room | int, room: int) -> str:
     if value.others or not value.lengths:
         return f"{value.source} > {room}"
     most = (room - value.known) // UNIT  # characters are whole
-    whole = f"{' + '.join(value.lengths)} > {most}"
-    half = len(value.lengths) // 2
-    if half < 2:
-        return whole
-    # Often some of the numbers are too broad already; each of the others has a digit or more.
-    first, others = value.lengths[:half], len(value.lengths) - half
-    return f"({' + '.join(first)} > {most - others} or {whole})"
+    return f"{' + '.join(value.lengths)} > {most}"
 
 
 class _OpenBreadths(Breadths):
@@ -335,14 +367,7 @@ class _OpenBreadths(Breadths):
         super().__init__(notation)
         self._numbers = numbers
         self._first = first  # the place of the first marked number
-        self._known: dict[int, tuple[Node, Any]] = {}  # with the node, which keeps its id
-
-    def of(self, node: Node) -> Any:
-        """Return the room of a formula."""
-        known = self._known.get(id(node))
-        if known is None:
-            known = self._known[id(node)] = (node, super().of(node))
-        return known[1]
+        self.widths: list[str] = []  # the source of what several formulas refer to
 
     def number(self, node: Number) -> Any:
         """Return the room of a number, which is open where it is marked."""
@@ -367,7 +392,10 @@ class _OpenBreadths(Breadths):
         characters = [_characters(part) for part in parts]
         if "" in characters:
             return _Room(0, (), (f"max({', '.join(map(_source, parts))})",))
+        name = f"m{len(self.widths)}"
         if len(parts) == 2:  # quicker than `max`
             first, second = characters
-            return _Room(0, (f"({first} if {first} > {second} else {second})",))
-        return _Room(0, (f"max({', '.join(characters)})",))
+            self.widths.append(f"{name} = {first} if {first} > {second} else {second}")
+        else:
+            self.widths.append(f"{name} = max({', '.join(characters)})")
+        return _Room(0, (name,))

@@ -13,7 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+from textual._context import active_message_pump
 from textual.app import App
+from textual.events import Key
+from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
@@ -28,12 +31,14 @@ from tracer.ui.screens import SCREENS
 from tracer.ui.session import Session, is_quick, run
 from tracer.ui.text import safe
 from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
+from tracer.ui.type_ahead import TypeAhead
 from tracer.ui.words import Words
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.binding import ActiveBinding, BindingType
-    from textual.screen import Screen
+    from textual.events import Event
+    from textual.message_pump import MessagePump
 
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
@@ -96,6 +101,7 @@ class TracerApp(Guarded, App[None]):
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
+        self._type_ahead = TypeAhead(self, super().on_event)
         self.title = safe(f"tracer {scenario.name}")
         for theme in themes():
             self.register_theme(theme)
@@ -104,6 +110,13 @@ class TracerApp(Guarded, App[None]):
         self.animation_level = "none"
         if self.preferences.keys:
             self.set_keymap(self.preferences.keys)
+
+    async def on_event(self, event: Event) -> None:
+        """Take keys that come from the terminal one after the other."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self._type_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     # Beginning and end --------------------------------------------------------------------------
 
@@ -117,10 +130,16 @@ class TracerApp(Guarded, App[None]):
         self.set_class(not self.words.unicode, "-ascii")
         # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.
         ScrollBar.renderer = ScrollBarRender if self.words.unicode else PlainScrollBar
-        if is_quick(self._wanted):
-            self._begin(run(self._wanted))
+        if not is_quick(self._wanted):
+            self.run_scenario(self._wanted, self._begin, failed=self._begin_empty)
+            return
+        try:
+            trace = run(self._wanted)
+        except TracerError as error:
+            self._begin_empty()
+            self.report(error)
         else:
-            self.run_scenario(self._wanted, self._begin, failed=self._exit_empty)
+            self._begin(trace)
 
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits)
@@ -137,7 +156,7 @@ class TracerApp(Guarded, App[None]):
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
         self.push_screen(Say(self.text(say("The settings have a fault")), text))
 
-    def _exit_empty(self) -> None:
+    def _begin_empty(self) -> None:
         """Without a first trace there is nothing to show but the scenarios."""
         if self._session is None:
             self.open("scenarios")
@@ -228,21 +247,50 @@ class TracerApp(Guarded, App[None]):
 
         A reader's mistake is said as it is; one of ours with its kind, so that it can be reported.
         """
-        now = time.monotonic()
-        full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
-        self._errors.append(now)
-        self.reported.append(error)
-        if full:  # the dialogs themselves fail: better an end with a message than a loop
-            self._handle_exception(error if isinstance(error, Exception) else Exception(error))
-            return
         from tracer.ui.screens.dialogs import Say
 
+        self.reported.append(error)
         text = str(error)
         title = say("This does not work")
         if not isinstance(error, TracerError):
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
-        self.push_screen(Say(self.text(title), self.words.spelled(safe(text, lines=True))))
+        dialog = Say(self.text(title), self.words.spelled(safe(text, lines=True)))
+        if isinstance(self.screen, Say) and self.screen.told == dialog.told:
+            return  # it is being read
+        now = time.monotonic()
+        full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
+        self._errors.append(now)
+        if full:  # the dialogs themselves fail: better an end with a message than a loop
+            super()._handle_exception(error if isinstance(error, Exception) else Exception(error))
+            return
+        self.push_screen(dialog)
+
+    def failed(self, error: BaseException, part: MessagePump) -> None:
+        """Report what went wrong in a part of the interface; a screen that stays empty goes."""
+        if isinstance(part, Screen) and not part.children:
+            if part not in self.screen_stack:
+                return  # closed: what comes after has nothing to work on
+            self._discard(part)
+        self.report(error)
+
+    def _discard(self, screen: Screen[Any]) -> None:
+        """Close a screen that could not be made; it is made anew when somebody opens it again."""
+        for name, made in self._installed_screens.items():
+            if made is screen:
+                self._installed_screens[name] = SCREENS[name]
+        while screen in self.screen_stack:
+            self.pop_screen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Go on where Textual would end the app: after errors of composing, callbacks, timers.
+
+        Before there is a screen nothing can be shown, and the app ends with the error.
+        """
+        if self.is_running and len(self.screen_stack) > 1:
+            self.failed(error, active_message_pump.get(self))
+        else:
+            super()._handle_exception(error)
 
     # Screens and dialogs ------------------------------------------------------------------------
 

@@ -137,10 +137,7 @@ def _draw_before(
 ) -> None:
     """Draw the old curve: a ring at each iteration, dots between."""
     rows, columns = len(cells), len(cells[0])
-    for y, line in enumerate(marks([points], across, up, columns, rows)):
-        for x, sign in enumerate(line):
-            if sign != " ":
-                cells[y][x] = (used.between, "faint")
+    _put(cells, marks([points], across, up, columns, rows), "faint", used.between)
     for number, value in points:
         cells[_row(value, up, rows)][_column(number, across, columns)] = (used.before, "faint")
 
@@ -160,13 +157,18 @@ def _draw_now(
         drawn = braille(points, across, up, columns, rows)
     else:
         drawn = marks([points], across, up, columns, rows)
-    for y, line in enumerate(drawn):
-        for x, sign in enumerate(line):
-            if sign != " ":
-                cells[y][x] = (sign, "curve")
+    _put(cells, drawn, "curve")
     if len(points) * SPARSE <= columns:
         for number, value in points:
             cells[_row(value, up, rows)][_column(number, across, columns)] = (used.now, "curve")
+
+
+def _put(cells: Cells, lines: Sequence[str], role: str, instead: str = "") -> None:
+    """Put the signs of a curve into the picture, or one sign instead of each."""
+    for y, line in enumerate(lines):
+        for x, sign in enumerate(line):
+            if sign != " ":
+                cells[y][x] = (instead or sign, role)
 
 
 def _axis(at: int, last: int, room: int, cursor: int) -> Line:

@@ -10,7 +10,7 @@ from tracer.narrative.messages import Sentence, say
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
 
-__all__ = ["GROUPS", "size_words"]
+__all__ = ["GROUPS", "length_words", "size_words"]
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     (
@@ -59,17 +59,18 @@ GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
 
 
 def size_words(scenario: Scenario) -> Sentence:
-    """Return how many parameters a scenario has, and how long it trains."""
+    """Return how many parameters a scenario has."""
     count = sum(math.prod(given.shape) for given in scenario.parameters.values())
+    if count == 1:
+        return say("1 parameter")
+    return say("{count} parameters", count=f"{count:,}")
+
+
+def length_words(scenario: Scenario) -> Sentence:
+    """Return how long a scenario trains."""
     training = scenario.training
     if training is None:
-        return say("{count} parameters", count=f"{count:,}")
+        return say("No training: it only computes.")
     if training.epochs is not None:
-        return say(
-            "{count} parameters, {epochs} epochs", count=f"{count:,}", epochs=training.epochs
-        )
-    return say(
-        "{count} parameters, {number} iterations",
-        count=f"{count:,}",
-        number=training.iterations or 1,
-    )
+        return say("Epochs: {number}.", number=training.epochs)
+    return say("Iterations: {number}.", number=training.iterations or 1)

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.message_pump import MessagePump
 
 if TYPE_CHECKING:
+    from textual.geometry import Region
     from textual.message import Message
+    from textual.strip import Strip
+
+    from tracer.ui.app import TracerApp
+    from tracer.ui.session import Session
 
 __all__ = ["Guarded"]
 
 
 class Guarded(MessagePump):
     """A mixin for the app, its screens and its widgets; put it before Textual's class."""
+
+    _not_drawn: str | None = None  # the error of the last try to draw
+
+    @property
+    def tracer(self) -> TracerApp:
+        """The app, with its session, words and dialogs."""
+        return cast("TracerApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        return self.tracer.session
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
@@ -23,6 +40,19 @@ class Guarded(MessagePump):
 
             app = self.app
             if isinstance(app, TracerApp) and app.is_running:
-                app.report(error)
+                app.failed(error, self)
             else:
                 raise
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
+        try:
+            drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            from textual.strip import Strip
+
+            if str(error) != self._not_drawn:  # once, not each time that it is drawn
+                self._not_drawn = str(error)
+                self.tracer.call_later(self.tracer.report, error)
+            return [Strip.blank(crop.width)] * crop.height
+        return drawn

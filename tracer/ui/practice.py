@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -25,6 +25,7 @@ from tracer.check.written import Span
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import replace
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
@@ -32,6 +33,7 @@ from tracer.narrative.numbers import array_node, number_node, number_texts, writ
 from tracer.narrative.steps import Step, Teller
 from tracer.operations import Shape, vocabulary
 from tracer.program.elements import place_node
+from tracer.program.program import names_in
 from tracer.run.scalars import places
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ POINTS: Final = 3  # of a value; each hint and each wrong try costs one
 STAGES: Final = 3  # of hints: the rule, the numbers put in, the value
 MOST_WHOLE: Final = 6  # entries of an array that are all asked for
 MOST_ASKED: Final = 4  # entries that are asked for of a larger one
+MOST_GOING_IN: Final = 20_000  # numbers of all quantities of a formula
 MOST_OPERANDS: Final = 24  # of a line that is worked out by hand
 MOST_QUESTIONS: Final = 150  # of one practice
 MOST_ANSWER: Final = 300  # characters
@@ -149,6 +152,8 @@ class Practice:
 
     def _is_workable(self, question: Question) -> bool:
         """Tell whether a value can be worked out by hand, and read back."""
+        if self._goes_in(question.equation) > MOST_GOING_IN:
+            return False
         step = self.step(question)
         if step is None or step.result is None or not all(map(math.isfinite, step.values)):
             return False
@@ -156,6 +161,12 @@ class Practice:
             return False  # what is left of rounding: by hand it is 0
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
         return 0 < leaves <= MOST_OPERANDS and "…" not in _ascii(step.formula)
+
+    def _goes_in(self, equation: Equation) -> int:
+        """Return how many numbers the quantities of a formula have."""
+        shapes = self._iteration.built.shapes
+        names = names_in(equation.expression)
+        return sum(math.prod(self._iteration.shape(name)) for name in names if name in shapes)
 
     def step(self, question: Question) -> Step | None:
         """Return the line of a value, its numbers put in; None where it has none."""
@@ -174,7 +185,10 @@ class Practice:
             if step.substituted is not None:
                 return step
         focus = Focus(equation.name, question.index)
-        return next(entry_steps(self._iteration, focus, self._teller), None)
+        try:
+            return next(entry_steps(self._iteration, focus, self._teller), None)
+        except RecursionError:
+            return None  # a sum of many hundreds of terms: nobody works it out by hand
 
     @property
     def question(self) -> Question:
@@ -350,12 +364,11 @@ class Practice:
     def _explained(self, entry: Entry, earlier: Sequence[str], text: str) -> Entry:
         """Return a slip with its cause, for which the numbers that go in must stand on the line."""
         step = self.step(self.question)
-        if entry.verdict != "slip" or "=" in text or step is None or step.substituted is None:
+        if entry.verdict != "slip" or "=" in text or step is None:
             return entry
-        if any(known.is_own for known in self.known()):
-            return entry
+        numbers = _put_in(step.formula, {known.name: known.value for known in self.known()})
         name, formula = _ascii(self.name(self.question)), _ascii(step.formula)
-        line = f"{name} = {formula} = {_ascii(step.substituted)} = {text}"
+        line = f"{name} = {formula} = {_ascii(numbers)} = {text}"
         told = self._entry([f"Iteration {self.number}", *earlier, line])
         is_slip = told is not None and told.verdict == "slip" and told.kind is not None
         return told if told is not None and is_slip else entry
@@ -489,6 +502,17 @@ def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:
             return
         for argument in node.arguments:
             yield from _leaves(argument)
+
+
+def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:
+    """Return a formula with numbers in place of its quantities."""
+    if node in numbers:
+        return numbers[node]
+    if isinstance(node, Call):
+        return replace(
+            node, arguments=tuple(_put_in(argument, numbers) for argument in node.arguments)
+        )
+    return node
 
 
 def _last_number(text: str) -> Node | None:

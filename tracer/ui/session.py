@@ -482,6 +482,12 @@ class Session:
         """Go to the last step of all."""
         return self.go(self.count, len(self.equations(self.count)) - 1)
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the place is the last of all."""
+        last = len(self.equations(self.count)) - 1
+        return self.place[:2] == (self.count, last)
+
     # By name ------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:

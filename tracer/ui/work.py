@@ -122,6 +122,8 @@ class Work(Generic[Result]):
             self.dialog.end()
 
     def _end(self, result: Result) -> None:
+        if self.is_over:  # cancelled while the thread handed over
+            return
         self._close()
         try:
             self.then(result)
@@ -129,7 +131,9 @@ class Work(Generic[Result]):
             self.app.report(error)
 
     def _end_badly(self, error: Exception) -> None:
+        if self.is_over:
+            return
         self._close()
-        self.app.report(error)
         if self.failed is not None:
-            self.failed()
+            self.failed()  # before the dialog, which lies over what it opens
+        self.app.report(error)

@@ -40,6 +40,7 @@ __all__ = [
     "layout_kind",
     "lines_of",
     "number",
+    "numbered",
     "recorded",
     "small_scenarios",
     "text_of",
@@ -262,7 +263,8 @@ def _joined(members: Sequence[tuple[Node, str]], notation: Notation, style: Styl
     whole = " ".join(parts)
     if dialect == "latex":
         return f"$$ {_powers(whole)} $$"
-    return whole.replace("#", "_path")  # the contribution of a path, `dL/dw#1`
+    # The contribution of a path, `dL/dw#1`, has no name in ASCII.
+    return re.sub(r"(?:\[(\d+)\])?#", lambda found: f"{found[1] or str()}_path", whole)
 
 
 def _powers(text: str) -> str:

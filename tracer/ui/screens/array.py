@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from tracer.ui.app import TracerApp
 
 __all__ = ["ArrayScreen", "Grid"]
 
@@ -147,10 +146,9 @@ class ArrayScreen(TracerScreen):
 
     def compose(self) -> ComposeResult:
         """The grid between the two lines."""
-        app = cast("TracerApp", self.app)
-        shape, values = app.session.values(self._quantity)
+        shape, values = self.session.values(self._quantity)
         yield Header(id="header")
-        yield Grid(Table(shape, values), unicode=app.words.unicode)
+        yield Grid(Table(shape, values), unicode=self.tracer.words.unicode)
         yield KeyLine()
 
     def on_mount(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
@@ -11,8 +11,6 @@ from tracer.ui.guard import Guarded
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence
-    from tracer.ui.app import TracerApp
-    from tracer.ui.session import Session
 
 __all__ = ["TracerScreen"]
 
@@ -24,16 +22,6 @@ class TracerScreen(Guarded, Screen[None]):
     TITLE_WORDS: ClassVar[Sentence | None] = None
 
     _listens = False
-
-    @property
-    def tracer(self) -> TracerApp:
-        """The app, with its session, words and dialogs."""
-        return cast("TracerApp", self.app)
-
-    @property
-    def session(self) -> Session:
-        """The trace that is shown and the place in it."""
-        return self.tracer.session
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence in the reader's language."""

@@ -165,19 +165,16 @@ class CheckScreen(TracerScreen):
         if report is None:
             return []
         notes = [report.convention] if report.convention is not None else []
-        if not self.findings_of(report):
+        if not checking.told(report):
+            if any(entry.reason == "blank" for entry in report.entries):
+                notes.append(say("Tab goes to the next blank: write numbers in its place."))
             told = any(entry.verdict == "correct" for entry in report.entries)
             notes.append(
                 say("Nothing is wrong in what was read.")
-                if told
+                if told or notes
                 else say("No line with a calculation was found: write name = formula = numbers.")
             )
         return notes
-
-    @staticmethod
-    def findings_of(report: FileReport) -> bool:
-        """Tell whether there is something to say of a report."""
-        return bool(checking.told(report))
 
     # Checking -----------------------------------------------------------------------------------
 

@@ -40,10 +40,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
     @property
     def words(self) -> Words:
         """What says things in the reader's language."""
-        from tracer.ui.app import TracerApp
-
-        assert isinstance(self.app, TracerApp)
-        return self.app.words
+        return self.tracer.words
 
     def action_close(self) -> None:
         """Close without a result."""
@@ -64,6 +61,11 @@ class Say(Dialog[None]):
         super().__init__()
         self._title = title
         self._text = text
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The title and the text."""
+        return self._title, self._text
 
     def compose(self) -> ComposeResult:
         """Lay the box out."""
@@ -86,7 +88,7 @@ class Option(NamedTuple):
     group: str = ""
 
 
-class Options(Lines):
+class Options(Guarded, Lines):
     """The options that fit what is typed; one of them is chosen."""
 
     class Picked(Message):
@@ -102,13 +104,6 @@ class Options(Lines):
         self.all = options
         self.rows: list[Option | str] = []  # a text is the head of a group
         self.at = 0
-
-    @property
-    def is_unicode(self) -> bool:
-        """Whether the terminal shows more than ASCII."""
-        from tracer.ui.app import TracerApp
-
-        return not isinstance(self.app, TracerApp) or self.app.words.unicode
 
     def filter(self, typed: str) -> None:
         """Show the options that hold every typed word."""
@@ -129,7 +124,10 @@ class Options(Lines):
 
     def draw(self) -> None:
         """Draw the options, the chosen one on a ground of its own."""
-        self.show([self._line(y, row) for y, row in enumerate(self.rows)], home=False)
+        lines = [self._line(y, row) for y, row in enumerate(self.rows)]
+        if self.all and not lines:
+            lines = [[(self.tracer.text(say("Nothing fits what is typed.")), "faint")]]
+        self.show(lines, home=False)
         self.reveal(self.at)
 
     def _line(self, y: int, row: Option | str) -> Line:
@@ -138,7 +136,7 @@ class Options(Lines):
         if isinstance(row, str):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)
-        unicode = self.is_unicode
+        unicode = self.tracer.words.unicode
         ellipsis = "…" if unicode else "..."
         note = cut(row.note, room // 2, ellipsis)
         text = cut(row.text, room - width(note) - 4, ellipsis)
@@ -260,6 +258,8 @@ class Ask(Dialog[str]):
         from tracer.errors import TracerError
 
         field = self.query_one(Input)
+        if not field.value:
+            self._complete()
         typed = field.value
         for is_last in (False, True):
             try:
@@ -347,7 +347,7 @@ class Working(Dialog[None]):
 
     def tell(self, text: str) -> None:
         """Show how far the work is."""
-        if self.is_mounted:
+        if self.is_mounted and self in self.app.screen_stack:
             self.query_one(".dialog-text", Static).update(content(text))
 
     def appear(self) -> None:

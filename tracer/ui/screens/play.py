@@ -15,8 +15,8 @@ from tracer.narrative.messages import say
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.ui import changes
 from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
-from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option
+from tracer.ui.screens.panes import PanesScreen
 from tracer.ui.session import is_quick, run
 from tracer.ui.text import Line, content
 from tracer.ui.typed import number_of, stepped, whole_of
@@ -26,7 +26,6 @@ from tracer.ui.widgets.course import CoursePane
 from tracer.ui.widgets.derivation import Derivation
 from tracer.ui.widgets.given import Given, Row, Swept
 from tracer.ui.widgets.loss import Loss
-from tracer.ui.widgets.pane import Pane
 from tracer.ui.words import said
 
 if TYPE_CHECKING:
@@ -54,12 +53,16 @@ class Here(Swept, Derivation):
     NAME = say("The step")
 
 
-class PlayScreen(TracerScreen):
+class PlayScreen(PanesScreen):
     """What is given on the left; the curves, what happens and the step beside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY)]
     FOOTER = PLAY_FOOTER
     AUTO_FOCUS = "#pane-1"
+    COUNT = 4
+    EXCHANGED = (2, 4)
+    SECOND = 4
+    EXCHANGED_CLASS = "-step"
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,11 +99,6 @@ class PlayScreen(TracerScreen):
     def given(self) -> Given:
         """The list of what is given."""
         return self.query_one(Given)
-
-    @property
-    def panes(self) -> list[Pane]:
-        """The panes in the order of their numbers."""
-        return [self.query_one(f"#pane-{number}", Pane) for number in range(1, 5)]
 
     def session_changed(self) -> None:
         """Show the run and the place; another scenario begins anew."""
@@ -478,31 +476,12 @@ class PlayScreen(TracerScreen):
     # Panes --------------------------------------------------------------------------------------
 
     def front(self, number: int) -> None:
-        """Bring a pane to the front: the only one where there is room for one."""
-        for pane in self.panes:
-            pane.set_class(number == pane.NUMBER, "-front")
+        """Bring a pane to the front; the first one with the line where its value is typed."""
+        super().front(number)
         self.query_one("#given").set_class(number == 1, "-front")
-        if number in (2, 4):
-            self.set_class(number == 4, "-step")
-
-    def action_pane(self, number: int) -> None:
-        """Put the focus on a pane."""
-        self.front(number)
-        self.panes[number - 1].focus()
-        self.call_after_refresh(self.session_changed)
-
-    def action_maximise(self) -> None:
-        """Give one pane all the room, or take it back."""
-        focused = self.focused
-        if isinstance(focused, Pane):
-            self.front(focused.NUMBER)
-        self.toggle_class("-zoomed")
-        self.call_after_refresh(self.session_changed)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane that is clicked comes to the front; a line that is typed in takes keys away."""
-        if isinstance(event.widget, Pane):
-            self.front(event.widget.NUMBER)
+        """Offer the keys that are left: a line that is typed in takes some away."""
         self.call_after_refresh(self.show_keys)
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from tracer.errors import TracerError
 from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
-from tracer.ui.gallery import GROUPS, size_words
+from tracer.ui.gallery import GROUPS, length_words, size_words
 from tracer.ui.keys import SCENARIOS, SCENARIOS_FOOTER, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option, Options
@@ -68,20 +68,21 @@ class ScenariosScreen(TracerScreen):
         known = bundled()
         grouped = {name for _, names in GROUPS for name in names}
         rest = (say("More"), tuple(name for name in known if name not in grouped))
+        longest = max(map(len, known))
         for title, names in (*GROUPS, rest):
             for name in names:
                 if name in known:
                     scenario = load(name)
                     note = self.text(size_words(scenario))
-                    text = f"{name.ljust(26)} {scenario.title}"
+                    text = f"{name.ljust(longest)}  {scenario.title}"
                     yield Option(name, text, note, self.text(title))
 
     def _about(self) -> None:
         chosen = self.query_one(Options).chosen
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
-            description = load(chosen.value).description
-            text = " ".join(description.split())
+            scenario = load(chosen.value)
+            text = f"{self.text(length_words(scenario))} {' '.join(scenario.description.split())}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 
     def on_input_changed(self, event: Input.Changed) -> None:

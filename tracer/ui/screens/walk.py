@@ -10,14 +10,13 @@ from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
 from tracer.narrative.messages import Sentence, say
 from tracer.ui.keys import WALK, WALK_FOOTER, bindings
-from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option
+from tracer.ui.screens.panes import PanesScreen
 from tracer.ui.text import Line
 from tracer.ui.widgets.bars import Header, KeyLine
 from tracer.ui.widgets.derivation import Derivation
 from tracer.ui.widgets.loss import Loss
 from tracer.ui.widgets.network import Network
-from tracer.ui.widgets.pane import Pane
 from tracer.ui.widgets.steps import Steps
 from tracer.ui.widgets.values import Values
 from tracer.ui.words import said
@@ -25,7 +24,6 @@ from tracer.ui.words import said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
@@ -39,16 +37,21 @@ SECONDS: Final = 1.0  # between two steps of the play
 METER: Final = 5  # signs of the meter
 
 
-class WalkScreen(TracerScreen):
+class WalkScreen(PanesScreen):
     """Five panes over one session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK)]
     FOOTER = WALK_FOOTER
     AUTO_FOCUS = "#pane-2"
+    COUNT = 5
+    EXCHANGED = (3, 4, 5)
+    SECOND = 5
+    EXCHANGED_CLASS = "-values"
 
     def __init__(self) -> None:
         super().__init__()
         self._playing: Timer | None = None
+        self._sought = ""  # what was looked for last: Enter looks for it again
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -69,11 +72,6 @@ class WalkScreen(TracerScreen):
 
     # Showing ------------------------------------------------------------------------------------
 
-    @property
-    def panes(self) -> list[Pane]:
-        """The panes in the order of their numbers."""
-        return [self.query_one(f"#pane-{number}", Pane) for number in range(1, 6)]
-
     def session_changed(self) -> None:
         """Show the place in every pane."""
         self.query_one(Header).show(self._header())
@@ -85,14 +83,14 @@ class WalkScreen(TracerScreen):
         """Say where one stands, with what matters least left out where there is no room."""
         from tracer.ui.text import line_width
 
-        for least in range(3):
+        for least in range(4):
             line = self._told_header(least)
             if line_width(line) <= self.size.width:
                 break
         return line
 
     def _told_header(self, least: int) -> Line:
-        """Return the line: without the samples where `least` is 1, and the rate where it is 2."""
+        """Return the line: from `least` 1 on without the scenario, 2 the samples, 3 the rate."""
         session, words = self.session, self.tracer.words
         place, count = session.place, len(session.equations())
         full, empty, dot = ("▰", "▱", " · ") if words.unicode else ("#", ".", " - ")
@@ -101,7 +99,7 @@ class WalkScreen(TracerScreen):
         phase = words(said(PHASES[session.phase])).lower()
         parts: list[Line] = [
             [(words(self._iteration_words()), "")],
-            *([(words(sentence), "")] for sentence in self._samples() if least < 1),
+            *([(words(sentence), "")] for sentence in self._samples() if least < 2),
             [
                 (words(say("step {number}/{count}", number=place.step + 1, count=count)), ""),
                 (meter, "strong"),
@@ -109,7 +107,7 @@ class WalkScreen(TracerScreen):
             ],
         ]
         rate = self._learning_rate()
-        if rate and least < 2:
+        if rate and least < 3:
             parts.append([(words(say("learning_rate {value}", value=rate)), "")])
         if self._playing is not None:
             parts.append([(words(say("playing")), "strong")])
@@ -117,6 +115,8 @@ class WalkScreen(TracerScreen):
         if fault is not None and place.iteration == session.count:
             stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
             parts.append([(words(stops), "strong")])
+        if least < 1:
+            parts.append([(self.tracer.text(session.scenario.name), "faint")])
         line: list[tuple[str, str]] = [(" ", "")]
         for part in parts:
             if len(line) > 1:
@@ -191,8 +191,10 @@ class WalkScreen(TracerScreen):
         self._moved(self.session.last())
 
     def action_play(self) -> None:
-        """Go on step by step, or stop."""
+        """Go on step by step, or stop; from the last step on from the first."""
         if self._playing is None:
+            if self.session.is_at_end:
+                self.session.first()
             self._playing = self.set_interval(SECONDS, self._play)
         else:
             self._stop_playing()
@@ -217,9 +219,14 @@ class WalkScreen(TracerScreen):
             if text and not self.session.find(text):
                 raise UnknownNameError("no step holds this", found=text)
 
+        def found(text: str) -> None:
+            self._sought = text
+            self.session_changed()
+
         self.tracer.ask(
             say("Find a step"),
-            lambda _: self.session_changed(),
+            found,
+            value=self._sought,
             hint=say("A part of a name or a formula; the next step that holds it."),
             check=check,
         )
@@ -325,31 +332,3 @@ class WalkScreen(TracerScreen):
         from tracer.ui.screens.array import ArrayScreen
 
         self.app.push_screen(ArrayScreen(event.name))
-
-    # Panes --------------------------------------------------------------------------------------
-
-    def front(self, number: int) -> None:
-        """Bring a pane to the front: the only one where there is room for one."""
-        for pane in self.panes:
-            pane.set_class(number == pane.NUMBER, "-front")
-        if number in (3, 4, 5):
-            self.set_class(number == 5, "-values")
-
-    def action_pane(self, number: int) -> None:
-        """Put the focus on a pane."""
-        self.front(number)
-        self.panes[number - 1].focus()
-        self.call_after_refresh(self.session_changed)
-
-    def action_maximise(self) -> None:
-        """Give one pane all the room, or take it back."""
-        focused = self.focused
-        if isinstance(focused, Pane):
-            self.front(focused.NUMBER)
-        self.toggle_class("-zoomed")
-        self.call_after_refresh(self.session_changed)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane that is clicked comes to the front."""
-        if isinstance(event.widget, Pane):
-            self.front(event.widget.NUMBER)

@@ -184,7 +184,7 @@ class Given(Swept):
         shown = self.value(row._replace(written=old)) if old else ""
         words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
         mark = "●" if self.tracer.words.unicode else "*"
-        return words if words and width(words) <= room else mark if room > 0 else ""
+        return words if words and width(words) < room else mark if room > 0 else ""
 
     # Moving -------------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tracer.narrative.messages import say
+from tracer.render.boxes import width
 from tracer.ui.network import NetworkView, Shown
-from tracer.ui.text import content, cut, line_width, plain
+from tracer.ui.text import content, cut, plain
 from tracer.ui.widgets.lines import painter
 from tracer.ui.widgets.pane import Pane
 
@@ -91,11 +92,11 @@ class Network(Pane):
         strip = super().render_line(y)
         left, top = self.scroll_offset
         columns = self.size.width
-        line = self.line(top + y)
+        text = plain(self.line(top + y)).rstrip()
         sign = Segment("…" if self.tracer.words.unicode else "~", painter(self)("faint"))
-        if line_width(line) > left + columns:
+        if width(text) > left + columns:
             strip = Strip([*strip.crop(0, columns - 1), sign])
-        if left and cut(plain(line), left + 1, "").strip():
+        if left and cut(text, left + 1, "").strip():
             strip = Strip([sign, *strip.crop(1, columns)])
         return strip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from tracer.ui.guard import Guarded
 from tracer.ui.keys import PANE, bindings
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tracer.narrative.messages import Sentence
-    from tracer.ui.app import TracerApp
-    from tracer.ui.session import Session
 
 __all__ = ["Pane"]
 
@@ -31,16 +29,6 @@ class Pane(Guarded, Lines):
 
     def __init__(self) -> None:
         super().__init__(id=f"pane-{self.NUMBER}", classes="pane")
-
-    @property
-    def tracer(self) -> TracerApp:
-        """The app."""
-        return cast("TracerApp", self.app)
-
-    @property
-    def session(self) -> Session:
-        """The trace and the place."""
-        return self.tracer.session
 
     def titled(self) -> None:
         """Show the number and the name of the pane in its frame."""

@@ -12,7 +12,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.render.boxes import padded, width
 from tracer.ui.checking import KINDS
 from tracer.ui.practice import POINTS, STAGES, Answer, Practice, Question
-from tracer.ui.text import Line, cut, safe
+from tracer.ui.text import Line, cut, line_width, plain, safe
 from tracer.ui.widgets.pane import Pane
 from tracer.ui.words import said
 
@@ -144,7 +144,7 @@ class Asked(_PracticePane):
         practice = self._practice()
         room = max(self.room.width - 2, 8)
         if practice is None:
-            lines: list[Line] = []
+            lines = self._said(say("Looking for values to ask for"), room, "faint")
         elif not practice.questions:
             lines = self._said(say("No value from here on can be worked out by hand."), room)
         elif self.is_summary:
@@ -165,7 +165,7 @@ class Asked(_PracticePane):
         height = max(self.room.height - 8, 3)
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
-            drawn[-1] = [*drawn[-1], (" = ", "sign"), ("?", "lit")]
+            drawn = _with_mark(drawn, room)
         verdict = self._verdict(answer, room)
         lines = [*drawn, *self._grid(practice, room), *self._known(practice, room)]
         lines += verdict
@@ -337,6 +337,22 @@ class Asked(_PracticePane):
             )
             lines += [[], *self._said(left, room, "faint")]
         return lines
+
+
+def _with_mark(drawn: list[Line], room: int) -> list[Line]:
+    """Return a formula with `= ?` behind its last sign; below it where there is no room."""
+    mark: Line = [(" = ", "sign"), ("?", "lit")]
+    signs = [
+        place
+        for place, line in enumerate(drawn)
+        if any(role == "sign" and text.strip() for text, role in line)
+    ]
+    at = signs[-1] if signs else len(drawn) - 1
+    below = any(plain(line).strip() for line in drawn[at + 1 :])
+    size = max(map(line_width, drawn[at:]))
+    if size + line_width(mark) > room or (below and line_width(drawn[at]) < size):
+        return [*drawn, mark]
+    return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
 
 
 RIGHT = say("Right: {points} points").template

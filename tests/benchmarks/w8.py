@@ -1,0 +1,155 @@
+"""W8: reading and judging worked lines: a class's worksheets, one file, one line."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.process import ROOT, processes
+from tests.expression.speed import LINES, whitelist
+from tracer.check.checker import check_text
+from tracer.expression import parse
+
+TITLE = "checking: 500 worksheets of 40 lines, 10,000 lines, one line parsed, one process"
+WORKSHEETS = 500
+STEPS = 10  # of four worked lines, on one worksheet
+SECONDS = 5.0  # in which all worksheets must be checked, on two cores
+JUDGED = 250  # worksheets that are 10,000 lines
+ROUND = 100  # times that the ten lines are parsed
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    """Yield all figures of W8."""
+    with TemporaryDirectory() as folder:
+        files = written(Path(folder), WORKSHEETS)
+        yield _a_class(files, min(rounds, 3))
+        right = Path(folder, "right.md")
+        right.write_text(worksheet(0, slip=False), encoding="utf-8")
+        commands = {
+            "python -c pass": ["-c", "pass"],
+            "tracer check FILE": ["-m", "tracer", "check", str(right)],
+        }
+        yield from processes("W8", commands, rounds, {"tracer check FILE": (10, 7)})
+    yield _judged(min(rounds, 3))
+    yield from _parsed(rounds)
+
+
+def worksheet(seed: int, *, slip: bool = True) -> str:
+    """Return ten training steps of one weight, in forty worked lines with numbers of their own.
+
+    Results have four decimals and are worked out from the printed figures; with a slip one of the
+    losses, which no other line reads, is too large by 0.01.
+    """
+    draw = random.Random(seed)  # noqa: S311 - nobody's secret depends on it
+    w = Decimal(draw.randint(2, 40)) / 20
+    x, y = Decimal(draw.randint(11, 19)) / 10, Decimal(draw.randint(21, 49)) / 10
+    rate = draw.choice((Decimal("0.12"), Decimal("0.05"), Decimal("0.03")))
+    lines = [f"Let w = {w}, x = {x}, y = {y}; the learning rate is {rate}."]
+    for step in range(STEPS):
+        y_pred = _four(w * x)
+        loss = _four((y_pred - y) ** 2)
+        if slip and step == seed % STEPS:
+            loss += Decimal("0.01")
+        gradient = _four(2 * (y_pred - y) * x)
+        updated = _four(w - rate * gradient)
+        lines += [
+            f"## Iteration {step + 1}",
+            f"y_pred = w * x = {w} * {x} = {y_pred}",
+            f"loss = (y_pred - y)^2 = ({y_pred} - {y})^2 = {loss}",
+            f"dloss_dw = 2 * (y_pred - y) * x = 2 * ({y_pred} - {y}) * {x} = {gradient}",
+            f"w = w - learning_rate * dloss_dw = {w} - {rate} * ({gradient}) = {updated}",
+        ]
+        w = updated
+    return "\n\n".join(lines) + "\n"
+
+
+def _four(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.0001"))
+
+
+def written(folder: Path, count: int) -> list[str]:
+    """Write so many worksheets and return their names."""
+    names = []
+    for seed in range(count):
+        file = folder / f"worksheet_{seed:03}.md"
+        file.write_text(worksheet(seed), encoding="utf-8")
+        names.append(str(file))
+    return names
+
+
+def _a_class(files: list[str], rounds: int) -> Figure:
+    """Return the wall time of one command that checks all files, over its limit."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as users have it: compiled once
+    command = [sys.executable, "-m", "tracer", "check", *files]
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        result = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - begin)
+        assert result.returncode == 1  # there are slips, and nothing else went wrong
+    return Figure(
+        "W8",
+        f"tracer check, {len(files)} worksheets of {4 * STEPS} lines",
+        f"wall time ÷ {SECONDS:.0f} s",
+        median(times) / SECONDS,
+        median(times),
+        "s",
+        must_hold=1,
+    )
+
+
+def _judged(rounds: int) -> Figure:
+    """Return the time of a worked line read and judged in one process, over an ast walk of it."""
+    texts = [worksheet(seed) for seed in range(JUDGED)]
+    lines = [line for text in texts for line in text.splitlines() if " = " in line]
+    members = [
+        [part.replace("^", "**") for part in line.split(" = ")]
+        for line in lines
+        if not line.startswith("Let")
+    ]
+    runs = {
+        "read and judged": lambda: [check_text(text) for text in texts],
+        "ast whitelist walk of the members": lambda: [
+            whitelist(part) for line in members for part in line
+        ],
+    }
+    times = in_turns(runs, rounds)
+    name, limit = runs
+    return Figure(
+        "W8",
+        f"{len(members):,} worked lines {name}",
+        f"line ÷ {limit}",
+        times.ratio(name, limit),
+        times.median(name) / len(members) * 1e6,
+        "µs",
+    )
+
+
+def _parsed(rounds: int) -> Iterator[Figure]:
+    """Yield the time of parsing one line, over a walk of Python's tree with a whitelist."""
+    runs = {
+        "parse": lambda: [parse(line) for _ in range(ROUND) for line in LINES],
+        "ast whitelist walk": lambda: [whitelist(line) for _ in range(ROUND) for line in LINES],
+    }
+    times = in_turns(runs, rounds)
+    for name in runs:
+        yield Figure(
+            "W8",
+            name,
+            "line ÷ ast whitelist walk",
+            times.ratio(name, "ast whitelist walk"),
+            times.median(name) / (ROUND * len(LINES)) * 1e6,
+            "µs",
+            must_hold=1.3 if name == "parse" else None,
+            aim=0.6 if name == "parse" else None,
+        )

@@ -1,0 +1,241 @@
+"""Check mine on the screen: typing, verdicts, findings, repairs, files."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from tests.ui.pictures import check, opened, picture, pressed
+from tests.ui.test_walk import app_of, on
+from tracer.program.scenario import load
+from tracer.ui.screens.check import CheckScreen
+from tracer.ui.widgets.findings import Findings
+from tracer.ui.widgets.sheet import MOST_CHARACTERS, Verdicts, cleaned
+
+WRITTEN = """Iteration 1
+y_pred = w * x = 0.5 * 1 = 0.6
+loss = (y_pred - y)**2 = 1.96
+dloss/dy_pred = 2 * (y_pred - y) = 2 * (0.6 - 2) = 2.8
+foo = [[3*4)) = 5*2 = 10
+"""
+
+
+def screen_of(pilot: Pilot[None]) -> CheckScreen:
+    screen = pilot.app.get_screen("check")
+    assert isinstance(screen, CheckScreen)
+    return screen
+
+
+async def judged(pilot: Pilot[None]) -> str:
+    """Wait for the report on the present text; return the screen."""
+    screen = screen_of(pilot)
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if not screen.is_checking:
+            break
+    assert not screen.is_checking
+    await pilot.pause()
+    return picture(pilot)
+
+
+async def pasted(pilot: Pilot[None], text: str) -> str:
+    pilot.app.post_message(events.Paste(text))
+    await pilot.pause()
+    return await judged(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 15)], ids=lambda size: f"{size[0]}")
+def test_check_at_each_size(size: tuple[int, int]) -> None:
+    async def run() -> None:
+        async with opened("one_weight", size) as pilot:
+            await pressed(pilot, "c")
+            await pasted(pilot, WRITTEN)
+            shown = await pressed(pilot, "ctrl+n")
+            check(f"check_{size[0]}x{size[1]}", shown)
+
+    asyncio.run(run())
+
+
+def test_check_in_chinese_and_in_ascii() -> None:
+    async def run() -> None:
+        async with opened("one_weight", (80, 24), language="zh") as pilot:
+            await pressed(pilot, "c")
+            await pasted(pilot, WRITTEN)
+            check("check_zh_80x24", await pressed(pilot, "ctrl+n"))
+        async with opened("one_weight", (80, 24), unicode=False) as pilot:
+            await pressed(pilot, "c")
+            await pasted(pilot, WRITTEN)
+            assert (await pressed(pilot, "ctrl+n")).isascii()
+
+    asyncio.run(run())
+
+
+@on()
+async def test_lines_are_judged_while_one_types(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *"w*x=0.5*1=0.7")
+    shown = await judged(pilot)
+    assert "✗ arithmetic" in shown
+    assert "1 slips" in shown
+    await pressed(pilot, "backspace", "5")
+    shown = await judged(pilot)
+    assert "✓ right" in shown
+    assert "0 slips" in shown
+
+
+@on()
+async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, WRITTEN)
+    screen = screen_of(pilot)
+    screen.editor.move_cursor((0, 0))
+    await pressed(pilot, "ctrl+n")
+    assert screen.editor.selected_text == "0.6"
+    await pressed(pilot, "ctrl+r")
+    shown = await judged(pilot)
+    assert "= 0.5 * 1 = 0.5" in shown
+    await pressed(pilot, "ctrl+z")
+    assert screen.editor.text == WRITTEN
+    shown = await judged(pilot)
+    assert "↷ carried forward" in shown
+    await pressed(pilot, "ctrl+t")
+    assert screen.findings.at == len(screen.findings.entries) - 1
+    await pressed(pilot, "ctrl+g")
+    assert "2 * (0.6 - 2) = -2.8" in screen.editor.text
+
+
+@on()
+async def test_a_line_that_has_changed_is_not_repaired(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, WRITTEN)
+    screen = screen_of(pilot)
+    screen.editor.move_cursor((1, 0))
+    await pressed(pilot, "1", "ctrl+r")
+    assert screen.editor.text.split("\n")[1] == "1y_pred = w * x = 0.5 * 1 = 0.6"
+
+
+@on()
+async def test_the_iteration_is_filled_in(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "N", "c", "ctrl+l")
+    screen = screen_of(pilot)
+    assert screen.editor.text.startswith("Iteration 2\n")
+    assert screen.editor.selected_text == "____"
+    await pressed(pilot, *"0.8", "tab", *"0.8")
+    assert "y_pred = w * x = 0.8 = 0.8" in screen.editor.text
+    shown = await judged(pilot)
+    assert "1 right" in shown
+    assert "○ 4 still open" in shown
+
+
+@on()
+async def test_the_run_that_is_shown_counts(pilot: Pilot[None]) -> None:
+    """The learning rate was changed in the play: the same line is right now."""
+    await pressed(pilot, "c")
+    shown = await pasted(pilot, "w' = w - learning_rate * dloss/dw = 0.5 - 0.2 * (-3) = 1.1")
+    assert "1 slips" in shown
+    app_of(pilot).show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
+    await pilot.pause()
+    shown = await judged(pilot)
+    assert "1 right" in shown
+    assert "0 slips" in shown
+
+
+@on()
+async def test_the_mouse_goes_to_a_finding(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, WRITTEN)
+    editor = screen_of(pilot).editor
+    await pilot.click(Verdicts, offset=(3, 3))
+    await pilot.pause()
+    assert editor.selection.end[0] == 3
+    await pilot.click(Findings, offset=(6, 2))
+    await pilot.pause()
+    assert editor.selected_text != "" or editor.selection.end[0] < 4
+    await pilot.click("#keys", offset=(16, 0))
+    await pilot.pause()
+    assert editor.text != WRITTEN
+
+
+def test_a_file_is_opened_and_the_report_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text(WRITTEN.replace("\n", "\r\n"), "utf-8", newline="")
+
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "c", "ctrl+o", *"no.txt", "enter")
+            assert "cannot be read" in picture(pilot)
+            await pressed(pilot, *["backspace"] * 6, *"mine.txt", "enter")
+            shown = await judged(pilot)
+            assert "mine.txt" in shown
+            assert screen_of(pilot).editor.text == WRITTEN
+            await pressed(pilot, "ctrl+s", *"save the report", "enter", "enter")
+            report = (tmp_path / "mine.report.md").read_text("utf-8")
+            assert "0.6 should be 0.5" in report
+            await pressed(pilot, "ctrl+s", *"copy the report", "enter")
+            assert app_of(pilot).clipboard == report
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x[i] [/b] [red] = 3 = 4\n\x1b[31m\x00\u202e数 = ½ = 0.5",
+        "nan = inf = -nan = 1e999\n9**9**9**9 = 3\n" + "(" * 5000 + "= 3",
+        "y_pred = w * x = 0.5 * 1 = 0.6\n" * 30_000,
+        "a" * (MOST_CHARACTERS + 1),
+        "w = " + "9" * 15_000,
+        "\u2028\u0085\x0c" * 50 + "1 + 1 = 3",
+    ],
+    ids=["brackets", "huge", "lines", "long", "digits", "ends"],
+)
+def test_nothing_pasted_ends_the_app(text: str) -> None:
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "c")
+            shown = await pasted(pilot, text)
+            assert "\x1b" not in shown
+            await pressed(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
+            await judged(pilot)
+            assert list(app_of(pilot).reported) == []
+
+    asyncio.run(run())
+
+
+def test_too_long_a_text_is_reported() -> None:
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "c")
+            shown = await pasted(pilot, "1 + 1 = 3\n" * 25_000)
+            assert "too many lines" in shown
+
+    asyncio.run(run())
+
+
+def test_cleaned_text_keeps_lines_and_tabs() -> None:
+    assert cleaned("a\tb\r\nc\rd\u2028e\x1b") == "a\tb\nc\nd\ne␛"
+
+
+def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
+    code = (
+        "import sys, asyncio\n"
+        "from tests.ui.pictures import opened\n"
+        "async def run():\n"
+        "    async with opened() as pilot:\n"
+        "        assert 'tracer.check.checker' not in sys.modules\n"
+        "        await pilot.press('c')\n"
+        "        await pilot.pause()\n"
+        "        assert 'tracer.check.checker' in sys.modules\n"
+        "asyncio.run(run())\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)

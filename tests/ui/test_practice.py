@@ -1,0 +1,180 @@
+"""The practice without a terminal: what is asked, how it is judged, what it counts."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.expression import render
+from tracer.operations import vocabulary
+from tracer.program.scenario import load
+from tracer.run.runner import run_scenario
+from tracer.ui.practice import MOST_ASKED, POINTS, Practice
+
+
+def practice(scenario: str = "one_weight", iteration: int = 1, step: int = 0) -> Practice:
+    return Practice(run_scenario(load(scenario)), iteration, step)
+
+
+def right(asked: Practice) -> str:
+    return render(asked.value(), "ascii", vocabulary=vocabulary())
+
+
+@pytest.mark.parametrize(
+    "scenario", ["one_weight", "mlp_2_2_2", "rnn_step", "digit_cnn", "softmax_example", "losses"]
+)
+def test_the_value_of_the_run_is_right_and_another_is_not(scenario: str) -> None:
+    asked = practice(scenario)
+    for question in asked.questions:
+        text = right(asked)
+        far = f"{float(text) * 1.37 + 0.91:.6f}"
+        assert asked.judge(far) == "wrong", (question, far)
+        assert asked.judge(text) == "right", (question, text)
+        asked.move(1)
+    assert asked.is_over
+    assert asked.total[0] == asked.total[1] * (POINTS - 1) // POINTS
+
+
+def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
+    asked = practice()
+    assert asked.judge("0.6") == "wrong"
+    asked.move(1)
+    assert asked.judge("1.96") == "carried"
+    assert asked.answer.points == POINTS
+    asked.move(1)
+    assert asked.judge("2*(0.6 - 2) = -2.8") == "carried"
+    asked.move(1)
+    assert asked.judge("2.8") == "wrong"
+    assert asked.slips["sign_error"] == 1
+    assert asked.judge("-2.8") == "carried"
+
+
+def test_the_right_value_is_right_after_a_wrong_one_too() -> None:
+    asked = practice()
+    asked.judge("0.6")
+    asked.move(1)
+    assert asked.judge("2.25") == "right"
+
+
+def test_an_own_value_goes_into_what_follows() -> None:
+    asked = practice()
+    asked.judge("1.5 * 0.4 = 0.6")
+    asked.move(1)
+    known = {right_of(item.name): (right_of(item.value), item.is_own) for item in asked.known()}
+    assert known == {"y_pred": ("0.6", True), "y": ("2", False)}
+
+
+def right_of(node: object) -> str:
+    return render(node, "ascii", vocabulary=vocabulary())  # type: ignore[arg-type]  # a tree
+
+
+def test_a_slip_is_told_by_its_kind() -> None:
+    asked = practice("one_weight", step=2)
+    assert asked.judge("3") == "wrong"
+    assert asked.judge("-1.5") == "wrong"
+    assert set(asked.slips) == {"sign_error", "missing_factor_2"}
+
+
+def test_hints_and_wrong_tries_cost_and_the_value_leaves_nothing() -> None:
+    asked = practice()
+    asked.hint()
+    assert asked.judge("0.5") == "right"
+    assert asked.answer.points == POINTS - 1
+    asked.move(1)
+    asked.judge("7")
+    asked.judge("7")  # once more the same: it costs nothing
+    asked.judge("8")
+    asked.judge("2.25")
+    assert asked.answer.points == POINTS - 2
+    asked.move(1)
+    assert [asked.hint() for _ in range(4)] == [1, 2, 3, 3]
+    asked.judge("-3")
+    assert asked.answer.points == 0
+    scores = {score.phase: (score.points, score.most) for score in asked.scores()}
+    assert scores == {"forward": (2, 3), "loss": (1, 3), "backward": (0, 6), "update": (0, 3)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "  ", "=", "apples", "w * x", "((", "nan", "0.5 # 0.6", "[/b]", "\x1b[31m", "数",
+        "9" * 400, "1e999", "9**9**9", "x[i]", "inf", "1/0", "= = =", "\u202e3",
+    ],
+)  # fmt: skip
+def test_what_is_no_number_costs_nothing(text: str) -> None:
+    asked = practice()
+    assert asked.judge(text) == "unread"
+    assert asked.answer.note is not None
+    assert asked.answer.wrong == 0
+
+
+@pytest.mark.parametrize("text", ["0.5597", "0.56", "0.55971", "5.597e-1"])
+def test_rounded_answers_are_right(text: str) -> None:
+    asked = practice("mlp_2_2_2", step=1)
+    assert asked.judge(text) == "right"
+
+
+def test_an_answer_of_one_digit_shows_no_work() -> None:
+    asked = practice("mlp_2_2_2", step=1)
+    assert asked.judge("0.6") == "unread"
+    assert asked.judge("1") == "unread"
+
+
+def test_a_chopped_answer_is_right_with_a_remark() -> None:
+    asked = practice("mlp_2_2_2", step=1)
+    assert asked.judge("0.559713") == "right"  # of 0.55971364…
+    assert asked.judge("0.559714") == "right"
+    second = practice("mlp_2_2_2", step=1)
+    assert second.judge("0.5597136") == "right"
+    chopped = practice("mlp_2_2_2", step=1)
+    chopped.judge("0.55")
+    entry = chopped.answer.entry
+    assert entry is None or entry.tier in ("chopped", "wrong", "last_digit")
+
+
+def test_it_begins_at_the_place_of_the_walk() -> None:
+    asked = practice("one_weight", iteration=2, step=3)
+    names = [question.equation.name for question in asked.questions]
+    assert names == ["dloss/dw", "w'"]
+    assert asked.judge(right(asked)) == "right"
+
+
+def test_of_a_large_array_a_few_entries_are_asked_for() -> None:
+    asked = practice("digit_mlp")
+    counts: dict[str, int] = {}
+    for question in asked.questions:
+        counts[question.equation.name] = counts.get(question.equation.name, 0) + 1
+    assert max(counts.values()) <= 6
+    assert counts["dloss/dW1"] == MOST_ASKED
+    assert "z1" not in counts  # sums of 36 terms
+    assert asked.left_out > 0
+
+
+def test_a_network_of_full_size_leaves_out_what_nobody_works_out() -> None:
+    asked = practice("four_layer_classifier")
+    assert asked.left_out > 0
+    assert asked.questions
+
+
+def test_values_that_are_not_finite_are_not_asked_for() -> None:
+    scenario = load("one_weight", settings=["learning_rate=1e100", "iterations=9"])
+    trace = run_scenario(scenario)
+    assert trace.fault is not None
+    asked = Practice(trace, len(trace), 0)
+    assert all(asked.step(question) is not None for question in asked.questions)
+
+
+def test_going_on_finds_what_is_open() -> None:
+    asked = practice()
+    asked.move(1)
+    asked.judge(right(asked))
+    assert asked.to_open()
+    assert asked.at == 2
+    for at in (2, 3, 4):
+        asked.at = at
+        asked.judge(right(asked))
+    assert asked.to_open()
+    assert asked.at == 0
+    asked.judge(right(asked))
+    assert not asked.to_open()

@@ -1,0 +1,71 @@
+"""Keys one after the other: the next once the one before has had its effect.
+
+Textual hands each key at once to what has the focus. A letter takes effect there, but a key that
+is bound only after it has come up to the app: of "down enter q" in one burst the q would stand in
+the line before the Enter counts, and what is typed for a dialog would be gone before it opens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from textual.app import App
+    from textual.events import Key
+    from textual.message_pump import MessagePump
+
+__all__ = ["TypeAhead"]
+
+PATIENCE: Final = 1.0  # seconds; what had the key may have gone without an answer
+
+
+class TypeAhead:
+    """Holds keys back while one is under way. `hand_on` is what Textual does with a key."""
+
+    def __init__(
+        self, app: App[Any], hand_on: Callable[[Key], Coroutine[Any, Any, None]]
+    ) -> None:
+        self._app = app
+        self._hand_on = hand_on
+        self._waiting: deque[Key] = deque()
+        self._under_way: Key | None = None
+        self._since = 0.0
+
+    async def take(self, key: Key) -> None:
+        """Hand a key on, now or when its turn comes."""
+        self._waiting.append(key)
+        if self._under_way is None or time.monotonic() - self._since > PATIENCE:
+            await self._next()
+
+    async def _next(self) -> None:
+        self._under_way = self._waiting.popleft() if self._waiting else None
+        if self._under_way is None:
+            return
+        self._since = time.monotonic()
+        # Up once with the key, and once more with the message that its action sends.
+        way = self._way_up()
+        await self._hand_on(self._under_way)
+        self._follow(self._under_way, [*way, *way])
+
+    def _way_up(self) -> list[MessagePump]:
+        """Return whom a key passes, from what has the focus to the app."""
+        node = self._app.focused or self._app.screen
+        return [*node.ancestors_with_self]
+
+    def _follow(self, key: Key, way: list[MessagePump]) -> None:
+        """Go the way of a key, behind it in the queue of each whom it passes."""
+        while way:
+            if way.pop(0).call_later(self._follow, key, way):
+                return
+        # A screen that the key has opened is there once it answers.
+        if not self._app.screen.call_later(self._arrived, key):
+            self._app.call_later(self._arrived, key)
+
+    def _arrived(self, key: Key) -> None:
+        if key is self._under_way:
+            self._app.call_later(self._next)
