@@ -237,19 +237,24 @@ def test_ascii_output_has_no_other_signs() -> None:
     assert b"w <- w - learning_rate * dloss/dw = 0.5 - 0.1 * (-3) = 0.8" in printed
 
 
-def test_a_programming_mistake_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what a user can cause becomes a message; anything else keeps its traceback."""
+def test_a_fault_of_ours_says_what_to_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What no user can cause ends with 70, and with the command, the version and the place."""
 
     def broken(_: object) -> int:
         raise ZeroDivisionError
 
     monkeypatch.setattr("tracer.commands.list.run", broken)
-    with pytest.raises(ZeroDivisionError):
-        main(["list"])
+    assert main(["list"]) == 70
+    told = capsys.readouterr().err
+    assert "a fault in tracer, not in your input: ZeroDivisionError" in told
+    assert "\n  tracer list\n" in told
+    assert "test_cli.py" in told
 
 
 def test_a_file_of_the_program_that_is_missing_is_no_output_error(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An OSError that names a file is not taken for a full disk."""
 
@@ -257,8 +262,8 @@ def test_a_file_of_the_program_that_is_missing_is_no_output_error(
         raise FileNotFoundError(2, "No such file or directory", "messages")
 
     monkeypatch.setattr("tracer.commands.list.run", broken)
-    with pytest.raises(FileNotFoundError):
-        main(["list"])
+    assert main(["list"]) == 70
+    assert "FileNotFoundError" in capsys.readouterr().err
 
 
 def test_only_the_command_that_runs_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The command line: find the command, run it, return a code. Nothing is computed here.
 
 Exit codes: 0 done, 1 a check failed, 2 bad input, 70 a fault of ours, 130 interrupted. Results go
-to standard output, talk to standard error. A command's module is loaded when the command is asked for.
+to standard output, talk to standard error. A command's module is loaded when it is asked for.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ WORKS = {
     "W5": "w5",
     "W6": "w6",
     "W7": "w7",
+    "W8": "w8",
     "startup": "startup",
     "repaint": "repaint",
 }

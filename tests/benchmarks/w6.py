@@ -254,19 +254,19 @@ def measure(rounds: int) -> Iterator[Figure]:
         },
         rounds,
     )
-    for name, must_hold, aim in (
-        ("template limit", None, None),
-        ("steps", 6, 3),
-        ("steps, digits not chosen", 2, None),
+    for name, steps, must_hold, aim in (
+        ("template limit", len(later), None, None),
+        ("steps", len(later), 6, 3),
+        ("steps, digits not chosen", len(later), 2, None),
         # With what the template has not: what is compiled first, the head, the table, the curve.
-        ("whole derivation", 6, 3),
+        ("whole derivation", STEPS, 6, 3),
     ):
         yield Figure(
             "W6",
             name,
             "Markdown ÷ template limit",
-            times.ratio(name, "template limit"),
-            times.median(name) / len(later) * 1e6,
+            times.ratio(name, "template limit") * len(later) / steps,
+            times.median(name) / steps * 1e6,
             "µs a step",
             must_hold,
             aim,

@@ -1,139 +1,112 @@
-"""Hostile texts for `tracer check`: `python -m tests.check.fuzz --cases 1000000 --minutes 25`.
+"""Fuzz the checker: `python -m tests.check.fuzz [RUNS]`; with atheris where it is installed.
 
-A case is a text, how it is read, and whether a traced run stands beside it. `one` holds what must
-be true of every case. The cases come from our own mutations of worked lines, or, with `--atheris`,
-from coverage-guided fuzzing on top of them (`pip install atheris`; no other part of the project
-needs it). What fails is written to `--keep FOLDER` and belongs into `fuzz_corpus/` once it is
-mended: there pytest replays it.
+Any text is read and judged, or refused with a TracerError; nothing else may come out, no case may
+take long, every place must be in the text, and no control character may reach a terminal.
+`fuzz_corpus/` holds the texts that the search starts from. With atheris further arguments are
+libFuzzer's (`-max_total_time=1500 FOLDER`).
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from tracer.check.checker import check_against, check_text
-from tracer.check.report import Report
+from tracer.check.report import FileReport, Report
 from tracer.check.report_json import report_json
-from tracer.check.written import Kind
 from tracer.errors import TracerError
 from tracer.render.report_text import report_text
 
 if TYPE_CHECKING:
     from tracer.run.trace import Trace
 
-__all__ = ["CORPUS", "LINES", "MOST", "Case", "case_of", "cases", "changed", "data_of", "fails", "kept", "one"]
+__all__ = ["CORPUS", "KINDS", "PIECES", "SCENARIOS", "corpus", "mutations", "tried"]
 
-CORPUS: Final = Path(__file__).parent / "fuzz_corpus"
-KINDS: Final[tuple[Kind, ...]] = ("md", "txt", "tex", "ipynb", "py")
-BESIDE: Final = (None, "one_weight", "mlp_2_2_2")
-SLOWEST: Final = 5.0  # processor seconds of one short case; it takes a thousandth of that
-MOST: Final = 600  # characters of a mutated text
-
-LINES: Final = (
-    "y_pred = w * x = 0.5 * 1 = 0.5",
-    "loss = (y_pred - y)^2 = (0.5 - 2)^2 = 2.25",
-    "dloss_dw = 2 * (y_pred - y) * x = 2 * (0.5 - 2) * 1 = -3.0",
-    "w = w - lr * dloss_dw = 0.8 - 0.1 * -3.0 = 0.8",
-    "$\\frac{\\partial L}{\\partial w} = 2(0.5 - 2) \\cdot 1 = -3$",
-    "\\begin{align}\na &= \\sigma(0.3) \\\\\n&= 0.574\n\\end{align}",
-    "损失＝（0.5－2）²＝2.25，学习率 0.1。",
-    "z = [[1, 2], [3, 4]] @ [0.5, 0.25] = [1, 2.5]",
-    "softmax([1, 2, 3]) = [0.09, 0.24, 0.67]",
-    "```python\nw = 0.5\nloss = (w * 1 - 2) ** 2\nprint('loss =', loss)\n```",
-    "gradient = 2 * np.mean((y_pred - y) * x)\nw -= 0.1 * gradient",
-    '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": ["y = 2 * 3 = 7"]}]}',
-    "<!-- tracer: scenario=one_weight -->",
-    "---\nscenario: one_weight\n---",
-    "## Iteration 2",
-    "Let w = 0.5, x = 1 and y = 2; the learning rate is 0.1.",
-    "| w | x |\n|---|---|\n| 0.5 | 1 |",
-    "1. y = 3 × 4 = ____",
-)
-PIECES: Final = (
-    *("=", "≈", ":=", "←", "&=", "+", "-", "−", "*", "×", "·", "/", "^", "**", "²", "√", "@"),
-    *("(", ")", "[", "]", "{", "}", "|", "‖", "$", "$$", "\\(", "\\)", "\\[", "\\]", "`", "```\n"),
-    *("\\frac{1}{2}", "\\frac", "\\sqrt", "\\hat{y}", "\\text{a b}", "\\\\", "\\begin{align}"),
-    *("\\end{align}", "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\boxed{", "e^", "10^", "x^{"),
-    *("log(0)", "1/0", "exp(1000)", "9^9^9", "0.1^-400", "2^4096", "tan(1.5)", "sum(", "mean(["),
-    *("0", "1", "0.0", "1e400", "1e-400", "9" * 41, "0." + "3" * 45, "0,5", "1,000", "1.2.3"),
-    *("\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\u2028", "\u202e", "\u200f", "\ufeff", "\ud800"),
-    *("١", "Ⅷ", "①", "½", "％", "🜁", "e\u0301", "ŷ", "\u0302", "\t", "\r", "\r\n", "\n", "\n\n"),
-    *("def f(x):\n    return x", "for i in range(3):", "lambda: 0", "f'{w!r:>{w}}'", "w -= ", "'"),
-    *("iteration 0", "第 2 步", "updated w", "scenario=", "worksheet:", "<b>", "&times;", "%", "#"),
-)
+CORPUS = Path(__file__).parent / "fuzz_corpus"
+KINDS = ("md", "txt", "tex", "ipynb", "py")
+SCENARIOS = (None, "one_weight", "mlp_2_2_2")  # whose run stands beside a text
+LONGEST = 2.0  # processor seconds for one case
+MOST = 800  # characters of a changed text
+PIECES = (
+    *"=≈()[]{}|$\\&_^'+-*/×·−.,;:#%0123456789eEwxyLd∂η你为\n\t\r\0\u200f\u202e\ud800",
+    "\\frac{", "\\begin{matrix}", "\\end{matrix}", "\\cr", "\\\\", "$$", "**", "<-", "←", ":=",
+    "1e999", "10^{400}", "9" * 41, "((((((((", "]]]]", "sqrt(", "log(0)", "1/0", "____", "---\n",
+    "Iteration 2\n", "```python\n", "print(", "import os\n", "\ufeff", "0.5", "w = ", "dL/dw",
+    "\\begin{align}", "\\hat{y}", "\\text{a b}", "\\sqrt", "²", "√", "@", "½", "％", "١", "Ⅷ", "①",
+    "9^9^9", "0.1^-400", "2^4096", "exp(1000)", "tan(1.5)", "mean([", "0,5", "1,000", "1.2.3",
+    "\x1b[31m", "\x7f", "\x85", "\u2028", "y\u0302", "def f(x):\n    return x",
+    "for i in range(3):", "lambda: 0", "第 2 步", "updated w", "<!-- tracer: scenario=", "&times;",
+    "<b>", "= 0.8 = ",
+)  # fmt: skip
 
 
-class Case(NamedTuple):
-    """A text, how it is read, and the scenario whose run stands beside it."""
-
-    kind: Kind
-    scenario: str | None
-    text: str
+def corpus() -> list[str]:
+    """Return the kept texts."""
+    return [path.read_text("utf-8") for path in sorted(CORPUS.glob("*.txt"))]
 
 
-def case_of(data: bytes) -> Case:
-    """Return the case that some bytes stand for: the first says how, the others are the text."""
-    first = data[0] if data else 0
-    text = data[1:].decode("utf-8", "surrogateescape")
-    return Case(KINDS[first % 5], BESIDE[first // 5 % 3], text)
+def changed(chance: random.Random, text: str, texts: list[str]) -> str:
+    """Return a text with a few places changed: pieces, parts of other texts, repetitions."""
+    for _ in range(chance.randint(1, 6)):
+        place = chance.randint(0, len(text))
+        end = min(len(text), place + chance.randint(0, 12))
+        other = chance.choice(texts)
+        begin = chance.randint(0, len(other))
+        again = text[place:end] * chance.randint(2, 40)
+        other = other[begin : begin + chance.choice((5, 20, 100))]
+        sign = chr(chance.randrange(chance.choice((0x80, 0x500, 0x3100, 0x11_0000))))
+        piece = chance.choice(
+            (chance.choice(PIECES), chance.choice(PIECES), other, again, sign, "")
+        )
+        text = text[:place] + piece + text[end:]
+    return text[:MOST]
 
 
-def data_of(case: Case) -> bytes:
-    """Return the bytes that stand for a case: `case_of` reads a lone surrogate back as three."""
-    first = KINDS.index(case.kind) + 5 * BESIDE.index(case.scenario)
-    return bytes([first]) + b"".join(map(_encoded, case.text))
+def mutations(seed: int, count: int) -> Iterator[tuple[str, str, str | None]]:
+    """Yield changed texts of the corpus, each with a kind and the scenario beside it."""
+    chance = random.Random(seed)
+    texts = corpus()
+    for _ in range(count):
+        text = changed(chance, chance.choice(texts), texts)
+        yield text, chance.choice(KINDS), chance.choice(SCENARIOS)
 
 
-def _encoded(sign: str) -> bytes:
-    escaped = "\udc80" <= sign <= "\udcff"
-    return sign.encode("utf-8", "surrogateescape" if escaped else "surrogatepass")
-
-
-def one(case: Case) -> None:
-    """Check one text and hold the report against it.
-
-    Raises AssertionError where a place is not in the text, a control character would reach a
-    terminal, or the work takes too long; any error but TracerError comes through.
-    """
+def tried(text: str, kind: str, scenario: str | None = None) -> float:
+    """Check a text; return how many processor seconds it took. Raises what must not happen."""
     begin = time.thread_time()
     try:
-        report = _report(case)
-    except TracerError:
-        return
-    finally:
-        taken = time.thread_time() - begin
-        assert taken < SLOWEST, f"{taken:.1f} s"
+        if scenario is None:
+            report = check_text(text, kind)
+        else:
+            report = Report([check_against(text, kind, _trace(scenario))])
+    except TracerError as problem:
+        str(problem)
+        return time.thread_time() - begin
     for file in report.files:
-        for entry in file.entries:
-            for place in (entry.place, entry.span, *entry.more_spans):
-                if place is not None:
-                    assert 1 <= place.line <= len(file.lines)
-                    assert 0 <= place.start <= place.end <= len(file.lines[place.line - 1]) + 1
+        _check_places(file)
     report_json(report)
     for line in report_text(report):
-        assert line.replace("\t", " ").replace("\n", " ").isprintable() or _is_quiet(line), line
+        assert not any(map(_moves_cursor, line.replace("\t", " "))), ascii(line)
+    return time.thread_time() - begin
 
 
-def _is_quiet(line: str) -> bool:
-    """Say whether nothing in a line moves a terminal's cursor or turns its direction."""
-    return not any(
-        ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 or sign in "\u202a\u202b\u202d\u202e\u2066\u2067"
-        for sign in line.replace("\t", " ").replace("\n", " ")
-    )
+def _check_places(file: FileReport) -> None:
+    """Assert that what is reported stands in the text."""
+    for entry in file.entries:
+        for place in (entry.place, entry.span, *entry.more_spans):
+            if place is not None:
+                assert 1 <= place.line <= len(file.lines)
+                assert 0 <= place.start <= place.end <= len(file.lines[place.line - 1]) + 1
 
 
-def _report(case: Case) -> Report:
-    if case.scenario is None:
-        return check_text(case.text, case.kind)
-    return Report([check_against(case.text, case.kind, _trace(case.scenario))])
+def _moves_cursor(sign: str) -> bool:
+    """Say whether a character is one that a terminal obeys instead of showing it."""
+    return ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 or sign in "\u202a\u202b\u202d\u202e"
 
 
 @cache
@@ -144,133 +117,39 @@ def _trace(name: str) -> Trace:
     return run_scenario(load(name))
 
 
-def kept() -> Iterator[tuple[str, Case]]:
-    """Yield the cases of the kept corpus with their names."""
-    for path in sorted(CORPUS.glob("*.bin")):
-        yield path.stem, case_of(path.read_bytes())
-
-
-# Mutations ----------------------------------------------------------------------------------------
-
-
-def cases(seed: int) -> Iterator[Case]:
-    """Yield cases without end, always the same for a seed."""
-    draw = random.Random(seed)  # noqa: S311 - nobody's secret depends on it
-    seeds = [*LINES, *(case.text for _, case in kept() if len(case.text) < MOST)]
-    while True:
-        kind = draw.choices(KINDS, (6, 3, 3, 1, 2))[0]
-        scenario = draw.choices(BESIDE, (4, 1, 1))[0]
-        yield Case(kind, scenario, mutated(draw, seeds))
-
-
-def mutated(draw: random.Random, seeds: Sequence[str]) -> str:
-    """Return a few lines, with some places changed."""
-    text = "\n".join(draw.choice(seeds) for _ in range(draw.randint(1, 3)))
-    return changed(draw, text, draw.randint(0, 6))
-
-
-def changed(draw: random.Random, text: str, times: int) -> str:
-    """Return a text with some places changed."""
-    for _ in range(times):
-        text = draw.choice(CHANGES)(draw, text)
-    return text[:MOST]
-
-
-def _put_in(draw: random.Random, text: str) -> str:
-    place = draw.randint(0, len(text))
-    return text[:place] + draw.choice(PIECES) + text[place:]
-
-
-def _left_out(draw: random.Random, text: str) -> str:
-    place = draw.randint(0, len(text))
-    return text[:place] + text[place + draw.randint(1, 4) :]
-
-
-def _replaced(draw: random.Random, text: str) -> str:
-    place = draw.randint(0, len(text))
-    return text[:place] + draw.choice(PIECES) + text[place + draw.randint(1, 3) :]
-
-
-def _repeated(draw: random.Random, text: str) -> str:
-    place = draw.randint(0, len(text))
-    piece = text[place : place + draw.randint(1, 8)]
-    return text[:place] + piece * draw.randint(2, 40) + text[place:]
-
-
-def _moved(draw: random.Random, text: str) -> str:
-    low, high = sorted((draw.randint(0, len(text)), draw.randint(0, len(text))))
-    return text[high:] + text[low:high] + text[:low]
-
-
-def _any_sign(draw: random.Random, text: str) -> str:
-    place = draw.randint(0, len(text))
-    sign = chr(draw.randrange(draw.choice((0x80, 0x500, 0x3100, 0x11_0000))))
-    return text[:place] + sign + text[place + 1 :]
-
-
-def _digit(draw: random.Random, text: str) -> str:
-    places = [place for place, sign in enumerate(text) if sign.isdigit()]
-    if not places:
-        return text
-    place = draw.choice(places)
-    return text[:place] + draw.choice("0123456789.e-") + text[place + 1 :]
-
-
-CHANGES: Final[tuple[Callable[[random.Random, str], str], ...]] = (
-    _put_in,
-    _replaced,
-    _left_out,
-    _repeated,
-    _moved,
-    _any_sign,
-    _digit,
-)
-
-
-# The long run -------------------------------------------------------------------------------------
-
-
-def run(count: int, minutes: float, seed: int, keep: Path) -> int:
-    """Run so many cases or minutes; return how many failed. Each failure is kept as a file."""
-    begin = time.monotonic()
-    failed = done = 0
-    slowest = 0.0
-    for case in cases(seed):
-        if done >= count or time.monotonic() - begin > minutes * 60:
-            break
-        started = time.thread_time()
-        failed += fails(case, keep)
-        slowest = max(slowest, time.thread_time() - started)
-        done += 1
-        if done % 10_000 == 0:
-            print(f"{done} cases, {failed} failed, slowest {slowest:.2f} s", flush=True)
-    print(f"{done} cases in {time.monotonic() - begin:.0f} s: {failed} failed", flush=True)
-    return failed
-
-
-def fails(case: Case, keep: Path) -> bool:
-    """Run one case; say whether it failed, and keep it then."""
-    try:
-        one(case)
-    except Exception as error:  # noqa: BLE001 - what the run is there to find
-        data = data_of(case)
-        name = f"{type(error).__name__}_{hashlib.sha256(data).hexdigest()[:12]}"
-        (keep / f"{name}.bin").write_bytes(data)
-        print(f"{name}: {error!s:.120}", flush=True)
-        return True
-    return False
+def one_input(data: bytes) -> None:
+    """Check what atheris made: the first byte says how."""
+    if data:
+        text = data[1:].decode("utf-8", "replace" if data[0] & 128 else "surrogateescape")
+        how = data[0] & 127
+        assert tried(text, KINDS[how % 5], SCENARIOS[how // 5 % 3]) < 10
 
 
 def main(arguments: list[str]) -> int:
-    """Run the fuzzer; 1 where a case failed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.check.fuzz", description=__doc__)
-    parser.add_argument("--cases", type=int, default=10_000)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--keep", type=Path, default=Path(), metavar="FOLDER")
-    options = parser.parse_args(arguments)
-    options.keep.mkdir(parents=True, exist_ok=True)
-    return 1 if run(options.cases, options.minutes, options.seed, options.keep) else 0
+    """Run atheris where it is installed, else random changes; return 1 where one takes long."""
+    runs = int(arguments[0]) if arguments else 10_000
+    try:
+        import atheris  # only for a long run
+    except ImportError:
+        slowest = 0.0
+        for text, kind, scenario in mutations(runs, runs):
+            slowest = max(slowest, tried(text, kind, scenario))
+        print(f"{runs} cases, the longest {slowest:.2f} s")
+        return int(slowest > LONGEST)
+    texts = corpus()
+
+    def mutator(data: bytes, most: int, seed: int) -> bytes:
+        if seed % 2 or not data:
+            return bytes(atheris.Mutate(data, most))
+        text = data[1:].decode("utf-8", "surrogateescape")
+        new = changed(random.Random(seed), text, texts).encode("utf-8", "replace")
+        return (data[:1] + new)[:most]
+
+    atheris.instrument_all()
+    options = [f"-runs={runs}", "-timeout=30", "-max_len=400", *arguments[1:]]
+    atheris.Setup([sys.argv[0], *options], one_input, custom_mutator=mutator)
+    atheris.Fuzz()
+    return 0
 
 
 if __name__ == "__main__":

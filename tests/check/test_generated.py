@@ -17,9 +17,7 @@ FEW = ("one_weight", "neuron", "mlp_2_2_2", "optimizers")
 def test_right_lines_are_not_called_wrong(layout: str, known: bool) -> None:
     """Rounded, from unrounded working or cut off: at 3 and 6 digits nothing is a slip."""
     found = list(right_lines(FEW, (3, 6), layouts=(layout,), known=(known,)))
-    blamed = [
-        (right.scenario, right.style, item.text) for right in found for item in right.blamed
-    ]
+    blamed = [(right.scenario, right.style, item.text) for right in found for item in right.blamed]
     assert not blamed
     assert sum(right.lines for right in found) > 500
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.check.generated.writing import recorded
 from tracer.check.checker import check_text
-from tracer.narrative.derivation import Options, derivation_in_sheets, notation_of
+from tracer.narrative.derivation import Options, derivation, notation_of
 from tracer.program.scenario import bundled
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
@@ -22,14 +22,16 @@ WRITERS = {"md": markdown, "tex": latex}
 def printed(name: str, kind: str) -> str:
     """Return the derivation of a scenario at default options."""
     trace = recorded(name)
-    blocks = derivation_in_sheets(trace, Options())
-    return "".join(WRITERS[kind](blocks, notation_of(trace)))
+    return "".join(WRITERS[kind](derivation(trace, Options()), notation_of(trace)))
 
 
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_own_derivations_pass(name: str, kind: str) -> None:
-    """With its scenario and without, no line is a slip, and every worked line is read."""
+    """With its scenario and without, no line is a slip, and every worked line is read.
+
+    Large arrays are not printed: without the scenario, what is made from them cannot be checked.
+    """
     text = printed(name, kind)
     for scenario in (None, name):
         (report,) = check_text(text, kind, scenario).files
@@ -37,8 +39,9 @@ def test_own_derivations_pass(name: str, kind: str) -> None:
             (item.line, item.verdict, item.text)
             for item in report.entries
             if item.verdict in ("slip", "carried_forward", "not_checked")
+            and not (scenario is None and item.reason == "unknown_quantity")
         ]
         assert not found, (scenario, found[:3])
         assert report.convention is None
         counts = report.counts()
-        assert counts["correct"] or name == "multi_head_attention"
+        assert scenario is None or counts["correct"]

@@ -22,6 +22,11 @@ class Serving(NamedTuple):
     process: subprocess.Popen[str]
     address: str
 
+    @property
+    def origin(self) -> str:
+        """Where its page comes from: the address without its path."""
+        return self.address.rpartition("/")[0]
+
 
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[Serving]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from tests.ui.pictures import check, opened, picture, pressed
 from tests.ui.test_walk import app_of, on
 from tracer.program.scenario import load
 from tracer.ui.screens.check import CheckScreen
+from tracer.ui.text import Line
 from tracer.ui.widgets.findings import Findings
+from tracer.ui.widgets.lines import Lines
 from tracer.ui.widgets.sheet import MOST_CHARACTERS, Verdicts, cleaned
 
 WRITTEN = """Iteration 1
@@ -64,6 +67,23 @@ def test_check_at_each_size(size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
+def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def show(pane: Findings, lines: Sequence[Line], *, home: bool = True) -> None:
+        drawn.append(len(lines))
+        Lines.show(pane, lines, home=home)
+
+    monkeypatch.setattr(Findings, "show", show)
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            assert set(drawn) == {3}, "three notes, each on a line of its own"
+
+    asyncio.run(run())
+
+
 def test_check_in_chinese_and_in_ascii() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
@@ -83,7 +103,7 @@ async def test_lines_are_judged_while_one_types(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c", *"w*x=0.5*1=0.7")
     shown = await judged(pilot)
     assert "✗ arithmetic" in shown
-    assert "1 slips" in shown
+    assert "1 slip " in shown
     await pressed(pilot, "backspace", "5")
     shown = await judged(pilot)
     assert "✓ right" in shown
@@ -139,7 +159,7 @@ async def test_the_run_that_is_shown_counts(pilot: Pilot[None]) -> None:
     """The learning rate was changed in the play: the same line is right now."""
     await pressed(pilot, "c")
     shown = await pasted(pilot, "w' = w - learning_rate * dloss/dw = 0.5 - 0.2 * (-3) = 1.1")
-    assert "1 slips" in shown
+    assert "1 slip " in shown
     app_of(pilot).show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
     await pilot.pause()
     shown = await judged(pilot)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +14,11 @@ from textual.widget import Widget
 
 from tests.ui.pictures import opened, picture
 from tracer.errors import TracerError
-from tracer.program.scenario import load, loads
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.screens import SCREENS
 from tracer.ui.screens.dialogs import Choose, Option, Say
 from tracer.ui.screens.walk import WalkScreen
 from tracer.ui.session import Place
-from tracer.ui.widgets.lines import Lines
 from tracer.ui.work import Work
 
 
@@ -106,7 +103,9 @@ def test_an_error_outside_of_messages_is_shown(number: int) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize(("widget", "method"), [("#pane-3", "render_line"), ("#header", "render_line")])
+@pytest.mark.parametrize(
+    ("widget", "method"), [("#pane-3", "render_line"), ("#header", "render_line")]
+)
 def test_what_cannot_be_drawn_is_told_once(
     widget: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

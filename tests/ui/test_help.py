@@ -66,6 +66,14 @@ def test_help_is_for_the_pane_in_focus() -> None:
     assert "step 1/5" in found[3]
 
 
+def test_help_tells_of_panning_and_of_boxes() -> None:
+    """The help of the network says what the mouse and the keys do there."""
+    (found,) = screens(["3", "f1"])
+    text = " ".join(found.split())
+    assert "Left and right move over a drawing" in text
+    assert "a click on a box goes to its step" in text
+
+
 def test_help_names_the_keys_as_they_are_bound() -> None:
     """What help says of a key is what the reader has bound."""
     from tracer.ui.preferences import Preferences

@@ -31,17 +31,20 @@ from tracer.ui.serving import LoopbackServer, is_loopback, is_of_host
 from .served import Serving, children, serving
 
 SECONDS = 30.0
+TOKEN = "token"
 
 
 @asynccontextmanager
-async def client(folder: Path) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]  # aiohttp's types differ between its versions
+async def client(folder: Path, token: str = TOKEN) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]  # aiohttp's types differ between its versions
     """Give a client of the server."""
-    app = await LoopbackServer(["tui", "one_weight"], folder)._make_app()
-    async with TestClient(TestServer(app)) as found:
+    server = LoopbackServer(["tui", "one_weight"], folder)
+    server.token = token
+    async with TestClient(TestServer(await server._make_app())) as found:
         yield found
 
 
-PATHS = ("/", "/static/js/textual.js", "/ws", "/download/x", "/nothing")
+HOME = f"/{TOKEN}/"
+PATHS = (HOME, "/static/js/textual.js", f"{HOME}ws", "/download/x", "/nothing")
 
 
 def statuses(folder: Path, headers: Mapping[str, str]) -> dict[str, int]:
@@ -72,7 +75,7 @@ OWN = {"Host": "localhost:PORT", "Origin": "http://localhost:PORT"}
 def test_a_loopback_page_is_answered(headers: Mapping[str, str], tmp_path: Path) -> None:
     """Who names a loopback host, and comes from there, is answered."""
     found = statuses(tmp_path, headers)
-    assert found["/"] == found["/static/js/textual.js"] == 200
+    assert found[HOME] == found["/static/js/textual.js"] == 200
     assert found["/download/x"] == found["/nothing"] == 404
 
 
@@ -105,11 +108,26 @@ def test_a_socket_is_opened_by_our_page_only(tmp_path: Path) -> None:
     async def refused(origin: str | None) -> int:
         async with client(tmp_path) as found:
             with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-                await found.ws_connect("/ws", origin=origin)
+                await found.ws_connect(f"{HOME}ws", origin=origin)
             return caught.value.status
 
     assert asyncio.run(refused(None)) == 403
     assert asyncio.run(refused("http://evil.example")) == 403
+
+
+def test_another_user_of_the_machine_is_refused(tmp_path: Path) -> None:
+    """Who was not told the address has neither page nor socket, whatever headers they send."""
+
+    async def ask() -> list[int]:
+        async with client(tmp_path, LoopbackServer([], tmp_path).token) as found:
+            origin = f"http://127.0.0.1:{found.port}"
+            paths = ("/", "/ws", HOME, f"{HOME}ws", "/focus.js")
+            return [(await found.get(path, headers={"Origin": origin})).status for path in paths]
+
+    assert asyncio.run(ask()) == [403, 404, 404, 404, 200]
+    tokens = {LoopbackServer([], tmp_path).token for _ in range(8)}
+    assert len(tokens) == 8
+    assert min(map(len, tokens)) >= 20
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]"])
@@ -132,7 +150,7 @@ def test_nothing_served_refers_to_an_outside_address(tmp_path: Path) -> None:
 
     async def texts() -> tuple[str, str, list[str]]:
         async with client(tmp_path) as found:
-            response = await found.get("/")
+            response = await found.get(HOME)
             page = await response.text()
             paths = re.findall(r'(?:src|href)="(/[^"]+)"|url\("([^"]+)"\)', page)
             served = []
@@ -212,12 +230,14 @@ def server(tmp_path: Path) -> Iterator[Serving]:
         yield found
 
 
-async def seen(address: str, keys: str, text: bytes) -> bytes:
+async def seen(server: Serving, keys: str, text: bytes) -> bytes:
     """Open a socket as the page does, type keys, and return what came until a text was in it."""
     got = b""
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"{address}/ws?width=80&height=24", origin=address) as socket,
+        session.ws_connect(
+            f"{server.address}/ws?width=80&height=24", origin=server.origin
+        ) as socket,
     ):
         while b"iteration" not in got:
             got += (await socket.receive(SECONDS)).data
@@ -233,7 +253,7 @@ def test_ends_with_its_processes(server: Serving) -> None:
     async def opened() -> None:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{server.address}/ws", origin=server.address) as socket,
+            session.ws_connect(f"{server.address}/ws", origin=server.origin) as socket,
         ):
             assert (await socket.receive(SECONDS)).data != b""
             assert len(children(server.process.pid)) == 1
@@ -251,13 +271,13 @@ def test_ends_with_its_processes(server: Serving) -> None:
 
 def test_a_page_that_is_left_ends_its_process(server: Serving) -> None:
     """A closed page leaves no process behind, and wrong messages end a page, not the server."""
-    asyncio.run(seen(server.address, "n", b"2/"))
+    asyncio.run(seen(server, "n", b"2/"))
 
     async def wrong() -> None:
         async with aiohttp.ClientSession() as session:
             for message in ("", "{}", "[]", '["stdin"]', '["resize", {"width": "x"}]', "[[]]"):
                 url = f"{server.address}/ws?width=-5&height=1e9"
-                async with session.ws_connect(url, origin=server.address) as socket:
+                async with session.ws_connect(url, origin=server.origin) as socket:
                     await socket.send_str(message)
 
     asyncio.run(wrong())
@@ -274,7 +294,7 @@ def test_a_killed_server_leaves_no_process(server: Serving) -> None:
     async def killed() -> list[int]:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{server.address}/ws", origin=server.address) as socket,
+            session.ws_connect(f"{server.address}/ws", origin=server.origin) as socket,
         ):
             got = b""
             while b"iteration" not in got:
@@ -321,7 +341,7 @@ def test_json_names_address_and_folder(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_told(server: Serving, capsys: pytest.CaptureFixture[str]) -> None:
     """Another server on the same port is refused with a way out."""
-    port = server.address.rpartition(":")[2]
+    port = server.origin.rpartition(":")[2]
     assert main(["serve", "--port", port]) == 2
     assert "--port 0" in capsys.readouterr().err
 

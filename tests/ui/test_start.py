@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tracer.commands.tui import has_unicode
+
 ROOT = Path(__file__).resolve().parents[2]
 LOADED = """
 import asyncio, sys
@@ -62,6 +64,30 @@ def test_without_a_terminal_the_walk_is_printed() -> None:
         timeout=60,
     )
     assert run.stdout == walk.stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_unicode"),
+    [
+        ({}, os.name == "nt"),
+        ({"LANG": "C"}, os.name == "nt"),
+        ({"LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "C.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_CTYPE": "POSIX"}, os.name == "nt"),
+        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, True),
+        ({"LC_ALL": "C", "LC_CTYPE": "en_US.UTF-8"}, os.name == "nt"),
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, True),
+        ({"LC_ALL": "C", "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}, True),
+    ],
+)
+def test_the_locale_says_what_a_terminal_can_draw(
+    environment: dict[str, str], is_unicode: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_CTYPE", "LANG", "TEXTUAL_DRIVER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert has_unicode() is is_unicode
 
 
 def test_a_scenario_that_is_not_there_is_said_before_the_screen_opens() -> None:

@@ -69,6 +69,18 @@ def test_a_visit(tmp_path: Path) -> None:
     assert f"{weight(0.2):.6g}" in text
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_locale_without_utf_8_is_drawn_in_ascii(locale: str, tmp_path: Path) -> None:
+    """Under C frames and formulas are ASCII, although Python would write UTF-8 there."""
+    with terminal(tmp_path, LC_ALL=locale) as window:
+        window.line("$TRACER tui one_weight")
+        shown = [window.until(START)]
+        for key, text in (("c", "My calculation"), ("Escape", START), ("l", "What happens")):
+            window.keys(key)
+            shown.append(window.until(text))
+        assert [screen.isascii() for screen in shown] == [locale == "C"] * len(shown)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path: Path) -> None:
     """After a signal there is no alternate screen, no hidden cursor, no mouse, no raw keys."""

@@ -146,6 +146,34 @@ async def test_play_goes_on_and_stops(pilot: Pilot[None]) -> None:
     assert "playing" not in await pressed(pilot, "space")
 
 
+@pytest.mark.parametrize("key", ["c", "l", "r", "question_mark", "colon"])
+def test_play_stops_under_what_lies_on_top(key: str) -> None:
+    @on()
+    async def visit(pilot: Pilot[None]) -> None:
+        walk = pilot.app.screen
+        assert "playing" in await pressed(pilot, "space")
+        await pressed(pilot, key)
+        assert pilot.app.screen is not walk
+        assert "playing" not in await pressed(pilot, "escape")
+        assert pilot.app.screen is walk
+        assert walk._playing is None  # type: ignore[attr-defined]  # the timer of the play
+
+    visit()
+
+
+@on()
+async def test_play_stops_where_another_run_is_shown(pilot: Pilot[None]) -> None:
+    app = app_of(pilot)
+    app.show_scenario(app.session.scenario.with_overrides(["learning_rate=0.2"]))
+    assert "playing" in await pressed(pilot, "space")
+    assert "playing" not in await pressed(pilot, "u")
+    assert "learning_rate 0.1" in picture(pilot)
+    assert "playing" in await pressed(pilot, "space")
+    app.open_scenario("xor")
+    await pilot.pause()
+    assert "playing" not in picture(pilot)
+
+
 @on("mlp_2_2_2", (120, 40))
 async def test_enter_steps_inside_and_escape_outside(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session

@@ -31,7 +31,7 @@ class Terminal:
 
     def tmux(self, *arguments: str) -> str:
         """Run a command of tmux and return what it prints."""
-        command = ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments]
+        command = ["tmux", "-u", "-S", str(self._socket), "-f", os.devnull, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
         return done.stdout
 

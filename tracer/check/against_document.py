@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.against_trace import is_entry_of
-from tracer.check.agreement import bounds_of, mismatches
+from tracer.check.agreement import agrees, bounds_of, mismatches
 from tracer.check.aliases import key, key_of, name_of
 from tracer.check.alignment import Binding, aligned
 from tracer.check.blame import FEW_DIGITS, Blame, is_gradient, named_slips, result_slips
@@ -80,7 +80,7 @@ def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known
         return None
     slips = named_slips(written, symbol, current, case.reading)
     if set(slips.ids) <= LATE_SLIPS:
-        if not _is_late(case, symbol):
+        if not _is_late(case, symbol, current, written):
             return None
     elif not _is_told(case, slips.ids[0], written):
         return undecided(case.links) if current.computed else None
@@ -94,19 +94,26 @@ def _is_of_earlier_step(case: Case, current: Known) -> bool:
     return current.round < case.known.memory.round and is_gradient(current.name)
 
 
-def _is_late(case: Case, symbol: Node) -> bool:
+def _is_late(case: Case, symbol: Node, current: Known, written: Figure) -> bool:
     """Say whether an older value of a name is out of place here.
 
-    In a gradient of the same step it is right: all of them belong before the updates.
+    In a gradient of the same step it is right: all of them belong before the updates. Data come
+    again in each step, and so do the values of each sample.
     """
-    target = case.known.target
+    target, memory = case.known.target, case.known.memory
     if target is None:
         return False
+    written_name = key_of(symbol) or ""
+    updated = memory.is_updated(written_name)
+    if not updated:
+        again = (item for item in memory.older(written_name) if agrees(written, item))
+        if not current.computed or any(item.round == memory.round for item in again):
+            return False
     name = case.known.key or key(target.name)
-    if case.known.memory.is_begun_anew(name):
+    if memory.is_begun_anew(name):
         return True
     is_slope = "/d" in name or name.startswith(("d", "delta", "grad", "δ"))
-    return case.known.memory.is_updated(key_of(symbol) or "") and not is_slope
+    return updated and not is_slope
 
 
 def _is_told(case: Case, cause: str, written: Figure) -> bool:
@@ -248,7 +255,8 @@ def _spread(reading: Reading) -> Value:
     for name, part in quantities_in(reading.formula).items():
         known = reading.known.current(part)
         assert known is not None
-        values[name] = widened(known.value, known.half)
+        units = 2 if reading.known.memory.cuts else 1  # what is cut off may be a unit away
+        values[name] = widened(known.value, units * known.half)
     found = value_or_none(formula, values)
     return (
         found

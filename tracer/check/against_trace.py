@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from tracer.check.agreement import agrees, bounds_of, mismatches
 from tracer.check.aliases import key, key_of, name_of
-from tracer.check.alignment import Binding, aligned
+from tracer.check.alignment import Binding, aligned, leaves, number_of
 from tracer.check.blame import FEW_DIGITS, Blame, named_slips, result_slips
 from tracer.check.case import Case
-from tracer.check.enclosures import Interval, Value
+from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.figures import Figure, figure
 from tracer.check.findings import Found, carried, label, slip, undecided
 from tracer.check.internal import wrong_entry
@@ -84,10 +85,35 @@ def _is_own_working(case: Case, right: Value) -> bool:
 
 def _is_within_working(case: Case, right: Value) -> bool:
     """Say whether the traced value is what the numbers put in may give, unrounded."""
-    numbers = case.reading.numbers
-    if len(numbers) < 2 or numbers[-2].exact == numbers[-2].wide:
-        return False
-    return is_within(right, numbers[-2].wide)
+    traced = [
+        value
+        for formula in case.known.formulas()
+        for part in quantities_in(formula).values()
+        if (value := case.known.traced_value(part)) is not None
+    ]
+    for working in case.reading.numbers[:-1]:
+        halves = {**working.halves, **_halves_of(working, traced)}
+        try:
+            wide = value_of(working.node, working.values, halves) if halves else working.wide
+        except Unevaluable:
+            continue
+        if wide != working.exact and is_within(right, wide):
+            return True
+    return False
+
+
+def _halves_of(working: Numeric, traced: Sequence[Value]) -> dict[int, Fraction]:
+    """Return by how much the figures of a working may be off that print rounded traced values."""
+    halves: dict[int, Fraction] = {}
+    for leaf in leaves(working.node):
+        written = figure(leaf)
+        if written is None or not written.decimals:
+            continue
+        exact = Interval(written.value, written.value)
+        near = [value for value in traced if is_within(bounds_of(written), value)]
+        if near and not any(value == exact for value in near):
+            halves[id(number_of(leaf))] = written.half
+    return halves
 
 
 def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:

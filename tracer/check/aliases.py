@@ -80,8 +80,8 @@ def key_of(node: Node) -> str | None:
     Entries counted from 0 (`w[0, 1]`) and with subscripts from 1 (w₁₂, `w_{1,2}`) have one key.
     """
     name = name_of(node)
-    if name is None:
-        return None
+    if name is None or name[-1:] != "]":
+        return None if name is None else key(name)
     match = _BRACKET.fullmatch(name)
     if match is None or not all(item.strip().isdigit() for item in match[2].split(",")):
         return key(name)
@@ -103,7 +103,7 @@ def name_of(node: Node) -> str | None:
     """
     if isinstance(node, Name):
         return node.id
-    if not isinstance(node, Call) or node.keywords:
+    if type(node) is not Call or node.keywords:
         return None
     if node.operation == "index":
         return _entry_name(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from tracer.check.alignment import Binding
@@ -24,6 +25,7 @@ class Case:
     def __init__(self, reading: Reading) -> None:
         self.reading: Final = reading
         self.known: Final[Quantities] = reading.known
+        self.differs = False  # only supposed, and not what is known
         self.links: Final = judged_links(reading.numbers, self.unrounded(), reading.known)
 
     @property
@@ -36,10 +38,11 @@ class Case:
         target = self.known.target
         if target is not None and target.value is not None:
             return target.value
-        return self.stated_unrounded()
+        return self.stated_unrounded
 
+    @cached_property
     def stated_unrounded(self) -> Value | None:
-        """Return what a calculator gives with what it kept of each quantity stated before."""
+        """What a calculator gives with what it kept of each quantity stated before."""
         numbers = self.reading.numbers
         value = self._formula_unrounded()
         if value is None and len(numbers) > 1:
@@ -61,7 +64,7 @@ class Case:
 
     def kept(self) -> Value | None:
         """Return what the writer's calculator keeps of the result, where that can be told."""
-        value = self.stated_unrounded()
+        value = self.stated_unrounded
         first = self.reading.numbers[0] if len(self.reading.numbers) > 1 else None
         if value is None and first is not None and first.exact == first.wide:
             return first.exact

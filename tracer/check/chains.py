@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from tracer.check.late import late
 from tracer.check.line_tokens import FUNCTIONS, STOP_WORDS, LineTokens
 from tracer.check.markup import BREAK
-from tracer.check.members import is_power_of_name, read_member, unread
+from tracer.check.members import is_function_name, is_power_of_name, read_member, unread
 from tracer.check.strips import Strip
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
@@ -33,9 +33,12 @@ _STATEMENT: Final = late(
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
+# Signs after which a number is only a part of what is meant.
+_JOINING: Final = frozenset(("/", "%", "+=", "-=", "*=", "/=", "<", ">", "≤", "≥"))
 _FIGURES: Final = frozenset(("number", "operator", "half", "blank", "ellipsis"))
 # Words that take what stands beside them as operands.
 _JOINS: Final = frozenset(("of", "and", "times", "plus", "minus", "over", "percent"))
+_GOES_ON: Final = ("relation", "operator")
 _REMARK: Final = frozenset(("space", "separator", "cjk", "other"))
 _AND: Final = ("and", "和", "与")
 _AFTER_NUMBER: Final = frozenset(("times", "plus", "minus", "percent", "of", "over", "divided"))
@@ -171,9 +174,9 @@ class _Scanner:
     def check_before(self, place: int) -> None:
         """Doubt a number with which a cluster begins after words: `half of 8 = 4`."""
         tokens = self.tokens
-        before = place - 1
-        while before >= 0 and tokens.kinds[before] == "space":
-            before -= 1
+        before = tokens.before(place)
+        if before >= 0 and self.is_cut_off(place, before):
+            self.trouble("ambiguous", "ambiguous: what stands before it may belong to it")
         if before < 0 or tokens.kinds[before] not in ("word", "cjk", "after"):
             return
         following = tokens.kind(tokens.after(place))
@@ -182,6 +185,22 @@ class _Scanner:
             return  # it joins two equations
         if following == "relation" or text.lower() in _JOINS or text.endswith(_CHINESE_JOINS):
             self.trouble("unreadable", "words before it belong to it")
+
+    def is_cut_off(self, place: int, before: int) -> bool:
+        """Say whether a sign that is not read joins a number to what stands before the sign.
+
+        `10 // 4 = 2`, `w += 0.1 * 3 = 0.8`, `10 : 4 = 2.5`; but not `Step 3: 4 = 2 + 2`.
+        """
+        tokens = self.tokens
+        sign, first = tokens.texts[before], tokens.before(before)
+        if first < 0:
+            return False
+        if sign == ":" and tokens.kinds[first] == "number":
+            label = tokens.before(first)
+            named = label < 0 and before == first + 1
+            alone = tokens.kind(tokens.after(place)) == "relation"
+            return alone and not named and tokens.kind(max(label, 0)) not in ("word", "cjk")
+        return sign in _JOINING and tokens.kinds[first] not in ("separator", "close")
 
     def restart(self, place: int, last: str) -> None:
         """End the cluster and begin another one with an operand."""
@@ -326,7 +345,7 @@ class _Scanner:
             self.cut(place)
         elif text.lower() in STOP_WORDS:
             self.cut(place)
-        elif not self.last:
+        elif not self.last or (self.last not in ("plain", "cjk") and self.is_function(place)):
             self.start(place, "plain")
             following = tokens.kind(tokens.after(place))
             if text in FUNCTIONS and following in ("number", "word", "before"):
@@ -336,6 +355,14 @@ class _Scanner:
             self.start(place, "plain")
         else:
             self.restart(place, "plain")
+
+    def is_function(self, place: int) -> bool:
+        """Say whether a word is a factor and no prose: the function of `0.5 ln(0.4)`."""
+        tokens = self.tokens
+        text = tokens.texts[place]
+        if tokens.kind(place + 1) == "open":
+            return tokens.texts[place + 1] == "(" and (text in FUNCTIONS or is_function_name(text))
+        return text in FUNCTIONS and tokens.kind(tokens.after(place)) == "number"
 
     def on_cjk(self, place: int) -> None:
         if self.last:
@@ -424,6 +451,9 @@ class _Scanner:
     def on_after(self, place: int) -> None:
         if self.last and self.last != "cjk":
             self.end = place + 1
+            around = self.last, self.tokens.kind(self.tokens.after(place))
+            if self.tokens.texts[place] == "%" and around == ("number", "number"):
+                self.trouble("ambiguous", "ambiguous: `%` may be a percentage or a remainder")
         else:
             self.cut(place)
 
@@ -486,6 +516,10 @@ class _Scanner:
         text = tokens.texts[place]
         before = tokens.kinds[place - 1] if place else ""
         following = tokens.kind(place + 1)
+        if text == "!" and before == "number" and tokens.kind(tokens.after(place)) in _GOES_ON:
+            self.trouble("ambiguous", "a factorial is not read")
+            self.end = place + 1
+            return
         if text == "," and before == "number" == following and self.last:
             self.trouble(
                 "ambiguous",
@@ -577,13 +611,24 @@ class _Scanner:
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words, such as `(rounded)`."""
         tokens = self.tokens
-        if self.prose[partner] > self.prose[place]:
+        if self.prose[partner] > self.prose[place] or self.is_said_figure(place):
             return True
         if self.figures[partner] > self.figures[place]:
             return False
         return all(
             tokens.plain[inside] or tokens.kinds[inside] in _REMARK
             for inside in range(place + 1, partner)
+        )
+
+    def is_said_figure(self, place: int) -> bool:
+        """Say whether brackets begin with a word and a figure: `(rounded: 1.47)`, `(was 0.5)`."""
+        tokens = self.tokens
+        word = tokens.after(place)
+        return (
+            tokens.kind(word) == "word"
+            and tokens.plain[word]
+            and tokens.texts[word] not in FUNCTIONS
+            and tokens.kind(tokens.after(word)) in ("separator", "number")
         )
 
     def factor(self, place: int, partner: int, attached: bool) -> None:
@@ -727,5 +772,6 @@ def _prose_before(tokens: LineTokens) -> list[int]:
                 and kinds[before] in _OPERANDS
                 and (plain[place] or plain[before])
                 and texts[before] not in FUNCTIONS
+                and (plain[before] or texts[place] not in FUNCTIONS)  # `1 ln 0.8`
             )
     return [*accumulate(signs, initial=0)]

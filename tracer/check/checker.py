@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from tracer.check.aliases import name_of
+from tracer.check.budget import Budget
 from tracer.check.document import read_document
 from tracer.check.findings import why_unread
 from tracer.check.judge import judge
 from tracer.check.quantities import Quantities
 from tracer.check.report import Entry, FileReport, Report
-from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Unread
-from tracer.errors import TracerError
-from tracer.narrative.messages import Sentence
+from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Span, Unread
+from tracer.errors import TracerError, printable
+from tracer.narrative.messages import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.check.traced import Traced
@@ -95,6 +96,10 @@ def _reported(
     entries.sort(key=lambda entry: (entry.line, entry.column))
     for entry in entries:
         entry.suggestion = _suggestion(entry, document.lines)
+    if document.cells:
+        from tracer.check.notebook_cells import tell_cells  # few documents are notebooks
+
+        tell_cells(entries, document.cells)
     return FileReport(
         document.path,
         entries,
@@ -102,6 +107,7 @@ def _reported(
         scenario=name,
         offered=None if name else _offered(document, entries),
         convention=convention,
+        cells=document.cells,
     )
 
 
@@ -132,11 +138,14 @@ def _judged(
     watch: Callable[[], object] | None,
     *,
     less_than: int | None = None,
+    budget: Budget | None = None,
 ) -> list[Entry] | None:
     """Return the entries of all chains and code, in order.
 
-    With `less_than`, no causes are looked for, and None says that there are that many slips.
+    With `less_than`, no causes are looked for, and None says that there are that many slips, or
+    that it takes too long; else what is left then is not checked.
     """
+    budget = budget or Budget()
     known = Quantities(traced, explains=less_than is None)
     slips = 0
     entries: list[Entry] = []
@@ -144,7 +153,12 @@ def _judged(
     for item in document.items:
         if watch is not None:
             watch()
-        if isinstance(item, Chain):
+        if budget.is_spent:
+            if less_than is not None:
+                return None
+            if not isinstance(item, Marker):
+                entries.append(_out_of_time(item))
+        elif isinstance(item, Chain):
             entry = judge(item, known)
             if entry is not None:
                 entries.append(entry)
@@ -157,6 +171,19 @@ def _judged(
             entries += _judged_code(item, document, code)
             code.append(item)
     return entries
+
+
+def _out_of_time(item: Chain | CodeBlock) -> Entry:
+    """Return the entry of what is left where a document takes too long."""
+    place = item.place if isinstance(item, Chain) else Span(item.line, item.indent, item.indent + 1)
+    return Entry(
+        "not_checked",
+        place,
+        printable(item.text.partition("\n")[0]),
+        span=place,
+        reason="limit",
+        message=say("not checked, for the document takes too long"),
+    )
 
 
 def _judged_code(block: CodeBlock, document: Document, earlier: Sequence[CodeBlock]) -> list[Entry]:
@@ -181,9 +208,10 @@ def _by_convention(
     """Return the entries under the convention that makes most of the writer's figures right."""
     best, convention = entries, None
     chosen: Traced | None = None
+    budget = Budget()
     for words, other in traced.alternatives():
         least = _slips(best) - (convention is None)
-        found = _judged(document, other, watch, less_than=least)
+        found = _judged(document, other, watch, less_than=least, budget=budget)
         if found is not None:
             best, chosen, convention = found, other, words
     if chosen is not None:
@@ -227,6 +255,11 @@ def _offered(document: Document, entries: Sequence[Entry]) -> str | None:
             named.append((name, written))
     if len(named) < 3 or not entries:
         return None
+    from tracer.check.shortlist import shortlist
+
+    names = shortlist(document.lines)
+    if not names:
+        return None
     from tracer.check.traced import offered
 
-    return offered(named)
+    return offered(named, names)

@@ -31,6 +31,11 @@ class Clock:
         self._updated = False
         self._counts_from = 1
 
+    @property
+    def has_updated(self) -> bool:
+        """Whether a parameter was updated in the iteration at hand."""
+        return self._updated
+
     def marker(self, marker: Marker) -> None:
         """Go to the iteration that words name: an iteration, an epoch, or a sample of it."""
         number = marker.number

@@ -7,7 +7,7 @@ of a paragraph, of lines and of formulas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -68,9 +68,19 @@ _BEGINS_WITH_FIGURE: Final = late(
 _ENDS_WITH_OPERATOR: Final = late(r"[0-9)\]]\s*(?:[+×·⋅/*]|(?<=\s)[-−–])\s*$")
 _ENDS_WITH_FIGURE: Final = late(r"[0-9)\]]\s*$")
 _OPERATOR_FIRST: Final = late(r"(?P<space>\s*)(?P<sign>[+−×·⋅])\s*[-−]?[0-9.(\[√]")
+# A sentence that says what would be, up to its equation.
+_SUPPOSED: Final = late(
+    r"(?:\b(?:would|instead|suppose|imagine|what if|otherwise|alternatively|conventions?"
+    r"|if (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
+    r"|若|如果|假如|假设|倘若|要是|换成|改为)(?:[^.。]|\.(?=\d))*$",
+    re.IGNORECASE,
+)
 _LABEL: Final = late(
     r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}[.)、](?![0-9])\s*|（[0-9]{1,3}）\s*"
-    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|[①-⓿]\s*|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\s+(?=[^\W\d]))"
+    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|[①-⓿]\s*"
+    # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.
+    r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\s+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
+    r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
 )
 _COMMENT: Final = late(r"(?:^|\s)#(?![0-9]).*$|\s//\s.*$")
 _TRAILING: Final = " \t.,;。，；、"
@@ -80,7 +90,18 @@ _CHINESE: Final = late(r"[\u4e00-\u9fff]")
 _TEX_VERBATIM: Final = late(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
 )
+_TEX_FORMULA: Final = late(
+    r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh)(?![A-Za-z])"
+)
+_TEX_PROSE: Final = late(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]")
 _TEX_WORDS: Final = late(r"\\[A-Za-z]{2,}")
+
+
+def _is_bare_formula(text: str) -> bool:
+    """Say whether a line is a formula in LaTeX without dollar signs, and no prose."""
+    return bool(_RELATION.search(text) or r"\approx" in text) and bool(
+        _TEX_FORMULA.search(text) and not _TEX_PROSE.search(text)
+    )
 
 
 def kind_of(path: str) -> Kind:
@@ -375,10 +396,12 @@ class Reader:
         self.said(_lines_of(said), markdown=markdown)
         if tex:
             self.tex_lines(lines)
-        else:
-            self.read_lines(
-                [plain_markdown(line) if markdown else plain_text(line) for line in lines]
-            )
+            return
+        bare = [] if formulas else [line for line in lines if _is_bare_formula(line.text)]
+        for line in bare:
+            self.formula(line)
+        lines = [line for line in lines if line not in bare]
+        self.read_lines([plain_markdown(line) if markdown else plain_text(line) for line in lines])
 
     def tex_lines(self, lines: Sequence[Strip]) -> None:
         """Read the lines of a LaTeX file between its formulas."""
@@ -407,9 +430,9 @@ class Reader:
                 continue
             line = plain_markdown(strip) if markdown else strip
             if not markdown and strip.text.lstrip().startswith("\\"):
-                line = plain_tex(strip)  # a heading: \\section{Iteration 2}
+                line = plain_tex(strip)  # a heading is a command here
             self.items.extend(markers(line))
-            self.items.extend(stated_values(line, self.notation))
+            self.keep(stated_values(line, self.notation))
 
     def formula(self, strip: Strip) -> None:
         """Read one formula in LaTeX."""
@@ -428,9 +451,16 @@ class Reader:
         if strips:
             self.formula(joined(strips))
 
+    def keep(self, chains: Iterable[Chain]) -> None:
+        """Keep chains, each with what its sentence says it is."""
+        for chain in chains:
+            before = self.lines[chain.place.line - 1][: chain.place.start]
+            chain.supposed = _SUPPOSED.search(before) is not None
+            self.items.append(chain)
+
     def take(self, found: Found) -> None:
         """Keep what a line holds."""
-        self.items.extend(found.chains)
+        self.keep(found.chains)
         self.unread.extend(found.unread)
 
     # Lines

@@ -21,6 +21,7 @@ SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
+_WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -53,7 +54,7 @@ def figure(node: Node, text: str = "") -> Figure | None:
     kind = type(node)
     if kind is Number and (not text or node.start < 0):
         return _literal(node)
-    if kind is not Call and kind is not Number:
+    if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
         return None
     negative = _is(node, "negative")
     inner = cast("Call", node).arguments[0] if negative else node

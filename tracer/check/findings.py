@@ -137,7 +137,7 @@ def entry_of(reading: Reading, found: Found) -> Entry:
             line=found.carried_from or 0,
         )
     elif found.verdict == "rounding":
-        _rounding(entry, found)
+        _rounding(entry, reading, found)
     elif found.verdict == "undecided":
         entry.message = say("roundings leave open whether this holds")
     elif found.verdict == "not_checked":
@@ -296,22 +296,25 @@ def _slots(entry: Entry, blame: Blame, target: str) -> dict[str, str]:
     }
 
 
-def _rounding(entry: Entry, found: Found) -> None:
+def _rounding(entry: Entry, reading: Reading, found: Found) -> None:
     judged = next((link for link in found.links if link.tier in ("chopped", "last_digit")), None)
     entry.kind = "rounding"
     if found.tier in ("chopped", "last_digit"):
         entry.cause = found.tier
-    if judged is None:
+    right = reading.result if judged is None else judged.right
+    if right is None:
         return
-    written = figure(judged.right.node, judged.right.member.text)
-    entry.span = judged.right.member.span_of(judged.right.node)
-    entry.written = _text(judged.right.member, judged.right.node)
-    if written is not None and isinstance(judged.left.exact, Interval):
+    written = figure(right.node, right.member.text)
+    entry.span = right.member.span_of(right.node)
+    entry.written = _text(right.member, right.node)
+    if judged is not None and written is not None and isinstance(judged.left.exact, Interval):
         entry.expected = printed(judged.left.exact, written) or None
         if entry.expected is not None:
             entry.repairs = (Repair(entry.span, entry.expected),)
     slots = {"written": entry.written, "expected": entry.expected or "?"}
-    if found.tier == "chopped":
+    if entry.expected is None:
+        entry.message = say("{written} is not rounded rightly", written=entry.written)
+    elif found.tier == "chopped":
         entry.message = say("{written} is cut off; rounded it is {expected}", **slots)
     else:
         entry.message = say(

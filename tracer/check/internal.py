@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tracer.check.agreement import bounds_of
+from tracer.check.aliases import key
 from tracer.check.alignment import differing
 from tracer.check.blame import Blame, array_slips, literal_repair, result_slips
 from tracer.check.case import Case, bound_values
@@ -14,6 +15,7 @@ from tracer.check.findings import Found, slip, undecided
 from tracer.check.links import tier_of
 from tracer.check.quantities import is_within
 from tracer.check.reading import Numeric, entries, flattened
+from tracer.check.rewriting import call, divide, number
 from tracer.check.values import entries_of, figure_agrees, figures_of, transposed, value_or_none
 from tracer.expression.syntax import Call, Node, walk
 
@@ -23,6 +25,8 @@ __all__ = ["broken_link", "wrong_entry"]
 def broken_link(case: Case, place: int) -> Found:
     """Return the finding where a link is broken."""
     left, right, _ = case.links[place]
+    if case.known.traced is None and _has_other_base(case, left, right):
+        return undecided(case.links)
     between = _between(case, place)
     if between is not None:
         return between
@@ -46,6 +50,34 @@ def broken_link(case: Case, place: int) -> Found:
         blame = Blame(right, right.node, right_value, slips or ("plain_slip",))
         return slip(blame, case.links, result_correct=False)
     return undecided(case.links)
+
+
+def _has_other_base(case: Case, left: Numeric, right: Numeric) -> bool:
+    """Say whether a figure follows where `log` has base 2 or 10, as in other fields.
+
+    In a loss, and where `ln` is written, the logarithm is the natural one.
+    """
+    written, target = right.figure, case.known.target
+    if written is None or "ln" in left.member.text or (target and key(target.name) == "loss"):
+        return False
+    for base in (2, 10):
+        node = _with_base(left.node, base)
+        value = None if node is left.node else value_or_none(node, left.values)
+        if isinstance(value, Interval) and is_within(value, bounds_of(written)):
+            return True
+    return False
+
+
+def _with_base(node: Node, base: int) -> Node:
+    """Return an expression with its logarithms to a base; the very same where it has none."""
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(_with_base(item, base) for item in node.arguments)
+    if node.operation == "log":
+        return divide(Call("log", arguments), call("log", number(base)))
+    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
+        return node
+    return Call(node.operation, arguments, node.keywords, node.start, node.end)
 
 
 def _between(case: Case, place: int) -> Found | None:
@@ -182,6 +214,7 @@ def _parts_that_differ(left: Node, right: Node) -> list[tuple[Node, Value]]:
     found: list[tuple[Node, Value]] = []
     for part, leaf in differing(left, right):
         value = value_or_none(part, {})
-        if value is not None:
+        written = figure(leaf)
+        if value is not None and (written is None or not is_within(value, bounds_of(written))):
             found.append((leaf, value))
     return found

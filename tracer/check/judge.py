@@ -8,6 +8,8 @@ line true, the one that both questions accept.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tracer.check.against_document import against_document
 from tracer.check.against_trace import against_trace
 from tracer.check.case import Case
@@ -35,8 +37,12 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     )
     case = Case(Reading(chain, known))
     found = _found(case)
-    remember(case.reading, found, case.kept())
+    if not case.differs:
+        remember(case.reading, found, case.kept())
     return None if found is None else entry_of(case.reading, found)
+
+
+_ACCUSING: Final = ("slip", "carried_forward")
 
 
 def _found(case: Case) -> Found | None:
@@ -51,6 +57,9 @@ def _found(case: Case) -> Found | None:
     if not reading.is_cut_short:
         is_traced = known.traced is not None and known.target is not None
         outer = against_trace(case) if is_traced else against_document(case)
+    if outer is not None and case.reading.chain.supposed and outer.verdict in _ACCUSING:
+        case.differs = True
+        outer = None
     if outer is not None:
         return outer
     if not case.links and not case.is_compared:

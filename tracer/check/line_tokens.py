@@ -147,6 +147,11 @@ class LineTokens:
         place += 1
         return place + 1 if place < len(self.kinds) and self.kinds[place] == "space" else place
 
+    def before(self, place: int) -> int:
+        """Return the place of the last token before that is no space, -1 where there is none."""
+        place -= 1
+        return place - 1 if place >= 0 and self.kinds[place] == "space" else place
+
     def kind(self, place: int) -> str:
         """Return the kind of a token, `end` beyond the last."""
         return self.kinds[place] if place < len(self.kinds) else "end"

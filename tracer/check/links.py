@@ -12,7 +12,7 @@ from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.figures import figure
 from tracer.check.inverse import replaced
 from tracer.check.quantities import Quantities, is_within
-from tracer.check.reading import Numeric, entries
+from tracer.check.reading import LONG, Numeric, entries
 from tracer.check.report import Tier
 from tracer.check.tiers import tier, tier_between
 from tracer.expression.syntax import Name, Node
@@ -76,6 +76,8 @@ def judged_links(
         found = min(tiers, key=ORDER.index)
         if found == "wrong":
             left, found = _with_matrix_product(left, right)
+        if found == "wrong" and unrounded is not None and _may_round(left, right, unrounded):
+            found = "rounded_from_unrounded"
         if found == "wrong" and known.memory.cuts and _follows_cut(left, right):
             found = "within_rounding"
         judged.append(Judged(left, right, found))
@@ -87,6 +89,8 @@ def unrounded_figures(numeric: Numeric, known: Quantities) -> Value | None:
 
     None where it has none, or where one of them prints nothing whose unrounded value is known.
     """
+    if not numeric.halves:
+        return None
     node, values = numeric.node, dict(numeric.values)
     for leaf in leaves(numeric.node):
         written = figure(leaf)
@@ -104,6 +108,23 @@ def unrounded_figures(numeric: Numeric, known: Quantities) -> Value | None:
         return value_of(node, values)
     except Unevaluable:
         return None
+
+
+def _may_round(left: Numeric, right: Numeric, unrounded: Value) -> bool:
+    """Say whether a figure is the unrounded value, and its working may be that of rounded ones."""
+    if right.figure is None or not isinstance(unrounded, Interval):
+        return False
+    if tier_of(right, unrounded, unrounded, None) not in ("exact", "rounded"):
+        return False
+    halves = {
+        id(number_of(leaf)): written.half
+        for leaf in leaves(left.node)
+        if (written := figure(leaf)) is not None and written.digits >= LONG
+    }
+    try:
+        return bool(halves) and is_within(value_of(left.node, left.values, halves), right.exact)
+    except Unevaluable:
+        return False
 
 
 def _kept(leaf: Node, known: Quantities) -> tuple[Node, Value] | None:

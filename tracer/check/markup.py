@@ -259,6 +259,7 @@ _TEX_WORDS: Final = frozenset(
         "Large", "centering", "quad", "qquad", "par", "smallskip", "medskip", "bigskip", "mbox",
     )
 )  # fmt: skip
+_TEX_SIGNS: Final = {"textasciicircum": "^", "textasciitilde": "~", "textbar": "|"}
 _TEX_ESCAPE: Final = late(r"\\(?=[_%&#$])")
 _TEX_MACRO: Final = late(r"\s*\\(?P<name>[A-Za-z]+)\{(?P<inside>.*)\}[\s.,;]*")
 
@@ -273,6 +274,8 @@ def plain_tex(strip: Strip) -> Strip:
 
 def _without_command(found: re.Match[str]) -> str:
     name = found["name"]
+    if name in _TEX_SIGNS:
+        return _TEX_SIGNS[name].ljust(len(found[0]))
     sign = " " if name is None or name in _TEX_WORDS else BREAK
     return sign * len(found[0])
 

@@ -20,7 +20,7 @@ from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
 from tracer.operations import vocabulary
 
-__all__ = ["UPDATED_WORDS", "read_member", "unread"]
+__all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "unread"]
 
 _VOCABULARY: Final = vocabulary()
 _KEPT_TEXTS = 20_000
@@ -63,6 +63,7 @@ _STYLE: Final = late(
 _APPLICATION: Final = late(
     r"(?<![\w'\\}\])])(?P<name>\\?[^\W\d_]\w*(?:_\{\w+\})?'*)\((?P<inside>[^()]{1,40})\)"
 )
+_LOSSES: Final = ("L", "J", "f", "loss", "cost")  # `L(w + 0.001)` is no product
 _ONE_TOKEN: Final = late(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
 _GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
 _NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
@@ -142,7 +143,7 @@ def _applied(text: str) -> Node | tuple[Reason, str] | None:
         name = COMMANDS.get(found["name"], found["name"])
         if name in _VOCABULARY.spelled or name in UNDERSTOOD or name.startswith("\\"):
             continue
-        one = _ONE_TOKEN.fullmatch(found["inside"])
+        one = _ONE_TOKEN.fullmatch(found["inside"]) or name in _LOSSES
         if found.start() == 0 and found.end() == len(text) and (one or "," in found["inside"]):
             return Name("".join(text.split()), 0, len(text))
         if one:
@@ -288,6 +289,11 @@ def _total_fraction(found: re.Match[str]) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
+
+
+def is_function_name(text: str) -> bool:
+    """Say whether a word is the name of an operation."""
+    return text in _VOCABULARY.spelled or text in UNDERSTOOD
 
 
 def is_power_of_name(node: Node | None) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tracer.check.document import Reader, check_lines
 from tracer.check.prose import scenario_named
-from tracer.check.written import Document
+from tracer.check.report import Entry
+from tracer.check.written import Document, in_cell
 from tracer.errors import TracerError, printable
 from tracer.expression import Notation
+from tracer.narrative.messages import Sentence, Slot
 
-__all__ = ["read_notebook"]
+__all__ = ["read_notebook", "tell_cells"]
 
 
 def read_notebook(text: str, path: str, notation: Notation | None) -> Document:
@@ -34,6 +37,25 @@ def read_notebook(text: str, path: str, notation: Notation | None) -> Document:
     scenario = scenario_named("\n".join(lines), path=path)
     cells = tuple((number, first + 1) for _, number, first, _ in kinds)
     return reader.document(path, "ipynb", scenario, cells)
+
+
+def tell_cells(entries: Iterable[Entry], cells: Sequence[tuple[int, int]]) -> None:
+    """Count the lines that the messages of entries name in their cells."""
+    for entry in entries:
+        if entry.message is not None:
+            entry.message = _in_cells(entry.message, cells)
+
+
+def _in_cells(sentence: Sentence, cells: Sequence[tuple[int, int]]) -> Sentence:
+    slots: dict[str, Slot] = {}
+    for name, slot in sentence.slots.items():
+        slots[name] = slot
+        if isinstance(slot, Sentence):
+            slots[name] = _in_cells(slot, cells)
+        elif name == "line" and isinstance(slot, int):
+            cell, line = in_cell(cells, slot)
+            slots[name] = f"{line} (cell {cell})"
+    return Sentence(sentence.template, slots)
 
 
 def _cells(text: str, where: str) -> list[tuple[int, str, str]]:

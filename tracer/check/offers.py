@@ -9,11 +9,10 @@ from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tracer.bundled import scenarios_folder
 from tracer.check.aliases import key
 from tracer.check.traced import Traced, part_of
 from tracer.errors import TracerError
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 
 if TYPE_CHECKING:
@@ -22,20 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["fitting"]
 
-MOST_BYTES: Final = 2000  # of the file of a scenario that is small enough to work by hand
-DRAWN: Final = ("init =", "file =")  # numbers that nobody works with by hand
 MOST_ITERATIONS: Final = 20
 ENOUGH: Final = 3  # figures that fit
 ALLOWED: Final = 5  # one figure in so many may miss: a slip
 
 
-def fitting(figures: Sequence[tuple[str, Figure]], limit_seconds: float) -> str | None:
-    """Return the name of the bundled scenario that named figures fit. See `traced.offered`."""
+def fitting(
+    figures: Sequence[tuple[str, Figure]], names: Sequence[str], limit_seconds: float
+) -> str | None:
+    """Return which of some bundled scenarios named figures fit. See `traced.offered`."""
     telling = {(key(name), figure.value) for name, figure in figures if _is_telling(figure)}
     if len(telling) < ENOUGH:
         return None
     end = monotonic() + limit_seconds
-    for name in _small():
+    for name in names:
         candidate = _candidate(name)
         if candidate is not None and candidate.fits(figures):
             return name
@@ -108,17 +107,6 @@ def _bounds(figure: Figure) -> tuple[float, float]:
 def _is_telling(figure: Figure) -> bool:
     """Tell whether a figure is no small whole number, which half of all scenarios have."""
     return figure.value.denominator != 1 or abs(figure.value) > 10
-
-
-@cache
-def _small() -> tuple[str, ...]:
-    """Return the scenarios that people work by hand, the smallest first."""
-    sized = []
-    for name in bundled():
-        text = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8")
-        if len(text) <= MOST_BYTES and not any(word in text for word in DRAWN):
-            sized.append((len(text), name))
-    return tuple(name for _, name in sorted(sized))
 
 
 @cache

@@ -7,7 +7,7 @@ the writer stated is kept beside it, so that an error carried forward can be tol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Known", "Memory", "Quantities", "Target", "is_within", "widened"]
 
+MOST_AHEAD: Final = 20  # iterations in which what is only said is looked for
 MOST_STATED: Final = 200  # values that are kept of one quantity
 
 Relation = Literal["current", "older", "newer", "other"]
@@ -84,6 +85,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._stated: dict[str, list[Known]] = {}
+        self._by_value: dict[Fraction, set[str]] = {}  # which names had it at some time
+        self._bounded: set[str] = set()  # whose value was not known exactly at some time
         self._formulas: dict[str, Node] = {}
         self._rounds: dict[str, int] = {}
         self._updated: dict[str, int] = {}  # what was updated, and in which round
@@ -115,10 +118,19 @@ class Memory:
             return
         values.append(known)
         del values[:-MOST_STATED]
+        self._had(name, known.value)
 
     def refine(self, name: str, finer: Known) -> None:
         """Replace the last value of a name by the same with more digits."""
         self._stated[name][-1] = finer
+        self._had(name, finer.value)
+
+    def _had(self, name: str, value: Value) -> None:
+        """Note where a search for a number has to look."""
+        if isinstance(value, Interval):
+            exact = value.low == value.high
+            names = self._by_value.setdefault(value.low, set()) if exact else self._bounded
+            names.add(name)
 
     def current(self, name: str) -> Known | None:
         """Return the last value of a name."""
@@ -131,8 +143,12 @@ class Memory:
 
     def equal_to(self, value: Interval) -> Iterator[Known]:
         """Yield the current and the older quantities that have a value (single numbers only)."""
-        for values in self._stated.values():
-            for place, known in enumerate(reversed(values)):
+        names: Collection[str] = self._stated
+        if value.low == value.high:
+            had = self._by_value.get(value.low, frozenset()) | self._bounded
+            names = [name for name in self._stated if name in had] if had else ()
+        for name in names:
+            for place, known in enumerate(reversed(self._stated[name])):
                 if isinstance(known.value, Interval) and is_within(known.value, value):
                     yield known if not place else known._replace(relation="older")
                     break
@@ -249,15 +265,39 @@ class Quantities:
             value = self.traced.value(quantity, index, iteration)  # type: ignore[union-attr]
             return result is not None and value is not None and is_within(value, result)
 
+        if self._is_partial(name, quantity, index):
+            return
         phase = self.traced.phase(quantity)
         iteration = self.clock.place(quantity, phase, stated, index, fits)
-        if self.memory.has_updated and not fits(iteration) and fits(iteration + 1):
+        if stated and not self._is_update and not fits(iteration):
+            # What is only said may be said of a later iteration, or of the beginning.
+            last = min(self.traced.iterations, iteration + MOST_AHEAD)
+            later = filter(fits, range(iteration + 1, last + 1))
+            told = next(later, 1 if self.traced.given(quantity) and fits(1) else 0)
+            if told:
+                self._set_target(quantity, index, told)
+                return
+        updated = self.memory.has_updated or self.clock.has_updated
+        if updated and not fits(iteration) and fits(iteration + 1):
             # Nothing said so, but an update has been made and the figure is the next iteration's.
             iteration += 1
             if not stated:
                 self.clock.go(iteration)
         if iteration > self.iteration:
             self.memory.begin_round()
+        self._set_target(quantity, index, iteration)
+
+    def _is_partial(self, name: Node, quantity: str, index: tuple[int, ...]) -> bool:
+        """Say whether E₁ is written where the record has one loss: a part of it, or another."""
+        assert self.traced is not None
+        written = name_of(name) or ""
+        is_numbered = (
+            written[-1:].isdigit() and not index and not quantity.rstrip("'")[-1].isdigit()
+        )
+        return is_numbered and self.traced.phase(quantity) == "loss"
+
+    def _set_target(self, quantity: str, index: tuple[int, ...], iteration: int) -> None:
+        assert self.traced is not None
         self.iteration = iteration
         self._place = (quantity, index)
         value = self.traced.value(quantity, index, iteration)

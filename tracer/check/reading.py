@@ -94,21 +94,21 @@ class Reading:
         self.chain: Final = chain
         self.known: Final = known
         self.problem: Unevaluable | None = None
-        rest = chain.members[1:] if chain.target is not None else chain.members
         self._has_e: Final = known.memory.current("e") is not None
+        begin = 0 if chain.target is None else 1
+        nodes = [
+            (place, member, self._plain(member.node, member.text))
+            for place, member in enumerate(chain.members)
+            if member.node is not None and place >= begin
+        ]
         self.formulas: Final[list[Node]] = [
-            node
-            for member in rest
-            if member.node is not None
-            and has_names(node := self._plain(member))
-            and name_of(node) is None
+            node for _, _, node in nodes if has_names(node) and name_of(node) is None
         ]
         self.numbers: Final[list[Numeric]] = []
-        for place, member in enumerate(chain.members):
-            if member.node is not None and (place or chain.target is None):
-                numeric = self._numeric(place, member)
-                if numeric is not None:
-                    self.numbers.append(numeric)
+        for place, member, node in nodes:
+            numeric = self._numeric(place, member, node)
+            if numeric is not None:
+                self.numbers.append(numeric)
 
     @property
     def is_cut_short(self) -> bool:
@@ -125,15 +125,13 @@ class Reading:
         """The last member with a value."""
         return self.numbers[-1] if self.numbers else None
 
-    def _plain(self, member: Member) -> Node:
+    def _plain(self, node: Node, text: str) -> Node:
         """Return the tree of a member, brackets being brackets and `e` what the document says."""
-        assert member.node is not None
-        node = without_brackets(member.node)
-        node = _own_e(node, member.text) if self._has_e else node
+        node = without_brackets(node)
+        node = _own_e(node, text) if self._has_e else node
         return _with_products(node, self.known)
 
-    def _numeric(self, place: int, member: Member) -> Numeric | None:
-        node = self._plain(member)
+    def _numeric(self, place: int, member: Member, node: Node) -> Numeric | None:
         values: Mapping[str, Value] = {}
         loose: Mapping[str, Value] = {}
         if has_names(node):
@@ -239,8 +237,10 @@ def _has_decimals(leaf: Node) -> bool:
 
 def is_rounded(known: Known, written: Figure) -> bool:
     """Say whether a figure prints a computed value that has more digits than it shows."""
-    if not known.computed or not isinstance(known.value, Interval):
+    if not isinstance(known.value, Interval):
         return False
+    if not known.computed:  # so many digits may have been rounded before they were stated
+        return known.line > 0 and written.digits > LONG
     return bool(known.half) or known.value != Interval(written.value, written.value)
 
 

@@ -37,7 +37,7 @@ def remember(reading: Reading, found: Found | None, unrounded: Value | None) -> 
                 finer = own._replace(value=value, half=written.half)
                 known.memory.refine(key_of(binding.symbol) or "", finer)
     if not known.memory.cuts and found is not None:
-        known.memory.cuts += any(map(_cuts_off, found.links))
+        known.memory.cuts += found.tier == "chopped" or any(map(_cuts_off, found.links))
     name, result = known.key, reading.result
     if name is not None and result is not None:
         _remember_result(reading, result, name, found, unrounded)

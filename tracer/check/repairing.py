@@ -25,11 +25,12 @@ def repairs_of(file: FileReport) -> list[Repair]:
 
 
 def repaired(text: str, file: FileReport) -> str:
-    """Return the text with the figures of all repairs in it; its line ends stay as they are."""
-    lines = LINE.findall(text)
+    """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    lines = LINE.findall(text.removeprefix(mark))
     for repair in reversed(repairs_of(file)):
         line = lines[repair.span.line - 1]
         lines[repair.span.line - 1] = (
             line[: repair.span.start] + repair.text + line[repair.span.end :]
         )
-    return "".join(lines)
+    return mark + "".join(lines)

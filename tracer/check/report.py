@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from tracer.check.written import Reason, Span
+from tracer.check.written import Reason, Span, seen_place
 from tracer.narrative.messages import Sentence
 
 if TYPE_CHECKING:
@@ -76,8 +76,9 @@ class Entry:
 
     `span` is the figure that is wrong, `written` its text, `expected` what belongs there at the
     printed precision, `repairs` what to write where (empty where no repair is unique), `suggestion`
-    the corrected line; `more_spans` are further places of the same finding. `candidates` are all kinds that fit, `cause` the id of the one slip that
-    explains the figure, None where none or several do. `message` says it in words.
+    the corrected line; `more_spans` are further places of the same finding. `candidates` are all
+    kinds that fit, `cause` the id of the one slip that explains the figure, None where none or
+    several do. `message` says it in words.
     """
 
     __slots__ = (
@@ -159,10 +160,10 @@ class Entry:
 class FileReport:
     """What was found in one file. `offered` is a bundled scenario whose numbers fit it.
 
-    `marks` are the points of a worksheet.
+    `marks` are the points of a worksheet; `cells` those of a notebook, as in `Document`.
     """
 
-    __slots__ = ("convention", "entries", "lines", "marks", "offered", "path", "scenario")
+    __slots__ = ("cells", "convention", "entries", "lines", "marks", "offered", "path", "scenario")
 
     def __init__(
         self,
@@ -173,14 +174,20 @@ class FileReport:
         scenario: str | None = None,
         offered: str | None = None,
         convention: Sentence | None = None,
+        cells: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.path = path
+        self.cells = cells
         self.entries = tuple(entries)
         self.lines = lines
         self.scenario = scenario
         self.offered = offered
         self.convention = convention
         self.marks: Marks | None = None
+
+    def where(self, line: int) -> tuple[str, int]:
+        """Return the path and the line that people see: a notebook's are in its cells."""
+        return seen_place(self.path, self.cells, line)
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many chains have each verdict."""

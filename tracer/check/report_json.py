@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer.check.report import VERDICTS, Entry, FileReport, Report
+from tracer.check.written import in_cell
 from tracer.expression.syntax import Node
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 
@@ -41,7 +42,7 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
         "scenario": file.scenario,
         "offered": file.offered,
         "convention": words(file.convention, translate) or None,
-        "lines": [_entry(entry, translate) for entry in file.entries],
+        "lines": [_entry(file, entry, translate) for entry in file.entries],
         "read": sum(counts[verdict] for verdict in VERDICTS) - not_read,
         "not_read": not_read,
     }
@@ -52,10 +53,12 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
     return data
 
 
-def _entry(entry: Entry, translate: Translate) -> dict[str, Any]:
-    span = entry.span
+def _entry(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
+    span, start = entry.span, entry.carried_from
+    cell, line = in_cell(file.cells, entry.line)
     return {
-        "line": entry.line,
+        **({} if cell is None else {"cell": cell}),
+        "line": line,
         "column": entry.column,
         "text": entry.text,
         "verdict": entry.verdict,
@@ -64,13 +67,15 @@ def _entry(entry: Entry, translate: Translate) -> dict[str, Any]:
         "candidates": list(entry.candidates),
         "cause": entry.cause,
         "span": None if span is None else [span.start, span.end],
-        "more_spans": [[item.line, item.start, item.end] for item in entry.more_spans],
+        "more_spans": [
+            [in_cell(file.cells, item.line)[1], item.start, item.end] for item in entry.more_spans
+        ],
         "written": entry.written,
         "expected": entry.expected,
         "suggestion": entry.suggestion,
         "message": words(entry.message, translate) or None,
         "result_correct": entry.result_correct,
-        "carried_from": entry.carried_from,
+        "carried_from": None if start is None else in_cell(file.cells, start)[1],
         "reason": entry.reason,
         "links": [
             {"left": link.left, "right": link.right, "tier": link.tier} for link in entry.links

@@ -16,6 +16,8 @@ from tracer.check.report import Tier
 __all__ = ["tier", "tier_between"]
 
 NOISE: Final = Fraction(1, 10**13)
+FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
+FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
@@ -37,6 +39,9 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
         return "exact"
     if _distance(value, exact) <= half:
         return "rounded" if half else "exact"
+    noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
+    if _distance(value, exact) <= noise:
+        return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
     values = [exact] if unrounded is None else [exact, unrounded]
     if unrounded is not None and _distance(value, unrounded) <= half:
         return "rounded_from_unrounded"

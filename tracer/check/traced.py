@@ -347,13 +347,15 @@ def _float(bound: Fraction) -> float:
         return math.copysign(math.inf, bound)
 
 
-def offered(figures: Sequence[tuple[str, Figure]], limit_seconds: float = 0.3) -> str | None:
+def offered(
+    figures: Sequence[tuple[str, Figure]], names: Sequence[str], limit_seconds: float = 0.3
+) -> str | None:
     """Return the bundled scenario whose numbers fit named results of a document; None if none.
 
-    Only small scenarios are tried, the likeliest first, as long as the time lasts. A fit needs
+    Those with some `names` (`shortlist`) are tried, as long as the time lasts. A fit needs
     three figures that are distinct and not small whole numbers; all figures that a scenario has
     names for must be its values, but for one in five, which may be slips.
     """
     from tracer.check.offers import fitting
 
-    return fitting(figures, limit_seconds)
+    return fitting(figures, names, limit_seconds)

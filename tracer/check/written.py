@@ -24,6 +24,8 @@ __all__ = [
     "Span",
     "Unread",
     "has_names",
+    "in_cell",
+    "seen_place",
 ]
 
 Kind = Literal["md", "txt", "tex", "ipynb", "py"]
@@ -105,9 +107,28 @@ class Member:
         return "mixed" if numbers else "symbols"
 
 
+def in_cell(cells: Sequence[tuple[int, int]], line: int) -> tuple[int | None, int]:
+    """Return the cell of a notebook that a line stands in, and its line there.
+
+    `cells` are as in `Document`; where there are none, the line is as it is.
+    """
+    cell, first = None, 1
+    for number, begin in cells:
+        if begin > line:
+            break
+        cell, first = number, begin
+    return cell, line - first + 1
+
+
+def seen_place(path: str, cells: Sequence[tuple[int, int]], line: int) -> tuple[str, int]:
+    """Return the path and the line that people see: of a notebook, the cell and its line."""
+    cell, line = in_cell(cells, line)
+    return path if cell is None else f"{path}#cell {cell}", line
+
+
 def has_names(node: Node) -> bool:
     """Say whether an expression has names of quantities: `True` of `keepdims=True` is none."""
-    return any(isinstance(part, Name) and part.id not in STATIC for part in walk(node))
+    return any(type(part) is Name and part.id not in STATIC for part in walk(node))
 
 
 class Marker(NamedTuple):
@@ -122,10 +143,11 @@ class Chain:
     """A worked chain `name = symbols = numbers = value`, or a value stated in prose.
 
     `stated` is true where words and no equals sign join the two members (`w 为 0.5`).
-    `place` is where the chain begins; `text` is what was written, for a report.
+    `place` is where the chain begins; `text` is what was written, for a report. `supposed` is true
+    where its sentence says what would be (`with a rate of 1 we would get …`).
     """
 
-    __slots__ = ("members", "place", "stated", "text")
+    __slots__ = ("members", "place", "stated", "supposed", "text")
 
     def __init__(
         self, members: Sequence[Member], place: Span, text: str, *, stated: bool = False
@@ -134,6 +156,7 @@ class Chain:
         self.place: Final = place
         self.text: Final = text
         self.stated: Final = stated
+        self.supposed = False
 
     @property
     def target(self) -> Node | None:
@@ -186,10 +209,5 @@ class Document:
         return (item for item in self.items if isinstance(item, Chain))
 
     def where(self, line: int) -> tuple[str, int]:
-        """Return the path and line that people see for a line: a notebook's are in its cells."""
-        label, first = self.path, 1
-        for number, begin in self.cells:
-            if begin > line:
-                break
-            label, first = f"{self.path}#cell {number}", begin
-        return label, line - first + 1
+        """Return the path and the line that people see: a notebook's are in its cells."""
+        return seen_place(self.path, self.cells, line)

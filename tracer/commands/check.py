@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import SCENARIO_HELP, completed
-from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
+from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise TracerError where options do not go together."""
+    from tracer.check.document import kind_of
+
     if options.values is not None:
         if options.files or options.fix:
             raise TracerError("--values is checked alone", expected="no FILE and no --fix")
@@ -130,7 +132,10 @@ def _check_options(options: argparse.Namespace) -> None:
         raise TracerError("--fix prints one file", expected="one FILE, or --in-place for several")
     if options.in_place and (options.output is not None or "-" in options.files):
         raise TracerError("--in-place writes over its files", expected="no -o and no -")
-    if options.fix and any(name.endswith(".ipynb") for name in options.files):
+    if options.files.count("-") > 1:
+        raise TracerError("standard input is read once", expected="- one time")
+    kinds = [options.type if name == "-" else kind_of(name) for name in options.files]
+    if options.fix and "ipynb" in kinds:
         raise TracerError("a notebook cannot be repaired", expected=".md, .txt, .tex or .py")
 
 
@@ -150,35 +155,35 @@ def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
 
 def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:
     """Print the report; on standard error where the repaired text goes to standard output."""
-    if options.fix and options.output is None and not options.in_place:
-        for line in _lines(report, options, translate):
-            if sys.stderr is not None:
-                print(printable(line), file=sys.stderr)
-        return
-    if options.format in ("text", "github"):
-        print_lines(_lines(report, options, translate))
-    elif options.format == "markdown":
+    pieces = _pieces(report, options.format, translate)
+    if not options.fix or options.output is not None or options.in_place:
+        print_text(pieces)
+    elif sys.stderr is not None:
+        for piece in pieces:
+            sys.stderr.write(piece)
+
+
+def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
+    """Return the report in one of the formats."""
+    if form == "markdown":
         from tracer.render.report_markdown import report_markdown
 
-        print_text(report_markdown(report, translate))
-    elif options.format == "sarif":
+        return report_markdown(report, translate)
+    if form == "sarif":
         from tracer.render.report_sarif import report_sarif
 
-        print_text(json_pieces(report_sarif(report, translate)))
-    else:
+        return json_pieces(report_sarif(report, translate))
+    if form == "json":
         from tracer.check.report_json import report_json
 
-        print_text(json_pieces(report_json(report, translate)))
-
-
-def _lines(report: Report, options: argparse.Namespace, translate: Translate) -> Iterable[str]:
-    if options.format == "github":
+        return json_pieces(report_json(report, translate))
+    if form == "github":
         from tracer.render.report_github import report_github
 
-        return report_github(report, translate)
+        return (f"{printable(line)}\n" for line in report_github(report, translate))
     from tracer.render.report_text import report_text
 
-    return report_text(report, translate)
+    return (f"{printable(line)}\n" for line in report_text(report, translate))
 
 
 def _code(report: Report, options: argparse.Namespace) -> int:

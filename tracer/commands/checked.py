@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, cast
 
 from tracer.check.checker import check_document
@@ -47,7 +48,8 @@ def _one(name: str, scenario: str | None, kind: str = "md") -> tuple[FileReport,
         data, label, kind = read_bytes(name), name, kind_of(name)
     text = decoded(data, label)
     document = read_document(text, cast("Kind", kind), label)
-    return check_document(document, scenario), text
+    mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
+    return check_document(document, scenario), mark + text
 
 
 def _standard_input() -> bytes:

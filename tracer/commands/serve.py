@@ -22,10 +22,11 @@ EXAMPLES = """\
 examples:
   tracer serve
   tracer serve my.toml --port 0
-  ssh -L 8000:localhost:8000 example.org      (then open http://localhost:8000 here)
+  ssh -L 8000:localhost:8000 example.org      (then open the printed address here)
 
-It needs textual-serve: pip install 'gradient-tracer[serve]'. Files are read and written below the
-folder it is started in, and settings are not written. Ctrl+C ends it.
+It needs textual-serve: pip install 'gradient-tracer[serve]'. The printed address has a random part
+that other users of the machine do not know: whoever opens it can read and write files below the
+folder it is started in. Settings are not written. Ctrl+C ends it.
 """
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tracer.ui.settings import Settings
 
-__all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "is_served", "run"]
+__all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "has_unicode", "is_served", "run"]
 
 DEMO = "one_weight"
 
@@ -58,13 +58,28 @@ def has_terminal() -> bool:
     return all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
 
 
+def has_unicode() -> bool:
+    """Tell whether what shows the interface can draw all signs; a browser can.
+
+    The locale says it of a terminal. Under C or POSIX Python writes UTF-8 all the same (its UTF-8
+    mode), so the environment is asked; Windows has no such variables.
+    """
+    from tracer.commands.output import is_unicode
+
+    if is_served():
+        return True
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "C")
+    return is_unicode() and (os.name == "nt" or locale not in ("C", "POSIX"))
+
+
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
     from tracer.commands.traced import scenario_of
 
     if not has_terminal():
         return _plain(options)
-    from tracer.commands.output import is_unicode, language_of
+    from tracer.commands.output import language_of
     from tracer.ui.app import TracerApp
 
     if options.color == "always":
@@ -75,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     app = TracerApp(
         scenario_of(options),
         language=chosen or language_of(options),
-        unicode=is_served() or is_unicode(),
+        unicode=has_unicode(),
         color=options.color != "never",
         preferences=settings,
         digits=options.digits,

@@ -121,6 +121,8 @@ class Call(Node):
         return (self.operation, self.arguments, self.keywords)
 
     def children(self) -> tuple[Node, ...]:
+        if not self.keywords:  # most calls, and this is asked of every node
+            return self.arguments
         return (*self.arguments, *(value for _, value in self.keywords))
 
 
@@ -229,4 +231,6 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(current.children()))
+        children = current.children()
+        if children:
+            waiting.extend(children[::-1])

@@ -179,7 +179,7 @@ class Sheets:
         self.singles = list(range(1 + len(self.scalars)))
         self.template = [self._at[name][0] for name in self.scalars]
         lines: list[Told] = []
-        checked: list[Comparison] = []
+        checked: dict[int, Comparison] = {}  # by number of the line
         for equation in equations:
             names = teller.names(iteration, equation) or []
             varies = any(name in self._at for name in names_in(equation.expression))
@@ -208,8 +208,9 @@ class Sheets:
                         self.singles.append(1 + len(self.template))
                     self.template += self._at[item.name]
                 self.template += result
-                entries = teller.entries(iteration, equation)
-                checked.append(Comparison(entries, result, fixed, found))
+                if not isinstance(equation.expression, Name):  # it is its operand: always true
+                    entries = teller.entries(iteration, equation)
+                    checked[len(lines)] = Comparison(entries, result, fixed, found)
             elif varies:  # too large for the numbers to be put in
                 self.template += result
             else:
@@ -231,8 +232,10 @@ class Sheets:
                     None,
                 )
             )
-        checks = iter(compiled_checks(checked, is_near))
-        return [replace(line, check=next(checks)) if line.operands else line for line in lines]
+        checks = compiled_checks(list(checked.values()), is_near)
+        for number, check in zip(checked, checks, strict=True):
+            lines[number] = replace(lines[number], check=check)
+        return lines
 
     def filled(self, iteration: Iteration) -> Filled | None:
         """Choose an iteration's numbers; None where it has to be told in the ordinary way."""
@@ -281,7 +284,7 @@ class Sheets:
         ]
         about: Sequence[int] = ()
         if short:
-            choice = _Choice(values[: self._operands], shown, halves, self._digits)
+            choice = _Choice(tuple(values[: self._operands]), shown, halves, self._digits)
             about = [place for place in short if not choice.put_in(self.lines[place], numbers)]
         same = self._same
         forms: list[Hashable] = [0] * (1 + len(self.lines))

@@ -58,7 +58,8 @@ def whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> An
 
 def room_of_members(left: Node, breadths: Breadths, room: float) -> float:
     """Return the room of what stands right of the left side in a broken line."""
-    return max(room - breadths.of(left) / UNIT - INDENT, room / 2)
+    taken: int = breadths.of(left)
+    return max(room - taken / UNIT - INDENT, room / 2)
 
 
 def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:

@@ -28,13 +28,18 @@ def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
             if level is None or entry.reason == "blank":
                 continue
             end = entry.span.end if entry.span is not None else entry.place.end
-            places = f"file={_property(file.path)},line={entry.line},col={entry.column}"
+            places = f"file={_property(file.path)}"
+            if not file.cells:  # in the file, a notebook's lines are others
+                places += f",line={entry.line},col={entry.column}"
+                places += f",endColumn={max(end, entry.column)}"
             title = _property(entry.kind or entry.verdict)
             text = words(entry.message, translate) or entry.verdict
             if entry.suggestion is not None:
                 text += f"\n{entry.suggestion.strip()}"
-            places += f",endColumn={max(end, entry.column)},title={title}"
-            yield f"::{level} {places}::{_data(text)}"
+            if file.cells:
+                path, line = file.where(entry.line)
+                text = f"{path}:{line}:{entry.column}: {text}"
+            yield f"::{level} {places},title={title}::{_data(text)}"
 
 
 def _data(text: str) -> str:

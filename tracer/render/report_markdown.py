@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tracer.check.report import Entry, FileReport, Report
 from tracer.check.report_json import words
+from tracer.check.written import in_cell
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.report_text import TOLD, counted
@@ -31,9 +32,10 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
 
 
 def _item(file: FileReport, entry: Entry, translate: Translate) -> Iterator[str]:
-    where = words(
-        say("line {line}, column {column}", line=entry.line, column=entry.column), translate
-    )
+    cell, line = in_cell(file.cells, entry.line)
+    where = words(say("line {line}, column {column}", line=line, column=entry.column), translate)
+    if cell is not None:
+        where = f"cell {cell}, {where}"
     message = _escaped(words(entry.message, translate))
     yield f"- **{where}: {(entry.kind or entry.verdict).replace('_', ' ')}.** {message}\n"
     if 0 < entry.line <= len(file.lines) and entry.verdict == "slip":

@@ -50,13 +50,17 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
 
 def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
     spans = [entry.span or entry.place, *entry.more_spans]
+    message = words(entry.message, translate) or entry.verdict
+    if file.cells:  # in the file, a notebook's lines are others
+        path, line = file.where(entry.line)
+        message, spans = f"{path}:{line}:{entry.column}: {message}", spans[:1]
     result: dict[str, Any] = {
         "ruleId": entry.kind or entry.verdict,
         "level": SARIF_LEVELS[LEVELS[entry.verdict]],
-        "message": {"text": words(entry.message, translate) or entry.verdict},
+        "message": {"text": message},
         "locations": [_location(file, span) for span in spans],
     }
-    if entry.repairs:
+    if entry.repairs and not file.cells:
         result["fixes"] = [
             {
                 "artifactChanges": [
@@ -77,12 +81,10 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
 
 
 def _location(file: FileReport, span: Span) -> dict[str, Any]:
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": quote(file.path)},
-            "region": _region(span),
-        }
-    }
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(file.path)}}
+    if not file.cells:
+        location["region"] = _region(span)
+    return {"physicalLocation": location}
 
 
 def _region(span: Span) -> dict[str, int]:

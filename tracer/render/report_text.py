@@ -39,7 +39,9 @@ def headline(file: FileReport, entry: Entry, translate: Translate) -> str:
     """Return `file:line:column: kind: message`."""
     kind = entry.kind or entry.verdict
     message = words(entry.message, translate) or translate(_NAMES[entry.verdict])
-    return printable(f"{file.path}:{entry.line}:{entry.column}: {kind}: {message}")
+    path, line = file.where(entry.line)
+    told = f"{path}:{line}:{entry.column}: {kind}: {message}"
+    return printable(told).replace("\n", " ")  # what was written may run over lines
 
 
 def marked(lines: Sequence[str], entry: Entry, translate: Translate) -> Iterator[str]:

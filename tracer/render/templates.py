@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from tracer.expression.names import Notation
-from tracer.expression.syntax import Node, Number
+from tracer.expression.syntax import Number
 from tracer.narrative.blocks import Block, EquationLine, Sheet
 from tracer.render.breadths import UNIT, Breadths, chain, in_units, stops
 from tracer.render.equations import room_of_members, whole_breadth

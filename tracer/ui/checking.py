@@ -201,13 +201,19 @@ def counted(file: FileReport | None) -> list[tuple[Beside, int]]:
     blank = 0 if file is None else sum(entry.reason == "blank" for entry in file.entries)
     counts["not_checked"] -= blank
     found = [
-        (Beside(*SIGNS[verdict][:2], COUNTED[verdict], SIGNS[verdict][2]), counts[verdict])
+        (_in_number(verdict, counts[verdict]), counts[verdict])
         for verdict in VERDICTS
         if verdict != "rounding" or counts[verdict]
     ]
     if blank:
         found.append((OPEN, blank))
     return found
+
+
+def _in_number(verdict: Verdict, count: int) -> Beside:
+    sign, spelled, role = SIGNS[verdict]
+    words = SINGLE[verdict] if verdict == "slip" and count == 1 else COUNTED[verdict]
+    return Beside(sign, spelled, words, role)
 
 
 def told(file: FileReport) -> list[Entry]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.message_pump import MessagePump
 
 if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.message import Message
+    from textual.message_pump import Callback
     from textual.strip import Strip
 
     from tracer.ui.app import TracerApp
@@ -36,13 +38,35 @@ class Guarded(MessagePump):
         try:
             await super()._dispatch_message(message)
         except Exception as error:  # whatever it is, the reader's work stays open
-            from tracer.ui.app import TracerApp
-
-            app = self.app
-            if isinstance(app, TracerApp) and app.is_running:
-                app.failed(error, self)
-            else:
+            if not self._is_told(error):
                 raise
+
+    def _is_told(self, error: Exception) -> bool:
+        """Have an error shown, where there is an app that can do so."""
+        from tracer.ui.app import TracerApp
+
+        app = self.app
+        if not isinstance(app, TracerApp) or not app.is_running:
+            return False
+        app.failed(error, self)
+        return True
+
+    def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
+        """Call something once the screen is drawn; its error keeps nothing else from being called.
+
+        Textual would drop the other calls that wait, and could not tell whose this one was.
+        """
+
+        async def call() -> None:
+            try:
+                found = callback(*arguments, **options)
+                if isawaitable(found):
+                    await found
+            except Exception as error:
+                if not self._is_told(error):
+                    raise
+
+        return super().call_after_refresh(call)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""

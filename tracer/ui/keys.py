@@ -18,6 +18,7 @@ __all__ = [
     "APP",
     "CHECK",
     "CHECK_FOOTER",
+    "EDITOR",
     "PANE",
     "PLAY",
     "PLAY_FOOTER",
@@ -224,6 +225,13 @@ CHECK: Final = (
     Key("check.back", "escape", "back", say("Walk"), say("Back to the walk")),
 )
 
+EDITOR: Final = (
+    Key(
+        "editor.blank", "tab", "blank", say("Blank"), say("The next blank, or what follows"), False
+    ),
+)
+"""In the text of a hand calculation."""
+
 CHECK_FOOTER: Final = (
     "check.next",
     "check.repair",
@@ -287,6 +295,7 @@ TABLES: dict[str, Sequence[Key]] = {
     "pane": PANE,
     "play": PLAY,
     "check": CHECK,
+    "editor": EDITOR,
     "practise": PRACTISE,
 }
 """All tables, by the first part of their ids: `tracer keys` lists them."""

@@ -79,6 +79,7 @@ def places() -> Mapping[str, Sentence]:
         "pane": say("in a pane of the walk"),
         "play": say("in play"),
         "check": say("in check mine"),
+        "editor": say("in the text of check mine"),
         "practise": say("in practise"),
         "array": say("in an array"),
         "scenarios": say("in the choice of scenarios"),

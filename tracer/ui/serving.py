@@ -2,7 +2,9 @@
 
 Each page starts a process of its own, which ends with the page, or with the server. A request must
 name a loopback host (else a foreign site could let its name point here) and come from a page of
-this server (else a foreign page could open the socket). Nothing is fetched from another address.
+this server (else a foreign page could open the socket). The page and its socket lie below a path
+that only the printed address tells (else every user of the machine could read and write the files
+of this one). Nothing is fetched from another address.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import secrets
 import shlex
 import signal
 import socket
@@ -86,9 +89,10 @@ def _name_of(host: str) -> str:
     return found[1] if found else ""
 
 
-def address_of(host: str, port: int) -> str:
-    """Return the address that a reader opens."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+def address_of(host: str, port: int, token: str = "") -> str:
+    """Return the address that a reader opens; it ends in a slash."""
+    home = f"{token}/" if token else ""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/{home}"
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -153,7 +157,7 @@ body.-closed #ended {{ display: block; text-align: center; }}
 <body>
 <div id="said" role="status">
 <p id="starts">{starts}</p>
-<div id="ended"><p>{ended}</p><a href="/">{again}</a></div>
+<div id="ended"><p>{ended}</p><a href="./">{again}</a></div>
 </div>
 <div id="terminal" class="textual-terminal" data-session-websocket-url="{socket}"
  data-font-size="{font_size}"></div>
@@ -259,6 +263,7 @@ class LoopbackServer(Server):
 
     def __init__(self, arguments: Sequence[str], folder: Path, language: str = "en") -> None:
         super().__init__(_command(arguments), title="tracer")
+        self.token = secrets.token_urlsafe(16)
         self.folder = folder
         self.language = language
         self.connections: set[web.WebSocketResponse] = set()
@@ -267,9 +272,10 @@ class LoopbackServer(Server):
         app = web.Application(middlewares=[_guard])
         app.add_routes(
             [
-                web.get("/", self.page),
+                web.get("/", _without_token),
+                web.get(f"/{self.token}/", self.page),
+                web.get(f"/{self.token}/ws", self.handle_websocket),
                 web.get("/focus.js", _focus),
-                web.get("/ws", self.handle_websocket),
                 web.get("/download/{key}", self.handle_download),
                 web.static("/static", self.statics_path),
             ]
@@ -281,7 +287,7 @@ class LoopbackServer(Server):
     async def page(self, request: web.Request) -> web.Response:
         """Answer with the page."""
         here = f"ws://{request.host}"
-        text = _page(f"{here}/ws", self.title, self.language)
+        text = _page(f"{here}/{self.token}/ws", self.title, self.language)
         response = web.Response(text=text, content_type="text/html")
         response.headers["Content-Security-Policy"] = POLICY.format(socket=here)
         return response
@@ -331,6 +337,10 @@ class LoopbackServer(Server):
             await runner.cleanup()
 
 
+async def _without_token(_: web.Request) -> web.Response:
+    raise web.HTTPForbidden(text="open the whole address that tracer serve has printed\n")
+
+
 async def _focus(_: web.Request) -> web.Response:
     return web.Response(text=FOCUS, content_type="text/javascript")
 
@@ -344,7 +354,8 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     origins = request.headers.getall("Origin", [])
     if any(not is_of_host(origin, hosts[0]) for origin in origins):
         raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
-    if request.path == "/ws" and not origins:  # a browser always says where a socket comes from
+    # A browser always says where a socket comes from.
+    if request.path.endswith("/ws") and not origins:
         raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
     return await handler(request)
 
@@ -376,6 +387,6 @@ def serve(
     Raises: TracerError where the address is not this machine's own or cannot be listened on.
     """
     with _listening(host, port) as listener:
-        address = address_of(host.strip("[]"), listener.getsockname()[1])
         server = LoopbackServer(arguments, Path.cwd(), language)
+        address = address_of(host.strip("[]"), listener.getsockname()[1], server.token)
         asyncio.run(server.run(listener, lambda: started(address)))

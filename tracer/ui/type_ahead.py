@@ -27,9 +27,7 @@ PATIENCE: Final = 1.0  # seconds; what had the key may have gone without an answ
 class TypeAhead:
     """Holds keys back while one is under way. `hand_on` is what Textual does with a key."""
 
-    def __init__(
-        self, app: App[Any], hand_on: Callable[[Key], Coroutine[Any, Any, None]]
-    ) -> None:
+    def __init__(self, app: App[Any], hand_on: Callable[[Key], Coroutine[Any, Any, None]]) -> None:
         self._app = app
         self._hand_on = hand_on
         self._waiting: deque[Key] = deque()

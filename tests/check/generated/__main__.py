@@ -1,4 +1,4 @@
-"""`python -m tests.check.generated`: right lines that are called wrong, planted slips that are found.
+"""`python -m tests.check.generated`: right lines called wrong, planted slips found.
 
 Right lines come from every small bundled scenario, at 2 to 8 digits, rounded, from unrounded
 working and cut off, in ASCII, Unicode and LaTeX, each checked with and without its scenario.

@@ -70,7 +70,10 @@ def _wrong_formulas(node: Node) -> Iterator[tuple[str, Node]]:
         first, step = node.arguments
         if isinstance(first, Name) and isinstance(step, Call) and step.operation == "multiply":
             yield "plus_for_minus", Call("add", (first, step))
-            yield "learning_rate_left_out", substitute(node, {"learning_rate": Number("1", Fraction(1))})
+            yield (
+                "learning_rate_left_out",
+                substitute(node, {"learning_rate": Number("1", Fraction(1))}),
+            )
             rate, slope = step.arguments
             whole = Call("multiply", (rate, Call("subtract", (first, slope))))
             yield "learning_rate_times_weight", whole

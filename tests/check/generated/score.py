@@ -10,6 +10,7 @@ from tests.check.generated.planting import Planted, planted
 from tests.check.generated.writing import (
     LAYOUTS,
     MANNERS,
+    Line,
     Style,
     document,
     layout_kind,
@@ -123,7 +124,8 @@ def outcomes(scenarios: Sequence[str], digits: Sequence[int], *, known: bool) ->
 
 def _outcome(item: Planted, name: str, style: Style, *, known: bool) -> Outcome:
     trace = recorded(name)
-    changed = [item.line if line is item.before else line for line in lines_of_item(item, style, name)]
+    right = right_lines_of(item, style, name)
+    changed = [item.line if line is item.before else line for line in right]
     texts = list(numbered(trace, changed, style))
     place = next(number for number, (_, line) in enumerate(texts, 1) if line is item.line)
     text = "\n".join(text for text, _ in texts) + "\n"
@@ -136,13 +138,13 @@ def _outcome(item: Planted, name: str, style: Style, *, known: bool) -> Outcome:
     return Outcome(item, name, texts[place - 1][0], located, cause, rest)
 
 
-def lines_of_item(item: Planted, style: Style, name: str) -> list[object]:
+def right_lines_of(item: Planted, style: Style, name: str) -> list[Line]:
     """Return the lines of the document in which a slip was made, the right one in its place."""
     lines = list(lines_of(recorded(name), style))
     for place, line in enumerate(lines):
         if line.iteration == item.before.iteration and line.equation is item.before.equation:
             lines[place] = item.before
-    return lines  # type: ignore[return-value] - lines all the same
+    return lines
 
 
 def _same(written: str | None, figure: str) -> bool:
@@ -172,4 +174,3 @@ def planted_table(digits: Sequence[int]) -> tuple[list[str], bool]:
         or total["others"] > 0
     )
     return rows, missed
-

@@ -143,7 +143,9 @@ def _line(
     told: Mapping[str, tuple[str, ...]],
 ) -> Line | None:
     names = teller.names(iteration, equation) or ()
-    if any(isinstance(part, Call) and part.operation == "index" for part in walk(equation.expression)):
+    if any(
+        isinstance(part, Call) and part.operation == "index" for part in walk(equation.expression)
+    ):
         names = ()  # nobody writes an entry of an array of figures
     values = iteration.entries(equation.name)
     if len(values) > MOST_SHOWN or len(equation.shape) > 2:
@@ -157,7 +159,10 @@ def _line(
         operands[name] = own or written or _numbers(iteration.floats(name), style)
     shapes = {name: iteration.shape(name) for name in names}
     result = _numbers(values, style)
-    if style.manner == "printed" and names:
+    told_names = (equation.name, *names_in(equation.expression))
+    if style.layout == "unicode" and any("#" in name for name in told_names):
+        return None  # the contribution of a path has no sign that people write
+    if style.manner == "printed":
         worked = _worked(teller, iteration, equation, operands)
         if worked is None:
             return None
@@ -183,6 +188,8 @@ def _worked(
     operands: Mapping[str, Sequence[str]],
 ) -> list[float] | None:
     """Work a line out from its printed figures, entry by entry."""
+    if not operands:
+        return None
     try:
         entries = teller.entries(iteration, equation)
     except UnknownInteger:
@@ -264,7 +271,7 @@ def _joined(members: Sequence[tuple[Node, str]], notation: Notation, style: Styl
     if dialect == "latex":
         return f"$$ {_powers(whole)} $$"
     # The contribution of a path, `dL/dw#1`, has no name in ASCII.
-    return re.sub(r"(?:\[(\d+)\])?#", lambda found: f"{found[1] or str()}_path", whole)
+    return re.sub(r"(?:\[(\d+)\])?#", lambda found: f"{found[1] or ''}_path", whole)
 
 
 def _powers(text: str) -> str:

@@ -77,7 +77,8 @@ PANES: Final[Mapping[int, Sentence]] = {
     ),
     3: say(
         "The network, from the data at the left to the loss at the right. What the step computes "
-        "is lit."
+        "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
+        "goes to its step."
     ),
     4: say("The loss over the iterations. The mark is where one stands; a click goes there."),
     5: say(

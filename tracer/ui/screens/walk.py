@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
+    from tracer.run.trace import Trace
 
 __all__ = ["WalkScreen"]
 
@@ -51,6 +52,7 @@ class WalkScreen(PanesScreen):
     def __init__(self) -> None:
         super().__init__()
         self._playing: Timer | None = None
+        self._played: Trace | None = None  # the run that the play goes through
         self._sought = ""  # what was looked for last: Enter looks for it again
 
     def compose(self) -> ComposeResult:
@@ -70,10 +72,18 @@ class WalkScreen(PanesScreen):
         self.front(2)
         self.session_changed()
 
+    def on_screen_suspend(self) -> None:
+        """Stop the play: what lies on top stays at its place."""
+        if self._playing is not None:
+            self._stop_playing()
+            self.query_one(Header).show(self._header())
+
     # Showing ------------------------------------------------------------------------------------
 
     def session_changed(self) -> None:
-        """Show the place in every pane."""
+        """Show the place in every pane; the play of a run ends where another is shown."""
+        if self.session.trace is not self._played:
+            self._stop_playing()
         self.query_one(Header).show(self._header())
         self.show_keys()
         for pane in self.panes:
@@ -195,6 +205,7 @@ class WalkScreen(PanesScreen):
         if self._playing is None:
             if self.session.is_at_end:
                 self.session.first()
+            self._played = self.session.trace
             self._playing = self.set_interval(SECONDS, self._play)
         else:
             self._stop_playing()
@@ -203,7 +214,7 @@ class WalkScreen(PanesScreen):
     def _stop_playing(self) -> None:
         if self._playing is not None:
             self._playing.stop()
-            self._playing = None
+            self._playing = self._played = None
 
     def _play(self) -> None:
         if not self.session.next():

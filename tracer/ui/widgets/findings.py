@@ -69,6 +69,8 @@ class Findings(Pane):
 
     def draw(self) -> None:
         """Draw all findings and keep the chosen one in sight."""
+        if not self.is_visible:
+            return  # before the layout the room is not known; the pane draws once it has one
         room = max(self.room.width - 3, 8)
         lines: list[Line] = []
         self._ys, self._owners = [], []

@@ -16,6 +16,7 @@ from textual.widgets.text_area import Edit
 
 from tracer.narrative.messages import say
 from tracer.ui.guard import Guarded
+from tracer.ui.keys import EDITOR, bindings
 from tracer.ui.text import cut, safe
 from tracer.ui.widgets.lines import painter
 
@@ -45,7 +46,7 @@ def cleaned(text: str) -> str:
 class Editor(Guarded, TextArea):
     """A text with marked figures. Tab goes to the next blank, where there is one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("tab", "blank", "Next blank")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR)]
 
     def __init__(self) -> None:
         super().__init__(id="editor", soft_wrap=False, show_line_numbers=True, tab_behavior="focus")

@@ -1,0 +1,79 @@
+"""Where mathematics begins and ends in a plain line: a part of a formula is no formula."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+
+
+def entries_of(text: str, kind: str = "md") -> tuple[Entry, ...]:
+    return check_text(text, kind).files[0].entries
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-0.5 ln(0.5) - 0.5 ln(0.5) = 0.693",
+        "L = -[1 ln 0.8 + 0 ln 0.2] = 0.223",
+        "0.5 sqrt(4) = 1",
+        "0.5 tanh(0.3) + 0.2 ReLU(2) = 0.546",
+        "0.7 x 2 + 0.5 = 1.9",
+        "2.1 Forward pass: z = 2 * 3 = 6",
+        "Step 3: 4 = 2 + 2",
+        "0.1 + 0.2 = 0.30000000000000004",
+        r"z = \frac{1}{2} \cdot 0.4 = 0.2",
+    ],
+)
+def test_a_right_line_is_read_as_a_whole(line: str) -> None:
+    """A factor before a function, and a number at the beginning, belong to the formula."""
+    assert [entry.verdict for entry in entries_of(line)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10 : 4 = 2.5",
+        "10 // 4 = 2",
+        "17 % 5 = 2",
+        "5! = 120",
+        "w += 0.1 * 3 = 0.8",
+    ],
+)
+def test_what_a_sign_that_is_not_read_joins_is_listed(line: str) -> None:
+    """The rest of such a line alone would be wrong, and silence would look like approval."""
+    assert [entry.verdict for entry in entries_of(line)] == ["not_checked"]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("log(100) = 2", "undecided"),
+        ("H = -0.25 log(0.25) - 0.75 log(0.75) = 0.811", "undecided"),
+        ("H = -0.25 ln(0.25) - 0.75 ln(0.75) = 0.811", "slip"),
+        ("loss = -log(0.25) = 0.602", "slip"),
+    ],
+)
+def test_the_base_of_a_logarithm_is_a_convention(line: str, verdict: str) -> None:
+    """But not where `ln` is written, nor in a loss."""
+    assert [entry.verdict for entry in entries_of(line)] == [verdict]
+
+
+def test_a_sample_comes_again_in_the_next_epoch() -> None:
+    """x is 1 again, and no value of the step before."""
+    text = """w = 0.5, x = 1
+z = w * x = 0.5 * 1 = 0.5
+x = 2
+z = w * x = 0.5 * 2 = 1
+Epoch 2
+z = w * x = 0.5 * 1 = 0.5"""
+    assert {entry.verdict for entry in entries_of(text)} == {"correct"}
+
+
+def test_a_loss_at_another_weight_is_no_product() -> None:
+    """`L(w + 0.001)` is a function's value, though L has one itself."""
+    text = """w = 0.5
+L = (w - 2)^2 = (0.5 - 2)^2 = 2.25
+L(w + 0.001) = (0.501 - 2)^2 = 2.247001"""
+    assert [entry.verdict for entry in entries_of(text)] == ["correct", "correct"]

@@ -1,0 +1,75 @@
+"""No text makes the checker crash or hang: kept cases, random changes of them, hostile inputs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.check.fuzz import KINDS, LONGEST, PIECES, SCENARIOS, corpus, mutations, tried
+from tracer.check.checker import check_text
+
+HOSTILE = {
+    "brackets": "a = " + "(" * 500 + "1" + ")" * 500 + " = 1",
+    "square brackets": "a = " + "[" * 900 + "]" * 900 + " = 1",
+    "fractions": "$$a = " + r"\frac{1}{" * 200 + "2" + "}" * 200 + " = 1$$",
+    "exponent": "a = 2**999999999 = 1\nb = 10^{10^{10}} = 2\nc = 9**9**9**9 = 3",
+    "long digits": "a = " + "9" * 3000 + " * 2 = 1",
+    "minus": "a = " + "-" * 3000 + "1 = 1",
+    "sums": "a = " + "+".join(["1.5"] * 900) + " = 1350",
+    "equals": "=" * 3900,
+    "chain": "a = " + " = ".join(["1"] * 900),
+    "marks": "a\u202e = \u200f1 + \0 2 = \x1b[31m3\x07",
+    "surrogate": "a = 1 + \ud800 = 2\n\udfff = 3",
+    "dollars": "$" * 3000,
+    "matrix": "a = [" + ", ".join(["[" + ", ".join(["0.5"] * 70) + "]"] * 10) + "] = 1",
+    "names": " ".join("x" * 200 for _ in range(15)) + " = 1",
+    "fences": "```\n" * 2000,
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS[:2])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts(text: str, kind: str, scenario: str | None) -> None:
+    """Each is read or refused, in a moment."""
+    assert tried(text, kind, scenario) < LONGEST
+
+
+@pytest.mark.parametrize("kind", ["md", "txt", "tex"])
+def test_large_texts(kind: str) -> None:
+    """Twenty thousand lines take time in proportion; a megabyte in one line is refused."""
+    text = "w = 0.5 - 0.1 * 3 = 0.2\n" * 19_000
+    begin = time.process_time()
+    tried(text, kind)
+    assert time.process_time() - begin < 60
+    assert tried("x" * 2_000_000, kind) < LONGEST
+    assert tried("x = 1 " * 160_000, kind) < LONGEST
+
+
+def test_kept_cases_and_changes() -> None:
+    """The corpus and two thousand random changes of it."""
+    slowest = max(tried(text, kind) for text in corpus() for kind in KINDS)
+    slowest = max(slowest, *(tried(*case) for case in mutations(7, 2000)))
+    assert slowest < LONGEST
+
+
+def test_a_document_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left when the time is over is listed as not checked, code too."""
+    monkeypatch.setattr("tracer.check.budget.SECONDS", 0.0)
+    text = "w = 0.5 - 0.1 * 3 = 0.3\n\n```python\nw = 0.5\nprint(w)\n```\n"
+    (file,) = check_text(text).files
+    assert [(entry.line, entry.verdict, entry.reason) for entry in file.entries] == [
+        (1, "not_checked", "limit"),
+        (4, "not_checked", "limit"),
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=40))
+def test_any_text(pieces: list[str]) -> None:
+    """Pieces of formulas and any characters, in any order, in every kind of file."""
+    for kind in KINDS:
+        assert tried("".join(pieces), kind) < LONGEST
