@@ -9,6 +9,7 @@ from tracer.check.report import Entry
 
 
 def entries_of(text: str, kind: str = "md") -> tuple[Entry, ...]:
+    """Return what is found in a text."""
     return check_text(text, kind).files[0].entries
 
 
@@ -61,7 +62,7 @@ def test_the_base_of_a_logarithm_is_a_convention(line: str, verdict: str) -> Non
 
 
 def test_a_sample_comes_again_in_the_next_epoch() -> None:
-    """x is 1 again, and no value of the step before."""
+    """X is 1 again, and no value of the step before."""
     text = """w = 0.5, x = 1
 z = w * x = 0.5 * 1 = 0.5
 x = 2

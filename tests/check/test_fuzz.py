@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,7 +52,7 @@ def test_large_texts(kind: str) -> None:
 
 def test_kept_cases_and_changes() -> None:
     """The corpus and two thousand random changes of it."""
-    slowest = max(tried(text, kind) for text in corpus() for kind in KINDS)
+    slowest = max(tried(*case) for case in product(corpus(), KINDS, SCENARIOS))
     slowest = max(slowest, *(tried(*case) for case in mutations(7, 2000)))
     assert slowest < LONGEST
 

@@ -76,7 +76,7 @@ def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known
     symbol, leaf = binding.symbol, binding.written
     written = figure(leaf)
     assert written is not None
-    if not current.computed and _is_of_earlier_step(case, current):
+    if current.is_put_in or (not current.computed and _is_of_earlier_step(case, current)):
         return None
     slips = named_slips(written, symbol, current, case.reading)
     if set(slips.ids) <= LATE_SLIPS:
@@ -156,22 +156,25 @@ def _left_out(case: Case) -> Found | None:
     roles = guess_roles(
         [name.id for name in names_of(formula)], "" if target is None else target.name, formula
     )
-    found: dict[str, Blame] = {}
+    found: dict[str, Interval] = {}
     for suspect in mal_rules(flattened(formula), roles):
         if name_of(suspect.node) is not None:
             continue  # every number has the shape of a lone name
-        bindings = aligned(suspect.node, first.node)
+        bindings = aligned(suspect.node, first.node, case.reading.fits)
         if bindings is None or any(
             not item.name and item.symbol != item.written for item in bindings
         ):
             continue
+        if not all(map(case.reading.fits, bindings)):
+            continue
         values = bound_values(bindings)
         right = None if values is None else value_or_none(flattened(formula), values)
         if isinstance(right, Interval) and not is_within(right, bounds_of(result.figure)):
-            found[suspect.slip] = Blame(result, result.node, right, (suspect.slip,))
-    if len(found) != 1:
+            found[suspect.slip] = right
+    if len(set(found.values())) != 1:
         return None
-    return slip(next(iter(found.values())), case.links, result_correct=False)
+    blame = Blame(result, result.node, next(iter(found.values())), tuple(found))
+    return slip(blame, case.links, result_correct=False)
 
 
 def _computed(case: Case) -> Found | None:

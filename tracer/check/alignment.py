@@ -85,7 +85,7 @@ class _Alignment:
             yield from self.aligned(formula.children()[0], written.children()[0])
         elif name is not None:
             yield Binding(name, formula, written)
-        elif isinstance(formula, Number):
+        elif isinstance(formula, Number) or is_negative_number(formula):
             yield _constant(formula, written)
         elif isinstance(formula, (Array, Tuple)) and type(written) is type(formula):
             assert isinstance(written, (Array, Tuple))
@@ -124,19 +124,26 @@ class _Alignment:
             yield from self.aligned(one, other)
 
     def sum(self, formula: Node, written: Node) -> list[Binding]:
-        """Bind the terms of a sum; `+ b` beside `- 0.1` binds b to -0.1."""
+        """Bind the terms of a sum; `+ b` beside `- 0.1` binds b to -0.1, if that fits."""
         ours, theirs = _terms(formula), _terms(written)
         if len(ours) != len(theirs):
             raise _DifferentError
+        signed = [
+            _signed(sign * other, term)
+            for (sign, _), (other, term) in zip(ours, theirs, strict=True)
+        ]
+        formulas = [term for _, term in ours]
         if len(ours) == 1:  # a minus before one term
-            return list(self.aligned(ours[0][1], _signed(ours[0][0] * theirs[0][0], theirs[0][1])))
-        return self.in_some_order(
-            [term for _, term in ours],
-            [
-                _signed(sign * other, term)
-                for (sign, _), (other, term) in zip(ours, theirs, strict=True)
-            ],
-        )
+            return list(self.aligned(formulas[0], signed[0]))
+        found = self.in_some_order(formulas, signed)
+        turned = [
+            next(leaves(new))
+            for new, (_, old) in zip(signed, theirs, strict=True)
+            if new is not old
+        ]
+        if any(item.written is leaf and not self.fits(item) for item in found for leaf in turned):
+            raise _DifferentError  # plus for minus, and no negative number put in
+        return found
 
     def in_some_order(self, formulas: Sequence[Node], written: Sequence[Node]) -> list[Binding]:
         """Bind terms in the order they are written, or in another one that keeps the constants."""
@@ -173,7 +180,7 @@ def _is_same_entry(formula: Node, written: Node) -> bool:
     return formula.arguments[1:] == written.arguments[1:]
 
 
-def _constant(formula: Number, written: Node) -> Binding:
+def _constant(formula: Node, written: Node) -> Binding:
     """Bind a constant of the formula; another number in its place is for the judge to see."""
     if not isinstance(written, Number) and not is_negative_number(written):
         raise _DifferentError

@@ -72,7 +72,7 @@ _OPERATOR_FIRST: Final = late(r"(?P<space>\s*)(?P<sign>[+−×·⋅])\s*[-−]?[
 _SUPPOSED: Final = late(
     r"(?:\b(?:would|instead|suppose|imagine|what if|otherwise|alternatively|conventions?"
     r"|if (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
-    r"|若|如果|假如|假设|倘若|要是|换成|改为)(?:[^.。]|\.(?=\d))*$",
+    r"|若|如果|假如|假设|倘若|要是|换成|改为)(?:[^.。]|\.(?=\d))*$|\b(?:for|when|if)\s*$",
     re.IGNORECASE,
 )
 _LABEL: Final = late(

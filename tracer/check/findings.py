@@ -11,6 +11,7 @@ from tracer.check.causes import SLIPS
 from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.figures import figure, printed
 from tracer.check.links import Judged
+from tracer.check.quantities import is_within
 from tracer.check.reading import Reading
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
 from tracer.check.written import Member, Reason, Unread
@@ -139,7 +140,10 @@ def entry_of(reading: Reading, found: Found) -> Entry:
     elif found.verdict == "rounding":
         _rounding(entry, reading, found)
     elif found.verdict == "undecided":
-        entry.message = say("roundings leave open whether this holds")
+        if any(link.tier == "within_rounding" for link in found.links) or not found.links:
+            entry.message = say("roundings leave open whether this holds")
+        else:
+            entry.message = say("it holds, but not with what the lines before say of its names")
     elif found.verdict == "not_checked":
         _reason(entry, reading, found)
     return entry
@@ -216,7 +220,7 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
         text = f"({text})"
     repairs = [Repair(entry.span, text)]
     if blame.numeric.figure is not None:
-        return tuple(repairs)
+        return tuple(repairs) if _follows(reading, blame) else ()
     value = _with(blame)
     for numeric in reading.numbers[reading.numbers.index(blame.numeric) + 1 :]:
         written = figure(numeric.node, numeric.member.text)
@@ -226,6 +230,15 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
         if new and new != written.text:
             repairs.append(Repair(numeric.member.span_of(numeric.node), new))
     return tuple(repairs)
+
+
+def _follows(reading: Reading, blame: Blame) -> bool:
+    """Say whether what belongs there follows from the member before it, which stays as it is."""
+    place = reading.numbers.index(blame.numeric)
+    if not place or blame.node is not blame.numeric.node:
+        return True
+    before = reading.numbers[place - 1]
+    return blame.value is not None and is_within(before.wide, blame.value)
 
 
 def _with(blame: Blame) -> Value | None:

@@ -66,7 +66,8 @@ def judged_links(
     judged: list[Judged] = []
     for left, right in pairwise(numbers):
         kept: list[Value] = []
-        if unrounded is not None and any(binding.name for binding in left.bindings):
+        named = any(binding.name for binding in left.bindings)
+        if unrounded is not None and named and is_within(unrounded, left.wide):
             kept += [] if mismatches(left, known) else [unrounded]
         own = unrounded_figures(left, known)
         kept += [] if own is None else [own]

@@ -256,7 +256,7 @@ _TEX_WORDS: Final = frozenset(
         "textbf", "textit", "emph", "text", "textrm", "textsf", "texttt", "underline", "item",
         "section", "subsection", "subsubsection", "paragraph", "chapter", "footnote", "caption",
         "noindent", "bf", "it", "rm", "tt", "bfseries", "itshape", "small", "footnotesize", "large",
-        "Large", "centering", "quad", "qquad", "par", "smallskip", "medskip", "bigskip", "mbox",
+        "Large", "centering", "ensuremath", "quad", "qquad", "par", "smallskip", "medskip", "bigskip", "mbox",
     )
 )  # fmt: skip
 _TEX_SIGNS: Final = {"textasciicircum": "^", "textasciitilde": "~", "textbar": "|"}

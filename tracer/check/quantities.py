@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Known", "Memory", "Quantities", "Target", "is_within", "widened"]
 
 MOST_AHEAD: Final = 20  # iterations in which what is only said is looked for
+RECENT: Final = 2  # values before the last one that may still be taken for it
 MOST_STATED: Final = 200  # values that are kept of one quantity
 
 Relation = Literal["current", "older", "newer", "other"]
@@ -45,6 +46,7 @@ class Known(NamedTuple):
     unrounded: Value | None = None  # from unrounded working, where that is known
     phase: str = ""
     round: int = 0  # in which it was stated
+    is_put_in: bool = False  # known only from a formula that it was put into
 
     @property
     def kept(self) -> Value | None:
@@ -383,7 +385,7 @@ class Quantities:
         name, written = name_of(node), key_of(node)
         if name is None or written is None:
             return
-        yield from self.memory.older(written)
+        yield from self.memory.older(written)[:RECENT]
         after = self.memory.current(written + "'")
         if after is not None:
             yield after._replace(relation="newer")

@@ -109,6 +109,10 @@ class Reading:
             numeric = self._numeric(place, member, node)
             if numeric is not None:
                 self.numbers.append(numeric)
+        first = self.numbers[0] if len(self.numbers) > 2 else None
+        names = first is not None and has_names(first.node)
+        if names and self.numbers[1].figure is None:
+            del self.numbers[0]  # it is the formula of the numbers beside it
 
     @property
     def is_cut_short(self) -> bool:
@@ -157,7 +161,7 @@ class Reading:
         known = map(self.known.current, quantities_in(node).values())
         return any(item is not None and item.charged for item in known)
 
-    def _fits(self, binding: Binding) -> bool:
+    def fits(self, binding: Binding) -> bool:
         """Say whether a figure may print what its name is known to be."""
         known = self.known.current(binding.symbol) if binding.name else None
         written = figure(binding.written)
@@ -179,7 +183,7 @@ class Reading:
         if figure(node) is not None or isinstance(node, Array):
             return []
         for formula in reversed(self.formulas):
-            found = aligned(formula, node, self._fits)
+            found = aligned(formula, node, self.fits)
             if found is not None:
                 return found
         return []

@@ -29,9 +29,11 @@ def remember(reading: Reading, found: Found | None, unrounded: Value | None) -> 
                 continue
             own = known.own(binding.symbol)
             value = Interval(written.value, written.value)
-            if own is None:
+            if own is None or (own.is_put_in and own.value != value):
                 now = known.memory.round
-                state = Known(binding.name, value, written.half, line=line, round=now)
+                state = Known(
+                    binding.name, value, written.half, line=line, round=now, is_put_in=True
+                )
                 known.memory.state(key_of(binding.symbol) or "", state)
             elif is_sure and own.computed and Fraction(0) < written.half < own.half:
                 finer = own._replace(value=value, half=written.half)
