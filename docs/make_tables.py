@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
-from tracer.check.causes import SLIPS
 from tracer.check.checker import check_text
 from tracer.check.report import SlipKind
+from tracer.check.slips.causes import SLIPS
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.operations import Operation, table, usage, vocabulary
@@ -68,6 +68,7 @@ PLACES: Final = {
     "array": "In an array",
     "play": "In play",
     "check": "In check mine",
+    "editor": "In the text of check mine",
     "practise": "In practise",
     "scenarios": "In the choice of scenarios",
     "help": "In the help",

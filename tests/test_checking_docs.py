@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 from tracer.check.checker import check_text
-from tracer.check.marking import Mark
 from tracer.check.report import SlipKind, Tier, Verdict
 from tracer.check.report_json import report_json
+from tracer.check.worksheets.marking import Mark
 from tracer.check.written import Reason
 from tracer.cli import main
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.check.aliases import derivative_of, is_loss, key, key_of, name_of
+from tracer.check.trace.aliases import derivative_of, is_loss, key, key_of, name_of
 from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Node
 from tracer.operations import vocabulary

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.check.code_pieces import RIGHT, WRONG, collapsed
-from tracer.check.code_judging import judge_code
+from tracer.check.code.judging import judge_code
 from tracer.check.report import Entry
 from tracer.check.written import CodeBlock
 
@@ -193,7 +193,7 @@ def test_code_without_a_gradient_does_not_load_the_engine() -> None:
     """NumPy and the engine are for comparisons."""
     program = (
         "import sys\n"
-        "from tracer.check.code_judging import judge_code\n"
+        "from tracer.check.code.judging import judge_code\n"
         "from tracer.check.written import CodeBlock\n"
         "code = 'import numpy as np\\nx = np.array([1, 2])\\nprint(\"x =\", x)\\nloss = 1'\n"
         "judge_code(CodeBlock(code, 1), code.split(chr(10)))\n"

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.check.code_pieces import COLLAPSED, RIGHT
-from tracer.check.code_reading import CodeReading, read_code
+from tracer.check.code.reading import CodeReading, read_code
 from tracer.check.written import CodeBlock
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.check.causes import SLIPS
-from tracer.check.digit_slips import digit_slips
+from tracer.check.slips.causes import SLIPS
+from tracer.check.slips.digit_slips import digit_slips
 
 CASES = [
     # right, written, the slips

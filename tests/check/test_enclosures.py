@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.enclosures import Interval, Unevaluable, Value, exactly, value_of
+from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, exactly, value_of
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk

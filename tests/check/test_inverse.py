@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.enclosures import Interval, Unevaluable, exactly, value_of
-from tracer.check.inverse import replaced, wanted
+from tracer.check.numbers.enclosures import Interval, Unevaluable, exactly, value_of
+from tracer.check.numbers.inverse import replaced, wanted
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import vocabulary

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.causes import SLIPS
-from tracer.check.enclosures import Interval, Unevaluable, Value, value_of
-from tracer.check.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
+from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
+from tracer.check.slips.causes import SLIPS
+from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
 from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.operations import vocabulary
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tracer.check.checker import check_text
-from tracer.check.marking import LineMarks, Marks
 from tracer.check.report import FileReport
 from tracer.check.report_json import words
-from tracer.check.worksheet import BLANK, Sheet, made, sheet_text
+from tracer.check.worksheets.marking import LineMarks, Marks
+from tracer.check.worksheets.worksheet import BLANK, Sheet, made, sheet_text
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
 SHEET = made("one_weight", seed=7, share=1, iterations=2, settings=SETTINGS)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.blocks import Block, library_blocks
-from tracer.check.document import kind_of, read_document, read_file
-from tracer.check.plain_blocks import plain_blocks
+from tracer.check.reading.blocks import Block, library_blocks
+from tracer.check.reading.document import kind_of, read_document, read_file
+from tracer.check.reading.plain_blocks import plain_blocks
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Member
 from tracer.errors import LimitError, TracerError
 from tracer.expression import render

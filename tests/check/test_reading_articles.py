@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.check.test_reading import chains
-from tracer.check.document import read_document, read_file
+from tracer.check.reading.document import read_document, read_file
 from tracer.check.written import CodeBlock, Marker
 
 ARTICLES = Path(__file__).parent / "articles"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.check.document import read_document
+from tracer.check.reading.document import read_document
 from tracer.check.written import Chain, Document, Kind
 from tracer.errors import TracerError
 from tracer.expression import walk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracer.check.checker import check_text
-from tracer.check.shortlist import shortlist
+from tracer.check.trace.shortlist import shortlist
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
-from tracer.check.aliases import name_of
-from tracer.check.enclosures import Interval, Value, exactly, value_of
-from tracer.check.figures import Figure
-from tracer.check.traced import Clock, Place, Traced, offered
+from tracer.check.numbers.enclosures import Interval, Value, exactly, value_of
+from tracer.check.numbers.figures import Figure
+from tracer.check.trace.aliases import name_of
+from tracer.check.trace.traced import Clock, Place, Traced, offered
 from tracer.check.written import Marker, Span
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tracer.check.checker import check_text
-from tracer.check.worksheet import BLANK, Sheet, made, read_recipe, recipe_of, sheet_text
-from tracer.check.worksheet_numbers import Draws
+from tracer.check.worksheets.worksheet import BLANK, Sheet, made, read_recipe, recipe_of, sheet_text
+from tracer.check.worksheets.worksheet_numbers import Draws
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.run.exact import Exact

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.gradebook import guarded
-from tracer.check.roster import Student, read_roster, student_of
+from tracer.check.worksheets.gradebook import guarded
+from tracer.check.worksheets.roster import Student, read_roster, student_of
 from tracer.cli import main
 from tracer.errors import TracerError
 

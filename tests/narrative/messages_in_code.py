@@ -87,7 +87,7 @@ def _choices(node: ast.expr) -> list[ast.expr]:
 
 def messages() -> dict[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
-    from tracer.check.causes import SLIPS
+    from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation import PHASES
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS

@@ -104,10 +104,12 @@ def test_one_iteration_has_no_course() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", bundled())
+# The large ones take seconds, and their sentences are those of the others.
+LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
 def test_every_scenario_has_a_course(name: str) -> None:
-    if name.endswith("_full") or name == "four_layer_classifier":
-        pytest.skip("large: it takes seconds, and its sentences are those of the others")
     trace = run(load(name))
     course = course_of(trace)
     assert all(isinstance(told.sentence, Sentence) for told in told_loss(course))

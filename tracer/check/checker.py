@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from tracer.check.aliases import name_of
 from tracer.check.budget import Budget
-from tracer.check.document import read_document
-from tracer.check.findings import why_unread
-from tracer.check.judge import judge
-from tracer.check.quantities import Quantities
+from tracer.check.judging.findings import why_unread
+from tracer.check.judging.judge import judge
+from tracer.check.judging.quantities import Quantities
+from tracer.check.reading.document import read_document
 from tracer.check.report import Entry, FileReport, Report
+from tracer.check.trace.aliases import name_of
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Span, Unread
 from tracer.errors import TracerError, printable
 from tracer.narrative.messages import Sentence, say
 
 if TYPE_CHECKING:
-    from tracer.check.traced import Traced
+    from tracer.check.trace.traced import Traced
     from tracer.run.trace import Trace
 
 __all__ = ["check_against", "check_document", "check_text", "traced_scenario"]
@@ -49,7 +49,7 @@ def check_against(
     A scenario that the text names is not run. `watch` is called before each chain: who no longer
     wants the report raises in it. Raises TracerError where the text cannot be read.
     """
-    from tracer.check.traced import Traced
+    from tracer.check.trace.traced import Traced
 
     document = read_document(text, _kind(kind), path)
     return _reported(document, Traced(trace), trace.scenario.name, watch=watch)
@@ -69,7 +69,7 @@ def check_document(
     `traced` is the run of the scenario, for who has it; then no other convention is tried.
     """
     if scenario is None and _is_worksheet(document):
-        from tracer.check.marking import self_marked  # few documents are worksheets
+        from tracer.check.worksheets.marking import self_marked  # few documents are worksheets
 
         return self_marked(document)
     name = scenario or document.scenario
@@ -97,7 +97,7 @@ def _reported(
     for entry in entries:
         entry.suggestion = _suggestion(entry, document.lines)
     if document.cells:
-        from tracer.check.notebook_cells import tell_cells  # few documents are notebooks
+        from tracer.check.reading.notebook_cells import tell_cells  # few documents are notebooks
 
         tell_cells(entries, document.cells)
     return FileReport(
@@ -118,7 +118,7 @@ def _is_worksheet(document: Document) -> bool:
 
 def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
     """Return the traced run of a scenario; a document may name bundled ones only."""
-    from tracer.check.traced import Traced
+    from tracer.check.trace.traced import Traced
     from tracer.errors import ScenarioError, nearest
     from tracer.program.scenario import bundled, load
     from tracer.run.runner import run_scenario
@@ -188,8 +188,8 @@ def _out_of_time(item: Chain | CodeBlock) -> Entry:
 
 def _judged_code(block: CodeBlock, document: Document, earlier: Sequence[CodeBlock]) -> list[Entry]:
     """Return the entries of a piece of Python, and of what could not be read in it."""
-    from tracer.check.code_judging import judge_code  # few documents have code
-    from tracer.check.code_reading import read_code
+    from tracer.check.code.judging import judge_code  # few documents have code
+    from tracer.check.code.reading import read_code
 
     unread = read_code(block, document.lines).unread
     return [*judge_code(block, document.lines, earlier), *map(_unread, unread)]
@@ -244,7 +244,7 @@ def _suggestion(entry: Entry, lines: Sequence[str]) -> str | None:
 
 def _offered(document: Document, entries: Sequence[Entry]) -> str | None:
     """Return a bundled scenario whose numbers fit the document's results."""
-    from tracer.check.figures import Figure, figure
+    from tracer.check.numbers.figures import Figure, figure
 
     named: list[tuple[str, Figure]] = []
     for chain in document.chains():
@@ -255,11 +255,11 @@ def _offered(document: Document, entries: Sequence[Entry]) -> str | None:
             named.append((name, written))
     if len(named) < 3 or not entries:
         return None
-    from tracer.check.shortlist import shortlist
+    from tracer.check.trace.shortlist import shortlist
 
     names = shortlist(document.lines)
     if not names:
         return None
-    from tracer.check.traced import offered
+    from tracer.check.trace.traced import offered
 
     return offered(named, names)

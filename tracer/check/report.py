@@ -9,7 +9,7 @@ from tracer.check.written import Reason, Span, seen_place
 from tracer.narrative.messages import Sentence
 
 if TYPE_CHECKING:
-    from tracer.check.marking import Marks
+    from tracer.check.worksheets.marking import Marks
 
 __all__ = [
     "VERDICTS",

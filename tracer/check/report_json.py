@@ -47,7 +47,7 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
         "not_read": not_read,
     }
     if file.marks is not None:
-        from tracer.check.marks_data import marks_data  # few files are worksheets
+        from tracer.check.worksheets.marks_data import marks_data  # few files are worksheets
 
         data["marks"] = marks_data(file.marks, translate)
     return data

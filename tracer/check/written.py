@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from tracer.check.aliases import name_of
+from tracer.check.trace.aliases import name_of
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Name, Node, Number, walk
 

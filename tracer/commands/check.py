@@ -116,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise TracerError where options do not go together."""
-    from tracer.check.document import kind_of
+    from tracer.check.reading.document import kind_of
 
     if options.values is not None:
         if options.files or options.fix:

@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, cast
 
 from tracer.check.checker import check_document
-from tracer.check.document import MAX_BYTES, decoded, kind_of, read_bytes, read_document
+from tracer.check.reading.document import MAX_BYTES, decoded, kind_of, read_bytes, read_document
 from tracer.check.report import FileReport, Report
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError

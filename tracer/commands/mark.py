@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from functools import partial
 
-    from tracer.check.gradebook import Gradebook, Submission
     from tracer.check.report import FileReport
-    from tracer.check.roster import Student
-    from tracer.check.traced import Traced
-    from tracer.check.worksheet import Sheet
+    from tracer.check.trace.traced import Traced
+    from tracer.check.worksheets.gradebook import Gradebook, Submission
+    from tracer.check.worksheets.roster import Student
+    from tracer.check.worksheets.worksheet import Sheet
     from tracer.narrative.messages import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -137,7 +137,7 @@ def _sheet(path: str) -> Sheet:
 
 def _known(path: str) -> tuple[Sheet, Traced]:
     """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    from tracer.check.document import decoded, read_bytes
+    from tracer.check.reading.document import decoded, read_bytes
 
     return _worked_out(decoded(read_bytes(path), path), str(Path(path).resolve()))
 
@@ -145,8 +145,8 @@ def _known(path: str) -> tuple[Sheet, Traced]:
 @lru_cache(64)
 def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
-    from tracer.check.traced import Traced
-    from tracer.check.worksheet import read_recipe, recipe_of
+    from tracer.check.trace.traced import Traced
+    from tracer.check.worksheets.worksheet import read_recipe, recipe_of
 
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
@@ -162,8 +162,8 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
 def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
-    from tracer.check.document import decoded, read_bytes
-    from tracer.check.roster import read_roster
+    from tracer.check.reading.document import decoded, read_bytes
+    from tracer.check.worksheets.roster import read_roster
 
     return read_roster(decoded(read_bytes(path), path), path)
 
@@ -197,7 +197,7 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
 def _tasks(
     files: Iterator[str], students: Sequence[Student], keys: dict[int, str]
 ) -> Iterator[_Task]:
-    from tracer.check.roster import student_of
+    from tracer.check.worksheets.roster import student_of
 
     only = next(iter(keys.values())) if len(keys) == 1 else ""
     for file in files:
@@ -217,7 +217,7 @@ def _tasks(
 def _marked(tasks: Sequence[_Task], options: argparse.Namespace) -> list[Submission]:
     from functools import partial
 
-    from tracer.check.gradebook import Submission
+    from tracer.check.worksheets.gradebook import Submission
     from tracer.commands.progress import Progress
 
     mark = partial(_mark, options.folder)
@@ -248,8 +248,8 @@ def _mapped(
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
     """Return the marked report on a file, or None and why there is none."""
-    from tracer.check.document import decoded, kind_of, read_bytes, read_document
-    from tracer.check.marking import mark_document
+    from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
+    from tracer.check.worksheets.marking import mark_document
 
     if task.problem:
         return None, task.problem
@@ -271,7 +271,7 @@ def _gradebook(
     submissions: Sequence[Submission], students: Sequence[Student], keys: dict[int, str]
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
-    from tracer.check.gradebook import Gradebook, labels_of
+    from tracer.check.worksheets.gradebook import Gradebook, labels_of
 
     there = {item.student.id for item in submissions if item.student is not None}
     told: list[Submission] = []
@@ -323,7 +323,7 @@ def _beside(output: str) -> Path:
 
 
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
-    from tracer.check.gradebook import csv_text
+    from tracer.check.worksheets.gradebook import csv_text
 
     write(
         [csv_text(book.slip_rows())],

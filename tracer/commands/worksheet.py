@@ -11,7 +11,7 @@ from tracer.commands.output import check_output, json_pieces, remark, translatio
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
-    from tracer.check.worksheet import Sheet
+    from tracer.check.worksheets.worksheet import Sheet
     from tracer.narrative.messages import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
-        from tracer.check.worksheet import sheet_text
+        from tracer.check.worksheets.worksheet import sheet_text
 
         write([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sheet(options: argparse.Namespace, seed: int) -> Sheet:
-    from tracer.check.worksheet import made
+    from tracer.check.worksheets.worksheet import made
 
     settings = list(options.settings)
     if options.learning_rate is not None:
@@ -146,7 +146,7 @@ def _write_pair(
     """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
     import os.path
 
-    from tracer.check.worksheet import key_text, sheet_text
+    from tracer.check.worksheets.worksheet import key_text, sheet_text
     from tracer.program.scenario import bundled
 
     recipe = sheet.recipe

@@ -11,7 +11,7 @@ from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 
 if TYPE_CHECKING:
-    from tracer.check.marking import LineMarks, Mark, Marks
+    from tracer.check.worksheets.marking import LineMarks, Mark, Marks
 
 __all__ = ["feedback_markdown", "mark_sign", "marks_text"]
 

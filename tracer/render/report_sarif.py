@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from tracer.check.causes import SLIPS
 from tracer.check.report import Entry, FileReport, Report
 from tracer.check.report_json import words
+from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Span
 from tracer.narrative.messages import Translate
 from tracer.render.report_github import LEVELS

@@ -12,9 +12,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.checker import check_against
-from tracer.check.document import kind_of
+from tracer.check.reading.document import kind_of
 from tracer.check.report import VERDICTS, Entry, FileReport, Report, SlipKind, Verdict
-from tracer.check.worksheet import BLANK
+from tracer.check.worksheets.worksheet import BLANK
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Name

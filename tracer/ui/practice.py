@@ -14,13 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.checker import check_document
-from tracer.check.document import read_document
-from tracer.check.enclosures import Interval
-from tracer.check.figures import figure, printed
+from tracer.check.numbers.enclosures import Interval
+from tracer.check.numbers.figures import figure, printed
+from tracer.check.numbers.tiers import tier
+from tracer.check.reading.document import read_document
 from tracer.check.report import Entry, SlipKind
-from tracer.check.tiers import tier
-from tracer.check.traced import Traced
-from tracer.check.worksheet_numbers import NOISE
+from tracer.check.trace.traced import Traced
+from tracer.check.worksheets.worksheet_numbers import NOISE
 from tracer.check.written import Span
 from tracer.errors import TracerError
 from tracer.expression import render

@@ -1,0 +1,1 @@
+"""Python in a document: read, never run; its gradients and labels compared."""

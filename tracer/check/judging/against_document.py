@@ -1,0 +1,275 @@
+"""The external question, asked of the document: does a chain that holds contradict what it said?
+
+Without a traced run a name may well mean another sample or another run by now, so a difference
+is a slip only where a slip explains it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.check.judging.against_trace import is_entry_of
+from tracer.check.judging.agreement import agrees, bounds_of, mismatches
+from tracer.check.judging.alignment import Binding, aligned
+from tracer.check.judging.blame import FEW_DIGITS, Blame, is_gradient, named_slips, result_slips
+from tracer.check.judging.case import Case, bound_values
+from tracer.check.judging.chain_reading import (
+    Numeric,
+    Reading,
+    entries,
+    environment,
+    flattened,
+    quantities_in,
+)
+from tracer.check.judging.findings import (
+    Found,
+    carried,
+    correct,
+    label,
+    not_checked,
+    slip,
+    undecided,
+    unknown_names,
+)
+from tracer.check.judging.internal import wrong_entry
+from tracer.check.judging.links import tier_of
+from tracer.check.judging.quantities import Known, is_within, widened
+from tracer.check.judging.values import names_of, value_or_none
+from tracer.check.numbers.enclosures import Interval, Value, value_of
+from tracer.check.numbers.figures import Figure, figure
+from tracer.check.slips.mal_rules import guess_roles, mal_rules
+from tracer.check.trace.aliases import key, key_of, name_of
+from tracer.expression.syntax import Call, Node
+
+__all__ = ["against_document"]
+
+LATE_SLIPS: Final = frozenset(("old_value_in_next_step", "previous_gradient_again"))
+# Slips that explain why a figure is not what the document said of its name.
+TOLD_SLIPS: Final = frozenset(
+    (
+        "activation_for_net_input",
+        "decimal_point",
+        "digits_swapped",
+        "gradient_after_first_update",
+        "loss_for_error",
+        "other_index",
+        "other_parameter",
+        "other_sample",
+        "sign_lost",
+        "updated_for_old",
+    )
+)
+
+
+def against_document(case: Case) -> Found | None:
+    """Return the finding; None where nothing speaks against the chain."""
+    labelled = _label(case)
+    if labelled is not None:
+        return labelled
+    wrong = [
+        (numeric, binding, current)
+        for numeric in case.reading.numbers
+        for binding, current in mismatches(numeric, case.known)
+    ]
+    if len(wrong) == 1:
+        return _contradicted(case, *wrong[0])
+    if wrong:
+        return None
+    return _charged(case) or _left_out(case) or _computed(case)
+
+
+def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known) -> Found | None:
+    """Judge one figure that differs from the value its name was said to have."""
+    symbol, leaf = binding.symbol, binding.written
+    written = figure(leaf)
+    assert written is not None
+    if current.is_put_in or (not current.computed and _is_of_earlier_step(case, current)):
+        return None
+    slips = named_slips(written, symbol, current, case.reading)
+    if set(slips.ids) <= LATE_SLIPS:
+        if not _is_late(case, symbol, current, written):
+            return None
+    elif not _is_told(case, slips.ids[0], written):
+        return undecided(case.links) if current.computed else None
+    name = name_of(symbol) or ""
+    blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
+    return slip(blame, case.links, result_correct=False)
+
+
+def _is_of_earlier_step(case: Case, current: Known) -> bool:
+    """Say whether a gradient was only put in, in a step before: this one's may be another."""
+    return current.round < case.known.memory.round and is_gradient(current.name)
+
+
+def _is_late(case: Case, symbol: Node, current: Known, written: Figure) -> bool:
+    """Say whether an older value of a name is out of place here.
+
+    In a gradient of the same step it is right: all of them belong before the updates. Data come
+    again in each step, and so do the values of each sample.
+    """
+    target, memory = case.known.target, case.known.memory
+    if target is None:
+        return False
+    written_name = key_of(symbol) or ""
+    updated = memory.is_updated(written_name)
+    if not updated:
+        again = (item for item in memory.older(written_name) if agrees(written, item))
+        if not current.computed or any(item.round == memory.round for item in again):
+            return False
+    name = case.known.key or key(target.name)
+    if memory.is_begun_anew(name):
+        return True
+    is_slope = "/d" in name or name.startswith(("d", "delta", "grad", "δ"))
+    return updated and not is_slope
+
+
+def _is_told(case: Case, cause: str, written: Figure) -> bool:
+    """Say whether a slip explains a figure better than chance."""
+    if cause == "digit_miscopied":
+        return written.digits > FEW_DIGITS
+    return cause in TOLD_SLIPS
+
+
+def _charged(case: Case) -> Found | None:
+    """Return the finding where a figure comes from a slip further up."""
+    lines = [
+        own.charged
+        for numeric in case.reading.numbers
+        for binding in numeric.bindings
+        if binding.name
+        and (own := case.known.own(binding.symbol)) is not None
+        and own.charged
+        and (written := figure(binding.written)) is not None
+        and is_within(own.value, bounds_of(written))
+    ]
+    return carried(case.links, max(lines), case.tier()) if lines else None
+
+
+def _left_out(case: Case) -> Found | None:
+    """Return the finding where the numbers put in are those of another formula.
+
+    The formula on the line is the witness: of its wrong forms exactly one has the shape of
+    the numbers that stand beside it.
+    """
+    formula = case.reading.formula
+    numbers = [item for item in case.reading.numbers if item.figure is None]
+    result = case.reading.result
+    if formula is None or not numbers or result is None or result.figure is None:
+        return None
+    first = numbers[0]
+    if first.bindings or not isinstance(first.exact, Interval):
+        return None
+    target = case.known.target
+    roles = guess_roles(
+        [name.id for name in names_of(formula)], "" if target is None else target.name, formula
+    )
+    found: dict[str, Interval] = {}
+    for suspect in mal_rules(flattened(formula), roles):
+        if name_of(suspect.node) is not None:
+            continue  # every number has the shape of a lone name
+        bindings = aligned(suspect.node, first.node, case.reading.fits)
+        if bindings is None or any(
+            not item.name and item.symbol != item.written for item in bindings
+        ):
+            continue
+        if not all(map(case.reading.fits, bindings)):
+            continue
+        values = bound_values(bindings)
+        right = None if values is None else value_or_none(flattened(formula), values)
+        if isinstance(right, Interval) and not is_within(right, bounds_of(result.figure)):
+            found[suspect.slip] = right
+    if len(set(found.values())) != 1:
+        return None
+    blame = Blame(result, result.node, next(iter(found.values())), tuple(found))
+    return slip(blame, case.links, result_correct=False)
+
+
+def _computed(case: Case) -> Found | None:
+    """Return the finding where a formula stands without numbers, its names being known.
+
+    Whether it is a slip is said only where something explains it.
+    """
+    result = case.reading.result
+    if case.reading.formula is None or result is None or len(case.reading.numbers) > 1:
+        return None
+    value = case.document_value()
+    if value is None:
+        return not_checked(case.reading) or unknown_names(case.links)
+    found = tier_of(result, value, _spread(case.reading), case.unrounded())
+    charged = _charged_lines(case)
+    if charged:
+        held = found not in (None, "wrong")
+        return (
+            carried(case.links, max(charged), found or "exact") if held else undecided(case.links)
+        )
+    if found is None:
+        return undecided(case.links)
+    if found != "wrong":
+        return correct(found, case.links)
+    written = figure(result.node)
+    sources = list(case.written_formulas())
+    if written is None and entries(result.node, value) is not None:
+        wrong = wrong_entry(case, result, value, _spread(case.reading), sources)
+        return wrong if wrong.blame is not None and wrong.blame.slips else undecided(case.links)
+    if written is None or not isinstance(value, Interval):
+        return undecided(case.links)
+    slips = result_slips(written, value, sources, case.reading, working=False)
+    if not slips:
+        return undecided(case.links)
+    return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
+
+
+def _charged_lines(case: Case) -> list[int]:
+    """Return the lines of the slips that the names of the formula have their values from."""
+    assert case.reading.formula is not None
+    names = quantities_in(case.reading.formula).values()
+    return [known.charged for name in names if (known := case.known.own(name)) and known.charged]
+
+
+def _label(case: Case) -> Found | None:
+    """Return the finding where a formula was stated for another quantity before.
+
+    Two quantities may well have one formula, so the name must have had another one itself.
+    """
+    formula, name = case.reading.formula, case.known.key
+    if formula is None or name is None:
+        return None
+    updated = _updated_by(formula)
+    if updated is not None and name.rstrip("'") != updated:
+        return label(updated, case.links, index=is_entry_of(updated, name))
+    own, other = case.known.memory.formula(name), case.known.memory.named_by(formula)
+    if own is None or own == formula or other is None or other == name:
+        return None
+    return label(other, case.links, index=is_entry_of(other, name))
+
+
+def _updated_by(formula: Node) -> str | None:
+    """Return the name that a formula updates: `b` of `b - lr * dL/db`; None for other formulas."""
+    if not isinstance(formula, Call) or formula.operation != "subtract":
+        return None
+    first, step = formula.arguments
+    name = name_of(first)
+    if name is None or not isinstance(step, Call) or step.operation not in ("multiply", "matmul"):
+        return None
+    names = {key(part.id) for part in names_of(step)}
+    updated = key(name)
+    gradients = {item for item in names if item.endswith(f"/d{updated}") or item == f"d{updated}"}
+    return updated if gradients and "learning_rate" in names and len(names) == 2 else None
+
+
+def _spread(reading: Reading) -> Value:
+    """Return what the formula may give where the figures it was stated with are rounded."""
+    assert reading.formula is not None
+    formula = flattened(reading.formula)
+    values: dict[str, Value] = {}
+    for name, part in quantities_in(reading.formula).items():
+        known = reading.known.current(part)
+        assert known is not None
+        units = 2 if reading.known.memory.cuts else 1  # what is cut off may be a unit away
+        values[name] = widened(known.value, units * known.half)
+    found = value_or_none(formula, values)
+    return (
+        found
+        if found is not None
+        else value_of(formula, environment(reading.formula, reading.known) or {})
+    )

@@ -1,0 +1,378 @@
+"""The external question, asked of a traced run: is a chain that holds the traced step?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from tracer.check.judging.agreement import agrees, bounds_of, mismatches
+from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
+from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
+from tracer.check.judging.case import Case
+from tracer.check.judging.chain_reading import Numeric, entries, flattened, quantities_in
+from tracer.check.judging.findings import Found, carried, label, slip, undecided
+from tracer.check.judging.internal import wrong_entry
+from tracer.check.judging.links import tier_of
+from tracer.check.judging.quantities import Known, is_within
+from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
+from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
+from tracer.check.numbers.figures import Figure, figure
+from tracer.check.trace.aliases import key, key_of, name_of
+from tracer.check.written import has_names
+from tracer.expression.syntax import Array, Node, Tuple
+
+__all__ = ["against_trace", "is_entry_of"]
+
+
+def against_trace(case: Case) -> Found | None:
+    """Return the finding where a chain that holds in itself is not the traced step."""
+    target = case.known.target
+    result = case.reading.result
+    assert target is not None
+    assert result is not None
+    labelled = _label(case)
+    if labelled is not None:
+        return labelled
+    wrong = [
+        (numeric, binding, current)
+        for numeric in case.reading.numbers
+        for binding, current in mismatches(numeric, case.known)
+    ]
+    own = [item for item in wrong if _is_own(case, item[0], item[1])]
+    if wrong and len(own) == len(wrong):
+        started = [case.known.own(binding.symbol) for _, binding, _ in own]
+        if not any(value is not None and value.charged for value in started):
+            return None  # the writer's own figures, whose roundings have added up
+        return _carried(case, started)
+    if wrong:
+        numeric, binding, current = next(item for item in wrong if item not in own)
+        return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
+    if target.value is None:
+        return None
+    outer = tier_of(result, target.value, target.value, None)
+    if outer is None:
+        return _other_shape(case, result, target.value)
+    if outer in ("last_digit", "chopped"):  # or is it another figure's doing?
+        misplaced = _misplaced(case)
+        return None if misplaced is None else _wrong_literal(case, *misplaced)
+    return None if outer != "wrong" else _wrong_result(case, result, target.value)
+
+
+def _is_own_working(case: Case, right: Value) -> bool:
+    """Say whether a result follows from figures that the writer stated without a slip before.
+
+    The formula is the traced one, or one in names of the writer's own.
+    """
+    result = case.reading.result
+    assert result is not None
+    for member in case.reading.chain.members[1:]:
+        if member.node is None or not has_names(member.node):
+            continue
+        formula = flattened(member.node)
+        names = quantities_in(member.node)
+        own = {name: case.known.own(part) for name, part in names.items()}
+        stated = {name: known.value for name, known in own.items() if known and not known.charged}
+        value = value_or_none(formula, stated) if len(stated) == len(names) else None
+        if value is None or tier_of(result, value, value, None) in ("wrong", None):
+            continue
+        now = {name: case.known.current(part) for name, part in names.items()}
+        traced = value_or_none(formula, {name: known.value for name, known in now.items() if known})
+        is_foreign = any(known is not None and known.line for known in now.values())
+        if is_foreign or (traced is not None and is_within(traced, relaxed(right))):
+            return True
+    return False
+
+
+def _is_within_working(case: Case, right: Value) -> bool:
+    """Say whether the traced value is what the numbers put in may give, unrounded."""
+    traced = [
+        value
+        for formula in case.known.formulas()
+        for part in quantities_in(formula).values()
+        if (value := case.known.traced_value(part)) is not None
+    ]
+    for working in case.reading.numbers[:-1]:
+        halves = {**working.halves, **_halves_of(working, traced)}
+        try:
+            wide = value_of(working.node, working.values, halves) if halves else working.wide
+        except Unevaluable:
+            continue
+        if wide != working.exact and is_within(right, wide):
+            return True
+    return False
+
+
+def _halves_of(working: Numeric, traced: Sequence[Value]) -> dict[int, Fraction]:
+    """Return by how much the figures of a working may be off that print rounded traced values."""
+    halves: dict[int, Fraction] = {}
+    for leaf in leaves(working.node):
+        written = figure(leaf)
+        if written is None or not written.decimals:
+            continue
+        exact = Interval(written.value, written.value)
+        near = [value for value in traced if is_within(bounds_of(written), value)]
+        if near and not any(value == exact for value in near):
+            halves[id(number_of(leaf))] = written.half
+    return halves
+
+
+def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
+    """Return the finding where a result has not the shape of the traced quantity.
+
+    The same entries in one row are right, for a vector may be written as a column; so is one
+    sample of many. Which sample a figure is of, nobody can say where it is none of theirs.
+    """
+    if result.figure is None and not isinstance(result.node, (Array, Tuple)):
+        return None  # a calculation that no figure follows
+    ours, theirs = entries_of(figures_of(result.node)), entries_of(right)
+    if len(theirs) % len(ours):
+        return slip(Blame(result, result.node, None, ("wrong_shape",)), case.links)
+    rows = [theirs[place : place + len(ours)] for place in range(0, len(theirs), len(ours))]
+    if any(all(map(is_within, ours, row)) for row in rows):
+        return None
+    if len(ours) == 1 and _computed_names(case):
+        return None  # the writer calls the entries of one array z1 and z2
+    return undecided(case.links)
+
+
+def _is_own(case: Case, numeric: Numeric, binding: Binding) -> bool:
+    """Say whether a figure is one that the writer stated earlier for that name."""
+    symbol = binding.symbol
+    written = figure(binding.written)
+    own = case.known.own(symbol)
+    return own is not None and written is not None and agrees(written, own)
+
+
+def _carried(case: Case, values: Sequence[Known | None]) -> Found:
+    lines = [value.charged or value.line for value in values if value is not None]
+    return carried(case.links, max(lines, default=0), case.tier())
+
+
+def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, current: Known) -> Found:
+    written = figure(leaf)
+    assert written is not None
+    slips = named_slips(written, symbol, current, case.reading)
+    name = name_of(symbol) or ""
+    blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
+    result = case.reading.result
+    agree = result is not None and case.result_agrees(blame)
+    return slip(blame, case.links, result_correct=bool(agree))
+
+
+def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
+    """Return the finding where numbers and working are right by themselves, the result not."""
+    if _formula_holds(case) or _is_within_working(case, right) or _is_own_working(case, right):
+        return None  # roundings have added up
+    own = _from_own_values(case, result)
+    if own is not None:
+        return carried(case.links, own, case.tier())
+    written = figure(result.node)
+    if written is None or not isinstance(right, Interval):
+        return _wrong_array(case, result, right)
+    sibling = _sibling(case, written)
+    if sibling is not None:
+        return sibling
+    sources = [*case.written_formulas(), *_traced_formulas(case)]
+    misplaced = _misplaced(case)
+    if misplaced is not None:
+        return _wrong_literal(case, *misplaced)
+    slips = result_slips(written, right, sources, case.reading, working=False)
+    slips = slips or _unexplained(case)
+    target = case.known.target
+    name = target.name if target is not None and slips == ("given_differs",) else ""
+    blame = Blame(result, result.node, right, slips, name)
+    return slip(blame, case.links, result_correct=False)
+
+
+def _sibling(case: Case, written: Figure) -> Found | None:
+    """Return the finding where what is worked out is another entry of the same quantity."""
+    target = case.known.target
+    if target is None or not case.links or written.digits <= FEW_DIGITS:
+        return None
+    names = {
+        other.name
+        for other in case.known.elsewhere(bounds_of(written))
+        if other.relation == "current"
+        and "[" in other.name
+        and is_entry_of(other.name, target.name)
+    }
+    return label(names.pop(), case.links, index=True) if len(names) == 1 else None
+
+
+def _unexplained(case: Case) -> tuple[str, ...]:
+    """Return what is said of a result that nothing explains."""
+    target = case.known.target
+    if target is not None and target.given:
+        return ("given_differs",)
+    return () if case.reading.formulas or len(case.reading.numbers) > 1 else ("plain_slip",)
+
+
+def _wrong_array(case: Case, result: Numeric, right: Value) -> Found | None:
+    if entries(result.node, right) is None:
+        if not isinstance(right, Interval) and is_within(transposed(right), result.exact):
+            return slip(Blame(result, result.node, None, ("wrong_layout",)), case.links)
+        return undecided(case.links)
+    sources = [*case.written_formulas(), *_traced_formulas(case)]
+    return wrong_entry(case, result, right, right, sources)
+
+
+def _formula_holds(case: Case) -> bool:
+    """Say whether the written formula is right, all of its figures being rounded ones."""
+    formula = case.reading.formula
+    target = case.known.target
+    if formula is None or target is None or target.value is None:
+        return False
+    bound = any(numeric.bindings for numeric in case.reading.numbers)
+    value = case.document_value()
+    return bound and value is not None and is_within(value, relaxed(target.value))
+
+
+def _from_own_values(case: Case, result: Numeric) -> int | None:
+    """Return the line of the slip that a result was carried forward from; None if from none."""
+    for formula in [*case.reading.formulas, *case.known.formulas()]:
+        values: dict[str, Value] = {}
+        lines: list[int] = []
+        names = quantities_in(formula)
+        for name, part in names.items():
+            own, current = case.known.own(part), case.known.current(part)
+            if own is not None and own.charged:
+                values[name] = own.value
+                lines.append(own.charged)
+            elif current is not None:
+                values[name] = current.value
+        if not lines or len(values) < len(names):
+            continue
+        value = value_or_none(flattened(formula), values)
+        if value is not None and tier_of(result, value, value, None) not in ("wrong", None):
+            return max(lines)
+    return None
+
+
+def _traced_formulas(case: Case) -> Iterator[tuple[Node, Mapping[str, Value]]]:
+    for formula in case.known.formulas():
+        values: dict[str, Value] = {}
+        for name, part in quantities_in(formula).items():
+            value = case.known.traced_value(part)
+            if value is not None:
+                values[name] = value
+        yield flattened(formula), values
+
+
+def _label(case: Case) -> Found | None:
+    """Return the finding where the formula and the result are those of another quantity."""
+    target, result = case.known.target, case.reading.result
+    if target is None or target.value is None or result is None or result.figure is None:
+        return None
+    near = bounds_of(result.figure)
+    if is_within(near, target.value) or not isinstance(target.value, Interval):
+        return None
+    names = _computed_names(case)
+    if len(names) != 1:
+        return None
+    return label(names[0], case.links, index=is_entry_of(names[0], target.name))
+
+
+def _computed_names(case: Case) -> list[str]:
+    """Return the other quantities whose formula and value a chain has."""
+    target, result = case.known.target, case.reading.result
+    assert target is not None
+    assert result is not None
+    if result.figure is None:
+        return []
+    formula = case.reading.formula
+    first = case.reading.numbers[0]
+    names: dict[str, None] = {}
+    for name, other in case.known.formulas_of(bounds_of(result.figure)):
+        if formula is not None:
+            same = _is_same_formula(other, formula)
+        else:
+            same = first.figure is None and _puts_in(case, other, first)
+        if same and name != target.name:
+            names[name] = None
+    return list(names)
+
+
+def _misplaced(case: Case) -> tuple[Numeric, Node, Node, Known] | None:
+    """Return the one figure of a working without names that is not the traced value put in.
+
+    The traced formulas say what each figure stands for. A figure that stands in two places for
+    one name is one figure.
+    """
+    numbers = [item for item in case.reading.numbers if item.figure is None]
+    if case.reading.formula is not None or not numbers or numbers[0].bindings:
+        return None
+    found: dict[tuple[str, str], tuple[Numeric, Node, Node, Known]] = {}
+    for formula in case.known.formulas():
+        wrong = _misfits(case, formula, numbers[0])
+        names = {(name_of(symbol) or "", figure_text(leaf)) for _, leaf, symbol, _ in wrong}
+        if len(names) == 1:
+            found[names.pop()] = wrong[0]
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def figure_text(leaf: Node) -> str:
+    """Return what a figure says, with its sign."""
+    written = figure(leaf)
+    return "" if written is None else str(written.value)
+
+
+def _misfits(
+    case: Case, formula: Node, numeric: Numeric
+) -> list[tuple[Numeric, Node, Node, Known]]:
+    """Return the figures that differ from the traced values that a formula has in their places."""
+
+    def known_of(item: Binding) -> Known | None:
+        value = case.known.traced_value(item.symbol)
+        return None if not isinstance(value, Interval) else Known(item.name, value, computed=True)
+
+    def fits(item: Binding) -> bool:
+        written, known = figure(item.written), known_of(item) if item.name else None
+        return written is None or known is None or agrees(written, known)
+
+    bindings = aligned(formula, numeric.node, fits) or []
+    if any(not item.name and item.symbol != item.written for item in bindings):
+        return []
+    wrong: list[tuple[Numeric, Node, Node, Known]] = []
+    for item in bindings:
+        known = known_of(item) if item.name else None
+        if item.name and (known is None or figure(item.written) is None):
+            return []
+        if known is not None and not fits(item):
+            wrong.append((numeric, item.written, item.symbol, known))
+    fitting = sum(1 for item in bindings if item.name) - len(wrong)
+    return wrong if fitting else []
+
+
+def _puts_in(case: Case, formula: Node, numeric: Numeric) -> bool:
+    """Say whether a member is a traced formula with the traced values put in."""
+    bindings = aligned(formula, numeric.node)
+    if bindings is None or not any(item.name for item in bindings):
+        return False
+    for item in bindings:
+        written = figure(item.written)
+        if not item.name:
+            if item.symbol != item.written:
+                return False
+            continue
+        value = case.known.traced_value(item.symbol)
+        if written is None or value is None or not agrees(written, Known(item.name, value)):
+            return False
+    return True
+
+
+def is_entry_of(one: str, other: str) -> bool:
+    """Say whether two names differ in their index only, as `w[0]` and `w[1]`, `w1` and `w2`."""
+    return _stem(one) == _stem(other)
+
+
+def _stem(name: str) -> str:
+    return key(name.partition("[")[0]).rstrip("'").rstrip("0123456789_")
+
+
+def _is_same_formula(one: Node, other: Node) -> bool:
+    """Say whether two formulas are one, each name written in its own way."""
+    bindings = aligned(one, other)
+    return bindings is not None and all(
+        key_of(item.symbol) == key_of(item.written) if item.name else item.symbol == item.written
+        for item in bindings
+    )

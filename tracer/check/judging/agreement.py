@@ -1,0 +1,74 @@
+"""Does a figure print a value? And which figures of a member differ from what they stand for?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.check.judging.alignment import Binding
+from tracer.check.judging.chain_reading import Numeric, flattened, quantities_in
+from tracer.check.judging.quantities import Known, Quantities, is_within, widened
+from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
+from tracer.check.numbers.figures import Figure, figure
+from tracer.check.numbers.tiers import tier
+from tracer.expression.syntax import Node
+
+ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
+MANY_HALVES: Final = 10
+
+__all__ = ["agrees", "bounds_of", "mismatches"]
+
+
+def bounds_of(written: Figure) -> Interval:
+    """Return all numbers that a figure may print."""
+    return Interval(written.value - written.half, written.value + written.half)
+
+
+def agrees(written: Figure, known: Known) -> bool:
+    """Say whether a figure that was put in prints a known value, rounded in whichever way.
+
+    So few digits as 1 for 0.5, or 0.6 for 0.5, are no rounding: they are another number.
+    """
+    values = [known.value]
+    if known.right is not None:  # worked out from printed figures, whose roundings add up
+        values.append(widened(known.right, MANY_HALVES * known.half))
+    return any(isinstance(value, Interval) and _prints(written, value, known) for value in values)
+
+
+def _prints(written: Figure, value: Interval, known: Known) -> bool:
+    if not written.decimals and written.digits == 1 and written.text.isdigit():
+        return is_within(value, Interval(written.value, written.value))
+    wide = Interval(value.low - known.half, value.high + known.half)
+    found = tier(written, value, wide)
+    return found != "wrong" and (found != "last_digit" or written.digits >= ROUNDED_FROM)
+
+
+def mismatches(numeric: Numeric, known: Quantities) -> list[tuple[Binding, Known]]:
+    """Return the figures that differ from what the name they stand for is known to be."""
+    found: list[tuple[Binding, Known]] = []
+    for binding in numeric.bindings:
+        written = figure(binding.written)
+        if written is None or not (binding.name or binding.is_part):
+            continue
+        current = part_value(binding.symbol, known) if binding.is_part else None
+        current = current or known.current(binding.symbol)
+        if current is None or not isinstance(current.value, Interval):
+            continue
+        if current.charged and current.right is None:
+            continue  # what it should be is not known
+        if not agrees(written, current):
+            found.append((binding, current))
+    return found
+
+
+def part_value(part: Node, known: Quantities) -> Known | None:
+    """Return what a part of a formula is worth with the values that are known of its names."""
+    values: dict[str, Value] = {}
+    for name, node in quantities_in(part).items():
+        current = known.current(node)
+        if current is None or current.charged:
+            return None
+        values[name] = widened(current.value, current.half)
+    try:
+        return Known("", value_of(flattened(part), values), computed=True)
+    except Unevaluable:
+        return None

@@ -1,0 +1,67 @@
+"""Judge one chain: does each figure follow from its line, and is it the figure it should be?
+
+Two questions, kept apart. The internal one looks at the chain alone: each link between two
+members with values has a tier. The external one asks what the traced step, or the document
+before this line, says the quantity is. A chain gets one finding: of the repairs that make the
+line true, the one that both questions accept.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.check.judging.against_document import against_document
+from tracer.check.judging.against_trace import against_trace
+from tracer.check.judging.case import Case
+from tracer.check.judging.chain_reading import Reading
+from tracer.check.judging.findings import Found, correct, entry_of, not_checked
+from tracer.check.judging.internal import broken_link
+from tracer.check.judging.quantities import Quantities
+from tracer.check.judging.remembering import remember
+from tracer.check.judging.values import printed_value
+from tracer.check.report import Entry
+from tracer.check.written import Chain
+
+__all__ = ["judge"]
+
+
+def judge(chain: Chain, known: Quantities) -> Entry | None:
+    """Return what is found in a chain, and note what it states; None where nothing is worked."""
+    node = chain.members[-1].node
+    last = None if node is None else printed_value(node)
+    worked = any(member.role in ("numbers", "mixed") for member in chain.members)
+    known.begin(
+        chain,
+        last,
+        stated=not worked or (len(chain.members) == 2 and last is not None),
+    )
+    case = Case(Reading(chain, known))
+    found = _found(case)
+    if not case.differs:
+        remember(case.reading, found, case.kept())
+    return None if found is None else entry_of(case.reading, found)
+
+
+_ACCUSING: Final = ("slip", "carried_forward")
+
+
+def _found(case: Case) -> Found | None:
+    """Return the finding, None where there is nothing to judge."""
+    reading, known = case.reading, case.known
+    if not reading.numbers:
+        return not_checked(reading)
+    broken = next((place for place, link in enumerate(case.links) if link.tier == "wrong"), -1)
+    if broken >= 0:
+        return broken_link(case, broken)
+    outer = None
+    if not reading.is_cut_short:
+        is_traced = known.traced is not None and known.target is not None
+        outer = against_trace(case) if is_traced else against_document(case)
+    if outer is not None and case.reading.chain.supposed and outer.verdict in _ACCUSING:
+        case.differs = True
+        outer = None
+    if outer is not None:
+        return outer
+    if not case.links and not case.is_compared:
+        return not_checked(reading)
+    return correct(case.tier(), case.links)

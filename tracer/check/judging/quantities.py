@@ -1,0 +1,491 @@
+"""What is known of each quantity while a document is read: what it stated, what was traced.
+
+A name may have had several values: the last one stated is its current value, those before it are
+older. With a traced run the current value is the traced one of the iteration at hand, and what
+the writer stated is kept beside it, so that an error carried forward can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from tracer.check.numbers.enclosures import Interval, Value
+from tracer.check.trace.aliases import key_of, name_of
+from tracer.check.written import Chain, Marker
+from tracer.expression.syntax import Call, Name, Node, Number
+
+if TYPE_CHECKING:
+    from tracer.check.trace.traced import Clock, Traced
+
+__all__ = ["Known", "Memory", "Quantities", "Target", "is_within", "widened"]
+
+MOST_AHEAD: Final = 20  # iterations in which what is only said is looked for
+RECENT: Final = 2  # values before the last one that may still be taken for it
+MOST_STATED: Final = 200  # values that are kept of one quantity
+
+Relation = Literal["current", "older", "newer", "other"]
+
+
+class Known(NamedTuple):
+    """A value that a quantity has or had, and where that is said (`line` 0: traced).
+
+    `half` is half a unit of the figure it was printed with, 0 where it is exact. `charged` is the
+    line of the slip that it comes from, 0 where there was none; `right` is then what it should be.
+    """
+
+    name: str
+    value: Value
+    half: Fraction = Fraction(0)
+    computed: bool = False
+    line: int = 0
+    relation: Relation = "current"
+    charged: int = 0
+    right: Value | None = None
+    unrounded: Value | None = None  # from unrounded working, where that is known
+    phase: str = ""
+    round: int = 0  # in which it was stated
+    is_put_in: bool = False  # known only from a formula that it was put into
+
+    @property
+    def kept(self) -> Value | None:
+        """What a calculator that rounds nothing has of it; None where that cannot be told."""
+        if self.unrounded is not None:
+            return self.unrounded
+        return self.value if not self.half else None
+
+
+class Target(NamedTuple):
+    """The quantity that a chain computes: its name, and its value where one is known."""
+
+    name: str
+    value: Value | None
+    given: bool = False
+
+
+def is_within(value: Value, bounds: Value) -> bool:
+    """Say whether two values may be one: single numbers whose intervals meet, entry by entry."""
+    if isinstance(value, Interval) and isinstance(bounds, Interval):
+        if value.low is value.high and bounds.low is bounds.high:
+            return value.low == bounds.low  # the usual case, and the quick one
+        return value.low <= bounds.high and bounds.low <= value.high
+    if isinstance(value, Interval) or isinstance(bounds, Interval):
+        return False
+    return len(value) == len(bounds) and all(map(is_within, value, bounds))
+
+
+def widened(value: Value, half: Fraction) -> Value:
+    """Return the value with half a unit more on each side of every entry."""
+    if isinstance(value, Interval):
+        return Interval(value.low - half, value.high + half)
+    return tuple(widened(entry, half) for entry in value)
+
+
+class Memory:
+    """The values that a document stated, by the key of each name, in order."""
+
+    def __init__(self) -> None:
+        self._stated: dict[str, list[Known]] = {}
+        self._by_value: dict[Fraction, set[str]] = {}  # which names had it at some time
+        self._bounded: set[str] = set()  # whose value was not known exactly at some time
+        self._formulas: dict[str, Node] = {}
+        self._rounds: dict[str, int] = {}
+        self._updated: dict[str, int] = {}  # what was updated, and in which round
+        self.round = 0
+        self.cuts = 0  # figures that were cut off where rounding gives another
+
+    def state(self, name: str, known: Known, printed: Fraction = Fraction(0)) -> None:
+        """Keep what a name was said to be.
+
+        What only says the last value again, perhaps with fewer digits (`printed` is half a unit
+        of the figure), changes nothing.
+        """
+        values = self._stated.setdefault(name, [])
+        last = values[-1] if values else None
+        if last is not None and last.value == known.value:
+            values[-1] = last._replace(
+                computed=known.computed or last.computed,
+                unrounded=known.unrounded or last.unrounded,
+                charged=known.charged or last.charged,
+                right=known.right or last.right,
+            )
+            return
+        if (
+            last is not None
+            and last.computed
+            and not known.computed
+            and is_within(known.value, widened(last.value, last.half + printed))
+        ):
+            return
+        values.append(known)
+        del values[:-MOST_STATED]
+        self._had(name, known.value)
+
+    def refine(self, name: str, finer: Known) -> None:
+        """Replace the last value of a name by the same with more digits."""
+        self._stated[name][-1] = finer
+        self._had(name, finer.value)
+
+    def _had(self, name: str, value: Value) -> None:
+        """Note where a search for a number has to look."""
+        if isinstance(value, Interval):
+            exact = value.low == value.high
+            names = self._by_value.setdefault(value.low, set()) if exact else self._bounded
+            names.add(name)
+
+    def current(self, name: str) -> Known | None:
+        """Return the last value of a name."""
+        values = self._stated.get(name)
+        return values[-1] if values else None
+
+    def older(self, name: str) -> Sequence[Known]:
+        """Return the values before the last one, the latest first."""
+        return [known._replace(relation="older") for known in self._stated.get(name, [])[-2::-1]]
+
+    def equal_to(self, value: Interval) -> Iterator[Known]:
+        """Yield the current and the older quantities that have a value (single numbers only)."""
+        names: Collection[str] = self._stated
+        if value.low == value.high:
+            had = self._by_value.get(value.low, frozenset()) | self._bounded
+            names = [name for name in self._stated if name in had] if had else ()
+        for name in names:
+            for place, known in enumerate(reversed(self._stated[name])):
+                if isinstance(known.value, Interval) and is_within(known.value, value):
+                    yield known if not place else known._replace(relation="older")
+                    break
+
+    def names(self) -> list[str]:
+        """Return the keys of all names that have a value."""
+        return list(self._stated)
+
+    @property
+    def has_updated(self) -> bool:
+        """Whether something was updated in this round."""
+        return self.round in self._updated.values()
+
+    def is_updated(self, name: str) -> bool:
+        """Say whether a name was computed from itself, as an update does."""
+        return name in self._updated
+
+    def formula(self, name: str) -> Node | None:
+        """Return the formula that a name was last computed by."""
+        return self._formulas.get(name)
+
+    def learn(self, name: str, formula: Node) -> None:
+        """Keep the formula of a name."""
+        self._formulas[name] = formula
+
+    def named_by(self, formula: Node) -> str | None:
+        """Return the name that was computed by this very formula."""
+        return next((name for name, node in self._formulas.items() if node == formula), None)
+
+    def is_begun_anew(self, name: str) -> bool:
+        """Say whether a target is computed again in a round after the one it was computed in."""
+        return name in self._rounds and self._rounds[name] < self.round
+
+    def computed_now(self, name: str, *, update: bool) -> None:
+        """Note that a target was computed in this round."""
+        self._rounds[name] = self.round
+        if update:
+            self._updated[name] = self.round
+
+    def begin_round(self) -> None:
+        """Note that an iteration begins: what was updated under a primed name is used from now."""
+        self.round += 1
+        for name in self._updated:
+            stem = name.rstrip("'")
+            values = self._stated.get(name)
+            if stem != name and values:
+                self.state(stem, values[-1])
+
+    def follows_update(self, name: str) -> bool:
+        """Say whether a target is computed a second time, an update having come in between."""
+        return self._rounds.get(name) == self.round and self.has_updated
+
+
+class Quantities:
+    """What is known at the chain that is being judged."""
+
+    def __init__(self, traced: Traced | None = None, *, explains: bool = True) -> None:
+        self.explains: Final = explains  # whether causes are looked for
+        self.memory: Final = Memory()
+        self.traced: Final = traced
+        self.clock: Clock | None = None
+        if traced is not None:
+            from tracer.check.trace.traced import Clock
+
+            self.clock = Clock(traced)
+        self.iteration = 1
+        self.target: Target | None = None
+        self.key: str | None = None  # under which the target's value is kept
+        self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
+        self._is_update = False
+
+    def mark(self, marker: Marker) -> None:
+        """Note that an iteration (or a sample) begins."""
+        if marker.kind in ("iteration", "epoch"):
+            self.memory.begin_round()
+        if self.clock is not None:
+            self.clock.marker(marker)
+
+    # The chain at hand
+
+    def begin(self, chain: Chain, result: Value | None, *, stated: bool) -> None:
+        """Find what a chain computes, and the iteration it belongs to.
+
+        `stated` is true where it only says a value; `result` is what its last figure may print.
+        """
+        name = chain.target
+        self.target, self.key, self._place, self._is_update = None, None, None, False
+        if name is None:
+            return
+        written = key_of(name)
+        assert written is not None
+        self.key = written
+        self._is_update = any(
+            key_of(part) == written.rstrip("'")
+            for member in chain.members[1:]
+            if member.node is not None
+            for part in _parts(member.node)
+        )
+        self.target = Target(name_of(name) or "", None)
+        if not self._is_update and not stated and self.memory.follows_update(written):
+            self.memory.begin_round()
+        if self.traced is not None:
+            self._begin_traced(name, result, stated)
+
+    def _begin_traced(self, name: Node, result: Value | None, stated: bool) -> None:
+        assert self.traced is not None
+        assert self.clock is not None
+        places = self.traced.quantities(name, target=not stated or self._is_update)
+        if not places:
+            return
+        quantity, index = self._chosen(name, places, result, stated)
+
+        def fits(iteration: int) -> bool:
+            value = self.traced.value(quantity, index, iteration)  # type: ignore[union-attr]
+            return result is not None and value is not None and is_within(value, result)
+
+        if self._is_partial(name, quantity, index):
+            return
+        phase = self.traced.phase(quantity)
+        iteration = self.clock.place(quantity, phase, stated, index, fits)
+        if stated and not self._is_update and not fits(iteration):
+            # What is only said may be said of a later iteration, or of the beginning.
+            last = min(self.traced.iterations, iteration + MOST_AHEAD)
+            later = filter(fits, range(iteration + 1, last + 1))
+            told = next(later, 1 if self.traced.given(quantity) and fits(1) else 0)
+            if told:
+                self._set_target(quantity, index, told)
+                return
+        updated = self.memory.has_updated or self.clock.has_updated
+        if updated and not fits(iteration) and fits(iteration + 1):
+            # Nothing said so, but an update has been made and the figure is the next iteration's.
+            iteration += 1
+            if not stated:
+                self.clock.go(iteration)
+        if iteration > self.iteration:
+            self.memory.begin_round()
+        self._set_target(quantity, index, iteration)
+
+    def _is_partial(self, name: Node, quantity: str, index: tuple[int, ...]) -> bool:
+        """Say whether E₁ is written where the record has one loss: a part of it, or another."""
+        assert self.traced is not None
+        written = name_of(name) or ""
+        is_numbered = (
+            written[-1:].isdigit() and not index and not quantity.rstrip("'")[-1].isdigit()
+        )
+        return is_numbered and self.traced.phase(quantity) == "loss"
+
+    def _set_target(self, quantity: str, index: tuple[int, ...], iteration: int) -> None:
+        assert self.traced is not None
+        self.iteration = iteration
+        self._place = (quantity, index)
+        value = self.traced.value(quantity, index, iteration)
+        shown = spelled(quantity, index)
+        self.target = Target(shown, value, self.traced.given(quantity, iteration))
+        if quantity.endswith("'") and self.key is not None and not self.key.endswith("'"):
+            self.key += "'"
+
+    def _chosen(
+        self,
+        name: Node,
+        places: Sequence[tuple[str, tuple[int, ...]]],
+        result: Value | None,
+        stated: bool,
+    ) -> tuple[str, tuple[int, ...]]:
+        """Choose between `w` and `w'`: an update computes the latter, a statement says either."""
+        assert self.traced is not None
+        now = self.iteration if self.clock is None else self.clock.now
+        primed = [place for place in places if place[0].endswith("'")]
+        if self._is_update and primed:
+            return primed[0]
+        meant = self.traced.quantities(name, target=True) if stated else ()
+        updated = [place for place in meant if place[0].endswith("'")]
+        if stated and result is not None:
+            for quantity, index in places:
+                value = self.traced.value(quantity, index, now)
+                if value is not None and is_within(value, result):
+                    return quantity, index
+            for quantity, index in updated:
+                value = self.traced.value(quantity, index, now)
+                is_after = self.memory.current(f"dloss/d{self.key}") is not None
+                if value is not None and (is_after or is_within(value, result)):
+                    return quantity, index
+        return places[0]
+
+    @property
+    def is_update(self) -> bool:
+        """Whether the target stands on both sides, as in `w = w - …`."""
+        return self._is_update
+
+    # Names
+
+    def current(self, node: Node) -> Known | None:
+        """Return what a name stands for here: the traced value, else the one stated last."""
+        name = name_of(node)
+        if name is None:
+            return None
+        if self.traced is not None:
+            for quantity, index in self.traced.quantities(node, target=False):
+                value = self.traced.value(quantity, index, self.iteration)
+                if value is not None:
+                    return Known(
+                        name,
+                        value,
+                        computed=not self.traced.given(quantity, self.iteration),
+                        phase=self.traced.phase(quantity),
+                    )
+        return self.own(node)
+
+    def own(self, node: Node) -> Known | None:
+        """Return the value that the writer stated last for a name."""
+        name = key_of(node)
+        found = None if name is None else self.memory.current(name)
+        return found or self._own_entry(node)
+
+    def _own_entry(self, node: Node) -> Known | None:
+        """Return an entry of an array that the writer stated whole."""
+        if not isinstance(node, Call) or node.operation != "index":
+            return None
+        base, *items = node.arguments
+        name = key_of(base)
+        known = None if name is None else self.memory.current(name)
+        if known is None or not all(isinstance(item, Number) for item in items):
+            return None
+        places = [int(item.value) for item in items if isinstance(item, Number)]
+        value, unrounded = _entry(known.value, places), _entry(known.unrounded, places)
+        if value is None:
+            return None
+        return known._replace(name=name_of(node) or known.name, value=value, unrounded=unrounded)
+
+    def other_times(self, node: Node) -> Iterator[Known]:
+        """Yield what a name stood for before, and what it stands for after."""
+        name, written = name_of(node), key_of(node)
+        if name is None or written is None:
+            return
+        yield from self.memory.older(written)[:RECENT]
+        after = self.memory.current(written + "'")
+        if after is not None:
+            yield after._replace(relation="newer")
+        if self.traced is None:
+            return
+        for quantity, index in self.traced.quantities(node, target=False):
+            for iteration, relation in self._near(quantity):
+                for spelling in (quantity, quantity + "'"):
+                    value = self.traced.value(spelling, index, iteration)
+                    if value is not None and (spelling, iteration) != (quantity, self.iteration):
+                        is_after = spelling != quantity and iteration == self.iteration
+                        yield Known(name, value, relation="newer" if is_after else relation)
+
+    def _near(self, quantity: str) -> Iterator[tuple[int, Relation]]:
+        assert self.traced is not None
+        yield self.iteration, "newer"
+        for iteration in range(self.iteration - 1, max(0, self.iteration - 4), -1):
+            yield iteration, "older"
+        if self.iteration < self.traced.iterations:
+            yield self.iteration + 1, "newer"
+
+    def is_datum(self, node: Node) -> bool:
+        """Say whether a name is a datum, which has a value for each sample."""
+        return self.traced is not None and any(
+            self.traced.samples(quantity)
+            for quantity, _ in self.traced.quantities(node, target=False)
+        )
+
+    def is_of_another_sample(self, node: Node, value: Interval) -> bool:
+        """Say whether a datum has a value in another sample than the one a step sees."""
+        if self.traced is None:
+            return False
+        return any(
+            value.low <= entry <= value.high
+            for quantity, _ in self.traced.quantities(node, target=False)
+            for entry in self.traced.samples(quantity)
+        )
+
+    def elsewhere(self, value: Interval) -> Iterator[Known]:
+        """Yield the quantities that have a value, single numbers and entries."""
+        if self.traced is not None:
+            for place in self.traced.same_value(value, self.iteration):
+                found = self.traced.value(place.quantity, place.index, place.iteration)
+                if found is not None:
+                    relation: Relation = (
+                        "current"
+                        if place.iteration == self.iteration
+                        else "older"
+                        if place.iteration < self.iteration
+                        else "newer"
+                    )
+                    name = spelled(place.quantity, place.index)
+                    phase = self.traced.phase(place.quantity)
+                    yield Known(name, found, relation=relation, phase=phase)
+        yield from self.memory.equal_to(value)
+
+    def formulas(self) -> Sequence[Node]:
+        """Return the ways in which the traced run computes the target, over traced names."""
+        if self.traced is None or self._place is None:
+            return ()
+        return self.traced.formulas(*self._place)
+
+    def formulas_of(self, value: Value) -> Iterator[tuple[str, Node]]:
+        """Yield the quantities that have a value in this iteration, with each of their formulas."""
+        if self.traced is None or not isinstance(value, Interval):
+            return
+        for place in self.traced.same_value(value, self.iteration):
+            if place.iteration == self.iteration:
+                for formula in self.traced.formulas(place.quantity, place.index):
+                    yield spelled(place.quantity, place.index), formula
+
+    def traced_value(self, node: Node) -> Value | None:
+        """Return the traced value of a name of a traced formula, which is the record's own name."""
+        assert self.traced is not None
+        if isinstance(node, Name):
+            return self.traced.value(node.id, (), self.iteration)
+        base, *items = node.children()
+        if not isinstance(base, Name):
+            return None
+        index = tuple(int(item.value) for item in items if isinstance(item, Number))
+        return self.traced.value(base.id, index, self.iteration)
+
+
+def _entry(value: Value | None, places: Sequence[int]) -> Value | None:
+    """Return an entry of an array; None where it has none there."""
+    for place in places:
+        if value is None or isinstance(value, Interval) or not 0 <= place < len(value):
+            return None
+        value = value[place]
+    return value
+
+
+def spelled(quantity: str, index: Sequence[int]) -> str:
+    """Return the name of an entry (`w[0, 1]`), or of the whole where there is no index."""
+    return f"{quantity}[{', '.join(map(str, index))}]" if index else quantity
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, an entry such as `w[0]` as one."""
+    yield node
+    if name_of(node) is None:
+        for child in node.children():
+            yield from _parts(child)

@@ -1,0 +1,1 @@
+"""Exact arithmetic with bounds; figures as they are printed; tiers."""

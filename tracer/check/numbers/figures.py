@@ -1,0 +1,306 @@
+"""Printed figures: the number a literal says, how exactly it says it, and how to print another.
+
+A figure is a number as it was written: `0.80` says two decimals, `1.2e-3` four. Knows no
+expression but the ones that people use to write one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NamedTuple, cast
+
+from tracer.check.numbers.elementary import Interval
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple
+
+__all__ = ["Figure", "Figures", "figure", "figures", "printed"]
+
+EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
+SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
+LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
+GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
+MINUS_SIGNS: Final = "-−－﹣–"
+_WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
+RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+class Figure(NamedTuple):
+    """A number as it is printed.
+
+    `half` is half a unit in the last printed place, 0 for a fraction of whole numbers; `digits`
+    are the significant ones; the unit is 10 to the power of minus `decimals`. `text` is what was
+    written, where the text is known, and `node` the tree of it.
+    """
+
+    value: Fraction
+    half: Fraction
+    digits: int
+    decimals: int
+    text: str
+    node: Node
+
+
+Figures = Figure | None | tuple["Figures", ...]
+
+
+def figure(node: Node, text: str = "") -> Figure | None:
+    """Return the figure that a tree writes, None where it writes a calculation.
+
+    A literal, with or without a sign; `1.2 * 10**-3` and `10**-3`; a fraction of whole numbers,
+    which is exact. `text` is the text that the tree's places count in; without it the figure's
+    text is written anew, in ASCII.
+    """
+    kind = type(node)
+    if kind is Number and (not text or node.start < 0):
+        return _literal(node)
+    if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
+        return None
+    negative = _is(node, "negative")
+    inner = cast("Call", node).arguments[0] if negative else node
+    found = _literal(inner) or _scientific(inner) or _fraction(inner)
+    if found is None or (negative and _is(inner, "negative")):
+        return None
+    written = text[node.start : node.end] if text and node.start >= 0 else ""
+    value = -found.value if negative else found.value
+    return found._replace(
+        value=value, text=written or ("-" if negative else "") + found.text, node=node
+    )
+
+
+def figures(node: Node, text: str = "") -> Figures:
+    """Return the figures of an array by its rows, of anything else its one figure or None."""
+    if isinstance(node, (Array, Tuple)):
+        return tuple(figures(item, text) for item in node.items)
+    if _is(node, "transpose_last"):
+        inner = figures(cast("Call", node).arguments[0], text)
+        if isinstance(inner, Figure) or inner is None:
+            return inner
+        if all(type(row) is tuple for row in inner):
+            rows = cast("tuple[tuple[Figures, ...], ...]", inner)
+            return tuple(zip(*rows, strict=True)) if len(set(map(len, rows))) == 1 else None
+        return inner
+    return figure(node, text)
+
+
+def _is(node: Node, operation: str) -> bool:
+    return type(node) is Call and node.operation == operation and not node.keywords
+
+
+def _literal(node: Node) -> Figure | None:
+    if type(node) is not Number:
+        return None
+    half, digits, places = _precision(node.text)
+    return Figure(node.value, half, digits, places, node.text, node)
+
+
+@lru_cache(4096)
+def _precision(text: str) -> tuple[Fraction, int, int]:
+    """Return half a unit, the significant digits and the decimals of a literal."""
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
+    places = len(decimals) - int(exponent or "0")
+    return _half(places), digits, places
+
+
+@lru_cache(256)
+def _half(decimals: int) -> Fraction:
+    """Return half a unit at so many decimals."""
+    return Fraction(10) ** -decimals / 2
+
+
+def _power_of_ten(node: Node) -> int | None:
+    """Return the exponent of a written power of ten."""
+    if not _is(node, "power"):
+        return None
+    base, exponent = cast("Call", node).arguments
+    sign = 1
+    if _is(exponent, "negative"):
+        sign, exponent = -1, cast("Call", exponent).arguments[0]
+    if type(base) is Number and base.value == 10 and type(exponent) is Number:
+        whole = exponent.value.denominator == 1 and exponent.value <= 400
+        return sign * int(exponent.value) if whole else None
+    return None
+
+
+def _parts(node: Node) -> tuple[Number | None, int, bool] | None:
+    """Return mantissa, exponent, and whether the mantissa has a sign, of `-1.2 * 10**-3`."""
+    exponent = _power_of_ten(node)
+    if exponent is not None:
+        return None, exponent, False
+    if not _is(node, "multiply"):
+        return None
+    mantissa, right = cast("Call", node).arguments
+    negative = _is(mantissa, "negative")
+    if negative:
+        mantissa = cast("Call", mantissa).arguments[0]
+    exponent = _power_of_ten(right)
+    return (
+        None if exponent is None or type(mantissa) is not Number else (mantissa, exponent, negative)
+    )
+
+
+def _scientific(node: Node) -> Figure | None:
+    parts = _parts(node)
+    if parts is None:
+        return None
+    mantissa, exponent, negative = parts
+    if mantissa is None:
+        return Figure(
+            Fraction(10) ** exponent, _half(-exponent), 1, -exponent, f"10^{exponent}", node
+        )
+    found = _literal(mantissa)
+    assert found is not None
+    decimals = found.decimals - exponent
+    value = found.value * Fraction(10) ** exponent
+    text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"
+    return Figure(
+        -value if negative else value, _half(decimals), found.digits, decimals, text, node
+    )
+
+
+def _fraction(node: Node) -> Figure | None:
+    if not _is(node, "divide"):
+        return None
+    above, below = cast("Call", node).arguments
+    negative = _is(above, "negative")
+    if negative:
+        above = cast("Call", above).arguments[0]
+    if type(above) is not Number or type(below) is not Number or not below.value:
+        return None
+    if not (above.text.isdigit() and below.text.isdigit()):
+        return None
+    value = above.value / below.value
+    text = f"{'-' if negative else ''}{above.text}/{below.text}"
+    return Figure(
+        -value if negative else value, Fraction(0), EXACT_DIGITS, EXACT_DIGITS, text, node
+    )
+
+
+# Printing -----------------------------------------------------------------------------------------
+
+
+def printed(value: Interval, like: Figure) -> str:
+    """Return a value at the precision and in the manner of a written figure.
+
+    Halves are rounded away from 0; '' where the bounds do not decide the digits. Where so few
+    digits would lose the value, more are shown: 0.5 belongs where 1 was written, 0.0123 where
+    12.3 was. An exact decimal of up to six digits is then shown in full, another value with as
+    many significant digits as were written, three at least.
+    """
+    if value.low < 0 < value.high and max(-value.low, value.high) < like.half:
+        value = Interval(Fraction(0), Fraction(0))  # its digits are those of 0
+    exact = value.low == value.high
+    if not like.half:
+        return _signed(value.low, like, _ratio) if exact else _like_decimals(value, like, 4)
+    scale = Fraction(10) ** _exponent(like)
+    decimals = _decimals(abs(value.low) / scale, like, exact=exact)
+    texts = {
+        _signed(end, like, lambda size, like: _in_manner(_decimal(size / scale, decimals), like))
+        for end in value
+    }
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def _like_decimals(value: Interval, like: Figure, digits: int) -> str:
+    """Return a value that is no fraction, where one was written."""
+    decimals = max(_significant(abs(value.low), digits), 0)
+    texts = {_signed(end, like, lambda size, like: _decimal(size, decimals)) for end in value}
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def _signed(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], str]) -> str:
+    return (_minus(like) if value < 0 else "") + write(abs(value), like)
+
+
+def _decimals(size: Fraction, like: Figure, *, exact: bool) -> int:
+    """Return how many decimals show a positive number that is to be printed like a figure."""
+    decimals = max(like.decimals + _exponent(like), 0)
+    loss = abs(_round(size, decimals) - size)
+    needed = _needed_decimals(size) if exact and loss > size * LOSS else None
+    if needed is not None and _digits(size, needed) <= SHORT_DIGITS:
+        return max(needed, decimals)
+    if loss > size * GREAT_LOSS:
+        return max(_significant(size, max(like.digits, 3)), decimals)
+    return decimals
+
+
+def _round(size: Fraction, decimals: int) -> Fraction:
+    """Return a positive number at so many decimals, halves up."""
+    unit = Fraction(10) ** -decimals
+    return (size / unit + Fraction(1, 2)).__floor__() * unit
+
+
+def _needed_decimals(size: Fraction) -> int | None:
+    """Return how many decimals write a number exactly, None where none do or very many."""
+    return next(
+        (count for count in range(SHORT_DIGITS + 7) if 10**count % size.denominator == 0), None
+    )
+
+
+def _digits(size: Fraction, decimals: int) -> int:
+    """Return how many significant digits a number has at so many decimals."""
+    return len(str(int(size * 10**decimals)).strip("0"))
+
+
+def _significant(size: Fraction, digits: int) -> int:
+    """Return how many decimals show so many significant digits."""
+    if not size:
+        return digits - 1
+    magnitude = len(str(size.numerator)) - len(str(size.denominator))
+    if size < Fraction(10) ** magnitude:
+        magnitude -= 1
+    return digits - 1 - magnitude
+
+
+def _decimal(size: Fraction, decimals: int) -> str:
+    """Return a positive number in decimals, halves up; zeros stand where no decimals are left."""
+    whole = str(int(_round(size, decimals) * 10 ** max(decimals, 0)))
+    if decimals <= 0:
+        return whole
+    whole = whole.rjust(decimals + 1, "0")
+    return f"{whole[:-decimals]}.{whole[-decimals:]}"
+
+
+def _in_manner(mantissa: str, like: Figure) -> str:
+    """Return a mantissa with the exponent that a figure was written with, and its signs."""
+    text = like.text.lstrip(MINUS_SIGNS + " ")
+    node = like.node
+    if _is(node, "negative"):
+        node = cast("Call", node).arguments[0]
+    if type(node) is Number:
+        place = text.lower().find("e")
+        return mantissa + (text[place:] if place >= 0 else "")
+    parts = _parts(node)
+    if parts is None:
+        return mantissa
+    if parts[0] is not None:
+        return text.replace(parts[0].text, mantissa, 1)
+    times = r" \times " if "{" in text else " * "
+    return text if mantissa == "1" else mantissa + times + text
+
+
+def _minus(like: Figure) -> str:
+    first = like.text[:1]
+    return first if first and first in MINUS_SIGNS else "-"
+
+
+def _exponent(like: Figure) -> int:
+    """Return the exponent that a figure was written with, 0 where it had none."""
+    node = like.node
+    if _is(node, "negative"):
+        node = cast("Call", node).arguments[0]
+    if type(node) is Number:
+        return int(node.text.lower().partition("e")[2] or "0")
+    parts = _parts(node)
+    return 0 if parts is None else parts[1]
+
+
+def _ratio(size: Fraction, like: Figure) -> str:
+    """Return an exact number where a fraction was written."""
+    if size.denominator == 1:
+        return str(size.numerator)
+    if r"\frac" in like.text:
+        return rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
+    return f"{size.numerator}/{size.denominator}"

@@ -1,0 +1,106 @@
+"""How well a written figure follows from what stands left of it: seven tiers, in order.
+
+No tolerance is fixed: half a unit in the last printed place decides. Where bounds are too wide to
+decide, the answer leans to the side of the writer: a right figure is never called wrong.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.numbers.elementary import Interval
+from tracer.check.numbers.figures import Figure
+from tracer.check.report import Tier
+
+__all__ = ["tier", "tier_between"]
+
+NOISE: Final = Fraction(1, 10**13)
+FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
+FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
+LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
+
+
+def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | None = None) -> Tier:
+    """Return how a figure follows from a value.
+
+    `exact` is the value of the printed literals, `wide` the same with each computed literal moved
+    by up to half a unit, `unrounded` the value from unrounded working, where every literal is a
+    right rounding of it. A value halfway between two figures may be printed as either.
+
+    Chopped is cut off toward 0; cutting toward minus infinity is no habit of people. A last digit
+    that is off by one is a matter of rounding only where there was something to round: 3.76 for
+    the exact 3.75 is wrong, and so is 5 for 3.7, which has no digit but the last.
+    """
+    value, half = right.value, right.half
+    if 0 < abs(value) < NOISE and _distance(Fraction(0), exact) < NOISE:
+        return "within_rounding"  # what floats leave where the exact result is 0
+    if exact.low == exact.high == value:
+        return "exact"
+    if _distance(value, exact) <= half:
+        return "rounded" if half else "exact"
+    noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
+    if _distance(value, exact) <= noise:
+        return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
+    values = [exact] if unrounded is None else [exact, unrounded]
+    if unrounded is not None and _distance(value, unrounded) <= half:
+        return "rounded_from_unrounded"
+    if any(_is_chopped(right, item) for item in values):
+        return "chopped"
+    if _distance(value, wide) <= half:
+        return "within_rounding"
+    if any(_is_off_by_one(right, item) for item in values):
+        return "last_digit"
+    return "wrong"
+
+
+def tier_between(
+    left: Interval, right: Interval, exact_left: Interval, exact_right: Interval
+) -> Tier:
+    """Return how one expression of figures follows from another.
+
+    `left` and `right` are what they may be where each computed literal moves by up to half a unit,
+    `exact_left` and `exact_right` the values of the printed literals. An expression whose figures
+    may be rounded so that it gives the value on its left is `rounded`; so `right` should move only
+    literals that were rounded on the way, none that stand on the left too.
+    """
+    if _meet(exact_left, exact_right):
+        return "exact" if exact_left == exact_right else "rounded"
+    if _meet(exact_left, right):
+        return "rounded"
+    return "within_rounding" if _meet(left, right) else "wrong"
+
+
+def _distance(value: Fraction, interval: Interval) -> Fraction:
+    """Return how far a number is from the nearest of an interval."""
+    return max(interval.low - value, value - interval.high, Fraction(0))
+
+
+def _meet(a: Interval, b: Interval) -> bool:
+    return a.low <= b.high and b.low <= a.high
+
+
+def _is_chopped(figure: Figure, exact: Interval) -> bool:
+    """Tell whether a figure may be a value cut off at its last place, toward 0."""
+    if figure.decimals < 1 and figure.digits < LEAST_DIGITS:
+        return False
+    unit = 2 * figure.half
+    if figure.value == 0:
+        return figure.decimals >= LEAST_DIGITS and _near_zero(exact, unit)
+    low, high = (exact.low, exact.high) if figure.value > 0 else (-exact.high, -exact.low)
+    size = abs(figure.value)
+    return high >= size and low < size + unit
+
+
+def _near_zero(exact: Interval, unit: Fraction) -> bool:
+    return exact.low < unit and exact.high > -unit
+
+
+def _is_off_by_one(figure: Figure, exact: Interval) -> bool:
+    """Tell whether a figure may be one unit in its last place from a right rounding."""
+    unit = 2 * figure.half
+    if not unit or figure.digits < LEAST_DIGITS:
+        return False
+    if exact.low == exact.high and (exact.low / unit).denominator == 1:
+        return False
+    return _distance(figure.value, exact) <= 3 * figure.half

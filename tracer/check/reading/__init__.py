@@ -1,0 +1,1 @@
+"""From a text to chains of members, each at its place."""

@@ -1,0 +1,1 @@
+"""The slips that people make, and the wrong formulas behind them."""

@@ -1,0 +1,199 @@
+"""How the names of a formula behave: which is a learning rate, a gradient, a prediction.
+
+What is not known is None, never a guess dressed as knowledge: rules then go by the shape alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from tracer.check.trace.aliases import key
+from tracer.expression.syntax import Call, Name, Node, walk
+
+__all__ = ["Phase", "Role", "Roles", "guess_roles"]
+
+Phase = Literal["forward", "loss", "backward", "update", "unknown"]
+Role = Literal[
+    "rate",
+    "gradient",
+    "error",
+    "activation_derivative",
+    "parameter",
+    "bias",
+    "input",
+    "net_input",
+    "activation",
+    "output",
+    "target",
+    "loss",
+    "sample_count",
+    "dimension",
+    "beta",
+    "epsilon",
+    "mean",
+]
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Roles(NamedTuple):
+    """What is known of a formula's names.
+
+    `of` gives the roles, `net_inputs` each activation's net input (a -> z), `uncorrected` the
+    running mean that each corrected one was made from (m_hat -> m'), `sample_count` the number of
+    samples, `target` the name of the quantity that the formula computes.
+    """
+
+    of: Mapping[str, Role] = MappingProxyType({})
+    phase: Phase = "unknown"
+    target: str | None = None
+    net_inputs: Mapping[str, str] = _NOTHING
+    uncorrected: Mapping[str, str] = _NOTHING
+    sample_count: Node | None = None
+
+
+# Whole names, without primes and the numbers and indices at their ends; in small letters.
+_WORDS: Final[Mapping[Role, str]] = {
+    "rate": "lr eta alpha learning_rate learningrate step_size gamma_lr rate",
+    "gradient": "g grad gradient delta err_term dw db dv",
+    "error": "e err error diff difference residual",
+    "parameter": "w v u weight weights theta w_q w_k w_v w_o wq wk wv wo kernel",
+    "bias": "b bias biases",
+    "input": "x input inputs features",
+    "net_input": "z net logit logits preactivation pre_activation s_in",
+    "activation": "a h hidden act activation",
+    "output": "y_pred y_hat yhat ypred pred prediction predictions output out o p p_hat a_out",
+    "target": "y t target targets label labels y_true ytrue truth",
+    "loss": "loss l j cost mse bce squared_error error_total e_total total_loss",
+    "sample_count": "n m batch batch_size samples n_samples count len_x",
+    "dimension": "d d_k dk d_model d_head",
+    "beta": "beta beta1 beta2 momentum mu rho decay",
+    "epsilon": "epsilon eps varepsilon",
+    "mean": "m v s velocity m_hat v_hat mhat vhat",
+}
+_ROLE: Final[Mapping[str, Role]] = {
+    word: role for role, words in reversed([*_WORDS.items()]) for word in words.split()
+}
+_BETA: Final = frozenset(("beta1", "beta2"))
+_END: Final = re.compile(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
+_GRADIENT: Final = re.compile(
+    r"(?:d|∂)\w{1,40}?(?:/|_)(?:d|∂)\w|grad(?:ient)?_|nabla|∇|delta_?\w{0,8}$"
+)
+_ACTIVATED: Final = re.compile(
+    r"d(?:a|h|o|out|y_hat|y_pred|yhat|p)\w{0,4}[/_]d(?:z|net|s|u)\w{0,4}$|\w*_prime$"
+)
+
+
+def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Roles:
+    """Return what the written names alone tell.
+
+    `names` are those that may be known around the formula, `target` is the name it computes, if
+    any.
+    """
+    target = target or None
+    own = [node.id for node in walk(formula) if isinstance(node, Name)]
+    every = dict.fromkeys((*own, *names, *([target] if target else [])))
+    roles: dict[str, Role] = {}
+    for name in every:
+        role = _role(name, every)
+        if role is not None:
+            roles[name] = role
+    phase = _phase(own, target, formula, roles)
+    return Roles(
+        roles,
+        phase,
+        target,
+        dict(_net_inputs(every, roles)),
+        dict(_uncorrected(every)),
+        next((Name(name) for name in own if roles.get(name) == "sample_count"), None),
+    )
+
+
+def _role(name: str, every: Collection[str]) -> Role | None:
+    low = key(name).replace("'", "").lower()
+    if _ACTIVATED.match(low):
+        return "activation_derivative"
+    if _GRADIENT.match(low):
+        return "gradient"
+    if low in _BETA:
+        return "beta"
+    stem = _END.sub("", low)
+    if name in ("N", "M"):
+        return "sample_count"
+    if stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label"):
+        return "output"  # of two that may be the label, y is the prediction
+    if stem in ("m", "v", "s"):
+        return _mean_or_other(stem, every)
+    if stem == "alpha" and _has(every, "lr", "eta", "learning_rate"):
+        return None
+    return _ROLE.get(low) or _ROLE.get(stem)
+
+
+def _mean_or_other(stem: str, every: Collection[str]) -> Role | None:
+    """Return what m, v or s is: a running mean beside a beta, else a count, a weight, unknown."""
+    if _has(every, "beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat"):
+        return "mean"
+    return {"m": "sample_count", "v": "parameter"}.get(stem)  # type: ignore[return-value] # two roles
+
+
+def _has(every: Collection[str], *words: str) -> bool:
+    return any(word in every for word in words)
+
+
+def _phase(
+    own: Collection[str], target: str | None, formula: Node, roles: Mapping[str, Role]
+) -> Phase:
+    """Return the phase that the target and the formula's names tell."""
+    kinds = {roles.get(name) for name in own}
+    if target is None:
+        if "rate" in kinds:
+            return "update"
+        return "backward" if kinds & {"gradient", "activation_derivative"} else "unknown"
+    role = roles.get(target)
+    if role in ("gradient", "activation_derivative"):
+        return "backward"
+    if role in ("loss", "error"):
+        return "loss"
+    if role == "mean" or "rate" in kinds or _is_update(target, role, own, formula):
+        return "update"
+    if kinds & {"gradient", "activation_derivative"}:
+        return "backward"
+    forward = ("net_input", "activation", "output")
+    return "forward" if own or role in forward else "unknown"
+
+
+def _is_update(target: str, role: Role | None, own: Collection[str], formula: Node) -> bool:
+    """Whether a quantity is computed from itself: `w = w - …`, `w' = w - …`, `w_new = w - …`.
+
+    With numbers put in, a parameter can only be updated.
+    """
+    new = key(target)
+    old = new.rstrip("'")
+    if own:
+        return old in {key(name).rstrip("'") for name in own}
+    is_difference = isinstance(formula, Call) and formula.operation in ("subtract", "add")
+    return is_difference and (old != new or role in ("parameter", "bias"))
+
+
+def _net_inputs(every: Collection[str], roles: Mapping[str, Role]) -> Iterator[tuple[str, str]]:
+    """Yield the activations with their net inputs: a1 and z1, h and z_h."""
+    for name in every:
+        if roles.get(name) not in ("activation", "output"):
+            continue
+        stem = _END.sub("", name)
+        tail = name[len(stem) :]
+        for net in ("z" + tail, "net" + tail, f"z_{name}", f"net_{name}"):
+            if net in every:
+                yield name, net
+                break
+
+
+def _uncorrected(every: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the corrected running means with those they were made from."""
+    for name in every:
+        stem, hat, tail = name.partition("_hat")
+        if hat and stem in ("m", "v", "s"):
+            plain = stem + tail
+            yield name, plain + "'" if plain + "'" in every else plain

@@ -1,0 +1,251 @@
+r"""The ways one quantity is written: `dloss_dw`, `dL/dw` and `∂L/∂w` are one name.
+
+Without a scenario only spellings that mean the same everywhere are joined: derivatives of a loss,
+the learning rate, predictions with a hat, values after an update, subscripts with and without a
+dash. `alpha` stays alpha, `L` alone stays L, and `w_t` stays apart from `w`: what these mean only
+a scenario can say (`tracer.check.trace.traced`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.program.keys import canonical
+
+__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of"]
+
+RATE: Final = "learning_rate"
+MOST_LENGTH: Final = 100  # of a name that is looked into
+MOST_LETTERS: Final = 4  # of a subscript: x, h1, hat, pred
+DIGITS: Final = "0123456789"
+_RATES: Final = frozenset(
+    ("lr", "eta", "learning_rate", "learningrate", "learn_rate", "learnrate", "LR", "Lr", "学习率")
+)
+_LOSS_LETTERS: Final = frozenset(("L", "J", "E", "C", "ℓ"))
+_LOSS_WORD: Final = re.compile(
+    "loss|cost|mse|objective|total_(?:loss|cost|error)|(?:loss|cost|e|l|j)_total|etotal",
+    re.IGNORECASE,
+)
+# Quantities that people derive by or of, beside single letters.
+_WORD: Final = re.compile(
+    "net|out|output|hidden|input|weights?|bias|y?pred|prediction|yhat|error|logits|scores?"
+    "|activation|theta|sigma|delta|alpha|beta|gamma|mu|phi|rho|omega",
+    re.IGNORECASE,
+)
+_PREDICTED: Final = re.compile(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
+_SUBSCRIPT: Final = re.compile(r"(.*[^\W\d_])_(\d+)")
+_NEWER: Final = ("_new", "_next", "_updated", "_新")
+_OLDER: Final = ("_old", "_旧")
+_BRACKET: Final = re.compile(r"(.+?)\[([^\[\]]*)\]")
+_STEP: Final = re.compile(r"[tkn] ?\+ ?1")
+_TERM: Final = re.compile(r"#\d+$")
+
+
+def is_loss(word: str) -> bool:
+    """Tell whether the numerator of a derivative is some loss and not another quantity."""
+    return word in _LOSS_LETTERS or bool(_LOSS_WORD.fullmatch(word))
+
+
+@lru_cache(8192)
+def key(name: str) -> str:
+    """Return one spelling for the ways in which a quantity is written.
+
+    Names are those of the parser (`name_of`); an index (`w[0, 1]`) keeps its brackets, for a name
+    alone does not say whether it counts from 0: `key_of` knows.
+    """
+    if len(name) > MOST_LENGTH:
+        return name
+    name = _plain(name)
+    derivative = derivative_of(name)
+    if derivative is not None:
+        above, below = derivative
+        below, term = _without_term(below)
+        return f"d{'loss' if is_loss(above) else key(above)}/d{key(below)}{term}"
+    stem = name.rstrip("'")
+    primes = len(name) - len(stem)
+    stem, newer = _without_time(stem)
+    head, bracket = stem, ""
+    match = _BRACKET.fullmatch(stem)
+    if match:
+        head, bracket = match[1], f"[{', '.join(map(str.strip, match[2].split(',')))}]"
+    return _spelled(head) + bracket + "'" * (primes + newer)
+
+
+def key_of(node: Node) -> str | None:
+    """Return the key of a name or an entry as a tree; None where it is neither.
+
+    Entries counted from 0 (`w[0, 1]`) and with subscripts from 1 (w₁₂, `w_{1,2}`) have one key.
+    """
+    name = name_of(node)
+    if name is None or name[-1:] != "]":
+        return None if name is None else key(name)
+    match = _BRACKET.fullmatch(name)
+    if match is None or not all(item.strip().isdigit() for item in match[2].split(",")):
+        return key(name)
+    places = [int(item) for item in match[2].split(",")]
+    counted = places if isinstance(node, Name) else [place + 1 for place in places]
+    base = key(match[1])
+    if isinstance(node, Name) and len(places) == 1:
+        return f"{base}[{places[0]}]"  # a superscript: a layer, a sample or a step
+    if base[-1].isdigit() or base[-1] == "'" or not all(0 < count < 10 for count in counted):
+        return f"{base}[{', '.join(str(count - 1) for count in counted)}]"
+    return base + "".join(map(str, counted))
+
+
+def name_of(node: Node) -> str | None:
+    r"""Return the name that a tree is: a Name, an entry (`w[0, 1]`), a derivative; else None.
+
+    A derivative that the parser left as a quotient (`dL/dw`, `\frac{dL}{dw}`) is one where both
+    parts read as such; so is `w^{new}` the name `w_new`.
+    """
+    if isinstance(node, Name):
+        return node.id
+    if type(node) is not Call or node.keywords:
+        return None
+    if node.operation == "index":
+        return _entry_name(node)
+    if node.operation == "divide":
+        return _quotient_name(node)
+    if node.operation == "power":
+        base, exponent = node.arguments
+        if isinstance(base, Name) and isinstance(exponent, Name):
+            suffix = f"_{exponent.id}"
+            return base.id + suffix if suffix in (*_NEWER, *_OLDER) else None
+    return None
+
+
+def derivative_of(name: str) -> tuple[str, str] | None:
+    """Return what is derived and by what: ("loss", "w") for `dloss/dw`, `dL_dw` or `grad_w`.
+
+    None for a name that only looks like one (`data_dim`).
+    """
+    if name.startswith(("d", "∂")) and "/" in name:
+        above, _, below = name[1:].partition("/")
+        if above and below[:1] in ("d", "∂") and len(below) > 1:
+            below = below[1:]
+            return above, below[1:-1] if below[0] == "(" and below[-1] == ")" else below
+        return None
+    for prefix in ("grad_", "gradient_", "nabla_"):
+        if name.startswith(prefix) and _is_quantity(name.removeprefix(prefix)):
+            return "loss", name.removeprefix(prefix)
+    for suffix in ("_grad", "_gradient"):
+        if name.endswith(suffix) and _is_quantity(name.removesuffix(suffix)):
+            return "loss", name.removesuffix(suffix)
+    if name[:1] not in ("d", "∂") or "_" not in name:
+        return None
+    begin = 2 if name[1:2] == "_" else 1
+    middle = name.find("_d", begin)
+    while middle > 0:
+        above, below = name[begin:middle], name[middle + 2 :].removeprefix("_")
+        if below[:1].isalpha() and (is_loss(above) or _are_quantities(above, below)):
+            return above, below
+        middle = name.find("_d", middle + 1)
+    return None
+
+
+def _plain(name: str) -> str:
+    """Return a name in the parser's spelling: θ is theta, ŷ is y_hat."""
+    if name.isascii():
+        return name
+    if "∂" in name:
+        name = name.replace("∂", "d")
+    derivative = derivative_of(name)
+    if derivative is not None:
+        return f"d{_plain(derivative[0])}/d{_plain(derivative[1])}"
+    return canonical(name)
+
+
+def _spelled(stem: str) -> str:
+    """Return the one spelling of a name without primes and brackets."""
+    if stem in _RATES:
+        return RATE
+    match = _PREDICTED.fullmatch(stem)
+    if match:
+        return f"{match[1]}_pred{match[2] or match[3]}"
+    match = _SUBSCRIPT.fullmatch(stem)
+    return match[1] + match[2] if match else stem
+
+
+def _without_time(stem: str) -> tuple[str, int]:
+    """Return a name without the mark of the value after (1) or before (0) an update."""
+    match = _BRACKET.fullmatch(stem)
+    if match:
+        items = [item.strip() for item in match[2].split(",")]
+        last = f"_{items[-1]}"
+        if _STEP.fullmatch(items[-1]) or last in (*_NEWER, *_OLDER):
+            rest = f"[{', '.join(items[:-1])}]" if len(items) > 2 else "".join(items[:-1])
+            return match[1] + rest, 0 if last in _OLDER else 1
+        return stem, 0
+    for marks, newer in ((_NEWER, 1), (_OLDER, 0)):
+        for mark in marks:
+            if stem.endswith(mark) and len(stem) > len(mark):
+                return stem.removesuffix(mark), newer
+            head, found, tail = stem.rpartition(mark)
+            if found and head and tail.removeprefix("_").isdigit():
+                return head + tail, newer
+            word = mark[1:] + "_"
+            if stem.startswith(word) and _is_quantity(stem.removeprefix(word)):
+                return stem.removeprefix(word), newer
+    return stem, 0
+
+
+def _without_term(below: str) -> tuple[str, str]:
+    """Return a denominator without the number of one of several terms, and that number."""
+    match = _TERM.search(below)
+    return (below[: match.start()], match[0]) if match else (below, "")
+
+
+def _is_quantity(word: str) -> bool:
+    """Tell whether a word is one that people derive by: a letter with subscripts, or `bias`."""
+    head, *below = word.removesuffix("'").split("_")
+    letters = head.rstrip(DIGITS)
+    if _WORD.fullmatch(letters):
+        return True
+    single = len(letters) == 1 or letters[1:] in ("hat", "pred")
+    return single and letters.isalpha() and all(map(_is_subscript, below))
+
+
+def _is_subscript(part: str) -> bool:
+    letters = part.rstrip(DIGITS)
+    return bool(part) and (not letters or (letters.isalpha() and len(letters) <= MOST_LETTERS))
+
+
+def _are_quantities(*words: str) -> bool:
+    return all(map(_is_quantity, words))
+
+
+def _entry_name(node: Call) -> str | None:
+    """Return the name of an entry, `W[1][2]` as `W[1, 2]`."""
+    items: list[str] = []
+    base: Node = node
+    while isinstance(base, Call) and base.operation == "index" and not base.keywords:
+        if not all(isinstance(item, Number) and item.text.isdigit() for item in base.arguments[1:]):
+            return None
+        items[:0] = [item.text for item in base.arguments[1:] if isinstance(item, Number)]
+        base = base.arguments[0]
+    name = name_of(base)
+    return None if name is None or not items else f"{name}[{', '.join(items)}]"
+
+
+def _quotient_name(node: Call) -> str | None:
+    """Return the derivative that a quotient of two differentials is."""
+    above, below = map(_differential, node.arguments)
+    if not above or not below:
+        return None
+    if not (is_loss(above) and below[:1].isalpha()) and not _are_quantities(above, below):
+        return None
+    return f"d{above}/d{below}"
+
+
+def _differential(node: Node) -> str:
+    r"""Return what stands after the d in `dL`, `\mathrm{d} L` and `dW[0, 1]`; else ''."""
+    if isinstance(node, Call) and node.operation in ("multiply", "matmul"):
+        sign, rest = node.arguments
+        if isinstance(sign, Name) and sign.id == "d":
+            return _plain(name_of(rest) or "")
+        return ""
+    name = name_of(node) or ""
+    return _plain(name[1:]) if name[:1] == "d" else ""

@@ -1,0 +1,421 @@
+"""Which quantity of a program a written name means.
+
+Each quantity is known by its own name, by what the reader's notation shows for it (read back by
+the parser, as a document is), and by the aliases that the program gives a meaning: L is the loss,
+ŷ what the loss compares with the data, w₁₂ an entry of w, dw the gradient of the loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
+from tracer.errors import TracerError
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.notation import notation_for
+from tracer.operations import Shape, vocabulary
+from tracer.program.build import Built
+from tracer.program.program import names_in
+from tracer.program.scenario import Scenario
+
+__all__ = ["Names", "Spot"]
+
+Spot = tuple[str, Shape]  # a quantity, and the index of an entry; () for all of it
+
+MOST_DEPTH: Final = 6  # marks that are taken off one name
+MOST_LENGTH: Final = 100  # of a name that is looked into
+_BRACKET: Final = re.compile(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
+_NUMBERED: Final = re.compile(r"([^\W\d]\w*\d)(_\d+)")
+_DIGITS: Final = re.compile(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
+_NOW: Final = re.compile(r"(.+?)(?:_t|\[t\])")
+_EACH: Final = re.compile(r"(.+?)(?:_[in]|\[[in]\])")
+_EARLIER: Final = re.compile(r"(.+?)\[[tk] - 1\]")
+_LOSSES: Final = frozenset(
+    (
+        "bce",
+        "ce",
+        "nll",
+        "rss",
+        "sse",
+        "mae",
+        "crossentropy",
+        "cross_entropy",
+        "error_total",
+        "损失",
+        "误差",
+    )
+)
+_LOSS_PARTS: Final = re.compile(r"(?:l|j|e|c|loss|cost)_(?:total|mse|ce|bce|nll|train|sum|all)")
+_PREDICTIONS: Final = frozenset(
+    ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
+)
+_SETTINGS: Final = {  # what textbooks call the settings of optimizers
+    "momentum": ("mu", "beta", "gamma", "rho", "alpha"),
+    "alpha": ("rho", "beta", "gamma", "decay", "decay_rate", "beta2"),
+    "epsilon": ("eps", "varepsilon", "delta"),
+    "weight_decay": ("lambda", "lam", "wd", "decay"),
+    "beta1": ("beta_1", "b1"),
+    "beta2": ("beta_2", "b2"),
+}
+
+
+def _member(node: Node) -> str:
+    """Return the name of a member of a family that was read as an entry: `v[u]`; else ''."""
+    if isinstance(node, Call) and node.operation == "index":
+        base, *items = node.arguments
+        if isinstance(base, Name) and all(isinstance(item, Name) for item in items):
+            return f"{base.id}[{', '.join(item.id for item in items if isinstance(item, Name))}]"
+    return ""
+
+
+class Names:
+    """The names of one program, and what a reader may call them.
+
+    Subscripts count from `first`, 1 as in textbooks; with `swapped`, matrices have their axes
+    exchanged. Results are the likeliest first.
+    """
+
+    def __init__(
+        self, scenario: Scenario, built: Built, *, first: int = 1, swapped: bool = False
+    ) -> None:
+        self.scenario = scenario
+        self.program = built.program
+        self.first = first
+        self.unnamed = {item.name for item in self.program.equations if item.base}
+        self.known = {
+            **dict.fromkeys(self.program.inputs),
+            **dict.fromkeys(equation.name for equation in self.program.equations),
+        }
+        self.shapes: dict[str, Shape] = {}
+        for name in self.known:
+            shape = built.shapes[name]
+            self.shapes[name] = shape[::-1] if swapped and len(shape) == 2 else shape
+        self._spelled: dict[str, list[str]] | None = None
+        self._found: dict[tuple[str, int], tuple[Spot, ...]] = {}
+        self._before = {after: before for before, after in self.program.carried.items()}
+
+    def meant(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
+        """Return the quantities that a written name may mean; () where it means none.
+
+        A tree says more than a text: `W[1]` is an entry as a tree, and as a name (W^{(1)}) a layer
+        or a sample. In a target `w` is first the value after the update.
+        """
+        spots = self._of(written)
+        if not target:
+            return spots
+        result: list[Spot] = []
+        for name, index in spots:
+            after = self.program.carried.get(name)
+            if after is not None:
+                result.append((after, index))
+            result.append((name, index))
+        return tuple(dict.fromkeys(result))
+
+    def _of(self, written: Node | str) -> tuple[Spot, ...]:
+        if isinstance(written, Node):
+            name = name_of(written)
+            if name is None:
+                member = _member(written)
+                return self._bound(member) if member in self.known else ()
+            if not isinstance(written, Name) and name.endswith("]"):
+                return self._entry(name)
+        else:
+            name = written
+            match = _BRACKET.fullmatch(name)
+            if match and name not in self.known:
+                found = (*self._entry(name), *self._bound(name))
+                return tuple(dict.fromkeys(found))
+        return self._bound(name)
+
+    def _entry(self, name: str) -> tuple[Spot, ...]:
+        """Return what `W[0, 1]` means, with indices from 0."""
+        match = _BRACKET.fullmatch(name)
+        if match is None or name in self.known:
+            return self._bound(name)
+        index = tuple(map(int, match[2].split(",")))
+        spots = []
+        for base, inner in self._bound(match[1] + match[3]):
+            full = self.fitted(base, (*inner, *index))
+            if full is not None:
+                spots.append((base, full))
+        return tuple(dict.fromkeys(spots))
+
+    def _bound(self, name: str, depth: int = 0) -> tuple[Spot, ...]:
+        found = self._found.get((name, depth))
+        if found is None:
+            found = tuple(dict.fromkeys(self._candidates(name, depth)))
+            if len(self._found) < 10_000:
+                self._found[name, depth] = found
+        return found
+
+    def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
+        if depth > MOST_DEPTH or not 0 < len(name) <= MOST_LENGTH:
+            return
+        if name in self.known:
+            yield name, ()
+            yield from self._only_entry(name)
+            if name not in self.unnamed:
+                return
+        spelled = key(name)
+        for quantity in self._table().get(spelled, ()):
+            yield quantity, ()
+            yield from self._only_entry(quantity)
+        derivative = derivative_of(name) or self._derivative(name)
+        if derivative is not None:
+            yield from self._gradients(*derivative, depth)
+            return
+        if spelled.endswith("'"):
+            yield from self._after(spelled, depth)
+            return
+        if spelled != name and spelled not in self._table():
+            yield from self._bound(spelled, depth + 1)
+        yield from self._subscripted(name, depth)
+        yield from self._called(spelled, depth)
+
+    def _only_entry(self, name: str) -> Iterator[Spot]:
+        """Yield the entry of an array that has only one: people write it as a number."""
+        shape = self.shapes[name]
+        if shape and all(size == 1 for size in shape):
+            yield name, (0,) * len(shape)
+
+    def _table(self) -> dict[str, list[str]]:
+        """Return the quantities by the keys of their spellings; gradients and w' follow theirs."""
+        if self._spelled is None:
+            self._spelled = {}
+            notation = notation_for(self.scenario.notation, self.program)
+            for name in self.known:
+                if name in self.unnamed or "/d" in name or name in self._before:
+                    continue
+                self._spell(key(name), name)
+            for name in self.known:
+                if "/d" in name or name in self._before:
+                    continue
+                looks = (("unicode", notation.unicode(name)), ("latex", notation.latex(name)))
+                for dialect, look in looks:
+                    try:
+                        node = parse(
+                            look,
+                            "latex" if dialect == "latex" else "unicode",
+                            vocabulary=vocabulary(),
+                        )
+                    except TracerError:
+                        continue
+                    read = name_of(node)
+                    if read is not None and read not in self.known:
+                        self._spell(key(read), name)
+        return self._spelled
+
+    def _spell(self, spelled: str, name: str) -> None:
+        assert self._spelled is not None
+        names = self._spelled.setdefault(spelled, [])
+        if name not in names:
+            names.append(name)
+
+    # Derivatives
+
+    def _derivative(self, name: str) -> tuple[str, str] | None:
+        """Return the parts of `dloss_dhidden`, `dw` and `delta_1`, which a program explains."""
+        if name.startswith("d") and "_d" in name:
+            above, _, below = name[1:].partition("_d")
+            if self._is_loss(above) and self._bound(below, MOST_DEPTH):
+                return above, below
+        loss = self.program.loss
+        if loss is None:
+            return None
+        if name.startswith("d") and self._bound(name[1:].removeprefix("_"), MOST_DEPTH - 1):
+            return loss, name[1:].removeprefix("_")
+        if name.startswith("g_") and self._bound(name[2:], MOST_DEPTH - 1):
+            return loss, name[2:]
+        if name.startswith("delta"):
+            return loss, "z" + name.removeprefix("delta")
+        if name in ("g", "grad", "gradient", "slope") and len(self.program.parameters) == 1:
+            return loss, self.program.parameters[0]
+        return None
+
+    def _is_loss(self, word: str) -> bool:
+        loss = self.program.loss
+        if loss is None:
+            return False
+        if word == loss or is_loss(word) or self._is_called_loss(word):
+            return True
+        return loss in self._table().get(key(word), ())
+
+    def _is_called_loss(self, word: str) -> bool:
+        return word.lower() in _LOSSES or bool(_LOSS_PARTS.fullmatch(word.lower()))
+
+    def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
+        if not self._is_loss(above):
+            return
+        below, _, number = below.partition("#")
+        suffix = f"#{number}" if number else ""
+        for name, index in self._bound(below, depth + 1):
+            gradient = f"d{self.program.loss}/d{name}{suffix}"
+            if gradient in self.known:
+                yield gradient, index
+
+    # Values after an update
+
+    def _after(self, spelled: str, depth: int) -> Iterator[Spot]:
+        stem = spelled[:-1]
+        carried = False
+        for name, index in self._bound(stem, depth + 1):
+            after = self.program.carried.get(name)
+            if after is not None:
+                carried = True
+                yield after, index
+        if not carried:  # y' is a prediction where y is no parameter
+            prediction = self.prediction()
+            item = self.program.inputs.get(stem)
+            if prediction is not None and item is not None and item.kind == "data":
+                yield prediction, ()
+
+    # Subscripts
+
+    def _subscripted(self, name: str, depth: int) -> Iterator[Spot]:
+        """Yield what w₁₂, x_1, ŷ^{(2)} and `x1[2]` (x₁ of sample 2) may mean."""
+        bracket = _BRACKET.fullmatch(name)
+        match = _DIGITS.fullmatch(bracket[1] if bracket else name)
+        above = tuple(map(int, bracket[2].split(","))) if bracket else ()
+        if bracket and len(above) == 1:
+            yield from self._layer(bracket[1], above[0], depth)
+        if match is None and bracket is None:
+            match = _NUMBERED.fullmatch(name)  # a1_2: the second entry of a1
+        stem = match[1] if match else bracket[1] if bracket else ""
+        if not stem:
+            return
+        if match is None:
+            yield from self._entries(stem, (above,), depth)
+            return
+        run = match[2]
+        if run.startswith("_") and run.count("_") > 1:
+            below = [tuple(map(int, run[1:].split("_")))]
+        else:
+            run = run.removeprefix("_")
+            below = [tuple(map(int, run))] if len(run) > 1 else []
+            below.append((int(run),))
+        yield from self._entries(stem, tuple((*above, *counts) for counts in below), depth)
+
+    def _layer(self, base: str, number: int, depth: int) -> Iterator[Spot]:
+        """Yield what W^{(1)} or w_12^{(1)} means where layers are numbered: W1, or its entry."""
+        bracket = _BRACKET.fullmatch(base)
+        match = bracket or _DIGITS.fullmatch(base)
+        stem, run = base, list[str]()
+        if match:
+            stem, run = match[1], re.findall(r"\d+" if bracket else r"\d", match[2])
+        for letters in (stem, stem.upper()):
+            for name in self._table().get(f"{letters}{number}", ()):
+                if not run:
+                    yield name, ()
+                elif (index := self._counted(name, tuple(map(int, run)))) is not None:
+                    yield name, index
+
+    def _entries(
+        self, stem: str, counts: tuple[tuple[int, ...], ...], depth: int
+    ) -> Iterator[Spot]:
+        """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
+        bases = list(self._bound(stem, depth + 1))
+        if len(stem) == 1 and stem.islower() and stem.upper() in self.known:
+            bases += [(stem.upper(), ())]
+        for base, inner in bases:
+            if inner:
+                continue
+            for numbers in counts:
+                index = self._counted(base, numbers)
+                if index is not None:
+                    yield base, index
+        for base, inner in bases:
+            numbers = counts[-1]
+            shape = self.shapes[base]
+            if shape == () and not inner and len(numbers) == 1:
+                yield from self._numbered(base, numbers[0])
+
+    def _counted(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
+        """Return the index that subscripts from 1 (or from `first`) mean, if there is one."""
+        if not self.shapes[name] or any(number < self.first for number in numbers):
+            return None
+        return self.fitted(name, tuple(number - self.first for number in numbers))
+
+    def _numbered(self, name: str, number: int) -> Iterator[Spot]:
+        """Yield a single number that a subscript means: of the one sample, or a step's weight."""
+        training = self.scenario.training
+        if name in self.program.carried:
+            yield name, ()
+        elif training is not None and training.sample == number - self.first:
+            item = self.program.inputs.get(name)
+            if item is None or (item.kind == "data" and self.scenario.data[name].shape):
+                yield name, ()
+
+    def fitted(self, name: str, index: Shape) -> Shape | None:
+        """Return an index that an array has: of an entry or a row; axes of one may be left out."""
+        shape = self.shapes[name]
+        if len(index) < len(shape):
+            open_axes = [axis for axis, size in enumerate(shape) if size > 1]
+            if len(open_axes) == len(index) or not open_axes:
+                full = [0] * len(shape)
+                for axis, place in zip(open_axes or [len(shape) - 1], index, strict=False):
+                    full[axis] = place
+                index = tuple(full)
+        if len(index) > len(shape) or any(
+            place >= size for place, size in zip(index, shape, strict=False)
+        ):
+            return None
+        return index
+
+    # Other names that a program gives a meaning
+
+    def prediction(self) -> str | None:
+        """Return what the loss compares with the data: the one computed quantity it reads."""
+        loss = self.program.loss
+        if loss is None:
+            return None
+        equations = {item.name: item for item in self.program.equations}
+        waiting, read = [loss], dict[str, None]()
+        while waiting:
+            name = waiting.pop(0)
+            for used in names_in(equations[name].expression):
+                if used in self.unnamed:
+                    waiting.append(used)
+                elif used in equations:
+                    read[used] = None
+        return next(iter(read)) if len(read) == 1 else None
+
+    def _is_state(self, name: str) -> bool:
+        return name in self.program.inputs and self.program.inputs[name].kind == "state"
+
+    def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
+        loss = self.program.loss
+        if spelled in ("alpha", "learning_rate") and "alpha" not in self.known:
+            for name, item in self.program.inputs.items():
+                if item.kind == "setting" and name.startswith("learning_rate"):
+                    yield name, ()
+        for setting, others in _SETTINGS.items():
+            if spelled in others and setting in self.known:
+                yield setting, ()
+        if loss is not None and (is_loss(spelled) or self._is_called_loss(spelled)):
+            yield loss, ()
+        if spelled in _PREDICTIONS:
+            prediction = self.prediction()
+            if prediction is not None:
+                yield prediction, ()
+                yield from self._only_entry(prediction)
+        members = [
+            name
+            for name in self.known
+            if name.startswith(f"{spelled}[") and name not in self._before
+        ]
+        if len(members) == 1:  # v where an optimizer keeps v[w] alone
+            yield members[0], ()
+        velocity = f"velocity[{spelled.removeprefix('v_')}]"
+        if velocity in self.known:
+            yield velocity, ()
+        for pattern in (_NOW, _EARLIER, _EACH):
+            match = pattern.fullmatch(spelled)
+            if match:
+                for name, index in self._bound(match[1], depth + 1):
+                    if pattern is _NOW and self._is_state(name):
+                        yield self.program.carried[name], index
+                    if pattern is not _EACH or not self.shapes[name]:
+                        yield name, index

@@ -1,0 +1,248 @@
+"""Runs under other conventions, in which a writer's numbers may be right though they differ.
+
+Half the square or the whole one, the sum or the mean, the error turned round, biases that are not
+trained, matrices the other way round: none of these is a slip. Each comes with a sentence that
+says what is different and what the scenario would have to declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from tracer.check.numbers.enclosures import Interval
+from tracer.errors import TracerError
+from tracer.expression import parse_program
+from tracer.expression.syntax import Assignment, Name
+from tracer.narrative.messages import Sentence, say
+from tracer.operations import vocabulary
+from tracer.program.overrides import toml_of
+from tracer.program.scenario import Scenario, loads
+from tracer.run.runner import run_scenario
+
+if TYPE_CHECKING:
+    from tracer.check.trace.traced import Traced
+
+__all__ = ["alternatives"]
+
+HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
+WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equations.")
+SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
+MEAN: Final = say("Here the loss is a mean, not a sum; declare it in [network] equations.")
+TURNED: Final = say(
+    "Here gradients have the other sign (target minus prediction), and the update adds them; "
+    "declare the rule in [training.update]."
+)
+SWAPPED: Final = say(
+    "Here rows and columns of matrices are exchanged; transpose them in the scenario."
+)
+FROM_0: Final = say("Here subscripts count from 0.")
+MOMENTUM: Final = {
+    "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
+        "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
+    ),
+    "momentum * v + learning_rate * g | w - v'": say(
+        "Here the velocity has the learning rate in it, v ← βv + ηg and w ← w − v; declare "
+        "it in [training.update]."
+    ),
+    "momentum * v - learning_rate * g | w + v'": say(
+        "Here the velocity points downhill, v ← βv − ηg and w ← w + v; declare it in "
+        "[training.update]."
+    ),
+}
+
+
+def alternatives(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+    """Yield the run under each convention that makes a difference to it.
+
+    Single ones first, then the turned error under another factor of the loss. A changed scenario
+    that cannot be run is left out.
+    """
+    factors = list(_factors(traced))
+    yield from factors
+    turns = _is_turnable(traced)
+    if turns:
+        yield TURNED, _view(traced, turned=True)
+    yield from _untrained(traced)
+    yield from _momentum(traced)
+    shapes = [item.shape for item in traced.program.inputs.values()]
+    if any(len(shape) == 2 for shape in shapes):
+        yield SWAPPED, _view(traced, swapped=True)
+    if any(shapes):
+        yield FROM_0, _view(traced, first=0)
+    if turns:
+        for words, other in factors:
+            both = say("{first} {second}", first=TURNED, second=words)
+            yield both, _view(other, turned=True)
+
+
+def _view(traced: Traced, *, turned: bool = False, swapped: bool = False, first: int = 1) -> Traced:
+    return type(traced)(traced.trace, turned=turned, swapped=swapped, first=first)
+
+
+def _is_turnable(traced: Traced) -> bool:
+    """Tell whether the update is a plain step against a gradient."""
+    training = traced.trace.scenario.training
+    return training is not None and training.optimizer == "sgd" and not training.settings
+
+
+# The factor of the loss
+
+
+def _factors(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+    """Yield the run with half the loss, twice the loss, the sum for the mean or the reverse.
+
+    What comes to the same (a mean over two entries is half their sum) is told once.
+    """
+    scenario = traced.trace.scenario
+    loss = traced.program.loss
+    span = _loss_place(scenario, loss)
+    if span is None or loss is None:
+        return
+    begin, end = span
+    known = [_first_loss(traced, loss)]
+    for other, words in _other_losses(scenario.equations[begin:end]):
+        equations = scenario.equations[:begin] + other + scenario.equations[end:]
+        changed = _with_settings(traced, [f"network.equations={toml_of(equations)}"])
+        if changed is None:
+            continue
+        value = _first_loss(changed, loss)
+        if not any(_are_same(value, before) for before in known):
+            known.append(value)
+            yield words, changed
+
+
+def _first_loss(traced: Traced, loss: str) -> Interval | None:
+    value = traced.value(loss, (), 1)
+    return value if isinstance(value, Interval) else None
+
+
+def _are_same(one: Interval | None, other: Interval | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.low <= other.high and other.low <= one.high
+
+
+def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
+    """Yield formulas for a loss with another factor, the likeliest first."""
+    name, opened, rest = formula.partition("(")
+    name = name.strip()
+    called = name if opened and _closes_last(rest) else ""
+    if called == "mse":
+        yield f"mse({rest} / 2", HALVED
+        yield f"squared_error({rest}", SUMMED
+        yield f"half_squared_error({rest}", say("{first} {second}", first=SUMMED, second=HALVED)
+    elif called == "half_squared_error":
+        yield f"squared_error({rest}", WHOLE
+        yield f"mse({rest}", say("{first} {second}", first=MEAN, second=WHOLE)
+        yield f"mse({rest} / 2", MEAN
+    elif called == "squared_error":
+        yield f"half_squared_error({rest}", HALVED
+        yield f"mse({rest}", MEAN
+        yield f"mse({rest} / 2", say("{first} {second}", first=MEAN, second=HALVED)
+    elif "**2" in formula.replace(" ", "") or "square" in formula:
+        if any(half in formula for half in ("/ 2", "/2", "0.5")):
+            yield f"2 * ({formula})", WHOLE
+        else:
+            yield f"({formula}) / 2", HALVED
+    if called in ("mean", "sum"):
+        yield (f"sum({rest}", SUMMED) if called == "mean" else (f"mean({rest}", MEAN)
+
+
+def _closes_last(rest: str) -> bool:
+    """Tell whether the bracket that was opened before a text closes at its end."""
+    depth = 1
+    for place, sign in enumerate(rest):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return not rest[place + 1 :].strip()
+    return False
+
+
+def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int] | None:
+    """Return where the formula of the loss stands in the equations; None where a loop has it."""
+    text = scenario.equations
+    try:
+        statements = parse_program(text, vocabulary=vocabulary())
+    except TracerError:
+        return None
+    for statement in statements:
+        if isinstance(statement, Assignment) and statement.target == Name(loss or ""):
+            begin = text.index("=", statement.target.end) + 1
+            end = text.find("\n", statement.value.end)
+            formula = text[begin : len(text) if end < 0 else end].partition("#")[0]
+            begin += len(formula) - len(formula.lstrip())
+            return begin, begin + len(formula.strip())
+    return None
+
+
+# What is trained, and how
+
+
+def _untrained(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+    """Yield the run in which biases keep their first values."""
+    scenario = traced.trace.scenario
+    trained = scenario.trainable or tuple(scenario.parameters)
+    weights = [name for name in trained if not name.lower().startswith("b")]
+    if scenario.training is None or not 0 < len(weights) < len(trained):
+        return
+    changed = None
+    for key in ("trainable", "training.trainable"):  # the file may have either
+        changed = changed or _with_settings(traced, [f"{key}={toml_of(weights)}"])
+    if changed is not None:
+        words = say(
+            "Here biases are not trained; declare trainable = {names}.",
+            names=toml_of(weights),
+        )
+        yield words, changed
+
+
+def _momentum(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+    """Yield the run with other definitions of momentum."""
+    training = traced.trace.scenario.training
+    if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:
+        return
+    velocity = "velocity" if "v" in traced.program.parameters else "v"
+    for formulas, words in MOMENTUM.items():
+        first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
+        equations = f"{velocity}' = {first}\nparameter' = {second}"
+        changed = _with_update(traced, equations)
+        if changed is not None:
+            yield words, changed
+
+
+def _with_update(traced: Traced, equations: str) -> Traced | None:
+    """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
+    scenario = traced.trace.scenario
+    training = scenario.training
+    assert training is not None
+    assert training.learning_rate is not None
+    name = "other update"
+    text = (
+        f"{scenario.text}\n[[variants]]\nname = {toml_of(name)}\n[variants.training]\n"
+        f"momentum = {training.settings.get('momentum', '0.9')}\n"
+        f"learning_rate = {training.learning_rate.floats()[0]!r}\n"
+        f"[variants.training.update]\nequations = {toml_of(equations)}\n"
+    )
+    chosen = (item for item in scenario.variants if item.name == scenario.variant_name)
+    settings = [*next((item.settings for item in chosen), ()), *scenario.overrides]
+    settings = [
+        item for item in settings if not item.startswith(("training.", "momentum", "learning"))
+    ]
+    try:
+        changed = loads(text, name=scenario.name, path=scenario.path).variant(name)
+        return _run(traced, changed.with_overrides(settings))
+    except TracerError:
+        return None
+
+
+def _with_settings(traced: Traced, settings: list[str]) -> Traced | None:
+    try:
+        return _run(traced, traced.trace.scenario.with_overrides(settings))
+    except TracerError:
+        return None
+
+
+def _run(traced: Traced, scenario: Scenario) -> Traced | None:
+    trace = run_scenario(scenario)
+    return type(traced)(trace) if trace.segments else None

@@ -1,0 +1,1 @@
+"""Worksheets, their keys, and the marking of filled ones."""

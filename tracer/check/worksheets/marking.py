@@ -1,0 +1,380 @@
+"""Points for a filled worksheet, in the manner of British mark schemes.
+
+A blank for working is worth one method point, a blank for a result one accuracy point. A result
+that is right only from an earlier wrong figure of the writer's own earns its point as one that is
+carried forward: so each slip costs one point, where it was made. What is right and what is wrong
+is the checker's verdict; nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from tracer.check.numbers.figures import Figure, figure
+from tracer.check.reading.document import read_document
+from tracer.check.report import Entry, FileReport
+from tracer.check.worksheets.worksheet import (
+    Line,
+    Recipe,
+    Sheet,
+    not_a_worksheet,
+    read_recipe,
+    recipe_of,
+)
+from tracer.check.written import Chain, Document, Marker, Member, Span
+from tracer.errors import TracerError
+from tracer.expression.syntax import Array, Call, Node, Tuple, walk
+from tracer.narrative.messages import Sentence, say
+
+if TYPE_CHECKING:
+    from tracer.check.trace.traced import Traced
+
+__all__ = ["LineMarks", "Marks", "mark_document", "self_marked"]
+
+ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
+GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
+                     "within_rounding")  # fmt: skip
+
+Mark = Literal["earned", "lost", "carried", "blank", "unread"]
+
+
+class LineMarks(NamedTuple):
+    """The points of one line: of its working and of its result, None where nothing was asked."""
+
+    label: str
+    method: Mark | None
+    accuracy: Mark | None
+    line: int  # of the file; 0 where the line is not there
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """How many points the line earned."""
+        return sum(mark in ("earned", "carried") for mark in (self.method, self.accuracy))
+
+    @property
+    def possible(self) -> int:
+        """How many points the line can earn."""
+        return sum(mark is not None for mark in (self.method, self.accuracy))
+
+
+class Marks(NamedTuple):
+    """The points of a worksheet."""
+
+    lines: tuple[LineMarks, ...]
+    seed: int
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """How many points were earned."""
+        return sum(line.points for line in self.lines)
+
+    @property
+    def possible(self) -> int:
+        """How many points there are."""
+        return sum(line.possible for line in self.lines)
+
+    @property
+    def method(self) -> tuple[int, int]:
+        """Method points earned and possible."""
+        marks = [line.method for line in self.lines if line.method is not None]
+        return marks.count("earned"), len(marks)
+
+    @property
+    def accuracy(self) -> tuple[int, int]:
+        """Accuracy points earned and possible, without the results that are carried forward."""
+        marks = [line.accuracy for line in self.lines if line.accuracy is not None]
+        return marks.count("earned"), len(marks) - marks.count("carried")
+
+    @property
+    def carried(self) -> int:
+        """Points of results that are right from a wrong start."""
+        return sum(line.accuracy == "carried" for line in self.lines)
+
+    @property
+    def by_hand(self) -> int:
+        """Points that wait for a person: what was written could not be read."""
+        return sum((line.method, line.accuracy).count("unread") for line in self.lines)
+
+    def total(self) -> Sentence:
+        """Return the sum in words."""
+        earned, possible = self.method
+        right, asked = self.accuracy
+        return say(
+            "{points} of {possible} points: method {method}, accuracy {accuracy}, "
+            "carried forward {carried}",
+            points=self.points,
+            possible=self.possible,
+            method=f"{earned}/{possible}",
+            accuracy=f"{right}/{asked}",
+            carried=f"{self.carried}/{self.carried}",
+        )
+
+    def all_notes(self) -> Iterator[Sentence]:
+        """Yield what else there is to say of the whole."""
+        yield from self.notes
+        if self.by_hand:
+            yield say("{count} blanks could not be read; mark them by hand.", count=self.by_hand)
+
+
+def self_marked(document: Document) -> FileReport:
+    """Return the report on a worksheet with the numbers that its own front matter names.
+
+    Raises TracerError where that names a file, or anything but numbers.
+    """
+    recipe = read_recipe(document.lines, key=False, path=document.path)
+    if recipe is None:
+        raise not_a_worksheet(document.path)
+    sheet = recipe_of(recipe)
+    return mark_document(document, sheet, _traced(sheet))
+
+
+def _traced(sheet: Sheet) -> Traced:
+    from tracer.check.trace.traced import Traced
+
+    return Traced(sheet.trace)
+
+
+def mark_document(document: Document, sheet: Sheet, traced: Traced) -> FileReport:
+    """Return the report on a filled worksheet with its points; `sheet` is from the key."""
+    from tracer.check.checker import check_document  # which marks worksheets with this module
+
+    document = _as_markdown(document)
+    report = check_document(document, sheet.trace.scenario.name, traced=traced)
+    by_place = {entry.place: entry for entry in report.entries}
+    chains = _chains(document, traced)
+    lines = []
+    for line in sheet.lines:
+        if line.blanks:
+            found = chains.get(line.label, [])
+            lines.append(_best(line, found, by_place, sheet.recipe.digits))
+    report.marks = Marks(tuple(lines), sheet.recipe.seed, tuple(_notes(document, sheet.recipe)))
+    return report
+
+
+def _as_markdown(document: Document) -> Document:
+    """Return a worksheet that was saved as plain text read as the Markdown that it is."""
+    if document.kind != "txt" or not document.lines or document.lines[0].rstrip() != "---":
+        return document
+    return read_document("\n".join(document.lines), "md", document.path)
+
+
+def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
+    """Yield a remark where a file says that it is another worksheet than that of the key."""
+    try:
+        own = read_recipe(document.lines, key=False, path=document.path)
+    except TracerError:
+        own = None
+    if own is not None and own.seed != recipe.seed:
+        yield say(
+            "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
+            own=own.seed,
+            seed=recipe.seed,
+        )
+
+
+# Which chain is which line
+
+
+def _chains(document: Document, traced: Traced) -> dict[str, list[Chain]]:
+    """Return the chains of each label `iteration: name`, in their order."""
+    found: dict[str, list[Chain]] = {}
+    marked = any(_begins_iteration(item) for item in document.items)
+    iteration = 0 if marked else 1  # before the first iteration the equations stand
+    for item in document.items:
+        if isinstance(item, Marker) and _begins_iteration(item):
+            iteration = item.number
+        elif isinstance(item, Chain) and not item.stated and item.members[0].node is not None:
+            for name in _names(item.members[0], traced):
+                found.setdefault(f"{iteration}: {name}", []).append(item)
+    return found
+
+
+def _begins_iteration(item: object) -> bool:
+    return isinstance(item, Marker) and item.kind == "iteration"
+
+
+def _names(member: Member, traced: Traced) -> Iterator[str]:
+    """Yield the names that the left side of a chain may mean, as lines of worksheets have them."""
+    assert member.node is not None
+    written = " ".join(member.text.split())
+    yield written
+    spots = traced.quantities(member.node, target=True)
+    if spots:
+        name, index = spots[0][0], spots[0][1]
+        full = f"{name}[{', '.join(map(str, index))}]" if index else name
+        if full != written:
+            yield full
+
+
+def _best(
+    line: Line, chains: Sequence[Chain], entries: dict[Span, Entry], digits: int
+) -> LineMarks:
+    """Return the marks of a line; where it was written more than once, of the last fullest one."""
+    if not chains:
+        note = say("this line is not there")
+        return LineMarks(line.label, _asked(line, "w"), _asked(line, "r"), 0, (note,))
+    chain = max(reversed(chains), key=lambda item: len(item.members))
+    return _Marker(line, chain, entries.get(chain.place), digits).marks()
+
+
+def _asked(line: Line, part: str) -> Mark | None:
+    return "blank" if part in line.blanks else None
+
+
+# The points of a line
+
+
+class _Marker:
+    """The marking of one line."""
+
+    def __init__(self, line: Line, chain: Chain, entry: Entry | None, digits: int) -> None:
+        self.line: Final = line
+        self.chain: Final = chain
+        self.entry: Final = entry
+        self.digits: Final = digits
+        self.notes: list[Sentence] = []
+        self.result: Final = self._result()
+
+    def marks(self) -> LineMarks:
+        """Return the points and what is said of them."""
+        method = self._method() if "w" in self.line.blanks else None
+        accuracy = self._accuracy() if "r" in self.line.blanks else None
+        if self.entry is not None and self.entry.verdict == "slip" and self.entry.message:
+            self.notes.append(self.entry.message)
+        number = self.chain.place.line
+        return LineMarks(self.line.label, method, accuracy, number, tuple(self.notes))
+
+    # What was written
+
+    def _result(self) -> Member | None:
+        """Return the member that gives the result: the last one, a figure or an array of them."""
+        last = self.chain.members[-1]
+        if len(self.chain.members) < 2 or last.node is None or not _is_result(last.node):
+            return None
+        return last
+
+    def _working(self) -> Member | None:
+        """Return the member that shows the numbers put in."""
+        return next(
+            (
+                member
+                for member in reversed(self.chain.members[1:])
+                if member is not self.result
+                and member.node is not None
+                and member.role in ("numbers", "mixed")
+                and any(isinstance(part, Call) for part in walk(member.node))
+                and not _is_result(member.node)
+            ),
+            None,
+        )
+
+    def _unread(self) -> Mark:
+        """Return the mark of something that is not there: left blank, or not to be read."""
+        problems = [item.problem for item in self.chain.members if item.problem is not None]
+        strange = any(problem.reason != "blank" for problem in problems)
+        if strange:
+            self.notes.append(say("this could not be read; mark it by hand"))
+        return "unread" if strange else "blank"
+
+    # Judging
+
+    def _method(self) -> Mark:
+        if self._working() is None:
+            return self._unread()
+        entry = self.entry
+        if entry is None or entry.verdict == "not_checked":
+            self.notes.append(say("this could not be checked; mark it by hand"))
+            return "unread"
+        return "lost" if self._slip_in() == "working" else "earned"
+
+    def _accuracy(self) -> Mark:
+        if self.result is None:
+            return self._unread()
+        entry = self.entry
+        if entry is None or entry.verdict == "not_checked":
+            self.notes.append(say("this could not be checked; mark it by hand"))
+            return "unread"
+        if entry.verdict == "carried_forward":
+            self._say_trivial()
+            return "carried"
+        if entry.verdict == "slip" and not entry.result_correct:
+            follows = bool(entry.links) and entry.links[-1].tier in GOOD_TIERS
+            if "w" in self.line.blanks and self._slip_in() == "working" and follows:
+                self._say_trivial()
+                return "carried"
+            return "lost"
+        return self._precise()
+
+    def _slip_in(self) -> Literal["working", "result", "none"]:
+        """Return where the slip of the line is."""
+        entry = self.entry
+        if entry is None or entry.verdict != "slip":
+            return "none"
+        if entry.span is None or self.result is None:
+            return "working"
+        return "result" if _contains(self.result.span(), entry.span) else "working"
+
+    def _precise(self) -> Mark:
+        """Return the mark of a right result: it has to have enough digits."""
+        assert self.result is not None
+        assert self.result.node is not None
+        written = list(_each(self.result.node))
+        asked = [_digits_of(text) for text in _texts(self.line.result)]
+        if len(written) == len(asked):
+            for own, digits in zip(written, asked, strict=True):
+                least = min(digits, self.digits, ENOUGH_DIGITS)
+                if own.half and own.digits < least:
+                    self.notes.append(
+                        say(
+                            "{figure} is right, but has too few digits: at least {digits}",
+                            figure=own.text,
+                            digits=least,
+                        )
+                    )
+                    return "lost"
+        return "earned"
+
+    def _say_trivial(self) -> None:
+        """Say where a figure carried forward is 0 or 1, so that what follows proves little."""
+        assert self.result is not None
+        assert self.result.node is not None
+        if any(own.value in (0, 1) for own in _each(self.result.node)):
+            self.notes.append(
+                say("the wrong start made this 0 or 1, so that it says little about the method")
+            )
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    return outer.line == inner.line and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _is_result(node: Node) -> bool:
+    """Tell whether a tree is a figure, or an array of figures."""
+    if figure(node) is not None:
+        return True
+    return isinstance(node, (Array, Tuple)) and all(map(_is_result, node.items))
+
+
+def _each(node: Node) -> Iterator[Figure]:
+    """Yield the figures of a result, row by row."""
+    if isinstance(node, (Array, Tuple)):
+        for item in node.items:
+            yield from _each(item)
+    else:
+        own = figure(node)
+        if own is not None:
+            yield own
+
+
+def _texts(result: str) -> list[str]:
+    """Return the numbers of a printed result."""
+    return result.replace("[", " ").replace("]", " ").replace(",", " ").split()
+
+
+def _digits_of(text: str) -> int:
+    """Return how many significant digits a printed number has."""
+    digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
+    return max(1, len(digits))
