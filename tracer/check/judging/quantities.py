@@ -221,11 +221,13 @@ class Quantities:
         self.key: str | None = None  # under which the target's value is kept
         self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
         self._is_update = False
+        self._section = 0  # "Step 2" may be an iteration, if the figures say so
 
     def mark(self, marker: Marker) -> None:
         """Note that an iteration (or a sample) begins."""
         if marker.kind in ("iteration", "epoch"):
             self.memory.begin_round()
+        self._section = marker.number if marker.kind == "section" else 0
         if self.clock is not None:
             self.clock.marker(marker)
 
@@ -285,6 +287,9 @@ class Quantities:
             iteration += 1
             if not stated:
                 self.clock.go(iteration)
+        elif self._section > iteration and not fits(iteration) and fits(self._section):
+            iteration = self._section
+            self.clock.go(iteration)
         if iteration > self.iteration:
             self.memory.begin_round()
         self._set_target(quantity, index, iteration)

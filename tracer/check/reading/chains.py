@@ -195,6 +195,8 @@ class _Scanner:
         sign, first = tokens.texts[before], tokens.before(before)
         if first < 0:
             return False
+        if sign == ")" and tokens.kinds[first] == "operator":
+            return True  # `0.5 * ) 4 = 2`
         if sign == ":" and tokens.kinds[first] == "number":
             label = tokens.before(first)
             named = label < 0 and before == first + 1
