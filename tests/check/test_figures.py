@@ -161,7 +161,10 @@ def test_printed_is_the_rounded_value(value: Decimal, decimals: int, like: int) 
 
 
 @settings(deadline=None)
-@given(st.fractions(-(10**20), 10**20), st.sampled_from(["1", "0.25", "-3.50", "1.2e-3", "1200", "4 * 10**2"]))
+@given(
+    st.fractions(-(10**20), 10**20),
+    st.sampled_from(["1", "0.25", "-3.50", "1.2e-3", "1200", "4 * 10**2"]),
+)
 def test_printed_reads_back_near_the_value(value: Fraction, like: str) -> None:
     """What is printed is a figure again, and the value is within half its unit."""
     text = printed(exactly(value), written(like))

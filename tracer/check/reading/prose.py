@@ -35,7 +35,10 @@ _ENGLISH_NOUN: Final = (
     r"learning rate|step size|momentum|initial weight|weight decay|weight|bias|input|target"
     r"|true value|prediction|output|loss|error|gradient"
 )
-_END: Final = r"(?=\s*(?:$|[,;:，。；)）!]|、(?!\s*[-−0-9])|\.(?![0-9])|and\b|so\b|which\b|with\b|for\b|because\b))"
+_END: Final = (
+    r"(?=\s*(?:$|[,;:，。；)）!]|、(?!\s*[-−0-9])|\.(?![0-9])"
+    r"|and\b|so\b|which\b|with\b|for\b|because\b))"
+)
 _ENGLISH: Final = (
     late(
         rf"\b(?P<noun>{_ENGLISH_NOUN})(?:,?\s+\(?(?P<symbol>{_SYMBOL})\)?,?)?\s+"
