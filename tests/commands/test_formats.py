@@ -398,3 +398,14 @@ def test_the_demo_reads_as_it_did(language: str, capsys: pytest.CaptureFixture[s
     """The wording of `tracer derive one_weight` as Markdown; look at a change before taking it."""
     text = printed(capsys, "derive", "one_weight", "--format", "markdown", "--lang", language)
     assert text == (GOLDEN / f"one_weight.{language}.md").read_text("utf-8")
+
+
+def test_an_ending_that_names_no_format_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A .pdf must not come out as Markdown; --format says what it is to be."""
+    file = tmp_path / "sheet.pdf"
+    assert main(["derive", "one_weight", "-o", str(file)]) == 2
+    assert "the ending names no format; found .pdf" in capsys.readouterr().err
+    assert not file.exists()
+    assert main(["derive", "one_weight", "-o", str(file), "--format", "markdown"]) == 0

@@ -55,7 +55,15 @@ def chosen_format(options: argparse.Namespace) -> str:
     if chosen is not None:
         return chosen
     if options.output is not None:
-        return ENDINGS.get(Path(options.output).suffix.lower(), "markdown")
+        suffix = Path(options.output).suffix.lower()
+        if suffix and suffix not in ENDINGS:
+            raise TracerError(
+                "the ending names no format",
+                where=options.output,
+                found=suffix,
+                expected=f"{', '.join(ENDINGS)}, or --format",
+            )
+        return ENDINGS.get(suffix, "markdown")
     return "terminal" if _is_terminal() else "markdown"
 
 

@@ -165,6 +165,8 @@ class PractiseScreen(TracerScreen):
             self.query_one("#answer", Input).value = ""
             if practice.is_over:
                 self.tracer.tell(say("All values are answered."))
+        else:
+            self.query_one("#answer", Input).select_all()  # the next answer takes its place
         self.show()
 
     def _go_on(self, practice: Practice) -> None:
