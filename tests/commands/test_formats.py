@@ -409,3 +409,11 @@ def test_an_ending_that_names_no_format_is_refused(
     assert "the ending names no format; found .pdf" in capsys.readouterr().err
     assert not file.exists()
     assert main(["derive", "one_weight", "-o", str(file), "--format", "markdown"]) == 0
+
+
+def test_a_text_without_numbers_passes_a_hook(tmp_path: Path) -> None:
+    """Nothing could be checked is 2 for a person, and no reason to refuse a commit."""
+    file = tmp_path / "words.md"
+    file.write_text("Nothing is worked out here.\n", "utf-8")
+    assert main(["check", str(file)]) == 2
+    assert main(["check", str(file), "--if-any"]) == 0

@@ -74,6 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strict", action="store_true", help="chopped figures and last digits fail too"
     )
     parser.add_argument(
+        "--if-any",
+        action="store_true",
+        help="exit code 0, not 2, where no file has worked numbers (for hooks)",
+    )
+    parser.add_argument(
         "--fix",
         action="store_true",
         help="print the repaired text; the report goes to standard error",
@@ -190,7 +195,7 @@ def _code(report: Report, options: argparse.Namespace) -> int:
     counts = report.counts()
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
-    if sum(counts.values()) - counts["not_checked"] == 0:
+    if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:
         remark("tracer: nothing could be checked: no line with worked numbers was read", options)
         return NOTHING_CHECKED
     return 0
