@@ -38,7 +38,7 @@ def test_a_fraction_is_the_double_next_to_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "x", "nan", "inf", "1e400", "1/0", "9**9**9", "[1, 2]", "1 2", "sum(3)", "1_0"]
+    "typed", ["", "x", "nan", "inf", "1e400", "1/0", "9**9**9", "[1, 2]", "1 2", "1_0"]
 )
 def test_what_is_no_number_is_an_error(typed: str) -> None:
     with pytest.raises(TracerError):

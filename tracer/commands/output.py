@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError, nearest, printable
+from tracer.whole import written_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -229,11 +230,11 @@ def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) 
     target = target.resolve()
     made: list[tuple[Path, Path]] = []
     try:
-        made.append((_temporary(pieces, target), target))
+        made.append((written_beside(pieces, target), target))
         for name, text in beside.items():
             place = target.parent / name
             _check_own(place)
-            made.append((_temporary([text], place), place))
+            made.append((written_beside([text], place), place))
         for temporary, place in reversed(made):
             temporary.replace(place)
     finally:
@@ -259,31 +260,6 @@ def _check_own(place: Path) -> None:
             where=str(place),
             expected="another name for -o, or the file moved away",
         )
-
-
-def _temporary(pieces: Iterable[str], place: Path) -> Path:
-    """Return a file beside a place, with the text; nothing is left where that fails."""
-    import tempfile
-
-    mode = place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=place.parent, prefix=".tracer-", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            file.writelines(pieces)
-            file.flush()
-            temporary.chmod(mode)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    return temporary
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def print_text(pieces: Iterable[str]) -> None:

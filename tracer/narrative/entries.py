@@ -26,7 +26,7 @@ from tracer.run.evaluate import evaluate
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["Focus", "entry_steps", "read_focus"]
+__all__ = ["Focus", "entry_steps", "public", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
@@ -147,8 +147,8 @@ class _Entries:
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=_public(line.formula),
-            substituted=None if line.substituted is None else _public(line.substituted),
+            formula=public(line.formula),
+            substituted=None if line.substituted is None else public(line.substituted),
             result=line.result,
             shape=(),
             values=[value],
@@ -252,11 +252,11 @@ ELLIPSIS = Number("…", Fraction(0))  # stands for terms; it is printed, never 
 REST = Name("the rest")
 
 
-def _public(node: Node) -> Node:
+def public(node: Node) -> Node:
     """Write the largest of some numbers as the language does: max([a, b])."""
     if not isinstance(node, Call):
         return node
-    arguments = tuple(map(_public, node.arguments))
+    arguments = tuple(map(public, node.arguments))
     if node.operation.startswith("largest"):
         return Call("max", (Array(arguments),))
     if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):

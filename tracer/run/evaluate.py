@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from tracer.expression.syntax import Call, Node, Number
 from tracer.operations import literal, lookup
-from tracer.run.writer import NAMESPACE
+from tracer.run.writer import NAMESPACE, compiled_operation
 
 __all__ = ["evaluate"]
 
@@ -48,10 +47,5 @@ def _function(operation: str, literals: Sequence[Fraction | None]) -> Callable[.
     key = f"{template}/{len(literals)}"
     function = _FUNCTIONS.get(key)
     if function is None:
-        names = [f"x{position}" for position in range(len(literals))]
-        body = template.format(*names, all=", ".join(names))
-        namespace: dict[str, Any] = dict(NAMESPACE)
-        source = f"def function({', '.join(names)}):\n  return {body}\n"
-        exec(compile(source, "<operation>", "exec"), namespace)  # noqa: S102 - the table's source
-        function = _FUNCTIONS[key] = namespace["function"]
+        function = _FUNCTIONS[key] = compiled_operation(template, len(literals), NAMESPACE)
     return function

@@ -15,6 +15,7 @@ from tracer.operations import literal, lookup, usage
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
+from tracer.run.writer import compiled_operation
 
 __all__ = ["Exact"]
 
@@ -135,12 +136,7 @@ class Exact:
     def _function(self, template: str, count: int) -> Callable[..., Any]:
         key = f"{template}/{count}"
         if key not in self._functions:
-            names = [f"x{position}" for position in range(count)]
-            body = template.format(*names, all=", ".join(names))
-            namespace: dict[str, Any] = dict(NAMESPACE)
-            source = f"def function({', '.join(names)}):\n  return {body}\n"
-            exec(compile(source, "<operation>", "exec"), namespace)  # noqa: S102 - the table's
-            self._functions[key] = namespace["function"]
+            self._functions[key] = compiled_operation(template, count, NAMESPACE)
         return self._functions[key]
 
     def _check(self, name: str, number: int, entries: list[Fraction]) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from tracer.expression.syntax import Call, Node, Number
 from tracer.operations import literal, lookup
 
-__all__ = ["NAMESPACE", "Writer"]
+__all__ = ["NAMESPACE", "Writer", "compiled_operation"]
 
 NAMESPACE: Mapping[str, object] = {
     name: getattr(math, name)
@@ -98,3 +99,16 @@ class Writer:
             self.variables[node] = variable
             return variable
         return text
+
+
+def compiled_operation(
+    template: str, count: int, namespace: Mapping[str, object]
+) -> Callable[..., Any]:
+    """Return an operation of so many operands as a function, made of the table's own source."""
+    names = [f"x{position}" for position in range(count)]
+    body = template.format(*names, all=", ".join(names))
+    made: dict[str, Any] = dict(namespace)
+    source = f"def function({', '.join(names)}):\n  return {body}\n"
+    exec(compile(source, "<operation>", "exec"), made)  # noqa: S102 - the table's source
+    function: Callable[..., Any] = made["function"]
+    return function

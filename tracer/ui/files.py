@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tracer.errors import TracerError
+from tracer.whole import written_beside
 
 __all__ = [
     "SERVED",
@@ -90,26 +91,11 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
 
     `is_own`: the path is one of tracer's own, not one that a reader named.
     """
-    import tempfile  # a start that writes nothing does without it
-
     try:
         if not is_own:
             allowed(path)
-        folder = path.resolve().parent
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=folder, prefix=".tracer-", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            try:
-                file.writelines(pieces)
-                file.flush()
-                mask = os.umask(0)
-                os.umask(mask)
-                temporary.chmod(0o666 & ~mask)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-        temporary.replace(path.resolve())
+        place = path.resolve()
+        written_beside(pieces, place).replace(place)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TracerError("the file cannot be written", where=str(path), found=reason) from None

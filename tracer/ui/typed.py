@@ -9,18 +9,14 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.errors import TracerError
-
-if TYPE_CHECKING:
-    from tracer.expression.syntax import Node
 
 __all__ = ["number_of", "stepped", "toml_number", "whole_of"]
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = "a number such as 0.1, 1/3 or 2e-3"
-_MOST_BITS: Final = 4096  # of a numerator or denominator on the way
 _MOST_DIGITS: Final = 17  # that a double can tell apart
 STEP_DIGITS: Final = 3  # of a number that is swept
 
@@ -78,7 +74,7 @@ def _decimal_text(value: Decimal) -> str:
     return str(value).lower().replace("e+", "e")
 
 
-def _calculated(text: str) -> Fraction | float:
+def _calculated(text: str) -> Fraction:
     from tracer.expression import parse
     from tracer.expression.syntax import Call, Number, walk
     from tracer.operations import vocabulary
@@ -88,52 +84,15 @@ def _calculated(text: str) -> Fraction | float:
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
             raise TracerError("this is no number", found=text[:40], expected=_EXAMPLE)
 
-    def exact(part: Node) -> Fraction:
-        if isinstance(part, Number):
-            return part.value
-        assert isinstance(part, Call)
-        return _exact(part.operation, [exact(item) for item in part.arguments])
+    from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 
     try:
-        return exact(node)
-    except ZeroDivisionError:
-        raise TracerError("this divides by 0", found=text[:40], expected=_EXAMPLE) from None
-    except NotImplementedError:
-        return _double(node, text)
-
-
-def _double(node: Node, text: str) -> float:
-    """Return the value of an operation that is not rational, such as sqrt(2)."""
-    from tracer.run.evaluate import evaluate
-
-    try:
-        value = evaluate(node, {})
-    except (AssertionError, TypeError, KeyError, AttributeError, TracerError):
-        value = math.nan  # an operation on arrays
-    if not math.isfinite(value):
-        raise TracerError("this has no value", found=text[:40], expected=_EXAMPLE)
-    return value
-
-
-def _exact(operation: str, operands: list[Fraction]) -> Fraction:
-    """Return a rational operation's value. Raises NotImplementedError for another one."""
-    for value in operands:
-        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS:
-            raise NotImplementedError
-    match operation, operands:
-        case "add", [one, other]:
-            return one + other
-        case "subtract", [one, other]:
-            return one - other
-        case "multiply", [one, other]:
-            return one * other
-        case "divide", [one, other]:
-            return one / other
-        case "negative", [one]:
-            return -one
-        case "power", [one, other] if other.denominator == 1 and abs(other) <= 400:
-            return Fraction(one ** int(other))
-    raise NotImplementedError
+        value = value_of(node)
+    except Unevaluable as problem:
+        raise TracerError(str(problem), found=text[:40], expected=_EXAMPLE) from None
+    if not isinstance(value, Interval):
+        raise TracerError("this is no single number", found=text[:40], expected=_EXAMPLE)
+    return (value.low + value.high) / 2
 
 
 def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0) -> str:

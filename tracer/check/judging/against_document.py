@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.judging.against_trace import is_entry_of
-from tracer.check.judging.agreement import agrees, bounds_of, mismatches
+from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned
 from tracer.check.judging.blame import FEW_DIGITS, Blame, is_gradient, named_slips, result_slips
 from tracer.check.judging.case import Case, bound_values
@@ -36,7 +36,7 @@ from tracer.check.judging.links import tier_of
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value, value_of
-from tracer.check.numbers.figures import Figure, figure
+from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of
 from tracer.expression.syntax import Call, Node
@@ -66,11 +66,7 @@ def against_document(case: Case) -> Found | None:
     labelled = _label(case)
     if labelled is not None:
         return labelled
-    wrong = [
-        (numeric, binding, current)
-        for numeric in case.reading.numbers
-        for binding, current in mismatches(numeric, case.known)
-    ]
+    wrong = case.contradicting()
     if len(wrong) == 1:
         return _contradicted(case, *wrong[0])
     if wrong:

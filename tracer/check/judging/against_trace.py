@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from tracer.check.judging.agreement import agrees, bounds_of, mismatches
+from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
 from tracer.check.judging.case import Case
@@ -16,7 +16,7 @@ from tracer.check.judging.links import tier_of
 from tracer.check.judging.quantities import Known, is_within
 from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
-from tracer.check.numbers.figures import Figure, figure
+from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key, key_of, name_of
 from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Node, Tuple
@@ -33,11 +33,7 @@ def against_trace(case: Case) -> Found | None:
     labelled = _label(case)
     if labelled is not None:
         return labelled
-    wrong = [
-        (numeric, binding, current)
-        for numeric in case.reading.numbers
-        for binding, current in mismatches(numeric, case.known)
-    ]
+    wrong = case.contradicting()
     own = [item for item in wrong if _is_own(case, item[0], item[1])]
     if wrong and len(own) == len(wrong):
         started = [case.known.own(binding.symbol) for _, binding, _ in own]

@@ -7,7 +7,8 @@ from typing import Final
 from tracer.check.judging.alignment import Binding
 from tracer.check.judging.chain_reading import Numeric, flattened, quantities_in
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
+from tracer.check.judging.values import value_or_none
+from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import tier
 from tracer.expression.syntax import Node
@@ -15,12 +16,7 @@ from tracer.expression.syntax import Node
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10
 
-__all__ = ["agrees", "bounds_of", "mismatches"]
-
-
-def bounds_of(written: Figure) -> Interval:
-    """Return all numbers that a figure may print."""
-    return Interval(written.value - written.half, written.value + written.half)
+__all__ = ["agrees", "mismatches", "part_value"]
 
 
 def agrees(written: Figure, known: Known) -> bool:
@@ -68,7 +64,5 @@ def part_value(part: Node, known: Quantities) -> Known | None:
         if current is None or current.charged:
             return None
         values[name] = widened(current.value, current.half)
-    try:
-        return Known("", value_of(flattened(part), values), computed=True)
-    except Unevaluable:
-        return None
+    value = value_or_none(flattened(part), values)
+    return None if value is None else Known("", value, computed=True)

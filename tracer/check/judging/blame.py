@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tracer.check.judging.agreement import agrees, bounds_of, part_value
+from tracer.check.judging.agreement import agrees, part_value
 from tracer.check.judging.alignment import Binding, leaves
 from tracer.check.judging.chain_reading import Numeric, Reading, flattened, quantities_in
 from tracer.check.judging.quantities import Known, is_within
+from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
-from tracer.check.numbers.figures import Figure, figure, printed
+from tracer.check.numbers.figures import Figure, bounds_of, figure, printed
 from tracer.check.numbers.inverse import replaced, wanted
 from tracer.check.report import SlipKind
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of
-from tracer.expression.syntax import Name, Node, walk
+from tracer.expression.syntax import Name, Node
 
 __all__ = [
     "FEW_DIGITS",
@@ -256,11 +257,8 @@ def _is_recomputed(near: Interval, symbol: Node, reading: Reading) -> bool:
         if own is None:
             return False
         values[name] = own.value
-    try:
-        value = value_of(flattened(formula), values)
-    except Unevaluable:
-        return False
-    return is_within(value, near)
+    value = value_or_none(flattened(formula), values)
+    return value is not None and is_within(value, near)
 
 
 def _stem(name: str) -> str:
@@ -348,7 +346,8 @@ def _formula_slips(
     name = "" if target is None else target.name
     own = _own_values(reading)
     for formula, values in sources:
-        known = [*_names(formula), *reading.known.memory.names()]
+        known = [name.id for name in names_of(formula)]
+        known += reading.known.memory.names()
         roles = guess_roles(known, name, formula)
         explained = False
         for suspect in mal_rules(formula, roles):
@@ -382,7 +381,3 @@ def _own_values(reading: Reading) -> dict[str, Value]:
     return {
         name: known.value for name in memory.names() if (known := memory.current(name)) is not None
     }
-
-
-def _names(formula: Node) -> list[str]:
-    return [part.id for part in walk(formula) if isinstance(part, Name)]

@@ -6,11 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from tracer.check.judging.agreement import mismatches
 from tracer.check.judging.alignment import Binding
 from tracer.check.judging.blame import Blame
-from tracer.check.judging.chain_reading import Reading, environment, flattened, quantities_in
+from tracer.check.judging.chain_reading import (
+    Numeric,
+    Reading,
+    environment,
+    flattened,
+    quantities_in,
+)
 from tracer.check.judging.links import GOOD, judged_links, tier_of, unrounded_figures, worst
-from tracer.check.judging.quantities import Quantities
+from tracer.check.judging.quantities import Known, Quantities
 from tracer.check.judging.values import value_or_none
 from tracer.check.numbers.enclosures import Value
 from tracer.check.report import Tier
@@ -83,6 +90,14 @@ class Case:
             if worst(tiers) == "within_rounding" and outer in GOOD:
                 return "rounded_from_unrounded"
         return worst(tiers)
+
+    def contradicting(self) -> list[tuple[Numeric, Binding, Known]]:
+        """Return the figures put in that differ from what their names are known to be."""
+        return [
+            (numeric, binding, current)
+            for numeric in self.reading.numbers
+            for binding, current in mismatches(numeric, self.known)
+        ]
 
     def document_value(self) -> Value | None:
         """Return what the formula gives with the values that are known of its names."""

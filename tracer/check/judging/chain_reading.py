@@ -13,7 +13,7 @@ from typing import Final
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
-from tracer.check.numbers.figures import Figure, figure
+from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key_of, name_of
 from tracer.check.written import Chain, Member, has_names
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
@@ -167,8 +167,7 @@ class Reading:
         written = figure(binding.written)
         if known is None or written is None or not isinstance(known.value, Interval):
             return True
-        bounds = Interval(written.value - written.half, written.value + written.half)
-        return is_within(known.value, bounds)
+        return is_within(known.value, bounds_of(written))
 
     def _loosened(self, node: Node, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """Return what names may be worth whose values were stated with rounded figures."""

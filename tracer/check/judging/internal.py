@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tracer.check.judging.agreement import bounds_of
 from tracer.check.judging.alignment import differing
 from tracer.check.judging.blame import Blame, array_slips, literal_repair, result_slips
 from tracer.check.judging.case import Case, bound_values
@@ -20,7 +19,7 @@ from tracer.check.judging.values import (
     value_or_none,
 )
 from tracer.check.numbers.enclosures import Interval, Value
-from tracer.check.numbers.figures import figure
+from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.slips.rewriting import call, divide, number
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Call, Node, walk
@@ -118,7 +117,6 @@ def _inside(case: Case, left: Numeric, right: Numeric) -> Blame | None:
     """Blame one figure of an expression that should equal the one before it."""
     if right.figure is not None or not isinstance(left.exact, Interval):
         return None
-    last = case.reading.result
     found = [
         Blame(right, leaf, value, ()) for leaf, value in _parts_that_differ(left.node, right.node)
     ]
@@ -126,7 +124,7 @@ def _inside(case: Case, left: Numeric, right: Numeric) -> Blame | None:
         return None
     blame = found[0]
     written = figure(blame.node)
-    if written is None or not isinstance(blame.value, Interval) or last is None:
+    if written is None or not isinstance(blame.value, Interval):
         return None
     slips = result_slips(written, blame.value, (), case.reading, working=True)
     return blame._replace(slips=slips or ("plain_slip",))

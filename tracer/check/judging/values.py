@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracer.check.judging.agreement import bounds_of
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
-from tracer.check.numbers.figures import figure
+from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.numbers.tiers import tier
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
 

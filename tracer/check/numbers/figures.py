@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, cast
 from tracer.check.numbers.elementary import Interval
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
-__all__ = ["Figure", "Figures", "figure", "figures", "printed"]
+__all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -42,6 +42,11 @@ class Figure(NamedTuple):
 
 
 Figures = Figure | None | tuple["Figures", ...]
+
+
+def bounds_of(written: Figure) -> Interval:
+    """Return all numbers that a figure may print."""
+    return Interval(written.value - written.half, written.value + written.half)
 
 
 def figure(node: Node, text: str = "") -> Figure | None:

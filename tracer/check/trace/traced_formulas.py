@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import TracerError
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.narrative.entries import public
 from tracer.operations import Shape, Term, apply, bound, rebuilt
 from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger
@@ -72,7 +73,7 @@ class Formulas:
         try:
             if self._length(node) > MOST_PARTS:
                 return None
-            return _public(self._elements.entry(node, index).node)
+            return public(self._elements.entry(node, index).node)
         except (UnknownInteger, TracerError, KeyError):
             return None
 
@@ -244,15 +245,3 @@ def _added(node: Node, gradients: Collection[str]) -> Node:
         if any(name in gradients for name in names_in(step)):
             return Call("add", (before, step))
     return node
-
-
-def _public(node: Node) -> Node:
-    """Write the largest of some numbers as the language does: max([a, b])."""
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(map(_public, node.arguments))
-    if node.operation.startswith("largest"):
-        return Call("max", (Array(arguments),))
-    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-        return node
-    return Call(node.operation, arguments, node.keywords)
