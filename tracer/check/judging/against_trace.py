@@ -34,7 +34,7 @@ def against_trace(case: Case) -> Found | None:
     if labelled is not None:
         return labelled
     wrong = case.contradicting()
-    own = [item for item in wrong if _is_own(case, item[0], item[1])]
+    own = [item for item in wrong if _is_own(case, item[1])]
     if wrong and len(own) == len(wrong):
         started = [case.known.own(binding.symbol) for _, binding, _ in own]
         if not any(value is not None and value.charged for value in started):
@@ -131,11 +131,10 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
     return undecided(case.links)
 
 
-def _is_own(case: Case, numeric: Numeric, binding: Binding) -> bool:
+def _is_own(case: Case, binding: Binding) -> bool:
     """Say whether a figure is one that the writer stated earlier for that name."""
-    symbol = binding.symbol
     written = figure(binding.written)
-    own = case.known.own(symbol)
+    own = case.known.own(binding.symbol)
     return own is not None and written is not None and agrees(written, own)
 
 
@@ -150,9 +149,7 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
     slips = named_slips(written, symbol, current, case.reading)
     name = name_of(symbol) or ""
     blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
-    result = case.reading.result
-    agree = result is not None and case.result_agrees(blame)
-    return slip(blame, case.links, result_correct=bool(agree))
+    return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
 
 
 def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
@@ -300,13 +297,13 @@ def _misplaced(case: Case) -> tuple[Numeric, Node, Node, Known] | None:
     found: dict[tuple[str, str], tuple[Numeric, Node, Node, Known]] = {}
     for formula in case.known.formulas():
         wrong = _misfits(case, formula, numbers[0])
-        names = {(name_of(symbol) or "", figure_text(leaf)) for _, leaf, symbol, _ in wrong}
+        names = {(name_of(symbol) or "", _figure_text(leaf)) for _, leaf, symbol, _ in wrong}
         if len(names) == 1:
             found[names.pop()] = wrong[0]
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def figure_text(leaf: Node) -> str:
+def _figure_text(leaf: Node) -> str:
     """Return what a figure says, with its sign."""
     written = figure(leaf)
     return "" if written is None else str(written.value)

@@ -345,14 +345,15 @@ def _formula_slips(
     target = reading.known.target
     name = "" if target is None else target.name
     own = _own_values(reading)
-    for formula, values in sources:
+    for formula, given in sources:
+        values = {**own, **given}
         known = [name.id for name in names_of(formula)]
         known += reading.known.memory.names()
         roles = guess_roles(known, name, formula)
         explained = False
         for suspect in mal_rules(formula, roles):
             try:
-                value = at(value_of(suspect.node, {**own, **values}))
+                value = at(value_of(suspect.node, values))
             except (Unevaluable, LookupError):
                 continue
             if is_within(value, near) and (right is None or not is_within(value, right)):

@@ -10,14 +10,15 @@ from tracer.check.judging.blame import Blame
 from tracer.check.judging.chain_reading import Reading
 from tracer.check.judging.links import Judged
 from tracer.check.judging.quantities import is_within
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
+from tracer.check.judging.values import value_or_none
+from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import figure, printed
+from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
 from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Member, Reason, Unread
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Name, Node
 from tracer.narrative.messages import Sentence, say
-from tracer.program.program import substitute
 
 __all__ = [
     "Found",
@@ -243,23 +244,11 @@ def _follows(reading: Reading, blame: Blame) -> bool:
 
 def _with(blame: Blame) -> Value | None:
     """Return the value of the member with the right figure in it."""
-    name = Name("\0right")
-    node = _replaced(blame.numeric.node, blame.node, name)
     if blame.value is None:
         return None
-    try:
-        return value_of(node, {name.id: blame.value})
-    except Unevaluable:
-        return None
-
-
-def _replaced(node: Node, old: Node, new: Node) -> Node:
-    if node is old:
-        return new
-    if isinstance(node, Call):
-        arguments = tuple(_replaced(item, old, new) for item in node.arguments)
-        return Call(node.operation, arguments, node.keywords, node.start, node.end)
-    return substitute(node, {})
+    name = Name("\0right")
+    node = replaced(blame.numeric.node, blame.node, name)
+    return value_or_none(node, {name.id: blame.value})
 
 
 def _message(entry: Entry, reading: Reading, blame: Blame, found: Found) -> Sentence:

@@ -24,6 +24,8 @@ from tracer.check.written import Chain
 
 __all__ = ["judge"]
 
+ACCUSING: Final = ("slip", "carried_forward")
+
 
 def judge(chain: Chain, known: Quantities) -> Entry | None:
     """Return what is found in a chain, and note what it states; None where nothing is worked."""
@@ -42,9 +44,6 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     return None if found is None else entry_of(case.reading, found)
 
 
-_ACCUSING: Final = ("slip", "carried_forward")
-
-
 def _found(case: Case) -> Found | None:
     """Return the finding, None where there is nothing to judge."""
     reading, known = case.reading, case.known
@@ -57,7 +56,7 @@ def _found(case: Case) -> Found | None:
     if not reading.is_cut_short:
         is_traced = known.traced is not None and known.target is not None
         outer = against_trace(case) if is_traced else against_document(case)
-    if outer is not None and case.reading.chain.supposed and outer.verdict in _ACCUSING:
+    if outer is not None and reading.chain.supposed and outer.verdict in ACCUSING:
         case.differs = True
         outer = None
     if outer is not None:
