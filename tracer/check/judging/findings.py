@@ -97,9 +97,7 @@ def label(belongs: str, links: Sequence[Judged], *, index: bool = False) -> Foun
 
 def not_checked(reading: Reading) -> Found | None:
     """Return why a chain with numbers was not checked; None where there is nothing to check."""
-    problem = next(
-        (member.problem for member in reading.chain.members if member.problem is not None), None
-    )
+    problem = _unread(reading)
     if problem is not None:
         return Found("not_checked", reason=problem.reason)
     if reading.problem is not None and reading.problem.reason != "unknown_quantity":
@@ -324,6 +322,11 @@ def _rounding(entry: Entry, reading: Reading, found: Found) -> None:
         )
 
 
+def _unread(reading: Reading) -> Unread | None:
+    """Return the first thing of a chain that could not be read; None where all of it was."""
+    return next((member.problem for member in reading.chain.members if member.problem), None)
+
+
 def why_unread(problem: Unread) -> Sentence:
     """Return why something was not read; the parser's own words follow in brackets."""
     detail = problem.message
@@ -337,9 +340,7 @@ def why_unread(problem: Unread) -> Sentence:
 
 
 def _reason(entry: Entry, reading: Reading, found: Found) -> None:
-    problem = next(
-        (member.problem for member in reading.chain.members if member.problem is not None), None
-    )
+    problem = _unread(reading)
     if problem is not None:
         entry.span = problem.span
         entry.message = why_unread(problem)

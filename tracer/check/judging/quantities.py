@@ -25,7 +25,7 @@ MOST_AHEAD: Final = 20  # iterations in which what is only said is looked for
 RECENT: Final = 2  # values before the last one that may still be taken for it
 MOST_STATED: Final = 200  # values that are kept of one quantity
 
-Relation = Literal["current", "older", "newer", "other"]
+Relation = Literal["current", "older", "newer"]
 
 
 class Known(NamedTuple):
@@ -397,14 +397,14 @@ class Quantities:
         if self.traced is None:
             return
         for quantity, index in self.traced.quantities(node, target=False):
-            for iteration, relation in self._near(quantity):
+            for iteration, relation in self._near():
                 for spelling in (quantity, quantity + "'"):
                     value = self.traced.value(spelling, index, iteration)
                     if value is not None and (spelling, iteration) != (quantity, self.iteration):
                         is_after = spelling != quantity and iteration == self.iteration
                         yield Known(name, value, relation="newer" if is_after else relation)
 
-    def _near(self, quantity: str) -> Iterator[tuple[int, Relation]]:
+    def _near(self) -> Iterator[tuple[int, Relation]]:
         assert self.traced is not None
         yield self.iteration, "newer"
         for iteration in range(self.iteration - 1, max(0, self.iteration - 4), -1):
