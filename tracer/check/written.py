@@ -7,7 +7,7 @@ the raw line, so that a report can point at what stands in the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
 from tracer.check.trace.aliases import name_of
 from tracer.expression.look import Dialect
@@ -30,8 +30,9 @@ __all__ = [
 
 Kind = Literal["md", "txt", "tex", "ipynb", "py"]
 Reason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit", "blank"]
+Role = Literal["symbols", "mixed", "numbers", "unread"]
 
-
+_ARITHMETIC: Final = "0123456789 .+-−*×·/^()"
 STATIC: Final = frozenset(("True", "False", "None"))
 
 
@@ -58,9 +59,10 @@ class Member:
     `sign` is what joins it to the member before it ('' for the first): `=`, `≈`, `:=`, `←`.
     `node` is None where it could not be read; `problem` then says why. `columns[i]` is the raw
     column of the text's i-th character, `rows[i]` its raw line, so a member may run over lines.
+    `role` says whether names, names and decimals, or numbers alone stand in it.
     """
 
-    __slots__ = ("columns", "dialect", "node", "problem", "rows", "sign", "text")
+    __slots__ = ("columns", "dialect", "node", "problem", "role", "rows", "sign", "text")
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Member:
         self.rows: Final = rows
         self.columns: Final = columns
         self.problem: Final = problem
+        self.role: Final[Role] = "unread" if node is None else _role(node, text)
 
     def span(self, start: int = 0, end: int = -1) -> Span:
         """Return the raw place of a part of the text (all of it if none is named).
@@ -96,15 +99,21 @@ class Member:
         """Return the raw place of a node of the tree."""
         return self.span(node.start, node.end)
 
-    @property
-    def role(self) -> Literal["symbols", "mixed", "numbers", "unread"]:
-        """Whether names, names and decimals, or numbers alone stand in it."""
-        if self.node is None:
-            return "unread"
-        if not has_names(self.node):
-            return "numbers"
-        numbers = any(isinstance(part, Number) and "." in part.text for part in walk(self.node))
-        return "mixed" if numbers else "symbols"
+
+def _role(node: Node, text: str) -> Role:
+    """Return what stands in an expression that was written so."""
+    if not text.strip(_ARITHMETIC):
+        return "numbers"  # as most members are
+    named = decimal = False
+    for part in walk(node):
+        kind = type(part)
+        if kind is Name:
+            named = named or cast("Name", part).id not in STATIC
+        elif kind is Number:
+            decimal = decimal or "." in cast("Number", part).text
+    if not named:
+        return "numbers"
+    return "mixed" if decimal else "symbols"
 
 
 def in_cell(cells: Sequence[tuple[int, int]], line: int) -> tuple[int | None, int]:

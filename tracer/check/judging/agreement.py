@@ -51,6 +51,8 @@ def mismatches(numeric: Numeric, known: Quantities) -> list[tuple[Binding, Known
             continue
         if current.charged and current.right is None:
             continue  # what it should be is not known
+        if written.value == current.value.low and current.value.is_exact:
+            continue  # the usual case, and the quick one
         if not agrees(written, current):
             found.append((binding, current))
     return found

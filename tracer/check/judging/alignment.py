@@ -64,7 +64,7 @@ def aligned(
     that keep the constants, the first in which every binding `fits`, else the first.
     """
     try:
-        return list(_Alignment(fits).aligned(formula, written))
+        return _Alignment(fits).aligned(formula, written)
     except _DifferentError:
         return None
 
@@ -79,49 +79,46 @@ class _Alignment:
     def __init__(self, fits: Callable[[Binding], bool]) -> None:
         self.fits: Final = fits
 
-    def aligned(self, formula: Node, written: Node) -> Iterator[Binding]:
+    def aligned(self, formula: Node, written: Node) -> list[Binding]:
         name = name_of(formula)
-        if name is not None and _is_same_entry(formula, written):
-            yield from self.aligned(formula.children()[0], written.children()[0])
-        elif name is not None:
-            yield Binding(name, formula, written)
-        elif isinstance(formula, Number) or is_negative_number(formula):
-            yield _constant(formula, written)
-        elif isinstance(formula, (Array, Tuple)) and type(written) is type(formula):
+        if name is not None:
+            if _is_same_entry(formula, written):
+                return self.aligned(formula.children()[0], written.children()[0])
+            return [Binding(name, formula, written)]
+        if isinstance(formula, Number) or is_negative_number(formula):
+            return [_constant(formula, written)]
+        if isinstance(formula, (Array, Tuple)) and type(written) is type(formula):
             assert isinstance(written, (Array, Tuple))
-            if len(formula.items) != len(written.items):
-                raise _DifferentError
-            for one, other in zip(formula.items, written.items, strict=True):
-                yield from self.aligned(one, other)
-        elif isinstance(formula, Call) and (
-            isinstance(written, Number) or is_negative_number(written)
-        ):
-            yield Binding("", formula, written, is_part=True)
-        elif isinstance(formula, Call) and isinstance(written, Call):
-            yield from self.call(formula, written)
-        else:
-            raise _DifferentError
+            return self.each(formula.items, written.items)
+        if isinstance(formula, Call):
+            if isinstance(written, Number) or is_negative_number(written):
+                return [Binding("", formula, written, is_part=True)]
+            if isinstance(written, Call):
+                return self.call(formula, written)
+        raise _DifferentError
 
-    def call(self, formula: Call, written: Call) -> Iterator[Binding]:
+    def each(self, formulas: Sequence[Node], written: Sequence[Node]) -> list[Binding]:
+        """Bind parts that stand in one order."""
+        if len(formulas) != len(written):
+            raise _DifferentError
+        found: list[Binding] = []
+        for one, other in zip(formulas, written, strict=True):
+            found += self.aligned(one, other)
+        return found
+
+    def call(self, formula: Call, written: Call) -> list[Binding]:
         if formula.operation in SUMS and (
             written.operation in SUMS
             or is_negative_number(written)
             or formula.operation == "negative"
         ):
-            yield from self.sum(formula, written)
-            return
+            return self.sum(formula, written)
         flat = FLAT.get(formula.operation)
         if flat is not None and FLAT.get(written.operation) == flat:
-            yield from self.in_some_order(_flat(formula, flat), _flat(written, flat))
-            return
-        if (
-            formula.operation != written.operation
-            or len(formula.arguments) != len(written.arguments)
-            or formula.keywords != written.keywords
-        ):
+            return self.in_some_order(_flat(formula, flat), _flat(written, flat))
+        if formula.operation != written.operation or formula.keywords != written.keywords:
             raise _DifferentError
-        for one, other in zip(formula.arguments, written.arguments, strict=True):
-            yield from self.aligned(one, other)
+        return self.each(formula.arguments, written.arguments)
 
     def sum(self, formula: Node, written: Node) -> list[Binding]:
         """Bind the terms of a sum; `+ b` beside `- 0.1` binds b to -0.1, if that fits."""
@@ -134,7 +131,7 @@ class _Alignment:
         ]
         formulas = [term for _, term in ours]
         if len(ours) == 1:  # a minus before one term
-            return list(self.aligned(formulas[0], signed[0]))
+            return self.aligned(formulas[0], signed[0])
         found = self.in_some_order(formulas, signed)
         turned = [
             next(leaves(new))
@@ -153,14 +150,10 @@ class _Alignment:
         second: list[Binding] | None = None  # it keeps the constants
         for order in islice(permutations(written), MOST_ORDERS):
             try:
-                found = [
-                    binding
-                    for one, other in zip(formulas, order, strict=True)
-                    for binding in self.aligned(one, other)
-                ]
+                found = self.each(formulas, order)
             except _DifferentError:
                 continue
-            if all(binding.name or _is_same(binding) for binding in found):
+            if all([binding.name or _is_same(binding) for binding in found]):
                 if all(map(self.fits, found)):
                     return found
                 second = second or found

@@ -73,7 +73,7 @@ class Case:
         """Return what the writer's calculator keeps of the result, where that can be told."""
         value = self.stated_unrounded
         first = self.reading.numbers[0] if len(self.reading.numbers) > 1 else None
-        if value is None and first is not None and first.exact == first.wide:
+        if value is None and first is not None and first.is_certain:
             return first.exact
         return value
 

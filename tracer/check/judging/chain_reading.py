@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
@@ -37,27 +38,38 @@ LONG: Final = 3  # significant digits from which a figure of unknown origin may 
 class Numeric:
     """A member whose value is known: exactly as written, and with its figures widened."""
 
-    __slots__ = ("bindings", "exact", "halves", "member", "node", "place", "values", "wide")
-
     def __init__(
         self,
         place: int,
         member: Member,
         node: Node,
         exact: Value,
-        wide: Value,
         bindings: list[Binding],
         values: Mapping[str, Value],
+        loose: Mapping[str, Value],
         halves: Mapping[int, Fraction],
     ) -> None:
         self.place: Final = place  # among the members of the chain
         self.member: Final = member
         self.node: Final = node
+        self.figure: Final = figure(node)  # None where it is an expression
         self.exact: Final = exact
-        self.wide: Final = wide
         self.bindings: Final = bindings
         self.values: Final = values  # of the names in it
+        self.loose: Final = loose  # what they may be worth where they were rounded
         self.halves: Final = halves  # by how much its figures may be off
+
+    @cached_property
+    def wide(self) -> Value:
+        """What it may be worth where its figures and names are rounded ones."""
+        if not self.halves and not self.loose:
+            return self.exact
+        return _widest(self.node, self.loose, self.halves, self.exact)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing in it is rounded."""
+        return not self.halves and self.wide == self.exact
 
     def cut(self) -> Value:
         """Return what it may be worth where its figures are cut off: a whole unit away."""
@@ -66,7 +78,7 @@ class Numeric:
 
     def as_matrices(self) -> Numeric | None:
         """Return the member with products of arrays as matrix products; None without any."""
-        if isinstance(self.exact, Interval) or figure(self.node) is not None:
+        if isinstance(self.exact, Interval) or self.figure is not None:
             return None
         try:
             exact = value_of(self.node, self.values, products="matrix")
@@ -74,13 +86,9 @@ class Numeric:
             return None
         if exact == self.exact:
             return None
-        values = self.values
-        return Numeric(self.place, self.member, self.node, exact, exact, self.bindings, values, {})
-
-    @property
-    def figure(self) -> Figure | None:
-        """The figure that the member is, None where it is an expression."""
-        return figure(self.node)
+        return Numeric(
+            self.place, self.member, self.node, exact, self.bindings, self.values, {}, {}
+        )
 
     def binding_of(self, leaf: Node) -> Binding | None:
         """Return the name that a figure stands for, where the formula beside it says so."""
@@ -97,12 +105,14 @@ class Reading:
         self._has_e: Final = known.memory.current("e") is not None
         begin = 0 if chain.target is None else 1
         nodes = [
-            (place, member, self._plain(member.node, member.text))
+            (place, member, self._plain(member, member.node))
             for place, member in enumerate(chain.members)
             if member.node is not None and place >= begin
         ]
         self.formulas: Final[list[Node]] = [
-            node for _, _, node in nodes if has_names(node) and name_of(node) is None
+            node
+            for _, member, node in nodes
+            if self._has_names(member, node) and name_of(node) is None
         ]
         self.numbers: Final[list[Numeric]] = []
         for place, member, node in nodes:
@@ -129,16 +139,24 @@ class Reading:
         """The last member with a value."""
         return self.numbers[-1] if self.numbers else None
 
-    def _plain(self, node: Node, text: str) -> Node:
+    def _has_names(self, member: Member, node: Node) -> bool:
+        """Say whether names stand in a member; only `e` becomes one of what was a number."""
+        return (self._has_e or member.role != "numbers") and has_names(node)
+
+    def _plain(self, member: Member, node: Node) -> Node:
         """Return the tree of a member, brackets being brackets and `e` what the document says."""
         node = without_brackets(node)
-        node = _own_e(node, text) if self._has_e else node
-        return _with_products(node, self.known)
+        node = _own_e(node, member.text) if self._has_e else node
+        return node if member.role == "numbers" else _with_products(node, self.known)
 
     def _numeric(self, place: int, member: Member, node: Node) -> Numeric | None:
+        written = figure(node)
+        if written is not None:
+            exact: Value = Interval(written.value, written.value)
+            return Numeric(place, member, node, exact, [], {}, {}, {})
         values: Mapping[str, Value] = {}
         loose: Mapping[str, Value] = {}
-        if has_names(node):
+        if self._has_names(member, node):
             if not any(isinstance(part, Number) and "." in part.text for part in walk(node)):
                 return None
             found = environment(node, self.known)
@@ -153,8 +171,7 @@ class Reading:
         except Unevaluable as problem:
             self.problem = self.problem or problem
             return None
-        wide = _widest(node, loose, halves, exact) if halves or loose else exact
-        return Numeric(place, member, node, exact, wide, bindings, values, halves)
+        return Numeric(place, member, node, exact, bindings, values, loose, halves)
 
     def _is_charged(self, node: Node) -> bool:
         """Say whether a name in an expression has its value from a slip."""
@@ -167,7 +184,8 @@ class Reading:
         written = figure(binding.written)
         if known is None or written is None or not isinstance(known.value, Interval):
             return True
-        return is_within(known.value, bounds_of(written))
+        low, high = known.value
+        return low <= written.value <= high or is_within(known.value, bounds_of(written))
 
     def _loosened(self, node: Node, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """Return what names may be worth whose values were stated with rounded figures."""
@@ -179,7 +197,7 @@ class Reading:
         return loose
 
     def _bindings(self, node: Node) -> list[Binding]:
-        if figure(node) is not None or isinstance(node, Array):
+        if isinstance(node, Array):
             return []
         for formula in reversed(self.formulas):
             found = aligned(formula, node, self.fits)
@@ -188,9 +206,7 @@ class Reading:
         return []
 
     def _halves(self, node: Node, bindings: list[Binding]) -> dict[int, Fraction]:
-        """Return by how much each figure may be off; a lone figure is no operand."""
-        if figure(node) is not None:
-            return {}
+        """Return by how much each figure may be off."""
         named = self._named(bindings)
         halves: dict[int, Fraction] = {}
         for leaf in leaves(node):

@@ -38,6 +38,7 @@ ORDER: Final[tuple[Tier, ...]] = (
     "wrong",
 )
 """From the best to the worst."""
+SURE: Final = frozenset(ORDER[:2])  # whatever else may be known
 FOLLOWS: Final = frozenset(("exact", "rounded", "chopped"))
 GOOD: Final = frozenset(ORDER[:5])  # what needs no correction, a remark at most
 
@@ -65,6 +66,10 @@ def judged_links(
     """
     judged: list[Judged] = []
     for left, right in pairwise(numbers):
+        plain = link_tier(left, right)
+        if plain in SURE:  # nor does what a calculator kept
+            judged.append(Judged(left, right, plain))
+            continue
         kept: list[Value] = []
         named = any(binding.name for binding in left.bindings)
         if unrounded is not None and named and is_within(unrounded, left.wide):
@@ -73,7 +78,7 @@ def judged_links(
         kept += [] if own is None else [own]
         if judged and all(link.tier in GOOD for link in judged):
             kept.append(numbers[0].exact)
-        tiers = [link_tier(left, right, value) for value in kept] or [link_tier(left, right)]
+        tiers = [link_tier(left, right, value) for value in kept] or [plain]
         found = min(tiers, key=ORDER.index)
         if found == "wrong":
             left, found = _with_matrix_product(left, right)
@@ -160,9 +165,11 @@ def _follows_cut(left: Numeric, right: Numeric) -> bool:
 
 def link_tier(left: Numeric, right: Numeric, unrounded: Value | None = None) -> Tier:
     """Return the tier of one link."""
-    found = tier_of(right, left.exact, left.wide, unrounded)
+    found = tier_of(right, left.exact, left.exact, None)
+    if found in SURE:
+        return found  # what the figures may print besides makes it no better
     if found is not None:
-        return found
+        return tier_of(right, left.exact, left.wide, unrounded) or found
     if isinstance(left.exact, Interval) and isinstance(right.exact, Interval):
         assert isinstance(left.wide, Interval)
         assert isinstance(right.wide, Interval)
@@ -174,6 +181,10 @@ def link_tier(left: Numeric, right: Numeric, unrounded: Value | None = None) -> 
 
 def tier_of(right: Numeric, exact: Value, wide: Value, unrounded: Value | None) -> Tier | None:
     """Return the tier of a printed figure (or array of figures); None where it is neither."""
+    written = right.figure
+    if written is not None and isinstance(exact, Interval) and isinstance(wide, Interval):
+        if unrounded is None or isinstance(unrounded, Interval):
+            return tier(written, exact, wide, unrounded)
     pairs = entries(right.node, exact)
     bounds = entries(right.node, wide)
     if pairs is None or bounds is None:

@@ -130,7 +130,7 @@ class Memory:
     def _had(self, name: str, value: Value) -> None:
         """Note where a search for a number has to look."""
         if isinstance(value, Interval):
-            exact = value.low == value.high
+            exact = value.is_exact
             names = self._by_value.setdefault(value.low, set()) if exact else self._bounded
             names.add(name)
 
@@ -146,7 +146,7 @@ class Memory:
     def equal_to(self, value: Interval) -> Iterator[Known]:
         """Yield the current and the older quantities that have a value (single numbers only)."""
         names: Collection[str] = self._stated
-        if value.low == value.high:
+        if value.is_exact:
             had = self._by_value.get(value.low, frozenset()) | self._bounded
             names = [name for name in self._stated if name in had] if had else ()
         for name in names:
@@ -248,7 +248,7 @@ class Quantities:
         self._is_update = any(
             key_of(part) == written.rstrip("'")
             for member in chain.members[1:]
-            if member.node is not None
+            if member.node is not None and member.role != "numbers"
             for part in _parts(member.node)
         )
         self.target = Target(name_of(name) or "", None)

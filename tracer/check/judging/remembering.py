@@ -95,7 +95,7 @@ def _half_of(reading: Reading, result: Numeric) -> Fraction:
     """Return by how much a result may be rounded; 0 where it is the exact value of its working."""
     if len(reading.numbers) > 1:
         before = reading.numbers[-2]
-        if before.exact == before.wide == result.exact:
+        if before.is_certain and before.exact == result.exact:
             return Fraction(0)
     written = result.figure
     if written is not None:

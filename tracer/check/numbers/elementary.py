@@ -59,6 +59,11 @@ class Interval(NamedTuple):
     low: Fraction
     high: Fraction
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it holds one number only."""
+        return self.low is self.high or self.low == self.high
+
 
 # What a mask puts in: no bounds hold minus infinity, but its exponential is 0 to all digits.
 MASKED: Final = Interval(Fraction(-(1 << 8000)), Fraction(-(1 << 4000)))
@@ -98,7 +103,7 @@ def highest(x: Scalar) -> Fraction:
 
 def joined(low: Fraction, high: Fraction) -> Scalar:
     """Return what lies between two bounds, rounded outward where they have too many digits."""
-    if low == high:
+    if low is high or low == high:
         return _bounded(low)
     return Interval(_rounded(low, up=False), _rounded(high, up=True))
 

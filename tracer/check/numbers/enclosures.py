@@ -130,7 +130,7 @@ def _wrapped(value: Inner) -> Value:
 
 def _unwrapped(value: Value) -> Inner:
     if type(value) is Interval:
-        return value.low if value.low == value.high else value
+        return value.low if value.is_exact else value
     return tuple([_unwrapped(item) for item in cast("tuple[Value, ...]", value)])
 
 

@@ -22,6 +22,8 @@ LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a 
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
+MOST_KEPT: Final = 4096
+_KEPT: Final[dict[str, "Figure"]] = {}  # by the text of a literal, which says all of it
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -30,7 +32,7 @@ class Figure(NamedTuple):
 
     `half` is half a unit in the last printed place, 0 for a fraction of whole numbers; `digits`
     are the significant ones; the unit is 10 to the power of minus `decimals`. `text` is what was
-    written, where the text is known, and `node` the tree of it.
+    written, where the text is known, and `node` a tree of it (its places may be another's).
     """
 
     value: Fraction
@@ -95,18 +97,19 @@ def _is(node: Node, operation: str) -> bool:
 def _literal(node: Node) -> Figure | None:
     if type(node) is not Number:
         return None
-    half, digits, places = _precision(node.text)
-    return Figure(node.value, half, digits, places, node.text, node)
+    return _KEPT.get(node.text) or _keep(node)
 
 
-@lru_cache(4096)
-def _precision(text: str) -> tuple[Fraction, int, int]:
-    """Return half a unit, the significant digits and the decimals of a literal."""
-    mantissa, _, exponent = text.lower().partition("e")
+def _keep(node: Number) -> Figure:
+    """Return the figure of a literal, and keep it: a document writes the same ones again."""
+    mantissa, _, exponent = node.text.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
     places = len(decimals) - int(exponent or "0")
-    return _half(places), digits, places
+    if len(_KEPT) >= MOST_KEPT:
+        _KEPT.clear()
+    found = Figure(node.value, _half(places), digits, places, node.text, node)
+    return _KEPT.setdefault(node.text, found)
 
 
 @lru_cache(256)

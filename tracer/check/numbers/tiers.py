@@ -15,7 +15,9 @@ from tracer.check.report import Tier
 
 __all__ = ["tier", "tier_between"]
 
-NOISE: Final = Fraction(1, 10**13)
+ZERO: Final = Fraction(0)
+NOISE_DECIMALS: Final = 13
+NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
 FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
 FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
@@ -33,10 +35,11 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
     the exact 3.75 is wrong, and so is 5 for 3.7, which has no digit but the last.
     """
     value, half = right.value, right.half
-    if 0 < abs(value) < NOISE and _distance(Fraction(0), exact) < NOISE:
-        return "within_rounding"  # what floats leave where the exact result is 0
-    if exact.low == exact.high == value:
+    if value == exact.low and exact.is_exact:
         return "exact"
+    if right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE:
+        if _distance(ZERO, exact) < NOISE:
+            return "within_rounding"  # what floats leave where the exact result is 0
     if _distance(value, exact) <= half:
         return "rounded" if half else "exact"
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
@@ -73,7 +76,9 @@ def tier_between(
 
 def _distance(value: Fraction, interval: Interval) -> Fraction:
     """Return how far a number is from the nearest of an interval."""
-    return max(interval.low - value, value - interval.high, Fraction(0))
+    if value > interval.high:
+        return value - interval.high
+    return interval.low - value if value < interval.low else ZERO
 
 
 def _meet(a: Interval, b: Interval) -> bool:
@@ -101,6 +106,6 @@ def _is_off_by_one(figure: Figure, exact: Interval) -> bool:
     unit = 2 * figure.half
     if not unit or figure.digits < LEAST_DIGITS:
         return False
-    if exact.low == exact.high and (exact.low / unit).denominator == 1:
+    if exact.is_exact and (exact.low / unit).denominator == 1:
         return False
     return _distance(figure.value, exact) <= 3 * figure.half

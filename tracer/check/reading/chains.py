@@ -45,6 +45,7 @@ _AFTER_NUMBER: Final = frozenset(("times", "plus", "minus", "percent", "of", "ov
 _CHINESE_JOINS: Final = ("加", "减", "乘", "除", "乘以", "除以", "加上", "减去", "和", "与", "倍")
 _CHINESE_SAYS: Final = ("为", "是", "得", "得到", "即", "成", "到", "至", "约", "有", "取")
 _OPERANDS: Final = frozenset(("word", "cjk", "number"))
+_WORKED: Final = {"number", "operator"}
 
 
 class Found(NamedTuple):
@@ -102,23 +103,6 @@ class _Scanner:
         self.broken = BREAK in strip.text
         self.high = 0
         self.ended = -1  # before which token a cluster with equals signs ended
-        self.handlers: Mapping[str, Callable[[int], None]] = {
-            "number": self.on_number,
-            "half": self.on_number,
-            "odd": self.on_odd,
-            "word": self.on_word,
-            "cjk": self.on_cjk,
-            "symbol": self.on_symbol,
-            "before": self.on_before,
-            "after": self.on_after,
-            "operator": self.on_operator,
-            "relation": self.on_relation,
-            "blank": self.on_blank,
-            "ellipsis": self.on_ellipsis,
-            "bar": self.on_bar,
-            "separator": self.on_separator,
-            "close": self.unpaired,
-        }
         self.clear()
 
     def clear(self) -> None:
@@ -136,7 +120,6 @@ class _Scanner:
     def scan(self, low: int, high: int) -> None:
         """Find the clusters between two tokens."""
         kinds = self.tokens.kinds
-        handlers = self.handlers
         self.high = high
         place = low
         while place < high:
@@ -148,7 +131,7 @@ class _Scanner:
             elif kind == "other" and self.tokens.texts[place] == "#":
                 break
             else:
-                handlers.get(kind, self.on_other)(place)
+                _HANDLERS.get(kind, _Scanner.on_other)(self, place)
                 place += 1
         self.cut(high)
 
@@ -286,16 +269,17 @@ class _Scanner:
     def looks(self, low: int, high: int) -> str:
         """Return what a member looks like: `mathematics`, a `name`, or `prose`."""
         tokens = self.tokens
-        if high - low > 40 or not all(
-            plain or kind == "space"
-            for plain, kind in zip(tokens.plain[low:high], tokens.kinds[low:high], strict=True)
-        ):
+        plain, kinds = tokens.plain, tokens.kinds
+        if high - low > 40:
             return "mathematics"
-        words = [place for place in range(low, high) if tokens.plain[place]]
+        words: list[int] = []
+        for place in range(low, high):
+            if plain[place]:
+                words.append(place)
+            elif kinds[place] != "space":
+                return "mathematics"
         long = any(
-            len(tokens.texts[place]) > _LONG_CHINESE
-            for place in words
-            if tokens.kinds[place] == "cjk"
+            len(tokens.texts[place]) > _LONG_CHINESE for place in words if kinds[place] == "cjk"
         )
         return "prose" if len(words) > 1 or long else "name"
 
@@ -671,6 +655,25 @@ class _Scanner:
         return "number" in kinds and "word" not in kinds
 
 
+_HANDLERS: Final[Mapping[str, Callable[[_Scanner, int], None]]] = {
+    "number": _Scanner.on_number,
+    "half": _Scanner.on_number,
+    "odd": _Scanner.on_odd,
+    "word": _Scanner.on_word,
+    "cjk": _Scanner.on_cjk,
+    "symbol": _Scanner.on_symbol,
+    "before": _Scanner.on_before,
+    "after": _Scanner.on_after,
+    "operator": _Scanner.on_operator,
+    "relation": _Scanner.on_relation,
+    "blank": _Scanner.on_blank,
+    "ellipsis": _Scanner.on_ellipsis,
+    "bar": _Scanner.on_bar,
+    "separator": _Scanner.on_separator,
+    "close": _Scanner.unpaired,
+}
+
+
 def chain_of(
     strip: Strip,
     readable: str,
@@ -727,14 +730,14 @@ def _doubted_power(strip: Strip, member: Member) -> Member:
 
 def _worked(tokens: LineTokens, low: int, high: int) -> bool:
     """Say whether a number stands beside an operator."""
-    kinds = [kind for kind in tokens.kinds[low:high] if kind != "space"]
-    return any(
-        kind == "operator"
-        and (
-            "number" in kinds[max(place - 1, 0) : place] or "number" in kinds[place + 1 : place + 2]
-        )
-        for place, kind in enumerate(kinds)
-    )
+    before = ""
+    for kind in tokens.kinds[low:high]:
+        if kind == "space":
+            continue
+        if {before, kind} == _WORKED:
+            return True
+        before = kind
+    return False
 
 
 def _counted(tokens: LineTokens, kinds: frozenset[str]) -> list[int]:

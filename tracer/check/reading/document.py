@@ -416,8 +416,10 @@ class Reader:
 
     def prose_lines(self, strips: Sequence[Strip], *, markdown: bool) -> None:
         """Read lines without formulas."""
-        self.said(strips, markdown=markdown)
-        self.read_lines([plain_markdown(line) if markdown else plain_text(line) for line in strips])
+        if markdown:
+            strips = [plain_markdown(line) for line in strips]
+        self.said(strips, markdown=False)
+        self.read_lines(strips if markdown else [plain_text(line) for line in strips])
 
     def prose(self, strip: Strip, *, markdown: bool) -> None:
         """Read one strip as a passage of its own."""
