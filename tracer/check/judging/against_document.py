@@ -19,7 +19,6 @@ from tracer.check.judging.chain_reading import (
     entries,
     environment,
     flattened,
-    quantities_in,
 )
 from tracer.check.judging.findings import (
     Found,
@@ -38,7 +37,7 @@ from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.trace.aliases import key, key_of, name_of
+from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Call, Node
 
 __all__ = ["against_document"]

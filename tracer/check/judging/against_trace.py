@@ -9,7 +9,7 @@ from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
 from tracer.check.judging.case import Case
-from tracer.check.judging.chain_reading import Numeric, entries, flattened, quantities_in
+from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.findings import Found, carried, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
@@ -17,7 +17,7 @@ from tracer.check.judging.quantities import Known, is_within
 from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
-from tracer.check.trace.aliases import key, key_of, name_of
+from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Node, Tuple
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.judging.alignment import Binding
-from tracer.check.judging.chain_reading import Numeric, flattened, quantities_in
+from tracer.check.judging.chain_reading import Numeric, flattened
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
 from tracer.check.judging.values import value_or_none
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import tier
+from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings

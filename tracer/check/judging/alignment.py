@@ -153,7 +153,7 @@ class _Alignment:
                 found = self.each(formulas, order)
             except _DifferentError:
                 continue
-            if all([binding.name or _is_same(binding) for binding in found]):
+            if all(binding.name or _is_same(binding) for binding in found):
                 if all(map(self.fits, found)):
                     return found
                 second = second or found

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.judging.agreement import agrees, part_value
 from tracer.check.judging.alignment import Binding, leaves
-from tracer.check.judging.chain_reading import Numeric, Reading, flattened, quantities_in
+from tracer.check.judging.chain_reading import Numeric, Reading, flattened
 from tracer.check.judging.quantities import Known, is_within
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
@@ -22,7 +22,7 @@ from tracer.check.report import SlipKind
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.trace.aliases import key, key_of, name_of
+from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Name, Node
 
 __all__ = [

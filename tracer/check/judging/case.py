@@ -14,13 +14,13 @@ from tracer.check.judging.chain_reading import (
     Reading,
     environment,
     flattened,
-    quantities_in,
 )
 from tracer.check.judging.links import GOOD, judged_links, tier_of, unrounded_figures, worst
 from tracer.check.judging.quantities import Known, Quantities
 from tracer.check.judging.values import value_or_none
 from tracer.check.numbers.enclosures import Value
 from tracer.check.report import Tier
+from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
 
 __all__ = ["Case", "bound_values"]

@@ -15,9 +15,9 @@ from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
-from tracer.check.trace.aliases import key_of, name_of
+from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Member, has_names
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Tuple
 
 __all__ = [
     "Numeric",
@@ -25,7 +25,6 @@ __all__ = [
     "entries",
     "environment",
     "flattened",
-    "quantities_in",
     "without_brackets",
 ]
 
@@ -141,11 +140,12 @@ class Reading:
 
     def _has_names(self, member: Member, node: Node) -> bool:
         """Say whether names stand in a member; only `e` becomes one of what was a number."""
-        return (self._has_e or member.role != "numbers") and has_names(node)
+        return has_names(node) if self._has_e else member.role != "numbers"
 
     def _plain(self, member: Member, node: Node) -> Node:
         """Return the tree of a member, brackets being brackets and `e` what the document says."""
-        node = without_brackets(node)
+        if "[" in member.text or "\\" in member.text:
+            node = without_brackets(node)
         node = _own_e(node, member.text) if self._has_e else node
         return node if member.role == "numbers" else _with_products(node, self.known)
 
@@ -157,7 +157,7 @@ class Reading:
         values: Mapping[str, Value] = {}
         loose: Mapping[str, Value] = {}
         if self._has_names(member, node):
-            if not any(isinstance(part, Number) and "." in part.text for part in walk(node)):
+            if member.role == "symbols" or "." not in member.text:
                 return None
             found = environment(node, self.known)
             if found is None or self._is_charged(node):
@@ -261,17 +261,6 @@ def is_rounded(known: Known, written: Figure) -> bool:
     if not known.computed:  # so many digits may have been rounded before they were stated
         return known.line > 0 and written.digits > LONG
     return bool(known.half) or known.value != Interval(written.value, written.value)
-
-
-def quantities_in(node: Node) -> dict[str, Node]:
-    """Return the names and entries in an expression, each once, as they are written there."""
-    name = name_of(node)
-    if name is not None:
-        return {name: node}
-    found: dict[str, Node] = {}
-    for child in node.arguments if isinstance(node, Call) else node.children():
-        found.update(quantities_in(child))
-    return found
 
 
 def environment(node: Node, known: Quantities) -> dict[str, Value] | None:

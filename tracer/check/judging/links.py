@@ -182,9 +182,13 @@ def link_tier(left: Numeric, right: Numeric, unrounded: Value | None = None) -> 
 def tier_of(right: Numeric, exact: Value, wide: Value, unrounded: Value | None) -> Tier | None:
     """Return the tier of a printed figure (or array of figures); None where it is neither."""
     written = right.figure
-    if written is not None and isinstance(exact, Interval) and isinstance(wide, Interval):
-        if unrounded is None or isinstance(unrounded, Interval):
-            return tier(written, exact, wide, unrounded)
+    if (
+        written is not None
+        and isinstance(exact, Interval)
+        and isinstance(wide, Interval)
+        and (unrounded is None or isinstance(unrounded, Interval))
+    ):
+        return tier(written, exact, wide, unrounded)
     pairs = entries(right.node, exact)
     bounds = entries(right.node, wide)
     if pairs is None or bounds is None:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.numbers.enclosures import Interval, Value
-from tracer.check.trace.aliases import key_of, name_of
+from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
 
@@ -249,7 +249,7 @@ class Quantities:
             key_of(part) == written.rstrip("'")
             for member in chain.members[1:]
             if member.node is not None and member.role != "numbers"
-            for part in _parts(member.node)
+            for part in quantities_in(member.node).values()
         )
         self.target = Target(name_of(name) or "", None)
         if not self._is_update and not stated and self.memory.follows_update(written):
@@ -486,11 +486,3 @@ def _entry(value: Value | None, places: Sequence[int]) -> Value | None:
 def spelled(quantity: str, index: Sequence[int]) -> str:
     """Return the name of an entry (`w[0, 1]`), or of the whole where there is no index."""
     return f"{quantity}[{', '.join(map(str, index))}]" if index else quantity
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    """Yield a node and all below it, an entry such as `w[0]` as one."""
-    yield node
-    if name_of(node) is None:
-        for child in node.children():
-            yield from _parts(child)

@@ -12,7 +12,6 @@ from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import figure
 from tracer.check.numbers.tiers import tier
 from tracer.check.trace.aliases import key_of
-from tracer.check.written import has_names
 
 __all__ = ["remember"]
 
@@ -57,7 +56,7 @@ def _remember_result(
         if found.blame is not None and found.blame.numeric is result:
             right = found.blame.value
     computed = len(reading.numbers) > 1 or any(
-        member.node is not None and has_names(member.node) for member in reading.chain.members[1:]
+        member.role in ("symbols", "mixed") for member in reading.chain.members[1:]
     )
     half = _half_of(reading, result) if computed else Fraction(0)
     if unrounded is not None and not is_within(unrounded, widened(result.exact, 2 * half)):

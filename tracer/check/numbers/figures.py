@@ -23,7 +23,7 @@ GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 MOST_KEPT: Final = 4096
-_KEPT: Final[dict[str, "Figure"]] = {}  # by the text of a literal, which says all of it
+_KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -60,7 +60,8 @@ def figure(node: Node, text: str = "") -> Figure | None:
     """
     kind = type(node)
     if kind is Number and (not text or node.start < 0):
-        return _literal(node)
+        number = cast("Number", node)
+        return _KEPT.get(number.text) or _keep(number)
     if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
         return None
     negative = _is(node, "negative")

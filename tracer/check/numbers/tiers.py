@@ -37,9 +37,9 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
     value, half = right.value, right.half
     if value == exact.low and exact.is_exact:
         return "exact"
-    if right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE:
-        if _distance(ZERO, exact) < NOISE:
-            return "within_rounding"  # what floats leave where the exact result is 0
+    tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
+    if tiny and _distance(ZERO, exact) < NOISE:
+        return "within_rounding"  # what floats leave where the exact result is 0
     if _distance(value, exact) <= half:
         return "rounded" if half else "exact"
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half

@@ -139,7 +139,7 @@ def markers(strip: Strip) -> Iterator[Marker]:
     """Yield the marker with which a line begins, if it does: `Iteration 2`, `第二个样本`."""
     text = strip.text[:200]
     small = text.lower()
-    if not any([word in small for word in _MARKING]):  # quicker than a pattern: most have none
+    if not any(word in small for word in _MARKING):  # quicker than a pattern: most have none
         return
     for pattern in (_ENGLISH_MARKER, _ORDINAL_MARKER, _CHINESE_MARKER):
         found = pattern.match(text)

@@ -9,15 +9,17 @@ a scenario can say (`tracer.check.trace.traced`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.program.keys import canonical
 
-__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of"]
+__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of", "quantities_in"]
 
 RATE: Final = "learning_rate"
+MOST_KEPT: Final = 4096  # formulas whose names are kept
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_LETTERS: Final = 4  # of a subscript: x, h1, hat, pred
 DIGITS: Final = "0123456789"
@@ -115,6 +117,21 @@ def name_of(node: Node) -> str | None:
             suffix = f"_{exponent.id}"
             return base.id + suffix if suffix in (*_NEWER, *_OLDER) else None
     return None
+
+
+@lru_cache(MOST_KEPT)
+def quantities_in(node: Node) -> Mapping[str, Node]:
+    """Return the names and entries in an expression, each once (their places may be another's).
+
+    A document states the same formula in each iteration, so the answers are kept.
+    """
+    name = name_of(node)
+    if name is not None:
+        return {name: node}
+    found: dict[str, Node] = {}
+    for child in node.arguments if isinstance(node, Call) else node.children():
+        found |= quantities_in(child)
+    return found
 
 
 def derivative_of(name: str) -> tuple[str, str] | None:
