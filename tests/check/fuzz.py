@@ -3,11 +3,12 @@
 Any text is read and judged, or refused with a TracerError; nothing else may come out, no case may
 take long, every place must be in the text, and no control character may reach a terminal.
 `fuzz_corpus/` holds the texts that the search starts from. With atheris further arguments are
-libFuzzer's (`-max_total_time=1500 FOLDER`).
+libFuzzer's (`-max_total_time=1500 FOLDER`). `--random [RUNS [SEED]]` makes random changes only.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import time
@@ -25,13 +26,14 @@ from tracer.render.report_text import report_text
 if TYPE_CHECKING:
     from tracer.run.trace import Trace
 
-__all__ = ["CORPUS", "KINDS", "PIECES", "SCENARIOS", "corpus", "mutations", "tried"]
+__all__ = ["CORPUS", "KINDS", "PIECES", "SCENARIOS", "corpus", "mutations", "notebook", "tried"]
 
 CORPUS = Path(__file__).parent / "fuzz_corpus"
 KINDS = ("md", "txt", "tex", "ipynb", "py")
 SCENARIOS = (None, "one_weight", "mlp_2_2_2")  # whose run stands beside a text
 LONGEST = 2.0  # processor seconds for one case
 MOST = 800  # characters of a changed text
+PROGRESS = 10_000  # cases between two words about how far it is
 PIECES = (
     *"=≈()[]{}|$\\&_^'+-*/×·−.,;:#%0123456789eEwxyLd∂η你为\n\t\r\0\u200f\u202e\ud800",
     "\\frac{", "\\begin{matrix}", "\\end{matrix}", "\\cr", "\\\\", "$$", "**", "<-", "←", ":=",
@@ -73,7 +75,16 @@ def mutations(seed: int, count: int) -> Iterator[tuple[str, str, str | None]]:
     texts = corpus()
     for _ in range(count):
         text = changed(chance, chance.choice(texts), texts)
-        yield text, chance.choice(KINDS), chance.choice(SCENARIOS)
+        kind = chance.choice(KINDS)
+        if kind == "ipynb" and chance.random() < 0.9:  # else it is refused before it is read
+            text = notebook(text, chance.choice(("markdown", "code")))
+        yield text, kind, chance.choice(SCENARIOS)
+
+
+def notebook(text: str, cell_type: str) -> str:
+    """Return a notebook whose one cell holds a text."""
+    cell = {"cell_type": cell_type, "metadata": {}, "source": text.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 def tried(text: str, kind: str, scenario: str | None = None) -> float:
@@ -125,17 +136,35 @@ def one_input(data: bytes) -> None:
         assert tried(text, KINDS[how % 5], SCENARIOS[how // 5 % 3]) < 10
 
 
+def random_run(runs: int, seed: int) -> int:
+    """Try changed texts; return 1 where one takes long. What must not happen ends the run."""
+    begin = time.monotonic()
+    slowest = 0.0
+    for number, case in enumerate(mutations(seed, runs), 1):
+        try:
+            slowest = max(slowest, tried(*case))
+        except BaseException:
+            print(f"case {number} of seed {seed}: {case!r}", file=sys.stderr)
+            raise
+        if number % PROGRESS == 0:
+            left = (time.monotonic() - begin) * (runs - number) / number
+            print(f"{number} of {runs}, {left / 60:.0f} minutes left", file=sys.stderr, flush=True)
+    print(f"{runs} cases, the longest {slowest:.2f} s")
+    return int(slowest > LONGEST)
+
+
 def main(arguments: list[str]) -> int:
-    """Run atheris where it is installed, else random changes; return 1 where one takes long."""
-    runs = int(arguments[0]) if arguments else 10_000
-    try:
-        import atheris  # only for a long run
-    except ImportError:
-        slowest = 0.0
-        for text, kind, scenario in mutations(runs, runs):
-            slowest = max(slowest, tried(text, kind, scenario))
-        print(f"{runs} cases, the longest {slowest:.2f} s")
-        return int(slowest > LONGEST)
+    """Run atheris where it is installed, else (or with `--random`) random changes."""
+    is_random = "--random" in arguments
+    numbers = [word for word in arguments if word != "--random"]
+    runs = int(numbers[0]) if numbers else 10_000
+    if not is_random:
+        try:
+            import atheris  # only for a long run
+        except ImportError:
+            is_random = True
+    if is_random:
+        return random_run(runs, int(numbers[1]) if len(numbers) > 1 else runs)
     texts = corpus()
 
     def mutator(data: bytes, most: int, seed: int) -> bytes:
@@ -146,7 +175,7 @@ def main(arguments: list[str]) -> int:
         return (data[:1] + new)[:most]
 
     atheris.instrument_all()
-    options = [f"-runs={runs}", "-timeout=30", "-max_len=400", *arguments[1:]]
+    options = [f"-runs={runs}", "-timeout=30", "-max_len=400", *numbers[1:]]
     atheris.Setup([sys.argv[0], *options], one_input, custom_mutator=mutator)
     atheris.Fuzz()
     return 0
