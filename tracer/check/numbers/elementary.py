@@ -48,6 +48,7 @@ DIGITS: Final = 50
 BITS: Final = 200
 
 ZERO: Final = Fraction(0)
+HALF: Final = Fraction(1, 2)
 ONE: Final = Fraction(1)
 TINY: Final = Fraction(1, 1 << 4000)
 LARGEST_EXPONENT: Final = 2800  # exp(2800) has 4,040 bits
@@ -238,6 +239,8 @@ def _end_power(a: Fraction, n: Fraction) -> Scalar:
     """Return a power of one end: exact where it is rational and short, else by exp and log."""
     if a == 0 or a == 1:
         return a if n else ONE
+    if n == HALF and a > 0:
+        return _sqrt(a)
     exact = root(a, n.denominator)
     if exact is not None and _power_bits(exact, n) <= MOST_POWER_BITS:
         return _bounded(exact**n.numerator)
