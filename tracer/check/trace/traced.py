@@ -7,6 +7,7 @@ A document's names are bound to the run's quantities (`binding`), its lines to i
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -332,19 +333,24 @@ def _swapped(shape: Shape, values: Sequence[Interval]) -> tuple[Shape, Sequence[
 
 def _below(bound: Fraction) -> float:
     value = _float(bound)
-    return value - 1e-12 * abs(value)
+    return value - _room(value)
 
 
 def _above(bound: Fraction) -> float:
     value = _float(bound)
-    return value + 1e-12 * abs(value)
+    return value + _room(value)
+
+
+def _room(value: float) -> float:
+    """Return how far a float may be from what it stands for; no room makes infinity finite."""
+    return 1e-12 * min(abs(value), sys.float_info.max)
 
 
 def _float(bound: Fraction) -> float:
     try:
         return float(bound)
     except OverflowError:
-        return math.copysign(math.inf, bound)
+        return math.inf if bound > 0 else -math.inf
 
 
 def offered(
