@@ -178,3 +178,14 @@ def test_marks_are_in_every_report() -> None:
     assert total in "\n".join(report_text(report))
     assert total in "".join(report_markdown(report))
     assert report.as_json()["files"][0]["marks"]["points"] == 20
+
+
+def test_a_result_without_its_formula_is_held_against_its_own_iteration() -> None:
+    """The value of another iteration earns nothing, though a text may tell of any."""
+    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    first, second = NUMBERS["1: loss"], NUMBERS["2: loss"]
+    for label, wrong in ((first, second), (second, first)):
+        told = text.replace(label.text(answers=True), f"loss = {wrong.result}")
+        (file,) = check_text(told).files
+        assert file.marks is not None
+        assert line(file.marks, label.label).accuracy == "lost"

@@ -66,7 +66,8 @@ def check_document(
 ) -> FileReport:
     """Return the report on a document that has been read; a worksheet of ours is marked too.
 
-    `traced` is the run of the scenario, for who has it; then no other convention is tried.
+    `traced` is the run of the scenario, for who has it; then no other convention is tried, and
+    each line is of the iteration that it stands in.
     """
     if scenario is None and _is_worksheet(document):
         from tracer.check.worksheets.marking import self_marked  # few documents are worksheets
@@ -88,7 +89,7 @@ def _reported(
     watch: Callable[[], object] | None = None,
 ) -> FileReport:
     """Return the report beside a run; if that is not `fixed`, under the writer's convention."""
-    entries = _judged(document, traced, watch) or []
+    entries = _judged(document, traced, watch, in_place=fixed) or []
     convention: Sentence | None = None
     if traced is not None and not fixed and _slips(entries) >= CONVENTION_FIGURES:
         entries, convention = _by_convention(document, traced, entries, watch)
@@ -139,6 +140,7 @@ def _judged(
     *,
     less_than: int | None = None,
     budget: Budget | None = None,
+    in_place: bool = False,
 ) -> list[Entry] | None:
     """Return the entries of all chains and code, in order.
 
@@ -146,7 +148,7 @@ def _judged(
     that it takes too long; else what is left then is not checked.
     """
     budget = budget or Budget()
-    known = Quantities(traced, explains=less_than is None)
+    known = Quantities(traced, explains=less_than is None, in_place=in_place)
     slips = 0
     entries: list[Entry] = []
     code: list[CodeBlock] = []

@@ -32,7 +32,7 @@ class Case:
     def __init__(self, reading: Reading) -> None:
         self.reading: Final = reading
         self.known: Final[Quantities] = reading.known
-        self.differs = False  # only supposed, and not what is known
+        self.differs = False  # only supposed or recalled, and not what is known
         self.links: Final = judged_links(reading.numbers, self.unrounded(), reading.known)
 
     @property

@@ -39,7 +39,7 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     )
     case = Case(Reading(chain, known))
     found = _found(case)
-    if not case.differs:
+    if not (case.differs or known.is_told):
         remember(case.reading, found, case.kept())
     return None if found is None else entry_of(case.reading, found)
 
