@@ -18,6 +18,7 @@ from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
 
 if TYPE_CHECKING:
+    from tracer.check.judging.givens import Givens
     from tracer.check.trace.binding import Spot
     from tracer.check.trace.traced import Clock, Traced
 
@@ -211,17 +212,28 @@ class Quantities:
     """What is known at the chain that is being judged."""
 
     def __init__(
-        self, traced: Traced | None = None, *, explains: bool = True, in_place: bool = False
+        self,
+        traced: Traced | None = None,
+        *,
+        explains: bool = True,
+        in_place: bool = False,
+        one_sample: bool = False,
     ) -> None:
         self.explains: Final = explains  # whether causes are looked for
         self.in_place: Final = in_place  # each line is of the iteration it stands in
         self.memory: Final = Memory()
         self.traced: Final = traced
+        self.one_sample: Final = (
+            one_sample  # data of another sample than the step's are out of place
+        )
         self.clock: Clock | None = None
+        self.givens: Givens | None = None
         if traced is not None:
+            from tracer.check.judging.givens import Givens
             from tracer.check.trace.traced import Clock
 
             self.clock = Clock(traced)
+            self.givens = None if in_place else Givens(traced)
         self.iteration = 1
         self.is_told = False  # the chain only tells of another iteration than the one at hand
         self._latest = 1  # iteration that a line was in
@@ -485,6 +497,12 @@ class Quantities:
             for quantity, _ in self.traced.quantities(node, target=False)
             for entry in self.traced.samples(quantity)
         )
+
+    def is_of_sample_told(self, node: Node, value: Interval) -> bool:
+        """Say whether a datum is of the sample that the document took other data of."""
+        if self.givens is None or self.one_sample:
+            return False
+        return self.givens.is_of_sample_at_hand(node, value)
 
     def elsewhere(self, value: Interval) -> Iterator[Known]:
         """Yield the quantities that have a value, single numbers and entries."""

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
 
-__all__ = ["Recall", "recall"]
+__all__ = ["Recall", "is_supposed", "recall"]
 
 _NUMBERS: Final = {
     word: number
@@ -43,6 +43,9 @@ _LOOKING_BACK: Final = late(
     re.IGNORECASE,
 )
 _FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
+_SUPPOSED: Final = late(
+    r"\b(?:would|instead|what if)\b|若|如果|假如|倘若|要是|换成|改为", re.IGNORECASE
+)
 
 
 class Recall(NamedTuple):
@@ -73,6 +76,11 @@ def recall(line: str) -> Recall:
     named = {_number(found) for found in _NAMED.finditer(line)}
     looks_back = _LOOKING_BACK.search(line) is not None
     return Recall(named, looks_back, _FROM_TO.search(line) is not None)
+
+
+def is_supposed(line: str) -> bool:
+    """Say whether a line says what would be with other numbers."""
+    return _SUPPOSED.search(line) is not None
 
 
 def _number(found: re.Match[str]) -> int:
