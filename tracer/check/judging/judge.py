@@ -19,6 +19,7 @@ from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.quantities import Quantities
 from tracer.check.judging.remembering import remember
+from tracer.check.judging.stepping import in_full
 from tracer.check.judging.values import printed_value
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.report import Entry
@@ -31,6 +32,7 @@ ACCUSING: Final = ("slip", "carried_forward")
 
 def judge(chain: Chain, known: Quantities) -> Entry | None:
     """Return what is found in a chain, and note what it states; None where nothing is worked."""
+    chain = in_full(chain, known)
     node = chain.members[-1].node
     last = None if node is None else printed_value(node)
     worked = any(member.role in ("numbers", "mixed") for member in chain.members)
