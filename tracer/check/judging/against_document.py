@@ -72,6 +72,7 @@ def against_document(case: Case) -> Found | None:
         return _contradicted(case, *wrong[0])
     if wrong:
         case.differs = case.known.looks_back(case.reading.chain)
+        case.begins_anew = True
         return None
     return _charged(case) or _left_out(case) or _computed(case)
 

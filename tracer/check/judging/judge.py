@@ -46,7 +46,7 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     if known.givens is not None and not (chain.supposed or known.is_told):
         _mention(case.reading, known.givens)
     if not (case.differs or known.is_told):
-        remember(case.reading, found, case.kept())
+        remember(case.reading, found, case.kept(), anew=case.begins_anew)
     return None if found is None else entry_of(case.reading, found)
 
 
