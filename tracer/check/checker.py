@@ -92,6 +92,8 @@ def _reported(
 ) -> FileReport:
     """Return the report beside a run; if that is not `fixed`, under the writer's convention."""
     known = Quantities(traced, in_place=fixed)
+    if known.clock is not None and fixed:
+        known.clock.only_words = _has_all_headings(document, known.clock.traced)
     entries = _judged(document, known, watch) or []
     convention: Sentence | None = None
     if known.givens is not None and known.givens.is_torn:
@@ -119,6 +121,16 @@ def _reported(
         convention=convention,
         cells=document.cells,
     )
+
+
+def _has_all_headings(document: Document, traced: Traced) -> bool:
+    """Say whether words name each iteration of a run."""
+    named = {
+        item.number
+        for item in document.items
+        if isinstance(item, Marker) and item.kind == "iteration"
+    }
+    return named >= set(range(1, traced.iterations + 1))
 
 
 def _is_worksheet(document: Document) -> bool:

@@ -307,7 +307,9 @@ class Quantities:
                 self._set_target(quantity, index, told)
                 return
         updated = self.memory.has_updated or self.clock.has_updated
-        if updated and not fits(iteration) and fits(iteration + 1):
+        if self.clock.only_words:
+            pass
+        elif updated and not fits(iteration) and fits(iteration + 1):
             # Nothing said so, but an update has been made and the figure is the next iteration's.
             iteration += 1
             if not stated:

@@ -35,6 +35,7 @@ class Clock:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self.now = 1
+        self.only_words = False  # each iteration has its heading, so that nothing else begins one
         self._computed: set[Target] = set()
         self._last: Target | None = None
         self._updated = False
@@ -96,6 +97,8 @@ class Clock:
         is asked whether the written figure is that iteration's: a line that is right where the
         document stands was only said again.
         """
+        if self.only_words:
+            return self.now
         if stated or phase == "given":
             if phase == "update" and self._computed:
                 self._updated = True

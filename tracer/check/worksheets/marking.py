@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeGuard
 
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.reading.document import read_document
@@ -42,6 +42,7 @@ GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "l
 
 MOST_SHOWN: Final = 60  # signs of what could not be read
 MOST_TOLD: Final = 20  # blanks of one file that are listed
+_DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 # What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
 
@@ -229,20 +230,28 @@ def why_another(document: Document, sheet: Sheet) -> str:
 
 
 def _chains(document: Document, traced: Traced) -> dict[str, list[Chain]]:
-    """Return the chains of each label `iteration: name`, in their order."""
+    """Return the chains of each label `iteration: name`, in their order.
+
+    Where the heading of an iteration is gone, a forward line that comes again begins it.
+    """
     found: dict[str, list[Chain]] = {}
-    marked = any(_begins_iteration(item) for item in document.items)
-    iteration = 0 if marked else 1  # before the first iteration the equations stand
+    headings = {item.number for item in document.items if _begins_iteration(item)}
+    iteration = 0 if headings else 1  # before the first iteration the equations stand
     for item in document.items:
-        if isinstance(item, Marker) and _begins_iteration(item):
+        if _begins_iteration(item):
             iteration = item.number
         elif isinstance(item, Chain) and not item.stated and item.members[0].node is not None:
-            for name in _names(item.members[0], traced):
+            names = list(_names(item.members[0], traced))
+            again = any(f"{iteration}: {name}" in found for name in names)
+            forward = any(traced.phase(name) in ("forward", "loss") for name in names)
+            if again and forward and iteration and iteration + 1 not in headings:
+                iteration += iteration < traced.iterations
+            for name in names:
                 found.setdefault(f"{iteration}: {name}", []).append(item)
     return found
 
 
-def _begins_iteration(item: object) -> bool:
+def _begins_iteration(item: object) -> TypeGuard[Marker]:
     return isinstance(item, Marker) and item.kind == "iteration"
 
 
@@ -265,9 +274,7 @@ class _Blanks:
     def __init__(self, document: Document) -> None:
         self._texts: Final = document.lines
         begins = [
-            (item.number, item.span.line - 1)
-            for item in document.items
-            if isinstance(item, Marker) and _begins_iteration(item)
+            (item.number, item.span.line - 1) for item in document.items if _begins_iteration(item)
         ] or [(1, 0)]
         ends = [begin for _, begin in begins[1:]] + [len(document.lines)]
         self._places: Final = {
@@ -275,9 +282,12 @@ class _Blanks:
         }
 
     def of(self, line: Line) -> Filled | None:
-        """Return what stands in the blanks of a line; None where the line is not there."""
-        place = self._places.get(line.iteration)
-        return None if place is None else filled(line, self._texts, *place)
+        """Return what stands in the blanks of a line; None where the line is not there.
+
+        Where its heading is gone, it is looked for below the one before.
+        """
+        before = [number for number in self._places if number <= line.iteration]
+        return filled(line, self._texts, *self._places[max(before)]) if before else None
 
 
 def _best(
@@ -392,15 +402,24 @@ class _Marker:
             self.notes.append(_not_read(self.unread[-1]))
         return "unread" if text else "blank"
 
+    def _may_have_decimal_commas(self) -> bool:
+        """Say whether an array of another shape than it should have is one of decimal commas."""
+        assert self.result is not None
+        text = self.result.text
+        is_other = self.entry is not None and self.entry.cause == "wrong_shape"
+        return is_other and "." not in text and _DECIMAL_COMMA.search(text) is not None
+
     def _unchecked(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
         self.unread.append(_shown(self._stood.get(part, "") or self.chain.text))
         self.notes.append(say("this could not be checked; mark it by hand"))
         return "unread"
 
-    def _has_another(self) -> bool:
-        """Say whether the result goes on: with a second figure, or an operator."""
+    def _is_unclear(self) -> bool:
+        """Say whether it is not clear what the result is: it goes on, or has commas for points."""
         assert self.result is not None
+        if self._may_have_decimal_commas():
+            return True
         place = self.result.span()
         after = self.chain.beside[place.end :] if place.line == self.chain.place.line else ""
         return _ANOTHER.match(after) is not None
@@ -416,7 +435,7 @@ class _Marker:
         return "lost" if self._slip_in() == "working" else "earned"
 
     def _accuracy(self) -> Mark:
-        if self.result is None or self._has_another():
+        if self.result is None or self._is_unclear():
             return self._unread("r")
         entry = self.entry
         if entry is None or entry.verdict == "not_checked":
