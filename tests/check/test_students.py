@@ -74,7 +74,7 @@ def _with(line: Line, answer: Callable[[Line, str, str], str]) -> str:
     return text
 
 
-@pytest.fixture(scope="module", params=CLASSES.values(), ids=CLASSES)
+@pytest.fixture(scope="module", params=list(CLASSES.values()), ids=list(CLASSES))
 def group(request: pytest.FixtureRequest) -> Class:
     """Return a class."""
     return Class(*request.param)
