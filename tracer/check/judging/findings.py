@@ -17,7 +17,7 @@ from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
 from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Member, Reason, Unread
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Array, Name, Node, Tuple
 from tracer.narrative.messages import Sentence, say
 
 __all__ = [
@@ -239,6 +239,8 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
     if blame.value is not None and not isinstance(blame.value, Interval):
         mended = _mended(blame.node, blame.value, member.text)
         repairs = [Repair(member.span_of(leaf), new) for leaf, new in mended]
+    elif figure(blame.node) is None and not isinstance(blame.node, (Array, Tuple)):
+        return ()  # no figure is wrong, but an expression
     else:
         before = member.text[: blame.node.start].rstrip()
         text = entry.expected

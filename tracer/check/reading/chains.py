@@ -487,6 +487,8 @@ class _Scanner:
         if not self.last and (self.end <= self.begin or (self.signs and not self.operator)):
             self.cut(place)
             return
+        if self.bars:
+            self.leave_border()
         if self.operator:  # `y^ = 2`: the parser says what is missing
             self.trouble("unreadable", "an operand is missing")
         self.signs.append(place)
@@ -505,6 +507,13 @@ class _Scanner:
             return
         self.trouble("unreadable", "what the dots stand for is not written")
         self.start(place, "group")
+
+    def leave_border(self) -> None:
+        """Take a bar before an equation for the border of a table: no absolute value goes on."""
+        kinds = self.tokens.kinds
+        while not self.signs and kinds[self.begin] in ("bar", "space"):
+            self.begin += 1
+        self.bars = 0
 
     def on_bar(self, place: int) -> None:
         if not self.last:
