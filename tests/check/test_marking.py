@@ -178,3 +178,54 @@ def test_marks_are_in_every_report() -> None:
     assert total in "\n".join(report_text(report))
     assert total in "".join(report_markdown(report))
     assert report.as_json()["files"][0]["marks"]["points"] == 20
+
+
+def test_a_result_without_its_formula_is_held_against_its_own_iteration() -> None:
+    """The value of another iteration earns nothing, though a text may tell of any."""
+    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    first, second = NUMBERS["1: loss"], NUMBERS["2: loss"]
+    for label, wrong in ((first, second), (second, first)):
+        told = text.replace(label.text(answers=True), f"loss = {wrong.result}")
+        (file,) = check_text(told).files
+        assert file.marks is not None
+        assert line(file.marks, label.label).accuracy == "lost"
+
+
+UNREAD = ("I don't know", "?", "n/a", "two", "0.5 * (", "see above", "x", "…", "12 m/s", "不会")
+
+
+@pytest.mark.parametrize("junk", UNREAD)
+def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
+    """No points for either; the teacher sees what stood there."""
+    text = sheet_text(SHEET, str, answers=False)
+    blank = NUMBERS["1: loss"].text(answers=False)
+    for part, other, filled in (
+        ("method", "accuracy", blank.replace(BLANK, junk, 1)),
+        ("accuracy", "method", junk.join(blank.rsplit(BLANK, 1))),
+    ):
+        (file,) = check_text(text.replace(blank, filled, 1)).files
+        assert file.marks is not None
+        found = line(file.marks, "1: loss")
+        assert (getattr(found, part), getattr(found, other)) == ("unread", "blank")
+        assert found.unread == (junk,)
+        assert found.points == 0
+        (told,) = map(words, file.marks.all_notes())
+        assert told == (f"blanks that could not be read, to be marked by hand: 1 (1: loss: {junk})")
+
+
+@pytest.mark.parametrize("filled", ["", "____", "  ", "__________", "□"])
+def test_an_empty_blank_is_left_blank(filled: str) -> None:
+    """However a student took the line away."""
+    text = sheet_text(SHEET, str, answers=False)
+    blank = NUMBERS["1: loss"].text(answers=False)
+    (file,) = check_text(text.replace(blank, blank.replace(BLANK, filled))).files
+    assert file.marks is not None
+    assert line(file.marks, "1: loss")[1:3] == ("blank", "blank")
+    assert not file.marks.by_hand
+
+
+@pytest.mark.parametrize("hedged", ["42.25 or 42.5", "42.25 *", "42.25 ± 0.1"])
+def test_a_second_answer_earns_nothing_yet(hedged: str) -> None:
+    """Which one is meant is for a person to say."""
+    marks = marks_of({"1: loss": f" = (1.5 - 8)**2 = {hedged}"})
+    assert line(marks, "1: loss").accuracy == "unread"

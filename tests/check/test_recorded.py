@@ -268,3 +268,27 @@ def test_npz_that_is_refused(tmp_path: Path) -> None:
         with pytest.raises(TracerError) as caught:
             read_values(str(path))
         assert caught.value.what.startswith(start), path
+
+
+@pytest.mark.parametrize(
+    ("slope", "words"),
+    [
+        ("NaN", "dloss/dw is recorded as nan, which is no finite number; traced -3"),
+        ("-1.5", "it is 1/2 times the traced value"),
+        (
+            "-6.0",
+            "it is 2 times the traced value",
+        ),
+    ],
+)
+def test_what_is_said_of_a_gradient(
+    slope: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number that is none is named as such, a factor by its size."""
+    path = tmp_path / "values.json"
+    path.write_text(f'{{"1": {{"w": 0.5, "y_pred": 0.5, "dloss/dw": {slope}}}}}', "utf-8")
+    arguments = ["check", "--values", str(path), "--scenario", "one_weight", "--lang", "en"]
+    assert main(arguments) == 1
+    told = capsys.readouterr().out
+    assert words in told
+    assert ("explains it" in told) is False

@@ -144,6 +144,44 @@ def test_the_key_decides_not_the_file(tmp_path: Path, key: Path, capsys: Capture
     assert "The file is the worksheet of seed 8; it was marked with the key of seed 7." in told
 
 
+def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> None:
+    """No points without a word: what it is and what was expected, in the table too."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    main(["worksheet", "mlp_2_2_2", "-o", str(tmp_path / "other.md"), "-q"])
+    main(["worksheet", "neuron", "-o", str(tmp_path / "near.md"), "-q"])
+    shutil.copy(tmp_path / "near.key.md", folder / "near.md")
+    (folder / "empty.md").write_text("", "utf-8")
+    (folder / "blank.txt").write_text(" \n\n", "utf-8")
+    (folder / "essay.md").write_text("My thoughts about weights.\n", "utf-8")
+    other = (tmp_path / "other.md").read_text("utf-8").partition("## Iteration")[0]
+    (folder / "other.md").write_text(other, "utf-8")
+    (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
+    (folder / "right.md").write_text(answers(key), "utf-8")
+    out = tmp_path / "marks.csv"
+    capsys.readouterr()
+    assert main(["mark", str(folder), "--key", str(key), "-o", str(out), "--lang", "en"]) == 1
+    told = capsys.readouterr().out
+    wanted = "expected the worksheet of one_weight, seed 7"
+    why = {
+        "empty.md": f"the file is empty; {wanted}",
+        "blank.txt": f"the file is empty; {wanted}",
+        "essay.md": f"no line of the worksheet is in it; {wanted}",
+        "other.md": f"this is the worksheet of mlp_2_2_2, seed 7; {wanted}",
+    }
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        table = {row["file"]: row for row in csv.DictReader(file)}
+    for name, words in why.items():
+        assert f"{name}: not marked: {words}" in told
+        assert (table[name]["points"], table[name]["remark"]) == ("", words)
+    assert table["picture.md"]["points"] == ""
+    assert "UTF-8" in table["picture.md"]["remark"]
+    near = "The file is a worksheet of neuron; it was marked with the key of one_weight."
+    assert near in told
+    assert table["near.md"]["remark"] == near
+    assert (table["right.md"]["points"], table["right.md"]["remark"]) == ("17", "")
+
+
 def test_variants_are_marked_by_the_roster(tmp_path: Path, capsys: Capture) -> None:
     """With a folder of keys the roster says who had which; without it nothing is guessed."""
     folder = tmp_path / "class"

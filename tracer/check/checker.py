@@ -17,11 +17,13 @@ from tracer.errors import TracerError, printable
 from tracer.narrative.messages import Sentence, say
 
 if TYPE_CHECKING:
+    from tracer.check.judging.givens import Givens
     from tracer.check.trace.traced import Traced
     from tracer.run.trace import Trace
 
 __all__ = ["check_against", "check_document", "check_text", "traced_scenario"]
 
+MOST_NAMED: Final = 4  # given numbers of another exercise that are told
 CONVENTION_FIGURES: Final = 2  # wrong figures of one document before another convention is tried
 
 
@@ -66,7 +68,8 @@ def check_document(
 ) -> FileReport:
     """Return the report on a document that has been read; a worksheet of ours is marked too.
 
-    `traced` is the run of the scenario, for who has it; then no other convention is tried.
+    `traced` is the run of the scenario, for who has it; then no other convention is tried, and
+    each line is of the iteration that it stands in.
     """
     if scenario is None and _is_worksheet(document):
         from tracer.check.worksheets.marking import self_marked  # few documents are worksheets
@@ -88,10 +91,19 @@ def _reported(
     watch: Callable[[], object] | None = None,
 ) -> FileReport:
     """Return the report beside a run; if that is not `fixed`, under the writer's convention."""
-    entries = _judged(document, traced, watch) or []
+    known = Quantities(traced, in_place=fixed)
+    if known.clock is not None and fixed:
+        known.clock.only_words = _has_all_headings(document, known.clock.traced)
+    entries = _judged(document, known, watch) or []
     convention: Sentence | None = None
+    if known.givens is not None and known.givens.is_torn:
+        known = Quantities(traced, one_sample=True)
+        entries = _judged(document, known, watch) or []
     if traced is not None and not fixed and _slips(entries) >= CONVENTION_FIGURES:
-        entries, convention = _by_convention(document, traced, entries, watch)
+        entries, known, convention = _by_convention(document, traced, entries, known, watch)
+    if known.givens is not None and known.givens.are_of_another_exercise and _slips(entries):
+        entries = _judged(document, Quantities(), watch) or []
+        convention = _other_exercise(known.givens, name or "")
     entries += [_unread(item) for item in document.unread]
     entries.sort(key=lambda entry: (entry.line, entry.column))
     for entry in entries:
@@ -109,6 +121,16 @@ def _reported(
         convention=convention,
         cells=document.cells,
     )
+
+
+def _has_all_headings(document: Document, traced: Traced) -> bool:
+    """Say whether words name each iteration of a run."""
+    named = {
+        item.number
+        for item in document.items
+        if isinstance(item, Marker) and item.kind == "iteration"
+    }
+    return named >= set(range(1, traced.iterations + 1))
 
 
 def _is_worksheet(document: Document) -> bool:
@@ -134,19 +156,18 @@ def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
 
 def _judged(
     document: Document,
-    traced: Traced | None,
+    known: Quantities,
     watch: Callable[[], object] | None,
     *,
     less_than: int | None = None,
     budget: Budget | None = None,
 ) -> list[Entry] | None:
-    """Return the entries of all chains and code, in order.
+    """Return the entries of all chains and code, in order; `known` fills meanwhile.
 
-    With `less_than`, no causes are looked for, and None says that there are that many slips, or
-    that it takes too long; else what is left then is not checked.
+    With `less_than`, None says that there are that many slips, or that it takes too long; else
+    what is left then is not checked.
     """
     budget = budget or Budget()
-    known = Quantities(traced, explains=less_than is None)
     slips = 0
     entries: list[Entry] = []
     code: list[CodeBlock] = []
@@ -203,20 +224,37 @@ def _by_convention(
     document: Document,
     traced: Traced,
     entries: list[Entry],
+    known: Quantities,
     watch: Callable[[], object] | None,
-) -> tuple[list[Entry], Sentence | None]:
+) -> tuple[list[Entry], Quantities, Sentence | None]:
     """Return the entries under the convention that makes most of the writer's figures right."""
     best, convention = entries, None
     chosen: Traced | None = None
     budget = Budget()
     for words, other in traced.alternatives():
         least = _slips(best) - (convention is None)
-        found = _judged(document, other, watch, less_than=least, budget=budget)
+        unexplained = Quantities(other, explains=False, one_sample=known.one_sample)
+        found = _judged(document, unexplained, watch, less_than=least, budget=budget)
         if found is not None:
             best, chosen, convention = found, other, words
     if chosen is not None:
-        best = _judged(document, chosen, watch) or best
-    return best, convention
+        known = Quantities(chosen, one_sample=known.one_sample)
+        best = _judged(document, known, watch) or best
+    return best, known, convention
+
+
+def _other_exercise(givens: Givens, scenario: str) -> Sentence:
+    """Return what is said of a document whose given numbers are not those of the scenario."""
+    numbers = [
+        say("{name} is {written}", name=one.name, written=one.written)
+        for one in givens.differing[:MOST_NAMED]
+    ]
+    return say(
+        "its given numbers are not those of the scenario {scenario}: {numbers}; "
+        "it was checked as an exercise of its own",
+        scenario=scenario,
+        numbers=numbers,
+    )
 
 
 def _unread(item: Unread) -> Entry:

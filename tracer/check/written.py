@@ -153,10 +153,11 @@ class Chain:
 
     `stated` is true where words and no equals sign join the two members (`w 为 0.5`).
     `place` is where the chain begins; `text` is what was written, for a report. `supposed` is true
-    where its sentence says what would be (`with a rate of 1 we would get …`).
+    where its sentence says what would be (`with a rate of 1 we would get …`). `beside` is the raw
+    line that it stands on.
     """
 
-    __slots__ = ("members", "place", "stated", "supposed", "text")
+    __slots__ = ("beside", "members", "place", "stated", "supposed", "text")
 
     def __init__(
         self, members: Sequence[Member], place: Span, text: str, *, stated: bool = False
@@ -166,6 +167,7 @@ class Chain:
         self.text: Final = text
         self.stated: Final = stated
         self.supposed = False
+        self.beside = ""
 
     @property
     def target(self) -> Node | None:

@@ -249,7 +249,7 @@ def _mapped(
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
     """Return the marked report on a file, or None and why there is none."""
     from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
-    from tracer.check.worksheets.marking import mark_document
+    from tracer.check.worksheets.marking import mark_document, why_another
 
     if task.problem:
         return None, task.problem
@@ -264,6 +264,8 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
         return None, str(error)
     except RecursionError:
         return None, "its formulas are nested too deeply"
+    if report.marks is not None and not report.marks.is_there:
+        return None, printable(why_another(document, sheet))
     return report, ""
 
 

@@ -79,15 +79,18 @@ def _first(item: Departure, translate: Translate) -> str:
     from tracer.narrative.messages import say
 
     told = [words(_what(item), translate)]
-    if len(item.causes) > 1:
-        told.append(words(say("one of:"), translate))
-    told += [words(cause.words, translate) for cause in item.causes]
-    if not item.causes:
+    causes = [words(cause.words, translate) for cause in item.causes]
+    if len(causes) > 1:
+        numbered = "; ".join(f"({place}) {cause}" for place, cause in enumerate(causes, 1))
+        told.append(words(say("more than one explanation fits: {text}", text=numbered), translate))
+    else:
+        told += causes
+    if not causes and math.isfinite(item.recorded):
         told.append(words(say("no factor, sign, transpose or other value explains it"), translate))
     sentence = say(
         "iteration {number}: {name} departs first", number=item.iteration, name=item.name
     )
-    return f"{words(sentence, translate)}: {'; '.join(told).replace(':;', ':')}"
+    return f"{words(sentence, translate)}: {'; '.join(told)}"
 
 
 def _what(item: Departure) -> Sentence:
@@ -104,6 +107,14 @@ def _what(item: Departure) -> Sentence:
         "relative": f"{item.relative:.3g}",
         "digits": _digits(item),
     }
+    if not math.isfinite(item.recorded):
+        return say(
+            "{name} is recorded as {recorded}, which is no finite number; traced {traced}; "
+            "{differing} of {entries} entries depart",
+            differing=item.differing,
+            entries=item.entries,
+            **numbers,
+        )
     if item.entries == 1:
         return say(
             "recorded {recorded}, traced {traced} (difference {absolute}, relative {relative}, "

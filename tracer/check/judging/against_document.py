@@ -43,6 +43,7 @@ from tracer.expression.syntax import Call, Node
 __all__ = ["against_document"]
 
 LATE_SLIPS: Final = frozenset(("old_value_in_next_step", "previous_gradient_again"))
+STALE_SLIPS: Final = LATE_SLIPS | {"gradient_after_first_update"}
 # Slips that explain why a figure is not what the document said of its name.
 TOLD_SLIPS: Final = frozenset(
     (
@@ -69,6 +70,8 @@ def against_document(case: Case) -> Found | None:
     if len(wrong) == 1:
         return _contradicted(case, *wrong[0])
     if wrong:
+        case.differs = case.known.looks_back(case.reading.chain)
+        case.begins_anew = True
         return None
     return _charged(case) or _left_out(case) or _computed(case)
 
@@ -81,6 +84,12 @@ def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known
     if current.is_put_in or (not current.computed and _is_of_earlier_step(case, current)):
         return None
     slips = named_slips(written, symbol, current, case.reading)
+    if set(slips.ids) <= STALE_SLIPS:
+        if not current.computed:
+            return None  # it was given anew, or told again: a step of its own may begin
+        if case.known.looks_back(case.reading.chain):
+            case.differs = True
+            return None
     if set(slips.ids) <= LATE_SLIPS:
         if not _is_late(case, symbol, current, written):
             return None

@@ -10,10 +10,11 @@ from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Numeric, entries, flattened
-from tracer.check.judging.findings import Found, carried, label, slip, undecided
+from tracer.check.judging.findings import Found, carried, correct, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
 from tracer.check.judging.quantities import Known, is_within
+from tracer.check.judging.recalling import is_supposed
 from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
@@ -132,10 +133,17 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
 
 
 def _is_own(case: Case, binding: Binding) -> bool:
-    """Say whether a figure is one that the writer stated earlier for that name."""
+    """Say whether a figure is one that the writer stated earlier for that name.
+
+    So is a datum of the sample that the writer took other data of.
+    """
     written = figure(binding.written)
     own = case.known.own(binding.symbol)
-    return own is not None and written is not None and agrees(written, own)
+    if written is None:
+        return False
+    if own is not None and agrees(written, own):
+        return True
+    return case.known.is_of_sample_told(binding.symbol, bounds_of(written))
 
 
 def _carried(case: Case, values: Sequence[Known | None]) -> Found:
@@ -165,15 +173,36 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     sibling = _sibling(case, written)
     if sibling is not None:
         return sibling
+    if _is_given(case):
+        return _wrong_given(case, result, right)
     sources = [*case.written_formulas(), *_traced_formulas(case)]
     misplaced = _misplaced(case)
     if misplaced is not None:
         return _wrong_literal(case, *misplaced)
     slips = result_slips(written, right, sources, case.reading, working=False)
     slips = slips or _unexplained(case)
+    return slip(Blame(result, result.node, right, slips), case.links, result_correct=False)
+
+
+def _is_given(case: Case) -> bool:
+    """Say whether a chain only says what a given number is."""
     target = case.known.target
-    name = target.name if target is not None and slips == ("given_differs",) else ""
-    blame = Blame(result, result.node, right, slips, name)
+    return target is not None and target.given and len(case.reading.chain.members) == 2
+
+
+def _wrong_given(case: Case, result: Numeric, right: Interval) -> Found:
+    """Return the finding where a given number is not the run's; a datum may be another sample's."""
+    known, name = case.known, case.reading.chain.target
+    assert known.target is not None
+    assert name is not None
+    written = result.figure
+    if is_supposed(case.reading.chain.beside):
+        case.differs = True
+        return correct("exact", case.links)
+    is_sample = written is not None and known.is_of_another_sample(name, bounds_of(written))
+    if is_sample and not known.one_sample:
+        return correct("exact", case.links)
+    blame = Blame(result, result.node, right, ("given_differs",), known.target.name)
     return slip(blame, case.links, result_correct=False)
 
 
@@ -194,9 +223,6 @@ def _sibling(case: Case, written: Figure) -> Found | None:
 
 def _unexplained(case: Case) -> tuple[str, ...]:
     """Return what is said of a result that nothing explains."""
-    target = case.known.target
-    if target is not None and target.given:
-        return ("given_differs",)
     return () if case.reading.formulas or len(case.reading.numbers) > 1 else ("plain_slip",)
 
 

@@ -32,7 +32,8 @@ class Case:
     def __init__(self, reading: Reading) -> None:
         self.reading: Final = reading
         self.known: Final[Quantities] = reading.known
-        self.differs = False  # only supposed, and not what is known
+        self.differs = False  # only supposed or recalled, and not what is known
+        self.begins_anew = False  # several of its figures are new: another exercise, or sample
         self.links: Final = judged_links(reading.numbers, self.unrounded(), reading.known)
 
     @property

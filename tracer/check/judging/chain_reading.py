@@ -240,13 +240,17 @@ class Reading:
         number = number_of(leaf)
         known = named.get(id(number))
         if known is None and id(number) not in named:
-            exact = Interval(written.value, written.value)
-            known = next(iter(self.known.memory.equal_to(exact)), None)
+            known = self._equal(written)
         if known is not None:
             return written.half if is_rounded(known, written) else Fraction(0)
         if "." not in written.text and "e" not in written.text.lower():
             return Fraction(0)
         return written.half if written.digits >= LONG else Fraction(0)
+
+    def _equal(self, written: Figure) -> Known | None:
+        """Return what a figure may print by its value; a whole number prints no slip's result."""
+        found = self.known.memory.equal_to(Interval(written.value, written.value))
+        return next((item for item in found if written.decimals or not item.charged), None)
 
 
 def _has_decimals(leaf: Node) -> bool:

@@ -7,17 +7,17 @@ from typing import Final, NamedTuple
 
 from tracer.check.judging.alignment import leaves
 from tracer.check.judging.blame import Blame
-from tracer.check.judging.chain_reading import Reading
+from tracer.check.judging.chain_reading import Reading, entries
 from tracer.check.judging.links import Judged
 from tracer.check.judging.quantities import is_within
-from tracer.check.judging.values import value_or_none
+from tracer.check.judging.values import figure_agrees, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
 from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Member, Reason, Unread
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Array, Name, Node, Tuple
 from tracer.narrative.messages import Sentence, say
 
 __all__ = [
@@ -33,7 +33,8 @@ __all__ = [
     "why_unread",
 ]
 
-MOST_SIGNS: Final = 40  # of what is said to belong somewhere; longer ones nobody reads
+MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
+MOST_IN_ARRAY: Final = 400  # signs of an array
 
 VERDICT: Final[dict[Tier, Verdict]] = {
     "exact": "correct",
@@ -199,6 +200,8 @@ def _text(member: Member, node: Node) -> str:
 
 def _expected(blame: Blame) -> str:
     text = blame.numeric.member.text
+    if blame.value is not None and not isinstance(blame.value, Interval):
+        return _expected_array(blame.node, blame.value, text)
     written = figure(blame.node, text)
     if written is None and isinstance(blame.value, Interval):  # an array where a number belongs
         written = next((figure(leaf, text) for leaf in leaves(blame.node)), None)
@@ -208,17 +211,43 @@ def _expected(blame: Blame) -> str:
     return text if len(text) <= MOST_SIGNS else ""
 
 
+def _expected_array(node: Node, value: Value, text: str) -> str:
+    """Return an array as it is written, with the right figures in it; '' where it is too long."""
+    start, end = node.start, node.end
+    for leaf, new in reversed(_mended(node, value, text)):
+        if not new or len(new) > MOST_SIGNS:
+            return ""
+        text = text[: leaf.start] + new + text[leaf.end :]
+        end += len(new) - (leaf.end - leaf.start)
+    return text[start:end] if end - start <= MOST_IN_ARRAY else ""
+
+
+def _mended(node: Node, value: Value, text: str) -> list[tuple[Node, str]]:
+    """Return the entries of a written array that are wrong, each with what belongs there."""
+    return [
+        (leaf, printed(entry, written))
+        for leaf, entry in entries(node, value) or ()
+        if (written := figure(leaf, text)) is not None and not figure_agrees(leaf, entry, entry)
+    ]
+
+
 def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]:
-    """Return what to write where: the wrong figure, and the results that follow from it."""
+    """Return what to write where: the wrong figures, and the results that follow from them."""
     if entry.expected is None or entry.span is None:
         return ()
     member = blame.numeric.member
-    before = member.text[: blame.node.start].rstrip()
-    text = entry.expected
-    if text[:1] in "-−" and before and before[-1] in "+-−*/·×^":
-        text = f"({text})"
-    repairs = [Repair(entry.span, text)]
-    if blame.numeric.figure is not None:
+    if blame.value is not None and not isinstance(blame.value, Interval):
+        mended = _mended(blame.node, blame.value, member.text)
+        repairs = [Repair(member.span_of(leaf), new) for leaf, new in mended]
+    elif figure(blame.node) is None and not isinstance(blame.node, (Array, Tuple)):
+        return ()  # no figure is wrong, but an expression
+    else:
+        before = member.text[: blame.node.start].rstrip()
+        text = entry.expected
+        if text[:1] in "-−" and before and before[-1] in "+-−*/·×^":
+            text = f"({text})"
+        repairs = [Repair(entry.span, text)]
+    if blame.node is blame.numeric.node:
         return tuple(repairs) if _follows(reading, blame) else ()
     value = _with(blame)
     for numeric in reading.numbers[reading.numbers.index(blame.numeric) + 1 :]:
@@ -258,11 +287,28 @@ def _message(entry: Entry, reading: Reading, blame: Blame, found: Found) -> Sent
         why = say(SLIPS[blame.cause].words, **slots)
         what = say("{what}: {why}", what=what, why=why)
     elif len(blame.slips) > 1:
-        kinds = [say(SLIPS[slip].words, **slots) for slip in blame.slips[:3]]
-        what = say("{what}; one of: {causes}", what=what, causes=kinds)
+        what = _one_of(what, [say(SLIPS[slip].words, **slots) for slip in blame.slips])
     if found.result_correct and blame.numeric.figure is None:
         what = say("{what}. The result is right, the working is not.", what=what)
     return what
+
+
+def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
+    """Return what is said where more than one slip explains a figure; three are told."""
+    if len(causes) == 2:
+        return say(
+            "{what}. Two slips would explain it: (1) {first}; (2) {second}",
+            what=what,
+            first=causes[0],
+            second=causes[1],
+        )
+    return say(
+        "{what}. Several slips would explain it, such as (1) {first}; (2) {second}; (3) {third}",
+        what=what,
+        first=causes[0],
+        second=causes[1],
+        third=causes[2],
+    )
 
 
 def _what(entry: Entry, blame: Blame) -> Sentence:

@@ -157,7 +157,7 @@ def wrong_entry(
     wide: Value,
     sources: Sequence[tuple[Node, Mapping[str, Value]]],
 ) -> Found:
-    """Blame the first entry of an array that differs from what it should be."""
+    """Blame what differs in an array from what it should be: one entry, or else all of it."""
     pairs, bounds = entries(right.node, exact), entries(right.node, wide)
     assert pairs is not None
     assert bounds is not None
@@ -169,21 +169,33 @@ def wrong_entry(
     place, node, value = wrong[0]
     slips: tuple[str, ...] = ()
     if len(wrong) > 1:
-        if is_within(transposed(exact), figures_of(right.node)):
+        written = figures_of(right.node)
+        if is_within(transposed(exact), written):
             slips = ("transpose_left_out" if _multiplies(sources) else "wrong_layout",)
-        slips = slips or array_slips(figures_of(right.node), exact, sources, case.reading)
-    else:
-        written = figure(node)
-        assert written is not None
-        slips = array_slips(
-            bounds_of(written),
-            value,
-            sources,
-            case.reading,
-            lambda other: entries_of(other)[place],
-        ) or result_slips(written, value, (), case.reading, working=True)
+        slips = slips or array_slips(written, exact, sources, case.reading)
+        if not slips and all(_is_turned(node, value) for _, node, value in wrong):
+            slips = ("sign_lost",)
+        slips = slips or (("plain_slip",) if case.links else ())
+        return slip(Blame(right, right.node, exact, slips), case.links, result_correct=False)
+    figured = figure(node)
+    assert figured is not None
+    slips = array_slips(
+        bounds_of(figured),
+        value,
+        sources,
+        case.reading,
+        lambda other: entries_of(other)[place],
+    ) or result_slips(figured, value, (), case.reading, working=True)
     slips = slips or (("plain_slip",) if case.links else ())
     return slip(Blame(right, node, value, slips), case.links, result_correct=False)
+
+
+def _is_turned(node: Node, value: Interval) -> bool:
+    """Say whether a printed entry is a value but for its sign."""
+    written = figure(node)
+    return written is not None and is_within(
+        value, bounds_of(written._replace(value=-written.value))
+    )
 
 
 def _multiplies(sources: Sequence[tuple[Node, Mapping[str, Value]]]) -> bool:

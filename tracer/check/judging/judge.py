@@ -15,10 +15,13 @@ from tracer.check.judging.against_trace import against_trace
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Reading
 from tracer.check.judging.findings import Found, correct, entry_of, not_checked
+from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.quantities import Quantities
 from tracer.check.judging.remembering import remember
+from tracer.check.judging.stepping import in_full
 from tracer.check.judging.values import printed_value
+from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.report import Entry
 from tracer.check.written import Chain
 
@@ -29,6 +32,7 @@ ACCUSING: Final = ("slip", "carried_forward")
 
 def judge(chain: Chain, known: Quantities) -> Entry | None:
     """Return what is found in a chain, and note what it states; None where nothing is worked."""
+    chain = in_full(chain, known)
     node = chain.members[-1].node
     last = None if node is None else printed_value(node)
     worked = any(member.role in ("numbers", "mixed") for member in chain.members)
@@ -39,9 +43,26 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     )
     case = Case(Reading(chain, known))
     found = _found(case)
-    if not case.differs:
-        remember(case.reading, found, case.kept())
+    if known.givens is not None and not (chain.supposed or known.is_told):
+        _mention(case.reading, known.givens)
+    if not (case.differs or known.is_told):
+        remember(case.reading, found, case.kept(), anew=case.begins_anew)
     return None if found is None else entry_of(case.reading, found)
+
+
+def _mention(reading: Reading, givens: Givens) -> None:
+    """Note what a chain says of given numbers: it states one, or puts some in."""
+    chain, result, now = reading.chain, reading.result, reading.known.iteration
+    if len(chain.members) == 2 and chain.target is not None and result is not None:
+        value = printed_value(result.node)
+        if value is not None:
+            text = result.member.text.strip()
+            givens.mention(chain.target, value, text, now, stated=True)
+    for numeric in reading.numbers:
+        for binding in numeric.bindings:
+            written = figure(binding.written) if binding.name else None
+            if written is not None:
+                givens.mention(binding.symbol, bounds_of(written), written.text, now, stated=False)
 
 
 def _found(case: Case) -> Found | None:

@@ -11,17 +11,20 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from tracer.check.judging.recalling import Recall, recall
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
 
 if TYPE_CHECKING:
+    from tracer.check.judging.givens import Givens
+    from tracer.check.trace.binding import Spot
     from tracer.check.trace.traced import Clock, Traced
 
 __all__ = ["Known", "Memory", "Quantities", "Target", "is_within", "widened"]
 
-MOST_AHEAD: Final = 20  # iterations in which what is only said is looked for
+MOST_AWAY: Final = 20  # iterations in which what is only said is looked for, to each side
 RECENT: Final = 2  # values before the last one that may still be taken for it
 MOST_STATED: Final = 200  # values that are kept of one quantity
 
@@ -196,8 +199,9 @@ class Memory:
         for name in self._updated:
             stem = name.rstrip("'")
             values = self._stated.get(name)
-            if stem != name and values:
-                self.state(stem, values[-1])
+            if stem != name and values:  # what was only told may be of an earlier round
+                updated = (known for known in reversed(values) if known.computed)
+                self.state(stem, next(updated, values[-1]))
 
     def follows_update(self, name: str) -> bool:
         """Say whether a target is computed a second time, an update having come in between."""
@@ -207,26 +211,44 @@ class Memory:
 class Quantities:
     """What is known at the chain that is being judged."""
 
-    def __init__(self, traced: Traced | None = None, *, explains: bool = True) -> None:
+    def __init__(
+        self,
+        traced: Traced | None = None,
+        *,
+        explains: bool = True,
+        in_place: bool = False,
+        one_sample: bool = False,
+    ) -> None:
         self.explains: Final = explains  # whether causes are looked for
+        self.in_place: Final = in_place  # each line is of the iteration it stands in
         self.memory: Final = Memory()
         self.traced: Final = traced
+        self.one_sample: Final = (
+            one_sample  # data of another sample than the step's are out of place
+        )
         self.clock: Clock | None = None
+        self.givens: Givens | None = None
         if traced is not None:
+            from tracer.check.judging.givens import Givens
             from tracer.check.trace.traced import Clock
 
             self.clock = Clock(traced)
+            self.givens = None if in_place else Givens(traced)
         self.iteration = 1
+        self.is_told = False  # the chain only tells of another iteration than the one at hand
+        self._latest = 1  # iteration that a line was in
         self.target: Target | None = None
         self.key: str | None = None  # under which the target's value is kept
         self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
         self._is_update = False
+        self._named = 0  # the last iteration that words named
         self._section = 0  # "Step 2" may be an iteration, if the figures say so
 
     def mark(self, marker: Marker) -> None:
         """Note that an iteration (or a sample) begins."""
         if marker.kind in ("iteration", "epoch"):
             self.memory.begin_round()
+            self._named = max(self._named, marker.number)
         self._section = marker.number if marker.kind == "section" else 0
         if self.clock is not None:
             self.clock.marker(marker)
@@ -240,6 +262,7 @@ class Quantities:
         """
         name = chain.target
         self.target, self.key, self._place, self._is_update = None, None, None, False
+        self.is_told = False
         if name is None:
             return
         written = key_of(name)
@@ -252,6 +275,8 @@ class Quantities:
             for part in quantities_in(member.node).values()
         )
         self.target = Target(name_of(name) or "", None)
+        if self.traced is not None and self._tells(chain, name, result, stated):
+            return
         if not self._is_update and not stated and self.memory.follows_update(written):
             self.memory.begin_round()
         if self.traced is not None:
@@ -266,23 +291,25 @@ class Quantities:
         quantity, index = self._chosen(name, places, result, stated)
 
         def fits(iteration: int) -> bool:
-            value = self.traced.value(quantity, index, iteration)  # type: ignore[union-attr]
-            return result is not None and value is not None and is_within(value, result)
+            return self._fits((quantity, index), iteration, result)
 
         if self._is_partial(name, quantity, index):
             return
+        self.clock.come_back(fits, stated=stated)
         phase = self.traced.phase(quantity)
         iteration = self.clock.place(quantity, phase, stated, index, fits)
-        if stated and not self._is_update and not fits(iteration):
+        if stated and not (self._is_update or self.in_place or fits(iteration)):
             # What is only said may be said of a later iteration, or of the beginning.
-            last = min(self.traced.iterations, iteration + MOST_AHEAD)
+            last = min(self.traced.iterations, iteration + MOST_AWAY)
             later = filter(fits, range(iteration + 1, last + 1))
             told = next(later, 1 if self.traced.given(quantity) and fits(1) else 0)
             if told:
                 self._set_target(quantity, index, told)
                 return
         updated = self.memory.has_updated or self.clock.has_updated
-        if updated and not fits(iteration) and fits(iteration + 1):
+        if self.clock.only_words:
+            pass
+        elif updated and not fits(iteration) and fits(iteration + 1):
             # Nothing said so, but an update has been made and the figure is the next iteration's.
             iteration += 1
             if not stated:
@@ -290,9 +317,46 @@ class Quantities:
         elif self._section > iteration and not fits(iteration) and fits(self._section):
             iteration = self._section
             self.clock.go(iteration)
-        if iteration > self.iteration:
+        if iteration > self._latest:
             self.memory.begin_round()
+            self._latest = iteration
         self._set_target(quantity, index, iteration)
+
+    def _fits(self, spot: Spot, iteration: int, result: Value | None) -> bool:
+        """Say whether a written result may be what a quantity is in an iteration."""
+        assert self.traced is not None
+        value = self.traced.value(*spot, iteration)
+        return result is not None and value is not None and is_within(value, result)
+
+    def _tells(self, chain: Chain, name: Node, result: Value | None, stated: bool) -> bool:
+        """Find the iteration where a chain only tells what was in one that is over.
+
+        What is only stated may be said of any, unless the line names another; what is worked out
+        is taken so where words say it. The clock stays where it is.
+        """
+        assert self.traced is not None
+        assert self.clock is not None
+        now, has_updated = self.clock.now, self.clock.has_updated
+        if self.in_place or result is None or (now == 1 and not has_updated):
+            return False
+        spots = self.traced.quantities(name, target=True)
+        spots = spots[:1] if self._is_update else spots
+        if has_updated and any(self._fits(spot, now + 1, result) for spot in spots):
+            return False
+        words: Recall | None = None
+        for iteration in range(now, max(0, now - MOST_AWAY), -1):
+            spot = next((spot for spot in spots if self._fits(spot, iteration, result)), None)
+            if spot is None:
+                continue
+            is_before = stated or self.traced.phase(spot[0]) in ("forward", "loss")
+            if iteration == now and not (has_updated and is_before):
+                return False
+            words = words or recall(chain.beside)
+            if words.allows(self.clock.numbers(iteration), stated=stated):
+                self.is_told = True
+                self._set_target(*spot, iteration)
+                return True
+        return False
 
     def _is_partial(self, name: Node, quantity: str, index: tuple[int, ...]) -> bool:
         """Say whether E₁ is written where the record has one loss: a part of it, or another."""
@@ -339,6 +403,13 @@ class Quantities:
                 if value is not None and (is_after or is_within(value, result)):
                     return quantity, index
         return places[0]
+
+    def looks_back(self, chain: Chain) -> bool:
+        """Say whether words on the line of a chain say that it is about an earlier iteration."""
+        words = recall(chain.beside)
+        return any(number != self._named for number in words.named) or (
+            words.looks_back and not words.named
+        )
 
     @property
     def is_update(self) -> bool:
@@ -428,6 +499,12 @@ class Quantities:
             for quantity, _ in self.traced.quantities(node, target=False)
             for entry in self.traced.samples(quantity)
         )
+
+    def is_of_sample_told(self, node: Node, value: Interval) -> bool:
+        """Say whether a datum is of the sample that the document took other data of."""
+        if self.givens is None or self.one_sample:
+            return False
+        return self.givens.is_of_sample_at_hand(node, value)
 
     def elsewhere(self, value: Interval) -> Iterator[Known]:
         """Yield the quantities that have a value, single numbers and entries."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from tracer.check.judging.agreement import agrees
 from tracer.check.judging.chain_reading import Numeric, Reading, entries
 from tracer.check.judging.findings import Found
 from tracer.check.judging.links import Judged
@@ -16,8 +17,13 @@ from tracer.check.trace.aliases import key_of
 __all__ = ["remember"]
 
 
-def remember(reading: Reading, found: Found | None, unrounded: Value | None) -> None:
-    """Note what a chain states: its result, and the values put in for names."""
+def remember(
+    reading: Reading, found: Found | None, unrounded: Value | None, *, anew: bool = False
+) -> None:
+    """Note what a chain states: its result, and the values put in for names.
+
+    What is put in says what a name is where nothing else did, or where the chain begins `anew`.
+    """
     known = reading.known
     line = reading.chain.place.line
     is_sure = found is None or found.verdict in ("correct", "rounding", "undecided")
@@ -28,7 +34,8 @@ def remember(reading: Reading, found: Found | None, unrounded: Value | None) -> 
                 continue
             own = known.own(binding.symbol)
             value = Interval(written.value, written.value)
-            if own is None or (own.is_put_in and own.value != value):
+            is_new = own is not None and anew and not agrees(written, own)
+            if own is None or is_new or (own.is_put_in and own.value != value):
                 now = known.memory.round
                 state = Known(
                     binding.name, value, written.half, line=line, round=now, is_put_in=True

@@ -18,13 +18,17 @@ from tracer.check.reading.strips import Strip
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
-from tracer.expression.syntax import Number
+from tracer.expression.syntax import Name, Number
 
 __all__ = ["Found", "Piece", "chain_of", "line_chains"]
 
 Problem = tuple[Reason, str]
 
-_SIGNS: Final = {"=": "=", ":=": ":=", "≔": ":=", "←": "←", "⟵": "←", "<-": "←"}
+_STEPS: Final = ("+=", "-=")
+_SIGNS: Final = {
+    "=": "=", ":=": ":=", "≔": ":=", "←": "←", "⟵": "←", "<-": "←", "−=": "-=",
+    **dict(zip(_STEPS, _STEPS, strict=True)),
+}  # fmt: skip
 _LIST_GOES_ON: Final = late(
     r"[,、，]\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*(?:$|[,;，；。]|\.(?![0-9])|and\b|or\b|[和、与或])"
 )
@@ -34,7 +38,7 @@ _STATEMENT: Final = late(
 )
 _LONG_CHINESE: Final = 12
 # Signs after which a number is only a part of what is meant.
-_JOINING: Final = frozenset(("/", "%", "+=", "-=", "*=", "/=", "<", ">", "≤", "≥"))
+_JOINING: Final = frozenset(("/", "%", "*=", "/=", "<", ">", "≤", "≥"))
 _FIGURES: Final = frozenset(("number", "operator", "half", "blank", "ellipsis"))
 # Words that take what stands beside them as operands.
 _JOINS: Final = frozenset(("of", "and", "times", "plus", "minus", "over", "percent"))
@@ -172,7 +176,7 @@ class _Scanner:
     def is_cut_off(self, place: int, before: int) -> bool:
         """Say whether a sign that is not read joins a number to what stands before the sign.
 
-        `10 // 4 = 2`, `w += 0.1 * 3 = 0.8`, `10 : 4 = 2.5`; but not `Step 3: 4 = 2 + 2`.
+        `10 // 4 = 2`, `w *= 0.1 * 3 = 0.8`, `10 : 4 = 2.5`; but not `Step 3: 4 = 2 + 2`.
         """
         tokens = self.tokens
         sign, first = tokens.texts[before], tokens.before(before)
@@ -467,6 +471,8 @@ class _Scanner:
         if not self.last and (self.end <= self.begin or (self.signs and not self.operator)):
             self.cut(place)
             return
+        if self.bars:
+            self.leave_border()
         if self.operator:  # `y^ = 2`: the parser says what is missing
             self.trouble("unreadable", "an operand is missing")
         self.signs.append(place)
@@ -485,6 +491,13 @@ class _Scanner:
             return
         self.trouble("unreadable", "what the dots stand for is not written")
         self.start(place, "group")
+
+    def leave_border(self) -> None:
+        """Take a bar before an equation for the border of a table: no absolute value goes on."""
+        kinds = self.tokens.kinds
+        while not self.signs and kinds[self.begin] in ("bar", "space"):
+            self.begin += 1
+        self.bars = 0
 
     def on_bar(self, place: int) -> None:
         if not self.last:
@@ -712,11 +725,24 @@ def chain_of(
     if problems and not worked and all(each.reason == "unreadable" for each in problems):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)
+    if any(member.sign in _STEPS for member in members):
+        if len(members) < 3:
+            return  # no figure says what comes of it
+        if any(member.sign in _STEPS for member in members[2:]) or not _is_step_of_name(members):
+            found.unread.append(
+                unread(whole, "ambiguous", "ambiguous: what stands before it may belong to it")
+            )
+            return
     if len(problems) == len(members):
         reason, message = problems[0].reason, problems[0].message
         found.unread.append(unread(whole, reason, message))
         return
     found.chains.append(Chain(members, members[0].span(), printable(whole.text)))
+
+
+def _is_step_of_name(members: Sequence[Member]) -> bool:
+    """Say whether a chain begins `w += …` or `w -= …`."""
+    return members[1].sign in _STEPS and isinstance(members[0].node, Name)
 
 
 def _doubted_power(strip: Strip, member: Member) -> Member:

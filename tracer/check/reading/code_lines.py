@@ -16,7 +16,7 @@ _STRONG: Final = late(
     r"|except\b[^:]*:|with [^:]+:|return\b(?! to)|print ?\(|assert [\w(]|raise \w+"
     r"|@\w[\w.]*\s*(?:\(|$)"
     r"|>>> |[A-Za-z_]\w*(?:\.\w+)+ ?\(.*\)?\s*(?:#.*)?$"
-    r"|[A-Za-z_][\w, .\[\]]*=\s*[A-Za-z_]\w*(?:\.\w+)+ ?\(|[A-Za-z_]\w* ?\+= )"
+    r"|[A-Za-z_][\w, .\[\]]*=\s*[A-Za-z_]\w*(?:\.\w+)+ ?\(|[A-Za-z_]\w* ?\+= (?!.* = ))"
 )
 _ASSIGNMENT: Final = late(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"

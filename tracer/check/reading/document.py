@@ -456,7 +456,8 @@ class Reader:
     def keep(self, chains: Iterable[Chain]) -> None:
         """Keep chains, each with what its sentence says it is."""
         for chain in chains:
-            before = self.lines[chain.place.line - 1][: chain.place.start]
+            chain.beside = self.lines[chain.place.line - 1]
+            before = chain.beside[: chain.place.start]
             chain.supposed = _SUPPOSED.search(before) is not None
             self.items.append(chain)
 

@@ -75,7 +75,7 @@ _CHINESE: Final = late(f"[{_CJK}]")
 _KINDS: Final = {
     **dict.fromkeys(" \t\u00a0\u3000", "space"),
     **dict.fromkeys("≈≃≐≅≔←⟵", "relation"),
-    **dict.fromkeys((":=", "~=", "<-", "="), "relation"),
+    **dict.fromkeys((":=", "~=", "<-", "=", "+=", "-="), "relation"),
     **dict.fromkeys("<>≤≥≠∼~∝≡⇒→⟹⟶↦∈", "compare"),
     **dict.fromkeys("…⋯", "ellipsis"),
     **dict.fromkeys("⊤ᵀⁿ%‰⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "after"),

@@ -69,6 +69,8 @@ _GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
 _NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
 _DECIMAL_COMMA: Final = late(r"\d,\d")
+# In a list with commas of both kinds, or numbers that begin with 0, some are decimal commas.
+_LIST_COMMA: Final = late(r"\d,(?:\s+[-+−]?\d|0\d)")
 
 
 def read_member(
@@ -162,8 +164,12 @@ def _words(error: TracerError) -> str:
 
 
 def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
-    """Return why a tree may be read in another way: a decimal comma in round brackets."""
-    if "," not in text or not _DECIMAL_COMMA.search(text) or type(node) is Tuple:
+    """Return why a tree may be read in another way: with decimal commas, `[0,5, 0,7]`."""
+    if "," not in text or not _DECIMAL_COMMA.search(text):
+        return None
+    if "." not in text and _LIST_COMMA.search(text):
+        return "ambiguous", "ambiguous: a comma between digits may be a decimal comma or a list"
+    if type(node) is Tuple:
         return None
     for part in walk(node):
         if type(part) is not Call or part.operation not in _INFIX:

@@ -8,7 +8,7 @@ next iteration, and so does a quantity that is computed anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tracer.check.trace.traced import Traced
@@ -20,21 +20,36 @@ __all__ = ["Clock"]
 Target = tuple[str, tuple[int, ...]]  # a quantity and the index of an entry
 
 
+class Moment(NamedTuple):
+    """A place in the walk: the iteration, what was computed in it, and whether it was updated."""
+
+    now: int
+    computed: frozenset[Target]
+    last: Target | None
+    updated: bool
+
+
 class Clock:
     """The iteration at hand, from 1. `now` is the one that the last line belonged to."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self.now = 1
+        self.only_words = False  # each iteration has its heading, so that nothing else begins one
         self._computed: set[Target] = set()
         self._last: Target | None = None
         self._updated = False
         self._counts_from = 1
+        self._left: Moment | None = None  # where the document was before it looked back
 
     @property
     def has_updated(self) -> bool:
         """Whether a parameter was updated in the iteration at hand."""
         return self._updated
+
+    def numbers(self, iteration: int) -> tuple[int, int]:
+        """Return the numbers by which words may name an iteration: its own, and its epoch's."""
+        return iteration - 1 + self._counts_from, self.traced.trace.iteration(iteration).epoch
 
     def marker(self, marker: Marker) -> None:
         """Go to the iteration that words name: an iteration, an epoch, or a sample of it."""
@@ -42,11 +57,29 @@ class Clock:
         if marker.kind == "iteration":
             if number == 0:
                 self._counts_from = 0
-            self.go(number + 1 - self._counts_from)
+            self._look(number + 1 - self._counts_from)
         elif marker.kind == "epoch":
             self._go_to_epoch(number)
         elif marker.kind == "sample":
             self._go_to_sample(number)
+
+    def _look(self, number: int) -> None:
+        """Go to a named iteration; if that is over, words may only look back to it."""
+        left = None
+        if number < self.now:
+            left = Moment(self.now, frozenset(self._computed), self._last, self._updated)
+        self.go(number)
+        self._left = left
+
+    def come_back(self, fits: Callable[[int], bool], *, stated: bool) -> None:
+        """Return from a look back where the figures of a line are those of the iteration left."""
+        left = self._left
+        if left is None or stated or fits(self.now):
+            return
+        if fits(left.now) or (left.updated and fits(left.now + 1)):
+            self._left = None
+            self.now, self._last, self._updated = left.now, left.last, left.updated
+            self._computed = set(left.computed)
 
     def place(
         self,
@@ -64,6 +97,8 @@ class Clock:
         is asked whether the written figure is that iteration's: a line that is right where the
         document stands was only said again.
         """
+        if self.only_words:
+            return self.now
         if stated or phase == "given":
             if phase == "update" and self._computed:
                 self._updated = True

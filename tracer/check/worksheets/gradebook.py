@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracer.check.report import FileReport
+from tracer.check.report_json import words
 from tracer.check.worksheets.roster import Student
 from tracer.errors import printable
 
@@ -65,7 +66,8 @@ class Gradebook(NamedTuple):
             marks.points, marks.possible, *marks.method, *marks.accuracy, marks.carried,
             marks.by_hand,
         ]  # fmt: skip
-        return [*begin, *numbers, item.problem, *(points.get(label, "") for label in self.labels)]
+        remark = "; ".join(filter(None, [item.problem, *map(words, marks.all_notes())]))
+        return [*begin, *numbers, remark, *(points.get(label, "") for label in self.labels)]
 
     def slips(self) -> Counter[tuple[str, str]]:
         """Return how often each slip was made, by kind and cause ('' where it is not known)."""

@@ -8,12 +8,16 @@ is the checker's verdict; nothing is worked out here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeGuard
 
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.reading.document import read_document
 from tracer.check.report import Entry, FileReport
+from tracer.check.worksheets.filled import Filled, filled
 from tracer.check.worksheets.worksheet import (
     Line,
     Recipe,
@@ -23,18 +27,24 @@ from tracer.check.worksheets.worksheet import (
     recipe_of,
 )
 from tracer.check.written import Chain, Document, Marker, Member, Span
-from tracer.errors import TracerError
+from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.narrative.messages import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.check.trace.traced import Traced
 
-__all__ = ["LineMarks", "Marks", "mark_document", "self_marked"]
+__all__ = ["LineMarks", "Marks", "mark_document", "self_marked", "why_another"]
 
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
                      "within_rounding")  # fmt: skip
+
+MOST_SHOWN: Final = 60  # signs of what could not be read
+MOST_TOLD: Final = 20  # blanks of one file that are listed
+_DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
+# What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
+_ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
 
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]
 
@@ -47,6 +57,7 @@ class LineMarks(NamedTuple):
     accuracy: Mark | None
     line: int  # of the file; 0 where the line is not there
     notes: tuple[Sentence, ...] = ()
+    unread: tuple[str, ...] = ()  # what stands in blanks and could not be read
 
     @property
     def points(self) -> int:
@@ -65,6 +76,11 @@ class Marks(NamedTuple):
     lines: tuple[LineMarks, ...]
     seed: int
     notes: tuple[Sentence, ...] = ()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether any line of the worksheet is in the file."""
+        return any(line.line for line in self.lines)
 
     @property
     def points(self) -> int:
@@ -116,7 +132,13 @@ class Marks(NamedTuple):
         """Yield what else there is to say of the whole."""
         yield from self.notes
         if self.by_hand:
-            yield say("{count} blanks could not be read; mark them by hand.", count=self.by_hand)
+            stood = [f"{line.label}: {text}" for line in self.lines for text in line.unread]
+            more = ["…"] if len(stood) > MOST_TOLD else []
+            yield say(
+                "blanks that could not be read, to be marked by hand: {count} ({text})",
+                count=self.by_hand,
+                text="; ".join([*stood[:MOST_TOLD], *more]),
+            )
 
 
 def self_marked(document: Document) -> FileReport:
@@ -145,11 +167,12 @@ def mark_document(document: Document, sheet: Sheet, traced: Traced) -> FileRepor
     report = check_document(document, sheet.trace.scenario.name, traced=traced)
     by_place = {entry.place: entry for entry in report.entries}
     chains = _chains(document, traced)
+    blanks = _Blanks(document)
     lines = []
     for line in sheet.lines:
         if line.blanks:
             found = chains.get(line.label, [])
-            lines.append(_best(line, found, by_place, sheet.recipe.digits))
+            lines.append(_best(line, found, by_place, blanks, sheet.recipe.digits))
     report.marks = Marks(tuple(lines), sheet.recipe.seed, tuple(_notes(document, sheet.recipe)))
     return report
 
@@ -163,11 +186,16 @@ def _as_markdown(document: Document) -> Document:
 
 def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
     """Yield a remark where a file says that it is another worksheet than that of the key."""
-    try:
-        own = read_recipe(document.lines, key=False, path=document.path)
-    except TracerError:
-        own = None
-    if own is not None and own.seed != recipe.seed:
+    own = _own_recipe(document)
+    if own is None:
+        return
+    if own.scenario != recipe.scenario and own.scenario != Path(recipe.scenario).stem:
+        yield say(
+            "The file is a worksheet of {own}; it was marked with the key of {scenario}.",
+            own=printable(own.scenario),
+            scenario=printable(recipe.scenario),
+        )
+    elif own.seed != recipe.seed:
         yield say(
             "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
             own=own.seed,
@@ -175,24 +203,55 @@ def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
         )
 
 
+def _own_recipe(document: Document) -> Recipe | None:
+    """Return what the front matter of a file says that it is; None where it says nothing."""
+    for key in (False, True):
+        try:
+            own = read_recipe(document.lines, key=key, path=document.path)
+        except TracerError:
+            continue
+        if own is not None:
+            return own
+    return None
+
+
+def why_another(document: Document, sheet: Sheet) -> str:
+    """Return why a file with no line of a worksheet is not the one that was expected."""
+    own = _own_recipe(document)
+    wanted = f"the worksheet of {sheet.recipe.scenario}, seed {sheet.recipe.seed}"
+    if not any(map(str.strip, document.lines)):
+        return f"the file is empty; expected {wanted}"
+    if own is not None:
+        return f"this is the worksheet of {own.scenario}, seed {own.seed}; expected {wanted}"
+    return f"no line of the worksheet is in it; expected {wanted}"
+
+
 # Which chain is which line
 
 
 def _chains(document: Document, traced: Traced) -> dict[str, list[Chain]]:
-    """Return the chains of each label `iteration: name`, in their order."""
+    """Return the chains of each label `iteration: name`, in their order.
+
+    Where the heading of an iteration is gone, a forward line that comes again begins it.
+    """
     found: dict[str, list[Chain]] = {}
-    marked = any(_begins_iteration(item) for item in document.items)
-    iteration = 0 if marked else 1  # before the first iteration the equations stand
+    headings = {item.number for item in document.items if _begins_iteration(item)}
+    iteration = 0 if headings else 1  # before the first iteration the equations stand
     for item in document.items:
-        if isinstance(item, Marker) and _begins_iteration(item):
+        if _begins_iteration(item):
             iteration = item.number
         elif isinstance(item, Chain) and not item.stated and item.members[0].node is not None:
-            for name in _names(item.members[0], traced):
+            names = list(_names(item.members[0], traced))
+            again = any(f"{iteration}: {name}" in found for name in names)
+            forward = any(traced.phase(name) in ("forward", "loss") for name in names)
+            if again and forward and iteration and iteration + 1 not in headings:
+                iteration += iteration < traced.iterations
+            for name in names:
                 found.setdefault(f"{iteration}: {name}", []).append(item)
     return found
 
 
-def _begins_iteration(item: object) -> bool:
+def _begins_iteration(item: object) -> TypeGuard[Marker]:
     return isinstance(item, Marker) and item.kind == "iteration"
 
 
@@ -209,15 +268,59 @@ def _names(member: Member, traced: Traced) -> Iterator[str]:
             yield full
 
 
+class _Blanks:
+    """What stands in the blanks of a file, looked for where a line could not be read."""
+
+    def __init__(self, document: Document) -> None:
+        self._texts: Final = document.lines
+        begins = [
+            (item.number, item.span.line - 1) for item in document.items if _begins_iteration(item)
+        ] or [(1, 0)]
+        ends = [begin for _, begin in begins[1:]] + [len(document.lines)]
+        self._places: Final = {
+            number: (begin, end) for (number, begin), end in zip(begins, ends, strict=True)
+        }
+
+    def of(self, line: Line) -> Filled | None:
+        """Return what stands in the blanks of a line; None where the line is not there.
+
+        Where its heading is gone, it is looked for below the one before.
+        """
+        before = [number for number in self._places if number <= line.iteration]
+        return filled(line, self._texts, *self._places[max(before)]) if before else None
+
+
 def _best(
-    line: Line, chains: Sequence[Chain], entries: dict[Span, Entry], digits: int
+    line: Line,
+    chains: Sequence[Chain],
+    entries: dict[Span, Entry],
+    blanks: _Blanks,
+    digits: int,
 ) -> LineMarks:
     """Return the marks of a line; where it was written more than once, of the last fullest one."""
-    if not chains:
+    if chains:
+        chain = max(reversed(chains), key=lambda item: len(item.members))
+        return _Marker(line, chain, entries.get(chain.place), blanks, digits).marks()
+    stood = blanks.of(line)
+    if stood is None:
         note = say("this line is not there")
         return LineMarks(line.label, _asked(line, "w"), _asked(line, "r"), 0, (note,))
-    chain = max(reversed(chains), key=lambda item: len(item.members))
-    return _Marker(line, chain, entries.get(chain.place), digits).marks()
+    unread = tuple(_shown(text) for text in stood.parts.values() if text)
+    method, accuracy = (
+        "unread" if stood.parts.get(part) else _asked(line, part) for part in ("w", "r")
+    )
+    return LineMarks(
+        line.label, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
+    )
+
+
+def _not_read(shown: str) -> Sentence:
+    """Return what is said of something in a blank that could not be read."""
+    return say("not read: {text}; mark it by hand", text=shown)
+
+
+def _shown(text: str) -> str:
+    return printable(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
 
 
 def _asked(line: Line, part: str) -> Mark | None:
@@ -230,12 +333,16 @@ def _asked(line: Line, part: str) -> Mark | None:
 class _Marker:
     """The marking of one line."""
 
-    def __init__(self, line: Line, chain: Chain, entry: Entry | None, digits: int) -> None:
+    def __init__(
+        self, line: Line, chain: Chain, entry: Entry | None, blanks: _Blanks, digits: int
+    ) -> None:
         self.line: Final = line
         self.chain: Final = chain
         self.entry: Final = entry
+        self.blanks: Final = blanks
         self.digits: Final = digits
         self.notes: list[Sentence] = []
+        self.unread: list[str] = []
         self.result: Final = self._result()
 
     def marks(self) -> LineMarks:
@@ -245,7 +352,9 @@ class _Marker:
         if self.entry is not None and self.entry.verdict == "slip" and self.entry.message:
             self.notes.append(self.entry.message)
         number = self.chain.place.line
-        return LineMarks(self.line.label, method, accuracy, number, tuple(self.notes))
+        return LineMarks(
+            self.line.label, method, accuracy, number, tuple(self.notes), tuple(self.unread)
+        )
 
     # What was written
 
@@ -271,32 +380,66 @@ class _Marker:
             None,
         )
 
-    def _unread(self) -> Mark:
+    @cached_property
+    def _stood(self) -> Mapping[str, str]:
+        """What stands in the blanks, as text."""
+        stood = self.blanks.of(self.line)
+        return {} if stood is None else stood.parts
+
+    def _unread(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of something that is not there: left blank, or not to be read."""
-        problems = [item.problem for item in self.chain.members if item.problem is not None]
-        strange = any(problem.reason != "blank" for problem in problems)
-        if strange:
-            self.notes.append(say("this could not be read; mark it by hand"))
-        return "unread" if strange else "blank"
+        text = self._stood.get(part)
+        if text is None:  # the line was written anew
+            problems = [item.problem for item in self.chain.members if item.problem is not None]
+            text = next((item.text for item in problems if item.reason != "blank"), "")
+        if part == "w" and any(
+            member.node is not None and _is_result(member.node) and member.text.strip() == text
+            for member in self.chain.members[1:]
+        ):
+            text = ""  # the result stands there, and no working
+        if text:
+            self.unread.append(_shown(text))
+            self.notes.append(_not_read(self.unread[-1]))
+        return "unread" if text else "blank"
+
+    def _may_have_decimal_commas(self) -> bool:
+        """Say whether an array of another shape than it should have is one of decimal commas."""
+        assert self.result is not None
+        text = self.result.text
+        is_other = self.entry is not None and self.entry.cause == "wrong_shape"
+        return is_other and "." not in text and _DECIMAL_COMMA.search(text) is not None
+
+    def _unchecked(self, part: Literal["w", "r"]) -> Mark:
+        """Return the mark of what was read and could not be checked."""
+        self.unread.append(_shown(self._stood.get(part, "") or self.chain.text))
+        self.notes.append(say("this could not be checked; mark it by hand"))
+        return "unread"
+
+    def _is_unclear(self) -> bool:
+        """Say whether it is not clear what the result is: it goes on, or has commas for points."""
+        assert self.result is not None
+        if self._may_have_decimal_commas():
+            return True
+        place = self.result.span()
+        after = self.chain.beside[place.end :] if place.line == self.chain.place.line else ""
+        return _ANOTHER.match(after) is not None
 
     # Judging
 
     def _method(self) -> Mark:
         if self._working() is None:
-            return self._unread()
+            return self._unread("w")
         entry = self.entry
         if entry is None or entry.verdict == "not_checked":
-            self.notes.append(say("this could not be checked; mark it by hand"))
-            return "unread"
+            return self._unchecked("w")
         return "lost" if self._slip_in() == "working" else "earned"
 
     def _accuracy(self) -> Mark:
-        if self.result is None:
-            return self._unread()
+        if self.result is None or self._is_unclear():
+            return self._unread("r")
         entry = self.entry
         if entry is None or entry.verdict == "not_checked":
-            self.notes.append(say("this could not be checked; mark it by hand"))
-            return "unread"
+            return self._unchecked("r")
         if entry.verdict == "carried_forward":
             self._say_trivial()
             return "carried"

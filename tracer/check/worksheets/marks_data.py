@@ -31,6 +31,7 @@ def marks_data(marks: Marks, translate: Translate = str) -> dict[str, Any]:
                 "points": line.points,
                 "possible": line.possible,
                 "notes": [words(note, translate) for note in line.notes],
+                "unread": list(line.unread),
             }
             for line in marks.lines
         ],

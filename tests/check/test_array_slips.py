@@ -1,0 +1,107 @@
+"""Where several entries of an array are wrong, the array is: one finding, one span, one repair."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.repairing import repaired
+from tracer.check.report_json import words
+
+
+class Planted(NamedTuple):
+    """A line with a wrong array: what is marked, what belongs there, why."""
+
+    text: str
+    written: str
+    expected: str
+    cause: str
+    scenario: str = ""
+
+
+ARRAYS = {
+    "all signs": Planted(
+        "dz = [0.5, 0.25, 0.125] * 2 = [-1.0, -0.5, -0.25]",
+        "[-1.0, -0.5, -0.25]",
+        "[1.0, 0.5, 0.25]",
+        "sign_lost",
+    ),
+    "signs of a matrix": Planted(
+        "W = [[1, 2], [3, 4]] + [[1, 1], [1, 1]] = [[-2, -3], [-4, -5]]",
+        "[[-2, -3], [-4, -5]]",
+        "[[2, 3], [4, 5]]",
+        "sign_lost",
+    ),
+    "halved": Planted(
+        "v = 2 * [0.5, 0.3, 0.1] = [0.5, 0.3, 0.1]",
+        "[0.5, 0.3, 0.1]",
+        "[1.0, 0.6, 0.2]",
+        "factor_2_left_out",
+    ),
+    "transposed": Planted(
+        "A = [[1, 2], [3, 4]] @ [[1, 0], [2, 1]] = [[5, 11], [2, 4]]",
+        "[[5, 11], [2, 4]]",
+        "[[5, 2], [11, 4]]",
+        "transpose_left_out",
+    ),
+    "most entries": Planted(
+        "v = 2 * [0.5, 0.3, 0.1] = [1.0, 0.7, 0.4]", "[1.0, 0.7, 0.4]", "[1.0, 0.6, 0.2]",
+        "plain_slip",
+    ),
+    "one entry": Planted(
+        "v = 2 * [0.5, 0.3, 0.1] = [1.0, 0.7, 0.2]", "0.7", "0.6", "plain_slip"
+    ),
+    "a column in LaTeX": Planted(
+        "$$ v = 2 \\begin{pmatrix} 0.5 \\\\ 0.3 \\end{pmatrix}"
+        " = \\begin{pmatrix} -1.0 \\\\ -0.6 \\end{pmatrix} $$",
+        "\\begin{pmatrix} -1.0 \\\\ -0.6 \\end{pmatrix}",
+        "\\begin{pmatrix} 1.0 \\\\ 0.6 \\end{pmatrix}",
+        "sign_lost",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("planted", ARRAYS.values(), ids=ARRAYS)
+def test_the_array_is_marked_once_and_repaired_whole(planted: Planted) -> None:
+    (report,) = check_text(planted.text, "md", planted.scenario or None).files
+    (found,) = [entry for entry in report.entries if entry.verdict == "slip"]
+    assert (found.written, found.expected) == (planted.written, planted.expected)
+    assert found.cause == planted.cause
+    assert found.span is not None
+    assert planted.text[found.span.start : found.span.end] == planted.written
+    before, _, after = planted.text.rpartition(planted.written)
+    right = before + planted.expected + after
+    assert repaired(planted.text, report) == right
+    assert not any(entry.verdict == "slip" for entry in check_text(right).files[0].entries)
+
+
+def test_an_array_over_several_lines_is_repaired_in_its_places() -> None:
+    text = (
+        "$$\nv = 2 \\begin{pmatrix} 0.5 \\\\ 0.3 \\end{pmatrix}\n= \\begin{pmatrix}\n"
+        "-1.0 \\\\\n  -0.6\n\\end{pmatrix}\n$$\n"
+    )
+    (report,) = check_text(text).files
+    assert repaired(text, report) == text.replace("-1.0", "1.0").replace("-0.6", "0.6")
+
+
+def test_an_array_is_held_against_the_run_whole() -> None:
+    text = "z1 = [-0.24, -0.02]\n"
+    (report,) = check_text(text, "md", "mlp_2_2_2").files
+    (found,) = [entry for entry in report.entries if entry.verdict == "slip"]
+    assert (found.written, found.expected) == ("[-0.24, -0.02]", "[0.24, 0.02]")
+    assert found.cause == "sign_lost"
+
+
+def test_several_slips_that_fit_are_told_in_a_sentence() -> None:
+    """The causes are numbered, for each has commas and semicolons of its own."""
+    text = "dloss/db = (a - y) * a * (1 - a) = -0.10776\n\nb = 0.25 - 0.5 * (-0.10776) = 0.3578\n"
+    (report,) = check_text(text, "md", "neuron").files
+    (told,) = [words(entry.message) for entry in report.entries if entry.message is not None]
+    assert told == (
+        "0.3578 should be 0.3039. Two slips would explain it: (1) the update was applied twice; "
+        "(2) the learning rate was left out of the update"
+    )

@@ -1,0 +1,124 @@
+"""A line that repeats figures of an iteration that is over is right, and changes nothing."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+from tracer.check.worksheets.worksheet import made
+
+FIRST = """ŷ = w * x = 0.5 * 1 = 0.5
+
+L = (ŷ - y)² = (0.5 - 2)² = 2.25
+
+dL/dw = 2 * (ŷ - y) * x = 2 * (0.5 - 2) * 1 = -3.0
+
+w = w - lr * dL/dw = 0.5 - 0.1 * -3.0 = 0.8
+"""
+FORWARD = """
+Iteration 2
+
+ŷ = w * x = 0.8 * 1 = 0.8
+
+L = (ŷ - y)² = (0.8 - 2)² = 1.44
+"""
+BACKWARD = """
+dL/dw = 2 * (ŷ - y) * x = 2 * (0.8 - 2) * 1 = -2.4
+
+w = w - lr * dL/dw = 0.8 - 0.1 * -2.4 = 1.04
+"""
+THIRD = """
+ŷ = w * x = 1.04 * 1 = 1.04
+
+L = (ŷ - y)² = (1.04 - 2)² = 0.9216
+"""
+PLACES = {
+    "after the first step": (FIRST, FORWARD + BACKWARD),
+    "in the second step": (FIRST + FORWARD, BACKWARD),
+    "after the second step": (FIRST + FORWARD + BACKWARD, THIRD),
+}
+TOLD = (
+    "As we saw, L was 2.25 in the first iteration.",
+    "The loss went from 2.25 to 1.44.",
+    "Iteration 2 brought it from L = 2.25 to L = 1.44.",
+    "w 从 0.5 开始。",
+    "The loss L = 2.25 (iteration 1) fell to L = 1.44 (iteration 2).",
+    "L = 2.25 before, and now L = 1.44.",
+    "At first w = 0.5, then w = 0.8.",
+    "w = 0.5 → 0.8",
+    "损失为 2.25，现在损失为 1.44。",
+    "初始权重 w 为 0.5，更新后 w 为 0.8。",
+    "The loss is 2.25.",
+    "dL/dw = -3",
+    "In iteration 1, ŷ = 0.5.",
+    "The old weight w = 0.5 and the new weight w = 0.8.",
+    "The gradient was dL/dw = -3 and is now dL/dw = -2.4.",
+    "w_1 = 0.5, w_2 = 0.8",
+    "L = (ŷ - y)² = (0.5 - 2)² = 2.25 (iteration 1)",
+    "Recall: dL/dw = 2 * (ŷ - y) * x = 2 * (0.5 - 2) * 1 = -3",
+    "For comparison, w = w - lr * dL/dw = 0.5 - 0.1 * -3.0 = 0.8 was the first update.",
+    "In the first iteration we had L = (ŷ - y)² = (0.5 - 2)² = 2.25.",
+    "回顾第一次迭代：L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+)
+
+
+def accused(text: str, scenario: str | None) -> list[Entry]:
+    """Return what is called wrong in a text."""
+    (report,) = check_text(text, "md", scenario).files
+    return [entry for entry in report.entries if entry.verdict in ("slip", "carried_forward")]
+
+
+@pytest.mark.parametrize("scenario", ["one_weight", None])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("line", TOLD)
+def test_what_is_told_of_an_earlier_iteration_is_right(
+    line: str, place: str, scenario: str | None
+) -> None:
+    before, after = PLACES[place]
+    found = accused(f"{before}\n{line}\n{after}", scenario)
+    assert not found, [(entry.text, str(entry.message)) for entry in found]
+
+
+@pytest.mark.parametrize(
+    "phrase", ["{said} before.", "{said} (iteration 1)", "之前 {said}。", "Recall: {worked}"]
+)
+@pytest.mark.parametrize("scenario", ["neuron", "mlp_2_2_2"])
+def test_each_quantity_of_a_first_iteration_may_be_told_in_a_later_one(
+    scenario: str, phrase: str
+) -> None:
+    sheet = made(scenario, seed=7, share=1, iterations=3, settings=())
+    lines = [(line.label, line.text(answers=True)) for line in sheet.lines]
+    step = {
+        number: [text for label, text in lines if label.startswith(f"{number}: ")]
+        for number in (1, 2, 3)
+    }
+    told = [
+        phrase.format(worked=text, said=f"{text.split(' = ')[0]} = {text.split(' = ')[-1]}")
+        for text in step[1]
+    ]
+    parts = [*step[1], "Iteration 2", *step[2][:3], *told, *step[2][3:], "Iteration 3", *step[3]]
+    assert not accused("\n\n".join(parts), None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+        "Iteration 3: L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+        "Iteration 3: with the old w, ŷ = w * x = 0.5 * 1 = 0.5",
+        "Iteration 3: L = 2.25",
+        "From that, L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+    ],
+)
+def test_a_stale_figure_that_no_word_excuses_is_still_found(line: str) -> None:
+    text = f"{FIRST}{FORWARD}{BACKWARD}\nŷ = w * x = 1.04 * 1 = 1.04\n\n{line}\n"
+    (found,) = accused(text, "one_weight")
+    assert line.endswith(found.text)
+
+
+def test_a_stated_value_that_no_iteration_had_is_wrong() -> None:
+    (found,) = accused(f"{FIRST}{FORWARD}\nThe loss was L = 2.35 before.\n", "one_weight")
+    assert found.written == "2.35"

@@ -1,0 +1,85 @@
+"""A repaired file differs from the written one in its wrong figures only, byte for byte."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.repairing import repaired
+from tracer.cli import main
+
+# What is wrong stands in braces: what is written, and what belongs there.
+LINES = """# Notes\tand tabs
+
+x = 1, y = 2, w = 0.5, lr = 0.1
+
+ŷ = w * x = 0.5 * 1 = {0.6>0.5}, L = (ŷ - y)² = (0.5 - 2)² = {2.52>2.25}
+\tthe\tgradient: dL/dw = 2 * (ŷ - y) * x = 2 * (0.5 - 2) * 1 = {3.0>-3.0}\x20\x20
+
+p = 0.5 * 4 = {3>2}; q = 2 * 3 = {7>6} and s = 0.5 * 8 = 4
+
+| a | b |
+|---|---|
+| p = 0.5 * 5 = {2.9>2.5} | q = 2 * 5 = {11>10} |
+
+v = 2 * [0.5, 0.3, 0.1] = [{-1.0>1.0}, {-0.6>0.6}, {-0.2>0.2}]
+
+权重：w₂ = 0.5 − 0.1·(−3) = {0.9>0.8}。 Done 😀 r = 0.5 * 6 = {4>3}"""
+ENDS = {"lines": "\n", "lines of Windows": "\r\n", "lines of old": "\r"}
+
+
+def versions() -> tuple[str, str]:
+    """Return the text as it is written, and as it should be."""
+    written, right = [], []
+    for part in LINES.split("{"):
+        figure, _, rest = part.partition("}")
+        wrong, _, belongs = figure.partition(">")
+        written.append(wrong + rest if belongs else part)
+        right.append(belongs + rest if belongs else part)
+    return "".join(written), "".join(right)
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a mark"])
+@pytest.mark.parametrize("last", ["", "\n"], ids=["no final newline", ""])
+@pytest.mark.parametrize("name", ["notes.md", "notes.txt"])
+def test_only_the_figures_change(
+    name: str,
+    last: str,
+    mark: str,
+    end: str,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    written, right = (
+        (mark + (text + last).replace("\n", end)).encode("utf-8") for text in versions()
+    )
+    path, out = tmp_path / name, tmp_path / "out"
+    path.write_bytes(written)
+    assert main(["check", str(path), "--fix", "-o", str(out), "--lang", "en"]) == 1
+    assert out.read_bytes() == right
+    assert path.read_bytes() == written
+    capfdbinary.readouterr()
+    assert main(["check", str(path), "--fix", "--lang", "en"]) == 1
+    assert capfdbinary.readouterr().out == right
+    assert main(["check", str(path), "--fix", "--in-place", "--lang", "en"]) == 1
+    assert path.read_bytes() == right
+
+
+@pytest.mark.parametrize("kind", ["md", "txt"])
+def test_cells_of_a_row_are_equations_of_their_own(kind: str) -> None:
+    """A bar before an equation is a border, not the sign of an absolute value."""
+    text = "| p = 0.5 * 3 = 1.5 | q = 2 * 5 = 10 |\n\na = |0.5 - 2| = 1.5\n"
+    (report,) = check_text(text, kind).files
+    assert [entry.verdict for entry in report.entries] == ["correct"] * 3
+
+
+def test_an_expression_is_not_replaced_by_a_number() -> None:
+    text = "p = 0.5 * 3 = 2 * 5\n"
+    (report,) = check_text(text).files
+    assert [entry.verdict for entry in report.entries] == ["slip"]
+    assert repaired(text, report) == text

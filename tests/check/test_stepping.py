@@ -1,0 +1,72 @@
+"""`w -= …` is judged as the update that it stands for, whichever way its result is written."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+
+GIVEN = "w = 0.5, lr = 0.1, dL/dw = -3.0\n\n"
+
+
+def found_in(line: str, scenario: str | None, kind: str = "md") -> list[Entry]:
+    """Return what is found on a line after the given numbers."""
+    (report,) = check_text(GIVEN + line, kind, scenario).files
+    return [entry for entry in report.entries if entry.line > 1]
+
+
+@pytest.mark.parametrize("scenario", [None, "one_weight"])
+@pytest.mark.parametrize("kind", ["md", "txt"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "w -= lr * dL/dw = 0.1 * -3.0 = -0.3",
+        "w -= lr * dL/dw = 0.1 * -3.0 = 0.8",
+        "w -= lr * dL/dw = 0.5 - 0.1 * -3.0 = 0.8",
+        "w -= lr * dL/dw = 0.8",
+        "w -= lr * dL/dw = -0.3",
+        "w −= 0.1·(−3) = 0.8",
+        "w += 0.1 * 3.0 = 0.8",
+        "w += 0.3 = 0.8",
+        "权重更新：w -= 0.1 * (-3.0) = 0.8。",
+        "so w -= 0.1 * (-3.0) = 0.8, as expected.",
+    ],
+)
+def test_the_step_or_the_new_value_may_stand_after_it(
+    line: str, kind: str, scenario: str | None
+) -> None:
+    assert [entry.verdict for entry in found_in(line, scenario, kind)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("line", "scenario", "written", "expected", "kind"),
+    [
+        ("w -= lr * dL/dw = 0.1 * -3.0 = 0.9", None, "0.9", "0.8", "arithmetic_error"),
+        ("w -= lr * dL/dw = 0.5 - 0.1 * -3.0 = 0.2", None, "0.2", "0.8", "sign_error"),
+        ("w -= 0.1 * (-3.0) = 0.2", None, "0.2", "0.8", "sign_error"),
+        ("$w -= 0.1 \\cdot (-3.0) = 0.2$", None, "0.2", "0.8", "sign_error"),
+        ("w += 0.3 = 0.9", None, "0.9", "0.8", "arithmetic_error"),
+        ("w += lr * dL/dw = 0.5 + 0.1 * -3.0 = 0.2", "one_weight", "0.2", "0.8", "sign_error"),
+        ("w -= lr * dL/dw = 0.5 - 0.1 * -2.0 = 0.7", "one_weight", "-2.0", "-3.0", ""),
+    ],
+)
+def test_a_slip_in_it_is_found(
+    line: str, scenario: str | None, written: str, expected: str, kind: str
+) -> None:
+    (found,) = found_in(line, scenario)
+    assert (found.verdict, found.written, found.expected) == ("slip", written, expected)
+    assert not kind or found.kind == kind
+
+
+@pytest.mark.parametrize("line", ["count += 1", "w -= lr * dL/dw", "w *= 2", "i += 1;"])
+def test_a_step_without_a_result_states_nothing(line: str) -> None:
+    assert not found_in(line, None)
+
+
+def test_what_an_update_by_steps_gives_is_known_from_then_on() -> None:
+    text = "w -= lr * dL/dw = 0.1 * -3.0 = 0.8\n\nx = 2\n\nŷ = w * x = 0.5 * 2 = 1\n"
+    (found,) = [entry for entry in found_in(text, None) if entry.verdict == "slip"]
+    assert (found.written, found.expected) == ("0.5", "0.8")
