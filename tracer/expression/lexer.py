@@ -120,6 +120,8 @@ FRACTIONS: Final = {
     "½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
     "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78",
 }  # fmt: skip
+HUNDREDTHS: Final = {"%": 2, "‰": 3}
+"""The powers of ten by which a number is divided that such a sign follows."""
 _NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE_PATTERN = (
@@ -140,6 +142,7 @@ _UNICODE_SIGNS: Final = {
     "∣": "|",
     "′": "'",
     ";": ";",
+    **dict.fromkeys(HUNDREDTHS, "%"),
     **dict.fromkeys(FRACTIONS, "½"),
 }
 _UNICODE_FIRST: Final = {
@@ -226,6 +229,7 @@ _LATEX_SIGNS: Final = {
     "′": "'",
     "’": "'",
     "⁺": "'",
+    **dict.fromkeys((r"\%", *HUNDREDTHS), "%"),
     **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\odot", r"\circ"), "*"),
     **dict.fromkeys((r"\div",), "/"),
     **dict.fromkeys((r"\leftarrow", r"\gets", r"\coloneqq"), "="),
@@ -280,7 +284,7 @@ _NO_END: Final = frozenset(
 _NO_START: Final = frozenset(
     (
         "thin",
-        *")]}+-*/@^,:=&_|'",
+        *")]}+-*/@^,:=&_|'%",
         "|)",
         r"\\",
         "lower",

@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from tracer.errors import LanguageError
 from tracer.expression.lexer import (
     FRACTIONS,
+    HUNDREDTHS,
     RAISED,
     Tokens,
     shown,
@@ -50,7 +51,7 @@ _UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": PO
 FACTORS: Final = {
     kind: PRODUCT for kind in OPERANDS if kind not in ("name", "number", "[", "begin{")
 }
-UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS}
+UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS, "%": POSTFIX}
 _NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
 _PART = re.compile(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
@@ -463,6 +464,8 @@ class UnicodeParser(Parser):
         if kind in ("raised", "ⁿ"):
             self.undoubted()
             return self.raised(left)
+        if kind == "%":
+            return self.percentage(left)
         if kind in ("lower", "_"):
             if self.kinds[position - 1] not in (")", "|", "|)"):
                 self.fail("a subscript cannot stand here", expected="a name or a bracket before it")
@@ -482,6 +485,20 @@ class UnicodeParser(Parser):
         matrices = thin or kind == "begin{"
         operation = "matmul" if matrices and not number else "multiply"
         return Call(operation, (left, right), (), left.start, right.end)
+
+    def percentage(self, left: Node) -> Node:
+        """Return `75 %`: a number that keeps its digits and its sign, and is worth hundredths."""
+        position = self.position
+        if type(left) is not Number or left.text[-1] in HUNDREDTHS:
+            self.fail(f"{self.describe()} cannot stand here", expected="a number before it")
+        if self.kinds[position - 2] == "/":
+            self.fail_ambiguous("it is not clear whether the division is meant in percent")
+        if self.kinds[position + 1] in OPERANDS:
+            self.fail_ambiguous("`%` may be a percentage or a remainder")
+        self.position += 1
+        sign = self.texts[position][-1]
+        value = left.value / 10 ** HUNDREDTHS[sign]
+        return Number(left.text + sign, value, left.start, self.end_of(position))
 
     def raised(self, left: Node) -> Node:
         """Return a power with superscript digits."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from tracer.check.numbers.elementary import Interval
+from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
 __all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
@@ -21,6 +22,8 @@ SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
+_HUNDREDTHS: Final = "".join(HUNDREDTHS)
+_DIGITS: Final = "0123456789.０１２３４５６７８９．"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -102,11 +105,17 @@ def _literal(node: Node) -> Figure | None:
 @lru_cache(4096)
 def _precision(text: str) -> tuple[Fraction, int, int]:
     """Return half a unit, the significant digits and the decimals of a literal."""
-    mantissa, _, exponent = text.lower().partition("e")
+    mantissa = text.lower().partition("e")[0].rstrip(_HUNDREDTHS)
     whole, _, decimals = mantissa.partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
-    places = len(decimals) - int(exponent or "0")
+    places = len(decimals) - _power(text)
     return _half(places), digits, places
+
+
+def _power(text: str) -> int:
+    """Return the power of ten that a literal names: -3 of `1.2e-3`, -2 of `75%`."""
+    hundredths = HUNDREDTHS.get(text[-1], 0)
+    return int(text.rstrip(_HUNDREDTHS).lower().partition("e")[2] or "0") - hundredths
 
 
 @lru_cache(256)
@@ -275,8 +284,7 @@ def _in_manner(mantissa: str, like: Figure) -> str:
     if _is(node, "negative"):
         node = cast("Call", node).arguments[0]
     if type(node) is Number:
-        place = text.lower().find("e")
-        return mantissa + (text[place:] if place >= 0 else "")
+        return mantissa + text.lstrip(_DIGITS)  # `e-3`, ` %`
     parts = _parts(node)
     if parts is None:
         return mantissa
@@ -297,7 +305,7 @@ def _exponent(like: Figure) -> int:
     if _is(node, "negative"):
         node = cast("Call", node).arguments[0]
     if type(node) is Number:
-        return int(node.text.lower().partition("e")[2] or "0")
+        return _power(node.text)
     parts = _parts(node)
     return 0 if parts is None else parts[1]
 

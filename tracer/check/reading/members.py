@@ -20,7 +20,7 @@ from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
 from tracer.operations import vocabulary
 
-__all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "unread"]
+__all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "tree_of", "unread"]
 
 _VOCABULARY: Final = vocabulary()
 _KEPT_TEXTS = 20_000
@@ -109,11 +109,12 @@ def _parsed(
 ) -> Node | tuple[Reason, str]:
     if fresh or notation is not None:
         return _tree(text, dialect, notation)
-    return _kept_tree(text, dialect)
+    return tree_of(text, dialect)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _kept_tree(text: str, dialect: Dialect) -> Node | tuple[Reason, str]:
+def tree_of(text: str, dialect: Dialect) -> Node | tuple[Reason, str]:
+    """Return the tree of a text without a notation of its own, or why there is none."""
     # A class's worksheets say the same lines again and again.
     return _tree(text, dialect, None)
 
