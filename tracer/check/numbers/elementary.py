@@ -21,6 +21,7 @@ from tracer.check.written import Reason
 
 __all__ = [
     "ELEMENTARY",
+    "LOGARITHMS",
     "Interval",
     "Scalar",
     "Unevaluable",
@@ -472,6 +473,9 @@ def _equal(a: Scalar, b: Scalar) -> Scalar:
     return Interval(ZERO, ONE) if meet else ZERO
 
 
+LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
+"""The bases of the logarithms that people write with a base, by the names these have here."""
+
 ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "abs": absolute,
     "add": add,
@@ -484,8 +488,6 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "largest": _maximum,
     "largest_shared": _maximum,
     "log": log,
-    "log10": _rising(_log_to(10)),
-    "log2": _rising(_log_to(2)),
     "maximum": _maximum,
     "minimum": _minimum,
     "minus_infinity": lambda: MASKED,
@@ -503,8 +505,9 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "subtract": subtract,
     "tanh": _rising(_tanh),
     "where": _where,
+    **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
 }
-"""Functions of numbers by the names of the operations table, and log2 and log10.
+"""Functions of numbers by the names of the operations table, and logarithms with a base.
 
 What is not here the table defines with these.
 """

@@ -14,7 +14,13 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
 from tracer.check.numbers import elementary
-from tracer.check.numbers.elementary import ELEMENTARY, Interval, Scalar, Unevaluable
+from tracer.check.numbers.elementary import (
+    ELEMENTARY,
+    LOGARITHMS,
+    Interval,
+    Scalar,
+    Unevaluable,
+)
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.operations import (
@@ -70,7 +76,7 @@ DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
 }
 """Functions that people write and that networks do not use, so that the table lacks them."""
 
-UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, "log2", "log10"))
+UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *LOGARITHMS))
 """The functions that have a value here though the table has no row for them."""
 
 _ARITHMETIC: Final[Mapping[str, Callable[..., Scalar]]] = {
@@ -304,7 +310,7 @@ class _Evaluation:
             name = "transpose_last"
         if name in DEFINED and arguments and not call.keywords:
             return self.defined(DEFINED[name], (self.gathered(arguments),))
-        if name in ("log2", "log10") and len(arguments) == 1:
+        if name in LOGARITHMS and len(arguments) == 1:
             return self.each(ELEMENTARY[name], (self.value(arguments[0]),))
         if len(arguments) > 1 and not call.keywords:
             found = self.list_of_numbers(name, arguments)

@@ -234,6 +234,10 @@ def _inverse_tanh(t: Scalar) -> Scalar:
     return elementary.divide(_logit(elementary.divide(elementary.add(ONE, t), TWO)), TWO)
 
 
+def _inverse_log(base: int) -> Step:
+    return lambda t: (elementary.power(Fraction(base), t),)
+
+
 def _inverse_softplus(t: Scalar) -> Scalar:
     return elementary.log(elementary.subtract(elementary.exp(t), ONE))
 
@@ -242,8 +246,6 @@ FUNCTIONS: Final[Mapping[str, Step]] = {
     "abs": lambda t: _mirrored(t, lambda size: size),
     "exp": lambda t: (elementary.log(t),),
     "log": lambda t: (elementary.exp(t),),
-    "log10": lambda t: (elementary.power(Fraction(10), t),),
-    "log2": lambda t: (elementary.power(TWO, t),),
     "negative": lambda t: (elementary.negative(t),),
     "relu": lambda t: _above(t, ZERO),
     "sigmoid": lambda t: (_logit(t),),
@@ -251,6 +253,7 @@ FUNCTIONS: Final[Mapping[str, Step]] = {
     "sqrt": _root_square,
     "square": lambda t: _mirrored(t, elementary.sqrt),
     "tanh": lambda t: (_inverse_tanh(t),),
+    **{name: _inverse_log(base) for name, base in elementary.LOGARITHMS.items()},
 }
 """What inverts the functions of one number; Unevaluable where a target has no bounded answer."""
 

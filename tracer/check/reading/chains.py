@@ -14,8 +14,8 @@ from tracer.check.reading.late import late
 from tracer.check.reading.line_tokens import FUNCTIONS, STOP_WORDS, LineTokens
 from tracer.check.reading.markup import BREAK
 from tracer.check.reading.members import is_function_name, is_power_of_name, read_member, unread
-from tracer.check.reading.percent import HUNDREDTHS, as_meant
 from tracer.check.reading.strips import Strip
+from tracer.check.reading.usage import DOUBTED, as_meant
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
@@ -686,7 +686,7 @@ def chain_of(
     A chain with a member that cannot be read is kept where it shows worked numbers; where no
     member can be read, the whole is noted as unread.
     """
-    if any(sign in readable for sign in HUNDREDTHS):
+    if any(sign in readable for sign in DOUBTED):
         readable = as_meant(readable, [(piece.start, piece.end) for piece in pieces], dialect)
     seen: set[str] = set()
     members: list[Member] = []

@@ -28,7 +28,7 @@ STOP_WORDS: Final = frozenset(
 )
 # Functions that are written without brackets: `ln 0.5`.
 FUNCTIONS: Final = frozenset(
-    ("ln", "log", "exp", "sin", "cos", "tan", "tanh", "sqrt", "sigmoid", "relu")
+    ("ln", "lg", "log", "exp", "sin", "cos", "tan", "tanh", "sqrt", "sigmoid", "relu")
 )
 
 _CJK: Final = (

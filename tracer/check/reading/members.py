@@ -10,19 +10,30 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.numbers.elementary import LOGARITHMS
 from tracer.check.numbers.enclosures import UNDERSTOOD
 from tracer.check.reading.late import late
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Member, Reason, Unread
 from tracer.errors import LanguageError, LimitError, TracerError, printable
-from tracer.expression import Call, Dialect, Name, Node, Notation, Number, parse, walk
+from tracer.expression import Call, Dialect, Look, Name, Node, Notation, Number, Vocabulary, parse, walk
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
 from tracer.operations import vocabulary
 
-__all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "tree_of", "unread"]
+__all__ = ["BINARY_LOG", "UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "tree_of", "unread"]
 
-_VOCABULARY: Final = vocabulary()
+BINARY_LOG: Final = "lb"
+# People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
+# place, nothing longer goes where `log₂8` was.
+_VOCABULARY: Final = Vocabulary(
+    {
+        **vocabulary().looks,
+        **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
+        "log2": Look("log2", also=("lo2", BINARY_LOG)),
+        "log10": Look("log10", also=("lo10", "lg")),
+    }
+)
 _KEPT_TEXTS = 20_000
 
 # What begins a message of the parser about something that is too large.
@@ -67,6 +78,11 @@ _LOSSES: Final = ("L", "J", "f", "loss", "cost")  # `L(w + 0.001)` is no product
 _ONE_TOKEN: Final = late(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
 _GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
 _NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
+_BASED_LOG: Final = late(
+    r"(?<![A-Za-z_])log(?:_([0-9]{1,2})(?![0-9])|_\{([0-9]{1,2})\}|([₀-₉]{1,2}))(?= *[\w(√.])"
+)
+_LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
+_FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
 _DECIMAL_COMMA: Final = late(r"\d,\d")
 
@@ -177,7 +193,18 @@ def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
 # Replacements, place for place
 
 
+def _based(found: re.Match[str]) -> str:
+    """Return the logarithm with its base as the function that has it, `log_2` as ` lo2`."""
+    base = next(filter(None, found.groups())).translate(_FROM_LOWERED)
+    if f"log{int(base)}" not in LOGARITHMS:
+        return found[0]
+    space = " " if found[0].startswith("\\") else ""
+    return f"{space}lo{int(base)}".ljust(len(found[0]))
+
+
 def _unicode_for_parser(text: str) -> str:
+    if "log" in text:
+        text = _BASED_LOG.sub(_based, text)
     if "/" in text:
         if "d" in text:
             text = _DERIVATIVE.sub(_partial, text)
@@ -266,6 +293,8 @@ def _comma(found: re.Match[str]) -> str:
 
 
 def _latex_for_parser(text: str) -> str:
+    if r"\log" in text:
+        text = _LATEX_BASED_LOG.sub(_based, text)
     if "frac" in text:
         text = _TOTAL_FRACTION.sub(_total_fraction, text)
     if "/" in text:

@@ -1,7 +1,8 @@
-"""Percent signs that only name a unit: `45/60 * 100 = 75 %`, `100 - 92 % = 8 %`.
+"""Signs that two groups of people use in two ways: a line is read in the way in which it holds.
 
-A percent sign makes hundredths. Where the 100 is written out beside it, and the line does not hold
-so, its writer meant the figure as it stands.
+A percent sign makes hundredths; where the 100 is written out beside it, as in `45/60 * 100 = 75 %`
+and `100 - 92 % = 8 %`, it may only name the unit. `lg` is the logarithm to base 10, and to base 2
+where algorithms are counted.
 """
 
 from __future__ import annotations
@@ -13,26 +14,30 @@ from typing import Final
 from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
-from tracer.check.reading.members import tree_of
+from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
 
-__all__ = ["HUNDREDTHS", "as_meant"]
+__all__ = ["DOUBTED", "as_meant"]
 
-HUNDREDTHS: Final = ("%", "％")
+DOUBTED: Final = ("%", "％", "lg")
+"""What a line has to have in it before it is looked at here."""
 _SIGN: Final = late(r"\\?[%％]")
 _LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
 _HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+_LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
 
 
 def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) -> str:
-    """Return a line with blanks for the percent signs of its members that only name a unit."""
+    """Return a line, place for place, as its writer meant the signs in its members."""
     parts = [text[start:end] for start, end in members]
-    if not any(map(_HUNDRED.search, parts)) or not any(map(_LONE.fullmatch, parts)):
-        return text
-    if _holds(parts, dialect):
-        return text
-    return _SIGN.sub(lambda found: " " * len(found[0]), text)
+    hundred = any(map(_HUNDRED.search, parts)) and any(map(_LONE.fullmatch, parts))
+    if hundred and not _holds(parts, dialect):
+        return _SIGN.sub(lambda found: " " * len(found[0]), text)
+    binary = _LG.sub(BINARY_LOG, text)
+    if binary != text and not _holds(parts, dialect):
+        return binary if _holds([binary[start:end] for start, end in members], dialect) else text
+    return text
 
 
 def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
