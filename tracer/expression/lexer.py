@@ -140,6 +140,8 @@ _UNICODE_SIGNS: Final = {
     "∂": "∂",
     "ⁿ": "ⁿ",
     "∣": "|",
+    **dict.fromkeys("‖∥", "‖"),
+    **dict(zip("⌊⌋⌈⌉", "⌊⌋⌈⌉", strict=True)),
     "′": "'",
     ";": ";",
     **dict.fromkeys(HUNDREDTHS, "%"),
@@ -211,7 +213,7 @@ _LATEX_PATTERN = (
     + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
     + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
-    + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
+    + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]?(?:[vV]ert|floor|ceil)(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
@@ -247,6 +249,13 @@ _LATEX_SIGNS: Final = {
     r"\widetilde": "tilde",
     r"\lvert": "|(",
     r"\rvert": "|)",
+    **dict.fromkeys((r"\|", r"\Vert", *"‖∥"), "‖"),
+    **dict.fromkeys((r"\lfloor", "⌊"), "⌊"),
+    **dict.fromkeys((r"\rfloor", "⌋"), "⌋"),
+    **dict.fromkeys((r"\lceil", "⌈"), "⌈"),
+    **dict.fromkeys((r"\rceil", "⌉"), "⌉"),
+    r"\lVert": "‖(",
+    r"\rVert": "‖)",
     r"\lbrack": "[",
     r"\rbrack": "]",
     r"\colon": ":",
@@ -279,13 +288,14 @@ def _latex_regex() -> re.Pattern[str]:
 
 # Kinds with which no operand ends, or begins.
 _NO_END: Final = frozenset(
-    ("thin", *"([{+-*/@^,:=&_|", "|(", r"\\", "frac", "√", "left.", "∂", "begin{")
+    ("thin", *"([{⌊⌈+-*/@^,:=&_|", "|(", "‖(", r"\\", "frac", "√", "left.", "∂", "begin{")
 )
 _NO_START: Final = frozenset(
     (
         "thin",
-        *")]}+-*/@^,:=&_|'%",
+        *")]}+-*/@^,:=&_|'%⌋⌉",
         "|)",
+        "‖)",
         r"\\",
         "lower",
         "raised",
@@ -392,11 +402,16 @@ def _command(token: str, start: int) -> tuple[str, str]:
             side = token[-1]
             if token.endswith("vert"):
                 side = "|"
+            elif token.endswith((r"\|", "Vert")):
+                side = "‖"
+            elif token.endswith(("floor", "ceil")):
+                return _LATEX_SIGNS[token[token.rindex("\\") :]], token
             size = token[4:].lstrip("g")[:1]  # what stands after \big, \Bigg and so on
             right = head == "right" or (head in ("big", "Big") and size == "r")
             left = head == "left" or (head in ("big", "Big") and size == "l")
-            if side == "|" and not token.endswith(r"\|"):
-                return ("|)" if right else "|(" if left else "|"), "|"
+            if side in "|‖∥":
+                side = "|" if side == "|" else "‖"
+                return (f"{side})" if right else f"{side}(" if left else side), side
             if side == ".":
                 return ("left." if left else "right."), token
             if side in "()[]" and token[-2] != "\\":

@@ -11,6 +11,7 @@ the neighbours of theirs; only sines, cosines, pi and the error function need mp
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -480,11 +481,13 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "abs": absolute,
     "add": add,
     "clipped_log": _rising(_clipped_log),
+    "ceil": _rising(lambda x: Fraction(math.ceil(x))),
     "cos": _wave("cos", ONE),
     "divide": divide,
     "equal": _equal,
     "erf": _rising(_erf),
     "exp": exp,
+    "floor": _rising(lambda x: Fraction(math.floor(x))),
     "largest": _maximum,
     "largest_shared": _maximum,
     "log": log,
@@ -507,7 +510,7 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "where": _where,
     **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
 }
-"""Functions of numbers by the names of the operations table, and logarithms with a base.
+"""Functions of numbers by the names of the operations table, and what people write besides.
 
 What is not here the table defines with these.
 """

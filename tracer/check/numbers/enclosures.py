@@ -71,12 +71,20 @@ ALSO: Final[Mapping[str, str]] = {
 DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
     "cosh": lambda x: (apply("exp", x) + apply("exp", -x)) / 2,
     "norm": lambda x: apply("sqrt", apply("sum", x**2)),
+    "length": lambda x: apply("sqrt", apply("sum", x**2)),
+    "norm_1": lambda x: apply("sum", apply("abs", x)),
     "sinh": lambda x: (apply("exp", x) - apply("exp", -x)) / 2,
     "tan": lambda x: apply("sin", x) / apply("cos", x),
 }
 """Functions that people write and that networks do not use, so that the table lacks them."""
 
-UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *LOGARITHMS))
+OF_VECTORS: Final = ("length", "norm_1")
+"""Functions that are no more what they say where a matrix stands in them."""
+
+SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
+"""Functions of `elementary` that the table lacks."""
+
+UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR))
 """The functions that have a value here though the table has no row for them."""
 
 _ARITHMETIC: Final[Mapping[str, Callable[..., Scalar]]] = {
@@ -309,8 +317,11 @@ class _Evaluation:
         if name == "transpose" and len(arguments) == 1 and not call.keywords:
             name = "transpose_last"
         if name in DEFINED and arguments and not call.keywords:
-            return self.defined(DEFINED[name], (self.gathered(arguments),))
-        if name in LOGARITHMS and len(arguments) == 1:
+            argument = self.gathered(arguments)
+            if name in OF_VECTORS and sum(size > 1 for size in _shape(argument)) > 1:
+                raise Unevaluable("ambiguous", "a matrix has several norms")
+            return self.defined(DEFINED[name], (argument,))
+        if name in SCALAR and len(arguments) == 1:
             return self.each(ELEMENTARY[name], (self.value(arguments[0]),))
         if len(arguments) > 1 and not call.keywords:
             found = self.list_of_numbers(name, arguments)

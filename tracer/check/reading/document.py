@@ -27,6 +27,7 @@ from tracer.check.reading.markup import (
 from tracer.check.reading.members import unread
 from tracer.check.reading.prose import markers, scenario_named, stated_values
 from tracer.check.reading.strips import Strip, joined
+from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
 from tracer.errors import LimitError, TracerError, printable
 from tracer.expression import Notation
@@ -87,6 +88,7 @@ _TRAILING: Final = " \t.,;。，；、"
 _FIGURES: Final = late(r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]")
 _DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
 _CHINESE: Final = late(r"[\u4e00-\u9fff]")
+_STYLED: Final = late(r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])")
 _TEX_VERBATIM: Final = late(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
 )
@@ -203,6 +205,7 @@ class Reader:
         self.notation = notation
         self.items: list[Item] = []
         self.unread: list[Unread] = []
+        self.units: dict[int, str] = {}  # of each dimension, as the document has it
 
     def document(
         self,
@@ -437,7 +440,7 @@ class Reader:
     def formula(self, strip: Strip) -> None:
         """Read one formula in LaTeX."""
         if _RELATION.search(strip.text) or "\\" in strip.text:
-            self.take(formula_chains(strip, self.notation))
+            self.take(formula_chains(self.bare_figures(strip, latex=True), self.notation))
 
     def display(self, rows: Sequence[int]) -> None:
         """Read a formula that has rows of its own, with its signs on the first and last."""
@@ -477,7 +480,17 @@ class Reader:
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
                     self.loose_formula(strip.cut(*piece.span()))
             else:
-                self.take(line_chains(strip, self.notation))
+                self.take(line_chains(self.bare_figures(strip), self.notation))
+
+    def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
+        """Return a line without units; what mixes them is noted as unread."""
+        if not (_STYLED if latex else HAS_UNIT).search(strip.text):
+            return strip
+        text, mixed = without_units(strip.text, self.units, latex=latex)
+        for start, end in mixed:
+            start += len(strip.text[start:end]) - len(strip.text[start:end].lstrip())
+            self.unread.append(unread(strip.cut(start, end), "unreadable", "its units differ"))
+        return strip.replaced(text)
 
     def loose_formula(self, strip: Strip) -> None:
         """Read a line of LaTeX that no dollar signs enclose.

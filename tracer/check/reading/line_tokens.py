@@ -83,17 +83,17 @@ _KINDS: Final = {
     **dict.fromkeys(("**", *"-+*/@^"), "operator"),
     **dict.fromkeys("√∂", "before"),
     **dict.fromkeys("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "half"),
-    **dict.fromkeys("∑∏∫∇∞‖∥±", "symbol"),
-    **dict.fromkeys("|∣", "bar"),
-    **dict.fromkeys("([{", "open"),
-    **dict.fromkeys(")]}", "close"),
+    **dict.fromkeys("∑∏∫∇∞±", "symbol"),
+    **dict.fromkeys("|∣‖∥", "bar"),
+    **dict.fromkeys("([{⌊⌈", "open"),
+    **dict.fromkeys(")]}⌋⌉", "close"),
     **dict.fromkeys(",;、，；。!！：:？.", "separator"),
     **dict.fromkeys("□▢☐?", "blank"),
 }
 """The kind of a sign, or of what begins with it."""
 _MEANINGS: Final[dict[str, tuple[str, bool]]] = {}
 _KEPT_TOKENS: Final = 20_000
-_PARTNER: Final = {")": "(", "]": "[", "}": "{"}
+_PARTNER: Final = {")": "(", "]": "[", "}": "{", "⌋": "⌊", "⌉": "⌈"}
 
 
 class LineTokens:

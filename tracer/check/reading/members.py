@@ -78,6 +78,7 @@ _LOSSES: Final = ("L", "J", "f", "loss", "cost")  # `L(w + 0.001)` is no product
 _ONE_TOKEN: Final = late(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
 _GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
 _NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
+_DOUBLE_BARS: Final = late(r"\|\|([^|]+)\|\|")
 _BASED_LOG: Final = late(
     r"(?<![A-Za-z_])log(?:_([0-9]{1,2})(?![0-9])|_\{([0-9]{1,2})\}|([₀-₉]{1,2}))(?= *[\w(√.])"
 )
@@ -202,7 +203,14 @@ def _based(found: re.Match[str]) -> str:
     return f"{space}lo{int(base)}".ljust(len(found[0]))
 
 
+def _doubled_bars(text: str) -> str:
+    """Return the text with `‖` for two bars around something that has none in it."""
+    return _DOUBLE_BARS.sub(r"‖ \1 ‖", text)
+
+
 def _unicode_for_parser(text: str) -> str:
+    if "||" in text:
+        text = _doubled_bars(text)
     if "log" in text:
         text = _BASED_LOG.sub(_based, text)
     if "/" in text:
@@ -293,6 +301,8 @@ def _comma(found: re.Match[str]) -> str:
 
 
 def _latex_for_parser(text: str) -> str:
+    if "||" in text:
+        text = _doubled_bars(text)
     if r"\log" in text:
         text = _LATEX_BASED_LOG.sub(_based, text)
     if "frac" in text:
