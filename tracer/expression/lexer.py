@@ -209,6 +209,7 @@ _STYLES = (
 )
 _LATEX_PATTERN = (
     r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\\mathrm *\{[eE]\} *\{[+-]?[0-9]+\}|"
+    + r"[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|"  # thousands
     + _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
     + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
     + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
@@ -334,8 +335,8 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
                 raise unknown_character(first, places[place])
             elif kind == "command":
                 kind, token = _command(token, places[place])
-            elif kind == "number" and "\\" in token:
-                token = re.sub(r"\\mathrm|[{} ]", "", token)
+            elif kind == "number" and ("\\" in token or "{" in token):
+                token = re.sub(r"\\mathrm|[{} ,\\]", "", token)
             if not kind:
                 continue
         kinds.append(kind)

@@ -389,6 +389,8 @@ class _Evaluation:
         """Return the value of an operation of the table."""
         row, operands, attributes = _bound(call)
         values = tuple([self.value(operand) for operand in operands])
+        if row.name == "softmax" and not call.keywords and _shape(values[0])[1:] == (1,):
+            attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in map(_shape, values):
             return self.each(elementary.multiply, values)
         if row.name == "transpose_last" and not _shape(values[0]):

@@ -23,7 +23,7 @@ LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a 
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
 _HUNDREDTHS: Final = "".join(HUNDREDTHS)
-_DIGITS: Final = "0123456789.０１２３４５６７８９．"
+_AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -284,7 +284,10 @@ def _in_manner(mantissa: str, like: Figure) -> str:
     if _is(node, "negative"):
         node = cast("Call", node).arguments[0]
     if type(node) is Number:
-        return mantissa + text.lstrip(_DIGITS)  # `e-3`, ` %`
+        if node.text[-1] in _HUNDREDTHS:
+            return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
+        place = text.lower().find("e")
+        return mantissa + (text[place:] if place >= 0 else "")
     parts = _parts(node)
     if parts is None:
         return mantissa

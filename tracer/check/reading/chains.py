@@ -34,6 +34,8 @@ _STATEMENT: Final = late(
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
+_SCRIPT: Final = late(r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}")
+_OWN_FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?![\w.])")
 # Signs after which a number is only a part of what is meant.
 _JOINING: Final = frozenset(("/", "%", "+=", "-=", "*=", "/=", "<", ">", "≤", "≥"))
 _FIGURES: Final = frozenset(("number", "operator", "half", "blank", "ellipsis"))
@@ -708,7 +710,7 @@ def chain_of(
     if is_power_of_name(members[0].node) and isinstance(members[1].node, Number):
         members[0] = _doubted_power(strip.cut(pieces[0].start, pieces[0].end), members[0])
     problems = [member.problem for member in members if member.problem is not None]
-    worked = worked or sum(member.role == "numbers" for member in members) > 1
+    worked = worked or sum(_shows_figures(member) for member in members) > 1
     if problems and not worked and all(each.reason == "unreadable" for each in problems):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)
@@ -717,6 +719,13 @@ def chain_of(
         found.unread.append(unread(whole, reason, message))
         return
     found.chains.append(Chain(members, members[0].span(), printable(whole.text)))
+
+
+def _shows_figures(member: Member) -> bool:
+    """Say whether a member holds numbers alone, or has some in it and was not read."""
+    if member.node is None:
+        return _OWN_FIGURE.search(_SCRIPT.sub("", member.text)) is not None
+    return member.role == "numbers"
 
 
 def _doubted_power(strip: Strip, member: Member) -> Member:

@@ -26,6 +26,7 @@ from tracer.check.reading.markup import (
 )
 from tracer.check.reading.members import unread
 from tracer.check.reading.prose import markers, scenario_named, stated_values
+from tracer.check.reading.spoken import HAS_WORDS, with_signs
 from tracer.check.reading.strips import Strip, joined
 from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
@@ -78,7 +79,7 @@ _SUPPOSED: Final = late(
 )
 _LABEL: Final = late(
     r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}[.)、](?![0-9])\s*|（[0-9]{1,3}）\s*"
-    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|[①-⓿]\s*"
+    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|\((?:[a-h]|i{1,3}|iv|v)\)\s+(?=[0-9])|[①-⓿]\s*"
     # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\s+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
@@ -470,7 +471,8 @@ class Reader:
 
     def read_lines(self, strips: Sequence[Strip], *, verbatim: bool = False) -> None:
         """Read plain lines; one that begins with an equals sign goes on with the one before."""
-        for strip in _logical(strips, verbatim=verbatim):
+        for line in _logical(strips, verbatim=verbatim):
+            strip = self.signs(line) if HAS_WORDS.search(line.text) else line
             if not _RELATION.search(strip.text):
                 continue
             if len(strip.text) > MAX_LINE:
@@ -481,6 +483,14 @@ class Reader:
                     self.loose_formula(strip.cut(*piece.span()))
             else:
                 self.take(line_chains(self.bare_figures(strip), self.notation))
+
+    def signs(self, strip: Strip) -> Strip:
+        """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
+        text, unclear = with_signs(strip.text)
+        for start, end in unclear:
+            note = "words for signs are read where nothing else stands around them"
+            self.unread.append(unread(strip.cut(start, end), "unreadable", note))
+        return strip.replaced(text)
 
     def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
         """Return a line without units; what mixes them is noted as unread."""

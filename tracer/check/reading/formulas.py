@@ -42,7 +42,7 @@ _TOKEN: Final = late(
     r"|(?P<aside>\\(?:tag|label|notag|nonumber|color|mathstrut|phantom)\*?(?![a-zA-Z])(?:\{[^{}]*\})?)"
     r"|(?P<at>\\[bB]igg?r?(?![a-zA-Z]) ?\| ?_ ?\{[^{}]*\}|\| ?_ ?\{[^{}]*=[^{}]*\})"
     r"|(?P<text>\\(?:text|textrm|textbf|textit|textnormal|mbox) ?\{[^{}]*\})"
-    r"|(?P<over>\\(?:overset|stackrel) ?\{[^{}]*\} ?\{ ?(?:=|\\approx) ?\})"
+    r"|(?P<over>\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\})"
     r"|(?P<empty>\{ ?\})"
     r"|(?P<row>\\\\ ?(?:\[[0-9.]+[a-z]+\])?|\\cr(?![a-zA-Z])|\\newline)"
     r"|(?P<big>\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?)"
@@ -185,6 +185,9 @@ class _FormulaReader:
         """Take a token outside of all brackets."""
         if kind == "relation" or kind == "over" or text in _RELATIONS:
             self.relation(_RELATIONS.get(text) or (sign_of(text) if kind == "relation" else "="))
+        elif text == "!" and self.before in ("number", ")"):
+            self.trouble("ambiguous", "a factorial is not read")
+            self.extend(start, end)
         elif kind == "compare" or text in _BREAKS or text in ";；。：:，、!":
             if text not in (r"\quad", r"\qquad") or self.row.members[-1][0] >= 0:
                 self.finish()

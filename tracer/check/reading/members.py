@@ -71,6 +71,8 @@ _FRACTION_FACTOR: Final = late(r"(?<![\w.)\]/^])(1/[2-9]) (?=\()")
 _STYLE: Final = late(
     r"\\(?:boxed|color *\{[^{}]*\}|textcolor *\{[^{}]*\}|displaystyle)(?![a-zA-Z])"
 )
+_BRACE: Final = late(r"(?P<command>\\(?:under|over)brace) ?\{")
+_BRACE_LABEL: Final = late(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)")
 _APPLICATION: Final = late(
     r"(?<![\w'\\}\])])(?P<name>\\?[^\W\d_]\w*(?:_\{\w+\})?'*)\((?P<inside>[^()]{1,40})\)"
 )
@@ -315,11 +317,27 @@ def _latex_for_parser(text: str) -> str:
         text = _RAISED_WORD.sub("_", text)
     if r"\boxed" in text or "color" in text or r"\displaystyle" in text:
         text = _STYLE.sub(_blank, text)
+    if "brace" in text:
+        text = _without_braces(text)
     if "[" in text:
         text = _grouping(text)
         if " " in text:
             text = _rows(text)
     return text
+
+
+def _without_braces(text: str) -> str:
+    r"""Return the text without `\underbrace` and what it says: `\underbrace{0.5 \cdot 2}_{wx}`."""
+    characters = list(text)
+    for found in _BRACE.finditer(text):
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        label = _BRACE_LABEL.match(text, end)
+        for start, stop in (found.span("command"), label.span() if label else (0, 0)):
+            characters[start:stop] = " " * (stop - start)
+    return "".join(characters)
 
 
 def _total_fraction(found: re.Match[str]) -> str:
