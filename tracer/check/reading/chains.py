@@ -34,7 +34,9 @@ _STATEMENT: Final = late(
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
-_SCRIPT: Final = late(r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}")
+_SCRIPT: Final = late(
+    r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}"
+)
 _OWN_FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?![\w.])")
 # Signs after which a number is only a part of what is meant.
 _JOINING: Final = frozenset(("/", "%", "+=", "-=", "*=", "/=", "<", ">", "≤", "≥"))
@@ -44,7 +46,13 @@ _JOINS: Final = frozenset(("of", "and", "times", "plus", "minus", "over", "perce
 _GOES_ON: Final = ("relation", "operator")
 _REMARK: Final = frozenset(("space", "separator", "cjk", "other"))
 _AND: Final = ("and", "和", "与")
-_AFTER_NUMBER: Final = frozenset(("times", "plus", "minus", "percent", "of", "over", "divided"))
+_AFTER_NUMBER: Final = frozenset(
+    (
+        "times", "plus", "minus", "percent", "of", "over", "divided",
+        "hundred", "thousand", "million", "billion", "trillion", "dozen", "remainder",
+    )
+)  # fmt: skip
+_CHINESE_AFTER_NUMBER: Final = ("加", "减", "乘", "除", "万", "亿", "千", "百", "余")
 _CHINESE_JOINS: Final = ("加", "减", "乘", "除", "乘以", "除以", "加上", "减去", "和", "与", "倍")
 _CHINESE_SAYS: Final = ("为", "是", "得", "得到", "即", "成", "到", "至", "约", "有", "取")
 _OPERANDS: Final = frozenset(("word", "cjk", "number"))
@@ -336,6 +344,9 @@ class _Scanner:
         elif text in "xX" and self.last in ("number", "group") and self.is_times(place):
             self.edits[tokens.starts[place]] = "*"
             self.last, self.operator = "", True
+        elif text in ("x10", "X10") and tokens.kinds[place - 1] == "number":
+            self.edits[tokens.starts[place]] = "*"  # `2x10^3`
+            self.start(place, "number")
         elif self.last in ("number", "group") and self.begins_next(place):
             self.restart(place, "name")
         else:
@@ -371,7 +382,7 @@ class _Scanner:
 
     def on_cjk(self, place: int) -> None:
         if self.last:
-            if self.last == "number" and self.tokens.texts[place].startswith(_CHINESE_JOINS[:4]):
+            if self.last == "number" and self.tokens.texts[place].startswith(_CHINESE_AFTER_NUMBER):
                 self.trouble("unreadable", "words after it belong to it")
             self.restart(place, "cjk")
         else:
@@ -451,6 +462,8 @@ class _Scanner:
     def on_before(self, place: int) -> None:
         if self.last in ("plain", "cjk"):
             self.cut(place)
+        if self.begin < 0 and place and self.tokens.kinds[place - 1] == "after":
+            self.trouble("unreadable", "only square roots are read")
         self.start(place, "")
 
     def on_after(self, place: int) -> None:
@@ -689,7 +702,13 @@ def chain_of(
     member can be read, the whole is noted as unread.
     """
     if any(sign in readable for sign in DOUBTED):
-        readable = as_meant(readable, [(piece.start, piece.end) for piece in pieces], dialect)
+        places = [(piece.start, piece.end) for piece in pieces]
+        readable = as_meant(readable, places, dialect)
+        if not readable:
+            whole = strip.cut(places[0][0], places[-1][1])
+            note = "ambiguous: the percent sign may belong to all figures of the line"
+            found.unread.append(unread(whole, "ambiguous", note))
+            return
     seen: set[str] = set()
     members: list[Member] = []
     for piece in pieces:
@@ -710,7 +729,8 @@ def chain_of(
     if is_power_of_name(members[0].node) and isinstance(members[1].node, Number):
         members[0] = _doubted_power(strip.cut(pieces[0].start, pieces[0].end), members[0])
     problems = [member.problem for member in members if member.problem is not None]
-    worked = worked or sum(_shows_figures(member) for member in members) > 1
+    if any(member.role == "numbers" for member in members):
+        worked = worked or sum(map(_shows_figures, members)) > 1
     if problems and not worked and all(each.reason == "unreadable" for each in problems):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)

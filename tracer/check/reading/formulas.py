@@ -58,6 +58,7 @@ _TOKEN: Final = late(
     r"|(?P<other>.)",
     re.DOTALL,
 )
+_MAGNITUDES: Final = ("hundred", "thousand", "million", "billion", "万", "亿", "千", "百", "余")
 _MATRIX: Final = late(r"\\(?:begin|end) ?\{[bpvBV]?(?:small)?matrix\*?\}")
 _NAME: Final = late(r"[A-Za-z][\w ']*|[\u4e00-\u9fff]+")
 
@@ -217,6 +218,8 @@ class _FormulaReader:
 
     def prose(self, kind: str, text: str, start: int, end: int) -> None:
         """Take a full stop or Chinese: a name where a member begins, else the end of the chain."""
+        if self.before == "number" and text.startswith(_MAGNITUDES):
+            self.trouble("unreadable", "words after it belong to it")
         if kind == "cjk" and self.row.members[-1][0] < 0 and not text.endswith(("、", "。")):
             if self.fresh:
                 self.finish()
@@ -227,6 +230,8 @@ class _FormulaReader:
     def words(self, text: str, start: int, end: int) -> None:
         r"""Take `\text{…}`: a name where an operand is expected, else words that end the chain."""
         inside = text[text.index("{") + 1 : -1].strip()
+        if self.before == "number" and inside.startswith(_MAGNITUDES):
+            self.trouble("unreadable", "words after it belong to it")
         is_name = _NAME.fullmatch(inside) and not (set(inside.lower().split()) & STOP_WORDS)
         if self.fresh:
             self.finish()

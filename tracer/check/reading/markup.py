@@ -160,7 +160,7 @@ def runs_of_formulas(text: str, formulas: list[Formula]) -> Iterator[tuple[int, 
 
 
 def _is_said(text: str, left: Formula, right: Formula) -> bool:
-    """Say whether words say that a calculation has a result: `$2 \\times 3$ equals $6$.`"""
+    r"""Say whether words say that a calculation has a result: `$2 \times 3$ equals $6$.`"""
     return (
         _SAYS.fullmatch(text, left.end, right.start) is not None
         and _CALCULATION.search(text, left.inner_start, left.inner_end) is not None

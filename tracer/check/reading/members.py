@@ -16,12 +16,31 @@ from tracer.check.reading.late import late
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Member, Reason, Unread
 from tracer.errors import LanguageError, LimitError, TracerError, printable
-from tracer.expression import Call, Dialect, Look, Name, Node, Notation, Number, Vocabulary, parse, walk
+from tracer.expression import (
+    Call,
+    Dialect,
+    Look,
+    Name,
+    Node,
+    Notation,
+    Number,
+    Vocabulary,
+    parse,
+    walk,
+)
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
 from tracer.operations import vocabulary
 
-__all__ = ["BINARY_LOG", "UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "tree_of", "unread"]
+__all__ = [
+    "BINARY_LOG",
+    "UPDATED_WORDS",
+    "is_function_name",
+    "is_power_of_name",
+    "read_member",
+    "tree_of",
+    "unread",
+]
 
 BINARY_LOG: Final = "lb"
 # People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
@@ -87,6 +106,7 @@ _BASED_LOG: Final = late(
 _LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
+_LOST_POWER: Final = late(r"[×·x*] ?10[-−–][0-9]")
 _DECIMAL_COMMA: Final = late(r"\d,\d")
 
 
@@ -183,6 +203,8 @@ def _words(error: TracerError) -> str:
 
 def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
     """Return why a tree may be read in another way: a decimal comma in round brackets."""
+    if "10" in text and _LOST_POWER.search(text):
+        return "ambiguous", "ambiguous: the number after 10 may be an exponent"
     if "," not in text or not _DECIMAL_COMMA.search(text) or type(node) is Tuple:
         return None
     for part in walk(node):

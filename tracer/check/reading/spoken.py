@@ -28,8 +28,8 @@ _RELATIONS: Final = dict.fromkeys(
 _SIGNS: Final = {**_OPERATORS, **_RELATIONS}
 _WEAK: Final = ("is", "是")  # they say so only beside a word for an operator
 HAS_WORDS: Final = late(
-    r"[0-9)²³%] ?(?:of|plus|minus|times|multiplied|divided|equals|is|gives|yields|makes|[加减乘除等得是的与和]"
-    r"|and|[→⇒]|->|=>)(?![a-z])"
+    r"[0-9)²³%] ?(?:of|plus|minus|times|multiplied|divided|equals|is|gives|yields|makes"
+    r"|[加减乘除等得是的与和]|and|[→⇒]|->|=>)(?![a-z])"
 )
 """What a line has to have in it before it is looked at here."""
 _TOKEN: Final = late(
@@ -49,7 +49,8 @@ _AFTER: Final = late(r"\s*(?:$|[,;:，。；：、)）!]|\.(?![0-9]))")
 # `the sum of 3 and 4 is 7`, `3 与 4 的积等于 12`
 _NUMBER: Final = r"[-−]?[0-9]+(?:\.[0-9]+)?"
 _OF_TWO: Final = late(
-    rf"(?P<head>(?:the )?(?P<sign>sum|product) of ){_NUMBER}(?P<and> and ){_NUMBER}(?= (?:is|equals|gives|=) )",
+    rf"(?P<head>(?:the )?(?P<sign>sum|product) of ){_NUMBER}(?P<and> and ){_NUMBER}"
+    r"(?= (?:is|equals|gives|=) )",
     re.IGNORECASE,
 )
 _OF_TWO_CHINESE: Final = late(

@@ -34,7 +34,7 @@ _DIMENSION: Final = {
     unit: place for place, units in enumerate(_DIMENSIONS) for unit in units.split()
 }
 _COUNTERS: Final = tuple("个只张本件人次条块支台位名辆双组批层行列岁倍页轮步")
-_CHINESE_WORDS: Final = tuple("加减乘除得为是等即约的和与成到至或时")
+_CHINESE_WORDS: Final = tuple("加减乘除得为是等即约的和与成到至或时万亿千百余")
 _WORDS: Final = STOP_WORDS | FUNCTIONS | {"plus", "minus", "times", "over", "percent", "mod"}
 _SYMBOLS: Final = "|".join(sorted(filter(str.isascii, _DIMENSION), key=len, reverse=True))
 _SYMBOL: Final = rf"(?:{_SYMBOLS}|[µμ][ms])(?:\^?[23](?![0-9.])|[²³])?"
@@ -116,7 +116,9 @@ def _units(text: str, start: int, end: int, *, latex: bool) -> Iterator[_Unit]:
         chinese = groups["chinese"] or groups.get("bare")
         if chinese is not None:
             known = chinese in _DIMENSION or chinese.startswith(_COUNTERS)
-            if chinese.startswith(_CHINESE_WORDS) or not (known or groups["goes"]):
+            if chinese not in _DIMENSION and chinese.startswith(_CHINESE_WORDS):
+                continue
+            if not (known or groups["goes"]):
                 continue
             if not _OPERAND.search(text, start, found.start()):
                 continue  # `第 2 步 = 0.5`
@@ -144,7 +146,8 @@ def _are_units(clause: str, start: int, units: Sequence[_Unit], *, worked: bool)
     if not _RESULT.search(before) or _RELATION.search(after):
         return False
     counted = len([unit for unit in units if letters & {*unit.parts}])
-    named = sum(len(re.findall(rf"(?<![A-Za-z\\]){name}s?(?![A-Za-z])", clause)) for name in letters)
+    word = r"(?<![A-Za-z\\]){}s?(?![A-Za-z])"
+    named = sum(len(re.findall(word.format(name), clause)) for name in letters)
     if named > sum(len(unit.parts) for unit in units):
         return False  # one of them stands where no figure is before it
     if all(len(name) > 1 and name in _DIMENSION for name in letters):

@@ -7,6 +7,7 @@ where algorithms are counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -25,19 +26,32 @@ _SIGN: Final = late(r"\\?[%％]")
 _LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
 _HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+_BELOW_ONE: Final = late(r"\s*[-+−]?\s*0?\.")
 _LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
 
 
 def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) -> str:
-    """Return a line, place for place, as its writer meant the signs in its members."""
+    """Return a line, place for place, as its writer meant the signs in its members.
+
+    '' where that is not clear: `30 + 45 = 75 %`.
+    """
     parts = [text[start:end] for start, end in members]
-    hundred = any(map(_HUNDRED.search, parts)) and any(map(_LONE.fullmatch, parts))
-    if hundred and not _holds(parts, dialect):
-        return _SIGN.sub(lambda found: " " * len(found[0]), text)
+    lone = [part for part in parts if _LONE.fullmatch(part)]
+    if lone and not _holds(parts, dialect):
+        bare = _SIGN.sub(_blank, text)
+        if any(map(_HUNDRED.search, parts)):
+            return bare
+        if _BELOW_ONE.match(lone[-1]) or _SIGN.search("".join(set(parts) - set(lone))):
+            return text
+        return "" if _holds([bare[start:end] for start, end in members], dialect) else text
     binary = _LG.sub(BINARY_LOG, text)
     if binary != text and not _holds(parts, dialect):
         return binary if _holds([binary[start:end] for start, end in members], dialect) else text
     return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
