@@ -15,7 +15,7 @@ from tracer.check.reading.line_tokens import FUNCTIONS, STOP_WORDS, LineTokens
 from tracer.check.reading.markup import BREAK
 from tracer.check.reading.members import is_function_name, is_power_of_name, read_member, unread
 from tracer.check.reading.strips import Strip
-from tracer.check.reading.usage import DOUBTED, as_meant
+from tracer.check.reading.usage import as_meant
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
@@ -519,6 +519,8 @@ class _Scanner:
         self.start(place, "group")
 
     def on_bar(self, place: int) -> None:
+        if self.last in ("plain", "cjk") and not self.bars and self.opens_bars(place):
+            self.cut(place)
         if not self.last:
             if self.begin < 0:
                 self.begin, self.end = place, place
@@ -528,6 +530,12 @@ class _Scanner:
             self.end, self.last = place + 1, "group"
         else:
             self.cut(place)
+
+    def opens_bars(self, place: int) -> bool:
+        """Say whether a bar after words is one of two round an operand: `the norm |v| = 5`."""
+        kinds = self.tokens.kinds
+        sign = kinds.index("relation", place) if "relation" in kinds[place:] else len(kinds)
+        return self.tokens.kind(place + 1) != "space" and "bar" in kinds[place + 2 : sign]
 
     def on_separator(self, place: int) -> None:
         tokens = self.tokens
@@ -701,7 +709,7 @@ def chain_of(
     A chain with a member that cannot be read is kept where it shows worked numbers; where no
     member can be read, the whole is noted as unread.
     """
-    if any(sign in readable for sign in DOUBTED):
+    if "%" in readable or "％" in readable or "lg" in readable:
         places = [(piece.start, piece.end) for piece in pieces]
         readable = as_meant(readable, places, dialect)
         if not readable:
@@ -729,9 +737,8 @@ def chain_of(
     if is_power_of_name(members[0].node) and isinstance(members[1].node, Number):
         members[0] = _doubted_power(strip.cut(pieces[0].start, pieces[0].end), members[0])
     problems = [member.problem for member in members if member.problem is not None]
-    if any(member.role == "numbers" for member in members):
-        worked = worked or sum(map(_shows_figures, members)) > 1
-    if problems and not worked and all(each.reason == "unreadable" for each in problems):
+    unread_only = problems and all(each.reason == "unreadable" for each in problems)
+    if unread_only and not worked and not _are_figures(members):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)
     if len(problems) == len(members):
@@ -741,11 +748,11 @@ def chain_of(
     found.chains.append(Chain(members, members[0].span(), printable(whole.text)))
 
 
-def _shows_figures(member: Member) -> bool:
-    """Say whether a member holds numbers alone, or has some in it and was not read."""
-    if member.node is None:
-        return _OWN_FIGURE.search(_SCRIPT.sub("", member.text)) is not None
-    return member.role == "numbers"
+def _are_figures(members: Sequence[Member]) -> bool:
+    """Say whether a member holds numbers alone, and another one too, or some that were not read."""
+    numbers = sum(member.role == "numbers" for member in members)
+    texts = [_SCRIPT.sub("", member.text) for member in members if member.node is None]
+    return numbers > 1 or (numbers > 0 and any(map(_OWN_FIGURE.search, texts)))
 
 
 def _doubted_power(strip: Strip, member: Member) -> Member:

@@ -78,7 +78,7 @@ _KINDS: Final = {
     **dict.fromkeys((":=", "~=", "<-", "="), "relation"),
     **dict.fromkeys("<>≤≥≠∼~∝≡⇒→⟹⟶↦∈", "compare"),
     **dict.fromkeys("…⋯", "ellipsis"),
-    **dict.fromkeys("⊤ᵀⁿ%‰°⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "after"),
+    **dict.fromkeys("⊤ᵀⁿ%‰°⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "after"),
     ".T": "after",
     **dict.fromkeys(("**", *"-+*/@^"), "operator"),
     **dict.fromkeys("√∂", "before"),

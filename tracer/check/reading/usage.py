@@ -18,10 +18,8 @@ from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
 
-__all__ = ["DOUBTED", "as_meant"]
+__all__ = ["as_meant"]
 
-DOUBTED: Final = ("%", "％", "lg")
-"""What a line has to have in it before it is looked at here."""
 _SIGN: Final = late(r"\\?[%％]")
 _LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
