@@ -126,8 +126,8 @@ SILENT = [
 ]
 
 
-def entries(text: str) -> list[Entry]:
-    return check_text(text).files[0].entries
+def entries(text: str) -> tuple[Entry, ...]:
+    return tuple(check_text(text).files[0].entries)
 
 
 @pytest.mark.parametrize("text", RIGHT)

@@ -32,6 +32,7 @@ from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
 from tracer.errors import LimitError, TracerError, printable
 from tracer.expression import Notation
+from tracer.narrative.messages import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "kind_of", "read_document", "read_file"]
 
@@ -365,9 +366,12 @@ class Reader:
     def too_long(self, row: int) -> None:
         """Note a line that is not read for its length, where it has an equals sign."""
         if _RELATION.search(self.lines[row]):
-            message = f"the line is too long; found {len(self.lines[row])} characters"
-            strip = self.strip(row, 0, 60)
-            self.unread.append(unread(strip, "limit", f"{message}; expected at most {MAX_LINE}"))
+            message = say(
+                "the line is too long; found {count} characters; expected at most {most}",
+                count=len(self.lines[row]),
+                most=MAX_LINE,
+            )
+            self.unread.append(unread(self.strip(row, 0, 60), "limit", message))
 
     def paragraph(self, rows: Sequence[int], *, markdown: bool) -> None:
         """Read the rows of one paragraph."""
@@ -476,7 +480,7 @@ class Reader:
             if not _RELATION.search(strip.text):
                 continue
             if len(strip.text) > MAX_LINE:
-                note = unread(strip.cut(0, 60), "limit", "the equation is too long")
+                note = unread(strip.cut(0, 60), "limit", say("the equation is too long"))
                 self.unread.append(note)
             elif "\\" in strip.text and _TEX_WORDS.search(strip.text):
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
@@ -487,9 +491,8 @@ class Reader:
     def signs(self, strip: Strip) -> Strip:
         """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
         text, unclear = with_signs(strip.text)
-        for start, end in unclear:
-            note = "words for signs are read where nothing else stands around them"
-            self.unread.append(unread(strip.cut(start, end), "unreadable", note))
+        for start, end, why in unclear:
+            self.unread.append(unread(strip.cut(start, end), "unreadable", why))
         return strip.replaced(text)
 
     def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
@@ -499,7 +502,7 @@ class Reader:
         text, mixed = without_units(strip.text, self.units, latex=latex)
         for start, end in mixed:
             start += len(strip.text[start:end]) - len(strip.text[start:end].lstrip())
-            self.unread.append(unread(strip.cut(start, end), "unreadable", "its units differ"))
+            self.unread.append(unread(strip.cut(start, end), "unreadable", say("its units differ")))
         return strip.replaced(text)
 
     def loose_formula(self, strip: Strip) -> None:
@@ -516,7 +519,7 @@ class Reader:
         if not doubtful:
             self.take(found)
         elif (found.chains or found.unread) and _FIGURES.search(strip.text):
-            note = "this formula has no signs around it and cannot be told from the text"
+            note = say("this formula has no signs around it and cannot be told from the text")
             self.unread.append(unread(strip, "unreadable", note))
 
 

@@ -30,11 +30,13 @@ from tracer.expression import (
 )
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
+from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 
 __all__ = [
     "BINARY_LOG",
     "UPDATED_WORDS",
+    "Problem",
     "is_function_name",
     "is_power_of_name",
     "read_member",
@@ -42,6 +44,8 @@ __all__ = [
     "unread",
 ]
 
+Problem = tuple[Reason, Sentence | str]
+"""Why something is not read; a text is in the words of the parser."""
 BINARY_LOG: Final = "lb"
 # People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
 # place, nothing longer goes where `log₂8` was.
@@ -118,7 +122,7 @@ def read_member(
     readable: str | None = None,
     notation: Notation | None = None,
     fresh: bool = False,
-    problem: tuple[Reason, str] | None = None,
+    problem: Problem | None = None,
 ) -> Member:
     """Return the member that a strip holds.
 
@@ -138,27 +142,27 @@ def read_member(
     return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why)
 
 
-def unread(strip: Strip, reason: Reason, message: str) -> Unread:
+def unread(strip: Strip, reason: Reason, message: Sentence | str) -> Unread:
     """Return the note that a strip was not read."""
     return Unread(strip.span(), reason, printable(strip.text), message)
 
 
 def _parsed(
     text: str, dialect: Dialect, notation: Notation | None, *, fresh: bool
-) -> Node | tuple[Reason, str]:
+) -> Node | Problem:
     if fresh or notation is not None:
         return _tree(text, dialect, notation)
     return tree_of(text, dialect)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def tree_of(text: str, dialect: Dialect) -> Node | tuple[Reason, str]:
+def tree_of(text: str, dialect: Dialect) -> Node | Problem:
     """Return the tree of a text without a notation of its own, or why there is none."""
     # A class's worksheets say the same lines again and again.
     return _tree(text, dialect, None)
 
 
-def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tuple[Reason, str]:
+def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
     """Return the tree of a text, or why there is none."""
     text = _latex_for_parser(text) if dialect == "latex" else _unicode_for_parser(text)
     if "(" in text:
@@ -174,7 +178,7 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tupl
     return _doubt(node, text) or node
 
 
-def _applied(text: str) -> Node | tuple[Reason, str] | None:
+def _applied(text: str) -> Node | Problem | None:
     """Return the name that `w(1)` or `L(w)` is, or why it is not read within an expression.
 
     It may be a product, a function or a number of an iteration.
@@ -187,7 +191,10 @@ def _applied(text: str) -> Node | tuple[Reason, str] | None:
         if found.start() == 0 and found.end() == len(text) and (one or "," in found["inside"]):
             return Name("".join(text.split()), 0, len(text))
         if one:
-            return "ambiguous", f"ambiguous: `{found[0]}` may be a product, a function or an index"
+            return "ambiguous", say(
+                "ambiguous: {written} may be a product, a function or an index",
+                written=f"`{found[0]}`",
+            )
     return None
 
 
@@ -201,17 +208,19 @@ def _words(error: TracerError) -> str:
     return str(error)
 
 
-def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
+def _doubt(node: Node, text: str) -> Problem | None:
     """Return why a tree may be read in another way: a decimal comma in round brackets."""
     if "10" in text and _LOST_POWER.search(text):
-        return "ambiguous", "ambiguous: the number after 10 may be an exponent"
+        return "ambiguous", say("ambiguous: the number after 10 may be an exponent")
     if "," not in text or not _DECIMAL_COMMA.search(text) or type(node) is Tuple:
         return None
     for part in walk(node):
         if type(part) is not Call or part.operation not in _INFIX:
             continue
         if any(type(each) is Tuple for each in part.arguments):
-            return "ambiguous", "ambiguous: a comma between digits may be a decimal comma or a list"
+            return "ambiguous", say(
+                "ambiguous: a comma between digits may be a decimal comma or a list"
+            )
     return None
 
 

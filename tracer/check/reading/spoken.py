@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
+from tracer.narrative.messages import Sentence, say
 
 __all__ = ["HAS_WORDS", "with_signs"]
 
@@ -63,6 +64,14 @@ _SIGN_KINDS: Final = ("operator", "relation", "word", "arrow")
 _WAITING: Final = (*_SIGN_KINDS, "open")
 
 
+class Unclear(NamedTuple):
+    """A part of a line that looks like a calculation in words and is not read: where and why."""
+
+    start: int
+    end: int
+    why: Sentence
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
@@ -70,15 +79,12 @@ class _Token(NamedTuple):
     end: int
 
 
-def with_signs(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a line with signs for such words, place for place, and what of it is not read.
-
-    What is not read has blanks in its stead.
-    """
+def with_signs(text: str) -> tuple[str, list[Unclear]]:
+    """Return a line with signs for such words, place for place, and what of it is not read."""
     written = text
     text = _OF_TWO_CHINESE.sub(_joined, _OF_TWO.sub(_joined, text))
     characters = list(text)
-    unread: list[tuple[int, int]] = []
+    unread: list[Unclear] = []
     for run in _runs(text):
         last = next((token for token in reversed(run) if _is_relation(token)), None)
         words = [
@@ -96,14 +102,16 @@ def with_signs(text: str) -> tuple[str, list[tuple[int, int]]]:
             continue  # `steps 3 - 4`
         if last.kind == "arrow":
             if any("." in token.text or token.text in "+-−" for token in run):
-                unread.append((start, end))  # no product of sizes, as `28 × 28 → 784`
+                # no product of sizes, as `28 × 28 → 784`
+                unread.append(Unclear(start, end, say("an arrow may say more than an equals sign")))
         elif begins and (last.kind == "relation" or _AFTER.match(text, end)):
             for token in words:
                 sign = _SIGNS[token.text]
                 characters[token.start : token.end] = sign.ljust(token.end - token.start)
         else:
             characters[start:end] = " " * (end - start)
-            unread.append((start, end))
+            why = say("words for signs are read where nothing else stands around them")
+            unread.append(Unclear(start, end, why))
     return "".join(characters), unread
 
 
