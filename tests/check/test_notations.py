@@ -18,6 +18,7 @@ RIGHT = [
     r"$\text{accuracy} = \frac{2}{3} = 66.7\%$",
     r"p = 3/4 = 75\%",
     "p = 15% + 25% = 40%",
+    "100%-25%=75%",
     "x = 100 * (1 + 5%) = 105",
     "p = 12 ‰ * 3 = 36 ‰",
     "accuracy = 45/60 * 100 % = 75 %",
@@ -50,6 +51,7 @@ RIGHT = [
     r"$\left\lceil \frac{5}{2} \right\rceil = 3$",
     # units
     "5 cm * 2 = 10 cm",
+    "-3 m * 2 = -6 m",
     "t = 0.25 s * 2 = 0.5 s",
     "t = 3 * 4 = 12 ms",
     "v = 10 m / 2 s = 5 m/s",
@@ -93,6 +95,7 @@ LISTED = [
     r"$\|A\| = \left\| \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \right\| = 5.47$",
     "5 m * 100 = 500 cm",
     "2 小时 × 60 = 120 分钟",
+    "3 kg = 3 * 9.81 = 29.43 N",
     "3 times 5 gives 15 answers",
     "小明买了 2 乘以 3 得 6 个苹果",
     "lr: 0.1 * 0.5 → 0.05",
@@ -182,5 +185,8 @@ def test_a_value_in_seconds_is_not_compared_with_milliseconds() -> None:
     assert [entry.verdict for entry in entries(text)] == ["correct", "not_checked"]
 
 
-def test_the_number_of_a_step_has_no_unit() -> None:
-    assert [entry.verdict for entry in entries("第 2 步 = 0.5 × 2 = 1")] == ["correct"]
+@pytest.mark.parametrize(
+    "text", ["第 2 步 = 0.5 × 2 = 1", "每个样本 2 个特征，10 个样本共 10 × 2 = 20 个数。"]
+)
+def test_a_number_before_chinese_words_is_not_always_a_quantity(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]

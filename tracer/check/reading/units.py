@@ -64,6 +64,8 @@ _RESULT: Final = late(r"(?:[=≈＝]|\\approx)[\s&]*[-+−]?\s*[0-9.]*[0-9]$")
 _OPERAND: Final = late(
     r"(?:^|[-+*/×·÷=≈＝−(（]|\\(?:cdot|times|div|approx)|(?<=[。，；;])|, )[\s&]*[-+−]?[0-9.]+$"
 )
+_OPERATOR_LAST: Final = late(rf"(?:{_OPERATOR})\s*[-+−]?\s*[0-9.]+$")
+_OPERATOR_FIRST: Final = late(rf"\s*(?:{_OPERATOR})")
 _FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?")
 _WORKED: Final = late(rf"[0-9]\s*(?:{_OPERATOR})|(?:[+*/×·÷]|\\(?:times|cdot|div))\s*[0-9]")
 _EXPONENT: Final = late(r"\^?[23²³]$")
@@ -94,7 +96,7 @@ def without_units(
         worked = _WORKED.search("".join(characters), start, end) is not None
         if not _are_units(text[start:end], start, units, worked=worked):
             characters[start:end] = text[start:end]
-        elif not _is_one_each(units, seen):
+        elif not _is_one_each(units, seen) or _is_conversion(text, start, end, units):
             characters[start:end] = " " * (end - start) if worked else text[start:end]
             mixed += [(start, end)] if worked else []
     return "".join(characters), mixed
@@ -118,7 +120,7 @@ def _units(text: str, start: int, end: int, *, latex: bool) -> Iterator[_Unit]:
             known = chinese in _DIMENSION or chinese.startswith(_COUNTERS)
             if chinese not in _DIMENSION and chinese.startswith(_CHINESE_WORDS):
                 continue
-            if not (known or groups["goes"]):
+            if not groups["goes"] and not (known and _is_last(text, found.end(), end)):
                 continue
             if not _OPERAND.search(text, start, found.start()):
                 continue  # `第 2 步 = 0.5`
@@ -153,11 +155,27 @@ def _are_units(clause: str, start: int, units: Sequence[_Unit], *, worked: bool)
     if all(len(name) > 1 and name in _DIMENSION for name in letters):
         return True
     everywhere = counted == len(_FIGURE.findall(clause))
-    sums = re.search(r"[-+−]", clause) is not None
+    sums = re.search(r"[\w)²³] ?[-+−]", clause) is not None
     members = len(_RELATION.findall(clause))
     if not all(name in _DIMENSION for name in letters):  # any word: it stands beside each figure
-        return worked and counted > 1 and (everywhere or not sums)
+        return worked and len(letters) == 1 and counted > 1 and (everywhere or not sums)
     return worked and (members > 1 or everywhere or not sums)
+
+
+def _is_last(text: str, place: int, end: int) -> bool:
+    """Say whether no figure comes after a place."""
+    return _FIGURE.search(text, place, end) is None
+
+
+def _is_conversion(text: str, start: int, end: int, units: Sequence[_Unit]) -> bool:
+    """Say whether whole members have different units: `3 kg = 3 * 9.81 = 29.43 N`."""
+    members = [
+        tuple(unit.parts)
+        for unit in units
+        if not _OPERATOR_LAST.search(text, start, unit.start)
+        and not _OPERATOR_FIRST.match(text, unit.end, end)
+    ]
+    return len(set(members)) > 1
 
 
 def _is_one_each(units: Sequence[_Unit], seen: dict[int, str]) -> bool:
