@@ -186,6 +186,20 @@ def test_a_value_in_seconds_is_not_compared_with_milliseconds() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "代入 w = 0.5 得 z = 0.5 × 2 = 1",
+        "z = 0.5 × 2 = 1 得 0.73",
+        "x = 3 gives y = 2 * 3 = 6",
+        "y is 3 times 4 = 12",
+        "The image is 28 × 28 = 784 pixels.",
+    ],
+)
+def test_a_word_between_two_equations_is_no_equals_sign(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+@pytest.mark.parametrize(
     "text", ["第 2 步 = 0.5 × 2 = 1", "每个样本 2 个特征，10 个样本共 10 × 2 = 20 个数。"]
 )
 def test_a_number_before_chinese_words_is_not_always_a_quantity(text: str) -> None:

@@ -95,7 +95,7 @@ _STYLE: Final = late(
     r"\\(?:boxed|color *\{[^{}]*\}|textcolor *\{[^{}]*\}|displaystyle)(?![a-zA-Z])"
 )
 _BRACE: Final = late(r"(?P<command>\\(?:under|over)brace) ?\{")
-_BRACE_LABEL: Final = late(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)")
+_BRACE_LABEL: Final = late(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\w)")
 _APPLICATION: Final = late(
     r"(?<![\w'\\}\])])(?P<name>\\?[^\W\d_]\w*(?:_\{\w+\})?'*)\((?P<inside>[^()]{1,40})\)"
 )

@@ -23,14 +23,27 @@ _OPERATORS: Final = {
     **dict.fromkeys(("divided by", "除以"), "/"),
 }
 _RELATIONS: Final = dict.fromkeys(
-    ("is equal to", "equals", "gives", "yields", "makes", "is", "等于", "得到", "得出", "得", "是"),
+    (
+        "is equal to",
+        "equals",
+        "gives",
+        "yields",
+        "makes",
+        "is",
+        "等于",
+        "得到",
+        "得出",
+        "得",
+        "是",
+        "为",
+    ),
     "=",
 )
 _SIGNS: Final = {**_OPERATORS, **_RELATIONS}
-_WEAK: Final = ("is", "是")  # they say so only beside a word for an operator
+_WEAK: Final = ("is", "是", "为")  # they say so only beside a word for an operator
 HAS_WORDS: Final = late(
     r"[0-9)²³%] ?(?:of|plus|minus|times|multiplied|divided|equals|is|gives|yields|makes"
-    r"|[加减乘除等得是的与和]|and|[→⇒]|->|=>)(?![a-z])"
+    r"|[加减乘除等得是为的与和]|and|[→⇒]|->|=>)(?![a-z])"
 )
 """What a line has to have in it before it is looked at here."""
 _TOKEN: Final = late(
@@ -86,18 +99,12 @@ def with_signs(text: str) -> tuple[str, list[Unclear]]:
     characters = list(text)
     unread: list[Unclear] = []
     for run in _runs(text):
-        last = next((token for token in reversed(run) if _is_relation(token)), None)
-        words = [
-            token
-            for token in run
-            if token.kind == "word" and (token is last or token.text not in _WEAK)
-        ]
-        if last is not None and last.kind == "arrow":
-            words = [last] if not any(token.kind == "relation" for token in run) else []
-        if last is None or not words or not _is_calculation(run, last, said=text != written):
+        signs = [place for place, token in enumerate(run) if _is_relation(token)]
+        words = _words(run, signs[-1]) if signs else []
+        if not words or not _is_calculation(run, signs, said=text != written):
             continue
-        start, end = run[0].start, run[-1].end
-        begins = _BEFORE.search(text, 0, start)
+        start, end, last = run[0].start, run[-1].end, run[signs[-1]]
+        begins = run[1].kind == "relation" or _BEFORE.search(text, 0, start)
         if not begins and {token.text for token in run if _is_operator(token)} <= {"-", "−"}:
             continue  # `steps 3 - 4`
         if last.kind == "arrow":
@@ -113,6 +120,17 @@ def with_signs(text: str) -> tuple[str, list[Unclear]]:
             why = say("words for signs are read where nothing else stands around them")
             unread.append(Unclear(start, end, why))
     return "".join(characters), unread
+
+
+def _words(run: Sequence[_Token], last: int) -> list[_Token]:
+    """Return the words of a run that stand for signs; `last` is the place of its last relation."""
+    if run[last].kind == "arrow":
+        return [] if any(token.kind == "relation" for token in run) else [run[last]]
+    return [
+        token
+        for place, token in enumerate(run)
+        if token.kind == "word" and (place == last or token.text not in _WEAK)
+    ]
 
 
 def _joined(found: re.Match[str]) -> str:
@@ -162,20 +180,26 @@ def _ended(run: list[_Token]) -> list[_Token]:
     return run
 
 
-def _is_calculation(run: Sequence[_Token], last: _Token, *, said: bool) -> bool:
+def _is_calculation(run: Sequence[_Token], signs: Sequence[int], *, said: bool) -> bool:
     """Say whether a run works something out and ends in a figure, after its last relation.
 
-    `said` is true where words for an operator have become signs already.
+    `signs` are the places of its relations; `said` is true where words for an operator have become
+    signs already. In `w = 0.5 得 z = 2 * 0.5 = 1` and in `z = 2 * 0.5 = 1 得 0.73` a word joins two
+    equations.
     """
-    place = run.index(last)
-    said = said or any(token.text in _OPERATORS for token in run)
-    if last.text in _WEAK and not said:
+    last = run[signs[-1]]
+    begin = 0
+    if last.kind == "word":
+        begin = signs[-2] if len(signs) > 1 else 0
+        if last.text in _WEAK and not said and not any(token.text in _OPERATORS for token in run):
+            return False
+    if any(run[place].kind == "word" and run[place].text not in _WEAK for place in signs[:-1]):
         return False
     worked = any(
         _is_operator(token) and before.kind in ("number", "close")
-        for before, token in pairwise(run[:place])
+        for before, token in pairwise(run[begin : signs[-1]])
     )
-    result = [token.kind for token in run[place + 1 :]]
+    result = [token.kind for token in run[signs[-1] + 1 :]]
     return worked and result in (["number"], ["operator", "number"])
 
 
