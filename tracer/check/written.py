@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, cast
 from tracer.check.trace.aliases import name_of
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Name, Node, Number, walk
+from tracer.narrative.messages import Sentence
 
 __all__ = [
     "Chain",
@@ -50,7 +51,7 @@ class Unread(NamedTuple):
     span: Span
     reason: Reason
     text: str
-    message: str  # the parser's words, without a place
+    message: Sentence | str  # why, without a place; a text is in the parser's words
 
 
 class Member:

@@ -330,6 +330,12 @@ class LatexParser(UnicodeParser):
         self.position += 1
         return more
 
+    def norm_subscript(self) -> str:
+        if self.kinds[self.position] != "_":
+            return super().norm_subscript()
+        parts = self.below()
+        return parts[0] if len(parts) == 1 else "_"
+
     # Fractions, roots, powers
 
     def argument(self) -> Node:

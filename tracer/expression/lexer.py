@@ -120,6 +120,8 @@ FRACTIONS: Final = {
     "½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅕": "15", "⅖": "25", "⅗": "35",
     "⅘": "45", "⅙": "16", "⅚": "56", "⅛": "18", "⅜": "38", "⅝": "58", "⅞": "78",
 }  # fmt: skip
+HUNDREDTHS: Final = {"%": 2, "‰": 3}
+"""The powers of ten by which a number is divided that such a sign follows."""
 _NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE_PATTERN = (
@@ -138,8 +140,11 @@ _UNICODE_SIGNS: Final = {
     "∂": "∂",
     "ⁿ": "ⁿ",
     "∣": "|",
+    **dict.fromkeys("‖∥", "‖"),
+    **dict(zip("⌊⌋⌈⌉", "⌊⌋⌈⌉", strict=True)),
     "′": "'",
     ";": ";",
+    **dict.fromkeys(HUNDREDTHS, "%"),
     **dict.fromkeys(FRACTIONS, "½"),
 }
 _UNICODE_FIRST: Final = {
@@ -204,11 +209,13 @@ _STYLES = (
 )
 _LATEX_PATTERN = (
     r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\\mathrm *\{[eE]\} *\{[+-]?[0-9]+\}|"
+    + r"[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|"  # thousands
     + _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
     + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
     + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
-    + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *(?:\\[{}|]|\\[lr]vert(?![A-Za-z])|.)?"
+    + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *"
+    + r"(?:\\[{}|]|\\[lr]?(?:[vV]ert|floor|ceil)(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
@@ -226,6 +233,7 @@ _LATEX_SIGNS: Final = {
     "′": "'",
     "’": "'",
     "⁺": "'",
+    **dict.fromkeys((r"\%", *HUNDREDTHS), "%"),
     **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\odot", r"\circ"), "*"),
     **dict.fromkeys((r"\div",), "/"),
     **dict.fromkeys((r"\leftarrow", r"\gets", r"\coloneqq"), "="),
@@ -243,6 +251,13 @@ _LATEX_SIGNS: Final = {
     r"\widetilde": "tilde",
     r"\lvert": "|(",
     r"\rvert": "|)",
+    **dict.fromkeys((r"\|", r"\Vert", *"‖∥"), "‖"),
+    **dict.fromkeys((r"\lfloor", "⌊"), "⌊"),
+    **dict.fromkeys((r"\rfloor", "⌋"), "⌋"),
+    **dict.fromkeys((r"\lceil", "⌈"), "⌈"),
+    **dict.fromkeys((r"\rceil", "⌉"), "⌉"),
+    r"\lVert": "‖(",
+    r"\rVert": "‖)",
     r"\lbrack": "[",
     r"\rbrack": "]",
     r"\colon": ":",
@@ -275,13 +290,14 @@ def _latex_regex() -> re.Pattern[str]:
 
 # Kinds with which no operand ends, or begins.
 _NO_END: Final = frozenset(
-    ("thin", *"([{+-*/@^,:=&_|", "|(", r"\\", "frac", "√", "left.", "∂", "begin{")
+    ("thin", *"([{⌊⌈+-*/@^,:=&_|", "|(", "‖(", r"\\", "frac", "√", "left.", "∂", "begin{")
 )
 _NO_START: Final = frozenset(
     (
         "thin",
-        *")]}+-*/@^,:=&_|'",
+        *")]}+-*/@^,:=&_|'%⌋⌉",
         "|)",
+        "‖)",
         r"\\",
         "lower",
         "raised",
@@ -320,8 +336,8 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
                 raise unknown_character(first, places[place])
             elif kind == "command":
                 kind, token = _command(token, places[place])
-            elif kind == "number" and "\\" in token:
-                token = re.sub(r"\\mathrm|[{} ]", "", token)
+            elif kind == "number" and ("\\" in token or "{" in token):
+                token = re.sub(r"\\mathrm|[{} ,\\]", "", token)
             if not kind:
                 continue
         kinds.append(kind)
@@ -388,11 +404,16 @@ def _command(token: str, start: int) -> tuple[str, str]:
             side = token[-1]
             if token.endswith("vert"):
                 side = "|"
+            elif token.endswith((r"\|", "Vert")):
+                side = "‖"
+            elif token.endswith(("floor", "ceil")):
+                return _LATEX_SIGNS[token[token.rindex("\\") :]], token
             size = token[4:].lstrip("g")[:1]  # what stands after \big, \Bigg and so on
             right = head == "right" or (head in ("big", "Big") and size == "r")
             left = head == "left" or (head in ("big", "Big") and size == "l")
-            if side == "|" and not token.endswith(r"\|"):
-                return ("|)" if right else "|(" if left else "|"), "|"
+            if side in "|‖∥":
+                side = "|" if side == "|" else "‖"
+                return (f"{side})" if right else f"{side}(" if left else side), side
             if side == ".":
                 return ("left." if left else "right."), token
             if side in "()[]" and token[-2] != "\\":

@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from tracer.errors import LanguageError
 from tracer.expression.lexer import (
     FRACTIONS,
+    HUNDREDTHS,
     RAISED,
     Tokens,
     shown,
@@ -50,7 +51,10 @@ _UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": PO
 FACTORS: Final = {
     kind: PRODUCT for kind in OPERANDS if kind not in ("name", "number", "[", "begin{")
 }
-UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS}
+UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS, "%": POSTFIX}
+NORMS: Final = {"": "length", "2": "length", "1": "norm_1", "F": "norm"}
+"""The functions that double bars mean, by their subscript."""
+_HALF_BRACKETS: Final = {"⌊": ("⌋", "floor"), "⌈": ("⌉", "ceil")}
 _NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
 _PART = re.compile(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
@@ -123,6 +127,15 @@ class UnicodeParser(Parser):
             self.depth -= 1
             end = self.close("|" if kind == "|" else "|)", start)
             return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
+        if kind in ("‖", "‖("):
+            return self.norm()
+        if kind in _HALF_BRACKETS:
+            closing, function = _HALF_BRACKETS[kind]
+            self.position += 1
+            self.deeper()
+            inside = self.expression(0)
+            self.depth -= 1
+            return Call(function, (inside,), (), start, self.close(closing, start))
         return super().prefix(kind)
 
     def word(self) -> Node:
@@ -319,6 +332,34 @@ class UnicodeParser(Parser):
         """Return one operand without anything after it."""
         return self.expression(POSTFIX)
 
+    def norm(self) -> Node:
+        """Return `‖v‖`, `‖v‖₂` and the other norms that a subscript names."""
+        start = self.starts[self.position]
+        closing = self.kinds[self.position].replace("(", ")")
+        self.position += 1
+        self.deeper()
+        inside = self.expression(0)
+        self.depth -= 1
+        end = self.close(closing, start)
+        if self.starts[self.position] == end:
+            written = self.norm_subscript()
+            if written not in NORMS:
+                self.fail("this norm is not read", expected="the subscript 1, 2 or F")
+            end = self.end_of(self.position - 1)
+        else:
+            written = ""
+        return Call(NORMS[written], (inside,), (), start, end)
+
+    def norm_subscript(self) -> str:
+        """Return the subscript here, '' where there is none, and go past it."""
+        text = self.texts[self.position]
+        if text[:1] not in "_" or not text:
+            if self.kinds[self.position] != "lower":
+                return ""
+            text = "".join(map(LOWER.__getitem__, text))
+        self.position += 1
+        return text.strip("_{} ")
+
     def root(self) -> Node:
         """Return a square root."""
         start = self.starts[self.position]
@@ -463,6 +504,8 @@ class UnicodeParser(Parser):
         if kind in ("raised", "ⁿ"):
             self.undoubted()
             return self.raised(left)
+        if kind == "%":
+            return self.percentage(left)
         if kind in ("lower", "_"):
             if self.kinds[position - 1] not in (")", "|", "|)"):
                 self.fail("a subscript cannot stand here", expected="a name or a bracket before it")
@@ -482,6 +525,20 @@ class UnicodeParser(Parser):
         matrices = thin or kind == "begin{"
         operation = "matmul" if matrices and not number else "multiply"
         return Call(operation, (left, right), (), left.start, right.end)
+
+    def percentage(self, left: Node) -> Node:
+        """Return `75 %`: a number that keeps its digits and its sign, and is worth hundredths."""
+        position = self.position
+        if type(left) is not Number or left.text[-1] in HUNDREDTHS:
+            self.fail(f"{self.describe()} cannot stand here", expected="a number before it")
+        if self.kinds[position - 2] == "/":
+            self.fail_ambiguous("it is not clear whether the division is meant in percent")
+        if self.kinds[position + 1] in OPERANDS:
+            self.fail_ambiguous("`%` may be a percentage or a remainder")
+        self.position += 1
+        sign = self.texts[position][-1]
+        value = left.value / 10 ** HUNDREDTHS[sign]
+        return Number(left.text + sign, value, left.start, self.end_of(position))
 
     def raised(self, left: Node) -> Node:
         """Return a power with superscript digits."""

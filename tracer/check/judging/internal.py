@@ -46,15 +46,23 @@ def broken_link(case: Case, place: int) -> Found:
     written = figure(right.node)
     if written is None:
         return _broken_array(case, left, right)
-    if isinstance(left.exact, Interval):
+    exact, wide = _single(left.exact), _single(left.wide)
+    if isinstance(exact, Interval):
         turned = bounds_of(written._replace(value=-written.value))
-        right_value = left.exact
-        if is_within(left.wide, turned) and not is_within(left.exact, turned):
+        right_value = exact
+        if is_within(wide, turned) and not is_within(exact, turned):
             right_value = Interval(-written.value, -written.value)  # all but its sign
         slips = result_slips(written, right_value, _sources(case, left), case.reading, working=True)
         blame = Blame(right, right.node, right_value, slips or ("plain_slip",))
         return slip(blame, case.links, result_correct=False)
     return undecided(case.links)
+
+
+def _single(value: Value) -> Value:
+    """Return the only entry of an array, as of a row times a column; else the value."""
+    while not isinstance(value, Interval) and len(value) == 1:
+        value = value[0]
+    return value
 
 
 def _has_other_base(case: Case, left: Numeric, right: Numeric) -> bool:

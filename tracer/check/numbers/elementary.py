@@ -11,6 +11,7 @@ the neighbours of theirs; only sines, cosines, pi and the error function need mp
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -18,9 +19,11 @@ from math import isqrt
 from typing import Any, Final, NamedTuple, NoReturn
 
 from tracer.check.written import Reason
+from tracer.narrative.messages import Sentence, say
 
 __all__ = [
     "ELEMENTARY",
+    "LOGARITHMS",
     "Interval",
     "Scalar",
     "Unevaluable",
@@ -76,19 +79,19 @@ Scalar = Fraction | Interval
 class Unevaluable(Exception):  # noqa: N818 - a turn of the work, nobody's error
     """A value that cannot be worked out: why, in words, and the name that is not known."""
 
-    def __init__(self, reason: Reason, message: str, name: str = "") -> None:
+    def __init__(self, reason: Reason, message: Sentence | str, name: str = "") -> None:
         super().__init__(message)
         self.reason: Final[Reason] = reason
         self.message: Final = message
         self.name: Final = name
 
 
-def undefined(message: str) -> NoReturn:
+def undefined(message: Sentence) -> NoReturn:
     """Raise Unevaluable for what has no value."""
     raise Unevaluable("undefined", message)
 
 
-def _limit(message: str) -> NoReturn:
+def _limit(message: Sentence) -> NoReturn:
     raise Unevaluable("limit", message)
 
 
@@ -123,7 +126,7 @@ def _rounded(x: Fraction, *, up: bool) -> Fraction:
         return x
     magnitude = above.bit_length() - below.bit_length()
     if magnitude > MOST_MAGNITUDE:
-        _limit("the number is too large")
+        _limit(say("the number is too large"))
     if magnitude < -MOST_MAGNITUDE:
         tiny = Fraction(1, 1 << MOST_MAGNITUDE)
         return (tiny if above > 0 else ZERO) if up else (ZERO if above > 0 else -tiny)
@@ -171,7 +174,7 @@ def multiply(a: Scalar, b: Scalar) -> Scalar:
 def divide(a: Scalar, b: Scalar) -> Scalar:
     """Return a / b. Raises Unevaluable where b may be 0."""
     if lowest(b) <= 0 <= highest(b):
-        undefined("a division by 0")
+        undefined(say("a division by 0"))
     if type(a) is Fraction and type(b) is Fraction:
         return _bounded(a / b)
     return multiply(a, Interval(1 / highest(b), 1 / lowest(b)))
@@ -199,7 +202,9 @@ def power(a: Scalar, n: Scalar) -> Scalar:
     """
     if type(n) is not Fraction:
         if lowest(a) <= 0:
-            undefined("a power of a number that is not above 0, with an exponent that is not exact")
+            undefined(
+                say("a power of a number that is not above 0, with an exponent that is not exact")
+            )
         return exp(multiply(n, log(a)))
     if n < 0:
         return divide(ONE, power(a, -n))
@@ -207,7 +212,7 @@ def power(a: Scalar, n: Scalar) -> Scalar:
         return _exact_power(a, n)
     low, high = lowest(a), highest(a)
     if n.denominator != 1 and low < 0:
-        undefined("a fractional power of a negative number")
+        undefined(say("a fractional power of a negative number"))
     if n.numerator % 2 == 0 and n.denominator == 1 and low < 0:
         if high > 0:
             return joined(ZERO, highest(_end_power(max(-low, high), n)))
@@ -225,9 +230,9 @@ def _exact_power(a: Fraction, n: Fraction) -> Scalar:
             and abs(n * (a.numerator.bit_length() - a.denominator.bit_length())) <= MOST_POWER_BITS
         ):
             return exp(multiply(n, log(a)))  # 0.999**1000: too long to be exact, not too large
-        _limit(f"a power with more than {MOST_POWER_BITS:,} bits")
+        _limit(say("a power with more than {most} bits", most=MOST_POWER_BITS))
     if a < 0:
-        undefined("a fractional power of a negative number")
+        undefined(say("a fractional power of a negative number"))
     return _end_power(a, n)
 
 
@@ -314,7 +319,7 @@ def _exp(x: Fraction) -> Scalar:
     if x == 0:
         return ONE
     if x > LARGEST_EXPONENT:
-        _limit("an exponential that is too large")
+        _limit(say("an exponential that is too large"))
     if x < -LARGEST_EXPONENT:
         return Interval(ZERO, TINY)
     return joined(*_by_decimals(_CONTEXT.exp, x))
@@ -323,7 +328,7 @@ def _exp(x: Fraction) -> Scalar:
 @lru_cache(1024)
 def _log(x: Fraction) -> Scalar:
     if x <= 0:
-        undefined("the logarithm of a number that is not above 0")
+        undefined(say("the logarithm of a number that is not above 0"))
     if x == 1:
         return ZERO
     return joined(*_by_decimals(_CONTEXT.ln, x))
@@ -343,7 +348,7 @@ def _log_to(base: int) -> Callable[[Fraction], Scalar]:
 
 def _sqrt(x: Fraction) -> Scalar:
     if x < 0:
-        undefined("the square root of a negative number")
+        undefined(say("the square root of a negative number"))
     exact = root(x, 2)
     return joined(*_by_decimals(_CONTEXT.sqrt, x)) if exact is None else exact
 
@@ -480,20 +485,23 @@ def _equal(a: Scalar, b: Scalar) -> Scalar:
     return Interval(ZERO, ONE) if meet else ZERO
 
 
+LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
+"""The bases of the logarithms that people write with a base, by the names these have here."""
+
 ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "abs": absolute,
     "add": add,
     "clipped_log": _rising(_clipped_log),
+    "ceil": _rising(lambda x: Fraction(math.ceil(x))),
     "cos": _wave("cos", ONE),
     "divide": divide,
     "equal": _equal,
     "erf": _rising(_erf),
     "exp": exp,
+    "floor": _rising(lambda x: Fraction(math.floor(x))),
     "largest": _maximum,
     "largest_shared": _maximum,
     "log": log,
-    "log10": _rising(_log_to(10)),
-    "log2": _rising(_log_to(2)),
     "maximum": _maximum,
     "minimum": _minimum,
     "minus_infinity": lambda: MASKED,
@@ -511,8 +519,9 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Scalar]]] = {
     "subtract": subtract,
     "tanh": _rising(_tanh),
     "where": _where,
+    **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
 }
-"""Functions of numbers by the names of the operations table, and log2 and log10.
+"""Functions of numbers by the names of the operations table, and what people write besides.
 
 What is not here the table defines with these.
 """

@@ -14,9 +14,16 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
 from tracer.check.numbers import elementary
-from tracer.check.numbers.elementary import ELEMENTARY, Interval, Scalar, Unevaluable
+from tracer.check.numbers.elementary import (
+    ELEMENTARY,
+    LOGARITHMS,
+    Interval,
+    Scalar,
+    Unevaluable,
+)
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.narrative.messages import say
 from tracer.operations import (
     Entries,
     Operation,
@@ -65,12 +72,20 @@ ALSO: Final[Mapping[str, str]] = {
 DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
     "cosh": lambda x: (apply("exp", x) + apply("exp", -x)) / 2,
     "norm": lambda x: apply("sqrt", apply("sum", x**2)),
+    "length": lambda x: apply("sqrt", apply("sum", x**2)),
+    "norm_1": lambda x: apply("sum", apply("abs", x)),
     "sinh": lambda x: (apply("exp", x) - apply("exp", -x)) / 2,
     "tan": lambda x: apply("sin", x) / apply("cos", x),
 }
 """Functions that people write and that networks do not use, so that the table lacks them."""
 
-UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, "log2", "log10"))
+OF_VECTORS: Final = ("length", "norm_1")
+"""Functions that are no more what they say where a matrix stands in them."""
+
+SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
+"""Functions of `elementary` that the table lacks."""
+
+UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR))
 """The functions that have a value here though the table has no row for them."""
 
 _ARITHMETIC: Final[Mapping[str, Callable[..., Scalar]]] = {
@@ -117,7 +132,7 @@ def value_of(
     except TracerError as error:
         raise Unevaluable("unreadable", str(error)) from None
     except (RecursionError, OverflowError):
-        raise Unevaluable("limit", "the expression is too large") from None
+        raise Unevaluable("limit", say("the expression is too large")) from None
 
 
 def _wrapped(value: Inner) -> Value:
@@ -200,7 +215,7 @@ class _Evaluation:
         """Count work done. Raises Unevaluable where it is too much."""
         self.work += work
         if self.work > MOST_WORK:
-            raise Unevaluable("limit", "the expression takes too much work")
+            raise Unevaluable("limit", say("the expression takes too much work"))
 
     # Trees
 
@@ -246,13 +261,15 @@ class _Evaluation:
             return self.name(cast("Name", node).id)
         if isinstance(node, (Array, Tuple)):
             return self.array([self.value(item) for item in node.items])
-        raise Unevaluable("unreadable", "a slice is no number")
+        raise Unevaluable("unreadable", say("a slice is no number"))
 
     def name(self, name: str) -> Inner:
         """Return the value of a known quantity."""
         value = self.known.get(name)
         if value is None:
-            raise Unevaluable("unknown_quantity", f"the value of {name} is not known", name)
+            raise Unevaluable(
+                "unknown_quantity", say("the value of {name} is not known", name=name), name
+            )
         return _unwrapped(value)
 
     def is_euler(self, node: Node) -> bool:
@@ -303,8 +320,11 @@ class _Evaluation:
         if name == "transpose" and len(arguments) == 1 and not call.keywords:
             name = "transpose_last"
         if name in DEFINED and arguments and not call.keywords:
-            return self.defined(DEFINED[name], (self.gathered(arguments),))
-        if name in ("log2", "log10") and len(arguments) == 1:
+            argument = self.gathered(arguments)
+            if name in OF_VECTORS and sum(size > 1 for size in _shape(argument)) > 1:
+                raise Unevaluable("ambiguous", say("a matrix has several norms"))
+            return self.defined(DEFINED[name], (argument,))
+        if name in SCALAR and len(arguments) == 1:
             return self.each(ELEMENTARY[name], (self.value(arguments[0]),))
         if len(arguments) > 1 and not call.keywords:
             found = self.list_of_numbers(name, arguments)
@@ -342,7 +362,7 @@ class _Evaluation:
             if not isinstance(place, Fraction) or place.denominator != 1:
                 return None
             if not 0 <= place < len(rows):
-                raise Unevaluable("undefined", "an index beyond the array")
+                raise Unevaluable("undefined", say("an index beyond the array"))
             picked.append(rows[int(place)])
         return self.array(picked)
 
@@ -372,6 +392,8 @@ class _Evaluation:
         """Return the value of an operation of the table."""
         row, operands, attributes = _bound(call)
         values = tuple([self.value(operand) for operand in operands])
+        if row.name == "softmax" and not call.keywords and _shape(values[0])[1:] == (1,):
+            attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in map(_shape, values):
             return self.each(elementary.multiply, values)
         if row.name == "transpose_last" and not _shape(values[0]):
@@ -384,9 +406,9 @@ class _Evaluation:
         """Return values of one shape as an array."""
         shapes = set(map(_shape, items))
         if not items:
-            raise Unevaluable("unreadable", "an array without entries")
+            raise Unevaluable("unreadable", say("an array without entries"))
         if len(shapes) > 1:
-            raise Unevaluable("unreadable", "the rows of an array differ in length")
+            raise Unevaluable("unreadable", say("the rows of an array differ in length"))
         self.check_size((len(items), *shapes.pop()))
         return tuple(items)
 
@@ -394,9 +416,11 @@ class _Evaluation:
         """Check that an array of a shape has entries, and not too many."""
         size = math.prod(shape)
         if size > MOST_ENTRIES:
-            raise Unevaluable("limit", f"an array with more than {MOST_ENTRIES:,} entries")
+            raise Unevaluable(
+                "limit", say("an array with more than {most} entries", most=MOST_ENTRIES)
+            )
         if size <= 0:
-            raise Unevaluable("unreadable", "an array without entries")
+            raise Unevaluable("unreadable", say("an array without entries"))
 
     def each(self, function: Callable[..., Inner], values: Sequence[Inner]) -> Inner:
         """Return a function of numbers, entry by entry, broadcast as NumPy does."""
@@ -441,7 +465,9 @@ class _Evaluation:
         try:
             shape = row.shape(*shapes, **attributes)
         except TypeError:  # a slice from a list to a list
-            raise Unevaluable("unreadable", f"{row.name} cannot be read here") from None
+            raise Unevaluable(
+                "unreadable", say("{name} cannot be read here", name=row.name)
+            ) from None
         self.check_size(shape)
         self.check_integers(row, values, shapes, attributes)
         if row.elementwise:
@@ -526,9 +552,11 @@ def _bound(call: Call) -> tuple[Operation, tuple[Node, ...], Mapping[str, Any]]:
         row, operands, attributes = bound(call)
         check_attributes(row, attributes)
     except TypeError:  # the negative of a list for an axis
-        raise Unevaluable("unreadable", f"{call.operation} cannot be read here") from None
+        raise Unevaluable(
+            "unreadable", say("{name} cannot be read here", name=call.operation)
+        ) from None
     if row.variadic and not operands:
-        raise Unevaluable("unreadable", f"{row.name} of nothing")
+        raise Unevaluable("unreadable", say("{name} of nothing", name=row.name))
     return row, operands, attributes
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from tracer.check.numbers.elementary import Interval
+from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
 __all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
@@ -21,6 +22,8 @@ SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
+_HUNDREDTHS: Final = "".join(HUNDREDTHS)
+_AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 MOST_KEPT: Final = 4096
 _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it
@@ -103,14 +106,20 @@ def _literal(node: Node) -> Figure | None:
 
 def _keep(node: Number) -> Figure:
     """Return the figure of a literal, and keep it: a document writes the same ones again."""
-    mantissa, _, exponent = node.text.lower().partition("e")
+    mantissa = node.text.lower().partition("e")[0].rstrip(_HUNDREDTHS)
     whole, _, decimals = mantissa.partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
-    places = len(decimals) - int(exponent or "0")
+    places = len(decimals) - _power(node.text)
     if len(_KEPT) >= MOST_KEPT:
         _KEPT.clear()
     found = Figure(node.value, _half(places), digits, places, node.text, node)
     return _KEPT.setdefault(node.text, found)
+
+
+def _power(text: str) -> int:
+    """Return the power of ten that a literal names: -3 of `1.2e-3`, -2 of `75%`."""
+    hundredths = HUNDREDTHS.get(text[-1], 0)
+    return int(text.rstrip(_HUNDREDTHS).lower().partition("e")[2] or "0") - hundredths
 
 
 @lru_cache(256)
@@ -279,6 +288,8 @@ def _in_manner(mantissa: str, like: Figure) -> str:
     if _is(node, "negative"):
         node = cast("Call", node).arguments[0]
     if type(node) is Number:
+        if node.text[-1] in _HUNDREDTHS:
+            return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
         place = text.lower().find("e")
         return mantissa + (text[place:] if place >= 0 else "")
     parts = _parts(node)
@@ -301,7 +312,7 @@ def _exponent(like: Figure) -> int:
     if _is(node, "negative"):
         node = cast("Call", node).arguments[0]
     if type(node) is Number:
-        return int(node.text.lower().partition("e")[2] or "0")
+        return _power(node.text)
     parts = _parts(node)
     return 0 if parts is None else parts[1]
 

@@ -16,6 +16,7 @@ from tracer.check.numbers import elementary
 from tracer.check.numbers.elementary import Interval, Scalar, Unevaluable, highest, joined, lowest
 from tracer.check.numbers.enclosures import ALSO, Value, value_of
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
+from tracer.narrative.messages import say
 
 __all__ = ["replaced", "wanted"]
 
@@ -234,6 +235,10 @@ def _inverse_tanh(t: Scalar) -> Scalar:
     return elementary.divide(_logit(elementary.divide(elementary.add(ONE, t), TWO)), TWO)
 
 
+def _inverse_log(base: int) -> Step:
+    return lambda t: (elementary.power(Fraction(base), t),)
+
+
 def _inverse_softplus(t: Scalar) -> Scalar:
     return elementary.log(elementary.subtract(elementary.exp(t), ONE))
 
@@ -242,8 +247,6 @@ FUNCTIONS: Final[Mapping[str, Step]] = {
     "abs": lambda t: _mirrored(t, lambda size: size),
     "exp": lambda t: (elementary.log(t),),
     "log": lambda t: (elementary.exp(t),),
-    "log10": lambda t: (elementary.power(Fraction(10), t),),
-    "log2": lambda t: (elementary.power(TWO, t),),
     "negative": lambda t: (elementary.negative(t),),
     "relu": lambda t: _above(t, ZERO),
     "sigmoid": lambda t: (_logit(t),),
@@ -251,6 +254,7 @@ FUNCTIONS: Final[Mapping[str, Step]] = {
     "sqrt": _root_square,
     "square": lambda t: _mirrored(t, elementary.sqrt),
     "tanh": lambda t: (_inverse_tanh(t),),
+    **{name: _inverse_log(base) for name, base in elementary.LOGARITHMS.items()},
 }
 """What inverts the functions of one number; Unevaluable where a target has no bounded answer."""
 
@@ -262,7 +266,7 @@ def _line(parent: Call, child: Node, known: Mapping[str, Value]) -> Step:
     def at(x: Scalar) -> Scalar:
         value = value_of(tree, {**known, UNKNOWN: _interval(x)})
         if not isinstance(value, Interval):
-            raise Unevaluable("unreadable", "an array has no one value")
+            raise Unevaluable("unreadable", say("an array has no one value"))
         return _scalar(value)
 
     def solved(target: Scalar) -> Scalars:

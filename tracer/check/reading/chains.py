@@ -13,17 +13,26 @@ from typing import Final, NamedTuple
 from tracer.check.reading.late import late
 from tracer.check.reading.line_tokens import FUNCTIONS, STOP_WORDS, LineTokens
 from tracer.check.reading.markup import BREAK
-from tracer.check.reading.members import is_function_name, is_power_of_name, read_member, unread
+from tracer.check.reading.members import (
+    Problem,
+    is_function_name,
+    is_power_of_name,
+    read_member,
+    unread,
+)
 from tracer.check.reading.strips import Strip
+from tracer.check.reading.usage import as_meant
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
 from tracer.expression.syntax import Name, Number
+from tracer.narrative.messages import Sentence, say
 
-__all__ = ["Found", "Piece", "chain_of", "line_chains"]
+__all__ = ["DOUBTED_COMMA", "Found", "Piece", "chain_of", "line_chains"]
 
-Problem = tuple[Reason, str]
-
+DOUBTED_COMMA: Final = say(
+    "ambiguous: a comma between digits may be a decimal comma, a separator of thousands or a list"
+)
 _STEPS: Final = ("+=", "-=")
 _SIGNS: Final = {
     "=": "=", ":=": ":=", "≔": ":=", "←": "←", "⟵": "←", "<-": "←", "−=": "-=",
@@ -37,6 +46,10 @@ _STATEMENT: Final = late(
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
+_SCRIPT: Final = late(
+    r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}"
+)
+_OWN_FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?![\w.])")
 # Signs after which a number is only a part of what is meant.
 _JOINING: Final = frozenset(("/", "%", "*=", "/=", "<", ">", "≤", "≥"))
 _FIGURES: Final = frozenset(("number", "operator", "half", "blank", "ellipsis"))
@@ -45,7 +58,13 @@ _JOINS: Final = frozenset(("of", "and", "times", "plus", "minus", "over", "perce
 _GOES_ON: Final = ("relation", "operator")
 _REMARK: Final = frozenset(("space", "separator", "cjk", "other"))
 _AND: Final = ("and", "和", "与")
-_AFTER_NUMBER: Final = frozenset(("times", "plus", "minus", "percent", "of", "over", "divided"))
+_AFTER_NUMBER: Final = frozenset(
+    (
+        "times", "plus", "minus", "percent", "of", "over", "divided",
+        "hundred", "thousand", "million", "billion", "trillion", "dozen", "remainder",
+    )
+)  # fmt: skip
+_CHINESE_AFTER_NUMBER: Final = ("加", "减", "乘", "除", "万", "亿", "千", "百", "余")
 _CHINESE_JOINS: Final = ("加", "减", "乘", "除", "乘以", "除以", "加上", "减去", "和", "与", "倍")
 _CHINESE_SAYS: Final = ("为", "是", "得", "得到", "即", "成", "到", "至", "约", "有", "取")
 _OPERANDS: Final = frozenset(("word", "cjk", "number"))
@@ -146,7 +165,7 @@ class _Scanner:
         if self.begin < 0:
             self.begin = place
             if self.broken and self.follows_break(place):
-                self.trouble("unreadable", "a formula before it belongs to it")
+                self.trouble("unreadable", say("a formula before it belongs to it"))
         self.last = last
         self.operator = False
         self.end = place + 1
@@ -163,7 +182,7 @@ class _Scanner:
         tokens = self.tokens
         before = tokens.before(place)
         if before >= 0 and self.is_cut_off(place, before):
-            self.trouble("ambiguous", "ambiguous: what stands before it may belong to it")
+            self.trouble("ambiguous", say("ambiguous: what stands before it may belong to it"))
         if before < 0 or tokens.kinds[before] not in ("word", "cjk", "after"):
             return
         following = tokens.kind(tokens.after(place))
@@ -171,7 +190,7 @@ class _Scanner:
         if text.lower() in _AND and self.ended == before:
             return  # it joins two equations
         if following == "relation" or text.lower() in _JOINS or text.endswith(_CHINESE_JOINS):
-            self.trouble("unreadable", "words before it belong to it")
+            self.trouble("unreadable", say("words before it belong to it"))
 
     def is_cut_off(self, place: int, before: int) -> bool:
         """Say whether a sign that is not read joins a number to what stands before the sign.
@@ -196,7 +215,7 @@ class _Scanner:
         self.cut(place)
         self.start(place, last)
 
-    def trouble(self, reason: Reason, message: str) -> None:
+    def trouble(self, reason: Reason, message: Sentence) -> None:
         """Say why the member here is not to be read."""
         self.problems.setdefault(len(self.signs), (reason, message))
 
@@ -204,7 +223,7 @@ class _Scanner:
         """End the cluster before a token."""
         if self.begin >= 0 and self.signs:
             if self.operator and self.loses_operand(place):
-                self.trouble("unreadable", "an operand is missing")
+                self.trouble("unreadable", say("an operand is missing"))
             self.emit(place)
             self.ended = place
         self.clear()
@@ -261,14 +280,14 @@ class _Scanner:
         """Return why a member is not to be read: what was seen on the way, or a blank."""
         kinds = self.tokens.kinds[low:high]
         if "blank" in kinds:
-            return "blank", "a blank stands here"
+            return "blank", say("a blank stands here")
         return self.problems.get(number)
 
     def report_blank(self, dangling: int, place: int, worked: bool) -> None:
         """Note an equals sign after which the line has nothing."""
         if dangling >= 0 and worked and place >= len(self.tokens):
             sign = self.strip.cut(self.tokens.starts[dangling], self.tokens.ends[dangling])
-            self.found.unread.append(unread(sign, "blank", "nothing stands after the sign"))
+            self.found.unread.append(unread(sign, "blank", say("nothing stands after the sign")))
 
     def looks(self, low: int, high: int) -> str:
         """Return what a member looks like: `mathematics`, a `name`, or `prose`."""
@@ -299,12 +318,12 @@ class _Scanner:
 
     def on_odd(self, place: int) -> None:
         self.on_number(place)
-        self.trouble("unreadable", "this is no number")
+        self.trouble("unreadable", say("this is no number"))
 
     def on_symbol(self, place: int) -> None:
         if self.last in ("plain", "cjk"):
             self.cut(place)
-        self.trouble("unreadable", f"`{self.tokens.texts[place]}` is not read")
+        self.trouble("unreadable", say("{sign} is not read", sign=f"`{self.tokens.texts[place]}`"))
         self.start(place, "group")
 
     def on_word(self, place: int) -> None:
@@ -321,6 +340,9 @@ class _Scanner:
         elif text in "xX" and self.last in ("number", "group") and self.is_times(place):
             self.edits[tokens.starts[place]] = "*"
             self.last, self.operator = "", True
+        elif text in ("x10", "X10") and tokens.kinds[place - 1] == "number":
+            self.edits[tokens.starts[place]] = "*"  # `2x10^3`
+            self.start(place, "number")
         elif self.last in ("number", "group") and self.begins_next(place):
             self.restart(place, "name")
         else:
@@ -331,7 +353,7 @@ class _Scanner:
         tokens = self.tokens
         text = tokens.texts[place]
         if text.lower() in _AFTER_NUMBER and self.last == "number":
-            self.trouble("unreadable", "words after it belong to it")
+            self.trouble("unreadable", say("words after it belong to it"))
             self.cut(place)
         elif text.lower() in STOP_WORDS:
             self.cut(place)
@@ -356,8 +378,8 @@ class _Scanner:
 
     def on_cjk(self, place: int) -> None:
         if self.last:
-            if self.last == "number" and self.tokens.texts[place].startswith(_CHINESE_JOINS[:4]):
-                self.trouble("unreadable", "words after it belong to it")
+            if self.last == "number" and self.tokens.texts[place].startswith(_CHINESE_AFTER_NUMBER):
+                self.trouble("unreadable", say("words after it belong to it"))
             self.restart(place, "cjk")
         else:
             self.start(place, "cjk")
@@ -419,7 +441,7 @@ class _Scanner:
             return False
         found = _STATEMENT.match(self.strip.text, tokens.ends[sign])
         if found is not None and not found["more"] and self.ended != self.begin:
-            self.trouble("ambiguous", "ambiguous: a name after a number may begin an equation")
+            self.trouble("ambiguous", say("ambiguous: a name after a number may begin an equation"))
             return False
         return found is not None
 
@@ -436,6 +458,8 @@ class _Scanner:
     def on_before(self, place: int) -> None:
         if self.last in ("plain", "cjk"):
             self.cut(place)
+        if self.begin < 0 and place and self.tokens.kinds[place - 1] == "after":
+            self.trouble("unreadable", say("only square roots are read"))
         self.start(place, "")
 
     def on_after(self, place: int) -> None:
@@ -443,7 +467,7 @@ class _Scanner:
             self.end = place + 1
             around = self.last, self.tokens.kind(self.tokens.after(place))
             if self.tokens.texts[place] == "%" and around == ("number", "number"):
-                self.trouble("ambiguous", "ambiguous: `%` may be a percentage or a remainder")
+                self.trouble("ambiguous", say("ambiguous: `%` may be a percentage or a remainder"))
         else:
             self.cut(place)
 
@@ -474,7 +498,7 @@ class _Scanner:
         if self.bars:
             self.leave_border()
         if self.operator:  # `y^ = 2`: the parser says what is missing
-            self.trouble("unreadable", "an operand is missing")
+            self.trouble("unreadable", say("an operand is missing"))
         self.signs.append(place)
         self.stops.append(self.end if self.last else place)
         self.last, self.operator = "", False
@@ -489,7 +513,7 @@ class _Scanner:
         if self.last in ("plain", "cjk") or (self.begin < 0):
             self.cut(place)
             return
-        self.trouble("unreadable", "what the dots stand for is not written")
+        self.trouble("unreadable", say("what the dots stand for is not written"))
         self.start(place, "group")
 
     def leave_border(self) -> None:
@@ -500,6 +524,8 @@ class _Scanner:
         self.bars = 0
 
     def on_bar(self, place: int) -> None:
+        if self.last in ("plain", "cjk") and not self.bars and self.opens_bars(place):
+            self.cut(place)
         if not self.last:
             if self.begin < 0:
                 self.begin, self.end = place, place
@@ -510,27 +536,29 @@ class _Scanner:
         else:
             self.cut(place)
 
+    def opens_bars(self, place: int) -> bool:
+        """Say whether a bar after words is one of two round an operand: `the norm |v| = 5`."""
+        kinds = self.tokens.kinds
+        sign = kinds.index("relation", place) if "relation" in kinds[place:] else len(kinds)
+        return self.tokens.kind(place + 1) != "space" and "bar" in kinds[place + 2 : sign]
+
     def on_separator(self, place: int) -> None:
         tokens = self.tokens
         text = tokens.texts[place]
         before = tokens.kinds[place - 1] if place else ""
         following = tokens.kind(place + 1)
         if text == "!" and before == "number" and tokens.kind(tokens.after(place)) in _GOES_ON:
-            self.trouble("ambiguous", "a factorial is not read")
+            self.trouble("ambiguous", say("a factorial is not read"))
             self.end = place + 1
             return
         if text == "," and before == "number" == following and self.last:
-            self.trouble(
-                "ambiguous",
-                "ambiguous: a comma between digits may be a decimal comma, a separator of thousands"
-                " or a list",
-            )
+            self.trouble("ambiguous", DOUBTED_COMMA)
             self.last, self.operator = "", False
             return
         if text == "." and before in ("word", "close") and following == "word" and self.signs:
-            self.trouble("unreadable", "this is code and no formula")
+            self.trouble("unreadable", say("this is code and no formula"))
         elif self.last == "number" and self.signs and self.begins_list(place):
-            self.trouble("ambiguous", "ambiguous: a list needs brackets")
+            self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut(place)
 
     def begins_list(self, place: int) -> bool:
@@ -543,7 +571,7 @@ class _Scanner:
             self.end = place + 1
             return
         if self.tokens.texts[place] == BREAK and self.last:
-            self.trouble("unreadable", "a formula after it belongs to it")
+            self.trouble("unreadable", say("a formula after it belongs to it"))
         self.cut(place)
 
     def follows_entry(self, place: int) -> bool:
@@ -584,10 +612,10 @@ class _Scanner:
         kind = self.tokens.kinds[place]
         following = self.tokens.kind(self.tokens.after(place))
         if kind == "open" and self.begin >= 0 and not self.last:
-            self.trouble("unreadable", "this bracket is never closed")
+            self.trouble("unreadable", say("this bracket is never closed"))
             self.end, self.operator = place + 1, False
         elif kind == "close" and self.last and following in ("operator", "relation"):
-            self.trouble("unreadable", "this bracket has no partner")
+            self.trouble("unreadable", say("this bracket has no partner"))
             self.end = place + 1
         else:
             self.cut(place)
@@ -595,7 +623,7 @@ class _Scanner:
     def empty(self, place: int, partner: int) -> None:
         """Take brackets with nothing in them: a blank where an operand belongs."""
         if not self.last and self.begin >= 0:
-            self.trouble("blank", "a blank stands here")
+            self.trouble("blank", say("a blank stands here"))
             self.start(place, "group")
             self.end = partner + 1
 
@@ -640,13 +668,13 @@ class _Scanner:
                 return
         elif sign == "[" and not attached and not self.is_group(place, partner):
             self.trouble(
-                "ambiguous", "ambiguous: brackets side by side may be a product or an index"
+                "ambiguous", say("ambiguous: brackets side by side may be a product or an index")
             )
         elif not attached and self.is_number_of_equation(place, partner):
             figures = self.signs and self.has_figures()
             if not figures:
                 return
-            self.trouble("ambiguous", "ambiguous: the number of the equation may be a factor")
+            self.trouble("ambiguous", say("ambiguous: the number of the equation may be a factor"))
         self.start(place, "group")
         self.end = partner + 1
 
@@ -701,6 +729,14 @@ def chain_of(
     A chain with a member that cannot be read is kept where it shows worked numbers; where no
     member can be read, the whole is noted as unread.
     """
+    if "%" in readable or "％" in readable or "lg" in readable:
+        places = [(piece.start, piece.end) for piece in pieces]
+        readable = as_meant(readable, places, dialect)
+        if not readable:
+            whole = strip.cut(places[0][0], places[-1][1])
+            note = say("ambiguous: the percent sign may belong to all figures of the line")
+            found.unread.append(unread(whole, "ambiguous", note))
+            return
     seen: set[str] = set()
     members: list[Member] = []
     for piece in pieces:
@@ -721,8 +757,8 @@ def chain_of(
     if is_power_of_name(members[0].node) and isinstance(members[1].node, Number):
         members[0] = _doubted_power(strip.cut(pieces[0].start, pieces[0].end), members[0])
     problems = [member.problem for member in members if member.problem is not None]
-    worked = worked or sum(member.role == "numbers" for member in members) > 1
-    if problems and not worked and all(each.reason == "unreadable" for each in problems):
+    unread_only = problems and all(each.reason == "unreadable" for each in problems)
+    if unread_only and not worked and not _are_figures(members):
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)
     if any(member.sign in _STEPS for member in members):
@@ -730,7 +766,7 @@ def chain_of(
             return  # no figure says what comes of it
         if any(member.sign in _STEPS for member in members[2:]) or not _is_step_of_name(members):
             found.unread.append(
-                unread(whole, "ambiguous", "ambiguous: what stands before it may belong to it")
+                unread(whole, "ambiguous", say("ambiguous: what stands before it may belong to it"))
             )
             return
     if len(problems) == len(members):
@@ -745,11 +781,18 @@ def _is_step_of_name(members: Sequence[Member]) -> bool:
     return members[1].sign in _STEPS and isinstance(members[0].node, Name)
 
 
+def _are_figures(members: Sequence[Member]) -> bool:
+    """Say whether a member holds numbers alone, and another one too, or some that were not read."""
+    numbers = sum(member.role == "numbers" for member in members)
+    texts = [_SCRIPT.sub("", member.text) for member in members if member.node is None]
+    return numbers > 1 or (numbers > 0 and any(map(_OWN_FIGURE.search, texts)))
+
+
 def _doubted_power(strip: Strip, member: Member) -> Member:
     """Return `y ^ 0` as a member that may be read in two ways: a power, or an index raised."""
     text = member.text.replace("{", "").replace("}", "").strip()
     if text[-2:] in ("^0", "^1") or " " in text:
-        message = "ambiguous: the raised number may be a power or an index"
+        message = say("ambiguous: the raised number may be a power or an index")
         return read_member(strip, "", member.dialect, problem=("ambiguous", message))
     return member
 

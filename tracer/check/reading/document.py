@@ -26,10 +26,13 @@ from tracer.check.reading.markup import (
 )
 from tracer.check.reading.members import unread
 from tracer.check.reading.prose import markers, scenario_named, stated_values
+from tracer.check.reading.spoken import HAS_WORDS, with_signs
 from tracer.check.reading.strips import Strip, joined
+from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
 from tracer.errors import LimitError, TracerError, printable
 from tracer.expression import Notation
+from tracer.narrative.messages import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "kind_of", "read_document", "read_file"]
 
@@ -76,8 +79,8 @@ _SUPPOSED: Final = late(
     re.IGNORECASE,
 )
 _LABEL: Final = late(
-    r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}[.)、](?![0-9])\s*|（[0-9]{1,3}）\s*"
-    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|[①-⓿]\s*"
+    r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])\s*|（[0-9]{1,3}）\s*"
+    r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|\((?:[a-h]|i{1,3}|iv|v)\)\s+(?=[0-9])|[①-⓿]\s*"
     # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\s+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
@@ -87,6 +90,7 @@ _TRAILING: Final = " \t.,;。，；、"
 _FIGURES: Final = late(r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]")
 _DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
 _CHINESE: Final = late(r"[\u4e00-\u9fff]")
+_STYLED: Final = late(r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])")
 _TEX_VERBATIM: Final = late(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
 )
@@ -203,6 +207,7 @@ class Reader:
         self.notation = notation
         self.items: list[Item] = []
         self.unread: list[Unread] = []
+        self.units: dict[int, str] = {}  # of each dimension, as the document has it
 
     def document(
         self,
@@ -361,9 +366,12 @@ class Reader:
     def too_long(self, row: int) -> None:
         """Note a line that is not read for its length, where it has an equals sign."""
         if _RELATION.search(self.lines[row]):
-            message = f"the line is too long; found {len(self.lines[row])} characters"
-            strip = self.strip(row, 0, 60)
-            self.unread.append(unread(strip, "limit", f"{message}; expected at most {MAX_LINE}"))
+            message = say(
+                "the line is too long; found {count} characters; expected at most {most}",
+                count=len(self.lines[row]),
+                most=MAX_LINE,
+            )
+            self.unread.append(unread(self.strip(row, 0, 60), "limit", message))
 
     def paragraph(self, rows: Sequence[int], *, markdown: bool) -> None:
         """Read the rows of one paragraph."""
@@ -439,7 +447,7 @@ class Reader:
     def formula(self, strip: Strip) -> None:
         """Read one formula in LaTeX."""
         if _RELATION.search(strip.text) or "\\" in strip.text:
-            self.take(formula_chains(strip, self.notation))
+            self.take(formula_chains(self.bare_figures(strip, latex=True), self.notation))
 
     def display(self, rows: Sequence[int]) -> None:
         """Read a formula that has rows of its own, with its signs on the first and last."""
@@ -470,17 +478,35 @@ class Reader:
 
     def read_lines(self, strips: Sequence[Strip], *, verbatim: bool = False) -> None:
         """Read plain lines; one that begins with an equals sign goes on with the one before."""
-        for strip in _logical(strips, verbatim=verbatim):
+        for line in _logical(strips, verbatim=verbatim):
+            strip = self.signs(line) if HAS_WORDS.search(line.text) else line
             if not _RELATION.search(strip.text):
                 continue
             if len(strip.text) > MAX_LINE:
-                note = unread(strip.cut(0, 60), "limit", "the equation is too long")
+                note = unread(strip.cut(0, 60), "limit", say("the equation is too long"))
                 self.unread.append(note)
             elif "\\" in strip.text and _TEX_WORDS.search(strip.text):
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
                     self.loose_formula(strip.cut(*piece.span()))
             else:
-                self.take(line_chains(strip, self.notation))
+                self.take(line_chains(self.bare_figures(strip), self.notation))
+
+    def signs(self, strip: Strip) -> Strip:
+        """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
+        text, unclear = with_signs(strip.text)
+        for start, end, why in unclear:
+            self.unread.append(unread(strip.cut(start, end), "unreadable", why))
+        return strip.replaced(text)
+
+    def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
+        """Return a line without units; what mixes them is noted as unread."""
+        if not (_STYLED if latex else HAS_UNIT).search(strip.text):
+            return strip
+        text, mixed = without_units(strip.text, self.units, latex=latex)
+        for start, end in mixed:
+            start += len(strip.text[start:end]) - len(strip.text[start:end].lstrip())
+            self.unread.append(unread(strip.cut(start, end), "unreadable", say("its units differ")))
+        return strip.replaced(text)
 
     def loose_formula(self, strip: Strip) -> None:
         """Read a line of LaTeX that no dollar signs enclose.
@@ -496,7 +522,7 @@ class Reader:
         if not doubtful:
             self.take(found)
         elif (found.chains or found.unread) and _FIGURES.search(strip.text):
-            note = "this formula has no signs around it and cannot be told from the text"
+            note = say("this formula has no signs around it and cannot be told from the text")
             self.unread.append(unread(strip, "unreadable", note))
 
 

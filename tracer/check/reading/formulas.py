@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tracer.check.reading.chains import Found, Piece, Problem, chain_of, sign_of
+from tracer.check.reading.chains import DOUBTED_COMMA, Found, Piece, chain_of, sign_of
 from tracer.check.reading.late import late
 from tracer.check.reading.line_tokens import STOP_WORDS
-from tracer.check.reading.members import unread
+from tracer.check.reading.members import Problem, unread
 from tracer.check.reading.strips import Strip
 from tracer.expression import Notation
+from tracer.narrative.messages import Sentence, say
 
 __all__ = ["formula_chains"]
 
@@ -42,7 +43,7 @@ _TOKEN: Final = late(
     r"|(?P<aside>\\(?:tag|label|notag|nonumber|color|mathstrut|phantom)\*?(?![a-zA-Z])(?:\{[^{}]*\})?)"
     r"|(?P<at>\\[bB]igg?r?(?![a-zA-Z]) ?\| ?_ ?\{[^{}]*\}|\| ?_ ?\{[^{}]*=[^{}]*\})"
     r"|(?P<text>\\(?:text|textrm|textbf|textit|textnormal|mbox) ?\{[^{}]*\})"
-    r"|(?P<over>\\(?:overset|stackrel) ?\{[^{}]*\} ?\{ ?(?:=|\\approx) ?\})"
+    r"|(?P<over>\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\})"
     r"|(?P<empty>\{ ?\})"
     r"|(?P<row>\\\\ ?(?:\[[0-9.]+[a-z]+\])?|\\cr(?![a-zA-Z])|\\newline)"
     r"|(?P<big>\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?)"
@@ -58,6 +59,7 @@ _TOKEN: Final = late(
     r"|(?P<other>.)",
     re.DOTALL,
 )
+_MAGNITUDES: Final = ("hundred", "thousand", "million", "billion", "万", "亿", "千", "百", "余")
 _MATRIX: Final = late(r"\\(?:begin|end) ?\{[bpvBV]?(?:small)?matrix\*?\}")
 _NAME: Final = late(r"[A-Za-z][\w ']*|[\u4e00-\u9fff]+")
 
@@ -78,7 +80,11 @@ def formula_chains(strip: Strip, notation: Notation | None = None) -> Found:
     found = Found([], [])
     if len(strip.text) > 4_000:
         found.unread.append(
-            unread(strip.cut(0, 40), "limit", "the formula is too long; expected at most 4000")
+            unread(
+                strip.cut(0, 40),
+                "limit",
+                say("the formula is too long; expected at most {most} characters", most=4_000),
+            )
         )
         return found
     if r"\boxed" in strip.text:
@@ -154,7 +160,7 @@ class _FormulaReader:
             self.matrices = max(self.matrices + (1 if text.startswith(r"\begin") else -1), 0)
             self.extend(start, end)
         elif "cases" in text:
-            self.trouble("unreadable", "cases are not read")
+            self.trouble("unreadable", say("cases are not read"))
             self.extend(start, end)
         else:
             self.blanks.append((start, end))
@@ -169,7 +175,7 @@ class _FormulaReader:
             elif text[-1] in "()[]":
                 self.count("other", text[-1])
         elif kind == "blank" and self.deep:
-            self.trouble("blank", "a blank stands here")
+            self.trouble("blank", say("a blank stands here"))
         elif text == "{":
             self.braces += 1
         elif text == "}":
@@ -179,12 +185,15 @@ class _FormulaReader:
         elif text in (")", "]", r"\}"):
             self.brackets = max(self.brackets - 1, 0)
         elif text in _DOTS:
-            self.trouble("unreadable", "what the dots stand for is not written")
+            self.trouble("unreadable", say("what the dots stand for is not written"))
 
     def flat(self, kind: str, text: str, start: int, end: int, following: str) -> None:
         """Take a token outside of all brackets."""
         if kind == "relation" or kind == "over" or text in _RELATIONS:
             self.relation(_RELATIONS.get(text) or (sign_of(text) if kind == "relation" else "="))
+        elif text == "!" and self.before in ("number", ")"):
+            self.trouble("ambiguous", say("a factorial is not read"))
+            self.extend(start, end)
         elif kind == "compare" or text in _BREAKS or text in ";；。：:，、!":
             if text not in (r"\quad", r"\qquad") or self.row.members[-1][0] >= 0:
                 self.finish()
@@ -196,13 +205,13 @@ class _FormulaReader:
             self.words(text, start, end)
         else:
             if kind == "blank":
-                self.trouble("blank", "a blank stands here")
+                self.trouble("blank", say("a blank stands here"))
             elif text in _DOTS:
-                self.trouble("unreadable", "what the dots stand for is not written")
+                self.trouble("unreadable", say("what the dots stand for is not written"))
             if self.fresh and not self.goes_on(text):
                 self.finish()
             if kind == "number" and self.after_words:
-                self.trouble("unreadable", "words before it belong to it")
+                self.trouble("unreadable", say("words before it belong to it"))
             self.extend(start, end)
 
     def goes_on(self, text: str) -> bool:
@@ -214,6 +223,8 @@ class _FormulaReader:
 
     def prose(self, kind: str, text: str, start: int, end: int) -> None:
         """Take a full stop or Chinese: a name where a member begins, else the end of the chain."""
+        if self.before == "number" and text.startswith(_MAGNITUDES):
+            self.trouble("unreadable", say("words after it belong to it"))
         if kind == "cjk" and self.row.members[-1][0] < 0 and not text.endswith(("、", "。")):
             if self.fresh:
                 self.finish()
@@ -224,6 +235,8 @@ class _FormulaReader:
     def words(self, text: str, start: int, end: int) -> None:
         r"""Take `\text{…}`: a name where an operand is expected, else words that end the chain."""
         inside = text[text.index("{") + 1 : -1].strip()
+        if self.before == "number" and inside.startswith(_MAGNITUDES):
+            self.trouble("unreadable", say("words after it belong to it"))
         is_name = _NAME.fullmatch(inside) and not (set(inside.lower().split()) & STOP_WORDS)
         if self.fresh:
             self.finish()
@@ -236,16 +249,12 @@ class _FormulaReader:
     def comma(self, start: int, end: int, following: str) -> None:
         """Take a comma: between digits it may be a decimal comma."""
         if self.before == "number" and following[:1].isdigit():
-            self.trouble(
-                "ambiguous",
-                "ambiguous: a comma between digits may be a decimal comma, a separator of thousands"
-                " or a list",
-            )
+            self.trouble("ambiguous", DOUBTED_COMMA)
             self.extend(start, end)
         else:
             self.finish()
 
-    def trouble(self, reason: str, message: str) -> None:
+    def trouble(self, reason: str, message: Sentence) -> None:
         """Say why the member here is not to be read."""
         self.row.problem.setdefault(len(self.row.members) - 1, (reason, message))  # type: ignore[arg-type]  # a reason by its text
 

@@ -28,7 +28,7 @@ STOP_WORDS: Final = frozenset(
 )
 # Functions that are written without brackets: `ln 0.5`.
 FUNCTIONS: Final = frozenset(
-    ("ln", "log", "exp", "sin", "cos", "tan", "tanh", "sqrt", "sigmoid", "relu")
+    ("ln", "lg", "log", "exp", "sin", "cos", "tan", "tanh", "sqrt", "sigmoid", "relu")
 )
 
 _CJK: Final = (
@@ -49,7 +49,8 @@ _BEFORE_WORDS: Final = (
     r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+|"
 )
 _AFTER_WORDS: Final = (
-    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}|[!<>+\-*/%@|^&]=|=[<>~]|->|\.{3,}|[…⋯]+"
+    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}|[!<>+\-*/@|^&]=|(?<![0-9])(?<![0-9] )%=|=[<>~]|->"
+    r"|\.{3,}|[…⋯]+"
     r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*\*|\\[A-Za-z]+|."
 )
 # Two patterns, as the one for all letters takes long to compile.
@@ -78,22 +79,22 @@ _KINDS: Final = {
     **dict.fromkeys((":=", "~=", "<-", "=", "+=", "-="), "relation"),
     **dict.fromkeys("<>≤≥≠∼~∝≡⇒→⟹⟶↦∈", "compare"),
     **dict.fromkeys("…⋯", "ellipsis"),
-    **dict.fromkeys("⊤ᵀⁿ%‰⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "after"),
+    **dict.fromkeys("⊤ᵀⁿ%‰°⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "after"),
     ".T": "after",
     **dict.fromkeys(("**", *"-+*/@^"), "operator"),
     **dict.fromkeys("√∂", "before"),
     **dict.fromkeys("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "half"),
-    **dict.fromkeys("∑∏∫∇∞‖∥±", "symbol"),
-    **dict.fromkeys("|∣", "bar"),
-    **dict.fromkeys("([{", "open"),
-    **dict.fromkeys(")]}", "close"),
+    **dict.fromkeys("∑∏∫∇∞±∛∜", "symbol"),
+    **dict.fromkeys("|∣‖∥", "bar"),
+    **dict.fromkeys("([{⌊⌈", "open"),
+    **dict.fromkeys(")]}⌋⌉", "close"),
     **dict.fromkeys(",;、，；。!！：:？.", "separator"),
     **dict.fromkeys("□▢☐?", "blank"),
 }
 """The kind of a sign, or of what begins with it."""
 _MEANINGS: Final[dict[str, tuple[str, bool]]] = {}
 _KEPT_TOKENS: Final = 20_000
-_PARTNER: Final = {")": "(", "]": "[", "}": "{"}
+_PARTNER: Final = {")": "(", "]": "[", "}": "{", "⌋": "⌊", "⌉": "⌈"}
 
 
 class LineTokens:

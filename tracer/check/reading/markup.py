@@ -116,6 +116,10 @@ _AFTER: Final = late(
 _BEFORE: Final = late(
     r"(?<![\w'\\$])(?:[A-Za-z][\w]*'*|[α-ωŷ]\w*)[ \t]*(?P<sign>(?:(?<![=<>!])=|≈|:=|←)[ \t]*)?$"
 )
+_SAYS: Final = late(r"\s*(?:equals|is equal to|gives|yields|等于|得到|得出|得)\s*")
+_CALCULATION: Final = late(r"[0-9]\s*(?:[-+*/·×^]|\\(?:times|cdot|div))|\\[dt]?frac")
+_LONE_FIGURE: Final = late(r"\s*[-−]?\s*[0-9]+(?:\.[0-9]+)?\s*")
+_CLAUSE_END: Final = late(r"\s*(?:$|[,.;:，。；：）)])")
 _RELATION_FIRST: Final = late(r"[\s&]*(?:=|≈|:=|\\approx|\\gets|\\leftarrow)")
 _RELATION_LAST: Final = late(r"(?:=|≈|:=|\\approx)\s*$")
 
@@ -130,9 +134,16 @@ def runs_of_formulas(text: str, formulas: list[Formula]) -> Iterator[tuple[int, 
     while place < len(formulas):
         first = formulas[place]
         signs = [first]
+        words: list[tuple[int, int]] = []
         start, end = _begin(text, low, first), first.end
         while True:
             after = formulas[place + 1].start if place + 1 < len(formulas) else len(text)
+            if place + 1 < len(formulas) and _is_said(text, formulas[place], formulas[place + 1]):
+                words.append((end, after))
+                place += 1
+                signs.append(formulas[place])
+                end = formulas[place].end
+                break
             end = _after_figures(text, end, after)
             adjacent = text[end:after].strip(" \t") == "" and after < len(text)
             if not adjacent or not (
@@ -145,7 +156,17 @@ def runs_of_formulas(text: str, formulas: list[Formula]) -> Iterator[tuple[int, 
             end = formulas[place].end
         place += 1
         low = end
-        yield start, end, _without_signs(text, signs)
+        yield start, end, _without_signs(text, signs, words)
+
+
+def _is_said(text: str, left: Formula, right: Formula) -> bool:
+    r"""Say whether words say that a calculation has a result: `$2 \times 3$ equals $6$.`"""
+    return (
+        _SAYS.fullmatch(text, left.end, right.start) is not None
+        and _CALCULATION.search(text, left.inner_start, left.inner_end) is not None
+        and _LONE_FIGURE.fullmatch(text, right.inner_start, right.inner_end) is not None
+        and _CLAUSE_END.match(text, right.end) is not None
+    )
 
 
 def _after_figures(text: str, end: int, after: int) -> int:
@@ -176,7 +197,9 @@ def _begin(text: str, low: int, formula: Formula) -> int:
     return found.start() if bool(found["sign"]) != bool(relation) else formula.start
 
 
-def _without_signs(text: str, formulas: list[Formula]) -> str:
+def _without_signs(text: str, formulas: list[Formula], words: list[tuple[int, int]]) -> str:
+    for start, end in words:
+        text = text[:start] + "=".center(end - start) + text[end:]
     pieces: list[str] = []
     last = 0
     for start, end, inner_start, inner_end in formulas:
@@ -192,26 +215,28 @@ def _without_signs(text: str, formulas: list[Formula]) -> str:
 
 # Markdown's signs in prose
 
-_LINK: Final = late(r"\]\([^()\s]*(?: [^()\n]*)?\)|^ {0,3}\[[^\[\]]*\]: ?\S.*")
+_LINK: Final = late(r"\]\([^()\s]*(?: [^()\n]*)?\)|^ {0,3}\[(?!\^)[^\[\]]*\]: ?\S.*")
 _ADDRESS: Final = late(
     r"<https?:[^<>\s]*>|\bhttps?://\S+|\bwww\.\S+"
     r"|(?<![\w.\-=~/])(?:[\w.\-=~]*/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
 )
 _TAG: Final = late(r"<!--[^<>]*-->|</?[a-zA-Z][^<>\n]*>")
+_FOOTNOTE: Final = late(r"^ {0,3}\[\^[^\[\]]*\]:")
+_UNDERLINED: Final = late(r"(?<!\w)__(?=[^\s_])([^_\n]+)(?<=\S)__(?!\w)")
 _STRONG: Final = late(r"(?<![\w*)\]])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*(])")
 _ENTITY: Final = late(r"&(?:nbsp|times|minus|middot|sdot|divide|asymp|lt|gt|amp|ensp|emsp);")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&amp;": "&",
 }  # fmt: skip
-_ESCAPE: Final = late(r"\\(?=[*_#+\-.!()\[\]{}|<>~`=^])")
+_ESCAPE: Final = late(r"\\(?=[*_#+\-.!()\[\]{}|<>~`=^%])")
 
 
 def plain_markdown(strip: Strip) -> Strip:
     """Return prose without the signs of Markdown; what is shown keeps its place."""
     text = strip.text
     if "]" in text:
-        text = _LINK.sub(_blank, text)
+        text = _FOOTNOTE.sub(_blank, _LINK.sub(_blank, text))
     if "/" in text or "www." in text:
         text = _ADDRESS.sub(_blank, text)
     if "<" in text:
@@ -220,6 +245,8 @@ def plain_markdown(strip: Strip) -> Strip:
         text = _ENTITY.sub(lambda found: _ENTITIES.get(found[0], "").ljust(len(found[0])), text)
     if "*" in text:
         text = _STRONG.sub(_unmarked, text)
+    if "__" in text:
+        text = _UNDERLINED.sub(r"  \1  ", text)
     if "`" in text:
         text = text.replace("`", " ")
     if "\\" in text:

@@ -10,19 +10,53 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.numbers.elementary import LOGARITHMS
 from tracer.check.numbers.enclosures import UNDERSTOOD
 from tracer.check.reading.late import late
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Member, Reason, Unread
 from tracer.errors import LanguageError, LimitError, TracerError, printable
-from tracer.expression import Call, Dialect, Name, Node, Notation, Number, parse, walk
+from tracer.expression import (
+    Call,
+    Dialect,
+    Look,
+    Name,
+    Node,
+    Notation,
+    Number,
+    Vocabulary,
+    parse,
+    walk,
+)
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
+from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 
-__all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "unread"]
+__all__ = [
+    "BINARY_LOG",
+    "UPDATED_WORDS",
+    "Problem",
+    "is_function_name",
+    "is_power_of_name",
+    "read_member",
+    "tree_of",
+    "unread",
+]
 
-_VOCABULARY: Final = vocabulary()
+Problem = tuple[Reason, Sentence | str]
+"""Why something is not read; a text is in the words of the parser."""
+BINARY_LOG: Final = "lb"
+# People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
+# place, nothing longer goes where `log₂8` was.
+_VOCABULARY: Final = Vocabulary(
+    {
+        **vocabulary().looks,
+        **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
+        "log2": Look("log2", also=("lo2", BINARY_LOG)),
+        "log10": Look("log10", also=("lo10", "lg")),
+    }
+)
 _KEPT_TEXTS = 20_000
 
 # What begins a message of the parser about something that is too large.
@@ -60,6 +94,8 @@ _FRACTION_FACTOR: Final = late(r"(?<![\w.)\]/^])(1/[2-9]) (?=\()")
 _STYLE: Final = late(
     r"\\(?:boxed|color *\{[^{}]*\}|textcolor *\{[^{}]*\}|displaystyle)(?![a-zA-Z])"
 )
+_BRACE: Final = late(r"(?P<command>\\(?:under|over)brace) ?\{")
+_BRACE_LABEL: Final = late(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\w)")
 _APPLICATION: Final = late(
     r"(?<![\w'\\}\])])(?P<name>\\?[^\W\d_]\w*(?:_\{\w+\})?'*)\((?P<inside>[^()]{1,40})\)"
 )
@@ -67,8 +103,16 @@ _LOSSES: Final = ("L", "J", "f", "loss", "cost")  # `L(w + 0.001)` is no product
 _ONE_TOKEN: Final = late(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
 _GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
 _NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
+_DOUBLE_BARS: Final = late(r"\|\|([^|]+)\|\|")
+_BASED_LOG: Final = late(
+    r"(?<![A-Za-z_])log(?:_([0-9]{1,2})(?![0-9])|_\{([0-9]{1,2})\}|([₀-₉]{1,2}))(?= *[\w(√.])"
+)
+_LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
+_FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
+_LOST_POWER: Final = late(r"[×·x*] ?10[-−–][0-9]")
 _DECIMAL_COMMA: Final = late(r"\d,\d")
+_COMMA_OR_LIST: Final = say("ambiguous: a comma between digits may be a decimal comma or a list")
 # In a list with commas of both kinds, or numbers that begin with 0, some are decimal commas.
 _LIST_COMMA: Final = late(r"\d,(?:\s+[-+−]?\d|0\d)")
 
@@ -81,7 +125,7 @@ def read_member(
     readable: str | None = None,
     notation: Notation | None = None,
     fresh: bool = False,
-    problem: tuple[Reason, str] | None = None,
+    problem: Problem | None = None,
 ) -> Member:
     """Return the member that a strip holds.
 
@@ -101,26 +145,27 @@ def read_member(
     return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why)
 
 
-def unread(strip: Strip, reason: Reason, message: str) -> Unread:
+def unread(strip: Strip, reason: Reason, message: Sentence | str) -> Unread:
     """Return the note that a strip was not read."""
     return Unread(strip.span(), reason, printable(strip.text), message)
 
 
 def _parsed(
     text: str, dialect: Dialect, notation: Notation | None, *, fresh: bool
-) -> Node | tuple[Reason, str]:
+) -> Node | Problem:
     if fresh or notation is not None:
         return _tree(text, dialect, notation)
-    return _kept_tree(text, dialect)
+    return tree_of(text, dialect)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _kept_tree(text: str, dialect: Dialect) -> Node | tuple[Reason, str]:
+def tree_of(text: str, dialect: Dialect) -> Node | Problem:
+    """Return the tree of a text without a notation of its own, or why there is none."""
     # A class's worksheets say the same lines again and again.
     return _tree(text, dialect, None)
 
 
-def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tuple[Reason, str]:
+def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
     """Return the tree of a text, or why there is none."""
     text = _latex_for_parser(text) if dialect == "latex" else _unicode_for_parser(text)
     if "(" in text:
@@ -136,7 +181,7 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tupl
     return _doubt(node, text) or node
 
 
-def _applied(text: str) -> Node | tuple[Reason, str] | None:
+def _applied(text: str) -> Node | Problem | None:
     """Return the name that `w(1)` or `L(w)` is, or why it is not read within an expression.
 
     It may be a product, a function or a number of an iteration.
@@ -149,7 +194,10 @@ def _applied(text: str) -> Node | tuple[Reason, str] | None:
         if found.start() == 0 and found.end() == len(text) and (one or "," in found["inside"]):
             return Name("".join(text.split()), 0, len(text))
         if one:
-            return "ambiguous", f"ambiguous: `{found[0]}` may be a product, a function or an index"
+            return "ambiguous", say(
+                "ambiguous: {written} may be a product, a function or an index",
+                written=f"`{found[0]}`",
+            )
     return None
 
 
@@ -163,26 +211,46 @@ def _words(error: TracerError) -> str:
     return str(error)
 
 
-def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
+def _doubt(node: Node, text: str) -> Problem | None:
     """Return why a tree may be read in another way: with decimal commas, `[0,5, 0,7]`."""
+    if "10" in text and _LOST_POWER.search(text):
+        return "ambiguous", say("ambiguous: the number after 10 may be an exponent")
     if "," not in text or not _DECIMAL_COMMA.search(text):
         return None
     if "." not in text and _LIST_COMMA.search(text):
-        return "ambiguous", "ambiguous: a comma between digits may be a decimal comma or a list"
+        return "ambiguous", _COMMA_OR_LIST
     if type(node) is Tuple:
         return None
     for part in walk(node):
         if type(part) is not Call or part.operation not in _INFIX:
             continue
         if any(type(each) is Tuple for each in part.arguments):
-            return "ambiguous", "ambiguous: a comma between digits may be a decimal comma or a list"
+            return "ambiguous", _COMMA_OR_LIST
     return None
 
 
 # Replacements, place for place
 
 
+def _based(found: re.Match[str]) -> str:
+    """Return the logarithm with its base as the function that has it, `log_2` as ` lo2`."""
+    base = next(filter(None, found.groups())).translate(_FROM_LOWERED)
+    if f"log{int(base)}" not in LOGARITHMS:
+        return found[0]
+    space = " " if found[0].startswith("\\") else ""
+    return f"{space}lo{int(base)}".ljust(len(found[0]))
+
+
+def _doubled_bars(text: str) -> str:
+    """Return the text with `‖` for two bars around something that has none in it."""
+    return _DOUBLE_BARS.sub(r"‖ \1 ‖", text)
+
+
 def _unicode_for_parser(text: str) -> str:
+    if "||" in text:
+        text = _doubled_bars(text)
+    if "log" in text:
+        text = _BASED_LOG.sub(_based, text)
     if "/" in text:
         if "d" in text:
             text = _DERIVATIVE.sub(_partial, text)
@@ -271,6 +339,10 @@ def _comma(found: re.Match[str]) -> str:
 
 
 def _latex_for_parser(text: str) -> str:
+    if "||" in text:
+        text = _doubled_bars(text)
+    if r"\log" in text:
+        text = _LATEX_BASED_LOG.sub(_based, text)
     if "frac" in text:
         text = _TOTAL_FRACTION.sub(_total_fraction, text)
     if "/" in text:
@@ -281,11 +353,27 @@ def _latex_for_parser(text: str) -> str:
         text = _RAISED_WORD.sub("_", text)
     if r"\boxed" in text or "color" in text or r"\displaystyle" in text:
         text = _STYLE.sub(_blank, text)
+    if "brace" in text:
+        text = _without_braces(text)
     if "[" in text:
         text = _grouping(text)
         if " " in text:
             text = _rows(text)
     return text
+
+
+def _without_braces(text: str) -> str:
+    r"""Return the text without `\underbrace` and what it says: `\underbrace{0.5 \cdot 2}_{wx}`."""
+    characters = list(text)
+    for found in _BRACE.finditer(text):
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        label = _BRACE_LABEL.match(text, end)
+        for start, stop in (found.span("command"), label.span() if label else (0, 0)):
+            characters[start:stop] = " " * (stop - start)
+    return "".join(characters)
 
 
 def _total_fraction(found: re.Match[str]) -> str:

@@ -1,0 +1,206 @@
+"""Percent, logarithms with a base, norms, units, words: what is read, listed, or no calculation."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+
+RIGHT = [
+    # percent
+    "45/60 = 75 %",
+    "准确率 = 3/4 = 75％",
+    r"$\text{accuracy} = \frac{2}{3} = 66.7\%$",
+    r"p = 3/4 = 75\%",
+    "p = 15% + 25% = 40%",
+    "100%-25%=75%",
+    "x = 100 * (1 + 5%) = 105",
+    "p = 12 ‰ * 3 = 36 ‰",
+    "accuracy = 45/60 * 100 % = 75 %",
+    "accuracy = 45/60 * 100 = 75 %",  # the sign only names the unit
+    "错误率 = 100 - 92% = 8%",
+    r"$\frac{45}{60} \times 100 = 75\%$",
+    "20% of 50 = 10",
+    # logarithms
+    r"$\log_{10} 1000 = 3$",
+    r"$\log_2 8 = 3$",
+    r"$-\log_2\left(\frac{1}{8}\right) = 3$",
+    r"$\lg 1000 = 3$",
+    "log2(8) = 3",
+    "log₂8 = 3",
+    "熵 H = -0.25 log₂ 0.25 - 0.75 log₂ 0.75 = 0.811",
+    "log_5(25) = 2",
+    "log_{10} 100 = 2",
+    "lg(1000) = 3",
+    "lg 8 = 3",  # where algorithms are counted
+    # norms and absolute values
+    r"$\|(3, 4)\| = 5$",
+    r"$\left\lVert \begin{bmatrix} 3 \\ 4 \end{bmatrix} \right\rVert_2 = 5$",
+    r"$\|(3, 4)\|_2^2 = 25$",
+    r"$\|(3, -4)\|_1 = 7$",
+    "||[3, 4]|| = sqrt(9 + 16) = 5",
+    "范数 ‖(3, 4)‖₂² = 25",
+    "|3 - 5| = 2",
+    "||-3| - |-5|| = 2",
+    "⌊(32 − 5)/2⌋ + 1 = 14",
+    r"$\left\lceil \frac{5}{2} \right\rceil = 3$",
+    # units
+    "5 cm * 2 = 10 cm",
+    "-3 m * 2 = -6 m",
+    "t = 0.25 s * 2 = 0.5 s",
+    "t = 3 * 4 = 12 ms",
+    "v = 10 m / 2 s = 5 m/s",
+    "area = 3 * 4 = 12 m²",
+    "3 apples + 2 apples = 5 apples",
+    "2 × 3 个 = 6 个",
+    "总价 = 3 × 5 元 = 15 元",
+    "3 元/个 × 4 个 = 12 元",
+    r"$d = 5\,\mathrm{cm} \cdot 2 = 10\,\mathrm{cm}$",
+    r"$F = 2\,\text{kg} \cdot 3\,\text{m}/\text{s}^2 = 6\,\text{N}$",
+    r"$2 \times 3 \text{个} = 6 \text{个}$",
+    # words
+    "3 plus 4 equals 7",
+    "Then 2 times 3 is equal to 6, and the rest follows.",
+    "10 divided by 4 is 2.5",
+    "w times x = 0.5 times 3 = 1.5",
+    "0.5 * 3 + 1 gives 2.5",
+    "The sum of 3 and 4 is 7.",
+    "3 加 4 等于 7",
+    "所以 2 乘以 3 得 6。",
+    "10 减去 4 得到 6",
+    "3 和 4 的积等于 12",
+    r"$2 \times 3$ equals $6$.",
+    # what stands around and between
+    r"$1{,}000 \times 2 = 2\,000$",
+    "2x10^3 = 2000",
+    "(a) 2 * 3 = 6",
+    "(3)(2) = 6",
+    "L = (0.5 - 2)² = __2.25__",
+    "[^1]: L = (0.5 - 2)^2 = 2.25",
+    r"$z = \underbrace{0.5 \cdot 2}_{w \cdot x} + 0.1 = 1.1$",
+    r"$0.5 \cdot 2 \stackrel{\text{def}}{=} 1$",
+    r"$\begin{pmatrix} 0.1 & 0.2 \end{pmatrix} \begin{pmatrix} 1 \\ 2 \end{pmatrix} = 0.5$",
+]
+
+LISTED = [
+    "7 % 3 = 1",
+    "3/4 % = 0.0075",
+    "30 + 45 = 75 %",
+    r"$\|(3, 4)\|_p = 5$",
+    r"$\|A\| = \left\| \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \right\| = 5.47$",
+    "5 m * 100 = 500 cm",
+    "2 小时 × 60 = 120 分钟",
+    "3 kg = 3 * 9.81 = 29.43 N",
+    "3 times 5 gives 15 answers",
+    "小明买了 2 乘以 3 得 6 个苹果",
+    "lr: 0.1 * 0.5 → 0.05",
+    "half of 8 = 4",
+    "7 mod 3 = 1",
+    "params = 3 * 400000 = 1.2 million",
+    "参数量 = 3 × 4000 = 1.2 万",
+    "11 ÷ 4 = 2 余 3",
+    "5 × 10−3 = 0.005",
+    "³√27 = 3",
+    "∛27 = 3",
+    "sin(30°) = 0.5",
+    "5! = 120",
+    r"$5! = 120$",
+    r"$\sqrt[3]{27} = 3$",
+    r"$\binom{4}{2} = 6$",
+]
+
+SILENT = [
+    "about 75 % of the samples",
+    "page 3 of 4",
+    "from 0.5 to 0.8",
+    "it gives 3 reasons",
+    "we get 3 samples from 4 groups",
+    "Running it 3 times gives 5 results.",
+    "Steps 3 - 4 gives 2.",
+    "第 3 步得到 4 个结果",
+    "1 km = 1000 m",
+    "3 m + 1 = 2 m",
+    "32×32×3 → 10",
+]
+
+
+def entries(text: str) -> tuple[Entry, ...]:
+    return tuple(check_text(text).files[0].entries)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_line_is_read_and_right(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_the_same_line_with_another_result_is_a_slip(text: str) -> None:
+    """What is read is judged: the first digit of the result decides."""
+    *_, figure = re.finditer(r"(?<![\d.,])(?<!\\,)\d+(?:\.\d+)?(?![\d}^]*[}^\d])", text)
+    digit = str((int(figure[0][0]) + 4) % 9 + 1)
+    wrong = text[: figure.start()] + digit + text[figure.start() + 1 :]
+    assert [entry.verdict for entry in entries(wrong)] == ["slip"]
+
+
+@pytest.mark.parametrize("text", LISTED)
+def test_what_is_not_read_is_listed_with_place_and_reason(text: str) -> None:
+    (entry,) = entries(text)
+    assert entry.verdict == "not_checked"
+    assert entry.reason in ("unreadable", "ambiguous")
+    assert (entry.line, entry.message is not None) == (1, True)
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_a_sentence_with_numbers_in_it_is_no_calculation(text: str) -> None:
+    assert not entries(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "expected"),
+    [
+        ("p = 3/4 = 70 %", "70 %", "75 %"),
+        ("p = 3/4 = 0.75%", "0.75%", "75.00%"),
+        ("准确率 = 3/4 = 70％", "70％", "75％"),
+        (r"$p = \frac{3}{4} = 70\%$", r"70\%", r"75\%"),
+    ],
+)
+def test_a_percentage_is_repaired_as_one(text: str, written: str, expected: str) -> None:
+    (entry,) = entries(text)
+    assert (entry.written, entry.expected) == (written, expected)
+
+
+def test_a_name_after_a_number_is_no_unit() -> None:
+    """`m` is a factor where the result has none, and where it stands alone as well."""
+    text = "m = 0.9, g = 2\n\nm = 0.9 m + 0.1 g = 0.9 * 0.9 + 0.1 * 2 = 1.01"
+    assert {entry.verdict for entry in entries(text)} == {"correct"}
+
+
+def test_a_value_in_seconds_is_not_compared_with_milliseconds() -> None:
+    text = "t = 0.5 s * 1 = 0.5 s\n\nx = 2 * t = 2 * 500 ms = 1000 ms"
+    assert [entry.verdict for entry in entries(text)] == ["correct", "not_checked"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "代入 w = 0.5 得 z = 0.5 × 2 = 1",
+        "z = 0.5 × 2 = 1 得 0.73",
+        "x = 3 gives y = 2 * 3 = 6",
+        "y is 3 times 4 = 12",
+        "The image is 28 × 28 = 784 pixels.",
+    ],
+)
+def test_a_word_between_two_equations_is_no_equals_sign(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    "text", ["第 2 步 = 0.5 × 2 = 1", "每个样本 2 个特征，10 个样本共 10 × 2 = 20 个数。"]
+)
+def test_a_number_before_chinese_words_is_not_always_a_quantity(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]

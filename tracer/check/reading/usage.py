@@ -1,0 +1,77 @@
+"""Signs that two groups of people use in two ways: a line is read in the way in which it holds.
+
+A percent sign makes hundredths; where the 100 is written out beside it, as in `45/60 * 100 = 75 %`
+and `100 - 92 % = 8 %`, it may only name the unit. `lg` is the logarithm to base 10, and to base 2
+where algorithms are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
+from tracer.check.numbers.figures import bounds_of, figure
+from tracer.check.reading.late import late
+from tracer.check.reading.members import BINARY_LOG, tree_of
+from tracer.expression import Dialect, Node
+
+__all__ = ["as_meant"]
+
+_SIGN: Final = late(r"\\?[%％]")
+_LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
+# A factor or a term, no divisor.
+_HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+_BELOW_ONE: Final = late(r"\s*[-+−]?\s*0?\.")
+_LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
+
+
+def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) -> str:
+    """Return a line, place for place, as its writer meant the signs in its members.
+
+    '' where that is not clear: `30 + 45 = 75 %`.
+    """
+    parts = [text[start:end] for start, end in members]
+    lone = [part for part in parts if _LONE.fullmatch(part)]
+    if lone and not _holds(parts, dialect):
+        bare = _SIGN.sub(_blank, text)
+        if any(map(_HUNDRED.search, parts)):
+            return bare
+        if _BELOW_ONE.match(lone[-1]) or _SIGN.search("".join(set(parts) - set(lone))):
+            return text
+        return "" if _holds([bare[start:end] for start, end in members], dialect) else text
+    binary = _LG.sub(BINARY_LOG, text)
+    if binary != text and not _holds(parts, dialect):
+        return binary if _holds([binary[start:end] for start, end in members], dialect) else text
+    return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
+    """Say whether some neighbours have values, and all that have agree."""
+    agree = [
+        one.low <= other.high and other.low <= one.high
+        for one, other in pairwise(_bounds(part, dialect) for part in parts)
+        if one is not None and other is not None
+    ]
+    return bool(agree) and all(agree)
+
+
+def _bounds(text: str, dialect: Dialect) -> Interval | None:
+    """Return what a member of numbers may be worth, None where it has no such value."""
+    node = tree_of(text, dialect)
+    if not isinstance(node, Node):
+        return None
+    written = figure(node)
+    if written is not None:
+        return bounds_of(written)
+    try:
+        value = value_of(node)
+    except Unevaluable:
+        return None
+    return value if isinstance(value, Interval) else None
