@@ -212,9 +212,10 @@ class PlayScreen(PanesScreen):
 
     def _stepped(self, row: Row, factor: Fraction) -> Scenario:
         """Return the scenario with the chosen number times a factor: of the run under way."""
-        now = self._now(row)
-        value = stepped(now, factor, whole=row.field.kind == "whole", low=row.field.low)
-        return changes.with_value(self.scenario, row.field.path, value, row.place)
+        field = row.field
+        low = int(field.said(str(field.low)))
+        said = stepped(field.said(self._now(row)), factor, whole=field.kind == "whole", low=low)
+        return changes.with_value(self.scenario, field.path, field.written_as(said), row.place)
 
     def _now(self, row: Row) -> str:
         """Return the value of a row in what runs at the moment, or else in what is shown."""
@@ -334,10 +335,12 @@ class PlayScreen(PanesScreen):
         self.front(1)
         self._tell()
         words = say("{name}, as 0.1 or 1/3:", name=self.given.label(row))
+        if row.field.kind == "whole":
+            words = say("{name}, a whole number:", name=self.given.label(row))
         self.query_one("#edit-label", Static).update(content(self.text(words)))
         self.set_class(True, "-editing")
         field = self.query_one("#edit-value", Input)
-        field.value = row.written
+        field.value = row.field.said(row.written)
         field.focus()
         self.call_after_refresh(self.given.draw)
 
@@ -372,7 +375,8 @@ class PlayScreen(PanesScreen):
         event.stop()
         row = self.given.chosen
         try:
-            value = (whole_of if row.field.kind == "whole" else number_of)(event.value)
+            said = (whole_of if row.field.kind == "whole" else number_of)(event.value)
+            value = row.field.written_as(said)
             self.change(
                 lambda scenario: changes.with_value(scenario, row.field.path, value, row.place),
                 self._close_edit,

@@ -145,7 +145,7 @@ class Given(Swept):
             return row.written or self.tracer.text(say("of its own"))
         if field.kind == "optimizer":
             return row.written or self.tracer.text(say("rule of its own"))
-        return self.tracer.words.spelled(signed(row.written))
+        return self.tracer.words.spelled(signed(field.said(row.written)))
 
     def _line(self, row: Row, names: int, *, is_here: bool) -> Line:
         unicode = self.tracer.words.unicode
