@@ -27,6 +27,7 @@ __all__ = [
     "cell",
     "changed",
     "fields",
+    "is_same",
     "plain_text",
     "saved_text",
     "with_equations",
@@ -213,6 +214,12 @@ def changed(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
         raise TracerError("the scenario's text cannot be changed", found=str(error)) from None
     after = loads(text, name=scenario.name, path=scenario.path)
     return replace(after, label=scenario.label)
+
+
+def is_same(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios say the same, by their texts and what is set over them."""
+    said = [(each.text, each.overrides, each.variant_name) for each in (one, other)]
+    return said[0] == said[1]
 
 
 def plain_text(scenario: Scenario) -> str:

@@ -67,7 +67,7 @@ class PlayScreen(PanesScreen):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Session | None = None
-        self._loaded: Trace | None = None
+        self._loaded: Scenario | None = None
         self._pending: Scenario | None = None  # what a worker runs at the moment
         self._work: Work[Trace] | None = None
 
@@ -103,11 +103,11 @@ class PlayScreen(PanesScreen):
     def session_changed(self) -> None:
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
-            self._seen, self._loaded = self.session, self.session.trace
+            self._seen, self._loaded = self.session, self.session.scenario
             self._pending = None
             self._close_edit()
         assert self._loaded is not None
-        self.given.take(self.session.scenario, self._loaded.scenario)
+        self.given.take(self.session.scenario, self._loaded)
         for pane in self.panes:
             pane.show_session()
         self._tell_header()
@@ -244,12 +244,13 @@ class PlayScreen(PanesScreen):
 
     def action_reset(self) -> None:
         """Go back to the scenario as it was loaded; that can be undone too."""
-        assert self._loaded is not None
+        loaded = self._loaded
+        assert loaded is not None
         self._close_edit()
-        if self.session.trace is self._loaded:
+        if changes.is_same(self.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
-            self.tracer.show_trace(self._loaded)
+            self._try(lambda _: loaded)
 
     # Choices ------------------------------------------------------------------------------------
 
