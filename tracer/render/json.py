@@ -37,7 +37,7 @@ def trace_json(
     focus: str | None = None,
     exact: bool = False,
 ) -> Iterator[str]:
-    """Return the pieces of the JSON text, iteration by iteration.
+    """Return the pieces of the JSON text, step by step: one of a large network holds millions.
 
     Nothing is left out unless `show` picks iterations, `detail` or `focus` picks steps. Raises
     RunError, LanguageError or UnknownNameError at once where they ask for what is not there.
@@ -61,8 +61,8 @@ def _pieces(
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
     separator = "\n"
     for number in numbers:
-        content = _iteration(trace.iteration(number), source, translate)
-        yield separator + json.dumps(content, ensure_ascii=False, allow_nan=False)
+        yield separator
+        yield from _iteration(trace.iteration(number), source, translate)
         separator = ",\n"
     tail: dict[str, Any] = {"fault": None}
     if trace.fault is not None:
@@ -76,25 +76,30 @@ def _pieces(
 
 def _iteration(
     iteration: Iteration, source: StepSource | None, translate: Translate
-) -> dict[str, Any]:
-    """Return an iteration as plain data; a summary has no steps, but its loss."""
+) -> Iterator[str]:
+    """Yield the text of an iteration; a summary has no steps, but its loss."""
     samples = iteration.samples
     there = set(iteration)
     program = iteration.program
     metrics = [equation.name for equation in program.phase("metric") if equation.name in there]
-    result: dict[str, Any] = {
+    head: dict[str, Any] = {
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "samples": None if samples is None else list(samples),
-        "steps": [],
     }
-    if source is not None:
-        result["steps"] = [step_data(step, translate) for step in source.steps(iteration.number)]
-    elif program.loss in there:
-        result["loss"] = _finite(iteration.floats(program.loss)[0])
+    yield json.dumps(head)[:-1] + ', "steps": ['
+    separator = ""
+    for step in source.steps(iteration.number) if source is not None else ():
+        content = step_data(step, translate)
+        yield separator + json.dumps(content, ensure_ascii=False, allow_nan=False)
+        separator = ", "
+    tail: dict[str, Any] = {}
+    if source is None and program.loss in there:
+        tail["loss"] = _finite(iteration.floats(program.loss)[0])
     if metrics:
-        result["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
-    return result
+        tail["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
+    after = json.dumps(tail, ensure_ascii=False)[1:]
+    yield f"], {after}" if tail else "]}"
 
 
 def _finite(value: float) -> float | None:

@@ -30,7 +30,7 @@ from tracer.ui.history import History
 from tracer.ui.keys import APP, TABLES, bindings, key_text
 from tracer.ui.preferences import Preferences
 from tracer.ui.screens import SCREENS
-from tracer.ui.session import Session, is_quick, run
+from tracer.ui.session import Session, is_quick, is_quick_to_read, run
 from tracer.ui.text import safe
 from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
 from tracer.ui.type_ahead import TypeAhead
@@ -423,7 +423,11 @@ class TracerApp(Guarded, App[None]):
             self.session_changed.publish(self.session)
 
         allowed(Path(source))
-        self._run(load(source), show)
+        if is_quick_to_read(source):
+            self._run(load(source), show)
+            return
+        what = say("Reading {name}", name=Path(source).name)
+        self.work(what, lambda progress: run(load(source), progress), show)
 
     # Keys ---------------------------------------------------------------------------------------
 

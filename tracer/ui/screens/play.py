@@ -17,7 +17,7 @@ from tracer.ui import changes
 from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
-from tracer.ui.session import is_quick, run
+from tracer.ui.session import QUICK_TEXT, is_quick, run
 from tracer.ui.text import Line, content
 from tracer.ui.typed import number_of, stepped, whole_of
 from tracer.ui.widgets.bars import Header, KeyLine
@@ -156,6 +156,9 @@ class PlayScreen(PanesScreen):
         then: Callable[[], object] | None = None,
     ) -> None:
         """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
+        if len(self.scenario.text) > QUICK_TEXT:
+            self._change_slowly(make, then)
+            return
         scenario = make(self.scenario)
         if self._work is not None and not self._work.is_over:
             self._work.cancel()
@@ -175,6 +178,19 @@ class PlayScreen(PanesScreen):
         self._pending = scenario
         self._tell_header()
         self._work.start()
+
+    def _change_slowly(
+        self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
+    ) -> None:
+        """Write a change into a long text, and run it: nothing else is changed meanwhile."""
+        self._tell()
+        before = self.scenario
+        self.tracer.work(
+            say("Running {name}", name=before.name),
+            lambda progress: run(make(before), progress),
+            partial(self._show, then),
+            holds=True,
+        )
 
     def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
         self._pending = None

@@ -300,7 +300,7 @@ class WalkScreen(PanesScreen):
 
         self.tracer.work(
             say("Working the step out"),
-            lambda progress: session.lines_inside(entry),
+            lambda progress: session.lines_inside(entry, progress),
             show,
             holds=True,
         )

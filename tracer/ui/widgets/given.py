@@ -77,6 +77,7 @@ class Given(Swept):
         super().__init__()
         self.rows: list[Row] = []
         self.at = 0
+        self._taken: Scenario | None = None
         self._source: Scenario | None = None  # the one that was loaded
         self._loaded: dict[tuple[object, ...], str] = {}
         self._ys: list[int | None] = []  # the row of each line; None: the head of a group
@@ -84,6 +85,9 @@ class Given(Swept):
 
     def take(self, scenario: Scenario, loaded: Scenario) -> None:
         """Show a scenario, and what differs from the one that was loaded."""
+        if scenario is self._taken and loaded is self._source:
+            return  # from step to step it stays the same
+        self._taken = scenario
         key = self.chosen.key if self.rows else None
         self.rows = list(_rows(scenario))
         if loaded is not self._source:
