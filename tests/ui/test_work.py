@@ -14,6 +14,7 @@ from tests.ui.pictures import opened, picture, pressed
 from tests.ui.test_walk import app_of
 from tracer.check.reading.document import read_document
 from tracer.program.scenario import Scenario, load, loads
+from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.practice import Practice
@@ -111,6 +112,17 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
         raise Cancelled
 
     asyncio.run(export())
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "multi_head_attention"])
+def test_json_is_the_same_in_parts_of_any_size(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large array is written in parts, so that the screen goes on and Escape is heard."""
+    trace = run(load(name))
+    whole = "".join(trace_json(trace))
+    monkeypatch.setattr("tracer.render.json.AT_ONCE", 3)
+    pieces = list(trace_json(trace))
+    assert "".join(pieces) == whole
+    assert max(piece.count("0.") for piece in pieces if not piece.startswith("{")) <= 3
 
 
 LOOP = """
