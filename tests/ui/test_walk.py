@@ -600,3 +600,21 @@ def test_a_run_of_many_iterations_stays_quick() -> None:
             assert pane._drawn is before
 
     asyncio.run(run())
+
+
+@on()
+async def test_all_commands_and_dialogs_are_reached_with_the_mouse(pilot: Pilot[None]) -> None:
+    assert "≡" in picture(pilot)
+    await pilot.click("#header", offset=(78, 0))
+    await pilot.pause()
+    assert "All commands" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "Go to an iteration" in text)
+    await pilot.click(offset=(rows[row].index("Go to an iteration"), row))
+    await pilot.pause()
+    assert "Go to ─" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "[Enter: OK]" in text)
+    await pilot.click(offset=(rows[row].index("[Esc: cancel]") + 2, row))
+    await pilot.pause()
+    assert "Go to ─" not in picture(pilot)

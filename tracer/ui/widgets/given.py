@@ -38,6 +38,18 @@ HEADS: Final[dict[str, Sentence]] = {
 }
 
 
+NAMES: Final[dict[str, Sentence]] = {
+    "learning_rate": say("learning_rate"),
+    "optimizer": say("optimizer"),
+    "iterations": say("iterations"),
+    "epochs": say("epochs"),
+    "batch_size": say("batch_size"),
+    "sample": say("sample"),
+    "seed": say("seed"),
+}
+"""What a reader calls a key of the file; in English as the file does."""
+
+
 class Row(NamedTuple):
     """A row: what is changed there, and its value as TOML; `place` is the entry of an array."""
 
@@ -138,7 +150,7 @@ class Given(Swept):
                 return name
             index = ", ".join(str(at + 1) for at in _index(field.shape, row.place))
             return f"{name}[{index}]"
-        return self.tracer.text(field.name)
+        return self.tracer.text(NAMES.get(field.name, field.name))
 
     def value(self, row: Row) -> str:
         """Return the value of a row as it is shown."""
@@ -155,10 +167,11 @@ class Given(Swept):
         unicode = self.tracer.words.unicode
         room = max(self.room.width, 12)
         left, right = ("◂ ", " ▸") if unicode else ("< ", " >")
-        label = padded(cut(self.label(row), names), names)
+        ellipsis = self.tracer.words.ellipsis
+        label = padded(cut(self.label(row), names, ellipsis), names)
         start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
         ends = 4 if is_here else 0
-        text = cut(self.value(row), max(room - width(start) - ends, 4))
+        text = cut(self.value(row), max(room - width(start) - ends, 4), ellipsis)
         role = "cursor" if is_here else "words"
         pieces: list[tuple[str, str]] = [(start, role)]
         if is_here:

@@ -187,8 +187,7 @@ class Verdicts(Guarded, Widget):
             return Strip([Segment(" " * room, style_of(""))])
         app = cast("TracerApp", self.app)
         sign = found.sign if app.words.unicode else found.ascii
-        ellipsis = "…" if app.words.unicode else "..."
-        words = cut(app.text(found.words), room - 3, ellipsis) if room > 6 else ""
+        words = cut(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
         text = f" {sign} {words}"
         return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
 
