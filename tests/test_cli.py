@@ -68,6 +68,15 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n    {command}" in text for command in COMMANDS)
 
 
+def test_options_alone_are_those_of_the_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer --lang zh` opens what `tracer` opens; without a terminal it is the plain walk."""
+    assert main(["--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert main(["tui", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out == shown
+    assert "迭代" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

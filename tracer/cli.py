@@ -154,7 +154,8 @@ def _report(fault: Exception, arguments: Sequence[str]) -> str:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    arguments = arguments or DEMO
+    if not arguments or _are_options(arguments):
+        arguments = (*DEMO, *arguments)
     name = next((item for item in arguments if not item.startswith("-")), "")
     if name and name not in COMMANDS:
         _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
@@ -167,6 +168,14 @@ def _run(arguments: Sequence[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     code: int = options.command(options)
     return code
+
+
+def _are_options(arguments: Sequence[str]) -> bool:
+    """Tell whether there are options of the interface only, as in `tracer --lang zh`."""
+    own = ("-h", "--help", "--version")
+    return arguments[0].startswith("-") and not any(
+        item in COMMANDS or item in own for item in arguments
+    )
 
 
 def parser_of(wanted: Collection[str]) -> Parser:

@@ -152,6 +152,38 @@ def test_a_long_sum_shows_its_ends_and_still_adds_up() -> None:
     assert shown.count("+") == 4
 
 
+def test_a_sum_of_thousands_inside_a_formula_is_cut_short_and_still_adds_up() -> None:
+    """The mean of 3,000 squares, and a logarithm of as many powers for each of two samples."""
+    scenario = loads(
+        """
+[data]
+X = {shape = [2, 3000], init = "normal", seed = 1}
+y = {shape = [2], init = "integers", high = 3000, seed = 2}
+[parameters]
+w = 0.5
+[network]
+equations = \"\"\"
+far = mse(w * X, X)
+loss = cross_entropy(w * X, y)
+\"\"\"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    )
+    trace = run_scenario(scenario)
+    for name in ("far", "loss"):
+        source = StepSource(trace, Options(detail="element", focus=name))
+        own = next(step for step in source.steps(1) if step.name == name)
+        shown = text(own.formula)
+        assert shown.count("X[") <= 40
+        assert "..." in shown or "…" in shown
+        assert own.result is not None
+        assert float(text(own.result)) == pytest.approx(trace.iteration(1)[name], rel=1e-5)
+        assert own.substituted is not None
+        assert own.follows
+
+
 def test_a_large_network_stays_readable() -> None:
     """Shapes and ranges instead of numbers; never more than a few hundred blocks."""
     trace = run_scenario(loads(LARGE))

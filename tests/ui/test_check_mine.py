@@ -183,6 +183,48 @@ async def test_the_mouse_goes_to_a_finding(pilot: Pilot[None]) -> None:
     assert editor.text != WRITTEN
 
 
+LONG = "y_pred = w * x = 0.5 * 1" + " + 0 * 1" * 12 + " = 0.6"
+
+
+@on()
+async def test_a_long_line_is_read_to_its_end_and_its_verdict_stands_beside_it(
+    pilot: Pilot[None],
+) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, f"{LONG}\nloss = (0.5 - 2)**2 = 2.25\n{LONG}")
+    screen = screen_of(pilot)
+    verdicts = screen.query_one(Verdicts)
+    for size in ((80, 24), (60, 15), (120, 40), (200, 60), (80, 24)):
+        await pilot.resize_terminal(*size)
+        screen.editor.move_cursor((0, 0))
+        await pilot.pause()
+        shown = ""
+        for y in range(screen.editor.size.height):
+            row = screen.editor.render_line(y).text
+            number, text = row[:3].strip(), row[3:].strip()
+            assert bool(verdicts.render_line(y).text.strip()) == bool(number and text)
+            shown += text + " "
+        assert size == (60, 15) or shown.count(LONG) == 2
+
+
+@on()
+async def test_the_figure_that_is_wrong_is_marked_where_the_line_goes_on(
+    pilot: Pilot[None],
+) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, LONG)
+    editor = screen_of(pilot).editor
+    marked = [
+        segment.text
+        for y in range(4)
+        for segment in editor.render_line(y)
+        if segment.style is not None and segment.style.underline
+    ]
+    assert marked == ["0.6"]
+    await pilot.click(Verdicts, offset=(3, 1))  # beside the second row of the same line
+    assert editor.selection.end[0] == 0
+
+
 def test_a_file_is_opened_and_the_report_is_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

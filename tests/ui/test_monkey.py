@@ -1,103 +1,203 @@
-"""Nothing that is typed, clicked or resized ends the walk."""
+"""Whatever is pressed, clicked, pasted or resized, on every screen: the app goes on.
+
+The suite presses a few hundred events. The long run (some minutes), and one from another seed:
+
+    TRACER_MONKEY_EVENTS=6000 TRACER_MONKEY_SEED=7 python -m pytest -s tests/ui/test_monkey.py
+
+The events are shared out among the scenarios; `-s` shows what came where.
+"""
+
+# ruff: noqa: D103 - the name of each test is its sentence
 
 from __future__ import annotations
 
 import asyncio
 import os
 import random
-from pathlib import Path
+from collections import Counter
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import strategies as st
+from textual import events
+from textual.pilot import OutOfBounds, Pilot
+from textual.widgets import Input, TextArea
 
 from tests.ui.pictures import opened
-from tracer.errors import TracerError
-from tracer.ui.app import TracerApp
+from tests.ui.test_walk import app_of
+from tracer.ui.screens import SCREENS
 
-EVENTS = int(os.environ.get("MONKEY_EVENTS", "150"))  # of each run; 2000 take some minutes
+EVENTS = int(os.environ.get("TRACER_MONKEY_EVENTS", "240"))
+SEED = int(os.environ.get("TRACER_MONKEY_SEED", "1"))
+SCENARIOS = ["one_weight", "mlp_2_2_2", "xor"]
+SIZES = [(80, 24), (60, 15), (120, 40), (200, 60), (20, 6), (1, 1), (61, 17)]
 KEYS = [
-    "n",
-    "p",
-    "N",
-    "P",
-    "g",
-    "G",
-    "space",
-    "slash",
-    "colon",
-    "full_stop",
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "z",
-    "enter",
-    "escape",
-    "s",
-    "e",
-    "y",
-    "t",
-    "question_mark",
-    "ctrl+p",
-    "up",
-    "down",
-    "left",
-    "right",
-    "j",
-    "k",
-    "h",
-    "pageup",
-    "pagedown",
-    "tab",
-    "shift+tab",
-    "home",
-    "end",
-    "backspace",
-    "l",
-    "c",
-    "r",
-    "u",
-    "U",
-    "left_square_bracket",
-    "right_square_bracket",
-    "a",
-    "3",
-    "0",
-    "x",
-    "w",
-    "plus",
-    "f1",
-]
-SIZES = [(80, 24), (120, 40), (60, 15), (200, 60), (20, 6), (5, 3), (61, 18)]
+    *"abcdefghijklmnoprstuvwxyzNPGU0123456789",
+    "up", "down", "left", "right", "enter", "escape", "tab", "shift+tab", "backspace", "delete",
+    "home", "end", "pageup", "pagedown", "space", "colon", "slash", "full_stop", "minus", "plus",
+    "left_square_bracket", "right_square_bracket", "question_mark", "equals_sign", "f1", "f2",
+    "ctrl+p", "ctrl+n", "ctrl+t", "ctrl+r", "ctrl+g", "ctrl+l", "ctrl+b", "ctrl+f", "ctrl+z",
+    "ctrl+y", "ctrl+a", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+x", "ctrl+v",
+]  # fmt: skip
+# Not q, ctrl+q and ctrl+c, which end the app, and nothing that writes a file (ctrl+s, then Enter).
+PIECES = st.one_of(
+    st.text(max_size=40),
+    st.text(alphabet="[]/x=@'\"\\ #i(){}_^$%&*", max_size=40),
+    st.sampled_from(
+        [
+            "nan", "inf", "-inf", "1e999", "9" * 400, "1/0", "9**9**9", "\x1b[31m", "\x1b]0;x\x07",
+            "数＝½", "[/foo]", "[red]x[/red]", "\u202ey", "\x00", "y_pred = w * x = 0.6\n" * 40,
+            "W1[0, 1]", "3 dloss/dw", "../../etc/passwd", "a" * 5000, "(" * 300, "👩‍👩‍👧 = 3",
+        ]
+    ),
+    st.floats().map(str),
+    st.integers().map(str),
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(("scenario", "seed"), [("one_weight", 1), ("mlp_2_2_2", 2), ("xor", 3)])
-def test_random_events_do_no_harm(
-    scenario: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+Seen = Counter[tuple[str, str, str]]
+"""How often what came where: the kind of an event, the screen, the widget that had the focus."""
+
+
+async def one_event(
+    pilot: Pilot[None], chance: random.Random, texts: list[str], seen: Seen
 ) -> None:
-    """The app goes on, and nothing but what a reader can cause is reported."""
-    monkeypatch.chdir(tmp_path)
+    app = app_of(pilot)
+    focused = app.focused
 
-    async def run() -> None:
-        chance = random.Random(seed)
-        async with opened(scenario) as pilot:
-            app = pilot.app
-            assert isinstance(app, TracerApp)
-            monkeypatch.setattr(app, "exit", lambda *arguments, **options: None)
-            for number in range(EVENTS):
-                kind = chance.random()
-                if kind < 0.85:
-                    await pilot.press(chance.choice(KEYS))
-                elif kind < 0.95:
-                    width, height = app.size
-                    offset = (chance.randrange(width), chance.randrange(height))
-                    await pilot.click(offset=offset)
-                else:
-                    await pilot.resize_terminal(*chance.choice(SIZES))
-                if number % 5 == 0:
-                    await pilot.pause()
-                assert app.is_running
-                bugs = [error for error in app.reported if not isinstance(error, TracerError)]
-                assert bugs == []
+    def note(kind: str) -> None:
+        place = "" if focused is None else focused.id or type(focused).__name__
+        seen[kind, type(app.screen).__name__, place] += 1
 
-    asyncio.run(run())
+    what = chance.random()
+    if what < 0.62:
+        note("key")
+        await pilot.press(chance.choice(KEYS))
+    elif what < 0.80:
+        note("click")
+        width, height = app.size
+        place = (chance.randrange(max(width, 1)), chance.randrange(max(height, 1)))
+        with suppress(OutOfBounds):  # the window became smaller meanwhile
+            await pilot.click(offset=place, times=chance.choice([1, 1, 1, 2]))
+    elif what < 0.93:
+        note("paste")
+        app.post_message(events.Paste(chance.choice(texts)))
+        await pilot.pause()
+    elif what < 0.97:
+        note("resize")
+        await pilot.resize_terminal(*chance.choice(SIZES))
+    else:
+        note("screen")
+        app.open(chance.choice(list(SCREENS)))
+        await pilot.pause()
+
+
+async def monkey(scenario: str, most: int, begin: int, texts: list[str], seen: Seen) -> None:
+    chance = random.Random(begin)
+    async with opened(scenario, (80, 24)) as pilot:
+        app = app_of(pilot)
+        for number in range(most):
+            await one_event(pilot, chance, texts, seen)
+            inside = [error for error in app.reported if not _is_told(error)]
+            assert inside == [], (scenario, begin, number, inside)
+            assert app.is_running, (scenario, begin, number)
+        await pilot.resize_terminal(80, 24)
+        for _ in range(12):
+            await pilot.press("escape")
+        await pilot.pause()
+        assert app.is_running
+
+
+def _is_told(error: BaseException) -> bool:
+    """Tell whether an error is a reader's, which is answered with a message."""
+    from tracer.errors import TracerError
+
+    return isinstance(error, TracerError)
+
+
+ROUNDS = max(EVENTS // len(SCENARIOS) // 250, 1)  # each of them a test, which may take minutes
+GENERATED = settings(
+    max_examples=1,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # to make an example smaller would take the whole run many times
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_event_ends_the_app(
+    scenario: str, turn: int, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    seen: Seen = Counter()
+    begin = SEED + 1000 * turn
+
+    @seed(begin)
+    @GENERATED
+    @given(st.lists(PIECES, min_size=20, max_size=60))
+    def run(texts: list[str]) -> None:
+        assume(len(set(texts)) > 3)  # the first lists are of empty texts
+        asyncio.run(monkey(scenario, EVENTS // len(SCENARIOS) // ROUNDS, begin, texts, seen))
+
+    run()
+    kinds = Counter[str]()
+    for (kind, _, _), number in seen.items():
+        kinds[kind] += number
+    places = sorted({f"{screen} {place}" for kind, screen, place in seen if kind == "paste"})
+    print(f"\n{scenario}, seed {begin}: {sum(kinds.values())} events, {dict(kinds)}")
+    print(f"  pasted on {', '.join(places)}")
+
+
+# How each line that is typed in is reached, and the keys that take what was typed.
+INPUTS = {
+    "check": (["c"], ["ctrl+n", "ctrl+r"]),
+    "practise": (["r"], ["enter", "ctrl+t"]),
+    "play": (["l", "enter"], ["enter"]),
+    "scenarios": (["s"], ["down"]),
+    "glossary": (["x"], ["down"]),
+    "find": (["slash"], ["enter"]),
+    "go to": (["colon"], ["enter"]),
+    "run to": (["full_stop"], ["enter"]),
+    "commands": (["ctrl+p"], []),
+    "theme": (["t"], []),
+    "export": (["e", "enter"], []),
+    "save": (["l", "w"], []),
+    "open": (["c", "ctrl+o"], ["enter"]),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_takes_every_text(
+    name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    opening, taking = INPUTS[name]
+
+    async def typed(texts: list[str]) -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            app = app_of(pilot)
+            for text in texts:
+                await pilot.press(*opening)
+                await pilot.pause()
+                assert isinstance(app.focused, Input | TextArea), name
+                app.post_message(events.Paste(text))
+                await pilot.press(*taking)
+                await pilot.pause()
+                inside = [error for error in app.reported if not _is_told(error)]
+                assert inside == [], (name, text, inside)
+                await pilot.press(*["escape"] * 4)
+                app.open("walk")
+                await pilot.pause()
+            assert app.is_running
+
+    @seed(SEED)
+    @GENERATED
+    @given(st.lists(PIECES, min_size=4, max_size=8 if ROUNDS == 1 else 30))
+    def run(texts: list[str]) -> None:
+        assume(len(set(texts)) > 3)
+        asyncio.run(typed(texts))
+
+    run()

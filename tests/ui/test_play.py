@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.ui.pictures import check, opened, picture, pressed
 from tracer.program.scenario import Scenario, load
@@ -19,6 +19,7 @@ from tracer.ui.changes import with_value
 from tracer.ui.keys import APP, PLAY, PLAY_FOOTER
 from tracer.ui.screens.play import PlayScreen
 from tracer.ui.session import run
+from tracer.ui.widgets.given import Given
 
 SCROLLBAR = "▁▂▃▄▅▆▇█"  # Textual draws its ends with these in every locale
 
@@ -54,6 +55,28 @@ async def _row(pilot: Pilot[None], name: str) -> None:
     names = [screen.given.label(row) for row in screen.given.rows]
     screen.given.move(names.index(name) - screen.given.at)
     await pilot.pause()
+
+
+def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
+    async def play() -> None:
+        async with opened("one_weight", (100, 30)) as pilot:
+            assert "sample 1 of 3" in picture(pilot)
+            await pressed(pilot, "l")
+            await _row(pilot, "sample")
+            given = pilot.app.screen.query_one(Given)
+            assert given.value(given.chosen) == "1"
+            await _typed(pilot, "2")
+            assert given.value(given.chosen) == "2"
+            assert "sample 2 of 3" in await pressed(pilot, "escape")
+            await pressed(pilot, "l", "right")
+            assert "sample 3 of 3" in await pressed(pilot, "escape")
+            await pressed(pilot, "l")
+            await _typed(pilot, "4")
+            told = str(pilot.app.screen.query_one("#edit-told", Static).content)
+            assert "found 4; expected 1 to 3" in told
+            assert given.value(given.chosen) == "3"
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize(

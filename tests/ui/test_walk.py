@@ -221,7 +221,7 @@ async def test_a_small_terminal_shows_one_pane_at_a_time(pilot: Pilot[None]) -> 
     ):
         shown = await pressed(pilot, key)
         assert f"{key} {name}" in shown
-        assert shown.count("╭") == 1
+        assert sum(line.startswith("╭") for line in shown.splitlines()) == 1
 
 
 @on()
@@ -266,10 +266,10 @@ async def test_all_of_the_demo_network_is_seen_at_every_step(pilot: Pilot[None])
 async def test_the_lit_box_of_a_wide_network_is_seen_whole(pilot: Pilot[None]) -> None:
     session, network = app_of(pilot).session, pilot.app.screen.query_one(Network)
     for _ in range(20):
-        drawn = network.view.shown(network.room.width)
-        start = drawn.layout.places[drawn.lit][0] - network.scroll_offset.x
+        drawn = network.view.shown(*network.room)
+        start = drawn.places[drawn.lit][0] - network.scroll_offset.x
         assert start >= 0
-        assert start + drawn.widths[drawn.lit] <= network.room.width
+        assert start + drawn.sizes[drawn.lit][0] <= network.room.width
         session.next()
         await pressed(pilot, "n")
 
@@ -600,3 +600,21 @@ def test_a_run_of_many_iterations_stays_quick() -> None:
             assert pane._drawn is before
 
     asyncio.run(run())
+
+
+@on()
+async def test_all_commands_and_dialogs_are_reached_with_the_mouse(pilot: Pilot[None]) -> None:
+    assert "≡" in picture(pilot)
+    await pilot.click("#header", offset=(78, 0))
+    await pilot.pause()
+    assert "All commands" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "Go to an iteration" in text)
+    await pilot.click(offset=(rows[row].index("Go to an iteration"), row))
+    await pilot.pause()
+    assert "Go to ─" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "[Enter: OK]" in text)
+    await pilot.click(offset=(rows[row].index("[Esc: cancel]") + 2, row))
+    await pilot.pause()
+    assert "Go to ─" not in picture(pilot)

@@ -48,12 +48,13 @@ def check_against(
 ) -> FileReport:
     """Return the report on a text beside a run that is there already.
 
-    A scenario that the text names is not run. `watch` is called before each chain: who no longer
-    wants the report raises in it. Raises TracerError where the text cannot be read.
+    A scenario that the text names is not run. `watch` is called at each chain that is read and
+    judged: who no longer wants the report raises in it. Raises TracerError where the text cannot
+    be read.
     """
     from tracer.check.trace.traced import Traced
 
-    document = read_document(text, _kind(kind), path)
+    document = read_document(text, _kind(kind), path, watch=watch)
     return _reported(document, Traced(trace), trace.scenario.name, watch=watch)
 
 

@@ -22,7 +22,13 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.notation import notation_for
-from tracer.narrative.numbers import array_node, number_node, number_text, written_text
+from tracer.narrative.numbers import (
+    array_node,
+    number_node,
+    number_text,
+    sample_number,
+    written_text,
+)
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of
@@ -480,9 +486,9 @@ def _iteration_words(
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
     if samples is not None and count is not None and training is not None:
         if training.sample is not None:
-            yield say("Sample {number} of {count}.", number=samples[0] + 1, count=count)
+            yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
         elif len(samples) < count:
-            numbers = ", ".join(str(place + 1) for place in samples[:MOST_ENTRIES])
+            numbers = ", ".join(str(sample_number(place)) for place in samples[:MOST_ENTRIES])
             if len(samples) > MOST_ENTRIES:
                 numbers += ", …"
             yield say(

@@ -29,6 +29,7 @@ from tracer.run.trace import Iteration
 __all__ = ["Focus", "entry_steps", "public", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
+MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 3  # entries that are shown to use the one in focus
@@ -177,18 +178,9 @@ class _Entries:
             return _Line(node, None, None, True)
         if self.teller.exact is not None:
             return self.line_in_fractions(node)
-        addends = _addends(node)
-        formula, work = node, node
-        rest: tuple[Node, ...] = ()
-        if len(addends) > MOST_TERMS:
-            head, rest, tail = (
-                addends[:SHOWN_TERMS],
-                tuple(addends[SHOWN_TERMS:-SHOWN_TERMS]),
-                addends[-SHOWN_TERMS:],
-            )
-            formula = _sum([*head, ELLIPSIS, *tail])
-            work = _sum([*head, REST, *tail])
-        leaves = [leaf for leaf in _leaves(work) if leaf != REST]
+        rests: dict[Node, Sequence[Node]] = {}
+        formula, work = _shortened(node, rests, MOST_TERMS)
+        leaves = [leaf for leaf in _leaves(work) if leaf not in rests]
         given: dict[str, tuple[str, ...]] = {}
         computed: dict[str, Sequence[float]] = {}
         keys = {str(place): leaf for place, leaf in enumerate(leaves)}
@@ -198,10 +190,10 @@ class _Entries:
                 given[key] = (written,)
             else:
                 computed[key] = (self.value(leaf),)
-        if rest:
+        for number, (name, rest) in enumerate(rests.items()):
             at = {leaf: self.value(leaf) for item in rest for leaf in _leaves(item)}
-            keys["rest"] = REST
-            computed["rest"] = (math.fsum(evaluate(item, at) for item in rest),)
+            keys[f"rest {number}"] = name
+            computed[f"rest {number}"] = (math.fsum(evaluate(item, at) for item in rest),)
 
         def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
             return [evaluate(work, {keys[key]: entry[0] for key, entry in numbers.items()})]
@@ -249,7 +241,7 @@ class _Line(Frozen):
 
 
 ELLIPSIS = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
-REST = Name("the rest")
+REST = "the rest"  # the name of the number in their place
 
 
 def public(node: Node) -> Node:
@@ -332,6 +324,39 @@ def _addends(node: Node) -> list[Node]:
         node = node.arguments[0]
     terms.append(node)
     return terms[::-1]
+
+
+def _shortened(
+    node: Node, rests: dict[Node, Sequence[Node]], most: int = MOST_INSIDE
+) -> tuple[Node, Node]:
+    """Return an expression with the long sums in it cut short, as it is written and worked out.
+
+    What is left out of a sum is added to `rests`, under the name that stands for it in the second.
+    A sum of thousands of terms is a tree as deep; what is returned is not.
+    """
+    if not isinstance(node, Call):
+        return node, node
+    if node.operation != "add":
+        pairs = [_shortened(item, rests) for item in node.arguments]
+        if all(item is formula for item, (formula, _) in zip(node.arguments, pairs, strict=True)):
+            return node, node
+        formulas, works = zip(*pairs, strict=True)
+        return (
+            Call(node.operation, formulas, node.keywords),
+            Call(node.operation, works, node.keywords),
+        )
+    addends = _addends(node)
+    if len(addends) <= most:
+        pairs = [_shortened(item, rests) for item in addends]
+        return _sum([formula for formula, _ in pairs]), _sum([work for _, work in pairs])
+    name = Name(f"{REST} {len(rests)}")
+    rests[name] = addends[SHOWN_TERMS:-SHOWN_TERMS]
+    head = [_shortened(item, rests) for item in addends[:SHOWN_TERMS]]
+    tail = [_shortened(item, rests) for item in addends[-SHOWN_TERMS:]]
+    return (
+        _sum([*(formula for formula, _ in head), ELLIPSIS, *(formula for formula, _ in tail)]),
+        _sum([*(work for _, work in head), name, *(work for _, work in tail)]),
+    )
 
 
 def _sum(terms: Sequence[Node]) -> Node:

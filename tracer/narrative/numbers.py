@@ -22,6 +22,8 @@ __all__ = [
     "number_texts",
     "plain_texts",
     "raw_texts",
+    "sample_number",
+    "sample_place",
     "written_text",
 ]
 
@@ -35,6 +37,16 @@ def number_text(value: float, digits: int) -> str:
     if value == int(value) and abs(value) < LONGEST_WHOLE:
         return str(int(value))
     return _plain(f"{value:.{digits}g}")
+
+
+def sample_number(place: int) -> int:
+    """Return the number by which people call a sample: the one at place 0 of a file is sample 1."""
+    return place + 1
+
+
+def sample_place(number: int) -> int:
+    """Return the place, from 0, of the sample that people call by a number."""
+    return number - 1
 
 
 def number_texts(values: Sequence[float], digits: int) -> list[str]:

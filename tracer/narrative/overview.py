@@ -10,7 +10,13 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.notation import notation_for
-from tracer.narrative.numbers import array_node, number_node, number_text, written_text
+from tracer.narrative.numbers import (
+    array_node,
+    number_node,
+    number_text,
+    sample_number,
+    written_text,
+)
 from tracer.narrative.pictures import network_graph
 from tracer.operations import shape_text
 from tracer.program.build import Built
@@ -126,7 +132,7 @@ def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
     if training.stop_when is not None:
         yield say("It ends as soon as {condition}.", condition=training.stop_when)
     if training.sample is not None:
-        yield say("Each step sees sample {number}.", number=training.sample + 1)
+        yield say("Each step sees sample {number}.", number=sample_number(training.sample))
     elif training.batch_size is not None:
         yield say("Samples in each step: {count}.", count=training.batch_size)
     elif training.samples is not None:

@@ -26,6 +26,8 @@ from tracer.run.trace import Iteration, Trace
 
 __all__ = ["formula", "nested", "step_data", "trace_json", "words"]
 
+AT_ONCE = 4096  # entries that are written at once
+
 
 def trace_json(
     trace: Trace,
@@ -37,7 +39,7 @@ def trace_json(
     focus: str | None = None,
     exact: bool = False,
 ) -> Iterator[str]:
-    """Return the pieces of the JSON text, iteration by iteration.
+    """Return the pieces of the JSON text, step by step: one of a large network holds millions.
 
     Nothing is left out unless `show` picks iterations, `detail` or `focus` picks steps. Raises
     RunError, LanguageError or UnknownNameError at once where they ask for what is not there.
@@ -61,8 +63,8 @@ def _pieces(
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
     separator = "\n"
     for number in numbers:
-        content = _iteration(trace.iteration(number), source, translate)
-        yield separator + json.dumps(content, ensure_ascii=False, allow_nan=False)
+        yield separator
+        yield from _iteration(trace.iteration(number), source, translate)
         separator = ",\n"
     tail: dict[str, Any] = {"fault": None}
     if trace.fault is not None:
@@ -76,35 +78,77 @@ def _pieces(
 
 def _iteration(
     iteration: Iteration, source: StepSource | None, translate: Translate
-) -> dict[str, Any]:
-    """Return an iteration as plain data; a summary has no steps, but its loss."""
+) -> Iterator[str]:
+    """Yield the text of an iteration; a summary has no steps, but its loss."""
     samples = iteration.samples
     there = set(iteration)
     program = iteration.program
     metrics = [equation.name for equation in program.phase("metric") if equation.name in there]
-    result: dict[str, Any] = {
+    head: dict[str, Any] = {
         "iteration": iteration.number,
         "epoch": iteration.epoch,
         "samples": None if samples is None else list(samples),
-        "steps": [],
     }
-    if source is not None:
-        result["steps"] = [step_data(step, translate) for step in source.steps(iteration.number)]
-    elif program.loss in there:
-        result["loss"] = _finite(iteration.floats(program.loss)[0])
+    yield json.dumps(head)[:-1] + ', "steps": ['
+    separator = ""
+    for step in source.steps(iteration.number) if source is not None else ():
+        yield separator
+        yield from _step(step, translate)
+        separator = ", "
+    tail: dict[str, Any] = {}
+    if source is None and program.loss in there:
+        tail["loss"] = _finite(iteration.floats(program.loss)[0])
     if metrics:
-        result["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
-    return result
+        tail["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
+    after = json.dumps(tail, ensure_ascii=False)[1:]
+    yield f"], {after}" if tail else "]}"
+
+
+def _step(step: Step, translate: Translate) -> Iterator[str]:
+    """Yield the text of a step, a large array in parts: nothing else runs while one is written."""
+    if len(step.values) <= AT_ONCE:
+        yield _dumped(step_data(step, translate))
+        return
+    content = step_data(step, translate, is_whole=False)
+    before = {key: content[key] for key in list(content)[: list(content).index("value")]}
+    after = {key: item for key, item in content.items() if key not in (*before, "value")}
+    yield _dumped(before)[:-1] + ', "value": '
+    yield from _array(step.values, step.shape)
+    yield ", " + _dumped(after)[1:]
+
+
+def _dumped(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
+def _array(values: Sequence[float], shape: Shape) -> Iterator[str]:
+    """Yield the text of nested lists."""
+    separator = "["
+    if len(shape) > 1 and len(values) > AT_ONCE:
+        size = len(values) // shape[0]
+        for place in range(0, len(values), size):
+            yield separator
+            yield from _array(values[place : place + size], shape[1:])
+            separator = ", "
+        yield "]"
+    elif len(shape) > 1:
+        yield _dumped(_value(values, shape))
+    else:
+        for place in range(0, len(values), AT_ONCE):
+            part = values[place : place + AT_ONCE]
+            yield separator + _dumped(_value(part, (len(part),)))[1:-1]
+            separator = ", "
+        yield "]"
 
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def step_data(step: Step, translate: Translate) -> dict[str, Any]:
-    """Return a step as plain data, as the schema has it."""
+def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dict[str, Any]:
+    """Return a step as plain data, as the schema has it; without its value if not `is_whole`."""
     is_gradient = step.phase == "backward"
-    value, non_finite = _value(step.values, step.shape)
+    non_finite = _non_finite(step.values)
     result: dict[str, Any] = {
         "phase": step.phase,
         "name": step.name,
@@ -112,7 +156,7 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
         "wrt": step.equation.wrt if is_gradient else None,
         "formula": formula(step.formula),
         "substituted": None if step.substituted is None else formula(step.substituted),
-        "value": value,
+        "value": _value(step.values, step.shape) if is_whole else None,
         "rule": translate(", ").join(words(rule, translate) for rule in step.rules),
         "sentence": "" if step.sentence is None else words(step.sentence, translate),
     }
@@ -137,13 +181,15 @@ def _inline(part: Node | Equality) -> str:
     return formula(part)
 
 
-def _value(values: Sequence[float], shape: Shape) -> tuple[Any, str | None]:
-    """Return nested lists of numbers, null for what is not finite, and what that was."""
-    if not isinstance(values, list):
-        values = [float(value) for value in values]
-    kind = next((_kind(value) for value in values if not math.isfinite(value)), None)
-    plain = [value if math.isfinite(value) else None for value in values]
-    return nested(plain, shape), kind
+def _non_finite(values: Sequence[float]) -> str | None:
+    """Return what the first value is that is not finite; None where all are."""
+    return next((_kind(float(value)) for value in values if not math.isfinite(value)), None)
+
+
+def _value(values: Sequence[float], shape: Shape) -> Any:
+    """Return nested lists of numbers, null for what is not finite."""
+    plain = [float(value) if math.isfinite(value) else None for value in values]
+    return nested(plain, shape)
 
 
 def _kind(value: float) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from tracer.expression.syntax import Call, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.operations import literal, lookup
 from tracer.run.writer import NAMESPACE, compiled_operation
 
@@ -30,14 +30,27 @@ def evaluate(node: Node, values: Mapping[Node, float]) -> float:
 
 
 def _value(node: Node, values: Mapping[Node, float]) -> float:
-    known = values.get(node)
-    if known is not None:
-        return known
     if isinstance(node, Number):
         return float(node.value)
+    if isinstance(node, Name) or (isinstance(node, Call) and node.operation == "index"):
+        return values[node]
     assert isinstance(node, Call), node
+    if node.operation == "add":
+        return _sum(node, values)
     operands = [_value(item, values) for item in node.arguments]
     return _function(node.operation, [literal(item) for item in node.arguments])(*operands)
+
+
+def _sum(node: Node, values: Mapping[Node, float]) -> float:
+    """Return a sum, from the left. One of thousands of terms is a tree too deep to go down."""
+    terms: list[Node] = []
+    while isinstance(node, Call) and node.operation == "add":
+        terms.append(node.arguments[1])
+        node = node.arguments[0]
+    total = _value(node, values)
+    for term in reversed(terms):
+        total += _value(term, values)
+    return total
 
 
 def _function(operation: str, literals: Sequence[Fraction | None]) -> Callable[..., float]:

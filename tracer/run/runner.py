@@ -46,7 +46,8 @@ def run_scenario(
     demand ('checkpoints'); or only what the next step needs ('none'). A record that would take
     more than `budget` bytes becomes one of checkpoints. A value that is not finite ends the run
     once it is seen in what is kept, in a parameter or in the state; the first is then found.
-    `progress(done, all)` is called now and then. Raises LimitError where checkpoints do not fit
+    `progress(done, all)` is called now and then, with 0 before the first iteration too: who no
+    longer wants the run raises in it. Raises LimitError where checkpoints do not fit
     either, before anything is computed, and the errors of `build`.
     """
     return _Run(scenario, record, progress, budget).trace()
@@ -78,9 +79,11 @@ class _Run:
     def trace(self) -> Trace:
         schedule = self.schedule()
         built = self.plans.built(schedule[0])
+        self.tell(0, schedule)
         check_integers(self.scenario, built, {**self.scenario.constants, **self.scenario.data})
         self.choose_record(schedule)
-        initial = self.start(built)
+        self.tell(0, schedule)
+        initial = self.start(built, schedule)
         carried: Carried = initial
         segments: list[Segment] = []
         fault: Fault | None = None
@@ -93,8 +96,7 @@ class _Run:
             if segment.store.count:  # none where scalars fault at once: arrays go on
                 segments.append(segment)
                 done = segment.last
-            if self.progress:
-                self.progress(done, len(schedule))
+            self.tell(done, schedule)
         return Trace(
             self.scenario,
             segments,
@@ -105,6 +107,11 @@ class _Run:
             record=self.record,
             budget=self.budget,
         )
+
+    def tell(self, done: int, schedule: Schedule) -> None:
+        """Say how many iterations are done."""
+        if self.progress:
+            self.progress(done, len(schedule))
 
     # What is run and kept -----------------------------------------------------------------------
 
@@ -189,10 +196,11 @@ class _Run:
 
     # Steps --------------------------------------------------------------------------------------
 
-    def start(self, built: Built) -> dict[str, list[float]]:
+    def start(self, built: Built, schedule: Schedule) -> dict[str, list[float]]:
         """Return the first values of all that is carried from step to step."""
         result: dict[str, list[float]] = {}
         for name in built.program.carried:
+            self.tell(0, schedule)
             if name in self.scenario.parameters:
                 result[name] = self.scenario.parameters[name].floats()
             else:

@@ -10,6 +10,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -25,10 +26,11 @@ from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.ui.files import allowed
 from tracer.ui.guard import Guarded
+from tracer.ui.history import History
 from tracer.ui.keys import APP, TABLES, bindings, key_text
 from tracer.ui.preferences import Preferences
 from tracer.ui.screens import SCREENS
-from tracer.ui.session import Session, is_quick, run
+from tracer.ui.session import Session, is_quick, is_quick_to_read, run
 from tracer.ui.text import safe
 from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
 from tracer.ui.type_ahead import TypeAhead
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
+    from tracer.ui.history import Past, Way
     from tracer.ui.mathematics import Mathematics
     from tracer.ui.screens.dialogs import Option
     from tracer.ui.widgets.bars import Offer
@@ -55,7 +58,6 @@ MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with t
 SECONDS: Final = 2.0
 LEAST_TOLD: Final = 2.5  # seconds that a notification stays
 EACH_SIGN: Final = 0.07  # seconds more for each of its signs
-MOST_UNDONE: Final = 20  # runs that are kept to go back to
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -93,8 +95,7 @@ class TracerApp(Guarded, App[None]):
         self._wanted = scenario
         self._session: Session | None = None
         self._mathematics: tuple[object, Mathematics] | None = None
-        self._undo: list[Trace] = []
-        self._redo: list[Trace] = []
+        self.history = History()
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
         self._scratch: Path | None = None
@@ -367,9 +368,7 @@ class TracerApp(Guarded, App[None]):
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
-        self._undo.append(self.session.trace)
-        del self._undo[:-MOST_UNDONE]
-        self._redo.clear()
+        self.history.changed(self.session.trace)
         self._replace(trace)
 
     def _replace(self, trace: Trace) -> None:
@@ -378,25 +377,37 @@ class TracerApp(Guarded, App[None]):
 
     def action_undo(self) -> None:
         """Go back to the run before the last change."""
-        self._exchange(self._undo, self._redo, say("There is nothing to undo."))
+        self._go("undo", say("There is nothing to undo."))
 
     def action_redo(self) -> None:
         """Take the last change that was undone again."""
-        self._exchange(self._redo, self._undo, say("There is nothing to redo."))
+        self._go("redo", say("There is nothing to redo."))
 
-    def _exchange(self, source: list[Trace], target: list[Trace], none: Sentence) -> None:
-        if source:
-            target.append(self.session.trace)
-            self._replace(source.pop())
-        else:
+    def _go(self, way: Way, none: Sentence) -> None:
+        past = self.history.next(way)
+        if past is None:
             self.tell(none)
+        elif past.trace is not None:
+            self._went(way, past, past.trace)
+        else:
+            self._run(past.scenario(), partial(self._went, way, past))
+
+    def _went(self, way: Way, past: Past, trace: Trace) -> None:
+        """Show a run of before; where something else was changed meanwhile, that counts."""
+        if self.history.next(way) is past:
+            self.history.go(way, self.session.trace)
+            self._replace(trace)
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Run a changed scenario and show it in the same place; at once where it is short."""
+        self._run(scenario, self.show_trace)
+
+    def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
+        """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         if is_quick(scenario):
-            self.show_trace(run(scenario))
+            then(run(scenario))
         else:
-            self.run_scenario(scenario, self.show_trace)
+            self.run_scenario(scenario, then)
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""
@@ -404,8 +415,7 @@ class TracerApp(Guarded, App[None]):
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits)
-            self._undo.clear()
-            self._redo.clear()
+            self.history.clear()
             self.title = safe(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):
                 self.preferences.remember(opened=str(source))
@@ -413,11 +423,11 @@ class TracerApp(Guarded, App[None]):
             self.session_changed.publish(self.session)
 
         allowed(Path(source))
-        scenario = load(source)
-        if is_quick(scenario):
-            show(run(scenario))
-        else:
-            self.run_scenario(scenario, show)
+        if is_quick_to_read(source):
+            self._run(load(source), show)
+            return
+        what = say("Reading {name}", name=Path(source).name)
+        self.work(what, lambda progress: run(load(source), progress), show)
 
     # Keys ---------------------------------------------------------------------------------------
 

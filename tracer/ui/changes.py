@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import replace
-from tracer.narrative.numbers import written_text
+from tracer.narrative.numbers import sample_number, sample_place, written_text
 from tracer.program.keys import GIVEN_TABLES, OPTIMIZER_KEYS, OPTIMIZERS, TRAINING_KEYS, canonical
 from tracer.program.optimizers import OPTIMIZERS as OPTIMIZER_RULES
 from tracer.program.scenario import loads
@@ -27,6 +27,7 @@ __all__ = [
     "cell",
     "changed",
     "fields",
+    "is_same",
     "plain_text",
     "saved_text",
     "with_equations",
@@ -47,7 +48,8 @@ _WHOLE: Final = {"iterations": 1, "epochs": 1, "batch_size": 1, "sample": 0, "se
 class Field(NamedTuple):
     """One thing that can be changed: its key, its kind and its value as TOML.
 
-    `is_default`: the file does not say it. An array has its shape, and as value ''.
+    `is_default`: the file does not say it. An array has its shape, and as value ''. `samples` says
+    how many there are, where one of them is chosen.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class Field(NamedTuple):
     low: int = 0
     is_default: bool = False
     shape: tuple[int, ...] = ()
+    samples: int | None = None
 
     @property
     def name(self) -> str:
@@ -66,6 +69,23 @@ class Field(NamedTuple):
     def group(self) -> str:
         """The table it stands in."""
         return "loss" if self.kind == "loss" else str(self.path[0])
+
+    def said(self, written: str) -> str:
+        """Return a value as people say it: samples count from 1."""
+        return written if self.samples is None else str(sample_number(int(written)))
+
+    def written_as(self, said: str) -> str:
+        """Return what people say as TOML. Raises TracerError where there is no such sample."""
+        if self.samples is None:
+            return said
+        place = sample_place(int(said))
+        if not 0 <= place < self.samples:
+            raise TracerError(
+                f"there are only {self.samples} samples",
+                found=said,
+                expected=f"1 to {self.samples}",
+            )
+        return str(place)
 
 
 # What there is ----------------------------------------------------------------------------------
@@ -111,7 +131,12 @@ def _training(scenario: Scenario) -> Iterator[Field]:
     for name, low in _WHOLE.items():
         value = getattr(training, name)
         if value is not None:
-            yield Field(("training", name), "whole", str(value), low)
+            count = _sample_count(scenario) if name == "sample" else None
+            yield Field(("training", name), "whole", str(value), low, samples=count)
+
+
+def _sample_count(scenario: Scenario) -> int:
+    return max((given.shape[0] for given in scenario.data.values() if given.shape), default=0)
 
 
 def _loss(scenario: Scenario) -> Iterator[Field]:
@@ -189,6 +214,12 @@ def changed(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
         raise TracerError("the scenario's text cannot be changed", found=str(error)) from None
     after = loads(text, name=scenario.name, path=scenario.path)
     return replace(after, label=scenario.label)
+
+
+def is_same(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios say the same, by their texts and what is set over them."""
+    said = [(each.text, each.overrides, each.variant_name) for each in (one, other)]
+    return said[0] == said[1]
 
 
 def plain_text(scenario: Scenario) -> str:

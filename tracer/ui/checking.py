@@ -73,7 +73,7 @@ SINGLE: Final[Mapping[Verdict, Sentence]] = {
 }
 KINDS: Final[Mapping[SlipKind, Sentence]] = {
     "stale_value": say("stale value"),
-    "wrong_substitution": say("wrong number put in"),
+    "wrong_substitution": say("wrong number"),
     "sign_error": say("sign"),
     "missing_factor_2": say("factor 2"),
     "missing_1_over_n": say("factor 1/n"),

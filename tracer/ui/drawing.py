@@ -7,15 +7,16 @@ is drawn is decided by ids only: labels and lit parts may change without a new l
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.render.boxes import padded
+from tracer.render.boxes import padded, width
 from tracer.render.layered import drawn
-from tracer.ui.text import Line
+from tracer.ui.text import Line, line_width
 
-__all__ = ["Layout", "Net", "laid_out", "painted"]
+__all__ = ["Fold", "Layout", "Net", "folded", "framed", "laid_out", "painted"]
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 _UNICODE: Final = {
@@ -25,14 +26,26 @@ _UNICODE: Final = {
 _ASCII: Final = dict.fromkeys(range(16), "+") | {
     **{0: " ", 1: "-", 2: "-", 3: "-", 4: "|", 8: "|", 12: "|"}
 }
+_FRAME: Final = ("╭─╮", "│ │", "╰─╯")
+_ASCII_FRAME: Final = ("+-+", "| |", "+-+")
 WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
+WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
+ARROW: Final = 2  # columns from an arrow to its label
 
 
 class Net(NamedTuple):
-    """What is computed from what: ids with the widths of their labels, and edges."""
+    """What is computed from what: ids with the columns and lines of their labels, and edges.
 
-    widths: Mapping[str, int]
+    Where the labels are `framed` the lines begin and end at the frames.
+    """
+
+    sizes: Mapping[str, tuple[int, int]]
     edges: Sequence[tuple[str, str]]
+    framed: bool = False
+
+    def lines(self, id: str) -> int:
+        """Return the lines of a label; of a bend one."""
+        return self.sizes[id][1] if id in self.sizes else 1
 
 
 class _Wire(NamedTuple):
@@ -46,13 +59,15 @@ class _Wire(NamedTuple):
 class Layout(NamedTuple):
     """Where each label begins, the cells of each line, and the size of the whole.
 
-    An edge goes along one line or several, from layer to layer: `ways` says which.
+    An edge goes along one line or several, from layer to layer: `ways` says which. Between two
+    layers the drawing may be folded, at the columns of `seams`.
     """
 
     places: Mapping[str, tuple[int, int]]
     wires: Mapping[tuple[str, str], Sequence[_Wire]]
     ways: Mapping[tuple[str, str], Sequence[tuple[str, str]]]
     arrows: Mapping[str, tuple[int, int]]  # before each label that something leads to
+    seams: Sequence[int]
     width: int
     height: int
 
@@ -66,22 +81,27 @@ class _Hop(NamedTuple):
     end: int
 
 
-def laid_out(net: Net, room: int) -> Layout:
-    """Return a network's layout; where there is room the gaps between layers are wider."""
+def laid_out(net: Net, room: int, gap: int = 0) -> Layout:
+    """Return a network's layout; where there is room the gaps between layers are wider.
+
+    `gap` is how many lines are left free between two labels of a layer.
+    """
     layers = _layers(net)
     steps, ways = _steps(net, layers)
-    rows = _rows(layers, steps)
+    tops = _tops(net, layers, steps, gap)
+    rows = {id: top + (net.lines(id) - 1) // 2 for id, top in tops.items()}
     count = max(layers.values(), default=-1) + 1
     hops: list[list[_Hop]] = [[] for _ in range(count)]
     for one, other in steps:
         hops[layers[one]].append(_Hop(one, other, rows[one], rows[other]))
     tracks = [_tracks(group) for group in hops]
     breadths = [0] * count
-    for id, layer in layers.items():
-        breadths[layer] = max(breadths[layer], net.widths.get(id, 0))
+    for id, (columns, _) in net.sizes.items():
+        breadths[layers[id]] = max(breadths[layers[id]], columns)
     needed = [len(set(track.values())) for track in tracks]
     least = sum(breadths) + sum(max(size, 1) + 3 for size in needed[:-1])
-    spare = min(max((room - least) // max(count - 1, 1), 0), WIDEST_GAP)
+    most = WIDEST_FRAMED if net.framed else WIDEST_GAP
+    spare = min(max((room - least) // max(count - 1, 1), 0), most)
     starts = [0]
     for breadth, size in zip(breadths, needed, strict=True):
         starts.append(starts[-1] + breadth + max(size, 1) + 3 + spare)
@@ -90,17 +110,19 @@ def laid_out(net: Net, room: int) -> Layout:
         for at, group in enumerate(hops)
         for hop in group
     }
-    places = {id: (starts[layers[id]], rows[id]) for id in net.widths}
+    places = {id: (starts[layers[id]], tops[id]) for id in net.sizes}
     targets = {target for _, target in ways}
-    arrows = {id: (x - 2, y) for id, (x, y) in places.items() if id in targets}
-    height = max(rows.values(), default=-1) + 1
+    before = 1 if net.framed else ARROW
+    arrows = {id: (x - before, rows[id]) for id, (x, _) in places.items() if id in targets}
+    height = max((top + net.lines(id) for id, top in tops.items()), default=0)
     whole = starts[count - 1] + breadths[count - 1] if count else 0
-    return Layout(places, wires, ways, arrows, whole, height)
+    seams = [start - ARROW for start in starts[1:count]]
+    return Layout(places, wires, ways, arrows, seams, whole, height)
 
 
 def _layers(net: Net) -> dict[str, int]:
     """Return the layer of each box: behind all that it needs, and no earlier than it is used."""
-    layers = dict.fromkeys(net.widths, 0)
+    layers = dict.fromkeys(net.sizes, 0)
     for source, target in net.edges:  # in the order of the equations: each behind its inputs
         layers[target] = max(layers[target], layers[source] + 1)
     targets = {target for _, target in net.edges}
@@ -133,17 +155,35 @@ def _steps(
     return list(steps), ways
 
 
-def _rows(layers: Mapping[str, int], steps: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return the row of each box and bend: no two of a layer in one."""
-    drawing = drawn(dict.fromkeys(layers, (1.0, 1.0)), steps, gap=0.0, between=1.0, widest=math.inf)
-    rows: dict[str, int] = {}
-    free: dict[int, int] = {}
-    for id in sorted(layers, key=lambda id: drawing.places[id].y):
-        row = max(free.get(layers[id], 0), round(drawing.places[id].y - 0.5))
-        rows[id] = row
-        free[layers[id]] = row + 1
-    low = min(rows.values(), default=0)
-    return {id: row - low for id, row in rows.items()}
+def _tops(
+    net: Net, layers: Mapping[str, int], steps: Sequence[tuple[str, str]], gap: int
+) -> dict[str, int]:
+    """Return the first row of each box and bend: no two of a layer share one."""
+    heights = {id: net.lines(id) for id in layers}
+    boxes = {id: (1.0, float(height)) for id, height in heights.items()}
+    drawing = drawn(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
+    links = Counter(id for step in steps for id in step)
+    tops: dict[str, int] = {}
+    before, row = "", 0  # what most lines meet in the layer before, and its row
+    for layer in range(max(layers.values(), default=-1) + 1):
+        ids = [id for id in layers if layers[id] == layer]
+        ids.sort(key=lambda id: drawing.places[id].y)
+        wanted = [round(drawing.places[id].y - heights[id] / 2) for id in ids]
+        # Of large boxes the one that most lines meet stays, so that they are straight; the others
+        # make room.
+        fixed = max(range(len(ids)), key=lambda at: links[ids[at]]) if net.framed else 0
+        middle = (heights[ids[fixed]] - 1) // 2
+        is_near = net.framed and abs(wanted[fixed] + middle - row) <= 1
+        if is_near and (before, ids[fixed]) in steps:
+            wanted[fixed] = row - middle
+        before, row = ids[fixed], wanted[fixed] + middle
+        for at in range(fixed - 1, -1, -1):
+            wanted[at] = min(wanted[at], wanted[at + 1] - gap - heights[ids[at]])
+        for at in range(fixed + 1, len(ids)):
+            wanted[at] = max(wanted[at], wanted[at - 1] + heights[ids[at - 1]] + gap)
+        tops.update(zip(ids, wanted, strict=True))
+    low = min(tops.values(), default=0)
+    return {id: top - low for id, top in tops.items()}
 
 
 def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:
@@ -206,9 +246,10 @@ def _laid(
     hop: _Hop, starts: Sequence[int], breadth: int, tracks: Mapping[str, int], net: Net
 ) -> list[_Wire]:
     """Return the cells of a line: along its row, up or down its track, along the other row."""
-    own = net.widths.get(hop.source)  # a bend has none: the line goes straight through
-    begin = starts[0] if own is None else starts[0] + own + 1
-    end = starts[1] - (3 if hop.target in net.widths else 1)
+    own = net.sizes.get(hop.source)  # a bend has none: the line goes straight through
+    apart = 0 if net.framed else 1
+    begin = starts[0] if own is None else starts[0] + own[0] + apart
+    end = starts[1] - (2 + apart if hop.target in net.sizes else 1)
     if hop.start == hop.end:
         return [_Wire(x, hop.start, LEFT | RIGHT) for x in range(begin, end + 1)]
     turn = starts[0] + breadth + 1 + tracks[hop.target]
@@ -225,13 +266,13 @@ def _laid(
 
 def painted(
     layout: Layout,
-    labels: Mapping[str, tuple[str, str]],
+    labels: Mapping[str, Sequence[Line]],
     lit: Collection[tuple[str, str]],
     *,
     back: bool = False,
     unicode: bool = True,
 ) -> list[Line]:
-    """Return the drawing with these labels (text and role) and some edges lit.
+    """Return the drawing with these labels, line by line, and some edges lit.
 
     With `back` the lit edges are walked from the right to the left: gradients flow back.
     """
@@ -243,26 +284,24 @@ def painted(
     for id, (x, y) in layout.arrows.items():
         is_lit = id in lit_targets
         cells[x, y] = (tail if is_lit and back else head, "wire-lit" if is_lit else "wire")
-    grid: list[dict[int, tuple[str, str, int]]] = [{} for _ in range(layout.height)]
-    for (x, y), (sign, role) in cells.items():
-        grid[y][x] = (sign, role, 1)
-    for id, (x, y) in layout.places.items():
-        text, role = labels[id]
-        grid[y][x] = (text, role, _columns(text))
+    grid: list[dict[int, tuple[str, str]]] = [{} for _ in range(layout.height)]
+    for (x, y), cell in cells.items():
+        grid[y][x] = cell
+    for id, (x, top) in layout.places.items():
+        for y, line in enumerate(labels[id], start=top):
+            column = x
+            for text, role in line:
+                grid[y][column] = (text, role)
+                column += width(text)
     return [_row(row) for row in grid]
 
 
-def _columns(text: str) -> int:
-    from tracer.render.boxes import width
-
-    return width(text)
-
-
-def _row(row: Mapping[int, tuple[str, str, int]]) -> Line:
+def _row(row: Mapping[int, tuple[str, str]]) -> Line:
     line: list[tuple[str, str]] = []
     column = 0
     for x in sorted(row):
-        text, role, columns = row[x]
+        text, role = row[x]
+        columns = width(text)
         if x < column:
             continue  # under a label
         if x > column:
@@ -273,6 +312,19 @@ def _row(row: Mapping[int, tuple[str, str, int]]) -> Line:
             line.append((text, role))
         column = x + columns
     return line
+
+
+def framed(
+    title: Line, rows: Sequence[Line], columns: int, role: str, *, unicode: bool = True
+) -> list[Line]:
+    """Return rows in a frame of so many columns, the title in its upper line."""
+    (left, bar, right), (side, _, _), (low, base, end) = _FRAME if unicode else _ASCII_FRAME
+    rest = bar * max(columns - 3 - line_width(title), 0) + right
+    lines: list[Line] = [[(left + bar, role), *title, (rest, role)]]
+    for row in rows:
+        gap = " " * max(columns - 2 - line_width(row), 0)
+        lines.append([(side, role), *row, (gap, ""), (side, role)])
+    return [*lines, [(low + base * (columns - 2) + end, role)]]
 
 
 def _cells(
@@ -299,3 +351,82 @@ def _cells(
         is_lit = any(edge in lit for edge in shown)
         cells[place] = (signs[bits], "wire-lit" if is_lit else "wire")
     return cells
+
+
+# Folding ----------------------------------------------------------------------------------------
+
+
+class Fold(NamedTuple):
+    """A wide drawing in bands below each other: the columns at which each begins and ends."""
+
+    bands: Sequence[tuple[int, int]]
+    height: int
+
+    @classmethod
+    def of(cls, layout: Layout, columns: int, rows: int) -> Fold | None:
+        """Return the fold that fits into a room; None where there is none."""
+        bands: list[tuple[int, int]] = []
+        begin = 0
+        ends = [*layout.seams, layout.width]
+        for place, end in enumerate(ends):
+            last = place == len(ends) - 1
+            room = columns - (begin > 0)  # a sign of what went before
+            if end - begin > room - (not last):  # and one of what follows
+                return None
+            if not last and ends[place + 1] - begin > room - (place + 1 < len(ends) - 1):
+                bands.append((begin, end))
+                begin = end
+        bands.append((begin, layout.width))
+        found = cls(bands, layout.height)
+        return found if len(bands) * (layout.height + 1) - 1 <= rows else None
+
+    def place(self, x: int, y: int) -> tuple[int, int]:
+        """Return where a place of the drawing is once it is folded."""
+        band = next(at for at, (_, end) in enumerate(self.bands) if x < end or end == self.width)
+        begin = self.bands[band][0]
+        return x - begin + (begin > 0), y + band * (self.height + 1)
+
+    @property
+    def width(self) -> int:
+        """The columns of the drawing before it is folded."""
+        return self.bands[-1][1]
+
+
+def folded(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> list[Line]:
+    """Return the lines of a drawing in bands; a line that is cut says so on both sides."""
+    found: list[Line] = []
+    for begin, end in fold.bands:
+        if found:
+            found.append([])
+        for line in lines:
+            start = [_cut(line, begin, unicode)] if begin else []
+            rest = [_cut(line, end, unicode)] if end < fold.width else []
+            found.append([*start, *_part(line, begin, end), *rest])
+    return found
+
+
+def _cut(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
+    """Return the sign of a line that goes over a seam, in the role it has there; else a blank."""
+    crossing = _part(line, seam, seam + 1)
+    if not crossing or not crossing[0][0].strip():
+        return (" ", "")
+    return ("┈" if unicode else "~", crossing[0][1])
+
+
+def _part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
+    """Return what stands between two columns; no label is cut there."""
+    found: list[tuple[str, str]] = []
+    column = 0
+    for text, role in line:
+        for character in text:
+            if begin <= column < end:
+                found.append((character, role))
+            column += width(character)
+    missing = end - max(begin, column)
+    joined: list[tuple[str, str]] = []
+    for character, role in found:
+        if joined and joined[-1][1] == role:
+            joined[-1] = (joined[-1][0] + character, role)
+        else:
+            joined.append((character, role))
+    return [*joined, (" " * missing, "")] if missing > 0 else joined

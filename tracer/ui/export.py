@@ -124,7 +124,7 @@ def _ask(app: TracerApp, make: Callable[[TracerApp, Progress], Iterable[str]], n
         path = check_target(text, source=source)
 
         def do(progress: Progress) -> Path:
-            write_text(path, make(app, progress))
+            write_text(path, _watched(make(app, progress), progress))
             return path
 
         app.work(say("Writing {path}", path=str(path)), do, partial(_written, app))
@@ -135,6 +135,13 @@ def _ask(app: TracerApp, make: Callable[[TracerApp, Progress], Iterable[str]], n
         value=_free(name),
         check=partial(check_target, source=source),
     )
+
+
+def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
+    """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
+    for piece in pieces:
+        progress(0, 0)
+        yield piece
 
 
 def _free(name: str) -> str:
@@ -194,8 +201,10 @@ def _json(app: TracerApp, progress: Progress) -> Iterator[str]:
 
     session = app.session
     pieces = trace_json(session.trace, digits=session.digits, translate=app.words.translate)
-    for done, piece in enumerate(pieces):
-        progress(min(done, session.count), session.count)
+    done = 0
+    for piece in pieces:
+        done += piece.startswith('{"iteration"')
+        progress(done, session.count)
         yield piece
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -118,7 +118,15 @@ class Score(NamedTuple):
 class Practice:
     """The values of one iteration, from a step on. The session is not touched."""
 
-    def __init__(self, trace: Trace, iteration: int, step: int, *, digits: int = 6) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        iteration: int,
+        step: int,
+        *,
+        digits: int = 6,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
         self.trace = trace
         self.number = iteration
         self.begin = step
@@ -129,18 +137,20 @@ class Practice:
         self._teller = Teller(digits)
         self._steps: dict[Question, Step] = {}
         self._traced: Traced | None = None
-        self.questions = list(islice(self._asked(), MOST_QUESTIONS))
+        self.questions = list(islice(self._asked(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
 
-    def _asked(self) -> Iterator[Question]:
+    def _asked(self, progress: Callable[[int, int], object] | None) -> Iterator[Question]:
         """Yield what is asked for: of a large array a few entries; nothing that is not finite."""
         there = frozenset(self._iteration)
         program = self._iteration.program
         equations = [item for item in program.equations if item.phase != "metric"]
         for step, equation in enumerate(equations):
+            if progress is not None:
+                progress(step, len(equations))
             if equation.name not in there or step < self.begin:
                 continue
             entries = [Question(step, index, equation) for index in _entries(equation.shape)]
@@ -185,10 +195,7 @@ class Practice:
             if step.substituted is not None:
                 return step
         focus = Focus(equation.name, question.index)
-        try:
-            return next(entry_steps(self._iteration, focus, self._teller), None)
-        except RecursionError:
-            return None  # a sum of many hundreds of terms: nobody works it out by hand
+        return next(entry_steps(self._iteration, focus, self._teller), None)
 
     @property
     def question(self) -> Question:

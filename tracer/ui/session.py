@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
@@ -22,21 +22,30 @@ from tracer.program.program import Equation, Phase, names_in
 from tracer.run.trace import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
     from tracer.narrative.blocks import EquationLine
     from tracer.program.scenario import Scenario
     from tracer.run.replay import Replay
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Change", "Inside", "Place", "Session", "is_quick"]
+__all__ = ["Change", "Inside", "Place", "Session", "is_quick", "is_quick_to_read", "run"]
 
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8
+QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
+QUICK_LINES = 100  # equations that are differentiated and compiled at once
 QUICK = 20_000  # numbers that a run may touch before it is given to a worker
 MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example
 MOST_SEARCHED = 2000  # iterations that a search looks at
 LONG = 200_000  # numbers that are worked out anew before it is given to a worker
+
+
+Progress = Callable[[int, int], object]
+
+
+def _unheard(done: int, count: int) -> None:
+    """Take note of nothing: for work that is over at once."""
 
 
 class Inside(NamedTuple):
@@ -71,8 +80,25 @@ class Change(NamedTuple):
         return one != other and not (math.isnan(one) and math.isnan(other))
 
 
+def is_quick_to_read(source: str | Path) -> bool:
+    """Tell whether a scenario is read at once: a bundled one, or a short file without data files.
+
+    What cannot be looked at is: the error comes at once.
+    """
+    if isinstance(source, str):
+        return True
+    try:
+        if not source.is_file() or source.stat().st_size > QUICK_TEXT:
+            return not source.is_file()
+        return "file" not in source.read_text("utf-8", "replace")
+    except (OSError, ValueError):
+        return True
+
+
 def is_quick(scenario: Scenario) -> bool:
-    """Tell whether a run is so short that nobody waits for it; guessed from its numbers."""
+    """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
+    if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
+        return False
     training = scenario.training
     rounds = 1
     if training is not None:
@@ -84,6 +110,40 @@ def is_quick(scenario: Scenario) -> bool:
     tables = (scenario.parameters, scenario.data)
     size = sum(math.prod(given.shape) for table in tables for given in table.values())
     return rounds * max(size, 5) <= QUICK
+
+
+def _lines(scenario: Scenario) -> int:
+    """Return how many equations the network has once its loops are written out, at least about.
+
+    A bound that is worked out is taken for a large one.
+    """
+    if "range" not in scenario.equations:
+        return scenario.equations.count("\n")
+    from tracer.expression import parse_program
+    from tracer.expression.syntax import Loop, Number, Statement
+    from tracer.operations import vocabulary
+
+    def bound(node: Node | None, default: int) -> int:
+        if isinstance(node, Number):
+            return int(node.value)
+        if isinstance(node, Name) and node.id in scenario.constants:
+            return int(scenario.constants[node.id].floats()[0])
+        return default
+
+    def count(statements: Sequence[Statement]) -> int:
+        found = 0
+        for statement in statements:
+            if isinstance(statement, Loop):
+                rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
+                found += rounds * count(statement.body)
+            else:
+                found += 1
+        return found
+
+    try:
+        return count(parse_program(scenario.equations, vocabulary=vocabulary()))
+    except (TracerError, ValueError, OverflowError):
+        return 0  # the error comes at once
 
 
 class Session:
@@ -313,11 +373,14 @@ class Session:
             return sum(math.prod(shape(name)) for name in self.operands()) > LONG
         return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
 
-    def lines_inside(self, entry: Shape | None) -> list[Step]:
-        """Return the lines inside the step of the place: its operations, or those of an entry."""
-        return self._operations() if entry is None else self._entry(entry)
+    def lines_inside(self, entry: Shape | None, progress: Progress = _unheard) -> list[Step]:
+        """Return the lines inside the step of the place: its operations, or those of an entry.
 
-    def _operations(self) -> list[Step]:
+        `progress` is called between two of them.
+        """
+        return self._operations(progress) if entry is None else self._entry(entry, progress)
+
+    def _operations(self, progress: Progress) -> list[Step]:
         """Return the operations of a step: what the replay computes up to it, from the one before.
 
         A run of the same plan, operation by operation: its numbers are those of the record.
@@ -326,6 +389,7 @@ class Session:
             from tracer.run.replay import Replay
 
             self._replay = Replay(self.trace)
+        progress(0, 0)
         iteration = self._replay.iteration(self.place.iteration)
         recorded = {item.name for item in self.iteration.program.equations}
         part: list[Equation] = []
@@ -334,16 +398,18 @@ class Session:
             if equation.name == self.equation.name:
                 teller = Teller(self.digits)
                 there = frozenset(iteration)
-                return [
-                    teller.step(iteration, item, iteration.entries(item.name))
-                    for item in part
-                    if item.name in there
-                ]
+                steps: list[Step] = []
+                for item in part:
+                    progress(len(steps), len(part))
+                    if item.name in there:
+                        values = iteration.entries(item.name)
+                        steps.append(teller.step(iteration, item, values))
+                return steps
             if equation.name in recorded:
                 part = []
         return []
 
-    def _entry(self, index: Shape) -> list[Step]:
+    def _entry(self, index: Shape, progress: Progress = _unheard) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
         from tracer.narrative.entries import Focus, entry_steps
 
@@ -352,8 +418,13 @@ class Session:
         own = next(found, None)
         if own is None:
             return []
-        large = math.prod(self.equation.shape) > MOST_SEARCHED
-        return [own] if large else [own, *found]
+        if math.prod(self.equation.shape) > MOST_SEARCHED:
+            return [own]
+        lines = [own]
+        for line in found:
+            progress(0, 0)
+            lines.append(line)
+        return lines
 
     def enter(self, index: Shape | None = None, lines: list[Step] | None = None) -> bool:
         """Step inside: to the operations, or with an index to one entry of the array.

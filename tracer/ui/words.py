@@ -30,6 +30,11 @@ class Words:
         self.unicode = unicode
         self.translate: Translate = catalogue(language)
 
+    @property
+    def ellipsis(self) -> str:
+        """What stands for what has no room."""
+        return "…" if self.unicode else "..."
+
     def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:
         """Return a sentence as plain text; `layout` writes its formulas."""
         if isinstance(sentence, str):

@@ -89,10 +89,11 @@ class Work(Generic[Result]):
             (self.dialog or self._open()).appear()
 
     def _progress(self, done: int, count: int) -> None:
+        """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
         if self.worker is not None and self.worker.is_cancelled:
             raise Cancelled
         now = time.monotonic()
-        if now - self._told > PAUSE:
+        if count and now - self._told > PAUSE:
             self._told = now
             self.app.call_from_thread(self._tell, done, count)
 

@@ -7,7 +7,7 @@ of a paragraph, of lines and of formulas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -166,9 +166,16 @@ def decoded(data: bytes, path: str) -> str:
 
 
 def read_document(
-    text: str, kind: Kind, path: str = "<text>", *, notation: Notation | None = None
+    text: str,
+    kind: Kind,
+    path: str = "<text>",
+    *,
+    notation: Notation | None = None,
+    watch: Callable[[], object] | None = None,
 ) -> Document:
     """Return what a text of a kind holds, in the order in which it stands.
+
+    `watch` is called now and then: who no longer wants the text read raises in it.
 
     Raises: LimitError over 1 MB or 20,000 lines; TracerError for a notebook that is none, or a
     comment that names a file as scenario.
@@ -181,7 +188,7 @@ def read_document(
         return read_notebook(text, path, notation)
     lines = _LINE_END.split(text.removeprefix("\ufeff"))
     check_lines(lines, path)
-    reader = Reader(lines, notation)
+    reader = Reader(lines, notation, watch)
     front = reader.front_matter() if kind == "md" else 0
     scenario = scenario_named(text, "\n".join(lines[:front]), path)
     reader.read(kind, front, len(lines))
@@ -202,9 +209,15 @@ def check_lines(lines: Sequence[str], path: str) -> None:
 class Reader:
     """Reads the lines of one document and collects what they hold. Rows here count from 0."""
 
-    def __init__(self, lines: Sequence[str], notation: Notation | None) -> None:
+    def __init__(
+        self,
+        lines: Sequence[str],
+        notation: Notation | None,
+        watch: Callable[[], object] | None = None,
+    ) -> None:
         self.lines = lines
         self.notation = notation
+        self.watch = watch
         self.items: list[Item] = []
         self.unread: list[Unread] = []
         self.units: dict[int, str] = {}  # of each dimension, as the document has it
@@ -463,6 +476,8 @@ class Reader:
 
     def keep(self, chains: Iterable[Chain]) -> None:
         """Keep chains, each with what its sentence says it is."""
+        if self.watch is not None:
+            self.watch()
         for chain in chains:
             chain.beside = self.lines[chain.place.line - 1]
             before = chain.beside[: chain.place.start]

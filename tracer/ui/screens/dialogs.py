@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -28,8 +28,21 @@ __all__ = ["Ask", "Choose", "Dialog", "Option", "Options", "Say", "Working"]
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8
-BESIDE: Final = 9  # rows of a question and of the screen around it besides the suggestions
+BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
 FRAME: Final = 4  # rows of a choice besides the options: its frame, what is typed, and a gap
+
+
+class Press(Static):
+    """Words that do what a key does when they are clicked."""
+
+    def __init__(self, text: str, action: str) -> None:
+        super().__init__(content(f"[{text}]"), classes="press")
+        self._does = action
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do it."""
+        event.stop()
+        await self.screen.run_action(self._does)
 
 
 class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
@@ -72,7 +85,7 @@ class Say(Dialog[None]):
         with Vertical(classes="dialog") as box:
             box.border_title = content(self._title)
             yield Static(content(self._text), classes="dialog-text")
-            yield Static(content(self.words(say("Enter or Esc closes this."))), classes="hint")
+            yield Press(self.words(say("Enter or Esc closes this.")), "screen.close")
 
     def key_enter(self) -> None:
         """Close, as Escape does: there is only one thing to do."""
@@ -130,6 +143,11 @@ class Options(Guarded, Lines):
         self.show(lines, home=False)
         self.reveal(self.at)
 
+    def on_resize(self) -> None:
+        """Draw for the room there is: before the layout none is known."""
+        if self.rows:
+            self.draw()
+
     def _line(self, y: int, row: Option | str) -> Line:
         from tracer.render.boxes import width
 
@@ -137,7 +155,7 @@ class Options(Guarded, Lines):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)
         unicode = self.tracer.words.unicode
-        ellipsis = "…" if unicode else "..."
+        ellipsis = self.tracer.words.ellipsis
         note = cut(row.note, room // 2, ellipsis)
         text = cut(row.text, room - width(note) - 4, ellipsis)
         gap = " " * max(room - 3 - width(text) - width(note), 1)
@@ -206,6 +224,9 @@ class Ask(Dialog[str]):
             yield Input(value=self._value, select_on_focus=True)
             yield Static(content(self._hint), classes="hint")
             yield self._options
+            with Horizontal(classes="presses"):
+                yield Press(self.words(say("Enter: OK")), "screen.take")
+                yield Press(self.words(say("Esc: cancel")), "screen.close")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -252,6 +273,10 @@ class Ask(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give back what was typed or chosen."""
         event.stop()
+        self._give_back()
+
+    def action_take(self) -> None:
+        """Give back what was typed or chosen, as Enter does."""
         self._give_back()
 
     def _give_back(self) -> None:
@@ -342,8 +367,8 @@ class Working(Dialog[None]):
         """Lay the box out."""
         with Vertical(classes="dialog") as box:
             box.border_title = content(self._what)
-            yield Static(content("…" if self.words.unicode else "..."), classes="dialog-text")
-            yield Static(content(self.words(say("Esc cancels."))), classes="hint")
+            yield Static(content(self.words.ellipsis), classes="dialog-text")
+            yield Press(self.words(say("Esc cancels.")), "screen.close")
 
     def tell(self, text: str) -> None:
         """Show how far the work is."""

@@ -17,7 +17,7 @@ from tracer.ui import changes
 from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
-from tracer.ui.session import is_quick, run
+from tracer.ui.session import QUICK_TEXT, is_quick, run
 from tracer.ui.text import Line, content
 from tracer.ui.typed import number_of, stepped, whole_of
 from tracer.ui.widgets.bars import Header, KeyLine
@@ -67,7 +67,7 @@ class PlayScreen(PanesScreen):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Session | None = None
-        self._loaded: Trace | None = None
+        self._loaded: Scenario | None = None
         self._pending: Scenario | None = None  # what a worker runs at the moment
         self._work: Work[Trace] | None = None
 
@@ -103,11 +103,11 @@ class PlayScreen(PanesScreen):
     def session_changed(self) -> None:
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
-            self._seen, self._loaded = self.session, self.session.trace
+            self._seen, self._loaded = self.session, self.session.scenario
             self._pending = None
             self._close_edit()
         assert self._loaded is not None
-        self.given.take(self.session.scenario, self._loaded.scenario)
+        self.given.take(self.session.scenario, self._loaded)
         for pane in self.panes:
             pane.show_session()
         self._tell_header()
@@ -156,6 +156,9 @@ class PlayScreen(PanesScreen):
         then: Callable[[], object] | None = None,
     ) -> None:
         """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
+        if len(self.scenario.text) > QUICK_TEXT:
+            self._change_slowly(make, then)
+            return
         scenario = make(self.scenario)
         if self._work is not None and not self._work.is_over:
             self._work.cancel()
@@ -175,6 +178,19 @@ class PlayScreen(PanesScreen):
         self._pending = scenario
         self._tell_header()
         self._work.start()
+
+    def _change_slowly(
+        self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
+    ) -> None:
+        """Write a change into a long text, and run it: nothing else is changed meanwhile."""
+        self._tell()
+        before = self.scenario
+        self.tracer.work(
+            say("Running {name}", name=before.name),
+            lambda progress: run(make(before), progress),
+            partial(self._show, then),
+            holds=True,
+        )
 
     def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
         self._pending = None
@@ -212,9 +228,10 @@ class PlayScreen(PanesScreen):
 
     def _stepped(self, row: Row, factor: Fraction) -> Scenario:
         """Return the scenario with the chosen number times a factor: of the run under way."""
-        now = self._now(row)
-        value = stepped(now, factor, whole=row.field.kind == "whole", low=row.field.low)
-        return changes.with_value(self.scenario, row.field.path, value, row.place)
+        field = row.field
+        low = int(field.said(str(field.low)))
+        said = stepped(field.said(self._now(row)), factor, whole=field.kind == "whole", low=low)
+        return changes.with_value(self.scenario, field.path, field.written_as(said), row.place)
 
     def _now(self, row: Row) -> str:
         """Return the value of a row in what runs at the moment, or else in what is shown."""
@@ -243,12 +260,13 @@ class PlayScreen(PanesScreen):
 
     def action_reset(self) -> None:
         """Go back to the scenario as it was loaded; that can be undone too."""
-        assert self._loaded is not None
+        loaded = self._loaded
+        assert loaded is not None
         self._close_edit()
-        if self.session.trace is self._loaded:
+        if changes.is_same(self.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
-            self.tracer.show_trace(self._loaded)
+            self._try(lambda _: loaded)
 
     # Choices ------------------------------------------------------------------------------------
 
@@ -334,10 +352,12 @@ class PlayScreen(PanesScreen):
         self.front(1)
         self._tell()
         words = say("{name}, as 0.1 or 1/3:", name=self.given.label(row))
+        if row.field.kind == "whole":
+            words = say("{name}, a whole number:", name=self.given.label(row))
         self.query_one("#edit-label", Static).update(content(self.text(words)))
         self.set_class(True, "-editing")
         field = self.query_one("#edit-value", Input)
-        field.value = row.written
+        field.value = row.field.said(row.written)
         field.focus()
         self.call_after_refresh(self.given.draw)
 
@@ -372,7 +392,8 @@ class PlayScreen(PanesScreen):
         event.stop()
         row = self.given.chosen
         try:
-            value = (whole_of if row.field.kind == "whole" else number_of)(event.value)
+            said = (whole_of if row.field.kind == "whole" else number_of)(event.value)
+            value = row.field.written_as(said)
             self.change(
                 lambda scenario: changes.with_value(scenario, row.field.path, value, row.place),
                 self._close_edit,

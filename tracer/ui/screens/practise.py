@@ -100,7 +100,9 @@ class PractiseScreen(TracerScreen):
         self.show()
         self.tracer.work(
             say("Looking for values to ask for"),
-            lambda progress: Practice(trace, number, step, digits=session.digits),
+            lambda progress: Practice(
+                trace, number, step, digits=session.digits, progress=progress
+            ),
             self._take,
         )
 

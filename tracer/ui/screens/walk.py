@@ -9,6 +9,7 @@ from textual.containers import Container
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import sample_number
 from tracer.ui.keys import WALK, WALK_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
@@ -147,7 +148,8 @@ class WalkScreen(PanesScreen):
         if samples is None or count is None:
             return found
         if training is not None and training.sample is not None:
-            found.append(say("sample {number} of {count}", number=samples[0] + 1, count=count))
+            number = sample_number(samples[0])
+            found.append(say("sample {number} of {count}", number=number, count=count))
         elif len(samples) < count:
             found.append(say("{number} of {count} samples", number=len(samples), count=count))
         return found
@@ -298,7 +300,7 @@ class WalkScreen(PanesScreen):
 
         self.tracer.work(
             say("Working the step out"),
-            lambda progress: session.lines_inside(entry),
+            lambda progress: session.lines_inside(entry, progress),
             show,
             holds=True,
         )

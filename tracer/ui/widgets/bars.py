@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Header", "KeyLine", "Offer"]
 
 
+MENU: Final = 3  # columns of the sign at the right of the header
+
+
 class Header(Guarded, Widget):
-    """One line that says where one stands."""
+    """One line that says where one stands; the sign at its right opens all commands."""
 
     DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
 
@@ -35,10 +38,21 @@ class Header(Guarded, Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw it, cut at the right."""
+        """Draw it, cut at the right; the sign where the line leaves room for it."""
         style_of = painter(self)
-        segments = [Segment(safe(text), style_of(role)) for text, role in self._line]
-        return Strip(segments).crop_extend(0, self.size.width, style_of(""))
+        columns = self.size.width
+        strip = Strip([Segment(safe(text), style_of(role)) for text, role in self._line])
+        if strip.cell_length > columns - MENU:
+            return strip.crop_extend(0, columns, style_of(""))
+        sign = " ≡ " if self.tracer.words.unicode else " = "
+        strip = strip.crop_extend(0, columns - MENU, style_of(""))
+        return Strip([*strip, Segment(sign, style_of("strong"))])
+
+    async def on_click(self, event: events.Click) -> None:
+        """Offer all commands: who has only a mouse reaches each of them so."""
+        if event.x >= self.size.width - MENU:
+            event.stop()
+            await self.app.run_action("app.palette")
 
 
 class Offer(NamedTuple):

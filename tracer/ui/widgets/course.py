@@ -56,8 +56,10 @@ class CoursePane(Swept):
         for told in (*told_loss(self.course), *told_factor(self.course)):
             head += self._told(told, columns)
         self._columns = list(self._fitting(columns))
+        ellipsis = self.tracer.words.ellipsis
         titles = [
-            padded(cut(self._title(column), room), room, "right") for column, room in self._columns
+            padded(cut(self._title(column), room, ellipsis), room, "right")
+            for column, room in self._columns
         ]
         number = padded(self.tracer.text(say("it.")), self._numbers, "right")
         head += [[], [(" ".join([number, *titles]), "label")]]
@@ -123,8 +125,9 @@ class CoursePane(Swept):
             return ()
         is_here = number == self.session.place.iteration
         role = "cursor" if is_here else "words"
+        ellipsis = self.tracer.words.ellipsis
         texts = [
-            padded(cut(self._text(column.value, number), room), room, "right")
+            padded(cut(self._text(column.value, number), room, ellipsis), room, "right")
             for column, room in self._columns
         ]
         return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]

@@ -38,6 +38,18 @@ HEADS: Final[dict[str, Sentence]] = {
 }
 
 
+NAMES: Final[dict[str, Sentence]] = {
+    "learning_rate": say("learning_rate"),
+    "optimizer": say("optimizer"),
+    "iterations": say("iterations"),
+    "epochs": say("epochs"),
+    "batch_size": say("batch_size"),
+    "sample": say("sample"),
+    "seed": say("seed"),
+}
+"""What a reader calls a key of the file; in English as the file does."""
+
+
 class Row(NamedTuple):
     """A row: what is changed there, and its value as TOML; `place` is the entry of an array."""
 
@@ -77,6 +89,7 @@ class Given(Swept):
         super().__init__()
         self.rows: list[Row] = []
         self.at = 0
+        self._taken: Scenario | None = None
         self._source: Scenario | None = None  # the one that was loaded
         self._loaded: dict[tuple[object, ...], str] = {}
         self._ys: list[int | None] = []  # the row of each line; None: the head of a group
@@ -84,6 +97,9 @@ class Given(Swept):
 
     def take(self, scenario: Scenario, loaded: Scenario) -> None:
         """Show a scenario, and what differs from the one that was loaded."""
+        if scenario is self._taken and loaded is self._source:
+            return  # from step to step it stays the same
+        self._taken = scenario
         key = self.chosen.key if self.rows else None
         self.rows = list(_rows(scenario))
         if loaded is not self._source:
@@ -134,7 +150,7 @@ class Given(Swept):
                 return name
             index = ", ".join(str(at + 1) for at in _index(field.shape, row.place))
             return f"{name}[{index}]"
-        return self.tracer.text(field.name)
+        return self.tracer.text(NAMES.get(field.name, field.name))
 
     def value(self, row: Row) -> str:
         """Return the value of a row as it is shown."""
@@ -145,16 +161,17 @@ class Given(Swept):
             return row.written or self.tracer.text(say("of its own"))
         if field.kind == "optimizer":
             return row.written or self.tracer.text(say("rule of its own"))
-        return self.tracer.words.spelled(signed(row.written))
+        return self.tracer.words.spelled(signed(field.said(row.written)))
 
     def _line(self, row: Row, names: int, *, is_here: bool) -> Line:
         unicode = self.tracer.words.unicode
         room = max(self.room.width, 12)
         left, right = ("◂ ", " ▸") if unicode else ("< ", " >")
-        label = padded(cut(self.label(row), names), names)
+        ellipsis = self.tracer.words.ellipsis
+        label = padded(cut(self.label(row), names, ellipsis), names)
         start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
         ends = 4 if is_here else 0
-        text = cut(self.value(row), max(room - width(start) - ends, 4))
+        text = cut(self.value(row), max(room - width(start) - ends, 4), ellipsis)
         role = "cursor" if is_here else "words"
         pieces: list[tuple[str, str]] = [(start, role)]
         if is_here:

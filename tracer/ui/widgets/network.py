@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Network"]
 
-MOST_MARGIN = 2  # empty lines above a small drawing
 PAN = 8  # columns that a key moves a wide drawing by
 
 
@@ -41,7 +41,7 @@ class Network(Pane):
         super().__init__()
         self._view: NetworkView | None = None
         self._drawn: Shown | None = None
-        self._margin = 0
+        self._margin = Offset(0, 0)
 
     @property
     def view(self) -> NetworkView:
@@ -53,36 +53,40 @@ class Network(Pane):
         return view
 
     def draw(self) -> None:
-        """Draw the network as it stands after the step of the place."""
-        self._drawn = drawn = self.view.shown(self.room.width)
-        self._margin = min(max((self.room.height - len(drawn.lines)) // 2, 0), MOST_MARGIN)
-        self.show([*[()] * self._margin, *drawn.lines], home=False)
+        """Draw the network as it stands after the step of the place, in the middle of the pane."""
+        columns, rows = self.room
+        self._drawn = drawn = self.view.shown(columns, rows)
+        self._margin = Offset(
+            max((columns - drawn.width) // 2, 0), max((rows - len(drawn.lines)) // 2, 0)
+        )
+        blank = [(" " * self._margin.x, "")] if self._margin.x else []
+        lines = [[*blank, *line] for line in drawn.lines]
+        self.show([*[()] * self._margin.y, *lines], home=False)
         self.border_subtitle = None
         if self._is_wide:
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
             self.border_subtitle = content(self.tracer.text(words)).markup
-        if drawn.lit in drawn.layout.places:
+        if drawn.lit in drawn.places:
             self._light(drawn)
 
     @property
     def _is_wide(self) -> bool:
         """Whether the drawing goes on beyond the pane."""
-        return self._drawn is not None and self._drawn.layout.width > self.room.width
+        return self._drawn is not None and self._drawn.width > self.room.width
 
     def _light(self, drawn: Shown) -> None:
         """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
         columns, rows = self.room
-        layout = drawn.layout
-        x, y = layout.places[drawn.lit]
-        ends = [x, x + drawn.widths[drawn.lit]]
+        x, y = drawn.places[drawn.lit]
+        ends = [x, x + drawn.sizes[drawn.lit][0]]
         for name in drawn.beside:
-            start = layout.places[name][0]
-            whole = [*ends, start, start + drawn.widths[name]]
+            start = drawn.places[name][0]
+            whole = [*ends, start, start + drawn.sizes[name][0]]
             if max(whole) - min(whole) <= columns - 2:  # the signs of what goes on at either side
                 ends = whole
         middle = (min(ends) + max(ends)) // 2
-        left = min(max(middle - columns // 2, 0), max(layout.width - columns, 0))
-        top = max(y + self._margin - rows // 2, 0)
+        left = min(max(middle - columns // 2, 0), max(drawn.width - columns, 0))
+        top = max(y + self._margin.y - rows // 2, 0)
         self.scroll_to(left, top, animate=False, immediate=True)
 
     # Beyond the pane ----------------------------------------------------------------------------
@@ -103,24 +107,30 @@ class Network(Pane):
     async def action_left(self) -> None:
         """Move over a wide drawing; else go a step back."""
         if self._is_wide:
-            self.scroll_to(max(self.scroll_offset.x - PAN, 0), animate=False, immediate=True)
+            self._pan(-1)
         else:
             await super().action_left()
 
     async def action_right(self) -> None:
         """Move over a wide drawing; else go a step on."""
         if self._is_wide:
-            self.scroll_to(self.scroll_offset.x + PAN, animate=False, immediate=True)
+            self._pan(1)
         else:
             await super().action_right()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the step of the box that is clicked."""
+        """Go to the step of the box that is clicked; a sign that it goes on moves over it."""
         offset = event.get_content_offset(self)
         if offset is None or self._drawn is None:
             return
-        x = offset.x + self.scroll_offset.x
-        y = offset.y + self.scroll_offset.y - self._margin
-        for name, (start, row) in self._drawn.layout.places.items():
-            if row == y and start <= x < start + self._drawn.widths[name]:
+        x, y = offset + self.scroll_offset - self._margin
+        for name, (start, top) in self._drawn.places.items():
+            columns, lines = self._drawn.sizes[name]
+            if top <= y < top + lines and start <= x < start + columns:
                 self.post_message(self.Chosen(name))
+                return
+        if self._is_wide and offset.x in (0, self.size.width - 1):
+            self._pan(-1 if offset.x == 0 else 1)
+
+    def _pan(self, way: int) -> None:
+        self.scroll_to(max(self.scroll_offset.x + way * PAN, 0), animate=False, immediate=True)

@@ -99,7 +99,7 @@ class Wanted(_PracticePane):
         shown = self.name_of(question)
         if answer.text:
             shown += f" = {safe(answer.text.rpartition('=')[2].strip())}"
-        ellipsis = "…" if self.tracer.words.unicode else "..."
+        ellipsis = self.tracer.words.ellipsis
         text = padded(cut(self.tracer.words.spelled(shown), room, ellipsis), room)
         points = str(answer.points) if answer.is_right else " "
         name_role = "cursor" if is_here else "words"
@@ -197,7 +197,7 @@ class Asked(_PracticePane):
             if columns + size > room and columns:
                 lines.append([])
                 columns = 0
-            ellipsis = "…" if words.unicode else "..."
+            ellipsis = words.ellipsis
             lines[-1] += [(cut(text, room, ellipsis), "numbers"), (own, "faint"), ("   ", "")]
             columns += size
         return [[], *lines] if lines else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -44,12 +45,12 @@ def cleaned(text: str) -> str:
 
 
 class Editor(Guarded, TextArea):
-    """A text with marked figures. Tab goes to the next blank, where there is one."""
+    """A text with marked figures; long lines go on below. Tab goes to the next blank."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR)]
 
     def __init__(self) -> None:
-        super().__init__(id="editor", soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
+        super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
         self.match_cursor_bracket = False  # it is looked for through all of a long text
         self._marked: Mapping[int, Sequence[tuple[int, int, str]]] = {}
 
@@ -138,9 +139,9 @@ class Editor(Guarded, TextArea):
 
 
 class Verdicts(Guarded, Widget):
-    """The verdict of each line, beside it: it scrolls with the editor."""
+    """The verdict of each line, beside its first row: it scrolls with the editor."""
 
-    DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"
+    DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
 
     class Chosen(Message):
         """A line was clicked, from 0."""
@@ -156,7 +157,8 @@ class Verdicts(Guarded, Widget):
 
     def on_mount(self) -> None:
         """Follow the editor."""
-        self.watch(self._editor, "scroll_y", self._follow, init=False)
+        for name in ("scroll_y", "virtual_size", "size"):
+            self.watch(self._editor, name, self._follow, init=False)
 
     def _follow(self) -> None:
         self.refresh()
@@ -166,23 +168,31 @@ class Verdicts(Guarded, Widget):
         self._verdicts = lines
         self.refresh()
 
-    def _row(self, y: int) -> int:
-        return y + int(self._editor.scroll_offset.y)
+    def _row(self, y: int) -> tuple[int, bool] | None:
+        """Return the line of the text that a row of the editor shows, and if it begins there."""
+        wrapped = self._editor.wrapped_document
+        at = y + int(self._editor.scroll_offset.y)
+        if not 0 <= at < wrapped.height or y >= self._editor.scrollable_content_region.height:
+            return None
+        row, column = wrapped.offset_to_location(Offset(0, at))
+        return row, column == 0
 
     def render_line(self, y: int) -> Strip:
         """Draw the verdict of one line of the editor."""
         style_of = painter(self)
-        found = self._verdicts.get(self._row(y) + 1)
+        row = self._row(y)
+        found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
         room = self.size.width
-        if found is None or y >= self._editor.scrollable_content_region.height:
+        if found is None:
             return Strip([Segment(" " * room, style_of(""))])
         app = cast("TracerApp", self.app)
         sign = found.sign if app.words.unicode else found.ascii
-        ellipsis = "…" if app.words.unicode else "..."
-        words = cut(app.text(found.words), room - 3, ellipsis) if room > 6 else ""
+        words = cut(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
         text = f" {sign} {words}"
         return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the line."""
-        self.post_message(self.Chosen(self._row(event.y)))
+        row = self._row(event.y)
+        if row is not None:
+            self.post_message(self.Chosen(row[0]))

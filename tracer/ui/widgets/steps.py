@@ -86,7 +86,7 @@ class Steps(Pane):
             fold = {None: "  ", True: "- ", False: "+ "}[row.is_open]
         if row.kind == "iteration":
             text = words(say("Iteration {number}", number=row.iteration))
-            return [(cut(fold + text, self.room.width), "title")]
+            return [(cut(fold + text, self.room.width, words.ellipsis), "title")]
         if row.kind == "phase":
             assert row.phase is not None
             return [(f" {fold}{words(said(PHASES[row.phase]))}", "label")]
@@ -99,7 +99,7 @@ class Steps(Pane):
         mark = ("●" if words.unicode else "*") if here else " "
         indent = "     " if row.kind == "inside" else "   "
         room = self.room.width - len(indent) - 2
-        label = cut(self._labelled(row), room, "…" if words.unicode else "...")
+        label = cut(self._labelled(row), room, words.ellipsis)
         return [(f"{indent}{mark} ", "mark"), (label, "words")]
 
     def _labelled(self, row: Row) -> str:
