@@ -17,9 +17,12 @@ from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
     from typing import NoReturn
+
+    from tracer.sentences import Translate
 
 __all__ = ["COMMANDS", "entry", "main", "parser_of"]
 
@@ -116,9 +119,6 @@ def main(arguments: Sequence[str]) -> int:
         code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except TracerError as error:
-        _talk(f"tracer: {error}")
-        return BAD_INPUT
     except KeyboardInterrupt:
         _talk("tracer: interrupted")
         return INTERRUPTED
@@ -165,8 +165,23 @@ def _run(arguments: Sequence[str]) -> int:
             options.own.unknown(unknown[0])
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
-    code: int = options.command(options)
+    try:
+        code: int = options.command(options)
+    except TracerError as error:
+        _talk(f"tracer: {error.told(_translation(options))}")
+        return BAD_INPUT
     return code
+
+
+def _translation(options: argparse.Namespace) -> Translate:
+    """Return what translates a message: into the language asked for, else that of the locale."""
+    from tracer.commands.output import translation
+    from tracer.narrative.catalogue import catalogue, preferred_language
+
+    try:
+        return translation(options)
+    except TracerError:  # there is no such language, which is what the message says
+        return catalogue(preferred_language())
 
 
 def parser_of(wanted: Collection[str]) -> Parser:

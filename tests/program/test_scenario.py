@@ -80,7 +80,7 @@ def test_equations_of_an_override_have_no_line() -> None:
     """Equations that are not in the file are not blamed on a line of it."""
     scenario = loads(BASE, settings=["network.equations='loss = w'"])
     assert scenario.equations_line == 0
-    assert scenario.place(1) == "scenario: [network] equations, line 1"
+    assert str(scenario.place(1)) == "scenario: [network] equations, line 1"
 
 
 def test_without_training() -> None:

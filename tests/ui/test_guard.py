@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tests.ui.pictures import opened, picture
 from tracer.errors import TracerError
+from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.screens import SCREENS
 from tracer.ui.screens.dialogs import Choose, Option, Say
@@ -133,7 +134,7 @@ def test_the_same_error_again_and_again_opens_one_dialog() -> None:
             app = pilot.app
             assert isinstance(app, TracerApp)
             for _ in range(3 * MOST_ERRORS):
-                app.report(TracerError("no"))
+                app.report(TracerError(say("no")))
             assert len(app.screen_stack) == 3
             assert app.is_running
 
@@ -168,7 +169,7 @@ def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Any:
-        raise TracerError("it cannot be run")
+        raise TracerError(say("it cannot be run"))
 
     monkeypatch.setattr("tracer.ui.app.run", refuse)
     monkeypatch.setattr("tracer.ui.app.is_quick", lambda scenario: count == 2)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,15 +82,15 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     folder = Path(options.folder)
     if not folder.is_dir():
-        raise TracerError("there is no such folder", where=printable(options.folder))
+        raise TracerError(say("there is no such folder"), where=printable(options.folder))
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
     tasks = list(_tasks(_files(folder, options), students, keys))
     if not tasks:
         raise TracerError(
-            "there is nothing to mark",
+            say("there is nothing to mark"),
             where=printable(options.folder),
-            expected="filled worksheets",
+            expected=say("filled worksheets"),
         )
     submissions = _marked(tasks, options)
     book = _gradebook(submissions, students, keys)
@@ -122,12 +123,12 @@ def _keys(place: Path) -> dict[int, str]:
         seed = _sheet(str(path)).recipe.seed
         if seed in keys:
             raise TracerError(
-                "two keys have one seed", where=printable(str(place)), found=str(seed)
+                say("two keys have one seed"), where=printable(str(place)), found=str(seed)
             )
         keys[seed] = str(path)
     if not keys:
-        raise TracerError("there is no key in the folder", where=printable(str(place)),
-                          expected="files that end in .key.md")  # fmt: skip
+        raise TracerError(say("there is no key in the folder"), where=printable(str(place)),
+                          expected=say("files that end in .key.md"))  # fmt: skip
     return keys
 
 
@@ -151,9 +152,9 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
         raise TracerError(
-            "this is no key of a worksheet",
+            say("this is no key of a worksheet"),
             where=printable(path),
-            expected="a .key.md file as `tracer worksheet -o` writes it",
+            expected=say("a .key.md file as `tracer worksheet -o` writes it"),
         )
     sheet = recipe_of(recipe)
     return sheet, Traced(sheet.trace)
@@ -190,7 +191,9 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise TracerError("too many files", expected=f"at most {MOST_FILES}")
+                raise TracerError(
+                    say("too many files"), expected=say("at most {most}", most=MOST_FILES)
+                )
             yield path.relative_to(folder).as_posix()
 
 
@@ -345,7 +348,9 @@ def _write_feedback(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            "the folder cannot be made", where=printable(str(folder)), found=error.strerror or ""
+            say("the folder cannot be made"),
+            where=printable(str(folder)),
+            found=refusal(error),
         ) from None
     count = 0
     for item in submissions:

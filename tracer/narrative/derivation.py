@@ -102,7 +102,8 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     for number in show:
         if not 1 <= number <= last:
             raise RunError(
-                f"there is no iteration {number}", expected=f"iterations from 1 to {last}"
+                say("there is no iteration {number}", number=number),
+                expected=say("iterations from 1 to {count}", count=last),
             )
     return sorted(set(show))
 

@@ -345,6 +345,6 @@ def _reason(entry: Entry, reading: Reading, found: Found) -> None:
         entry.span = problem.span
         entry.message = why_unread(problem)
     elif reading.problem is not None:
-        entry.message = say("not checked: {problem}", problem=str(reading.problem))
+        entry.message = say("not checked: {problem}", problem=reading.problem.message)
     else:
         entry.message = say("not checked: a value is not known")

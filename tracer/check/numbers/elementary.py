@@ -18,6 +18,7 @@ from math import isqrt
 from typing import Any, Final, NamedTuple, NoReturn
 
 from tracer.check.written import Reason
+from tracer.sentences import Sentence, say
 
 __all__ = [
     "ELEMENTARY",
@@ -70,19 +71,19 @@ Scalar = Fraction | Interval
 class Unevaluable(Exception):  # noqa: N818 - a turn of the work, nobody's error
     """A value that cannot be worked out: why, in words, and the name that is not known."""
 
-    def __init__(self, reason: Reason, message: str, name: str = "") -> None:
+    def __init__(self, reason: Reason, message: Sentence, name: str = "") -> None:
         super().__init__(message)
         self.reason: Final[Reason] = reason
         self.message: Final = message
         self.name: Final = name
 
 
-def undefined(message: str) -> NoReturn:
+def undefined(message: Sentence) -> NoReturn:
     """Raise Unevaluable for what has no value."""
     raise Unevaluable("undefined", message)
 
 
-def _limit(message: str) -> NoReturn:
+def _limit(message: Sentence) -> NoReturn:
     raise Unevaluable("limit", message)
 
 
@@ -117,7 +118,7 @@ def _rounded(x: Fraction, *, up: bool) -> Fraction:
         return x
     magnitude = above.bit_length() - below.bit_length()
     if magnitude > MOST_MAGNITUDE:
-        _limit("the number is too large")
+        _limit(say("the number is too large"))
     if magnitude < -MOST_MAGNITUDE:
         tiny = Fraction(1, 1 << MOST_MAGNITUDE)
         return (tiny if above > 0 else ZERO) if up else (ZERO if above > 0 else -tiny)
@@ -165,7 +166,7 @@ def multiply(a: Scalar, b: Scalar) -> Scalar:
 def divide(a: Scalar, b: Scalar) -> Scalar:
     """Return a / b. Raises Unevaluable where b may be 0."""
     if lowest(b) <= 0 <= highest(b):
-        undefined("a division by 0")
+        undefined(say("a division by 0"))
     if type(a) is Fraction and type(b) is Fraction:
         return _bounded(a / b)
     return multiply(a, Interval(1 / highest(b), 1 / lowest(b)))
@@ -193,7 +194,9 @@ def power(a: Scalar, n: Scalar) -> Scalar:
     """
     if type(n) is not Fraction:
         if lowest(a) <= 0:
-            undefined("a power of a number that is not above 0, with an exponent that is not exact")
+            undefined(
+                say("a power of a number that is not above 0, with an exponent that is not exact")
+            )
         return exp(multiply(n, log(a)))
     if n < 0:
         return divide(ONE, power(a, -n))
@@ -201,7 +204,7 @@ def power(a: Scalar, n: Scalar) -> Scalar:
         return _exact_power(a, n)
     low, high = lowest(a), highest(a)
     if n.denominator != 1 and low < 0:
-        undefined("a fractional power of a negative number")
+        undefined(say("a fractional power of a negative number"))
     if n.numerator % 2 == 0 and n.denominator == 1 and low < 0:
         if high > 0:
             return joined(ZERO, highest(_end_power(max(-low, high), n)))
@@ -219,9 +222,9 @@ def _exact_power(a: Fraction, n: Fraction) -> Scalar:
             and abs(n * (a.numerator.bit_length() - a.denominator.bit_length())) <= MOST_POWER_BITS
         ):
             return exp(multiply(n, log(a)))  # 0.999**1000: too long to be exact, not too large
-        _limit(f"a power with more than {MOST_POWER_BITS:,} bits")
+        _limit(say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}"))
     if a < 0:
-        undefined("a fractional power of a negative number")
+        undefined(say("a fractional power of a negative number"))
     return _end_power(a, n)
 
 
@@ -306,7 +309,7 @@ def _exp(x: Fraction) -> Scalar:
     if x == 0:
         return ONE
     if x > LARGEST_EXPONENT:
-        _limit("an exponential that is too large")
+        _limit(say("an exponential that is too large"))
     if x < -LARGEST_EXPONENT:
         return Interval(ZERO, TINY)
     return joined(*_by_decimals(_CONTEXT.exp, x))
@@ -315,7 +318,7 @@ def _exp(x: Fraction) -> Scalar:
 @lru_cache(1024)
 def _log(x: Fraction) -> Scalar:
     if x <= 0:
-        undefined("the logarithm of a number that is not above 0")
+        undefined(say("the logarithm of a number that is not above 0"))
     if x == 1:
         return ZERO
     return joined(*_by_decimals(_CONTEXT.ln, x))
@@ -335,7 +338,7 @@ def _log_to(base: int) -> Callable[[Fraction], Scalar]:
 
 def _sqrt(x: Fraction) -> Scalar:
     if x < 0:
-        undefined("the square root of a negative number")
+        undefined(say("the square root of a negative number"))
     exact = root(x, 2)
     return joined(*_by_decimals(_CONTEXT.sqrt, x)) if exact is None else exact
 

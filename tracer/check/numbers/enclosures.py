@@ -28,6 +28,7 @@ from tracer.operations import (
     check_attributes,
     table,
 )
+from tracer.sentences import say
 
 __all__ = [
     "UNDERSTOOD",
@@ -111,13 +112,13 @@ def value_of(
     try:
         return _wrapped(_Evaluation(known, halves or {}, products).value(node))
     except UnknownNameError as error:
-        raise Unevaluable("unknown_quantity", error.what, error.found) from None
+        raise Unevaluable("unknown_quantity", error.what, str(error.found)) from None
     except LimitError as error:
         raise Unevaluable("limit", error.what) from None
     except TracerError as error:
-        raise Unevaluable("unreadable", str(error)) from None
+        raise Unevaluable("unreadable", error.sentence()) from None
     except (RecursionError, OverflowError):
-        raise Unevaluable("limit", "the expression is too large") from None
+        raise Unevaluable("limit", say("the expression is too large")) from None
 
 
 def _wrapped(value: Inner) -> Value:
@@ -200,7 +201,7 @@ class _Evaluation:
         """Count work done. Raises Unevaluable where it is too much."""
         self.work += work
         if self.work > MOST_WORK:
-            raise Unevaluable("limit", "the expression takes too much work")
+            raise Unevaluable("limit", say("the expression takes too much work"))
 
     # Trees
 
@@ -246,13 +247,15 @@ class _Evaluation:
             return self.name(cast("Name", node).id)
         if isinstance(node, (Array, Tuple)):
             return self.array([self.value(item) for item in node.items])
-        raise Unevaluable("unreadable", "a slice is no number")
+        raise Unevaluable("unreadable", say("a slice is no number"))
 
     def name(self, name: str) -> Inner:
         """Return the value of a known quantity."""
         value = self.known.get(name)
         if value is None:
-            raise Unevaluable("unknown_quantity", f"the value of {name} is not known", name)
+            raise Unevaluable(
+                "unknown_quantity", say("the value of {name} is not known", name=name), name
+            )
         return _unwrapped(value)
 
     def is_euler(self, node: Node) -> bool:
@@ -342,7 +345,7 @@ class _Evaluation:
             if not isinstance(place, Fraction) or place.denominator != 1:
                 return None
             if not 0 <= place < len(rows):
-                raise Unevaluable("undefined", "an index beyond the array")
+                raise Unevaluable("undefined", say("an index beyond the array"))
             picked.append(rows[int(place)])
         return self.array(picked)
 
@@ -384,9 +387,9 @@ class _Evaluation:
         """Return values of one shape as an array."""
         shapes = set(map(_shape, items))
         if not items:
-            raise Unevaluable("unreadable", "an array without entries")
+            raise Unevaluable("unreadable", say("an array without entries"))
         if len(shapes) > 1:
-            raise Unevaluable("unreadable", "the rows of an array differ in length")
+            raise Unevaluable("unreadable", say("the rows of an array differ in length"))
         self.check_size((len(items), *shapes.pop()))
         return tuple(items)
 
@@ -394,9 +397,11 @@ class _Evaluation:
         """Check that an array of a shape has entries, and not too many."""
         size = math.prod(shape)
         if size > MOST_ENTRIES:
-            raise Unevaluable("limit", f"an array with more than {MOST_ENTRIES:,} entries")
+            raise Unevaluable(
+                "limit", say("an array with more than {most} entries", most=f"{MOST_ENTRIES:,}")
+            )
         if size <= 0:
-            raise Unevaluable("unreadable", "an array without entries")
+            raise Unevaluable("unreadable", say("an array without entries"))
 
     def each(self, function: Callable[..., Inner], values: Sequence[Inner]) -> Inner:
         """Return a function of numbers, entry by entry, broadcast as NumPy does."""
@@ -441,7 +446,9 @@ class _Evaluation:
         try:
             shape = row.shape(*shapes, **attributes)
         except TypeError:  # a slice from a list to a list
-            raise Unevaluable("unreadable", f"{row.name} cannot be read here") from None
+            raise Unevaluable(
+                "unreadable", say("{name} cannot be read here", name=row.name)
+            ) from None
         self.check_size(shape)
         self.check_integers(row, values, shapes, attributes)
         if row.elementwise:
@@ -513,11 +520,14 @@ class _Evaluation:
             if operand in row.integers:
                 for number in _numbers(value):
                     if not _is_below(number, most):
-                        raise Unevaluable(
-                            "unreadable",
-                            f"{row.name}: {operand} must be whole numbers from 0"
-                            + (f", below {most}" if most is not None else ""),
+                        what = say(
+                            "{name}: {operand} must be whole numbers from 0",
+                            name=row.name,
+                            operand=operand,
                         )
+                        if most is not None:
+                            what = say("{what}, below {most}", what=what, most=most)
+                        raise Unevaluable("unreadable", what)
 
 
 def _bound(call: Call) -> tuple[Operation, tuple[Node, ...], Mapping[str, Any]]:
@@ -526,9 +536,11 @@ def _bound(call: Call) -> tuple[Operation, tuple[Node, ...], Mapping[str, Any]]:
         row, operands, attributes = bound(call)
         check_attributes(row, attributes)
     except TypeError:  # the negative of a list for an axis
-        raise Unevaluable("unreadable", f"{call.operation} cannot be read here") from None
+        raise Unevaluable(
+            "unreadable", say("{name} cannot be read here", name=call.operation)
+        ) from None
     if row.variadic and not operands:
-        raise Unevaluable("unreadable", f"{row.name} of nothing")
+        raise Unevaluable("unreadable", say("{name} of nothing", name=row.name))
     return row, operands, attributes
 
 

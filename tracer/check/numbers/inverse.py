@@ -16,6 +16,7 @@ from tracer.check.numbers import elementary
 from tracer.check.numbers.elementary import Interval, Scalar, Unevaluable, highest, joined, lowest
 from tracer.check.numbers.enclosures import ALSO, Value, value_of
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
+from tracer.sentences import say
 
 __all__ = ["replaced", "wanted"]
 
@@ -262,7 +263,7 @@ def _line(parent: Call, child: Node, known: Mapping[str, Value]) -> Step:
     def at(x: Scalar) -> Scalar:
         value = value_of(tree, {**known, UNKNOWN: _interval(x)})
         if not isinstance(value, Interval):
-            raise Unevaluable("unreadable", "an array has no one value")
+            raise Unevaluable("unreadable", say("an array has no one value"))
         return _scalar(value)
 
     def solved(target: Scalar) -> Scalars:

@@ -130,7 +130,7 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tupl
     except LimitError as error:
         return "limit", _words(error)
     except LanguageError as error:
-        return _reason(error.what), _words(error)
+        return _reason(str(error.what)), _words(error)
     return _doubt(node, text) or node
 
 

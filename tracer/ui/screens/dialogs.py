@@ -269,7 +269,7 @@ class Ask(Dialog[str]):
                 if typed and not is_last and self._options.chosen is not None:
                     self._complete()
                     continue
-                self._tell(str(error), bad=True)
+                self._tell(error.told(self.tracer.words.translate), bad=True)
                 return
             self.dismiss(field.value)
             return
