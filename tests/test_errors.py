@@ -13,7 +13,8 @@ import pytest
 
 import tracer.errors
 from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal
-from tracer.sentences import Sentence, both, either, say
+from tracer.program.document import read_toml
+from tracer.sentences import Sentence, both, either, recognised, say
 
 PACKAGE = Path(tracer.errors.__file__).parent
 
@@ -193,6 +194,51 @@ def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
     assert str(refusal(caught.value)) == caught.value.strerror
     assert refusal(OSError(1, "something else")) == "something else"
     assert refusal(ValueError("embedded null byte")) == "embedded null byte"
+
+
+def test_what_another_library_says_is_recognised() -> None:
+    """A known text is a sentence, with what stands in its slot; an unknown one stays itself."""
+    known = (say("Invalid value"), say("Cannot declare {text} twice", text=""))
+    assert recognised("Invalid value", known) != "Invalid value"
+    assert str(recognised("Invalid value", known)) == "Invalid value"
+    told = recognised("Cannot declare ('a',) twice", known)
+    assert isinstance(told, Sentence)
+    assert told.slots == {"text": "('a',)"}
+    assert recognised("Cannot declare it", known) == "Cannot declare it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "x =",
+            "x",
+            "= 1",
+            "[a",
+            "[[a]",
+            "x = [1",
+            'x = "a',
+            'x = "\\q"',
+            "x = {a = 1",
+            "x = 1 2",
+        ),
+        *(
+            "x = 1\nx = 2",
+            "[a]\n[a]",
+            "x = {a = 1, a = 2}",
+            'x = "\\uD800"',
+            "x = 1\nx.y = 2",
+            "x = 1 2",
+        ),
+        *("x = 2000-99-99", "x = '\x01'", "x = {}\nx.y = 1", "[a.b]\n[a]\nb.c = 1", 'x = "\\u12"'),
+    ],
+)
+def test_all_that_tomllib_says_is_known(text: str) -> None:
+    """Whatever keeps a text from being TOML can be told in another language."""
+    with pytest.raises(TracerError) as caught:
+        read_toml(text, "a.toml")
+    assert caught.value.told(shouted) != str(caught.value)
+    assert re.search(r"[a-z]{4}", caught.value.told(shouted).partition("TOML: ")[2]) is None
 
 
 def test_lists_in_words() -> None:

@@ -126,7 +126,7 @@ def nearest(name: str, known: Iterable[str]) -> Text:
 
 def refusal(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
-    from tracer.sentences import say
+    from tracer.sentences import recognised, say
 
     known = (
         say("No such file or directory"),
@@ -138,8 +138,7 @@ def refusal(error: Exception) -> Text:
         say("No space left on device"),
         say("Address already in use"),
     )
-    text = getattr(error, "strerror", None) or str(error)
-    return next((sentence for sentence in known if sentence.template == text), text)
+    return recognised(getattr(error, "strerror", None) or str(error), known)
 
 
 def _is_near(expected: Text) -> bool:

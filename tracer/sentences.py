@@ -15,6 +15,7 @@ from tracer.frozen import Frozen
 
 __all__ = [
     "Formula",
+    "Local",
     "Sentence",
     "Slot",
     "Text",
@@ -23,6 +24,7 @@ __all__ = [
     "either",
     "filled",
     "plain",
+    "recognised",
     "say",
 ]
 
@@ -33,6 +35,17 @@ class Formula:
     """What stands in a sentence as mathematics; who fills it in knows how that is written."""
 
     __slots__ = ()
+
+
+class Local(Frozen):
+    """A text that its author wrote in several languages; `others` has them by their codes."""
+
+    text: str
+    others: Mapping[str, str] = MappingProxyType({})
+
+    def told(self, translate: Translate) -> str:
+        """Return the text in a language, as it is where it was not written in that one."""
+        return self.others.get(translate("en"), self.text)  # a catalogue gives its own code
 
 
 class Sentence(Frozen):
@@ -47,7 +60,7 @@ class Sentence(Frozen):
 
 
 # A sequence of sentences is a list in words: "chain rule, product rule".
-Slot = Formula | Sentence | Sequence[Sentence] | str | int
+Slot = Formula | Local | Sentence | Sequence[Sentence] | str | int
 Text = Sentence | str  # a text that is no sentence is the same in every language
 
 
@@ -64,6 +77,18 @@ def either(texts: Iterable[Text]) -> Text:
 def both(texts: Iterable[Text]) -> Text:
     """Return the texts together in words: 'a and b and c'."""
     return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
+
+
+def recognised(text: str, known: Iterable[Sentence]) -> Text:
+    """Return what another library says as the sentence that it is; else as it is.
+
+    A slot `text` in one of those that are known stands for whatever is there.
+    """
+    for sentence in known:
+        before, slot, after = sentence.template.partition("{text}")
+        if text == before or (slot and text.startswith(before) and text.endswith(after)):
+            return say(sentence.template, text=text[len(before) : len(text) - len(after)])
+    return text
 
 
 def plain(text: Text, translate: Translate) -> str:
@@ -85,6 +110,8 @@ def filled(
     def shown(slot: Slot) -> str:
         if isinstance(slot, Formula):
             return formula(slot)
+        if isinstance(slot, Local):
+            return text(slot.told(translate))
         if isinstance(slot, Sentence):
             return filled(slot, translate, formula, text)
         if isinstance(slot, (str, int)):

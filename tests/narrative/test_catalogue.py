@@ -30,7 +30,7 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import Detail, Options, derivation, notation_of
 from tracer.narrative.explain import names
-from tracer.program.scenario import load, loads
+from tracer.program.scenario import bundled, load, loads
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.run.runner import run_scenario
@@ -206,6 +206,22 @@ def test_translated_names_are_told_apart(po: Path) -> None:
     translations = read_po(po.read_text("utf-8"))
     translated = [translations.get(name, name) for name in names()]
     assert len(set(translated)) == len(translated)
+
+
+def test_a_catalogue_knows_its_language(po: Path) -> None:
+    """The translation of 'en' is the code: by it a text is chosen that was written in several."""
+    language = po.parent.parent.name
+    assert catalogue(language)("en") == language
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_bundled_scenarios_are_translated(name: str) -> None:
+    """Each language of the messages has a title and a description of each scenario."""
+    scenario = load(name)
+    assert scenario.description
+    for language in languages()[1:]:
+        assert scenario.translations[language].title
+        assert scenario.translations[language].description
 
 
 def test_english_is_the_identity() -> None:

@@ -347,9 +347,9 @@ def _alike_words(alike: Collection[str]) -> Iterator[Block]:
 
 def _head(trace: Trace, digits: int) -> Iterator[Block]:
     scenario = trace.scenario
-    yield Heading(1, say("{title}", title=scenario.title or scenario.name))
+    yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
-        yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
+        yield Paragraph([say("{text}", text=scenario.purpose)])
     items = conventions(trace)
     items.append(
         say(

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer.errors import ScenarioError, nearest
 from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, Place, places
-from tracer.sentences import Sentence, Text, either, say
+from tracer.sentences import Sentence, Text, either, recognised, say
 
 __all__ = ["Document", "Table", "describe", "hinted", "number", "one_of", "quoted", "read_toml"]
 
@@ -55,7 +55,8 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
             if match.group(2):
                 where += f":{match.group(2)}"
         raise ScenarioError(
-            say("this is not TOML: {message}", message=message), where=where
+            say("this is not TOML: {message}", message=recognised(message, _of_tomllib())),
+            where=where,
         ) from None
     except RecursionError:
         raise ScenarioError(
@@ -67,6 +68,34 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
             where=label,
             expected=say("at most {most}", most=MAX_DIGITS),
         ) from None
+
+
+def _of_tomllib() -> tuple[Sentence, ...]:
+    """Return what tomllib says, so that it can be said in another language."""
+    return (
+        say("Invalid value"),
+        say("Invalid statement"),
+        say("Invalid initial character for a key part"),
+        say("Expected '=' after a key in a key/value pair"),
+        say("Expected newline or end of document after a statement"),
+        say("Expected ']' at the end of a table declaration"),
+        say("Expected ']]' at the end of an array declaration"),
+        say("Expected {text}", text=""),
+        say("Unclosed array"),
+        say("Unclosed inline table"),
+        say("Unterminated string"),
+        say("Unescaped '\\' in a string"),
+        say("Illegal character {text}", text=""),
+        say("Found invalid character {text}", text=""),
+        say("Invalid hex value"),
+        say("Escaped character is not a Unicode scalar value"),
+        say("Invalid date or datetime"),
+        say("Cannot overwrite a value"),
+        say("Cannot declare {text} twice", text=""),
+        say("Cannot redefine namespace {text}", text=""),
+        say("Cannot mutate immutable namespace {text}", text=""),
+        say("Duplicate inline table key {text}", text=""),
+    )
 
 
 class Document:

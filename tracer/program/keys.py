@@ -26,6 +26,7 @@ TABLES: Final = (
     "prediction",
     "plot",
     "random",
+    "translations",
 )
 TOP_KEYS: Final = ("title", "description", "dtype", "trainable")
 

@@ -38,7 +38,7 @@ from tracer.program.keys import (
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
-from tracer.sentences import Text, both, say
+from tracer.sentences import Local, Text, both, say
 
 __all__ = [
     "Evaluation",
@@ -46,6 +46,7 @@ __all__ = [
     "Prediction",
     "Scenario",
     "Training",
+    "Translation",
     "Variant",
     "bundled",
     "load",
@@ -108,6 +109,13 @@ class PlotWish(Value):
     quantities: tuple[str, ...]
 
 
+class Translation(Value):
+    """The title and description in another language; "" where there is none."""
+
+    title: str
+    description: str
+
+
 class Scenario(Frozen):
     """A network, its numbers and its training, as a file says them."""
 
@@ -118,6 +126,7 @@ class Scenario(Frozen):
     variant_name: str  # of the variant that was chosen; "" where none was
     title: str
     description: str
+    translations: Mapping[str, Translation]  # by the code of the language
     data: Mapping[str, Given]
     parameters: Mapping[str, Given]
     constants: Mapping[str, Given]
@@ -148,6 +157,22 @@ class Scenario(Frozen):
         """
         every = (*self.overrides, *settings)
         return _build(self.text, self.name, self.path, self.label, every, self.variant_name)
+
+    @property
+    def heading(self) -> Local:
+        """The title in all its languages; the name where there is none."""
+        others = {code: item.title for code, item in self.translations.items() if item.title}
+        return Local(self.title or self.name, others)
+
+    @property
+    def purpose(self) -> Local:
+        """The description in all its languages, on one line."""
+        others = {
+            code: " ".join(item.description.split())
+            for code, item in self.translations.items()
+            if item.description
+        }
+        return Local(" ".join(self.description.split()), others)
 
     def place(self, line: int) -> Text:
         """Return how a message names a line of the equations, counted from 1."""
@@ -251,6 +276,7 @@ def _build(
         variant_name=variant,
         title=draft.title,
         description=draft.description,
+        translations=MappingProxyType(draft.translations),
         data=values["data"],
         parameters=values["parameters"],
         constants=values["constants"],
@@ -296,6 +322,7 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
 
 
 Source = Given | Draw | FileData
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 _RESERVED: Final = ("True", "False", "None", "pi")
 
 
@@ -309,6 +336,7 @@ class _Draft:
         top.check_keys([*TOP_KEYS, *TABLES, "variants"])
         self.title = _line(top, "title", MAX_LINE)
         self.description = _text(top, "description") or ""
+        self.translations = _translations(top.table("translations"))
         self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
@@ -630,6 +658,25 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     found = Given(tuple(shape), exact=tuple(entries))
     if isinstance(value, list):
         document.given[id(value)] = value, found
+    return found
+
+
+def _translations(tables: Table | None) -> dict[str, Translation]:
+    """Return what the tables of languages say, by their codes."""
+    found: dict[str, Translation] = {}
+    for code in tables or ():
+        assert tables is not None
+        if not _LANGUAGE.fullmatch(code):
+            raise tables.error(
+                code,
+                say("{key} is no code of a language", key=quoted(code)),
+                expected=say("two or three small letters, such as zh"),
+            )
+        table = tables.table(code)
+        assert table is not None
+        table.check_keys(("title", "description"))
+        title = _line(table, "title", MAX_LINE)
+        found[code] = Translation(title, _text(table, "description") or "")
     return found
 
 

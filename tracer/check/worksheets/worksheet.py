@@ -27,6 +27,7 @@ from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Local
 
 __all__ = [
     "BLANK",
@@ -126,9 +127,9 @@ class Sheet(NamedTuple):
     remarks: tuple[Sentence, ...] = ()
 
     @property
-    def title(self) -> str:
+    def title(self) -> Local:
         """The title of the scenario."""
-        return self.trace.scenario.title or self.trace.scenario.name
+        return self.trace.scenario.heading
 
 
 # Making

@@ -80,12 +80,16 @@ class Say(Dialog[None]):
 
 
 class Option(NamedTuple):
-    """One of several to choose from: what is given back, its text, and what stands right of it."""
+    """One of several to choose from: what is given back, its text, and what stands right of it.
+
+    `also` is found by who searches, and not shown: the same in other languages.
+    """
 
     value: Any
     text: str
     note: str = ""
     group: str = ""
+    also: str = ""
 
 
 class Options(Guarded, Lines):
@@ -115,7 +119,7 @@ class Options(Guarded, Lines):
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
         group = ""
         for option in self.all:
-            text = f"{option.text} {option.note} {option.group}".casefold()
+            text = f"{option.text} {option.note} {option.group} {option.also}".casefold()
             if all(word in text for word in words):
                 if option.group != group:
                     group = option.group
