@@ -87,7 +87,7 @@ def recognised(text: str, known: Iterable[Sentence]) -> Text:
     for sentence in known:
         before, slot, after = sentence.template.partition("{text}")
         if text == before or (slot and text.startswith(before) and text.endswith(after)):
-            return say(sentence.template, text=text[len(before) : len(text) - len(after)])
+            return Sentence(sentence.template, {"text": text[len(before) : len(text) - len(after)]})
     return text
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from tracer.check.trace.aliases import name_of
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Name, Node, Number, walk
+from tracer.sentences import Text
 
 __all__ = [
     "Chain",
@@ -49,7 +50,7 @@ class Unread(NamedTuple):
     span: Span
     reason: Reason
     text: str
-    message: str  # the parser's words, without a place
+    message: Text  # the parser's words, without a place
 
 
 class Member:

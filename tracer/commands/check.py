@@ -205,6 +205,8 @@ def _code(report: Report, options: argparse.Namespace) -> int:
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
     if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:
-        remark("tracer: nothing could be checked: no line with worked numbers was read", options)
+        remark(
+            say("tracer: nothing could be checked: no line with worked numbers was read"), options
+        )
         return NOTHING_CHECKED
     return 0

@@ -33,7 +33,7 @@ def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
     for name in names:
         if name != "-":
             kind_of(name)
-    with Progress(f"checking {len(names)} files", quiet=options.quiet):
+    with Progress(say("checking {count} files", count=len(names)), options):
         if len(names) >= MANY and "-" not in names:
             results = _in_processes(names, options.scenario)
         else:

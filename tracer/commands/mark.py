@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
 from tracer.errors import TracerError, printable, refusal
-from tracer.sentences import say
+from tracer.sentences import Text, plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class _Task(NamedTuple):
     file: str
     student: Student | None
     key: str
-    problem: str = ""
+    problem: Text = ""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -92,8 +92,8 @@ def run(options: argparse.Namespace) -> int:
             where=printable(options.folder),
             expected=say("filled worksheets"),
         )
-    submissions = _marked(tasks, options)
-    book = _gradebook(submissions, students, keys)
+    submissions = _marked(tasks, options, translate)
+    book = _gradebook(submissions, students, keys, translate)
     if options.feedback is not None:
         _write_feedback(book.submissions, Path(options.feedback), options, translate)
     if options.output is not None:
@@ -207,37 +207,39 @@ def _tasks(
         student = student_of(file, students)
         if student is not None and student.seed is not None:
             key = keys.get(student.seed, "")
-            problem = "" if key else f"there is no key of seed {student.seed}"
+            problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
         else:
             key = only
-            problem = "" if key else "of several keys the roster has to say the seed"
+            problem = "" if key else say("of several keys the roster has to say the seed")
         yield _Task(file, file, student, key, problem)
 
 
 # Marking
 
 
-def _marked(tasks: Sequence[_Task], options: argparse.Namespace) -> list[Submission]:
+def _marked(
+    tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
+) -> list[Submission]:
     from functools import partial
 
     from tracer.check.worksheets.gradebook import Submission
     from tracer.commands.progress import Progress
 
     mark = partial(_mark, options.folder)
-    results: list[tuple[FileReport | None, str]] = []
-    with Progress(f"marking {len(tasks)} files", quiet=options.quiet) as progress:
+    results: list[tuple[FileReport | None, Text]] = []
+    with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
         for result in _mapped(mark, tasks):
             results.append(result)
-            progress.count = f": {len(results)} of {len(tasks)}"
+            progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
     return [
-        Submission(task.file, task.student, report, problem)
+        Submission(task.file, task.student, report, plain(problem, translate))
         for task, (report, problem) in zip(tasks, results, strict=True)
     ]
 
 
 def _mapped(
-    mark: partial[tuple[FileReport | None, str]], tasks: Sequence[_Task]
-) -> Iterator[tuple[FileReport | None, str]]:
+    mark: partial[tuple[FileReport | None, Text]], tasks: Sequence[_Task]
+) -> Iterator[tuple[FileReport | None, Text]]:
     """Yield the result of each task in order; many of them are worked on by several processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < MANY or not cores or cores < 2:
@@ -249,7 +251,7 @@ def _mapped(
         yield from pool.map(mark, tasks, chunksize=8)
 
 
-def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
+def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
     from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
     from tracer.check.worksheets.marking import mark_document
@@ -263,15 +265,17 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
         sheet, traced = _known(task.key)
         report = mark_document(document, sheet, traced)
     except TracerError as error:
-        error.where = ""  # the row names the file
-        return None, str(error)
+        return None, error.sentence(placed=False)  # the row names the file
     except RecursionError:
-        return None, "its formulas are nested too deeply"
+        return None, say("its formulas are nested too deeply")
     return report, ""
 
 
 def _gradebook(
-    submissions: Sequence[Submission], students: Sequence[Student], keys: dict[int, str]
+    submissions: Sequence[Submission],
+    students: Sequence[Student],
+    keys: dict[int, str],
+    translate: Translate,
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
     from tracer.check.worksheets.gradebook import Gradebook, labels_of
@@ -281,7 +285,7 @@ def _gradebook(
     for item in submissions:
         problem = item.problem
         if students and item.student is None:
-            problem = "; ".join(filter(None, [problem, "not in the roster"]))
+            problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
         told.append(item._replace(problem=problem))
     labels = labels_of(
         [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
@@ -360,4 +364,4 @@ def _write_feedback(
         pieces = feedback_markdown(item.report, item.who, translate)
         write(pieces, argparse.Namespace(output=str(target), quiet=True))
         count += 1
-    remark(f"tracer: wrote {count} files to {folder}", options)
+    remark(say("tracer: wrote {count} files to {folder}", count=count, folder=str(folder)), options)

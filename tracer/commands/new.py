@@ -146,5 +146,5 @@ def run(options: argparse.Namespace) -> int:
         ) from None
     if options.format == "json":
         print_json({"version": 1, "written": options.file})
-    remark(f"tracer: wrote {options.file}; next: tracer derive {options.file}", options)
+    remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)
     return 0

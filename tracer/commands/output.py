@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError, nearest, printable, refusal
-from tracer.sentences import either, say
+from tracer.sentences import either, plain, say
 from tracer.whole import written_beside
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tracer.expression.names import Notation
     from tracer.narrative.blocks import Block, Plot, Sheet
-    from tracer.narrative.messages import Translate
+    from tracer.sentences import Text, Translate
 
 __all__ = [
     "chosen_format",
@@ -217,7 +217,7 @@ def write(
         ) from None
     folder = Path(options.output).parent
     written = [options.output, *(str(folder / name) for name in beside)]
-    remark(f"tracer: wrote {', '.join(written)}", options)
+    remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
 def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
@@ -303,7 +303,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def remark(text: str, options: argparse.Namespace) -> None:
+def remark(text: Text, options: argparse.Namespace) -> None:
     """Say something on standard error, unless --quiet."""
     if not options.quiet and sys.stderr is not None:
-        print(printable(text), file=sys.stderr)
+        print(printable(plain(text, translation(options))), file=sys.stderr)

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_text([address, "\n"])
         sys.stdout.flush()
-        remark("Ctrl+C ends it.", options)
+        remark(say("Ctrl+C ends it."), options)
 
     serve(
         _arguments(options),

@@ -50,7 +50,7 @@ def traced(options: argparse.Namespace) -> Trace:
         return run_scenario(scenario)
     from tracer.commands.progress import Progress
 
-    with Progress(scenario.name) as progress:
+    with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, progress=progress)
 
 

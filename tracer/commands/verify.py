@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     failed = False
     results = []
     for scenario in scenarios:
-        with Progress(f"verifying {scenario.name}", quiet=options.quiet):
+        with Progress(say("verifying {name}", name=scenario.name), options):
             from tracer.witness.report import verify_scenario  # SymPy takes a while to load
 
             verdict = verify_scenario(scenario, options.iteration)

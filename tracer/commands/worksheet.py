@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     sheet = _sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
     for words_of_remark in _remarks(sheet, translate):
-        remark(f"tracer: {words_of_remark}", options)
+        remark("tracer: " + words_of_remark, options)
     if options.format == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
@@ -133,13 +133,21 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
         ) from None
     name = Path(options.scenario).stem
     quiet = argparse.Namespace(**{**vars(options), "quiet": True})
-    with Progress(f"{options.variants} worksheets", quiet=options.quiet) as progress:
+    with Progress(say("{count} worksheets", count=options.variants), options) as progress:
         for place in range(options.variants):
             sheet = _sheet(options, options.seed + place)
             own = f"{name}-{options.seed + place:02}"
             _write_pair(sheet, folder / f"{own}.md", keys / f"{own}.key.md", quiet, translate)
-            progress.count = f": {place + 1} of {options.variants}"
-    remark(f"tracer: wrote {options.variants} worksheets to {folder}, keys to {keys}", options)
+            progress.count = say("{done} of {count}", done=place + 1, count=options.variants)
+    remark(
+        say(
+            "tracer: wrote {count} worksheets to {folder}, keys to {keys}",
+            count=options.variants,
+            folder=str(folder),
+            keys=str(keys),
+        ),
+        options,
+    )
     return 0
 
 

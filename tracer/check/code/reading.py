@@ -15,6 +15,7 @@ from tracer.check.code import breaks as code_breaks
 from tracer.check.code.breaks import Ambiguous, Known, Statement, comment_start
 from tracer.check.code.syntax import MOST_CHARACTERS, parsed
 from tracer.check.written import CodeBlock, Reason, Span, Unread
+from tracer.sentences import Text, say
 
 __all__ = ["CodeReading", "read_code"]
 
@@ -100,7 +101,7 @@ def read_code(block: CodeBlock, raw_lines: Sequence[str] = ()) -> CodeReading:
     ]
     raw = raw_lines or _raw(lines)
     if len(block.text) > MOST_CHARACTERS:
-        message = f"a piece of code of more than {MOST_CHARACTERS:,} characters"
+        message = say("a piece of code of more than {most} characters", most=f"{MOST_CHARACTERS:,}")
         return CodeReading(ast.Module([], []), (), (_unread(lines[0], "limit", message),), raw)
     tree = None if _lost_in_comments(block) else parsed(block.text)
     if tree is not None:
@@ -129,7 +130,7 @@ def _lost_in_comments(block: CodeBlock) -> bool:
     )
 
 
-def _unread(line: Line, reason: Reason, message: str) -> Unread:
+def _unread(line: Line, reason: Reason, message: Text) -> Unread:
     text = line.text.strip()
     start = line.column + len(line.text) - len(line.text.lstrip())
     return Unread(Span(line.row, start, start + len(text)), reason, text, message)
@@ -191,9 +192,11 @@ class _Rebuilt:
             except Ambiguous:
                 found = None
                 reason: Reason = "ambiguous"
-                message = "the line breaks of this code are lost, and it can be read in two ways"
+                message = say(
+                    "the line breaks of this code are lost, and it can be read in two ways"
+                )
             else:
-                reason, message = "unreadable", "this is no Python"
+                reason, message = "unreadable", say("this is no Python")
             if found is None:
                 self.unread.append(_unread(first, reason, message))
                 return
@@ -270,7 +273,7 @@ class _Rebuilt:
         for start, stop in zip(starts, [*starts[1:], len(self.lines)], strict=True):
             part = self.lines[start:stop]
             if parsed(self.text(part)) is None:
-                self.unread.append(_unread(part[0], "unreadable", "this is no Python"))
+                self.unread.append(_unread(part[0], "unreadable", say("this is no Python")))
             else:
                 kept.extend(part)
         self.lines = kept

@@ -19,10 +19,11 @@ from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
 from tracer.expression.syntax import Number
+from tracer.sentences import Text, say
 
 __all__ = ["Found", "Piece", "chain_of", "line_chains"]
 
-Problem = tuple[Reason, str]
+Problem = tuple[Reason, Text]
 
 _SIGNS: Final = {"=": "=", ":=": ":=", "≔": ":=", "←": "←", "⟵": "←", "<-": "←"}
 _LIST_GOES_ON: Final = late(
@@ -159,7 +160,7 @@ class _Scanner:
         if self.begin < 0:
             self.begin = place
             if self.broken and self.follows_break(place):
-                self.trouble("unreadable", "a formula before it belongs to it")
+                self.trouble("unreadable", say("a formula before it belongs to it"))
         self.last = last
         self.operator = False
         self.end = place + 1
@@ -176,7 +177,7 @@ class _Scanner:
         tokens = self.tokens
         before = tokens.before(place)
         if before >= 0 and self.is_cut_off(place, before):
-            self.trouble("ambiguous", "ambiguous: what stands before it may belong to it")
+            self.trouble("ambiguous", say("ambiguous: what stands before it may belong to it"))
         if before < 0 or tokens.kinds[before] not in ("word", "cjk", "after"):
             return
         following = tokens.kind(tokens.after(place))
@@ -184,7 +185,7 @@ class _Scanner:
         if text.lower() in _AND and self.ended == before:
             return  # it joins two equations
         if following == "relation" or text.lower() in _JOINS or text.endswith(_CHINESE_JOINS):
-            self.trouble("unreadable", "words before it belong to it")
+            self.trouble("unreadable", say("words before it belong to it"))
 
     def is_cut_off(self, place: int, before: int) -> bool:
         """Say whether a sign that is not read joins a number to what stands before the sign.
@@ -209,7 +210,7 @@ class _Scanner:
         self.cut(place)
         self.start(place, last)
 
-    def trouble(self, reason: Reason, message: str) -> None:
+    def trouble(self, reason: Reason, message: Text) -> None:
         """Say why the member here is not to be read."""
         self.problems.setdefault(len(self.signs), (reason, message))
 
@@ -217,7 +218,7 @@ class _Scanner:
         """End the cluster before a token."""
         if self.begin >= 0 and self.signs:
             if self.operator and self.loses_operand(place):
-                self.trouble("unreadable", "an operand is missing")
+                self.trouble("unreadable", say("an operand is missing"))
             self.emit(place)
             self.ended = place
         self.clear()
@@ -274,14 +275,14 @@ class _Scanner:
         """Return why a member is not to be read: what was seen on the way, or a blank."""
         kinds = self.tokens.kinds[low:high]
         if "blank" in kinds:
-            return "blank", "a blank stands here"
+            return "blank", say("a blank stands here")
         return self.problems.get(number)
 
     def report_blank(self, dangling: int, place: int, worked: bool) -> None:
         """Note an equals sign after which the line has nothing."""
         if dangling >= 0 and worked and place >= len(self.tokens):
             sign = self.strip.cut(self.tokens.starts[dangling], self.tokens.ends[dangling])
-            self.found.unread.append(unread(sign, "blank", "nothing stands after the sign"))
+            self.found.unread.append(unread(sign, "blank", say("nothing stands after the sign")))
 
     def looks(self, low: int, high: int) -> str:
         """Return what a member looks like: `mathematics`, a `name`, or `prose`."""
@@ -311,12 +312,12 @@ class _Scanner:
 
     def on_odd(self, place: int) -> None:
         self.on_number(place)
-        self.trouble("unreadable", "this is no number")
+        self.trouble("unreadable", say("this is no number"))
 
     def on_symbol(self, place: int) -> None:
         if self.last in ("plain", "cjk"):
             self.cut(place)
-        self.trouble("unreadable", f"`{self.tokens.texts[place]}` is not read")
+        self.trouble("unreadable", say("`{text}` is not read", text=self.tokens.texts[place]))
         self.start(place, "group")
 
     def on_word(self, place: int) -> None:
@@ -343,7 +344,7 @@ class _Scanner:
         tokens = self.tokens
         text = tokens.texts[place]
         if text.lower() in _AFTER_NUMBER and self.last == "number":
-            self.trouble("unreadable", "words after it belong to it")
+            self.trouble("unreadable", say("words after it belong to it"))
             self.cut(place)
         elif text.lower() in STOP_WORDS:
             self.cut(place)
@@ -369,7 +370,7 @@ class _Scanner:
     def on_cjk(self, place: int) -> None:
         if self.last:
             if self.last == "number" and self.tokens.texts[place].startswith(_CHINESE_JOINS[:4]):
-                self.trouble("unreadable", "words after it belong to it")
+                self.trouble("unreadable", say("words after it belong to it"))
             self.restart(place, "cjk")
         else:
             self.start(place, "cjk")
@@ -431,7 +432,7 @@ class _Scanner:
             return False
         found = _STATEMENT.match(self.strip.text, tokens.ends[sign])
         if found is not None and not found["more"] and self.ended != self.begin:
-            self.trouble("ambiguous", "ambiguous: a name after a number may begin an equation")
+            self.trouble("ambiguous", say("ambiguous: a name after a number may begin an equation"))
             return False
         return found is not None
 
@@ -455,7 +456,7 @@ class _Scanner:
             self.end = place + 1
             around = self.last, self.tokens.kind(self.tokens.after(place))
             if self.tokens.texts[place] == "%" and around == ("number", "number"):
-                self.trouble("ambiguous", "ambiguous: `%` may be a percentage or a remainder")
+                self.trouble("ambiguous", say("ambiguous: `%` may be a percentage or a remainder"))
         else:
             self.cut(place)
 
@@ -484,7 +485,7 @@ class _Scanner:
             self.cut(place)
             return
         if self.operator:  # `y^ = 2`: the parser says what is missing
-            self.trouble("unreadable", "an operand is missing")
+            self.trouble("unreadable", say("an operand is missing"))
         self.signs.append(place)
         self.stops.append(self.end if self.last else place)
         self.last, self.operator = "", False
@@ -499,7 +500,7 @@ class _Scanner:
         if self.last in ("plain", "cjk") or (self.begin < 0):
             self.cut(place)
             return
-        self.trouble("unreadable", "what the dots stand for is not written")
+        self.trouble("unreadable", say("what the dots stand for is not written"))
         self.start(place, "group")
 
     def on_bar(self, place: int) -> None:
@@ -519,21 +520,23 @@ class _Scanner:
         before = tokens.kinds[place - 1] if place else ""
         following = tokens.kind(place + 1)
         if text == "!" and before == "number" and tokens.kind(tokens.after(place)) in _GOES_ON:
-            self.trouble("ambiguous", "a factorial is not read")
+            self.trouble("ambiguous", say("a factorial is not read"))
             self.end = place + 1
             return
         if text == "," and before == "number" == following and self.last:
             self.trouble(
                 "ambiguous",
-                "ambiguous: a comma between digits may be a decimal comma, a separator of thousands"
-                " or a list",
+                say(
+                    "ambiguous: a comma between digits may be a decimal comma, "
+                    "a separator of thousands or a list"
+                ),
             )
             self.last, self.operator = "", False
             return
         if text == "." and before in ("word", "close") and following == "word" and self.signs:
-            self.trouble("unreadable", "this is code and no formula")
+            self.trouble("unreadable", say("this is code and no formula"))
         elif self.last == "number" and self.signs and self.begins_list(place):
-            self.trouble("ambiguous", "ambiguous: a list needs brackets")
+            self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut(place)
 
     def begins_list(self, place: int) -> bool:
@@ -546,7 +549,7 @@ class _Scanner:
             self.end = place + 1
             return
         if self.tokens.texts[place] == BREAK and self.last:
-            self.trouble("unreadable", "a formula after it belongs to it")
+            self.trouble("unreadable", say("a formula after it belongs to it"))
         self.cut(place)
 
     def follows_entry(self, place: int) -> bool:
@@ -587,10 +590,10 @@ class _Scanner:
         kind = self.tokens.kinds[place]
         following = self.tokens.kind(self.tokens.after(place))
         if kind == "open" and self.begin >= 0 and not self.last:
-            self.trouble("unreadable", "this bracket is never closed")
+            self.trouble("unreadable", say("this bracket is never closed"))
             self.end, self.operator = place + 1, False
         elif kind == "close" and self.last and following in ("operator", "relation"):
-            self.trouble("unreadable", "this bracket has no partner")
+            self.trouble("unreadable", say("this bracket has no partner"))
             self.end = place + 1
         else:
             self.cut(place)
@@ -598,7 +601,7 @@ class _Scanner:
     def empty(self, place: int, partner: int) -> None:
         """Take brackets with nothing in them: a blank where an operand belongs."""
         if not self.last and self.begin >= 0:
-            self.trouble("blank", "a blank stands here")
+            self.trouble("blank", say("a blank stands here"))
             self.start(place, "group")
             self.end = partner + 1
 
@@ -643,13 +646,13 @@ class _Scanner:
                 return
         elif sign == "[" and not attached and not self.is_group(place, partner):
             self.trouble(
-                "ambiguous", "ambiguous: brackets side by side may be a product or an index"
+                "ambiguous", say("ambiguous: brackets side by side may be a product or an index")
             )
         elif not attached and self.is_number_of_equation(place, partner):
             figures = self.signs and self.has_figures()
             if not figures:
                 return
-            self.trouble("ambiguous", "ambiguous: the number of the equation may be a factor")
+            self.trouble("ambiguous", say("ambiguous: the number of the equation may be a factor"))
         self.start(place, "group")
         self.end = partner + 1
 
@@ -720,7 +723,7 @@ def _doubted_power(strip: Strip, member: Member) -> Member:
     """Return `y ^ 0` as a member that may be read in two ways: a power, or an index raised."""
     text = member.text.replace("{", "").replace("}", "").strip()
     if text[-2:] in ("^0", "^1") or " " in text:
-        message = "ambiguous: the raised number may be a power or an index"
+        message = say("ambiguous: the raised number may be a power or an index")
         return read_member(strip, "", member.dialect, problem=("ambiguous", message))
     return member
 

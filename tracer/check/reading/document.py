@@ -370,9 +370,13 @@ class Reader:
     def too_long(self, row: int) -> None:
         """Note a line that is not read for its length, where it has an equals sign."""
         if _RELATION.search(self.lines[row]):
-            message = f"the line is too long; found {len(self.lines[row])} characters"
+            why = LimitError(
+                say("the line is too long"),
+                found=say("{count} characters", count=len(self.lines[row])),
+                expected=say("at most {most}", most=MAX_LINE),
+            )
             strip = self.strip(row, 0, 60)
-            self.unread.append(unread(strip, "limit", f"{message}; expected at most {MAX_LINE}"))
+            self.unread.append(unread(strip, "limit", why.sentence()))
 
     def paragraph(self, rows: Sequence[int], *, markdown: bool) -> None:
         """Read the rows of one paragraph."""
@@ -480,7 +484,7 @@ class Reader:
             if not _RELATION.search(strip.text):
                 continue
             if len(strip.text) > MAX_LINE:
-                note = unread(strip.cut(0, 60), "limit", "the equation is too long")
+                note = unread(strip.cut(0, 60), "limit", say("the equation is too long"))
                 self.unread.append(note)
             elif "\\" in strip.text and _TEX_WORDS.search(strip.text):
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
@@ -502,7 +506,7 @@ class Reader:
         if not doubtful:
             self.take(found)
         elif (found.chains or found.unread) and _FIGURES.search(strip.text):
-            note = "this formula has no signs around it and cannot be told from the text"
+            note = say("this formula has no signs around it and cannot be told from the text")
             self.unread.append(unread(strip, "unreadable", note))
 
 

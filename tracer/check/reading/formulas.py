@@ -15,6 +15,7 @@ from tracer.check.reading.line_tokens import STOP_WORDS
 from tracer.check.reading.members import unread
 from tracer.check.reading.strips import Strip
 from tracer.expression import Notation
+from tracer.sentences import Text, say
 
 __all__ = ["formula_chains"]
 
@@ -78,7 +79,7 @@ def formula_chains(strip: Strip, notation: Notation | None = None) -> Found:
     found = Found([], [])
     if len(strip.text) > 4_000:
         found.unread.append(
-            unread(strip.cut(0, 40), "limit", "the formula is too long; expected at most 4000")
+            unread(strip.cut(0, 40), "limit", say("the formula is too long; expected at most 4000"))
         )
         return found
     if r"\boxed" in strip.text:
@@ -154,7 +155,7 @@ class _FormulaReader:
             self.matrices = max(self.matrices + (1 if text.startswith(r"\begin") else -1), 0)
             self.extend(start, end)
         elif "cases" in text:
-            self.trouble("unreadable", "cases are not read")
+            self.trouble("unreadable", say("cases are not read"))
             self.extend(start, end)
         else:
             self.blanks.append((start, end))
@@ -169,7 +170,7 @@ class _FormulaReader:
             elif text[-1] in "()[]":
                 self.count("other", text[-1])
         elif kind == "blank" and self.deep:
-            self.trouble("blank", "a blank stands here")
+            self.trouble("blank", say("a blank stands here"))
         elif text == "{":
             self.braces += 1
         elif text == "}":
@@ -179,7 +180,7 @@ class _FormulaReader:
         elif text in (")", "]", r"\}"):
             self.brackets = max(self.brackets - 1, 0)
         elif text in _DOTS:
-            self.trouble("unreadable", "what the dots stand for is not written")
+            self.trouble("unreadable", say("what the dots stand for is not written"))
 
     def flat(self, kind: str, text: str, start: int, end: int, following: str) -> None:
         """Take a token outside of all brackets."""
@@ -196,13 +197,13 @@ class _FormulaReader:
             self.words(text, start, end)
         else:
             if kind == "blank":
-                self.trouble("blank", "a blank stands here")
+                self.trouble("blank", say("a blank stands here"))
             elif text in _DOTS:
-                self.trouble("unreadable", "what the dots stand for is not written")
+                self.trouble("unreadable", say("what the dots stand for is not written"))
             if self.fresh and not self.goes_on(text):
                 self.finish()
             if kind == "number" and self.after_words:
-                self.trouble("unreadable", "words before it belong to it")
+                self.trouble("unreadable", say("words before it belong to it"))
             self.extend(start, end)
 
     def goes_on(self, text: str) -> bool:
@@ -238,14 +239,16 @@ class _FormulaReader:
         if self.before == "number" and following[:1].isdigit():
             self.trouble(
                 "ambiguous",
-                "ambiguous: a comma between digits may be a decimal comma, a separator of thousands"
-                " or a list",
+                say(
+                    "ambiguous: a comma between digits may be a decimal comma, "
+                    "a separator of thousands or a list"
+                ),
             )
             self.extend(start, end)
         else:
             self.finish()
 
-    def trouble(self, reason: str, message: str) -> None:
+    def trouble(self, reason: str, message: Text) -> None:
         """Say why the member here is not to be read."""
         self.row.problem.setdefault(len(self.row.members) - 1, (reason, message))  # type: ignore[arg-type]  # a reason by its text
 

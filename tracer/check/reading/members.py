@@ -19,6 +19,7 @@ from tracer.expression import Call, Dialect, Name, Node, Notation, Number, parse
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
 from tracer.operations import vocabulary
+from tracer.sentences import Text, say
 
 __all__ = ["UPDATED_WORDS", "is_function_name", "is_power_of_name", "read_member", "unread"]
 
@@ -79,7 +80,7 @@ def read_member(
     readable: str | None = None,
     notation: Notation | None = None,
     fresh: bool = False,
-    problem: tuple[Reason, str] | None = None,
+    problem: tuple[Reason, Text] | None = None,
 ) -> Member:
     """Return the member that a strip holds.
 
@@ -99,26 +100,26 @@ def read_member(
     return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why)
 
 
-def unread(strip: Strip, reason: Reason, message: str) -> Unread:
+def unread(strip: Strip, reason: Reason, message: Text) -> Unread:
     """Return the note that a strip was not read."""
     return Unread(strip.span(), reason, printable(strip.text), message)
 
 
 def _parsed(
     text: str, dialect: Dialect, notation: Notation | None, *, fresh: bool
-) -> Node | tuple[Reason, str]:
+) -> Node | tuple[Reason, Text]:
     if fresh or notation is not None:
         return _tree(text, dialect, notation)
     return _kept_tree(text, dialect)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _kept_tree(text: str, dialect: Dialect) -> Node | tuple[Reason, str]:
+def _kept_tree(text: str, dialect: Dialect) -> Node | tuple[Reason, Text]:
     # A class's worksheets say the same lines again and again.
     return _tree(text, dialect, None)
 
 
-def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tuple[Reason, str]:
+def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tuple[Reason, Text]:
     """Return the tree of a text, or why there is none."""
     text = _latex_for_parser(text) if dialect == "latex" else _unicode_for_parser(text)
     if "(" in text:
@@ -134,7 +135,7 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | tupl
     return _doubt(node, text) or node
 
 
-def _applied(text: str) -> Node | tuple[Reason, str] | None:
+def _applied(text: str) -> Node | tuple[Reason, Text] | None:
     """Return the name that `w(1)` or `L(w)` is, or why it is not read within an expression.
 
     It may be a product, a function or a number of an iteration.
@@ -147,7 +148,9 @@ def _applied(text: str) -> Node | tuple[Reason, str] | None:
         if found.start() == 0 and found.end() == len(text) and (one or "," in found["inside"]):
             return Name("".join(text.split()), 0, len(text))
         if one:
-            return "ambiguous", f"ambiguous: `{found[0]}` may be a product, a function or an index"
+            return "ambiguous", say(
+                "ambiguous: `{text}` may be a product, a function or an index", text=found[0]
+            )
     return None
 
 
@@ -157,11 +160,11 @@ def _reason(what: str) -> Reason:
     return "limit" if what.startswith(_LIMITS) else "unreadable"
 
 
-def _words(error: TracerError) -> str:
-    return str(error)
+def _words(error: TracerError) -> Text:
+    return error.sentence()
 
 
-def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
+def _doubt(node: Node, text: str) -> tuple[Reason, Text] | None:
     """Return why a tree may be read in another way: a decimal comma in round brackets."""
     if "," not in text or not _DECIMAL_COMMA.search(text) or type(node) is Tuple:
         return None
@@ -169,7 +172,9 @@ def _doubt(node: Node, text: str) -> tuple[Reason, str] | None:
         if type(part) is not Call or part.operation not in _INFIX:
             continue
         if any(type(each) is Tuple for each in part.arguments):
-            return "ambiguous", "ambiguous: a comma between digits may be a decimal comma or a list"
+            return "ambiguous", say(
+                "ambiguous: a comma between digits may be a decimal comma or a list"
+            )
     return None
 
 
