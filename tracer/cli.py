@@ -12,17 +12,14 @@ import sys
 from importlib import import_module
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
 from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
     from typing import NoReturn
-
-    from tracer.sentences import Translate
 
 __all__ = ["COMMANDS", "entry", "main", "parser_of"]
 
@@ -119,6 +116,9 @@ def main(arguments: Sequence[str]) -> int:
         code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except TracerError as error:
+        _talk(_told(error, arguments))
+        return BAD_INPUT
     except KeyboardInterrupt:
         _talk("tracer: interrupted")
         return INTERRUPTED
@@ -128,7 +128,10 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            _talk(f"tracer: the output cannot be written; found {fault.strerror}")
+            from tracer.sentences import say
+
+            told = TracerError(say("the output cannot be written"), found=refusal(fault))
+            _talk(_told(told, arguments))
             return BAD_INPUT
         _talk(_report(fault, arguments))
         return FAULT
@@ -165,23 +168,27 @@ def _run(arguments: Sequence[str]) -> int:
             options.own.unknown(unknown[0])
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
-    try:
-        code: int = options.command(options)
-    except TracerError as error:
-        _talk(f"tracer: {error.told(_translation(options))}")
-        return BAD_INPUT
+    code: int = options.command(options)
     return code
 
 
-def _translation(options: argparse.Namespace) -> Translate:
-    """Return what translates a message: into the language asked for, else that of the locale."""
-    from tracer.commands.output import translation
-    from tracer.narrative.catalogue import catalogue, preferred_language
+def _told(error: TracerError, arguments: Sequence[str]) -> str:
+    """Return an error in the language that the arguments ask for, else in that of the locale.
 
+    They may be what is wrong, so they are read as they stand.
+    """
+    from argparse import Namespace
+    from itertools import pairwise
+
+    from tracer.commands.output import translation
+
+    asked = [text for option, text in pairwise(arguments) if option == "--lang"]
+    asked += [item.removeprefix("--lang=") for item in arguments if item.startswith("--lang=")]
     try:
-        return translation(options)
-    except TracerError:  # there is no such language, which is what the message says
-        return catalogue(preferred_language())
+        translate = translation(Namespace(lang=asked[-1] if asked else None))
+    except TracerError:  # there is no such language
+        translate = translation(Namespace(lang=None))
+    return f"tracer: {error.told(translate)}"
 
 
 def parser_of(wanted: Collection[str]) -> Parser:

@@ -51,8 +51,8 @@ def test_a_scenario_speaks_several_languages() -> None:
     """Each translation counts for itself: what it lacks is said in the language of the file."""
     scenario = loads(
         BASE
-        + '[translations.zh]\ntitle = "一条直线"\n'
-        + '[translations.de]\ndescription = "Eine\\nGerade."\n'
+        + '[languages.zh]\ntitle = "一条直线"\n'
+        + '[languages.de]\ndescription = "Eine\\nGerade."\n'
     )
     chinese, german = {"en": "zh"}.__getitem__, {"en": "de"}.__getitem__
     assert scenario.heading.told(str) == "A line"
@@ -64,7 +64,7 @@ def test_a_scenario_speaks_several_languages() -> None:
 
 def test_the_file_may_be_in_any_language() -> None:
     """A file in Chinese with an English translation is read by both."""
-    scenario = loads(BASE.replace("A line", "一条直线") + '[translations.en]\ntitle = "A line"\n')
+    scenario = loads(BASE.replace("A line", "一条直线") + '[languages.en]\ntitle = "A line"\n')
     assert scenario.heading.told({"en": "zh"}.__getitem__) == "一条直线"
     assert scenario.heading.told(str) == "A line"
 
@@ -72,11 +72,11 @@ def test_the_file_may_be_in_any_language() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[translations]\nzh = "x"', "[translations] zh: zh is no table; found the text “x”"),
-        ('[translations.chinese]\ntitle = "x"', "“chinese” is no code of a language"),
-        ('[translations.zh]\ntitel = "x"', "unknown key “titel”; did you mean title?"),
-        ("[translations.zh]\ntitle = 3", "[translations.zh] title: this is no text; found 3"),
-        ('[translations.zh]\ntitle = "a\\u001b"', "the text holds a control character"),
+        ('[languages]\nzh = "x"', "[languages] zh: zh is no table; found the text “x”"),
+        ('[languages.chinese]\ntitle = "x"', "“chinese” is no code of a language"),
+        ('[languages.zh]\ntitel = "x"', "unknown key “titel”; did you mean title?"),
+        ("[languages.zh]\ntitle = 3", "[languages.zh] title: this is no text; found 3"),
+        ('[languages.zh]\ntitle = "a\\u001b"', "the text holds a control character"),
     ],
 )
 def test_a_translation_is_checked(text: str, message: str) -> None:

@@ -23,7 +23,7 @@ def axis_of(name: str, axis: Any, dimensions: int) -> int:
     """Return an axis counted from 0. Raises ShapeError where there is no such axis."""
     if not isinstance(axis, int) or isinstance(axis, bool) or not -dimensions <= axis < dimensions:
         raise ShapeError(
-            say("{name}: there is no axis {axis}", name=name, axis=axis),
+            say("{name}: there is no axis {axis}", name=name, axis=str(axis)),
             expected=say(
                 "an axis from {low} to {high}",
                 low=-dimensions,
@@ -234,7 +234,7 @@ def _picked(items: Items, shape: Shape) -> list[range | int]:
             result.append(item % size)
         else:
             raise ShapeError(
-                say("index {item}", item=item), expected=say("whole numbers and slices")
+                say("index {item}", item=str(item)), expected=say("whole numbers and slices")
             )
     return result
 

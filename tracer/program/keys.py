@@ -26,7 +26,7 @@ TABLES: Final = (
     "prediction",
     "plot",
     "random",
-    "translations",
+    "languages",
 )
 TOP_KEYS: Final = ("title", "description", "dtype", "trainable")
 

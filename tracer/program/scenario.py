@@ -336,7 +336,7 @@ class _Draft:
         top.check_keys([*TOP_KEYS, *TABLES, "variants"])
         self.title = _line(top, "title", MAX_LINE)
         self.description = _text(top, "description") or ""
-        self.translations = _translations(top.table("translations"))
+        self.translations = _translations(top.table("languages"))
         self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
