@@ -309,3 +309,54 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
     assert main(["derive", "one_weight", "-o", str(page)]) == 0
     assert main(["derive", "one_weight", "-o", str(page)]) == 0
     assert picture.read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["derive", "xr"], "没有场景 “xr”；也许想写 xor；应为：以 .toml 结尾的路径，或 "),
+        (["run", "one_weight", "--learning-rate", "abc"], "这不是数；实际为：文本 “abc”"),
+        (["explain", "tanhh"], "没有可以用 'tanhh' 查到的说明；也许想写 tanh"),
+        (["check", "none.md"], "none.md: 这个文件无法读取；实际为：没有这个文件或文件夹"),
+        (["check", "none.md", "--tolerance", "5"], "--tolerance 应是 0 到 1 之间的数；实际为：5"),
+    ],
+)
+def test_errors_are_told_in_the_language_of_the_run(
+    arguments: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """--lang chooses it, else the locale; the code is the same."""
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert main([*arguments, "--lang", "zh"]) == 2
+    printed = capsys.readouterr().err
+    assert told in printed
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == printed
+    assert main([*arguments, "--lang", "en"]) == 2
+    assert told not in capsys.readouterr().err
+
+
+def test_a_language_that_there_is_not_is_told_in_that_of_the_locale(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with --lang itself can be read as well."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["list", "--lang", "tlh"]) == 2
+    assert "tlh；应为：en 或 zh" in capsys.readouterr().err
+
+
+def test_titles_are_listed_in_the_language_of_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer list` has the titles in both languages, as `tracer show` and the derivation have."""
+    assert main(["list", "--lang", "zh"]) == 0
+    (title,) = (
+        line.split(maxsplit=1)[1]
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("xor ")
+    )
+    assert not title.isascii()
+    for command in ("show", "derive", "walk"):
+        assert main([command, "xor", "--lang", "zh"]) == 0
+        assert capsys.readouterr().out.lstrip("# \n").startswith(title)

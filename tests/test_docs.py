@@ -177,8 +177,8 @@ def test_what_the_page_calls_an_error_is_one(line: str, message: str) -> None:
     shapes = Shapes({name: np.shape(value) for name, value in given.items()})
     with pytest.raises(TracerError) as caught:
         resolve(line, shapes, CONSTANTS, where="line {}".format)
-    assert caught.value.what.startswith(message)
-    assert caught.value.where.startswith("line 1, column ")
+    assert str(caught.value.what).startswith(message)
+    assert str(caught.value.where).startswith("line 1, column ")
 
 
 DIALECTS = re.findall(r"^\| `(.*?)`(.*?)\| `(.*?)` \| `(.*?)` \|$", PAGE, re.MULTILINE)

@@ -40,7 +40,9 @@ def _allowed() -> dict[str, frozenset[str]]:
     """Return, for each room, the rooms that it may import."""
     rooms: dict[str, frozenset[str]] = {}
     for place, room in enumerate(ORDER):
-        rooms[room] = frozenset(ORDER[: place + 1]) | {"version", "bundled", "frozen", "whole"}
+        rooms[room] = frozenset(ORDER[: place + 1]) | {
+            *("version", "bundled", "frozen", "sentences", "whole"),
+        }
     rooms["errors"] -= {"bundled"}  # bundled imports errors
     rooms["witness"] = rooms["run"] | {"witness"}
     rooms["ui"] |= {FACE}
@@ -48,7 +50,8 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms["cli"] |= {FACE, "witness"}
     rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
     rooms["version"] = rooms["frozen"] = rooms["whole"] = frozenset()
-    rooms["bundled"] = frozenset({"errors"})
+    rooms["sentences"] = frozenset({"frozen"})
+    rooms["bundled"] = frozenset({"errors", "sentences"})
     rooms[FACE] = rooms["notebook"] | {FACE}
     rooms["__main__"] = frozenset({"cli"})
     return rooms

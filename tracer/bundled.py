@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tracer.sentences import say
+
 __all__ = ["scenarios_folder"]
 
 
@@ -26,7 +28,7 @@ def scenarios_folder() -> Path:
     from tracer.errors import TracerError  # only where something went wrong: keeps the start quick
 
     raise TracerError(
-        "the bundled scenarios are missing",
-        found=f"no folder {installed}",
-        expected="the scenarios that every installation of gradient-tracer has",
+        say("the bundled scenarios are missing"),
+        found=say("no folder {installed}", installed=str(installed)),
+        expected=say("the scenarios that every installation of gradient-tracer has"),
     )

@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
 from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except TracerError as error:
-        _talk(f"tracer: {error}")
+        _talk(_told(error, arguments))
         return BAD_INPUT
     except KeyboardInterrupt:
         _talk("tracer: interrupted")
@@ -128,7 +128,10 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            _talk(f"tracer: the output cannot be written; found {fault.strerror}")
+            from tracer.sentences import say
+
+            told = TracerError(say("the output cannot be written"), found=refusal(fault))
+            _talk(_told(told, arguments))
             return BAD_INPUT
         _talk(_report(fault, arguments))
         return FAULT
@@ -176,6 +179,25 @@ def _are_options(arguments: Sequence[str]) -> bool:
     return arguments[0].startswith("-") and not any(
         item in COMMANDS or item in own for item in arguments
     )
+
+
+def _told(error: TracerError, arguments: Sequence[str]) -> str:
+    """Return an error in the language that the arguments ask for, else in that of the locale.
+
+    They may be what is wrong, so they are read as they stand.
+    """
+    from argparse import Namespace
+    from itertools import pairwise
+
+    from tracer.commands.output import translation
+
+    asked = [text for option, text in pairwise(arguments) if option == "--lang"]
+    asked += [item.removeprefix("--lang=") for item in arguments if item.startswith("--lang=")]
+    try:
+        translate = translation(Namespace(lang=asked[-1] if asked else None))
+    except TracerError:  # there is no such language
+        translate = translation(Namespace(lang=None))
+    return f"tracer: {error.told(translate)}"
 
 
 def parser_of(wanted: Collection[str]) -> Parser:

@@ -6,7 +6,11 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracer.sentences import Sentence, Text, Translate
 
 __all__ = [
     "LanguageError",
@@ -18,19 +22,24 @@ __all__ = [
     "UnknownNameError",
     "nearest",
     "printable",
+    "refusal",
 ]
 
-
-NEAR = "did you mean "
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 class TracerError(Exception):
-    """A message for the user: what is wrong, where, what was found, what was expected."""
+    """A message for the user: what is wrong, where, what was found, what was expected.
 
-    def __init__(self, what: str, *, where: str = "", found: str = "", expected: str = "") -> None:
+    Words are sentences (`say`), so that they can be shown in another language; figures, names and
+    what was written are plain text.
+    """
+
+    def __init__(
+        self, what: Sentence, *, where: Text = "", found: Text = "", expected: Text = ""
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
@@ -38,17 +47,31 @@ class TracerError(Exception):
         self.expected = expected
 
     def __str__(self) -> str:
-        """Return the one line a user reads."""
-        message = f"{self.where}: {self.what}" if self.where else self.what
-        if self.found:
-            message += f"; found {self.found}"
-        if self.expected.startswith(NEAR):
-            message += f"; {self.expected}"
-        elif self.expected:
-            message += f"; expected {self.expected}"
-        return printable(message)
+        """Return the one line a user reads, in English."""
+        return self.told(str)
 
-    def at(self, where: str) -> TracerError:
+    def told(self, translate: Translate, *, placed: bool = True) -> str:
+        """Return the one line a user reads, in a language."""
+        from tracer.sentences import plain  # only where something went wrong, as below
+
+        return printable(plain(self.sentence(placed=placed), translate))
+
+    def sentence(self, *, placed: bool = True) -> Sentence:
+        """Return what is said, without the place where that is shown otherwise."""
+        from tracer.sentences import say
+
+        line = self.what
+        if placed and self.where:
+            line = say("{where}: {what}", where=self.where, what=line)
+        if self.found:
+            line = say("{what}; found {found}", what=line, found=self.found)
+        if _is_near(self.expected):
+            line = say("{what}; {near}", what=line, near=self.expected)
+        elif self.expected:
+            line = say("{what}; expected {expected}", what=line, expected=self.expected)
+        return line
+
+    def at(self, where: Text) -> TracerError:
         """Return the same error with its place, where it has none yet."""
         if not self.where:
             self.where = where
@@ -59,7 +82,13 @@ class LanguageError(TracerError):
     """A text that is no expression or equation. `start` is its offset in the text."""
 
     def __init__(
-        self, what: str, *, start: int = 0, where: str = "", found: str = "", expected: str = ""
+        self,
+        what: Sentence,
+        *,
+        start: int = 0,
+        where: Text = "",
+        found: Text = "",
+        expected: Text = "",
     ) -> None:
         super().__init__(what, where=where, found=found, expected=expected)
         self.start = start
@@ -85,12 +114,36 @@ class RunError(TracerError):
     """A run that cannot start or a question that a trace cannot answer."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> Text:
     """Return a phrase that names what is near `name`: 'did you mean w1?' or ''."""
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
+    from tracer.sentences import either, say
+
     found = get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"{NEAR}{' or '.join(found)}?" if found else ""
+    return say("did you mean {names}?", names=either(found)) if found else ""
+
+
+def refusal(error: Exception) -> Text:
+    """Return why the system refuses a file, as a sentence where it is one that we know."""
+    from tracer.sentences import recognised, say
+
+    known = (
+        say("No such file or directory"),
+        say("Permission denied"),
+        say("Is a directory"),
+        say("Not a directory"),
+        say("File exists"),
+        say("File name too long"),
+        say("No space left on device"),
+        say("Address already in use"),
+    )
+    return recognised(getattr(error, "strerror", None) or str(error), known)
+
+
+def _is_near(expected: Text) -> bool:
+    """Tell whether a phrase is one of `nearest`."""
+    return not isinstance(expected, str) and expected.template == "did you mean {names}?"
 
 
 def printable(text: str) -> str:

@@ -17,6 +17,7 @@ from tracer.run import experiment as engine
 from tracer.run.layout import Record
 from tracer.run.trace import Iteration as RunIteration
 from tracer.run.trace import Trace as RunTrace
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.narrative.blocks import Block, EquationLine
@@ -129,7 +130,8 @@ class Iteration(RunIteration):
         steps = {step.name: step for step in self.steps(digits=digits)}
         if name not in steps:
             raise UnknownNameError(
-                f"there is no step {name!r}", expected=nearest(name, steps) or ", ".join(steps)
+                say("there is no step {name}", name=repr(name)),
+                expected=nearest(name, steps) or ", ".join(steps),
             )
         return steps[name]
 

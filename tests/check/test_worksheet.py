@@ -194,7 +194,7 @@ def test_a_worksheet_reads_no_file_and_asks_no_long_run(line: str, start: str) -
     lines = [line if item.startswith(f"{name}:") else item for item in text.splitlines()]
     with pytest.raises(TracerError) as caught:
         check_text("\n".join(lines))
-    assert caught.value.what.startswith(start)
+    assert str(caught.value.what).startswith(start)
 
 
 def test_a_scenario_file_is_named_without_its_path(tmp_path: Path) -> None:

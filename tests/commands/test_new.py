@@ -8,7 +8,9 @@ import pytest
 
 from tracer.cli import main
 from tracer.commands.new import TEMPLATES
+from tracer.narrative.catalogue import catalogue
 from tracer.program.scenario import load
+from tracer.sentences import plain, say
 
 
 @pytest.mark.parametrize("language", TEMPLATES)
@@ -20,7 +22,8 @@ def test_a_new_scenario_runs(
     assert main(["new", str(file), "--lang", language]) == 0
     result = capsys.readouterr()
     assert result.out == ""
-    assert result.err == f"tracer: wrote {file}; next: tracer derive {file}\n"
+    told = say("tracer: wrote {file}; next: tracer derive {file}", file=str(file))
+    assert result.err == f"{plain(told, catalogue(language))}\n"
     assert main(["verify", str(file)]) == 0
     assert main(["derive", str(file)]) == 0
     assert main(["run", str(file)]) == 0

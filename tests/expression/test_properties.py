@@ -158,7 +158,7 @@ def check_error(error: TracerError, text: str) -> None:
 
 def check_place(error: TracerError) -> None:
     """Check that an error in a program says where it is."""
-    assert error.where.startswith("line ")
+    assert str(error.where).startswith("line ")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

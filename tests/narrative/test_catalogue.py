@@ -30,7 +30,7 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import Detail, Options, derivation, notation_of
 from tracer.narrative.explain import names
-from tracer.program.scenario import load, loads
+from tracer.program.scenario import bundled, load, loads
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.run.runner import run_scenario
@@ -39,6 +39,7 @@ from tracer.run.runner import run_scenario
 TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names"} | {
     # of what `run` and `verify` print, which is plain text throughout
     *("result", "reason", "verdict", "kink", "entries", "difference", "limit", "scenario"),
+    *("what", "found", "expected", "near", "one", "other"),  # of errors
 }
 MOST_NUMBERS = 1000  # in the parameters of a scenario that is told for a test
 
@@ -77,15 +78,23 @@ def test_slots_agree(po: Path) -> None:
         assert slots(message) == slots(text), message
 
 
+def signs_before(text: str) -> set[tuple[str, str]]:
+    """Return each slot of a template with the sign before it; '' where it begins the text."""
+    found: set[tuple[str, str]] = set()
+    before = ""
+    for literal, name, _, _ in string.Formatter().parse(text):
+        before = literal[-1:] or before
+        if name is not None:
+            found.add((before, name))
+        before = "}"
+    return found
+
+
 def test_formulas_stand_after_a_space(po: Path) -> None:
     """A formula does not follow a full-width sign: GitHub would not show it as mathematics."""
-    for text in read_po(po.read_text("utf-8")).values():
-        before = ""
-        for literal, name, _, _ in string.Formatter().parse(text):
-            before += literal
-            if name is not None and name not in TEXT:
-                assert not before or before[-1] in " (", text
-            before = "}"
+    for message, text in read_po(po.read_text("utf-8")).items():
+        for sign, name in signs_before(text) - signs_before(message):  # np.{name} is no formula
+            assert name in TEXT or sign in ("", " ", "("), text
 
 
 def test_compiled_file_is_up_to_date(po: Path) -> None:
@@ -197,6 +206,22 @@ def test_translated_names_are_told_apart(po: Path) -> None:
     translations = read_po(po.read_text("utf-8"))
     translated = [translations.get(name, name) for name in names()]
     assert len(set(translated)) == len(translated)
+
+
+def test_a_catalogue_knows_its_language(po: Path) -> None:
+    """The translation of 'en' is the code: by it a text is chosen that was written in several."""
+    language = po.parent.parent.name
+    assert catalogue(language)("en") == language
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_bundled_scenarios_are_translated(name: str) -> None:
+    """Each language of the messages has a title and a description of each scenario."""
+    scenario = load(name)
+    assert scenario.description
+    for language in languages()[1:]:
+        assert scenario.translations[language].title
+        assert scenario.translations[language].description
 
 
 def test_english_is_the_identity() -> None:

@@ -215,7 +215,7 @@ def test_an_unknown_name_lists_what_is_near_it() -> None:
     """Up to a few names, from what is given and what is computed above."""
     with pytest.raises(UnknownNameError) as caught:
         resolved("hidden = x\na = hiden")
-    assert caught.value.expected == "did you mean hidden?"
+    assert str(caught.value.expected) == "did you mean hidden?"
 
 
 def test_loops_that_write_nothing_end_too() -> None:
@@ -229,7 +229,7 @@ def test_the_place_is_that_of_the_scenario_file() -> None:
     """`where` turns a line of the text into the line of the file."""
     with pytest.raises(TracerError) as caught:
         resolve("a = x\nb = y", Shapes(SHAPES), {}, where=lambda line: f"net.toml:{line + 9}")
-    assert caught.value.where == "net.toml:11, column 5"
+    assert str(caught.value.where) == "net.toml:11, column 5"
 
 
 # What a whole scenario adds ----------------------------------------------------------------------

@@ -47,6 +47,45 @@ def test_bundled_scenario_loads(name: str) -> None:
     assert lines[scenario.equations_line - 1] == first
 
 
+def test_a_scenario_speaks_several_languages() -> None:
+    """Each translation counts for itself: what it lacks is said in the language of the file."""
+    scenario = loads(
+        BASE
+        + '[languages.zh]\ntitle = "一条直线"\n'
+        + '[languages.de]\ndescription = "Eine\\nGerade."\n'
+    )
+    chinese, german = {"en": "zh"}.__getitem__, {"en": "de"}.__getitem__
+    assert scenario.heading.told(str) == "A line"
+    assert scenario.heading.told(chinese) == "一条直线"
+    assert scenario.heading.told(german) == "A line"
+    assert scenario.purpose.told(chinese) == ""
+    assert scenario.purpose.told(german) == "Eine Gerade."
+
+
+def test_the_file_may_be_in_any_language() -> None:
+    """A file in Chinese with an English translation is read by both."""
+    scenario = loads(BASE.replace("A line", "一条直线") + '[languages.en]\ntitle = "A line"\n')
+    assert scenario.heading.told({"en": "zh"}.__getitem__) == "一条直线"
+    assert scenario.heading.told(str) == "A line"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[languages]\nzh = "x"', "[languages] zh: zh is no table; found the text “x”"),
+        ('[languages.chinese]\ntitle = "x"', "“chinese” is no code of a language"),
+        ('[languages.zh]\ntitel = "x"', "unknown key “titel”; did you mean title?"),
+        ("[languages.zh]\ntitle = 3", "[languages.zh] title: this is no text; found 3"),
+        ('[languages.zh]\ntitle = "a\\u001b"', "the text holds a control character"),
+    ],
+)
+def test_a_translation_is_checked(text: str, message: str) -> None:
+    """Languages, keys and texts are checked as everywhere."""
+    with pytest.raises(ScenarioError) as caught:
+        loads(BASE + text)
+    assert message in str(caught.value)
+
+
 def test_the_first_scenarios_are_there() -> None:
     """The six scenarios of the first derivations are bundled."""
     assert {
@@ -80,7 +119,7 @@ def test_equations_of_an_override_have_no_line() -> None:
     """Equations that are not in the file are not blamed on a line of it."""
     scenario = loads(BASE, settings=["network.equations='loss = w'"])
     assert scenario.equations_line == 0
-    assert scenario.place(1) == "scenario: [network] equations, line 1"
+    assert str(scenario.place(1)) == "scenario: [network] equations, line 1"
 
 
 def test_without_training() -> None:

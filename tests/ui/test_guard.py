@@ -6,14 +6,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Input
 
-from tests.ui.pictures import opened, picture
+from tests.ui.pictures import opened, picture, pressed
 from tracer.errors import TracerError
+from tracer.narrative.catalogue import catalogue
+from tracer.program.scenario import load
+from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.screens import SCREENS
 from tracer.ui.screens.dialogs import Choose, Option, Say
@@ -133,7 +138,7 @@ def test_the_same_error_again_and_again_opens_one_dialog() -> None:
             app = pilot.app
             assert isinstance(app, TracerApp)
             for _ in range(3 * MOST_ERRORS):
-                app.report(TracerError("no"))
+                app.report(TracerError(say("no")))
             assert len(app.screen_stack) == 3
             assert app.is_running
 
@@ -168,7 +173,7 @@ def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Any:
-        raise TracerError("it cannot be run")
+        raise TracerError(say("it cannot be run"))
 
     monkeypatch.setattr("tracer.ui.app.run", refuse)
     monkeypatch.setattr("tracer.ui.app.is_quick", lambda scenario: count == 2)
@@ -202,5 +207,51 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             work._end_badly(Slip())
             assert found == []
             assert not app.reported
+
+    asyncio.run(run())
+
+
+# In the reader's language
+
+
+def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> None:
+    """The words are translated; the place and what was written stay."""
+    path = tmp_path / "wrong.toml"
+    path.write_text(WRONG.format(count=2).replace("title", "titel"), "utf-8")
+    with pytest.raises(TracerError) as caught:
+        load(path)
+    error = caught.value
+
+    async def run() -> None:
+        async with opened(language="zh", size=(120, 40)) as pilot:
+            app = pilot.app
+            assert isinstance(app, TracerApp)
+            app.report(error)
+            await pilot.pause()
+            assert isinstance(app.screen, Say)
+            told = "".join(app.screen.told)
+            assert error.told(catalogue("zh")) in told
+            assert "wrong.toml:1: titel: 未知的表或键" in told
+
+    asyncio.run(run())
+
+
+def test_scenarios_are_listed_and_found_in_the_language_of_the_app() -> None:
+    """Titles stand there in Chinese, and are found by the words of both languages."""
+
+    async def run() -> None:
+        scenario = load("xor")
+        title = scenario.heading.told(catalogue("zh"))
+        assert title != scenario.title
+        async with opened(language="zh") as pilot:
+            for typed in (title, scenario.title):
+                await pressed(pilot, "s")
+                pilot.app.screen.query_one(Input).value = typed
+                await pilot.pause()
+                shown = picture(pilot)
+                assert title in shown
+                assert "one_weight" not in shown
+                assert scenario.purpose.told(catalogue("zh"))[:10] in shown
+                await pressed(pilot, "escape", "escape")
 
     asyncio.run(run())

@@ -60,7 +60,9 @@ def check_against(
 
 def _kind(kind: str) -> Kind:
     if kind not in get_args(Kind):
-        raise TracerError("no such kind of text", found=kind, expected=", ".join(get_args(Kind)))
+        raise TracerError(
+            say("no such kind of text"), found=kind, expected=", ".join(get_args(Kind))
+        )
     return cast(Kind, kind)
 
 
@@ -148,9 +150,9 @@ def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
 
     if bundled_only and name not in bundled():
         raise ScenarioError(
-            "a document may name a bundled scenario only",
+            say("a document may name a bundled scenario only"),
             found=name,
-            expected=nearest(name, bundled()) or "one that `tracer list` shows",
+            expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
         )
     return Traced(run_scenario(load(name)))
 

@@ -30,6 +30,7 @@ from tracer.program.program import Equation, names_in
 from tracer.run.evaluate import evaluate
 from tracer.run.runner import run_scenario
 from tracer.run.scalars import places
+from tracer.sentences import Text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +86,7 @@ class Comparison(NamedTuple):
     tolerance: float
     decimals: int | None
     departures: tuple[Departure, ...]
-    unknown: tuple[tuple[str, str], ...]  # a name, and what is near it
+    unknown: tuple[tuple[str, Text], ...]  # a name, and what is near it
     missing: tuple[str, ...]
 
 
@@ -107,7 +108,9 @@ def compared(raw: Raw, scenario: Scenario, tolerance: float | None = None) -> Co
     if not comparer.values:
         name, near = unknown[0] if unknown else ("", "")
         raise TracerError(
-            "no recorded value is one of the scenario", found=name, expected=near or "its names"
+            say("no recorded value is one of the scenario"),
+            found=name,
+            expected=near or say("its names"),
         )
     there = {name for values in recorded.values() for name in values}
     missing = [
@@ -128,7 +131,9 @@ def _long_enough(raw: Raw, scenario: Scenario) -> Trace:
     if wanted <= len(trace) or scenario.training is None or trace.stopped or trace.fault:
         return trace
     if wanted > MAX_ITERATIONS:
-        raise TracerError("too many iterations", found=str(wanted), expected=f"{MAX_ITERATIONS}")
+        raise TracerError(
+            say("too many iterations"), found=str(wanted), expected=f"{MAX_ITERATIONS}"
+        )
     return run_scenario(scenario.with_overrides([f"training.iterations={wanted}"]))
 
 
@@ -517,6 +522,6 @@ def data_of(found: Comparison, words: Mapping[Cause, str]) -> dict[str, Any]:
             }
             for item in found.departures
         ],
-        "unknown": [{"name": name, "near": near} for name, near in found.unknown],
+        "unknown": [{"name": name, "near": str(near)} for name, near in found.unknown],
         "missing": list(found.missing),
     }

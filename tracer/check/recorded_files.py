@@ -14,8 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tracer.errors import LimitError, TracerError, printable
+from tracer.errors import LimitError, TracerError, printable, refusal
 from tracer.operations import Shape
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,10 +67,10 @@ def read_values(path: str, *, base: int = 1) -> Raw:
             return _read_json(path, base)
     except OSError as error:
         raise TracerError(
-            "this file cannot be read", where=printable(path), found=error.strerror or ""
+            say("this file cannot be read"), where=printable(path), found=refusal(error)
         ) from None
     raise TracerError(
-        "recorded values are read from .json and .npz", where=printable(path), found=suffix
+        say("recorded values are read from .json and .npz"), where=printable(path), found=suffix
     )
 
 
@@ -80,19 +81,21 @@ def _read_json(path: str, base: int) -> Raw:
     with Path(path).open("rb") as file:
         data = file.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
-        raise LimitError("the file is too large", where=printable(path), expected="at most 64 MB")
+        raise LimitError(
+            say("the file is too large"), where=printable(path), expected=say("at most 64 MB")
+        )
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=Decimal)
     except (ValueError, RecursionError, ArithmeticError) as error:
-        raise TracerError("this is no JSON", where=printable(path), found=str(error)) from None
+        raise TracerError(say("this is no JSON"), where=printable(path), found=str(error)) from None
     reader = _Json(path)
     by_iteration = dict(reader.iterations(content, base))
     stacked = {} if by_iteration else reader.named(content)
     if not by_iteration and not stacked:
         raise TracerError(
-            "there are no values in the file",
+            say("there are no values in the file"),
             where=printable(path),
-            expected='{"1": {"w": 0.5, …}, …}, or lists with the iteration as first axis',
+            expected=say('{{"1": {{"w": 0.5, …}}, …}}, or lists with the iteration as first axis'),
         )
     return Raw(by_iteration, stacked, reader.rounded())
 
@@ -129,14 +132,15 @@ class _Json:
             return int(item["iteration"]), self.named(found)
         except (KeyError, TypeError, AttributeError, ValueError):
             raise TracerError(
-                "this is not what tracer derive --format json writes", where=printable(self.path)
+                say("this is not what tracer derive --format json writes"),
+                where=printable(self.path),
             ) from None
 
     def named(self, content: Any) -> dict[str, NDArray[Any]]:
         """Return a table of names as arrays."""
         if not isinstance(content, dict):
             raise TracerError(
-                "here a table of names and values belongs",
+                say("here a table of names and values belongs"),
                 where=printable(self.path),
                 found=printable(str(content)[:40]),
             )
@@ -152,10 +156,10 @@ class _Json:
             array = None
         if array is None or array.dtype.kind not in "fi":
             raise TracerError(
-                f"the value of {printable(name)} is no array of numbers",
+                say("the value of {name} is no array of numbers", name=printable(name)),
                 where=printable(self.path),
                 found=printable(str(value)[:40]),
-                expected="a number, or lists of one length",
+                expected=say("a number, or lists of one length"),
             )
         return array.astype("float64")
 
@@ -216,10 +220,10 @@ def _read_npz(path: str) -> Raw:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name.strip(): file[name] for name in file.files}
     except (zipfile.BadZipFile, ValueError, EOFError, MemoryError) as error:
-        raise TracerError("this is no NPZ file of numbers", where=printable(path),
+        raise TracerError(say("this is no NPZ file of numbers"), where=printable(path),
                           found=printable(str(error)[:80])) from None  # fmt: skip
     if not arrays:
-        raise TracerError("there are no arrays in the file", where=printable(path))
+        raise TracerError(say("there are no arrays in the file"), where=printable(path))
     return Raw({}, arrays)
 
 
@@ -228,7 +232,7 @@ def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo],
     from numpy.lib import format as npy
 
     if len(members) > MAX_ARRAYS:
-        raise LimitError("too many arrays", where=printable(path), expected=f"{MAX_ARRAYS}")
+        raise LimitError(say("too many arrays"), where=printable(path), expected=f"{MAX_ARRAYS}")
     total = 0
     for item in members:
         with archive.open(item) as file:
@@ -237,14 +241,14 @@ def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo],
             shape, _, dtype = read(file)
         if dtype.kind not in "fiu":
             raise TracerError(
-                "an array does not hold numbers",
+                say("an array does not hold numbers"),
                 where=printable(path),
                 found=printable(f"{item.filename} of {dtype}"),
             )
         total += math.prod(shape) * dtype.itemsize
         if total > MAX_NPZ:
-            raise LimitError("the arrays are too large", where=printable(path),
-                             expected="at most 512 MB")  # fmt: skip
+            raise LimitError(say("the arrays are too large"), where=printable(path),
+                             expected=say("at most 512 MB"))  # fmt: skip
 
 
 # Which iteration an array is of

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, cast
 from tracer.check.trace.aliases import name_of
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Name, Node, Number, walk
-from tracer.narrative.messages import Sentence
+from tracer.sentences import Text
 
 __all__ = [
     "Chain",
@@ -51,7 +51,7 @@ class Unread(NamedTuple):
     span: Span
     reason: Reason
     text: str
-    message: Sentence | str  # why, without a place; a text is in the parser's words
+    message: Text  # why, without a place; a text is in the parser's words
 
 
 class Member:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import SCENARIO_HELP, completed
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -98,7 +99,7 @@ def _tolerance(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < 1:
-        raise TracerError("--tolerance takes a number from 0 to 1", found=text)
+        raise TracerError(say("--tolerance takes a number from 0 to 1"), found=text)
     return value
 
 
@@ -125,23 +126,31 @@ def _check_options(options: argparse.Namespace) -> None:
 
     if options.values is not None:
         if options.files or options.fix:
-            raise TracerError("--values is checked alone", expected="no FILE and no --fix")
+            raise TracerError(
+                say("--values is checked alone"), expected=say("no FILE and no --fix")
+            )
         if options.scenario is None:
-            raise TracerError("--values needs --scenario", expected="the scenario that was run")
+            raise TracerError(
+                say("--values needs --scenario"), expected=say("the scenario that was run")
+            )
         return
     if not options.files:
-        raise TracerError("nothing to check", expected="a file, or - for standard input")
+        raise TracerError(say("nothing to check"), expected=say("a file, or - for standard input"))
     if (options.output is not None or options.in_place) and not options.fix:
-        raise TracerError("-o and --in-place need --fix")
+        raise TracerError(say("-o and --in-place need --fix"))
     if options.fix and len(options.files) > 1 and not options.in_place:
-        raise TracerError("--fix prints one file", expected="one FILE, or --in-place for several")
+        raise TracerError(
+            say("--fix prints one file"), expected=say("one FILE, or --in-place for several")
+        )
     if options.in_place and (options.output is not None or "-" in options.files):
-        raise TracerError("--in-place writes over its files", expected="no -o and no -")
+        raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
     if options.files.count("-") > 1:
-        raise TracerError("standard input is read once", expected="- one time")
+        raise TracerError(say("standard input is read once"), expected=say("- one time"))
     kinds = [options.type if name == "-" else kind_of(name) for name in options.files]
     if options.fix and "ipynb" in kinds:
-        raise TracerError("a notebook cannot be repaired", expected=".md, .txt, .tex or .py")
+        raise TracerError(
+            say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
+        )
 
 
 def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
@@ -196,6 +205,8 @@ def _code(report: Report, options: argparse.Namespace) -> int:
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
     if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:
-        remark("tracer: nothing could be checked: no line with worked numbers was read", options)
+        remark(
+            say("tracer: nothing could be checked: no line with worked numbers was read"), options
+        )
         return NOTHING_CHECKED
     return 0

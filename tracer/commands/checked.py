@@ -12,6 +12,7 @@ from tracer.check.reading.document import MAX_BYTES, decoded, kind_of, read_byte
 from tracer.check.report import FileReport, Report
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +33,7 @@ def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
     for name in names:
         if name != "-":
             kind_of(name)
-    with Progress(f"checking {len(names)} files", quiet=options.quiet):
+    with Progress(say("checking {count} files", count=len(names)), options):
         if len(names) >= MANY and "-" not in names:
             results = _in_processes(names, options.scenario)
         else:
@@ -55,7 +56,7 @@ def _one(name: str, scenario: str | None, kind: str = "md") -> tuple[FileReport,
 def _standard_input() -> bytes:
     """Return what is piped in. Raises TracerError where nothing can be."""
     if sys.stdin is None:
-        raise TracerError("there is no standard input", expected="a file, or a pipe")
+        raise TracerError(say("there is no standard input"), expected=say("a file, or a pipe"))
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     telling = Options(
         options.digits, show, options.detail, options.focus, options.exact, options.chain
     )
-    title = trace.scenario.title or trace.scenario.name
+    title = trace.scenario.heading.told(translation(options))
     blocks = derivation_in_sheets(trace, telling)
     tell(blocks, notation_of(trace), options, title=title)
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.commands.arguments import add_block_format, add_digits, completed
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     translated = {translate(name): name for name in names()}  # as a derivation prints a rule
     told = explain(translated.get(asked, asked), digits=options.digits)
-    with Progress(f"proving {told.name}", quiet=options.quiet):
+    with Progress(say("proving {name}", name=told.name), options):
         proofs = _proofs(told)
     if chosen_format(options) == "json":
         write(json_pieces(_dictionary(told, proofs, translation(options))), options)

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return filled(sentence, translate, str, str)
 
     rows = list(bound(settings.keys))
-    problems = [str(problem) for problem in settings.problems]
+    problems = [problem.told(translate) for problem in settings.problems]
     if options.format == "json":
         keys = [
             {

@@ -33,12 +33,13 @@ def run(options: argparse.Namespace) -> int:
         return _operations(options)
     from tracer.program.scenario import bundled, load
 
-    scenarios = [load(name) for name in bundled()]
+    translate = translation(options)
+    titles = {name: load(name).heading.told(translate) for name in bundled()}
     if options.format == "json":
-        print_json([{"name": item.name, "title": item.title} for item in scenarios])
+        print_json([{"name": name, "title": title} for name, title in titles.items()])
         return 0
-    width = max(len(item.name) for item in scenarios)
-    print_lines(f"{item.name.ljust(width)}  {printable(item.title)}" for item in scenarios)
+    width = max(map(len, titles))
+    print_lines(f"{name.ljust(width)}  {printable(title)}" for name, title in titles.items())
     return 0
 
 

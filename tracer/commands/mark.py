@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
+from tracer.sentences import Text, plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +74,7 @@ class _Task(NamedTuple):
     file: str
     student: Student | None
     key: str
-    problem: str = ""
+    problem: Text = ""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,18 +82,18 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     folder = Path(options.folder)
     if not folder.is_dir():
-        raise TracerError("there is no such folder", where=printable(options.folder))
+        raise TracerError(say("there is no such folder"), where=printable(options.folder))
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
     tasks = list(_tasks(_files(folder, options), students, keys))
     if not tasks:
         raise TracerError(
-            "there is nothing to mark",
+            say("there is nothing to mark"),
             where=printable(options.folder),
-            expected="filled worksheets",
+            expected=say("filled worksheets"),
         )
-    submissions = _marked(tasks, options)
-    book = _gradebook(submissions, students, keys)
+    submissions = _marked(tasks, options, translate)
+    book = _gradebook(submissions, students, keys, translate)
     if options.feedback is not None:
         _write_feedback(book.submissions, Path(options.feedback), options, translate)
     if options.output is not None:
@@ -122,12 +123,12 @@ def _keys(place: Path) -> dict[int, str]:
         seed = _sheet(str(path)).recipe.seed
         if seed in keys:
             raise TracerError(
-                "two keys have one seed", where=printable(str(place)), found=str(seed)
+                say("two keys have one seed"), where=printable(str(place)), found=str(seed)
             )
         keys[seed] = str(path)
     if not keys:
-        raise TracerError("there is no key in the folder", where=printable(str(place)),
-                          expected="files that end in .key.md")  # fmt: skip
+        raise TracerError(say("there is no key in the folder"), where=printable(str(place)),
+                          expected=say("files that end in .key.md"))  # fmt: skip
     return keys
 
 
@@ -151,9 +152,9 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
         raise TracerError(
-            "this is no key of a worksheet",
+            say("this is no key of a worksheet"),
             where=printable(path),
-            expected="a .key.md file as `tracer worksheet -o` writes it",
+            expected=say("a .key.md file as `tracer worksheet -o` writes it"),
         )
     sheet = recipe_of(recipe)
     return sheet, Traced(sheet.trace)
@@ -190,7 +191,9 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise TracerError("too many files", expected=f"at most {MOST_FILES}")
+                raise TracerError(
+                    say("too many files"), expected=say("at most {most}", most=MOST_FILES)
+                )
             yield path.relative_to(folder).as_posix()
 
 
@@ -204,37 +207,39 @@ def _tasks(
         student = student_of(file, students)
         if student is not None and student.seed is not None:
             key = keys.get(student.seed, "")
-            problem = "" if key else f"there is no key of seed {student.seed}"
+            problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
         else:
             key = only
-            problem = "" if key else "of several keys the roster has to say the seed"
+            problem = "" if key else say("of several keys the roster has to say the seed")
         yield _Task(file, file, student, key, problem)
 
 
 # Marking
 
 
-def _marked(tasks: Sequence[_Task], options: argparse.Namespace) -> list[Submission]:
+def _marked(
+    tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
+) -> list[Submission]:
     from functools import partial
 
     from tracer.check.worksheets.gradebook import Submission
     from tracer.commands.progress import Progress
 
     mark = partial(_mark, options.folder)
-    results: list[tuple[FileReport | None, str]] = []
-    with Progress(f"marking {len(tasks)} files", quiet=options.quiet) as progress:
+    results: list[tuple[FileReport | None, Text]] = []
+    with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
         for result in _mapped(mark, tasks):
             results.append(result)
-            progress.count = f": {len(results)} of {len(tasks)}"
+            progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
     return [
-        Submission(task.file, task.student, report, problem)
+        Submission(task.file, task.student, report, plain(problem, translate))
         for task, (report, problem) in zip(tasks, results, strict=True)
     ]
 
 
 def _mapped(
-    mark: partial[tuple[FileReport | None, str]], tasks: Sequence[_Task]
-) -> Iterator[tuple[FileReport | None, str]]:
+    mark: partial[tuple[FileReport | None, Text]], tasks: Sequence[_Task]
+) -> Iterator[tuple[FileReport | None, Text]]:
     """Yield the result of each task in order; many of them are worked on by several processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < MANY or not cores or cores < 2:
@@ -246,7 +251,7 @@ def _mapped(
         yield from pool.map(mark, tasks, chunksize=8)
 
 
-def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
+def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
     from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
     from tracer.check.worksheets.marking import mark_document, why_another
@@ -260,17 +265,19 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, str]:
         sheet, traced = _known(task.key)
         report = mark_document(document, sheet, traced)
     except TracerError as error:
-        error.where = ""  # the row names the file
-        return None, str(error)
+        return None, error.sentence(placed=False)  # the row names the file
     except RecursionError:
-        return None, "its formulas are nested too deeply"
+        return None, say("its formulas are nested too deeply")
     if report.marks is not None and not report.marks.is_there:
-        return None, printable(why_another(document, sheet))
+        return None, why_another(document, sheet)
     return report, ""
 
 
 def _gradebook(
-    submissions: Sequence[Submission], students: Sequence[Student], keys: dict[int, str]
+    submissions: Sequence[Submission],
+    students: Sequence[Student],
+    keys: dict[int, str],
+    translate: Translate,
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
     from tracer.check.worksheets.gradebook import Gradebook, labels_of
@@ -280,7 +287,7 @@ def _gradebook(
     for item in submissions:
         problem = item.problem
         if students and item.student is None:
-            problem = "; ".join(filter(None, [problem, "not in the roster"]))
+            problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
         told.append(item._replace(problem=problem))
     labels = labels_of(
         [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
@@ -347,7 +354,9 @@ def _write_feedback(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            "the folder cannot be made", where=printable(str(folder)), found=error.strerror or ""
+            say("the folder cannot be made"),
+            where=printable(str(folder)),
+            found=refusal(error),
         ) from None
     count = 0
     for item in submissions:
@@ -357,4 +366,4 @@ def _write_feedback(
         pieces = feedback_markdown(item.report, item.who, translate)
         write(pieces, argparse.Namespace(output=str(target), quiet=True))
         count += 1
-    remark(f"tracer: wrote {count} files to {folder}", options)
+    remark(say("tracer: wrote {count} files to {folder}", count=count, folder=str(folder)), options)

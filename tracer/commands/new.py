@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import language_of, print_json, remark
-from tracer.errors import TracerError
+from tracer.errors import TracerError, refusal
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -121,7 +122,9 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.file)
     if path.suffix != ".toml":
         raise TracerError(
-            "a scenario's file ends in .toml", found=options.file, expected=f"{options.file}.toml"
+            say("a scenario's file ends in .toml"),
+            found=options.file,
+            expected=f"{options.file}.toml",
         )
     text = TEMPLATES.get(language_of(options), ENGLISH).format(name=options.file)
     try:
@@ -133,14 +136,15 @@ def run(options: argparse.Namespace) -> int:
                 raise
     except FileExistsError:
         raise TracerError(
-            "the file is there already and stays as it is",
+            say("the file is there already and stays as it is"),
             where=options.file,
-            expected="a new name",
+            expected=say("a new name"),
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise TracerError("the file cannot be written", where=options.file, found=reason) from None
+        raise TracerError(
+            say("the file cannot be written"), where=options.file, found=refusal(error)
+        ) from None
     if options.format == "json":
         print_json({"version": 1, "written": options.file})
-    remark(f"tracer: wrote {options.file}; next: tracer derive {options.file}", options)
+    remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)
     return 0

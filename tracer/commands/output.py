@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracer.errors import TracerError, nearest, printable
+from tracer.errors import TracerError, nearest, printable, refusal
+from tracer.sentences import either, plain, say
 from tracer.whole import written_beside
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tracer.expression.names import Notation
     from tracer.narrative.blocks import Block, Plot, Sheet
-    from tracer.narrative.messages import Translate
+    from tracer.sentences import Text, Translate
 
 __all__ = [
     "chosen_format",
@@ -59,10 +60,10 @@ def chosen_format(options: argparse.Namespace) -> str:
         suffix = Path(options.output).suffix.lower()
         if suffix and suffix not in ENDINGS:
             raise TracerError(
-                "the ending names no format",
+                say("the ending names no format"),
                 where=options.output,
                 found=suffix,
-                expected=f"{', '.join(ENDINGS)}, or --format",
+                expected=say("{endings}, or --format", endings=", ".join(ENDINGS)),
             )
         return ENDINGS.get(suffix, "markdown")
     return "terminal" if _is_terminal() else "markdown"
@@ -79,9 +80,9 @@ def language_of(options: argparse.Namespace) -> str:
         if language in known:
             return str(language)
     raise TracerError(
-        "--lang takes a language that there are sentences in",
+        say("--lang takes a language that there are sentences in"),
         found=options.lang,
-        expected=nearest(options.lang, known) or " or ".join(known),
+        expected=nearest(options.lang, known) or either(known),
     )
 
 
@@ -207,17 +208,16 @@ def write(
     try:
         _write_file(pieces, Path(options.output), beside)
     except OSError as error:
-        reason = error.strerror or str(error)
         raise TracerError(
-            "the file cannot be written", where=options.output, found=reason
+            say("the file cannot be written"), where=options.output, found=refusal(error)
         ) from None
     except ValueError as error:  # a path with a zero byte
         raise TracerError(
-            "the file cannot be written", where=options.output, found=str(error)
+            say("the file cannot be written"), where=options.output, found=str(error)
         ) from None
     folder = Path(options.output).parent
     written = [options.output, *(str(folder / name) for name in beside)]
-    remark(f"tracer: wrote {', '.join(written)}", options)
+    remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
 def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
@@ -248,7 +248,9 @@ def check_output(options: argparse.Namespace, source: Path | None) -> None:
         target = Path(options.output)
         if target.exists() and source.exists() and target.samefile(source):
             raise TracerError(
-                "this is the scenario itself", where=options.output, expected="another file"
+                say("this is the scenario itself"),
+                where=options.output,
+                expected=say("another file"),
             )
 
 
@@ -256,9 +258,9 @@ def _check_own(place: Path) -> None:
     """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
     if place.exists() and OUR_PICTURE not in place.read_bytes()[:400]:
         raise TracerError(
-            "a picture goes here, and another file is in its place",
+            say("a picture goes here, and another file is in its place"),
             where=str(place),
-            expected="another name for -o, or the file moved away",
+            expected=say("another name for -o, or the file moved away"),
         )
 
 
@@ -301,7 +303,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def remark(text: str, options: argparse.Namespace) -> None:
+def remark(text: Text, options: argparse.Namespace) -> None:
     """Say something on standard error, unless --quiet."""
     if not options.quiet and sys.stderr is not None:
-        print(printable(text), file=sys.stderr)
+        print(printable(plain(text, translation(options))), file=sys.stderr)

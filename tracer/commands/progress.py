@@ -6,6 +6,13 @@ import sys
 import threading
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tracer.commands.output import translation
+from tracer.sentences import Text, Translate, plain, say
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["Progress"]
 
@@ -19,12 +26,13 @@ class Progress:
     Used as a context manager; call it with (done, all), or leave it alone where nobody counts.
     """
 
-    def __init__(self, what: str, *, quiet: bool = False) -> None:
+    def __init__(self, what: Text, options: argparse.Namespace) -> None:
         self.what = what
-        self.count = ""
+        self.count: Text = ""
         self.begin = time.monotonic()
         self.shown = False
-        self.wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self.wanted = not options.quiet and sys.stderr is not None and sys.stderr.isatty()
+        self.translate: Translate = translation(options) if self.wanted else str
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -48,15 +56,18 @@ class Progress:
 
     def __call__(self, done: int, count: int) -> None:
         """Take note of how far the work is."""
-        self.count = f": {done:,} of {count:,} iterations"
+        self.count = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
 
     def _watch(self) -> None:
         if self._end.wait(PATIENCE):
             return
         self.shown = True
         while True:
-            seconds = time.monotonic() - self.begin
-            line = f"\r{self.what}{self.count} ({seconds:.0f} s)\x1b[K"
-            print(line, end="", file=sys.stderr, flush=True)
+            told = self.what
+            if self.count:
+                told = say("{what}: {count}", what=told, count=self.count)
+            seconds = f"{time.monotonic() - self.begin:.0f}"
+            line = plain(say("{what} ({seconds} s)", what=told, seconds=seconds), self.translate)
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
             if self._end.wait(PAUSE):
                 return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.output import json_pieces, print_lines, print_text
 from tracer.errors import TracerError, printable
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +32,10 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
     from tracer.program.scenario import load
 
     if options.format not in ("text", "json"):
-        raise TracerError("--values prints text or JSON", found=f"--format {options.format}")
+        raise TracerError(
+            say("--values prints text or JSON"),
+            found=say("--format {format}", format=options.format),
+        )
     raw = read_values(options.values, base=options.iteration_base)
     found = compared(raw, load(options.scenario), options.tolerance)
     if options.format == "json":
@@ -46,13 +50,14 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 def _lines(found: Comparison, path: str, translate: Translate) -> Iterator[str]:
     from tracer.check.report_json import words
     from tracer.narrative.messages import say
+    from tracer.program.document import hinted
 
     for item in found.departures[:1]:
         yield f"{path}: {_first(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
     for name, near in found.unknown[:MOST_TOLD]:
         sentence = say("there is no {name} in the scenario", name=name)
-        yield f"{path}: {words(sentence, translate)}{f'; {near}' if near else ''}"
+        yield f"{path}: {words(hinted(sentence, near), translate)}"
     if found.missing:
         names = ", ".join(found.missing[:MOST_TOLD]) + (
             ", …" if len(found.missing) > MOST_TOLD else ""

@@ -10,6 +10,7 @@ from tracer.commands.arguments import add_result_format
 from tracer.commands.output import print_json, print_text, remark
 from tracer.commands.tui import add_arguments as add_tui_arguments
 from tracer.errors import TracerError
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_text([address, "\n"])
         sys.stdout.flush()
-        remark("Ctrl+C ends it.", options)
+        remark(say("Ctrl+C ends it."), options)
 
     serve(
         _arguments(options),
@@ -96,9 +97,9 @@ def _server() -> Callable[..., None]:
         if (error.name or "").partition(".")[0] == "tracer":
             raise
         raise TracerError(
-            "tracer serve needs textual-serve, which is not installed",
-            found=f"no module {error.name}",
-            expected="pip install 'gradient-tracer[serve]'",
+            say("tracer serve needs textual-serve, which is not installed"),
+            found=say("no module {name}", name=error.name or ""),
+            expected=say("pip install 'gradient-tracer[serve]'"),
         ) from None
     return serve
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_block_format, add_scenario
-from tracer.commands.output import check_output, chosen_format, json_pieces, tell, write
+from tracer.commands.output import (
+    check_output,
+    chosen_format,
+    json_pieces,
+    tell,
+    translation,
+    write,
+)
 from tracer.commands.traced import scenario_of
 
 if TYPE_CHECKING:
@@ -13,6 +20,7 @@ if TYPE_CHECKING:
 
     from tracer.program.build import Built
     from tracer.program.scenario import Scenario
+    from tracer.sentences import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -39,18 +47,18 @@ def run(options: argparse.Namespace) -> int:
     check_output(options, scenario.path)
     built = first_program(scenario)
     if chosen_format(options) == "json":
-        write(json_pieces(_dictionary(scenario, built)), options)
+        write(json_pieces(_dictionary(scenario, built, translation(options))), options)
     else:
         from tracer.narrative.overview import notation_of, overview
 
-        title = scenario.title or scenario.name
+        title = scenario.heading.told(translation(options))
         notation = notation_of(scenario, built)
         blocks = overview(scenario, built)
         tell(blocks, notation, options, title=title)
     return 0
 
 
-def _dictionary(scenario: Scenario, built: Built) -> dict[str, Any]:
+def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
     from tracer.expression import render
     from tracer.narrative.overview import trained_numbers
@@ -69,8 +77,8 @@ def _dictionary(scenario: Scenario, built: Built) -> dict[str, Any]:
     return {
         "version": 1,
         "name": scenario.name,
-        "title": scenario.title,
-        "description": " ".join(scenario.description.split()),
+        "title": scenario.heading.told(translate),
+        "description": scenario.purpose.told(translate),
         "quantities": [
             {
                 "name": name,

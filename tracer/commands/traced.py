@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracer.errors import TracerError, printable
 from tracer.frozen import replace
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -49,7 +50,7 @@ def traced(options: argparse.Namespace) -> Trace:
         return run_scenario(scenario)
     from tracer.commands.progress import Progress
 
-    with Progress(scenario.name) as progress:
+    with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, progress=progress)
 
 
@@ -62,22 +63,22 @@ def shown(text: str | None, count: int) -> tuple[int, ...] | None:
         first, dash, last = part.strip().partition("-")
         if not _is_count(first) or (dash and not _is_count(last)):
             raise TracerError(
-                "--show takes iterations",
-                found=part.strip() or "nothing",
-                expected="numbers and ranges, as 1-3,640",
+                say("--show takes iterations"),
+                found=part.strip() or say("nothing"),
+                expected=say("numbers and ranges, as 1-3,640"),
             )
         low, high = int(first), int(last) if dash else int(first)
         if low > high:
             raise TracerError(
-                "--show has a range that runs backwards",
+                say("--show has a range that runs backwards"),
                 found=part.strip(),
                 expected=f"{high}-{low}",
             )
         if not 1 <= low <= high <= count:
             raise TracerError(
-                "--show names an iteration that is not there",
+                say("--show names an iteration that is not there"),
                 found=part.strip(),
-                expected=f"iterations from 1 to {count}",
+                expected=say("iterations from 1 to {count}", count=count),
             )
         numbers.extend(range(low, high + 1))
     return tuple(dict.fromkeys(numbers))

@@ -8,6 +8,7 @@ from tracer.commands.arguments import SCENARIO_HELP, add_overrides, add_result_f
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -42,13 +43,13 @@ def run(options: argparse.Namespace) -> int:
 
     names = list(dict.fromkeys([*options.scenarios, *(bundled() if options.all else ())]))
     if not names:
-        raise TracerError("nothing to verify", expected="a scenario, or --all")
+        raise TracerError(say("nothing to verify"), expected=say("a scenario, or --all"))
     scenarios = [load(name, settings=options.settings) for name in names]
     translate = translation(options)
     failed = False
     results = []
     for scenario in scenarios:
-        with Progress(f"verifying {scenario.name}", quiet=options.quiet):
+        with Progress(say("verifying {name}", name=scenario.name), options):
             from tracer.witness.report import verify_scenario  # SymPy takes a while to load
 
             verdict = verify_scenario(scenario, options.iteration)

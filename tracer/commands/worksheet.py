@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_digits, add_scenario, completed
 from tracer.commands.output import check_output, json_pieces, remark, translation, write
-from tracer.errors import TracerError
+from tracer.errors import TracerError, refusal
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.check.worksheets.worksheet import Sheet
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     sheet = _sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
     for words_of_remark in _remarks(sheet, translate):
-        remark(f"tracer: {words_of_remark}", options)
+        remark("tracer: " + words_of_remark, options)
     if options.format == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
@@ -107,9 +108,9 @@ def _iterations(text: str) -> int:
     count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
     if not 1 <= count <= MOST_ITERATIONS:
         raise TracerError(
-            "--iterations of a worksheet",
+            say("--iterations of a worksheet"),
             found=text,
-            expected=f"a number from 1 to {MOST_ITERATIONS}",
+            expected=say("a number from 1 to {most}", most=MOST_ITERATIONS),
         )
     return count
 
@@ -119,24 +120,34 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
     from tracer.commands.progress import Progress
 
     if options.output is None or options.answers or options.format == "json":
-        raise TracerError("--variants writes worksheets and keys", expected="-o FOLDER beside it")
+        raise TracerError(
+            say("--variants writes worksheets and keys"), expected=say("-o FOLDER beside it")
+        )
     folder = Path(options.output)
     keys = folder / "keys"
     try:
         keys.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            "the folder cannot be made", where=str(keys), found=error.strerror or ""
+            say("the folder cannot be made"), where=str(keys), found=refusal(error)
         ) from None
     name = Path(options.scenario).stem
     quiet = argparse.Namespace(**{**vars(options), "quiet": True})
-    with Progress(f"{options.variants} worksheets", quiet=options.quiet) as progress:
+    with Progress(say("{count} worksheets", count=options.variants), options) as progress:
         for place in range(options.variants):
             sheet = _sheet(options, options.seed + place)
             own = f"{name}-{options.seed + place:02}"
             _write_pair(sheet, folder / f"{own}.md", keys / f"{own}.key.md", quiet, translate)
-            progress.count = f": {place + 1} of {options.variants}"
-    remark(f"tracer: wrote {options.variants} worksheets to {folder}, keys to {keys}", options)
+            progress.count = say("{done} of {count}", done=place + 1, count=options.variants)
+    remark(
+        say(
+            "tracer: wrote {count} worksheets to {folder}, keys to {keys}",
+            count=options.variants,
+            folder=str(folder),
+            keys=str(keys),
+        ),
+        options,
+    )
     return 0
 
 

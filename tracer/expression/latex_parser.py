@@ -36,6 +36,7 @@ from tracer.expression.parser import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeParser
+from tracer.sentences import say
 
 __all__ = ["LatexParser", "read_parts"]
 
@@ -117,7 +118,7 @@ class LatexParser(UnicodeParser):
             name = text[1:]
             if name not in self.vocabulary.spelled and name not in _FUNCTIONS:
                 raise LanguageError(
-                    "unknown command", start=self.starts[position], found=shown(text)
+                    say("unknown command"), start=self.starts[position], found=shown(text)
                 )
             self.texts[position] = name
             squared = self.raised_function(position)
@@ -127,7 +128,9 @@ class LatexParser(UnicodeParser):
                 name not in self.constants
             ):
                 self.position += 1
-                self.fail(f"{shown(text)} needs an argument", expected="a bracket")
+                self.fail(
+                    say("{text} needs an argument", text=shown(text)), expected=say("a bracket")
+                )
         return super().word()
 
     def raised_function(self, position: int) -> Node | None:
@@ -179,14 +182,17 @@ class LatexParser(UnicodeParser):
         elif kind in ("word", "upright", "operator"):
             parts = unicode_parts(text)
             if not parts.base:
-                raise LanguageError("this is no name", start=start, found=shown(text))
+                raise LanguageError(say("this is no name"), start=start, found=shown(text))
         elif verbatim:
             parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
             if not parts.base:
-                raise LanguageError("a name is missing", start=start)
+                raise LanguageError(say("a name is missing"), start=start)
         else:
             self.position = position
-            self.fail(f"{self.describe()} cannot stand here", expected="a name")
+            self.fail(
+                say("{token} cannot stand here", token=self.describe()),
+                expected=say("a name"),
+            )
         while True:
             self.steps += 1
             after = self.kinds[self.position]
@@ -224,11 +230,11 @@ class LatexParser(UnicodeParser):
         else:
             text = self.texts[self.position]
             if self.kinds[self.position] != "word" or len(text) > 1:
-                self.fail("ambiguous: what the accent stands on needs braces")
+                self.fail(say("ambiguous: what the accent stands on needs braces"))
             self.position += 1
             written = unicode_parts(text)
         if isinstance(written, str) or written.accent:
-            self.fail("unknown accent")
+            self.fail(say("unknown accent"))
         return written._replace(accent=accent)
 
     def below(self) -> tuple[str, ...]:
@@ -245,13 +251,16 @@ class LatexParser(UnicodeParser):
             return parts
         if kind == "number":
             if len(text) > 1 or not text.isdigit():
-                self.fail("ambiguous: a subscript of several digits needs braces")
+                self.fail(say("ambiguous: a subscript of several digits needs braces"))
             self.position += 1
             return (text,)
         if kind in ("word", "upright"):
             self.position += 1
             return (text,)
-        return self.fail(f"{self.describe()} cannot stand here", expected="a subscript")
+        return self.fail(
+            say("{token} cannot stand here", token=self.describe()),
+            expected=say("a subscript"),
+        )
 
     def parts_until(self, *closing: str) -> tuple[str, ...]:
         """Return the comma-separated parts of a subscript or superscript."""
@@ -262,7 +271,7 @@ class LatexParser(UnicodeParser):
             kind, text = self.kinds[self.position], self.texts[self.position]
             if kind in closing or kind == ",":
                 if not pieces:
-                    self.fail("a subscript is missing")
+                    self.fail(say("a subscript is missing"))
                 parts.append(" ".join(pieces))
                 pieces = []
                 if kind in closing:
@@ -270,7 +279,7 @@ class LatexParser(UnicodeParser):
                 self.position += 1
             elif kind == "{" and self.kinds[self.position + 1] == "number" and not pieces:
                 if self.kinds[self.position + 2] != "}":
-                    self.fail("this subscript cannot be read")
+                    self.fail(say("this subscript cannot be read"))
                 pieces.append(f"{{{self.texts[self.position + 1]}}}")
                 self.position += 3
             elif kind in ("+", "-") and pieces and pieces[-1] not in "+-":
@@ -282,7 +291,7 @@ class LatexParser(UnicodeParser):
                     pieces = []
                 if kind == "number":
                     if not text.isdigit():
-                        self.fail("this subscript cannot be read")
+                        self.fail(say("this subscript cannot be read"))
                     self.position += 1
                 elif kind == "top":
                     self.position += 1
@@ -347,7 +356,7 @@ class LatexParser(UnicodeParser):
         start = self.starts[position]
         if kind == "number":
             if not text[0].isdigit() or not (len(text) == 1 or text.isdigit()):
-                self.fail("ambiguous: a number with a point needs braces here")
+                self.fail(say("ambiguous: a number with a point needs braces here"))
             if len(text) == 1:
                 self.position += 1
             else:
@@ -357,7 +366,7 @@ class LatexParser(UnicodeParser):
             return Number(text[0], Fraction(int(text[0])), start, start + 1)
         if kind == "word":
             if len(text) > 1:
-                self.fail("ambiguous: several letters need braces here")
+                self.fail(say("ambiguous: several letters need braces here"))
             self.position += 1
             meaning = self.names.resolve(unicode_parts(text))
             return self.name_node(meaning, start)
@@ -366,7 +375,9 @@ class LatexParser(UnicodeParser):
             node = self.prefix(kind)
             self.depth -= 1
             return node
-        return self.fail(f"{self.describe()} cannot stand here", expected="braces")
+        return self.fail(
+            say("{token} cannot stand here", token=self.describe()), expected=say("braces")
+        )
 
     def operand(self) -> Node:
         return self.group() if self.kinds[self.position] == "{" else self.expression(POSTFIX)
@@ -403,7 +414,7 @@ class LatexParser(UnicodeParser):
         if self.kinds[self.position] == "frac":
             node = self.fraction()
             if not isinstance(node, Name):
-                self.fail("only a gradient can stand below `∂`")
+                self.fail(say("only a gradient can stand below `∂`"))
             return node.id
         if self.kinds[self.position] == "left.":
             node = self.numbered_derivative()
@@ -433,18 +444,18 @@ class LatexParser(UnicodeParser):
         self.position += 1
         node = self.fraction() if self.kinds[self.position] == "frac" else None
         if not isinstance(node, Name):
-            self.fail("only a gradient can be numbered")
+            self.fail(say("only a gradient can be numbered"))
         self.expect("|)", r"`\right|`")
         if self.kinds[self.position] != "_":
-            self.fail("the number of the term is missing")
+            self.fail(say("the number of the term is missing"))
         number = self.below()
         if len(number) != 1 or not number[0].isdigit() or "#" in node.id:
-            self.fail("the number of the term is missing")
+            self.fail(say("the number of the term is missing"))
         return Name(f"{node.id}#{number[0]}", start, self.end_of(self.position - 1))
 
     def root(self) -> Node:
         if self.kinds[self.position + 1] == "[":
-            self.fail("only square roots are read")
+            self.fail(say("only square roots are read"))
         if self.texts[self.position] == "√":
             return super().root()
         start = self.starts[self.position]
@@ -479,11 +490,11 @@ class LatexParser(UnicodeParser):
             self.close("}", self.starts[position])
         else:
             if kind == "number" and len(texts[position]) > 1:
-                self.fail("ambiguous: an exponent of several digits needs braces")
+                self.fail(say("ambiguous: an exponent of several digits needs braces"))
             exponent = self.argument()
         end = self.end_of(self.position - 1)
         if kinds[self.position] in ("^", "raised"):
-            self.fail_ambiguous("a power of a power needs brackets")
+            self.fail_ambiguous(say("a power of a power needs brackets"))
         if euler:
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)
@@ -496,7 +507,7 @@ class LatexParser(UnicodeParser):
         indices = entry_indices(self.below())
         if not indices:
             self.position -= 1
-            self.fail("these subscripts are no entry", expected="numbers from 1")
+            self.fail(say("these subscripts are no entry"), expected=say("numbers from 1"))
         return indices
 
     def array(self) -> Node:
@@ -520,7 +531,7 @@ class LatexParser(UnicodeParser):
         start = self.starts[self.position]
         environment = self.texts[self.position]
         if environment not in _MATRICES:
-            self.fail("unknown environment", expected="`bmatrix`")
+            self.fail(say("unknown environment"), expected="`bmatrix`")
         self.deeper()
         self.position += 1
         rows: list[Node] = []
@@ -532,7 +543,10 @@ class LatexParser(UnicodeParser):
                 self.position += 1
                 continue
             if kind not in (r"\\", "end{"):
-                self.fail(f"{self.describe()} cannot stand here", expected=r"`&` or `\\`")
+                self.fail(
+                    say("{token} cannot stand here", token=self.describe()),
+                    expected=say("`&` or `\\\\`"),
+                )
             self.check_matrix(cells, start)
             rows.append(Array(tuple(cells), cells[0].start, cells[-1].end))
             cells = []
@@ -541,13 +555,13 @@ class LatexParser(UnicodeParser):
                 if self.kinds[self.position] != "end{":
                     continue
             if self.texts[self.position] != environment:
-                self.fail("this environment ends another one", expected=f"`{environment}`")
+                self.fail(say("this environment ends another one"), expected=f"`{environment}`")
             break
         self.position += 1
         self.depth -= 1
         self.check_matrix(rows, start)
         if len({len(row.children()) for row in rows}) > 1:
-            raise LanguageError("the rows of the matrix differ in length", start=start)
+            raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, self.end_of(self.position - 1))
 
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.names import COMMANDS
+from tracer.sentences import Sentence, Text, say
 
 __all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "shown", "tokenize"]
 
@@ -78,11 +79,15 @@ def tokenize(text: str) -> Tokens:
     return _ended(kinds, texts, starts, text)
 
 
-def name_character(character: str) -> str:
+def name_character(character: str) -> Text:
     """Return how a message calls a character: as it is, or by its number where it has no sign."""
     if character.isprintable() and not character.isspace():
         return f"`{character}`"
-    return f"the character U+{ord(character):04X}"
+    return say("the character {code}", code=_code(character))
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def shown(text: str) -> str:
@@ -93,8 +98,10 @@ def shown(text: str) -> str:
 
 def unknown_character(character: str, start: int) -> LanguageError:
     """Return the error for a character that the language does not have."""
-    name = name_character(character).removeprefix("the character ")
-    return LanguageError(f"unknown character {name}", start=start)
+    name = name_character(character)
+    if isinstance(name, Sentence):
+        name = _code(character)
+    return LanguageError(say("unknown character {name}", name=name), start=start)
 
 
 # Unicode
@@ -385,13 +392,15 @@ def _command(token: str, start: int) -> tuple[str, str]:
             return "@", "@"
         if head == r"\mathtt":
             if not inside.strip():
-                raise LanguageError("these braces hold no name", start=start, found=shown(token))
+                raise LanguageError(
+                    say("these braces hold no name"), start=start, found=shown(token)
+                )
             return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
             return head[1:] + "{", inside
         inside = inside.replace("\\ ", r"\_").strip()  # how Markdown's `_` is kept from Markdown
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
-            raise LanguageError("these braces hold no name", start=start, found=shown(token))
+            raise LanguageError(say("these braces hold no name"), start=start, found=shown(token))
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
         if head in (r"\mathsf", r"\mathrm", r"\text") and inside == "T":
@@ -418,7 +427,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
                 return ("left." if left else "right."), token
             if side in "()[]" and token[-2] != "\\":
                 return side, side
-            raise LanguageError("unknown bracket", start=start, found=shown(token))
+            raise LanguageError(say("unknown bracket"), start=start, found=shown(token))
     return "command", token
 
 
@@ -426,18 +435,18 @@ def check_length(text: str) -> None:
     """Raise LimitError where a text has over 4,000 characters."""
     if len(text) > MAX_CHARACTERS:
         raise LimitError(
-            "the expression is too long",
-            found=f"{len(text)} characters",
-            expected=f"at most {MAX_CHARACTERS}",
+            say("the expression is too long"),
+            found=say("{count} characters", count=len(text)),
+            expected=say("at most {most}", most=MAX_CHARACTERS),
         )
 
 
 def _ended(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
     if len(kinds) > MAX_TOKENS:
         raise LimitError(
-            "the expression is too long",
-            found=f"{len(kinds)} tokens",
-            expected=f"at most {MAX_TOKENS}",
+            say("the expression is too long"),
+            found=say("{count} tokens", count=len(kinds)),
+            expected=say("at most {most}", most=MAX_TOKENS),
         )
     kinds.append("end")
     texts.append("")

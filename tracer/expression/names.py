@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, TracerError, printable
+from tracer.sentences import say
 
 __all__ = ["COMMANDS", "GREEK", "Entry", "Notation", "Parts"]
 
@@ -394,9 +395,9 @@ class Notation:
             parts = None
         if parts is None:
             raise LanguageError(
-                f"the notation of `{printable(name)}` is no name",
+                say("the notation of `{name}` is no name", name=printable(name)),
                 found=f"`{printable(look[:60])}`",
-                expected=r"one such as ŷ, θ₁, \hat{y} or \mathrm{loss}",
+                expected=say("one such as ŷ, θ₁, \\hat{{y}} or \\mathrm{{loss}}"),
             )
         return parts
 

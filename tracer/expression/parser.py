@@ -28,6 +28,7 @@ from tracer.expression.syntax import (
     Statement,
     Tuple,
 )
+from tracer.sentences import Sentence, Text, say
 
 __all__ = ["Parser", "parse", "parse_equation", "parse_program"]
 
@@ -80,15 +81,15 @@ def _value(text: str) -> Fraction:
     whole, _, decimals = mantissa.partition(".")
     if len(whole) + len(decimals) > MAX_DIGITS:
         raise LimitError(
-            "the number has too many digits",
+            say("the number has too many digits"),
             found=f"{len(whole) + len(decimals)}",
-            expected=f"at most {MAX_DIGITS}",
+            expected=say("at most {most}", most=MAX_DIGITS),
         )
     if len(exponent) > 5 or abs(int(exponent or "0")) > MAX_EXPONENT:
         raise LimitError(
-            "the exponent of the number is too large",
+            say("the exponent of the number is too large"),
             found=exponent[:12],
-            expected=f"at most {MAX_EXPONENT}",
+            expected=say("at most {most}", most=MAX_EXPONENT),
         )
     power = int(exponent or "0") - len(decimals)
     digits = int(whole + decimals)
@@ -165,10 +166,10 @@ class Parser:
         """Return the assignment of a text `name = expression`."""
         target = self.expression(0)
         if self.kinds[self.position] != "=":
-            self.fail("this is no equation", expected="`name = expression`")
+            self.fail(say("this is no equation"), expected="`name = expression`")
         if not _is_target(target):
             raise LanguageError(
-                "only a name can be assigned",
+                say("only a name can be assigned"),
                 start=target.start,
                 found=shown(self.text[target.start : target.end]),
             )
@@ -186,10 +187,10 @@ class Parser:
         if kind in OPERANDS and self.position:
             self.fail_missing_operator()
         if kind in (")", "]"):
-            self.fail(f"the bracket `{kind}` has no partner")
+            self.fail(say("the bracket `{kind}` has no partner", kind=kind))
         if kind == "=":
-            self.fail("an expression has no `=` in it", expected="one expression")
-        self.fail("the expression ends too early", expected="an operator or the end")
+            self.fail(say("an expression has no `=` in it"), expected=say("one expression"))
+        self.fail(say("the expression ends too early"), expected=say("an operator or the end"))
 
     # Expressions
 
@@ -279,9 +280,12 @@ class Parser:
         if kind == "[":
             return self.array()
         if kind == "end":
-            self.fail("the expression ends too early", expected="a number, a name or a bracket")
+            self.fail(
+                say("the expression ends too early"), expected=say("a number, a name or a bracket")
+            )
         return self.fail(
-            f"{self.describe()} cannot stand here", expected="a number, a name or a bracket"
+            say("{token} cannot stand here", token=self.describe()),
+            expected=say("a number, a name or a bracket"),
         )
 
     def bracket(self) -> Node:
@@ -293,12 +297,12 @@ class Parser:
         self.deeper()
         self.position += 1
         if self.kinds[self.position] == ")":
-            self.fail("these brackets are empty", expected="an expression")
+            self.fail(say("these brackets are empty"), expected=say("an expression"))
         first = self.position
         node = self.index_item()
         if isinstance(node, Slice) and self.kinds[self.position] != ",":
             self.position = self.kinds.index(":", first)
-            self.fail(f"{self.describe()} cannot stand here", expected="`)`")
+            self.fail(say("{token} cannot stand here", token=self.describe()), expected="`)`")
         if self.kinds[self.position] == ",":
             items = [node]
             while self.kinds[self.position] == ",":
@@ -333,10 +337,10 @@ class Parser:
         """Refuse an array literal with more than 64 entries along an axis."""
         if len(items) > MAX_MATRIX:
             raise LanguageError(
-                "the array literal is too large",
+                say("the array literal is too large"),
                 start=start,
-                found=f"{len(items)} entries",
-                expected=f"at most {MAX_MATRIX} along each axis",
+                found=say("{count} entries", count=len(items)),
+                expected=say("at most {most} along each axis", most=MAX_MATRIX),
             )
 
     def index(self, base: Node) -> Node:
@@ -353,7 +357,7 @@ class Parser:
         end = self.close("]", start)
         self.depth -= 1
         if not items:
-            raise LanguageError("an index is missing", start=start, found="`[]`")
+            raise LanguageError(say("an index is missing"), start=start, found="`[]`")
         if self.families and type(base) is Name:
             member = self.member(base.id, items)
             while self.kinds[self.position] == "'" and self.starts[self.position] == end:
@@ -363,7 +367,9 @@ class Parser:
             if member in self.families:
                 return Name(member, base.start, end)
             if member.endswith("'"):
-                raise LanguageError("a prime belongs to a name", start=end - 1, found=shown(member))
+                raise LanguageError(
+                    say("a prime belongs to a name"), start=end - 1, found=shown(member)
+                )
         return Call("index", (base, *items), (), base.start, end)
 
     def member(self, base: str, items: list[Node]) -> str:
@@ -393,11 +399,13 @@ class Parser:
                 parts.append(None)
                 if len(parts) > 3:
                     self.position -= 1
-                    self.fail("a slice has at most three parts")
+                    self.fail(say("a slice has at most three parts"))
             elif kind in ("]", ")", ",") and len(parts) > 1:
                 break
             elif kind == "...":
-                self.fail("`...` is not supported as an index", expected="`:` for each axis")
+                self.fail(
+                    say("`...` is not supported as an index"), expected=say("`:` for each axis")
+                )
             else:
                 parts[-1] = self.expression(0)
                 if self.kinds[self.position] != ":":
@@ -421,11 +429,11 @@ class Parser:
             if word:
                 if any(word == known for known, _ in keywords):
                     self.position -= 1
-                    self.fail(f"the argument {shown(word)} is given twice")
+                    self.fail(say("the argument {word} is given twice", word=shown(word)))
                 keywords.append((word, self.expression(0)))
             else:
                 if keywords:
-                    self.fail("an argument without a name comes after one with a name")
+                    self.fail(say("an argument without a name comes after one with a name"))
                 arguments.append(self.expression(0))
             if kinds[self.position] != ",":
                 break
@@ -440,7 +448,7 @@ class Parser:
         if self.kinds[position] != "name" or self.kinds[position + 1] != "=":
             return ""
         if self.texts[position].endswith("'"):
-            self.fail("the name of an argument has no prime")
+            self.fail(say("the name of an argument has no prime"))
         self.position = position + 2
         return self.texts[position]
 
@@ -465,7 +473,10 @@ class Parser:
         """Count one more level of nesting."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.fail("the expression is nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+            self.fail(
+                say("the expression is nested too deeply"),
+                expected=say("at most {most} levels", most=MAX_DEPTH),
+            )
 
     def close(self, bracket: str, opening: int) -> int:
         """Go past a closing bracket and return where it ends."""
@@ -473,34 +484,38 @@ class Parser:
             kind = self.kinds[self.position]
             if kind == "end":
                 raise LanguageError(
-                    "this bracket is never closed", start=opening, expected=f"`{bracket}`"
+                    say("this bracket is never closed"), start=opening, expected=f"`{bracket}`"
                 )
             if kind in OPERANDS:
                 self.fail_missing_operator()
-            self.fail(f"{self.describe()} cannot stand here", expected=f"`{bracket}`")
+            self.fail(
+                say("{token} cannot stand here", token=self.describe()),
+                expected=f"`{bracket}`",
+            )
         end = self.end_of(self.position)
         self.position += 1
         return end
 
-    def expect(self, kind: str, expected: str) -> None:
+    def expect(self, kind: str, expected: Text) -> None:
         """Go past a token that has to be here."""
         if self.kinds[self.position] != kind:
-            self.fail(f"{self.describe()} cannot stand here", expected=expected)
+            self.fail(say("{token} cannot stand here", token=self.describe()), expected=expected)
         self.position += 1
 
-    def describe(self) -> str:
+    def describe(self) -> Text:
         """Return how a message calls the token here."""
         kind = self.kinds[self.position]
         text = self.texts[self.position]
         if kind == "end":
-            return "the end"
+            return say("the end")
         if len(text) == 1:
             return name_character(text)
         return shown(text)
 
-    def fail(self, what: str, *, expected: str = "") -> NoReturn:
+    def fail(self, what: Sentence, *, expected: Text = "") -> NoReturn:
         """Raise an error at the token here."""
-        found = "" if what.startswith(self.describe()) else self.describe()
+        here = self.describe()
+        found = "" if str(what).startswith(str(here)) else here
         raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)
 
     def fail_missing_operator(self) -> NoReturn:
@@ -508,8 +523,8 @@ class Parser:
         position = self.position
         before, here = self.texts[position - 1], self.texts[position]
         if self.kinds[position - 1] == "number" and here.startswith("_"):
-            self.fail("a number has no `_` in it", expected="digits without separators")
-        self.fail("an operator is missing", expected=shown(f"{before[-18:]} * {here[:18]}"))
+            self.fail(say("a number has no `_` in it"), expected=say("digits without separators"))
+        self.fail(say("an operator is missing"), expected=shown(f"{before[-18:]} * {here[:18]}"))
 
     def fail_comma(self) -> NoReturn:
         """Raise the error for a comma outside brackets."""
@@ -518,11 +533,13 @@ class Parser:
         if kinds[position - 1] == "number" and kinds[position + 1] == "number":
             pair = f"{self.texts[position - 1]},{self.texts[position + 1]}"
             self.fail(
-                f"ambiguous: {shown(pair)} may be a decimal comma, a separator of thousands"
-                " or a list",
-                expected="a point in decimals, nothing in thousands, brackets round a list",
+                say(
+                    "ambiguous: {pair} may be a decimal comma, a separator of thousands or a list",
+                    pair=shown(pair),
+                ),
+                expected=say("a point in decimals, nothing in thousands, brackets round a list"),
             )
-        self.fail("a list needs brackets")
+        self.fail(say("a list needs brackets"))
 
 
 def _is_target(node: Node) -> bool:
@@ -545,9 +562,9 @@ def _check_height(node: Node) -> None:
         if not level:
             return
     raise LanguageError(
-        "the expression has too many operations in a row",
+        say("the expression has too many operations in a row"),
         start=node.start,
-        expected=f"at most {MAX_HEIGHT}; name a part of it",
+        expected=say("at most {most}; name a part of it", most=MAX_HEIGHT),
     )
 
 
@@ -647,13 +664,14 @@ def parse_program(
     """
     if len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS:
         raise LimitError(
-            "the equations are too long", expected=f"at most {MAX_PROGRAM_CHARACTERS} bytes"
+            say("the equations are too long"),
+            expected=say("at most {most} bytes", most=MAX_PROGRAM_CHARACTERS),
         )
     if text.count("\n") >= MAX_PROGRAM_LINES:
         raise LimitError(
-            "there are too many lines",
+            say("there are too many lines"),
             found=str(text.count("\n") + 1),
-            expected=f"at most {MAX_PROGRAM_LINES}",
+            expected=say("at most {most}", most=MAX_PROGRAM_LINES),
         )
     reader = _ProgramReader(text, vocabulary, derivatives, names, families)
     return reader.statements()
@@ -692,7 +710,7 @@ class _ProgramReader:
         """Return the statements from here on that are indented alike."""
         if depth > MAX_DEPTH:
             line = self.lines[self.place]
-            raise self.error("the loops are nested too deeply", line, 0)
+            raise self.error(say("the loops are nested too deeply"), line, 0)
         body: list[Statement] = []
         while self.place < len(self.lines):
             line = self.lines[self.place]
@@ -700,7 +718,10 @@ class _ProgramReader:
                 break
             if line.indent > indent:
                 raise self.error(
-                    "unexpected indentation", line, 0, expected=f"{indent} spaces before the line"
+                    say("unexpected indentation"),
+                    line,
+                    0,
+                    expected=say("{indent} spaces before the line", indent=indent),
                 )
             self.place += 1
             body.append(
@@ -713,7 +734,7 @@ class _ProgramReader:
         head = re.match(_LOOP, line.text, re.DOTALL)
         if head is None:
             raise self.error(
-                "this is no loop", line, 0, expected="`for t in range(first, last, step):`"
+                say("this is no loop"), line, 0, expected="`for t in range(first, last, step):`"
             )
         bounds = self.read(line, head.start(2), head.end(2))
         if not isinstance(bounds, Tuple):
@@ -721,19 +742,21 @@ class _ProgramReader:
         else:
             parts = bounds.items
         if len(parts) > 3:
-            raise self.error("a range has one to three parts", line, head.start(2))
+            raise self.error(say("a range has one to three parts"), line, head.start(2))
         inner = self.lines[self.place].indent if self.place < len(self.lines) else -1
         if inner <= line.indent:
             raise self.error(
-                "the loop has no body", line, 0, expected="indented lines below its head"
+                say("the loop has no body"), line, 0, expected=say("indented lines below its head")
             )
         body = self.block(inner, depth + 1)
         if self.place < len(self.lines) and self.lines[self.place].indent > line.indent:
             raise self.error(
-                "the indentation fits no line above",
+                say("the indentation fits no line above"),
                 self.lines[self.place],
                 0,
-                expected=f"{line.indent} or {inner} spaces before the line",
+                expected=say(
+                    "{indent} or {inner} spaces before the line", indent=line.indent, inner=inner
+                ),
             )
         first, last, step = (
             (None, parts[0], None) if len(parts) == 1 else (parts[0], parts[1], (*parts, None)[2])
@@ -779,14 +802,16 @@ class _ProgramReader:
         start = error.start if isinstance(error, LanguageError) else line.start
         return error.at(self.where(start))
 
-    def where(self, place: int) -> str:
+    def where(self, place: int) -> Text:
         """Return a place in words."""
         place = min(place, len(self.text))
         number = self.text.count("\n", 0, place) + 1
         column = place - (self.text.rfind("\n", 0, place) + 1) + 1
-        return f"line {number}, column {column}"
+        return say("line {line}, column {column}", line=number, column=column)
 
-    def error(self, what: str, line: _Line, offset: int, *, expected: str = "") -> LanguageError:
+    def error(
+        self, what: Sentence, line: _Line, offset: int, *, expected: Text = ""
+    ) -> LanguageError:
         """Return an error at a place of a line."""
         start = line.start + offset
         return LanguageError(what, start=start, where=self.where(start), expected=expected)
@@ -808,10 +833,10 @@ class _ProgramReader:
                 if stripped[0] == "\t":
                     where = self.where(start + indent)
                     raise LanguageError(
-                        "a tab in the indentation",
+                        say("a tab in the indentation"),
                         start=start + indent,
                         where=where,
-                        expected="spaces",
+                        expected=say("spaces"),
                     )
                 pending = _Line(number, start + indent, indent, stripped.ljust(len(raw) - indent))
             if pending is not None and opened <= 0:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
+from tracer.sentences import Formula
+
 __all__ = [
     "Array",
     "Assignment",
@@ -30,7 +32,7 @@ __all__ = [
 Keywords = tuple[tuple[str, "Node"], ...]
 
 
-class Node:
+class Node(Formula):
     """A part of an expression. `start` and `end` are its half-open place in the text (-1: none).
 
     Nodes are immutable; `key` is what equality and hashing compare.

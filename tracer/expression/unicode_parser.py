@@ -42,6 +42,7 @@ from tracer.expression.parser import (
     Parser,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.sentences import Text, say
 
 __all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
 
@@ -88,7 +89,7 @@ class UnicodeParser(Parser):
         self.binding = UNICODE_PRODUCTS if products else _UNICODE_BINDING
         # What ended at this token must not be followed by a factor: it could belong inside.
         self.doubted = -1
-        self.doubt = ""
+        self.doubt: Text = ""
 
     def tokens(self, text: str) -> Tokens:
         return tokenize_unicode(text)
@@ -197,11 +198,14 @@ class UnicodeParser(Parser):
         position = self.position
         kind, text = self.kinds[position], self.texts[position]
         if kind not in ("word", "verbatim"):
-            self.fail(f"{self.describe()} cannot stand here", expected="a name")
+            self.fail(
+                say("{token} cannot stand here", token=self.describe()),
+                expected=say("a name"),
+            )
         self.position = position + 1
         if kind == "verbatim":
             if len(text) < 3:
-                raise LanguageError("a name is missing", start=self.starts[position])
+                raise LanguageError(say("a name is missing"), start=self.starts[position])
             return text[1:-1]
         below: tuple[str, ...] = ()
         above: tuple[str, ...] = ()
@@ -219,7 +223,9 @@ class UnicodeParser(Parser):
             self.position += 1
         parts = unicode_parts(text, below, above)
         if not parts.base or not all(part for part in parts.below):
-            raise LanguageError("this is no name", start=self.starts[position], found=shown(text))
+            raise LanguageError(
+                say("this is no name"), start=self.starts[position], found=shown(text)
+            )
         while self.kinds[self.position] == "'":
             self.position += 1
             primes += 1
@@ -234,7 +240,7 @@ class UnicodeParser(Parser):
                 parts.append(part)
                 continue
             if not _PART.fullmatch(part):
-                self.fail("this subscript is no name or number")
+                self.fail(say("this subscript is no name or number"))
             part = " ".join(re.sub(r"([+\-])", r" \1 ", part).split())
             parts.append(WORDS.get(part, part))
         return tuple(parts)
@@ -282,7 +288,7 @@ class UnicodeParser(Parser):
             rows.append(Array(tuple(items), items[0].start, items[-1].end))
         self.check_matrix(rows, start)
         if len({len(row.children()) for row in rows}) > 1:
-            raise LanguageError("the rows of the matrix differ in length", start=start)
+            raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, end)
 
     # Calls
@@ -325,7 +331,7 @@ class UnicodeParser(Parser):
         operand = self.operand()
         self.depth -= 1
         self.doubted = self.position
-        self.doubt = "it is not clear where what the function is applied to ends"
+        self.doubt = say("it is not clear where what the function is applied to ends")
         return Call(function, (operand,), (), start, self.end_of(self.position - 1))
 
     def operand(self) -> Node:
@@ -344,7 +350,7 @@ class UnicodeParser(Parser):
         if self.starts[self.position] == end:
             written = self.norm_subscript()
             if written not in NORMS:
-                self.fail("this norm is not read", expected="the subscript 1, 2 or F")
+                self.fail(say("this norm is not read"), expected=say("the subscript 1, 2 or F"))
             end = self.end_of(self.position - 1)
         else:
             written = ""
@@ -370,7 +376,7 @@ class UnicodeParser(Parser):
         self.depth -= 1
         if not bracketed:
             self.doubted = self.position
-            self.doubt = "it is not clear where the root ends"
+            self.doubt = say("it is not clear where the root ends")
         root = self.vocabulary.with_form("root", "sqrt")
         return Call(root, (operand,), (), start, self.end_of(self.position - 1))
 
@@ -387,7 +393,7 @@ class UnicodeParser(Parser):
             return ""
         word = self.texts[position]
         if not (word.isascii() and word.isidentifier()):
-            self.fail("the name of an argument has only ASCII letters, digits and `_`")
+            self.fail(say("the name of an argument has only ASCII letters, digits and `_`"))
         self.position = after
         return word
 
@@ -418,7 +424,7 @@ class UnicodeParser(Parser):
         if self.kinds[self.position] == "∂":
             node = self.derivative()
             if not isinstance(node, Name):
-                self.fail("a gradient by an entry of a gradient has no name")
+                self.fail(say("a gradient by an entry of a gradient has no name"))
             inner = node.id
         else:
             inner = self.meaning()
@@ -433,7 +439,9 @@ class UnicodeParser(Parser):
         end = self.end_of(self.position - 1)
         if isinstance(above, Entry):
             raise LanguageError(
-                "the gradient of an entry has no name", start=start, expected="a name after `∂`"
+                say("the gradient of an entry has no name"),
+                start=start,
+                expected=say("a name after `∂`"),
             )
         name = below if isinstance(below, str) else below.base
         inner = f"({name})" if "/" in name else name
@@ -486,7 +494,7 @@ class UnicodeParser(Parser):
         touching = self.starts[self.position] == self.end_of(last)
         if touching and self.kinds[last] not in (")", "}", "]"):
             self.doubted = self.position
-            self.doubt = "it is not clear where the exponent ends"
+            self.doubt = say("it is not clear where the exponent ends")
         return node
 
     def is_euler(self, left: Node) -> bool:
@@ -508,18 +516,23 @@ class UnicodeParser(Parser):
             return self.percentage(left)
         if kind in ("lower", "_"):
             if self.kinds[position - 1] not in (")", "|", "|)"):
-                self.fail("a subscript cannot stand here", expected="a name or a bracket before it")
+                self.fail(
+                    say("a subscript cannot stand here"),
+                    expected=say("a name or a bracket before it"),
+                )
             indices = self.subscripts()
             return self.entry(left, indices, left.start, self.end_of(self.position - 1))
         if self.divided == position:
-            self.fail_ambiguous("it is not clear whether what follows is below the division line")
+            self.fail_ambiguous(
+                say("it is not clear whether what follows is below the division line")
+            )
         thin = kind == "thin"
         number = self.after_number()
         if thin:
             self.position += 1
             kind = self.kinds[position + 1]
         if number and kind in ("½", "frac") and not thin:
-            self.fail_ambiguous("a number before a fraction may be a sum or a product")
+            self.fail_ambiguous(say("a number before a fraction may be a sum or a product"))
         self.undoubted()
         right = self.expression(PRODUCT)
         matrices = thin or kind == "begin{"
@@ -530,11 +543,14 @@ class UnicodeParser(Parser):
         """Return `75 %`: a number that keeps its digits and its sign, and is worth hundredths."""
         position = self.position
         if type(left) is not Number or left.text[-1] in HUNDREDTHS:
-            self.fail(f"{self.describe()} cannot stand here", expected="a number before it")
+            self.fail(
+                say("{what} cannot stand here", what=self.describe()),
+                expected=say("a number before it"),
+            )
         if self.kinds[position - 2] == "/":
-            self.fail_ambiguous("it is not clear whether the division is meant in percent")
+            self.fail_ambiguous(say("it is not clear whether the division is meant in percent"))
         if self.kinds[position + 1] in OPERANDS:
-            self.fail_ambiguous("`%` may be a percentage or a remainder")
+            self.fail_ambiguous(say("`%` may be a percentage or a remainder"))
         self.position += 1
         sign = self.texts[position][-1]
         value = left.value / 10 ** HUNDREDTHS[sign]
@@ -547,7 +563,7 @@ class UnicodeParser(Parser):
         text = self.texts[position]
         self.position += 1
         if self.kinds[self.position] in ("raised", "^", "ⁿ"):
-            self.fail_ambiguous("a power of a power needs brackets")
+            self.fail_ambiguous(say("a power of a power needs brackets"))
         digits = "".join(RAISED.get(sign, "") for sign in text)
         exponent: Node
         if text == "ⁿ":
@@ -555,11 +571,13 @@ class UnicodeParser(Parser):
         else:
             exponent = Number(digits, Fraction(int(digits)), start, end)
             if len(digits) > 3:
-                raise LanguageError("the exponent is too large", start=start, found=shown(text))
+                raise LanguageError(
+                    say("the exponent is too large"), start=start, found=shown(text)
+                )
             if text[0] == "⁻":
                 exponent = Call("negative", (exponent,), (), start, end)
             elif text[0] == "⁺":
-                raise LanguageError("unknown exponent", start=start, found=shown(text))
+                raise LanguageError(say("unknown exponent"), start=start, found=shown(text))
         if self.is_before_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)
@@ -589,13 +607,13 @@ class UnicodeParser(Parser):
             parts = ("".join(map(LOWER.__getitem__, text)),)
         indices = entry_indices(parts)
         if not indices:
-            self.fail("these subscripts are no entry", expected="numbers from 1")
+            self.fail(say("these subscripts are no entry"), expected=say("numbers from 1"))
         self.position += 1
         return indices
 
     def index(self, base: Node) -> Node:
         if self.after_number():
-            self.fail_ambiguous("square brackets after a number may be a factor or an index")
+            self.fail_ambiguous(say("square brackets after a number may be a factor or an index"))
         return super().index(base)
 
     def after_number(self) -> bool:
@@ -610,9 +628,11 @@ class UnicodeParser(Parser):
         if self.doubted == self.position:
             self.fail_ambiguous(self.doubt)
 
-    def fail_ambiguous(self, why: str) -> NoReturn:
+    def fail_ambiguous(self, why: Text) -> NoReturn:
         """Raise the error for what can be read in two ways."""
-        self.fail(f"ambiguous: {why}", expected="brackets or a sign of multiplication")
+        self.fail(
+            say("ambiguous: {why}", why=why), expected=say("brackets or a sign of multiplication")
+        )
 
     def shift(self, by: int, text: str) -> None:
         super().shift(by, text)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tracer.errors import UnknownNameError
 from tracer.narrative.messages import Translate
+from tracer.sentences import either, say
 
 __all__ = ["catalogue", "languages", "preferred_language"]
 
@@ -30,9 +31,9 @@ def catalogue(language: str) -> Translate:
         return str
     if language not in languages():
         raise UnknownNameError(
-            "there are no messages in this language",
+            say("there are no messages in this language"),
             found=language,
-            expected=" or ".join(languages()),
+            expected=either(languages()),
         )
     from gettext import GNUTranslations
 

@@ -108,7 +108,8 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     for number in show:
         if not 1 <= number <= last:
             raise RunError(
-                f"there is no iteration {number}", expected=f"iterations from 1 to {last}"
+                say("there is no iteration {number}", number=number),
+                expected=say("iterations from 1 to {count}", count=last),
             )
     return sorted(set(show))
 
@@ -352,9 +353,9 @@ def _alike_words(alike: Collection[str]) -> Iterator[Block]:
 
 def _head(trace: Trace, digits: int) -> Iterator[Block]:
     scenario = trace.scenario
-    yield Heading(1, say("{title}", title=scenario.title or scenario.name))
+    yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
-        yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
+        yield Paragraph([say("{text}", text=scenario.purpose)])
     items = conventions(trace)
     items.append(
         say(

@@ -25,6 +25,7 @@ from tracer.program.program import Equation, names_in
 from tracer.run.evaluate import evaluate
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
+from tracer.sentences import say
 
 __all__ = ["Focus", "entry_steps", "public", "read_focus"]
 
@@ -61,10 +62,12 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         not 0 <= place < size for place, size in zip(index, shape, strict=False)
     ):
         raise LanguageError(
-            f"{text} is no entry of {name}",
-            expected=f"{name}[…] with an index below {shape_text(shape)}, from 0"
+            say("{text} is no entry of {name}", text=text, name=name),
+            expected=say(
+                "{name}[…] with an index below {shape}, from 0", name=name, shape=shape_text(shape)
+            )
             if shape
-            else f"{name}, which is a single number",
+            else say("{name}, which is a single number", name=name),
         )
     return Focus(name, index)
 
@@ -81,10 +84,13 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     if isinstance(node, Call) and node.operation == "index":
         base, items = node.arguments[0], node.arguments[1:]
     if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
-        raise LanguageError(f"{text} is no entry", expected="a name with an index, as W1[2, 1]")
+        raise LanguageError(
+            say("{text} is no entry", text=text), expected=say("a name with an index, as W1[2, 1]")
+        )
     if base.id not in known:
         raise UnknownNameError(
-            f"there is no quantity {base.id}", expected=nearest(base.id, known) or "a name"
+            say("there is no quantity {name}", name=base.id),
+            expected=nearest(base.id, known) or say("a name"),
         )
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 

@@ -113,8 +113,8 @@ def _known(name: str) -> str:
             return candidate
     near = nearest(text.casefold(), known)
     raise UnknownNameError(
-        f"there is nothing to explain under {text!r}" + (f"; {near}" if near else ""),
-        expected="" if near else "an operation (tracer list --operations), an optimizer or a rule",
+        say("there is nothing to explain under {text}", text=repr(text)),
+        expected=near or say("an operation (tracer list --operations), an optimizer or a rule"),
     )
 
 

@@ -38,9 +38,9 @@ def trained_numbers(scenario: Scenario) -> int:
 def overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     """Yield the blocks that show a scenario; `built` is the program of its first step."""
     program = built.program
-    yield Heading(1, say("{title}", title=scenario.title or scenario.name))
+    yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
-        yield Paragraph([say("{text}", text=" ".join(scenario.description.split()))])
+        yield Paragraph([say("{text}", text=scenario.purpose)])
     yield Heading(2, say("What is given"))
     yield _quantities(scenario)
     yield Paragraph(

@@ -13,6 +13,7 @@ from fractions import Fraction
 from tracer.errors import ShapeError
 from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
+from tracer.sentences import say
 
 
 def broadcasting(name: str) -> object:
@@ -149,14 +150,17 @@ operation(
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     if not a or not b:
         raise ShapeError(
-            f"@: {shape_text(a)} @ {shape_text(b)}", expected="two arrays; * multiplies by a number"
+            say("@: {a} @ {b}", a=shape_text(a), b=shape_text(b)),
+            expected=say("two arrays; * multiplies by a number"),
         )
     inner = b[0] if len(b) == 1 else b[-2]
     if a[-1] != inner:
         raise ShapeError(
-            f"@: the shapes {shape_text(a)} and {shape_text(b)} do not fit",
-            found=f"{a[-1]} columns on the left and {inner} rows on the right",
-            expected="as many columns on the left as rows on the right",
+            say("@: the shapes {a} and {b} do not fit", a=shape_text(a), b=shape_text(b)),
+            found=say(
+                "{a} columns on the left and {inner} rows on the right", a=a[-1], inner=inner
+            ),
+            expected=say("as many columns on the left as rows on the right"),
         )
     batch = broadcast_shape("@", a[:-2], b[:-2])
     return batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ())
@@ -241,7 +245,8 @@ operation(
 def _outer_shape(a: Shape, b: Shape) -> Shape:
     if len(a) != 1 or len(b) != 1:
         raise ShapeError(
-            f"outer: {shape_text(a)} and {shape_text(b)}", expected="two vectors (one axis each)"
+            say("outer: {a} and {b}", a=shape_text(a), b=shape_text(b)),
+            expected=say("two vectors (one axis each)"),
         )
     return a + b
 

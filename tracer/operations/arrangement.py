@@ -16,16 +16,21 @@ from tracer.expression.look import Look
 from tracer.operations.arithmetic import matching, total
 from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
+from tracer.sentences import both, say
 
 
 def axis_of(name: str, axis: Any, dimensions: int) -> int:
     """Return an axis counted from 0. Raises ShapeError where there is no such axis."""
     if not isinstance(axis, int) or isinstance(axis, bool) or not -dimensions <= axis < dimensions:
         raise ShapeError(
-            f"{name}: there is no axis {axis}",
-            expected=f"an axis from {-dimensions} to {dimensions - 1}"
+            say("{name}: there is no axis {axis}", name=name, axis=str(axis)),
+            expected=say(
+                "an axis from {low} to {high}",
+                low=-dimensions,
+                high=dimensions - 1,
+            )
             if dimensions
-            else "an array, not a single number",
+            else say("an array, not a single number"),
         )
     return axis % dimensions
 
@@ -35,10 +40,11 @@ def axis_of(name: str, axis: Any, dimensions: int) -> int:
 
 def _transpose_last_shape(x: Shape) -> Shape:
     if not x:
-        raise ShapeError(".T of a single number", expected="an array")
+        raise ShapeError(say(".T of a single number"), expected=say("an array"))
     if len(x) > 2:
         raise ShapeError(
-            f".T of the shape {shape_text(x)}", expected="two axes; use transpose(x, axes) for more"
+            say(".T of the shape {x}", x=shape_text(x)),
+            expected=say("two axes; use transpose(x, axes) for more"),
         )
     return x[::-1]
 
@@ -60,8 +66,8 @@ operation(
 def _transpose_shape(x: Shape, axes: tuple[int, ...]) -> Shape:
     if sorted(axes) != list(range(len(x))):
         raise ShapeError(
-            f"transpose: axes {axes} of the shape {shape_text(x)}",
-            expected=f"each axis from 0 to {len(x) - 1} once",
+            say("transpose: axes {axes} of the shape {x}", axes=str(axes), x=shape_text(x)),
+            expected=say("each axis from 0 to {count} once", count=len(x) - 1),
         )
     return tuple(x[axis] for axis in axes)
 
@@ -92,9 +98,9 @@ def _reshape_shape(x: Shape, shape: Shape) -> Shape:
         wanted = tuple((size // rest if rest else 0) if part == -1 else part for part in wanted)
     if math.prod(wanted) != size or any(part < 0 for part in wanted):
         raise ShapeError(
-            f"reshape: {shape_text(x)} to {shape_text(wanted)}",
-            found=f"{size} entries",
-            expected="a shape with as many",
+            say("reshape: {x} to {wanted}", x=shape_text(x), wanted=shape_text(wanted)),
+            found=say("{count} entries", count=size),
+            expected=say("a shape with as many"),
         )
     return wanted
 
@@ -156,13 +162,13 @@ operation(
 
 def _broadcast_to_shape(x: Shape, shape: Shape) -> Shape:
     if broadcast_shape("broadcast", x, shape) != shape or any(size < 0 for size in shape):
-        raise ShapeError(f"broadcast: {shape_text(x)} to {shape_text(shape)}")
+        raise ShapeError(say("broadcast: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)))
     return shape
 
 
 def _sum_to_shape(x: Shape, shape: Shape) -> Shape:
     if broadcast_shape("sum_to", x, shape) != x:
-        raise ShapeError(f"sum_to: {shape_text(x)} to {shape_text(shape)}")
+        raise ShapeError(say("sum_to: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)))
     return shape
 
 
@@ -209,25 +215,27 @@ def _picked(items: Items, shape: Shape) -> list[range | int]:
     """Return, for each axis, the places an index takes: a range, or one place."""
     if len(items) > len(shape):
         raise ShapeError(
-            f"{len(items)} indices of the shape {shape_text(shape)}",
-            expected=f"at most {len(shape)}",
+            say("{count} indices of the shape {shape}", count=len(items), shape=shape_text(shape)),
+            expected=say("at most {most}", most=len(shape)),
         )
     result: list[range | int] = []
     for axis, size in enumerate(shape):
         item = items[axis] if axis < len(items) else slice(None)
         if isinstance(item, slice):
             if item.step == 0:
-                raise ShapeError("a slice of step 0", expected="a step of at least 1")
+                raise ShapeError(say("a slice of step 0"), expected=say("a step of at least 1"))
             result.append(range(*item.indices(size)))
         elif isinstance(item, int) and not isinstance(item, bool):
             if not -size <= item < size:
                 raise ShapeError(
-                    f"index {item} of an axis with {size} entries",
-                    expected=f"an index from {-size} to {size - 1}",
+                    say("index {item} of an axis with {size} entries", item=item, size=size),
+                    expected=say("an index from {low} to {high}", low=-size, high=size - 1),
                 )
             result.append(item % size)
         else:
-            raise ShapeError(f"index {item}", expected="whole numbers and slices")
+            raise ShapeError(
+                say("index {item}", item=str(item)), expected=say("whole numbers and slices")
+            )
     return result
 
 
@@ -244,7 +252,13 @@ def _index_element(index: Shape, x: Entries, items: Items) -> Term:
 
 def _place_shape(g: Shape, shape: Shape, items: Items) -> Shape:
     if _index_shape(shape, items) != g:
-        raise ShapeError(f"place: {shape_text(g)} does not fit its place in {shape_text(shape)}")
+        raise ShapeError(
+            say(
+                "place: {g} does not fit its place in {shape}",
+                g=shape_text(g),
+                shape=shape_text(shape),
+            )
+        )
     return shape
 
 
@@ -287,7 +301,7 @@ operation(
 
 def _gather_shape(x: Shape, ids: Shape) -> Shape:
     if not x:
-        raise ShapeError("rows of a single number", expected="an array")
+        raise ShapeError(say("rows of a single number"), expected=say("an array"))
     return ids + x[1:]
 
 
@@ -299,8 +313,8 @@ def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
 def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
     if g[: len(ids)] != ids:
         raise ShapeError(
-            f"scatter_add: {shape_text(g)} for ids {shape_text(ids)}",
-            expected="one row for each id",
+            say("scatter_add: {g} for ids {ids}", g=shape_text(g), ids=shape_text(ids)),
+            expected=say("one row for each id"),
         )
     return (rows, *g[len(ids) :])
 
@@ -343,8 +357,13 @@ operation(
 def _labels_fit(name: str, scores: Shape, labels: Shape) -> None:
     if not scores or scores[:-1] != labels:
         raise ShapeError(
-            f"{name}: scores {shape_text(scores)} and labels {shape_text(labels)}",
-            expected="one label for each row of scores, classes along the last axis",
+            say(
+                "{name}: scores {scores} and labels {labels}",
+                name=name,
+                scores=shape_text(scores),
+                labels=shape_text(labels),
+            ),
+            expected=say("one label for each row of scores, classes along the last axis"),
         )
 
 
@@ -373,8 +392,8 @@ operation(
 def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
     if g != labels:
         raise ShapeError(
-            f"unpick: {shape_text(g)} for labels {shape_text(labels)}",
-            expected="one number for each label",
+            say("unpick: {g} for labels {labels}", g=shape_text(g), labels=shape_text(labels)),
+            expected=say("one number for each label"),
         )
     return (*labels, classes)
 
@@ -414,13 +433,13 @@ operation(
 
 def _concat_shape(*parts: Shape, axis: int) -> Shape:
     if not parts:
-        raise ShapeError("concat of nothing", expected="at least one array")
+        raise ShapeError(say("concat of nothing"), expected=say("at least one array"))
     at = axis_of("concat", axis, len(parts[0]))
     rest = {part[:at] + part[at + 1 :] for part in parts}
     if len(rest) > 1 or len({len(part) for part in parts}) > 1:
         raise ShapeError(
-            f"concat: the shapes {' and '.join(map(shape_text, parts))} do not fit",
-            expected=f"equal sizes but along axis {axis}",
+            say("concat: the shapes {parts} do not fit", parts=both(map(shape_text, parts))),
+            expected=say("equal sizes but along axis {axis}", axis=axis),
         )
     return (*parts[0][:at], sum(part[at] for part in parts), *parts[0][at + 1 :])
 
@@ -464,8 +483,10 @@ operation(
 def _stack_shape(*parts: Shape, axis: int) -> Shape:
     if len(set(parts)) != 1:
         raise ShapeError(
-            f"stack: the shapes {' and '.join(map(shape_text, parts)) or 'of nothing'}",
-            expected="at least one array, all of one shape",
+            say("stack: the shapes {shapes}", shapes=both(map(shape_text, parts)))
+            if parts
+            else say("stack: the shapes of nothing"),
+            expected=say("at least one array, all of one shape"),
         )
     at = axis_of("stack", axis, len(parts[0]) + 1)
     return (*parts[0][:at], len(parts), *parts[0][at:])
@@ -497,7 +518,10 @@ operation(
 
 def _constant_shape(shape: Shape) -> Shape:
     if any(size < 0 for size in shape):
-        raise ShapeError(f"an array of the shape {shape_text(shape)}", expected="sizes from 0")
+        raise ShapeError(
+            say("an array of the shape {shape}", shape=shape_text(shape)),
+            expected=say("sizes from 0"),
+        )
     return shape
 
 

@@ -18,6 +18,7 @@ from tracer.errors import ShapeError
 from tracer.operations.arithmetic import total
 from tracer.operations.operation import Shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
+from tracer.sentences import Sentence, say
 
 Whole = int | tuple[int, ...]
 
@@ -27,8 +28,13 @@ def per_axis(name: str, value: Whole, dimensions: int, least: int) -> tuple[int,
     values = value if isinstance(value, tuple) else (value,) * dimensions
     if len(values) != dimensions or any(item < least for item in values):
         raise ShapeError(
-            f"{name}: {value} for {dimensions} axes",
-            expected=f"a whole number from {least} on, or one for each axis",
+            say(
+                "{name}: {value} for {dimensions} axes",
+                name=name,
+                value=str(value),
+                dimensions=dimensions,
+            ),
+            expected=say("a whole number from {least} on, or one for each axis", least=least),
         )
     return values
 
@@ -45,8 +51,13 @@ def out_sizes(
         size + 2 * pad < window for size, window, pad in zip(sizes, kernel, padding, strict=True)
     ):
         raise ShapeError(
-            f"{name}: a window of {shape_text(kernel)} does not fit into {shape_text(sizes)}",
-            expected="a smaller window, or padding",
+            say(
+                "{name}: a window of {kernel} does not fit into {sizes}",
+                name=name,
+                kernel=shape_text(kernel),
+                sizes=shape_text(sizes),
+            ),
+            expected=say("a smaller window, or padding"),
         )
     return result
 
@@ -57,19 +68,31 @@ def _conv_shape(dimensions: int) -> Any:
     def shape(x: Shape, kernel: Shape, bias: Shape, stride: Whole, padding: Whole) -> Shape:
         if len(x) not in (dimensions + 1, dimensions + 2) or len(kernel) != dimensions + 2:
             raise ShapeError(
-                f"{name}: {shape_text(x)} and a kernel {shape_text(kernel)}",
+                say(
+                    "{name}: {x} and a kernel {kernel}",
+                    name=name,
+                    x=shape_text(x),
+                    kernel=shape_text(kernel),
+                ),
                 expected=_layout(dimensions),
             )
         if x[-dimensions - 1] != kernel[1]:
             raise ShapeError(
-                f"{name}: {shape_text(x)} and a kernel {shape_text(kernel)}",
-                found=f"{x[-dimensions - 1]} channels and a kernel for {kernel[1]}",
-                expected="as many channels in both",
+                say(
+                    "{name}: {x} and a kernel {kernel}",
+                    name=name,
+                    x=shape_text(x),
+                    kernel=shape_text(kernel),
+                ),
+                found=say(
+                    "{x} channels and a kernel for {kernel}", x=x[-dimensions - 1], kernel=kernel[1]
+                ),
+                expected=say("as many channels in both"),
             )
         if bias not in ((), (kernel[0],)):
             raise ShapeError(
-                f"{name}: a bias {shape_text(bias)}",
-                expected=f"one for each of {kernel[0]} filters",
+                say("{name}: a bias {bias}", name=name, bias=shape_text(bias)),
+                expected=say("one for each of {kernel} filters", kernel=kernel[0]),
             )
         out = out_sizes(
             name,
@@ -83,9 +106,10 @@ def _conv_shape(dimensions: int) -> Any:
     return shape
 
 
-def _layout(dimensions: int) -> str:
-    size = "length" if dimensions == 1 else "height, width"
-    return f"(samples, channels, {size}) and a kernel (filters, channels, {size})"
+def _layout(dimensions: int) -> Sentence:
+    if dimensions == 1:
+        return say("(samples, channels, length) and a kernel (filters, channels, length)")
+    return say("(samples, channels, height, width) and a kernel (filters, channels, height, width)")
 
 
 def _source(
@@ -166,7 +190,9 @@ def _kernel_element(dimensions: int) -> Any:
 def _fits(name: str, g: Shape, expected: Shape) -> None:
     """Raise ShapeError where a gradient has not the shape of what it is the gradient of."""
     if g != expected:
-        raise ShapeError(f"{name}: a gradient {shape_text(g)}", expected=shape_text(expected))
+        raise ShapeError(
+            say("{name}: a gradient {g}", name=name, g=shape_text(g)), expected=shape_text(expected)
+        )
 
 
 def _input_shape(dimensions: int) -> Any:
@@ -184,7 +210,8 @@ def _kernel_shape(dimensions: int) -> Any:
     def shape(x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
         if not dimensions < len(x) == len(g):
             raise ShapeError(
-                f"{name}: {shape_text(x)} and {shape_text(g)}", expected=_layout(dimensions)
+                say("{name}: {x} and {g}", name=name, x=shape_text(x), g=shape_text(g)),
+                expected=_layout(dimensions),
             )
         sizes = per_axis(name, size, dimensions, 1)
         kernel = (g[-dimensions - 1], x[-dimensions - 1], *sizes)
@@ -199,7 +226,10 @@ def _windows_shape(dimensions: int) -> Any:
 
     def shape(x: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
         if len(x) < dimensions:
-            raise ShapeError(f"{name} of {shape_text(x)}", expected=f"at least {dimensions} axes")
+            raise ShapeError(
+                say("{name} of {x}", name=name, x=shape_text(x)),
+                expected=say("at least {dimensions} axes", dimensions=dimensions),
+            )
         sizes = per_axis(name, size, dimensions, 1)
         out = out_sizes(
             name,

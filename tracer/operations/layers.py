@@ -10,6 +10,7 @@ from tracer.errors import ShapeError
 from tracer.expression.look import Look
 from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
+from tracer.sentences import say
 
 Rate = int | Fraction
 
@@ -33,7 +34,8 @@ def _square(name: str) -> object:
     def shape(x: Shape) -> Shape:
         if len(x) < 2:
             raise ShapeError(
-                f"{name} of {shape_text(x)}", expected="at least two axes: (…, queries, keys)"
+                say("{name} of {x}", name=name, x=shape_text(x)),
+                expected=say("at least two axes: (…, queries, keys)"),
             )
         return x
 
@@ -74,7 +76,9 @@ operation(
 def _last_axis(name: str) -> object:
     def shape(x: Shape, epsilon: Rate) -> Shape:
         if not x:
-            raise ShapeError(f"{name} of a single number", expected="at least one axis")
+            raise ShapeError(
+                say("{name} of a single number", name=name), expected=say("at least one axis")
+            )
         return x
 
     return shape
@@ -116,11 +120,16 @@ operation(
 
 def _layer_norm_shape(x: Shape, gain: Shape, bias: Shape, epsilon: Rate) -> Shape:
     if not x:
-        raise ShapeError("layer_norm of a single number", expected="at least one axis")
+        raise ShapeError(say("layer_norm of a single number"), expected=say("at least one axis"))
     if broadcast_shape("layer_norm", x, gain, bias) != x:
         raise ShapeError(
-            f"layer_norm: {shape_text(x)}, gain {shape_text(gain)} and bias {shape_text(bias)}",
-            expected=f"gain and bias of ({x[-1]},)",
+            say(
+                "layer_norm: {x}, gain {gain} and bias {bias}",
+                x=shape_text(x),
+                gain=shape_text(gain),
+                bias=shape_text(bias),
+            ),
+            expected=say("gain and bias of ({x},)", x=x[-1]),
         )
     return x
 
@@ -168,7 +177,10 @@ def _dropout_shape(x: Shape, rate: Rate, seed: int) -> Shape:
 
 def _check_rate(rate: Rate) -> None:
     if not 0 <= rate < 1:
-        raise ShapeError(f"dropout: rate {float(rate)}", expected="a rate from 0, below 1")
+        raise ShapeError(
+            say("dropout: rate {rate}", rate=str(float(rate))),
+            expected=say("a rate from 0, below 1"),
+        )
 
 
 def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
@@ -201,8 +213,8 @@ def _masked_shape(x: Shape, mask: Shape, rate: Rate) -> Shape:
     _check_rate(rate)
     if broadcast_shape("dropout_with", x, mask) != x:
         raise ShapeError(
-            f"dropout_with: {shape_text(x)} and a mask {shape_text(mask)}",
-            expected="a mask of the same shape",
+            say("dropout_with: {x} and a mask {mask}", x=shape_text(x), mask=shape_text(mask)),
+            expected=say("a mask of the same shape"),
         )
     return x
 

@@ -13,14 +13,20 @@ from tracer.operations.arrangement import _labels_fit
 from tracer.operations.elementwise import absolute, exp, sign, step
 from tracer.operations.operation import Shape, operation, shape_text
 from tracer.operations.term import Term, apply
+from tracer.sentences import say
 
 
 def _alike(name: str) -> object:
     def shape(a: Shape, b: Shape) -> Shape:
         if a != b:
             raise ShapeError(
-                f"{name}: the shapes {shape_text(a)} and {shape_text(b)} differ",
-                expected="a target of the same shape as the prediction",
+                say(
+                    "{name}: the shapes {a} and {b} differ",
+                    name=name,
+                    a=shape_text(a),
+                    b=shape_text(b),
+                ),
+                expected=say("a target of the same shape as the prediction"),
             )
         return ()
 
@@ -100,8 +106,8 @@ operation(
 def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
     if len(logits) > 2:
         raise ShapeError(
-            f"cross_entropy: logits {shape_text(logits)}",
-            expected="(samples, classes); reshape longer ones first",
+            say("cross_entropy: logits {logits}", logits=shape_text(logits)),
+            expected=say("(samples, classes); reshape longer ones first"),
         )
     _labels_fit("cross_entropy", logits, labels)
     return ()

@@ -15,6 +15,7 @@ from tracer.errors import LanguageError, ShapeError, UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.frozen import Value
+from tracer.sentences import Sentence, both, say
 
 if TYPE_CHECKING:
     from tracer.operations.term import Term
@@ -58,21 +59,27 @@ def _are_wholes(value: Any) -> bool:
 
 
 # What the static attributes of all rows are, by name: a test, and what a message expects.
-KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "axes": (_are_wholes, "a tuple of axes, as (0, 2, 1)"),
-    "axis": (lambda axis: _is_whole(axis) or _are_wholes(axis), "an axis, or a tuple of axes"),
-    "classes": (_is_count, "a whole number from 0 on"),
-    "epsilon": (_is_number, "a number"),
-    "items": (lambda items: isinstance(items, tuple), "a tuple of indices, as (1, 2)"),
-    "keepdims": (lambda value: isinstance(value, bool), "True or False"),
-    "padding": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
-    "rate": (_is_number, "a number"),
-    "rows": (_is_count, "a whole number from 0 on"),
-    "seed": (_is_count, "a whole number from 0 on"),
-    "shape": (_are_wholes, "a tuple of sizes, as (2, 3)"),
-    "size": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
-    "start": (_is_whole, "an axis"),
-    "stride": (lambda size: _is_whole(size) or _are_wholes(size), "one number, or one an axis"),
+KINDS: Mapping[str, tuple[Callable[[Any], bool], Sentence]] = {
+    "axes": (_are_wholes, say("a tuple of axes, as (0, 2, 1)")),
+    "axis": (lambda axis: _is_whole(axis) or _are_wholes(axis), say("an axis, or a tuple of axes")),
+    "classes": (_is_count, say("a whole number from 0 on")),
+    "epsilon": (_is_number, say("a number")),
+    "items": (lambda items: isinstance(items, tuple), say("a tuple of indices, as (1, 2)")),
+    "keepdims": (lambda value: isinstance(value, bool), say("True or False")),
+    "padding": (
+        lambda size: _is_whole(size) or _are_wholes(size),
+        say("one number, or one an axis"),
+    ),
+    "rate": (_is_number, say("a number")),
+    "rows": (_is_count, say("a whole number from 0 on")),
+    "seed": (_is_count, say("a whole number from 0 on")),
+    "shape": (_are_wholes, say("a tuple of sizes, as (2, 3)")),
+    "size": (lambda size: _is_whole(size) or _are_wholes(size), say("one number, or one an axis")),
+    "start": (_is_whole, say("an axis")),
+    "stride": (
+        lambda size: _is_whole(size) or _are_wholes(size),
+        say("one number, or one an axis"),
+    ),
 }
 
 
@@ -238,9 +245,10 @@ def lookup(name: str) -> Operation:
     except KeyError:
         known = [row.name for row in _TABLE.values() if not row.inner]
         raise UnknownNameError(
-            f"there is no operation {name!r}",
+            say("there is no operation {name}", name=repr(name)),
             found=name,
-            expected=nearest(name, known) or "an operation of the table (tracer list --operations)",
+            expected=nearest(name, known)
+            or say("an operation of the table (tracer list --operations)"),
         ) from None
 
 
@@ -272,10 +280,10 @@ def static(node: Node) -> Any:
         parts = (node.first, node.last, node.step)
         return slice(*(None if part is None else static(part) for part in parts))
     raise LanguageError(
-        "an argument must be known before the run",
+        say("an argument must be known before the run"),
         start=node.start,
-        found="an expression",
-        expected="a number, a tuple of numbers, True, False or None",
+        found=say("an expression"),
+        expected=say("a number, a tuple of numbers, True, False or None"),
     )
 
 
@@ -309,14 +317,20 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
             whole = name == "shape" and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
             attributes[name] = (value,) if whole else value
         elif row.attributes[name] is REQUIRED:
-            raise LanguageError(f"{row.name} needs {name}", start=call.start, expected=usage(row))
+            raise LanguageError(
+                say("{name} needs {key}", name=row.name, key=name),
+                start=call.start,
+                expected=usage(row),
+            )
         else:
             attributes[name] = row.attributes[name]
     given = {name: value for name, value in given.items() if name not in row.operands}
     if arguments or given:
         extra = next(iter(given), None)
         raise LanguageError(
-            f"{row.name} does not take {extra if extra else 'so many arguments'}",
+            say("{name} does not take {key}", name=row.name, key=extra)
+            if extra
+            else say("{name} does not take so many arguments", name=row.name),
             start=call.start,
             expected=usage(row),
         )
@@ -331,7 +345,9 @@ def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, 
         if row.inner:
             taken, arguments[:] = tuple(arguments), []
             return taken
-        raise LanguageError(f"{row.name} needs a list", start=call.start, expected=usage(row))
+        raise LanguageError(
+            say("{name} needs a list", name=row.name), start=call.start, expected=usage(row)
+        )
     taken_operands: list[Node] = []
     given = dict(call.keywords)
     for name in row.operands:
@@ -343,7 +359,11 @@ def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, 
             value = row.defaults[name]
             taken_operands.append(Number(_decimal(value), value))
         else:
-            raise LanguageError(f"{row.name} needs {name}", start=call.start, expected=usage(row))
+            raise LanguageError(
+                say("{name} needs {key}", name=row.name, key=name),
+                start=call.start,
+                expected=usage(row),
+            )
     return tuple(taken_operands)
 
 
@@ -352,7 +372,10 @@ def check_attributes(row: Operation, attributes: Attributes) -> None:
     for name, value in attributes.items():
         is_right, expected = KINDS[name]
         if value is not row.attributes[name] and not is_right(value):
-            raise LanguageError(f"{row.name}: the {name} {value}", expected=expected)
+            raise LanguageError(
+                say("{name}: the {key} {value}", name=row.name, key=name, value=str(value)),
+                expected=expected,
+            )
 
 
 def _decimal(value: Fraction) -> str:
@@ -394,8 +417,12 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
         sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
         if len(sizes) > 1:
             raise ShapeError(
-                f"{name}: the shapes {' and '.join(map(shape_text, shapes))} do not fit",
-                expected="equal sizes, counted from the last axis, or 1",
+                say(
+                    "{name}: the shapes {shapes} do not fit",
+                    name=name,
+                    shapes=both(map(shape_text, shapes)),
+                ),
+                expected=say("equal sizes, counted from the last axis, or 1"),
             )
         result.append(sizes.pop() if sizes else 1)
     return tuple(reversed(result))

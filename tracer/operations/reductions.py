@@ -13,6 +13,7 @@ from tracer.operations.arrangement import axis_of
 from tracer.operations.elementwise import exp, log, step
 from tracer.operations.operation import Shape, operation, shape_text
 from tracer.operations.term import Entries, Term, apply, term
+from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
 
@@ -89,7 +90,9 @@ operation(
 def _not_empty(name: str, x: Shape, axis: Axis) -> None:
     """Raise ShapeError where there is nothing along the axes: nothing has no largest entry."""
     if 0 in (x[at] for at in axes_of(name, axis, len(x))):
-        raise ShapeError(f"{name} of no entries", found=f"the shape {shape_text(x)}")
+        raise ShapeError(
+            say("{name} of no entries", name=name), found=say("the shape {x}", x=shape_text(x))
+        )
 
 
 def _extreme(name: str) -> Any:

@@ -19,6 +19,7 @@ from tracer.program.resolve import resolve, standard
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, names_gradient, write_updates
+from tracer.sentences import Text, say
 
 __all__ = ["Built", "Stop", "build"]
 
@@ -109,15 +110,19 @@ class _Builder:
             training=not self.evaluate,
         )
         if not equations:
-            raise ScenarioError("there are no equations", where=self.where(1))
+            raise ScenarioError(say("there are no equations"), where=self.where(1))
         loss = self.loss(equations) if self.outputs is None else None
         for equation in equations:
             if loss is not None and equation.name == f"d{loss}":
                 name = equation.name
                 raise LanguageError(
-                    f"the name {name} is taken: {name}/dw is the gradient of {loss}",
+                    say(
+                        "the name {name} is taken: {name}/dw is the gradient of {loss}",
+                        name=name,
+                        loss=loss,
+                    ),
                     where=self.where(equation.line),
-                    expected="another name",
+                    expected=say("another name"),
                 )
         equations = self.in_order(equations, loss)
         metric = self.metric(equations) if loss else None
@@ -164,7 +169,7 @@ class _Builder:
 
     # The forward pass ---------------------------------------------------------------------------
 
-    def where(self, line: int) -> str:
+    def where(self, line: int) -> Text:
         """Return the place of a line of the equations."""
         return self.scenario.place(line)
 
@@ -175,10 +180,10 @@ class _Builder:
             return equations[-1].name if self.scenario.training is not None else None
         if name not in {equation.name for equation in equations}:
             raise ScenarioError(
-                f"the loss {name} is not computed",
+                say("the loss {name} is not computed", name=name),
                 where=f"{self.scenario.label}: [network] loss",
                 expected=nearest(name, [equation.name for equation in equations])
-                or "the name of an equation",
+                or say("the name of an equation"),
             )
         return name
 
@@ -228,10 +233,10 @@ class _Builder:
         if shape:
             line = next((item.line for item in equations if item.name == loss), 1)
             raise ShapeError(
-                f"the loss, {loss}, is not a single number",
+                say("the loss, {loss}, is not a single number", loss=loss),
                 where=self.where(line),
-                found=f"the shape {shape_text(shape)}",
-                expected="a single number: mean(…) or sum(…) of it",
+                found=say("the shape {shape}", shape=shape_text(shape)),
+                expected=say("a single number: mean(…) or sum(…) of it"),
             )
         if not self.operations:
             return differentiate(equations, loss, wanted, self.shapes)
@@ -251,9 +256,13 @@ class _Builder:
         assert training is not None
         if training.update is not None:
 
-            def where(line: int) -> str:
+            def where(line: int) -> Text:
                 if not training.update_line:
-                    return f"{self.scenario.label}: [training.update] equations, line {line}"
+                    return say(
+                        "{place}, line {line}",
+                        place=f"{self.scenario.label}: [training.update] equations",
+                        line=line,
+                    )
                 place = f"{self.scenario.label}:{training.update_line + line - 1}"
                 return f"{place}: [training.update] equations"
 
@@ -306,26 +315,30 @@ class _Builder:
             ]
         for table, key, name in asked:
             if name not in names:
-                reason = "there is no quantity of this name"
+                reason = say("there is no quantity of this name")
                 if name == "accuracy" and metric is None:
-                    reason = "accuracy needs a loss on classes, such as cross_entropy"
+                    reason = say("accuracy needs a loss on classes, such as cross_entropy")
                 raise ScenarioError(
                     reason,
                     where=f"{scenario.label}: [{table}] {key}".rstrip(),
                     found=name,
-                    expected=nearest(name, names) or "a name of the scenario",
+                    expected=nearest(name, names) or say("a name of the scenario"),
                 )
             if table == "plot" and self.shapes[name] != (*self.shapes[asked_over(scenario)][:1],):
                 raise ScenarioError(
-                    f"{name} is no vector as long as {asked_over(scenario)}",
+                    say(
+                        "{name} is no vector as long as {other}",
+                        name=name,
+                        other=asked_over(scenario),
+                    ),
                     where=f"{scenario.label}: [plot] {key}",
-                    found=f"the shape {shape_text(self.shapes[name])}",
+                    found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
                 )
             if table == "evaluation" and self.shapes[name]:
                 raise ScenarioError(
-                    f"the metric {name} is not a single number",
+                    say("the metric {name} is not a single number", name=name),
                     where=f"{scenario.label}: [evaluation] metrics",
-                    found=f"the shape {shape_text(self.shapes[name])}",
+                    found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
                 )
         try:
             Notation(scenario.notation, taken=names)
@@ -365,7 +378,10 @@ class _Builder:
                     text,
                 )
         raise ScenarioError(
-            "stop_when is no comparison", where=place, found=text, expected='as "loss < 1e-6"'
+            say("stop_when is no comparison"),
+            where=place,
+            found=text,
+            expected=say('as "loss < 1e-6"'),
         )
 
     def single(self, text: str, place: str) -> Node:
@@ -379,7 +395,9 @@ class _Builder:
         node = standard(node, text, self.shapes, self.wholes, where=lambda line: place)
         if self.shapes.of(node):
             raise ScenarioError(
-                "stop_when compares single numbers", where=place, found=f"an array: {text}"
+                say("stop_when compares single numbers"),
+                where=place,
+                found=say("an array: {text}", text=text),
             )
         return node
 

@@ -17,6 +17,7 @@ from tracer.operations import Term, apply, bound, broadcast_shape, lookup, numbe
 from tracer.program.lower import gradient_name, inline, lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
+from tracer.sentences import say
 
 __all__ = ["Gradients", "differentiate", "differentiate_lowered"]
 
@@ -71,9 +72,9 @@ def _differentiated(
     shape = shapes[loss]
     if shape:
         raise ShapeError(
-            f"the loss {loss} is not a single number",
-            found=f"the shape {shape_text(shape)}",
-            expected="a single number: mean(…) or sum(…) of it",
+            say("the loss {loss} is not a single number", loss=loss),
+            found=say("the shape {shape}", shape=shape_text(shape)),
+            expected=say("a single number: mean(…) or sum(…) of it"),
         )
     lowered = lower(equations, shapes)
     return _Backward(lowered, loss, wanted, shapes, together=together).gradients()

@@ -16,8 +16,9 @@ from typing import Any, Final
 from tracer.errors import ScenarioError, nearest
 from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, Place, places
+from tracer.sentences import Sentence, Text, either, recognised, say
 
-__all__ = ["Document", "Table", "describe", "number", "one_of", "quoted", "read_toml"]
+__all__ = ["Document", "Table", "describe", "hinted", "number", "one_of", "quoted", "read_toml"]
 
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
@@ -37,9 +38,9 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
     long = _LONG_KEY.search(text)
     if long:
         raise ScenarioError(
-            "a key has too many parts",
+            say("a key has too many parts"),
             where=f"{label}:{text.count(chr(10), 0, long.start()) + 1}",
-            expected=f"at most {_MAX_PARTS}",
+            expected=say("at most {most}", most=_MAX_PARTS),
         )
     try:
         return tomllib.loads(text, parse_float=Decimal)
@@ -53,13 +54,48 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
             where = f"{label}:{line}"
             if match.group(2):
                 where += f":{match.group(2)}"
-        raise ScenarioError(f"this is not TOML: {message}", where=where) from None
+        raise ScenarioError(
+            say("this is not TOML: {message}", message=recognised(message, _of_tomllib())),
+            where=where,
+        ) from None
     except RecursionError:
-        raise ScenarioError("lists or tables stand too deep in one another", where=label) from None
+        raise ScenarioError(
+            say("lists or tables stand too deep in one another"), where=label
+        ) from None
     except (ValueError, ArithmeticError):  # Python reads no whole number of thousands of digits
         raise ScenarioError(
-            "a number has too many digits", where=label, expected=f"at most {MAX_DIGITS}"
+            say("a number has too many digits"),
+            where=label,
+            expected=say("at most {most}", most=MAX_DIGITS),
         ) from None
+
+
+def _of_tomllib() -> tuple[Sentence, ...]:
+    """Return what tomllib says, so that it can be said in another language."""
+    return (
+        say("Invalid value"),
+        say("Invalid statement"),
+        say("Invalid initial character for a key part"),
+        say("Expected '=' after a key in a key/value pair"),
+        say("Expected newline or end of document after a statement"),
+        say("Expected ']' at the end of a table declaration"),
+        say("Expected ']]' at the end of an array declaration"),
+        say("Expected {text}", text=""),
+        say("Unclosed array"),
+        say("Unclosed inline table"),
+        say("Unterminated string"),
+        say("Unescaped '\\' in a string"),
+        say("Illegal character {text}", text=""),
+        say("Found invalid character {text}", text=""),
+        say("Invalid hex value"),
+        say("Escaped character is not a Unicode scalar value"),
+        say("Invalid date or datetime"),
+        say("Cannot overwrite a value"),
+        say("Cannot declare {text} twice", text=""),
+        say("Cannot redefine namespace {text}", text=""),
+        say("Cannot mutate immutable namespace {text}", text=""),
+        say("Duplicate inline table key {text}", text=""),
+    )
 
 
 class Document:
@@ -100,7 +136,7 @@ class Document:
         return (0, place.offset) if place else (1, 0)
 
     def error(
-        self, path: KeyPath, what: str, *, found: str = "", expected: str = ""
+        self, path: KeyPath, what: Sentence, *, found: Text = "", expected: Text = ""
     ) -> ScenarioError:
         """Return the error for what stands at a key."""
         return ScenarioError(what, where=self.where(path), found=found, expected=expected)
@@ -163,7 +199,9 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self.content)
 
-    def error(self, key: str, what: str, *, found: str = "", expected: str = "") -> ScenarioError:
+    def error(
+        self, key: str, what: Sentence, *, found: Text = "", expected: Text = ""
+    ) -> ScenarioError:
         """Return the error for one key; '' is the table itself."""
         path = (*self.path, key) if key else self.path
         return self.document.error(path, what, found=found, expected=expected)
@@ -172,12 +210,13 @@ class Table:
         """Raise ScenarioError, with near names, where there is a key that is not known."""
         for key in self.content:
             if key not in known:
-                near = nearest(key, known)
-                kind = "table or key" if not self.path else "key"
+                unknown = say("unknown key {key}", key=quoted(key))
+                if not self.path:
+                    unknown = say("unknown table or key {key}", key=quoted(key))
                 raise self.error(
                     key,
-                    f"unknown {kind} {quoted(key)}" + (f"; {near}" if near else ""),
-                    expected="" if near else one_of(known),
+                    unknown,
+                    expected=nearest(key, known) or one_of(known),
                 )
 
     def table(self, key: str) -> Table | None:
@@ -186,7 +225,12 @@ class Table:
             return None
         value = self.content[key]
         if not isinstance(value, dict):
-            raise self.error(key, f"{key} is no table", found=describe(value), expected="a table")
+            raise self.error(
+                key,
+                say("{key} is no table", key=key),
+                found=describe(value),
+                expected=say("a table"),
+            )
         return Table(self.document, (*self.path, key), value)
 
     def text(self, key: str, default: str | None = None) -> str | None:
@@ -195,14 +239,18 @@ class Table:
             return default
         value = self.content[key]
         if not isinstance(value, str):
-            raise self.error(key, "this is no text", found=describe(value), expected="a text")
+            raise self.error(
+                key, say("this is no text"), found=describe(value), expected=say("a text")
+            )
         return value
 
     def flag(self, key: str) -> bool:
         """Return true or false; false where it is left out."""
         value = self.content.get(key, False)
         if not isinstance(value, bool):
-            raise self.error(key, "no yes or no", found=describe(value), expected="true or false")
+            raise self.error(
+                key, say("no yes or no"), found=describe(value), expected=say("true or false")
+            )
         return value
 
     def whole(self, key: str, low: int, high: int) -> int | None:
@@ -213,13 +261,13 @@ class Table:
 
     def whole_of(self, value: Any, key: str, low: int, high: int) -> int:
         """Return a value of this key as a whole number between two limits, both included."""
-        expected = f"a whole number from {low} to {high}"
+        expected = say("a whole number from {low} to {high}", low=low, high=high)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.error(
-                key, "this is no whole number", found=describe(value), expected=expected
+                key, say("this is no whole number"), found=describe(value), expected=expected
             )
         if not low <= value <= high:
-            raise self.error(key, "out of range", found=describe(value), expected=expected)
+            raise self.error(key, say("out of range"), found=describe(value), expected=expected)
         return value
 
     def wholes(self, key: str, low: int, high: int) -> tuple[int, ...] | None:
@@ -229,7 +277,10 @@ class Table:
         value = self.content[key]
         if not isinstance(value, list):
             raise self.error(
-                key, "this is no list", found=describe(value), expected="a list of whole numbers"
+                key,
+                say("this is no list"),
+                found=describe(value),
+                expected=say("a list of whole numbers"),
             )
         return tuple(self.whole_of(item, key, low, high) for item in value)
 
@@ -244,16 +295,16 @@ class Table:
         if key not in self.content:
             return None
         value = self.content[key]
-        expected = 'a list of names, such as ["w"]'
+        expected = say('a list of names, such as ["w"]')
         if not isinstance(value, list):
-            raise self.error(key, "this is no list", found=describe(value), expected=expected)
+            raise self.error(key, say("this is no list"), found=describe(value), expected=expected)
         seen: set[str] = set()
         for item in value:
             if not isinstance(item, str) or not item.strip():
                 found = describe(item)
-                raise self.error(key, "this is no name", found=found, expected=expected)
+                raise self.error(key, say("this is no name"), found=found, expected=expected)
             if item in seen:
-                raise self.error(key, f"{quoted(item)} stands there twice")
+                raise self.error(key, say("{item} stands there twice", item=quoted(item)))
             seen.add(item)
         return tuple(value)
 
@@ -264,26 +315,33 @@ def number(document: Document, path: KeyPath, value: Any) -> Written:
     Raises: ScenarioError where it is none, or has more digits or a larger exponent than we read.
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
-        raise document.error(path, "this is no number", found=describe(value), expected="a number")
+        raise document.error(
+            path, say("this is no number"), found=describe(value), expected=say("a number")
+        )
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise document.error(
-                path, "the number is not finite", found=str(value).lower(), expected="a number"
+                path,
+                say("the number is not finite"),
+                found=str(value).lower(),
+                expected=say("a number"),
             )
         _, digits, exponent = value.as_tuple()
         assert isinstance(exponent, int)
         if len(digits) > MAX_DIGITS:
             raise document.error(
                 path,
-                "the number has too many digits",
+                say("the number has too many digits"),
                 found=str(len(digits)),
-                expected=f"at most {MAX_DIGITS}",
+                expected=say("at most {most}", most=MAX_DIGITS),
             )
         too_large = abs(exponent) > MAX_EXPONENT
     else:
         if isinstance(value, int) and value.bit_length() > _MAX_BITS:
             raise document.error(
-                path, "the number has too many digits", expected=f"at most {MAX_DIGITS}"
+                path,
+                say("the number has too many digits"),
+                expected=say("at most {most}", most=MAX_DIGITS),
             )
         too_large = False
     try:
@@ -292,27 +350,30 @@ def number(document: Document, path: KeyPath, value: Any) -> Written:
         too_large = True
     if too_large:
         raise document.error(
-            path, "the number is too large or too small", expected="a number up to 1.8e308"
+            path,
+            say("the number is too large or too small"),
+            expected=say("a number up to 1.8e308"),
         )
     return value
 
 
-def describe(value: Any) -> str:
+def describe(value: Any) -> Text:
     """Return what a message calls a value: `true`, the text 'ten', a list of 3."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"the text {quoted(value)}"
+        return say("the text {text}", text=quoted(value))
     if isinstance(value, int):
         # Python refuses to write out the longest whole numbers.
-        return str(value) if value.bit_length() < 200 else "a number of more than 60 digits"
+        short = value.bit_length() < 200
+        return str(value) if short else say("a number of more than 60 digits")
     if isinstance(value, Decimal | float):
-        return str(value).lower() if len(str(value)) < 60 else "a long number"
+        return str(value).lower() if len(str(value)) < 60 else say("a long number")
     if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
+        return say("a list of {count}", count=len(value)) if value else say("an empty list")
     if isinstance(value, dict):
-        return "a table"
-    return "a date or time"
+        return say("a table")
+    return say("a date or time")
 
 
 def quoted(text: str, longest: int = 40) -> str:
@@ -326,7 +387,17 @@ def _cut(text: str, longest: int = 40) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def one_of(names: Iterable[str]) -> str:
-    """Return names as a message lists them: a, b or c."""
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
+def one_of(texts: Iterable[Text]) -> Text:
+    """Return texts as a message lists them: a, b or c."""
+    *others, last = texts
+    if not others:
+        return last
+    first, *others = others
+    for other in others:
+        first = say("{one}, {other}", one=first, other=other)
+    return either((first, last))
+
+
+def hinted(what: Sentence, near: Text) -> Sentence:
+    """Return what is wrong, with what is near (`nearest`) beside it."""
+    return say("{what}; {near}", what=what, near=near) if near else what

@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.frozen import Value
-from tracer.program.document import Table, one_of, quoted
+from tracer.program.document import Table, hinted, one_of, quoted
 from tracer.program.given import Given, Written
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -197,14 +198,13 @@ def read_draw(table: Table) -> Draw:
     """
     name = table.text("init")
     if name is None:
-        raise table.error("", "a drawn value needs init", expected=one_of(INITS))
+        raise table.error("", say("a drawn value needs init"), expected=one_of(INITS))
     if name not in INITS:
         from tracer.errors import nearest
 
-        near = nearest(name, INITS)
         raise table.error(
             "init",
-            f"unknown init {quoted(name)}" + (f"; {near}" if near else ""),
+            hinted(say("unknown init {name}", name=quoted(name)), nearest(name, INITS)),
             expected=one_of(INITS),
         )
     init = INITS[name]
@@ -219,15 +219,20 @@ def read_draw(table: Table) -> Draw:
     table.check_keys(keys)
     shape = table.wholes("shape", 1, MAX_NUMBERS)
     if shape is None:
-        raise table.error("", "a drawn value needs shape", expected="for example shape = [2, 3]")
+        raise table.error(
+            "", say("a drawn value needs shape"), expected=say("for example shape = [2, 3]")
+        )
     if len(shape) > MAX_AXES:
         raise table.error(
-            "shape", "too many axes", found=str(len(shape)), expected=f"at most {MAX_AXES}"
+            "shape",
+            say("too many axes"),
+            found=str(len(shape)),
+            expected=say("at most {most}", most=MAX_AXES),
         )
     dtype = table.text("dtype", "float64") or ""
     if dtype not in ("float64", "float32"):
         raise table.error(
-            "dtype", "unknown dtype", found=quoted(dtype), expected="float64 or float32"
+            "dtype", say("unknown dtype"), found=quoted(dtype), expected=say("float64 or float32")
         )
     options = _options(table, name, init, shape)
     return Draw(shape, name, options, table.whole("seed", 0, MAX_SEED), dtype)
@@ -242,26 +247,34 @@ def _options(table: Table, name: str, init: Init, shape: tuple[int, ...]) -> Map
             found = table.number(key)
         value = default if found is None else found
         if value is None:
-            raise table.error("", f"{name} needs {key}", expected=f"for example {key} = 10")
+            raise table.error(
+                "",
+                say("{name} needs {key}", name=name, key=key),
+                expected=say("for example {key} = 10", key=key),
+            )
         options[key] = value
     if "low" in options and not options["low"] < options["high"]:
         raise table.error(
             "high" if "high" in table else "low",
-            "low is not below high",
-            found=f"low {options['low']}, high {options['high']}",
+            say("low is not below high"),
+            found=say("low {low}, high {high}", low=str(options["low"]), high=str(options["high"])),
         )
     if name == "uniform" and not math.isfinite(float(options["high"]) - float(options["low"])):
-        raise table.error("high", "low and high are too far apart")
+        raise table.error("high", say("low and high are too far apart"))
     if "std" in options and options["std"] < 0:
-        raise table.error("std", "std is negative", found=str(options["std"]), expected="0 or more")
+        raise table.error(
+            "std", say("std is negative"), found=str(options["std"]), expected=say("0 or more")
+        )
     for key, axis in zip(init.fans, (0, -1), strict=False):
         fan = table.whole(key, 1, MAX_NUMBERS)
         if fan is None and len(shape) != 2:
             raise table.error(
                 "",
-                f"{name} needs {key} where the shape is not that of a matrix",
-                found=f"shape {list(shape)}",
-                expected=f"{key} = … beside shape",
+                say(
+                    "{name} needs {key} where the shape is not that of a matrix", name=name, key=key
+                ),
+                found=say("shape {shape}", shape=str(list(shape))),
+                expected=say("{key} = … beside shape", key=key),
             )
         options[key] = shape[axis] if fan is None else fan
     return options

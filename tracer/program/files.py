@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, Final
 
+from tracer.errors import refusal
 from tracer.frozen import Value
 from tracer.program.document import Table, describe, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS
 from tracer.program.given import Given
+from tracer.sentences import Sentence, Text, say
 
 if TYPE_CHECKING:
     from array import array
@@ -49,32 +51,34 @@ class FileData(Value):
                 if size > MAX_FILE_BYTES:
                     raise self.table.error(
                         "file",
-                        "the file is too large",
-                        found=f"{size} bytes",
-                        expected=f"at most {MAX_FILE_BYTES}",
+                        say("the file is too large"),
+                        found=say("{size} bytes", size=size),
+                        expected=say("at most {most}", most=MAX_FILE_BYTES),
                     )
                 if self.path.suffix.lower() == ".npy":
                     return self._npy(file, size)
                 return self._csv(file)
         except OSError as error:
             raise self.table.error(
-                "file", f"the file cannot be read: {error.strerror or error}"
+                "file", say("the file cannot be read: {reason}", reason=refusal(error))
             ) from None
 
     def _csv(self, file: IO[bytes]) -> Given:
         try:
             text = file.read(MAX_FILE_BYTES + 1).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise self.table.error("file", f"the file is not UTF-8: {error.reason}") from None
+            raise self.table.error(
+                "file", say("the file is not UTF-8: {reason}", reason=error.reason)
+            ) from None
         if "\0" in text:
-            raise self.table.error("file", "the file holds a zero byte, so it is no CSV")
+            raise self.table.error("file", say("the file holds a zero byte, so it is no CSV"))
         import csv
 
         lines = csv.reader(text.splitlines(), strict=True)
         try:
             return self._rows((lines.line_num, row) for row in lines if row)
         except csv.Error as error:
-            raise self._bad(lines.line_num, str(error)) from None
+            raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
     def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
         from array import array
@@ -93,7 +97,10 @@ class FileData(Value):
             width = width or len(row)
             if len(row) != width:
                 raise self._bad(
-                    line, "rows differ in length", f"{len(row)} cells", f"{width} cells"
+                    line,
+                    say("rows differ in length"),
+                    say("{count} cells", count=len(row)),
+                    say("{width} cells", width=width),
                 )
             if chosen is None:
                 chosen = self._chosen(names, width)
@@ -101,7 +108,7 @@ class FileData(Value):
             self._append(numbers, cells, line)
             count += 1
         if not count or chosen is None:
-            raise self.table.error("file", "the file holds no row of numbers")
+            raise self.table.error("file", say("the file holds no row of numbers"))
         found = np.frombuffer(numbers, dtype=np.float64)
         shape = (count,) if self.single else (count, len(chosen))
         return Given(shape, array=found.reshape(shape))
@@ -112,13 +119,17 @@ class FileData(Value):
                 raise ValueError
             numbers.extend(map(float, cells))
         except ValueError:
-            hint = "" if self.header else "; header = true skips a first line of names"
+            what = say("a cell is no number")
+            if not self.header:
+                what = say("a cell is no number; header = true skips a first line of names")
             bad = next(cell for cell in cells if not _is_number(cell))
-            raise self._bad(line, "a cell is no number" + hint, describe(bad[:MAX_CELL])) from None
+            raise self._bad(line, what, describe(bad[:MAX_CELL])) from None
         if not all(map(math.isfinite, numbers[-len(cells) :])):
-            raise self._bad(line, "a number is too large")
+            raise self._bad(line, say("a number is too large"))
         if len(numbers) > MAX_NUMBERS:
-            raise self.table.error("file", "too many numbers", expected=f"at most {MAX_NUMBERS}")
+            raise self.table.error(
+                "file", say("too many numbers"), expected=say("at most {most}", most=MAX_NUMBERS)
+            )
 
     def _chosen(self, names: list[str] | None, width: int) -> list[int]:
         """Return the places of the columns that are asked for."""
@@ -130,24 +141,31 @@ class FileData(Value):
             if isinstance(column, int):
                 if column >= width:
                     raise self.table.error(
-                        key, f"there is no column {column}", found=f"{width} columns, from 0"
+                        key,
+                        say("there is no column {column}", column=column),
+                        found=say("{width} columns, from 0", width=width),
                     )
                 places.append(column)
             else:
                 assert names is not None
                 if names.count(column) != 1:
-                    problem = "is there twice" if column in names else "is not in the file"
+                    what = say("the column {column} is not in the file", column=quoted(column))
+                    if column in names:
+                        what = say("the column {column} is there twice", column=quoted(column))
                     raise self.table.error(
                         key,
-                        f"the column {quoted(column)} {problem}",
+                        what,
                         found=quoted(", ".join(names), 200),
                     )
                 places.append(names.index(column))
         return places
 
-    def _bad(self, line: int, what: str, found: str = "", expected: str = "") -> Exception:
+    def _bad(self, line: int, what: Sentence, found: Text = "", expected: Text = "") -> Exception:
         return self.table.error(
-            "file", f"{self.path.name} line {line}: {what}", found=found, expected=expected
+            "file",
+            say("{name} line {line}: {what}", name=self.path.name, line=line, what=what),
+            found=found,
+            expected=expected,
         )
 
     def _npy(self, file: IO[bytes], size: int) -> Given:
@@ -164,22 +182,30 @@ class FileData(Value):
                 raise ValueError(f"version {version[0]}.{version[1]}")
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
             reason = quoted(str(error), 120)
-            raise self.table.error("file", f"the file is no NPY file: {reason}") from None
+            raise self.table.error(
+                "file", say("the file is no NPY file: {reason}", reason=reason)
+            ) from None
         if dtype.kind not in "fiu" or dtype.hasobject or dtype.subdtype is not None:
             raise self.table.error(
-                "file", "the array does not hold numbers", found=f"dtype {str(dtype)[:60]}"
+                "file",
+                say("the array does not hold numbers"),
+                found=say("dtype {dtype}", dtype=str(dtype)[:60]),
             )
         count = math.prod(shape)
         if len(shape) > MAX_AXES or not 0 < count <= MAX_NUMBERS:
             raise self.table.error(
                 "file",
-                "the array is empty or too large",
-                found=f"shape {quoted(str(list(shape)), 80)}",
-                expected=f"1 to {MAX_NUMBERS} numbers, at most {MAX_AXES} axes",
+                say("the array is empty or too large"),
+                found=say("shape {shape}", shape=quoted(str(list(shape)), 80)),
+                expected=say(
+                    "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
+                ),
             )
         if file.tell() + count * dtype.itemsize != size:
             raise self.table.error(
-                "file", "the file is shorter or longer than its header says", found=f"{size} bytes"
+                "file",
+                say("the file is shorter or longer than its header says"),
+                found=say("{size} bytes", size=size),
             )
         file.seek(0)
         found = np.asarray(np.load(file, allow_pickle=False))
@@ -187,7 +213,7 @@ class FileData(Value):
             with np.errstate(over="ignore"):
                 found = found.astype(np.float64)
         if not np.isfinite(found).all():
-            raise self.table.error("file", "the array holds a number that is not finite")
+            raise self.table.error("file", say("the array holds a number that is not finite"))
         native = found.astype(found.dtype.newbyteorder("="), order="C", copy=False)
         return Given(tuple(shape), array=native)
 
@@ -198,17 +224,22 @@ def read_file_table(table: Table, folder: Path | None) -> FileData:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in (".csv", ".npy"):
         raise table.error(
-            "file", "unknown kind of file", found=quoted(name), expected="a .csv or .npy file"
+            "file",
+            say("unknown kind of file"),
+            found=quoted(name),
+            expected=say("a .csv or .npy file"),
         )
     table.check_keys(["file", "column", "columns", "header"] if suffix == ".csv" else ["file"])
     if folder is None:
-        raise table.error("file", "a scenario that is not in a file cannot read files beside it")
+        raise table.error(
+            "file", say("a scenario that is not in a file cannot read files beside it")
+        )
     path = _below(table, folder, name)
     columns, single = _columns(table)
     by_name = bool(columns) and isinstance((columns or ("",))[0], str)
     header = table.flag("header") if "header" in table else by_name
     if by_name and not header:
-        raise table.error("header", "columns with names need header = true")
+        raise table.error("header", say("columns with names need header = true"))
     return FileData(table, path, columns, single, header)
 
 
@@ -216,19 +247,21 @@ def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bo
     single = "column" in table
     key = "column" if single else "columns"
     if single and "columns" in table:
-        raise table.error("columns", "give one of column and columns", found="both")
+        raise table.error("columns", say("give one of column and columns"), found=say("both"))
     if key not in table:
         return None, False
     value = table.content[key]
     items = [value] if single else value
-    expected = "a name or a number" if single else 'a list such as ["a", "b"] or [0, 1]'
+    expected = say("a name or a number") if single else say('a list such as ["a", "b"] or [0, 1]')
     if not isinstance(items, list) or not items:
-        raise table.error(key, "no choice of columns", found=describe(value), expected=expected)
+        raise table.error(
+            key, say("no choice of columns"), found=describe(value), expected=expected
+        )
     if all(isinstance(item, str) for item in items):
         return tuple(items), single
     if all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in items):
         return tuple(items), single
-    raise table.error(key, "no choice of columns", found=describe(value), expected=expected)
+    raise table.error(key, say("no choice of columns"), found=describe(value), expected=expected)
 
 
 def _below(table: Table, folder: Path, name: str) -> Path:
@@ -243,21 +276,25 @@ def _below(table: Table, folder: Path, name: str) -> Path:
     ):
         raise table.error(
             "file",
-            "the file is not below the scenario's own folder",
+            say("the file is not below the scenario's own folder"),
             found=quoted(name),
-            expected=one_of(["a path relative to it, without .."]),
+            expected=one_of([say("a path relative to it, without ..")]),
         )
     try:
         path = folder.resolve()
         for part in pure.parts:
             path = path / part
             if path.is_symlink():
-                raise table.error("file", "a link is not followed", found=quoted(name))
+                raise table.error("file", say("a link is not followed"), found=quoted(name))
         if not path.is_file():
-            problem = "is no file" if path.exists() else "does not exist"
-            raise table.error("file", f"{quoted(name)} {problem}")
+            what = say("{name} does not exist", name=quoted(name))
+            if path.exists():
+                what = say("{name} is no file", name=quoted(name))
+            raise table.error("file", what)
     except (OSError, ValueError) as error:
-        raise table.error("file", f"the file cannot be read: {error}") from None
+        raise table.error(
+            "file", say("the file cannot be read: {reason}", reason=str(error))
+        ) from None
     return path
 
 
@@ -269,7 +306,7 @@ def _open(table: Table, path: Path) -> IO[bytes]:
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise table.error("file", "this is no plain file")
+        raise table.error("file", say("this is no plain file"))
     return os.fdopen(descriptor, "rb")
 
 

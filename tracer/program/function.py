@@ -25,6 +25,7 @@ from tracer.program.keys import canonical
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
 from tracer.program.traced import Recorder, Traced
+from tracer.sentences import say
 
 __all__ = ["Recorded", "functions", "record_function"]
 
@@ -49,14 +50,14 @@ def record_function(
     result = _result(function, recorder)
     if not isinstance(result, Traced):
         raise RunError(
-            "the function does not return a traced number",
+            say("the function does not return a traced number"),
             found=type(result).__name__,
-            expected="the loss, computed from its arguments",
+            expected=say("the loss, computed from its arguments"),
         )
     if result.recorder is not recorder:
-        raise RunError("a value of another traced function was returned")
+        raise RunError(say("a value of another traced function was returned"))
     if result.place < 0:
-        raise RunError("the function returns one of its arguments", expected="a loss")
+        raise RunError(say("the function returns one of its arguments"), expected=say("a loss"))
     return _recorded(recorder, result.place)
 
 
@@ -70,7 +71,7 @@ def _arguments(
     try:
         wanted = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        raise RunError("this is no Python function", found=repr(function)) from None
+        raise RunError(say("this is no Python function"), found=repr(function)) from None
     known = recorder.shapes
     listed: list[Traced] = []
     named: dict[str, Traced] = {}
@@ -87,9 +88,9 @@ def _arguments(
                 named[name] = value
         elif item.default is item.empty and item.kind is not item.VAR_POSITIONAL:
             raise RunError(
-                f"the function takes {name}",
-                found=f"parameters and data {', '.join(known.names()) or 'none'}",
-                expected=nearest(name, known.names()) or "an argument for each of its names",
+                say("the function takes {name}", name=name),
+                found=say("parameters and data {names}", names=", ".join(known.names()) or "none"),
+                expected=nearest(name, known.names()) or say("an argument for each of its names"),
             )
     return listed, named
 
@@ -122,11 +123,12 @@ def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
     try:
         return function(*listed, **named)
     except RecursionError:
-        raise RunError("the function calls itself without end") from None
+        raise RunError(say("the function calls itself without end")) from None
     except ValueError as error:
         if isinstance(error.__cause__, TracerError):  # NumPy asked a stand-in for its number
             raise unsupported(
-                "an assignment into a NumPy array", "np.stack or np.concatenate of the parts"
+                say("an assignment into a NumPy array"),
+                say("np.stack or np.concatenate of the parts"),
             ) from None
         raise
     finally:
@@ -230,19 +232,23 @@ def _function(name: str) -> Callable[..., Any]:
     def function(*arguments: Any, **keywords: Any) -> Any:
         given = dict(zip(places, arguments, strict=False))
         if len(arguments) > len(places) or given.keys() & keywords.keys():
-            raise LanguageError(f"{name} with these arguments", expected=usage(row))
+            raise LanguageError(say("{name} with these arguments", name=name), expected=usage(row))
         given.update(keywords)
         for operand in row.operands:
             if operand not in given and operand in row.defaults:
                 given[operand] = row.defaults[operand]
         if lacking := [operand for operand in row.operands if operand not in given]:
-            raise LanguageError(f"{name} needs {lacking[0]}", expected=usage(row))
+            raise LanguageError(
+                say("{name} needs {key}", name=name, key=lacking[0]), expected=usage(row)
+            )
         operands = [given.pop(operand) for operand in row.operands]
         if row.variadic:
             [operands] = operands
         recorder = next((item.recorder for item in operands if isinstance(item, Traced)), None)
         if recorder is None:
-            raise LanguageError(f"{name} of what is not traced", expected="a traced value")
+            raise LanguageError(
+                say("{name} of what is not traced", name=name), expected=say("a traced value")
+            )
         return recorder.apply(name, *operands, **given)
 
     function.__name__ = name

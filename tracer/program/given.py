@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import ShapeError
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +137,13 @@ def _flat(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
         yield value
         return
     if not isinstance(value, (list, tuple)) or len(value) != shape[0]:
-        found = f"{len(value)} entries" if isinstance(value, (list, tuple)) else "a single number"
-        raise ShapeError("rows differ in length", found=found, expected=f"{shape[0]} entries")
+        found = say("a single number")
+        if isinstance(value, (list, tuple)):
+            found = say("{count} entries", count=len(value))
+        raise ShapeError(
+            say("rows differ in length"),
+            found=found,
+            expected=say("{count} entries", count=shape[0]),
+        )
     for item in value:
         yield from _flat(item, shape[1:])

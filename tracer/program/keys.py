@@ -26,6 +26,7 @@ TABLES: Final = (
     "prediction",
     "plot",
     "random",
+    "languages",
 )
 TOP_KEYS: Final = ("title", "description", "dtype", "trainable")
 

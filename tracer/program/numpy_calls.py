@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from tracer.errors import RunError, nearest
 from tracer.operations import Shape
+from tracer.sentences import Text, say
 
 __all__ = ["FUNCTIONS", "REDUCED", "UFUNCS", "Writer", "hint", "product", "unsupported"]
 
@@ -30,11 +31,11 @@ class Writer(Protocol):
         """Write an operation whose result is 1 where something holds, else 0."""
 
 
-def unsupported(what: str, instead: str = "") -> RunError:
+def unsupported(what: Text, instead: Text = "") -> RunError:
     """Return the error that names what cannot be traced and what to use."""
     return RunError(
-        f"{what} cannot be traced",
-        expected=instead or "NumPy's functions and those of tracer.functions",
+        say("{what} cannot be traced", what=what),
+        expected=instead or say("NumPy's functions and those of tracer.functions"),
     )
 
 
@@ -67,7 +68,9 @@ def product(recorder: Writer, a: Any, b: Any) -> Any:
     """np.dot: a matrix product, or a product where one is a number."""
     left, right = recorder.shape(a), recorder.shape(b)
     if left and len(right) > 2:
-        raise unsupported("np.dot of more than two axes", "@, which takes them as a batch")
+        raise unsupported(
+            say("np.dot of more than two axes"), say("@, which takes them as a batch")
+        )
     return recorder.apply("matmul" if left and right else "multiply", a, b)
 
 
@@ -87,7 +90,10 @@ def _reduction(operation: str) -> Call:
 
 def _reshape(recorder: Writer, a: Any, shape: Any, order: str = "C") -> Any:
     if order != "C":
-        raise unsupported(f"np.reshape(…, order={order!r})", "np.transpose, then np.reshape")
+        raise unsupported(
+            say("np.reshape(…, order={order})", order=repr(order)),
+            say("np.transpose, then np.reshape"),
+        )
     return recorder.apply("reshape", a, shape=shape)
 
 
@@ -124,7 +130,7 @@ def _squeeze(recorder: Writer, a: Any, axis: Any = None) -> Any:
     if axis is not None:
         wanted = {at % len(sizes) for at in axes}
         if not wanted <= gone:
-            raise unsupported("np.squeeze of an axis that is longer than 1", "np.reshape")
+            raise unsupported(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
         gone = wanted
     rest = tuple(size for at, size in enumerate(sizes) if at not in gone)
     return recorder.apply("reshape", a, shape=rest)
@@ -193,22 +199,22 @@ FUNCTIONS: Mapping[str, Call] = {
     "size": _size,
     "tril": lambda recorder, m: recorder.apply("causal_keep", m),
 }
-_HINTS: Mapping[str, str] = {
+_HINTS: Mapping[str, Text] = {
     "log1p": "np.log(1 + x)",
     "expm1": "np.exp(x) - 1",
     "log2": "np.log(x) / np.log(2)",
     "log10": "np.log(x) / np.log(10)",
-    "logaddexp": "tracer.functions.softplus or logsumexp",
+    "logaddexp": say("tracer.functions.softplus or logsumexp"),
     "clip": "np.minimum(np.maximum(x, low), high)",
-    "einsum": "@, np.transpose and np.sum",
-    "vstack": "np.concatenate or np.stack",
-    "hstack": "np.concatenate or np.stack",
+    "einsum": say("@, np.transpose and np.sum"),
+    "vstack": say("np.concatenate or np.stack"),
+    "hstack": say("np.concatenate or np.stack"),
     "norm": "np.sqrt(np.sum(x**2))",
     "std": "tracer.functions.deviation",
     "var": "np.mean((x - np.mean(x)) ** 2)",
 }
 
 
-def hint(name: str) -> str:
+def hint(name: str) -> Text:
     """Return what to use in place of one of NumPy's functions."""
     return _HINTS.get(name) or nearest(name, [*UFUNCS, *FUNCTIONS])

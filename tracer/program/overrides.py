@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
-from tracer.program.document import Document, Table, describe, one_of, quoted, read_toml
+from tracer.program.document import Document, Table, describe, hinted, one_of, quoted, read_toml
 from tracer.program.keys import (
     ALTERNATIVES,
     GIVEN_TABLES,
@@ -24,6 +24,7 @@ from tracer.program.keys import (
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
+from tracer.sentences import say
 
 __all__ = ["apply_settings", "apply_variant", "settings_of", "variant_tables"]
 
@@ -56,27 +57,29 @@ def _split(setting: str) -> tuple[list[str], Any]:
     parts = [part.strip() for part in key.split(".")]
     if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
         raise ScenarioError(
-            "this is no KEY=VALUE", where=where, expected="a key and a value, such as w=1.5"
+            say("this is no KEY=VALUE"),
+            where=where,
+            expected=say("a key and a value, such as w=1.5"),
         )
     if len(setting) > _MAX_SETTING:
-        raise ScenarioError("the value is too long", where=where)
+        raise ScenarioError(say("the value is too long"), where=where)
     try:
         return parts, _value(text)
     except ScenarioError:
         if _BARE_WORD.fullmatch(text):
             return parts, text
         raise ScenarioError(
-            "the value is not TOML",
+            say("the value is not TOML"),
             where=where,
             found=quoted(text),
-            expected='a value such as 0.5, [1, 2], true or "text"',
+            expected=say('a value such as 0.5, [1, 2], true or "text"'),
         ) from None
 
 
 def _value(text: str) -> Any:
     tree = read_toml(f"value = {text}", "--set")
     if set(tree) != {"value"}:  # the text went on after a line end
-        raise ScenarioError("more than one value")
+        raise ScenarioError(say("more than one value"))
     return tree["value"]
 
 
@@ -85,11 +88,11 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     content = document.content
     if len(parts) > 1:
         if parts[0] not in TABLES:
-            near = nearest(parts[0], TABLES)
+            unknown = say("there is no table {name}", name=quoted(parts[0]))
             raise ScenarioError(
-                f"there is no table {quoted(parts[0])}" + (f"; {near}" if near else ""),
+                hinted(unknown, nearest(parts[0], TABLES)),
                 where=where,
-                expected=f"a key below {one_of(TABLES)}",
+                expected=say("a key below {tables}", tables=one_of(TABLES)),
             )
         if parts[0] in GIVEN_TABLES:
             return (parts[0], _as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
@@ -102,7 +105,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         tables.append("training")
     if len(tables) > 1:
         raise ScenarioError(
-            f"{quoted(key)} is in more than one table",
+            say("{key} is in more than one table", key=quoted(key)),
             where=where,
             expected=one_of(f"{table}.{key}" for table in tables),
         )
@@ -116,8 +119,8 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP_KEYS]
     near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
-        f"there is no parameter, constant, datum or training key {quoted(key)}"
-        + (f"; {near}" if near else ""),
+        say("there is no parameter, constant, datum or training key {key}", key=quoted(key)),
+        expected=near,
         where=where,
     )
 
@@ -137,17 +140,18 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
         if path[1] not in known:  # an override never brings in a name: it would be a typo
             near = nearest(str(path[1]), known)
             raise ScenarioError(
-                f"there is no {quoted(str(path[1]))} in [{path[0]}]"
-                + (f"; {near}" if near else ""),
+                say("there is no {key} in [{table}]", key=quoted(str(path[1])), table=path[0]),
                 where=where,
-                expected="" if near or not known else one_of(known),
+                expected=near or (one_of(known) if known else ""),
             )
     table: Any = document.content
     for part in path[:-1]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
             raise ScenarioError(
-                f"{quoted(str(part))} is no table", where=where, found=describe(table)
+                say("{key} is no table", key=quoted(str(part))),
+                where=where,
+                found=describe(table),
             )
     found: dict[str, Any] = table
     return found
@@ -173,16 +177,20 @@ def variant_tables(document: Document) -> list[Table]:
     variants = document.content.get("variants", [])
     if not isinstance(variants, list) or not all(isinstance(item, dict) for item in variants):
         raise document.error(
-            ("variants",), "variants is no list of tables", expected="[[variants]] for each"
+            ("variants",),
+            say("variants is no list of tables"),
+            expected=say("[[variants]] for each"),
         )
     tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]
     names: set[str] = set()
     for table in tables:
         name = table.text("name")
         if not name or not name.strip() or len(name) > 100:
-            raise table.error("name", "a variant needs a name", expected="up to 100 characters")
+            raise table.error(
+                "name", say("a variant needs a name"), expected=say("up to 100 characters")
+            )
         if name in names:
-            raise table.error("name", f"there are two variants {quoted(name)}")
+            raise table.error("name", say("there are two variants {name}", name=quoted(name)))
         names.add(name)
         table.check_keys([*TOP_KEYS, *TABLES, "name"])
     return tables
@@ -201,9 +209,9 @@ def apply_variant(document: Document, name: str) -> None:
         known = [str(table.content["name"]) for table in tables]
         near = nearest(name, known)
         raise ScenarioError(
-            f"there is no variant {quoted(name)}" + (f"; {near}" if near else ""),
+            say("there is no variant {name}", name=quoted(name)),
             where=document.label,
-            expected="" if near else one_of(known or ["a scenario with [[variants]]"]),
+            expected=near or one_of(known or [say("a scenario with [[variants]]")]),
         )
     _clear_training(
         _dictionary(document.content, "training"), _dictionary(table.content, "training")
@@ -246,8 +254,8 @@ def _merge(
             near = nearest(key, base)
             raise document.error(
                 there,
-                f"there is no {quoted(key)} in [{at[0]}]" + (f"; {near}" if near else ""),
-                expected="" if near or not base else one_of(base),
+                say("there is no {key} in [{table}]", key=quoted(key), table=at[0]),
+                expected=near or (one_of(base) if base else ""),
             )
         below = base.get(key)
         if isinstance(value, dict) and not _is_value(value):

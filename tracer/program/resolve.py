@@ -39,6 +39,7 @@ from tracer.operations import (
 )
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
+from tracer.sentences import Sentence, Text, say
 
 __all__ = ["MOST_EQUATIONS", "resolve"]
 
@@ -62,7 +63,7 @@ def resolve(
     shapes: Shapes,
     wholes: Mapping[str, int],
     *,
-    where: Callable[[int], str],
+    where: Callable[[int], Text],
     outputs: Collection[str] | None = None,
     training: bool = True,
 ) -> list[Equation]:
@@ -82,7 +83,10 @@ def resolve(
         error.where = _place(where, text, error.start) if error.start >= 0 else where(line)
         raise
     except LimitError as error:
-        error.where = f"{where(1)}: {error.where}" if error.where else where(1)
+        place = where(1)
+        if error.where:
+            place = say("{place}: {inner}", place=place, inner=error.where)
+        error.where = place
         raise
     if outputs is not None:
         statements = _needed(statements, outputs)
@@ -125,9 +129,9 @@ def _position(text: str, start: int) -> tuple[int, int, int]:
     return line, max(start, 0) - (text.rfind("\n", 0, max(start, 0)) + 1) + 1, start
 
 
-def _place(where: Callable[[int], str], text: str, start: int) -> str:
+def _place(where: Callable[[int], Text], text: str, start: int) -> Text:
     line, column, _ = _position(text, start)
-    return f"{where(line)}, column {column}"
+    return say("{place}, column {column}", place=where(line), column=column)
 
 
 class _Resolver:
@@ -138,7 +142,7 @@ class _Resolver:
         text: str,
         shapes: Shapes,
         wholes: Mapping[str, int],
-        where: Callable[[int], str],
+        where: Callable[[int], Text],
         *,
         training: bool = True,
     ) -> None:
@@ -168,14 +172,16 @@ class _Resolver:
 
     def loop(self, loop: Loop) -> None:
         if loop.variable in self.inputs or loop.variable in self.counters:
-            raise self.error(f"the loop's name {loop.variable} is taken", loop.start)
+            raise self.error(
+                say("the loop's name {variable} is taken", variable=loop.variable), loop.start
+            )
         parts = [
             self.whole(part) for part in (loop.first, loop.last, loop.step) if part is not None
         ]
         if loop.first is None:
             parts.insert(0, 0)
         if loop.step is not None and parts[2] == 0:
-            raise self.error("a range of step 0", loop.start)
+            raise self.error(say("a range of step 0"), loop.start)
         span = range(*parts)
         if span[MOST_EQUATIONS:]:  # its len() may be more than a machine word
             raise self.too_many(loop.start)
@@ -204,18 +210,22 @@ class _Resolver:
             assert isinstance(target, Name)
             name = target.id
         if name in self.shapes:
-            kind = "given" if name in self.inputs else "computed above"
+            taken = say("{name} is computed above already", name=name)
+            if name in self.inputs:
+                taken = say("{name} is given already", name=name)
             raise self.error(
-                f"{name} is {kind} already", target.start, expected="a name of its own per equation"
+                taken,
+                target.start,
+                expected=say("a name of its own per equation"),
             )
         if name.endswith("'"):
             raise self.error(
-                f"{name} is the name of an updated quantity",
+                say("{name} is the name of an updated quantity", name=name),
                 target.start,
-                expected="a name without a prime; updates stand in [training.update]",
+                expected=say("a name without a prime; updates stand in [training.update]"),
             )
         if name in (*WORDS, "pi"):
-            raise self.error(f"{name} has a meaning of its own", target.start)
+            raise self.error(say("{name} has a meaning of its own", name=name), target.start)
         return name
 
     def expression(self, node: Node) -> Node:
@@ -230,7 +240,7 @@ class _Resolver:
         if isinstance(node, Call):
             return self.call(node)
         raise self.error(
-            "a list of numbers is no quantity", node.start, expected="[…] for an array"
+            say("a list of numbers is no quantity"), node.start, expected=say("[…] for an array")
         )
 
     def name(self, node: Name) -> Node:
@@ -242,16 +252,16 @@ class _Resolver:
             return Call("pi", ())
         if node.id in self.known_families:
             raise self.error(
-                f"{node.id} is a family of quantities",
+                say("{name} is a family of quantities", name=node.id),
                 node.start,
-                expected=f"one of them, as {node.id}[0]; stack([…]) joins them",
+                expected=say("one of them, as {name}[0]; stack([…]) joins them", name=node.id),
             )
         known = [*self.shapes.names(), *self.counters]
         raise UnknownNameError(
-            f"{node.id} is not known",
+            say("{name} is not known", name=node.id),
             where=_place(self.where, self.text, node.start),
             expected=nearest(node.id, known)
-            or "a datum, parameter or constant, or a name computed above",
+            or say("a datum, parameter or constant, or a name computed above"),
         )
 
     def array(self, node: Array) -> Node:
@@ -267,16 +277,20 @@ class _Resolver:
             return self.length(node)
         row = self.located(node, lambda: lookup(node.operation))
         if row.inner:
-            raise self.error(f"there is no operation {node.operation!r}", node.start)
+            raise self.error(
+                say("there is no operation {name}", name=repr(node.operation)), node.start
+            )
         operands_at_front = 1 if row.variadic else len(row.operands)
         if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
-            raise self.error(f"{row.name} needs a list", node.start, expected=usage(row))
+            raise self.error(
+                say("{name} needs a list", name=row.name), node.start, expected=usage(row)
+            )
         if row.operands and len(node.arguments) > operands_at_front + len(row.attributes):
-            what = f"{row.name} does not take so many arguments"
+            what = say("{name} does not take so many arguments", name=row.name)
             raise self.error(what, node.start, expected=usage(row))
         for key, value in node.keywords:
             if key not in row.operands and key not in row.attributes:
-                what = f"{row.name} does not take {key}"
+                what = say("{name} does not take {key}", name=row.name, key=key)
                 raise self.error(what, value.start, expected=usage(row))
         plain = Call(
             node.operation,
@@ -325,7 +339,9 @@ class _Resolver:
     def check_size(self, value: Fraction, start: int) -> None:
         """Raise LanguageError for a number that no float can hold."""
         if abs(value) > LARGEST:
-            raise self.error("the number is too large", start, expected="a number up to 1.8e308")
+            raise self.error(
+                say("the number is too large"), start, expected=say("a number up to 1.8e308")
+            )
 
     def folded(self, node: Node) -> Node:
         """Return a static argument with its arithmetic done."""
@@ -340,10 +356,10 @@ class _Resolver:
         value = self.exact(node)
         if value is None or value.denominator != 1:
             raise self.error(
-                "a whole number must be known before the run",
+                say("a whole number must be known before the run"),
                 node.start,
-                found="another expression" if value is None else str(float(value)),
-                expected="numbers, whole constants, loop counters, len(x) and + - * / of them",
+                found=say("another expression") if value is None else str(float(value)),
+                expected=say("numbers, whole constants, loop counters, len(x) and + - * / of them"),
             )
         return int(value)
 
@@ -370,10 +386,10 @@ class _Resolver:
 
     def length(self, node: Call) -> Node:
         if len(node.arguments) != 1 or node.keywords:
-            raise self.error("len takes one array", node.start)
+            raise self.error(say("len takes one array"), node.start)
         shape = self.shapes.of(self.expression(node.arguments[0]))
         if not shape:
-            raise self.error("len of a single number", node.start, expected="an array")
+            raise self.error(say("len of a single number"), node.start, expected=say("an array"))
         return number(shape[0])
 
     def index(self, node: Call) -> Node:
@@ -383,11 +399,11 @@ class _Resolver:
                 family = member.partition("[")[0]
                 known = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
                 raise UnknownNameError(
-                    f"{member} is not known",
+                    say("{name} is not known", name=member),
                     where=_place(self.where, self.text, node.start),
-                    expected="one computed above: " + ", ".join(known[:6])
+                    expected=say("one computed above: {names}", names=", ".join(known[:6]))
                     if known
-                    else "a name computed above",
+                    else say("a name computed above"),
                 )
             return Name(member, node.start, node.end)
         base = self.expression(node.arguments[0])
@@ -395,9 +411,9 @@ class _Resolver:
         arrays = [item for item in items if not _is_static(item)]
         if arrays and len(items) > 1:
             raise self.error(
-                "an array of ids beside other indices",
+                say("an array of ids beside other indices"),
                 node.start,
-                expected="E[ids] alone; pick(x, labels) takes one entry of each row",
+                expected=say("E[ids] alone; pick(x, labels) takes one entry of each row"),
             )
         result = Call("index", (base, *items), (), node.start, node.end)
         self.located(node, lambda: self.shapes.of(result))
@@ -422,22 +438,27 @@ class _Resolver:
             return None
         if base.id in self.shapes:
             raise self.error(
-                f"{base.id} is one quantity and cannot be a family as well", node.start
+                say("{name} is one quantity and cannot be a family as well", name=base.id),
+                node.start,
             )
         places = []
         for item in node.arguments[1:]:
             if isinstance(item, Slice):
                 raise self.error(
-                    f"{base.id} is a family of quantities and has no slices",
+                    say("{name} is a family of quantities and has no slices", name=base.id),
                     node.start,
-                    expected="stack([…]) of some of them",
+                    expected=say("stack([…]) of some of them"),
                 )
             places.append(self.whole(item))
         if min(places) < 0:
             raise self.error(
-                f"{base.id}[{', '.join(map(str, places))}] counts from the end",
+                say(
+                    "{name}[{places}] counts from the end",
+                    name=base.id,
+                    places=", ".join(map(str, places)),
+                ),
                 node.start,
-                expected="members of a family are counted from 0",
+                expected=say("members of a family are counted from 0"),
             )
         return f"{base.id}[{', '.join(map(str, places))}]"
 
@@ -448,15 +469,17 @@ class _Resolver:
         except TracerError as error:
             raise error.at(_place(self.where, self.text, node.start)) from None
 
-    def error(self, what: str, start: int, *, found: str = "", expected: str = "") -> LanguageError:
+    def error(
+        self, what: Sentence, start: int, *, found: Text = "", expected: Text = ""
+    ) -> LanguageError:
         place = _place(self.where, self.text, start)
         return LanguageError(what, start=start, where=place, found=found, expected=expected)
 
     def too_many(self, start: int) -> LimitError:
         return LimitError(
-            "too many equations",
+            say("too many equations"),
             where=_place(self.where, self.text, start),
-            expected=f"at most {MOST_EQUATIONS}, loops unrolled",
+            expected=say("at most {most}, loops unrolled", most=MOST_EQUATIONS),
         )
 
 
@@ -481,7 +504,7 @@ def standard(
     shapes: Shapes,
     wholes: Mapping[str, int],
     *,
-    where: Callable[[int], str],
+    where: Callable[[int], Text],
 ) -> Node:
     """Return one expression of a text in its standard form, names and shapes checked.
 

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.bundled import scenarios_folder
-from tracer.errors import ScenarioError, nearest, printable
+from tracer.errors import ScenarioError, nearest, printable, refusal
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, Table, describe, number, one_of, quoted
+from tracer.program.document import Document, Table, describe, hinted, number, one_of, quoted
 from tracer.program.draws import (
     GENERATORS,
     MAX_AXES,
@@ -38,6 +38,7 @@ from tracer.program.keys import (
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
+from tracer.sentences import Local, Text, both, say
 
 __all__ = [
     "Evaluation",
@@ -45,6 +46,7 @@ __all__ = [
     "Prediction",
     "Scenario",
     "Training",
+    "Translation",
     "Variant",
     "bundled",
     "load",
@@ -107,6 +109,13 @@ class PlotWish(Value):
     quantities: tuple[str, ...]
 
 
+class Translation(Value):
+    """The title and description in another language; "" where there is none."""
+
+    title: str
+    description: str
+
+
 class Scenario(Frozen):
     """A network, its numbers and its training, as a file says them."""
 
@@ -117,6 +126,7 @@ class Scenario(Frozen):
     variant_name: str  # of the variant that was chosen; "" where none was
     title: str
     description: str
+    translations: Mapping[str, Translation]  # by the code of the language
     data: Mapping[str, Given]
     parameters: Mapping[str, Given]
     constants: Mapping[str, Given]
@@ -148,11 +158,27 @@ class Scenario(Frozen):
         every = (*self.overrides, *settings)
         return _build(self.text, self.name, self.path, self.label, every, self.variant_name)
 
-    def place(self, line: int) -> str:
+    @property
+    def heading(self) -> Local:
+        """The title in all its languages; the name where there is none."""
+        others = {code: item.title for code, item in self.translations.items() if item.title}
+        return Local(self.title or self.name, others)
+
+    @property
+    def purpose(self) -> Local:
+        """The description in all its languages, on one line."""
+        others = {
+            code: " ".join(item.description.split())
+            for code, item in self.translations.items()
+            if item.description
+        }
+        return Local(" ".join(self.description.split()), others)
+
+    def place(self, line: int) -> Text:
         """Return how a message names a line of the equations, counted from 1."""
         if self.equations_line:
             return f"{self.label}:{self.equations_line + line - 1}: [network] equations"
-        return f"{self.label}: [network] equations, line {line}"
+        return say("{place}, line {line}", place=f"{self.label}: [network] equations", line=line)
 
 
 def bundled() -> tuple[str, ...]:
@@ -171,10 +197,9 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     else:
         names = bundled()
         if text not in names:
-            near = nearest(text, names)
             raise ScenarioError(
-                f"there is no scenario {quoted(text)}" + (f"; {near}" if near else ""),
-                expected=f"a path that ends in .toml, or {one_of(names)}",
+                hinted(say("there is no scenario {text}", text=quoted(text)), nearest(text, names)),
+                expected=say("a path that ends in .toml, or {names}", names=one_of(names)),
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
@@ -196,8 +221,9 @@ def _read(path: Path, label: str) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ScenarioError(f"the file cannot be read: {reason}", where=label) from None
+        raise ScenarioError(
+            say("the file cannot be read: {reason}", reason=refusal(error)), where=label
+        ) from None
     if len(content) > MAX_BYTES:
         raise _too_large(label)
     try:
@@ -205,13 +231,17 @@ def _read(path: Path, label: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ScenarioError(
-            "the file is not UTF-8", where=f"{label}:{line}", found=f"byte {error.start}"
+            say("the file is not UTF-8"),
+            where=f"{label}:{line}",
+            found=say("byte {start}", start=error.start),
         ) from None
 
 
 def _too_large(label: str) -> ScenarioError:
     return ScenarioError(
-        "the scenario is too large", where=label, expected=f"at most {MAX_BYTES} bytes"
+        say("the scenario is too large"),
+        where=label,
+        expected=say("at most {most} bytes", most=MAX_BYTES),
     )
 
 
@@ -223,7 +253,7 @@ def _build(
         try:
             size = len(part.encode())
         except UnicodeEncodeError:
-            raise ScenarioError("the text is not Unicode", where=label) from None
+            raise ScenarioError(say("the text is not Unicode"), where=label) from None
         if size > MAX_BYTES:
             raise _too_large(label)
     folder = path.parent if path is not None else None
@@ -246,6 +276,7 @@ def _build(
         variant_name=variant,
         title=draft.title,
         description=draft.description,
+        translations=MappingProxyType(draft.translations),
         data=values["data"],
         parameters=values["parameters"],
         constants=values["constants"],
@@ -278,9 +309,9 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
     if len(tables) > MAX_VARIANTS:
         raise document.error(
             ("variants",),
-            "too many variants",
+            say("too many variants"),
             found=str(len(tables)),
-            expected=f"at most {MAX_VARIANTS}",
+            expected=say("at most {most}", most=MAX_VARIANTS),
         )
     variants = [Variant(table.content["name"], settings_of(table)) for table in tables]
     for variant in variants:
@@ -291,6 +322,7 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
 
 
 Source = Given | Draw | FileData
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 _RESERVED: Final = ("True", "False", "None", "pi")
 
 
@@ -304,6 +336,7 @@ class _Draft:
         top.check_keys([*TOP_KEYS, *TABLES, "variants"])
         self.title = _line(top, "title", MAX_LINE)
         self.description = _text(top, "description") or ""
+        self.translations = _translations(top.table("languages"))
         self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
@@ -317,7 +350,9 @@ class _Draft:
         self.trainable = self._trainable(top, training)
         self.training = _training(training, self._names()) if training else None
         if training is not None and not self.sources["parameters"]:
-            raise training.error("", "there is nothing to train", expected="a [parameters] table")
+            raise training.error(
+                "", say("there is nothing to train"), expected=say("a [parameters] table")
+            )
         self.metrics = self._asked(top.table("evaluation"), "metrics", "evaluation")
         self.outputs = self._asked(top.table("prediction"), "outputs", "prediction")
         self.plot = self._plot(top.table("plot"))
@@ -333,7 +368,9 @@ class _Draft:
             assert table is not None
             name = canonical(key)
             if name in found:
-                raise table.error(key, f"{quoted(key)} is the same name as another", found=name)
+                raise table.error(
+                    key, say("{key} is the same name as another", key=quoted(key)), found=name
+                )
             found[name] = _source(table, key, self.folder)
             self.written[home, name] = (*table.path, key)
         return found
@@ -353,41 +390,56 @@ class _Draft:
                 if not name.isidentifier() or name in _RESERVED:
                     raise self.document.error(
                         path,
-                        f"{quoted(name)} is no name",
-                        expected="letters, digits and _, without a digit first; not pi or True",
+                        say("{name} is no name", name=quoted(name)),
+                        expected=say(
+                            "letters, digits and _, without a digit first; not pi or True"
+                        ),
                     )
                 if name in seen:
                     raise self.document.error(
-                        path, f"{quoted(name)} is also in [{seen[name]}]", expected="one of them"
+                        path,
+                        say("{name} is also in [{seen}]", name=quoted(name), seen=seen[name]),
+                        expected=say("one of them"),
                     )
                 if name == loss:
-                    raise self.document.error(path, f"{quoted(name)} is the name of the loss")
+                    raise self.document.error(
+                        path, say("{name} is the name of the loss", name=quoted(name))
+                    )
                 if name == f"d{loss}":
                     raise self.document.error(
                         path,
-                        f"the name {quoted(name)} is taken: {name}/dw is the gradient of {loss}",
-                        expected="another name",
+                        say(
+                            "the name {key} is taken: {name}/dw is the gradient of {loss}",
+                            key=quoted(name),
+                            name=name,
+                            loss=loss,
+                        ),
+                        expected=say("another name"),
                     )
                 seen[name] = table
 
     def _trainable(self, top: Table, training: Table | None) -> tuple[str, ...] | None:
         table = training if training is not None and "trainable" in training else top
         if table is training and "trainable" in top:
-            raise top.error("trainable", "trainable is also in [training]", expected="one of them")
+            raise top.error(
+                "trainable", say("trainable is also in [training]"), expected=say("one of them")
+            )
         written = table.texts("trainable")
         if written is None:
             return None
         names = tuple(map(canonical, written))
         if not names:
-            raise table.error("trainable", "the list is empty", expected="a parameter's name")
+            raise table.error(
+                "trainable", say("the list is empty"), expected=say("a parameter's name")
+            )
         known = self.sources["parameters"]
         for name in names:
             if name not in known:
                 near = nearest(name, known)
                 raise table.error(
                     "trainable",
-                    f"there is no parameter {quoted(name)}" + (f"; {near}" if near else ""),
-                    expected="" if near or not known else one_of(known),
+                    say("there is no parameter {name}", name=quoted(name)),
+                    expected=near or (one_of(known) if known else ""),
                 )
         return names
 
@@ -398,7 +450,7 @@ class _Draft:
         generator = _choice(table, "generator", GENERATORS) or GENERATORS[0]
         seed = table.whole("seed", 0, MAX_SEED)
         if seed is None:
-            raise table.error("", "[random] needs seed", expected="for example seed = 42")
+            raise table.error("", say("[random] needs seed"), expected=say("for example seed = 42"))
         return generator, seed
 
     def _plot(self, table: Table | None) -> PlotWish | None:
@@ -410,8 +462,8 @@ class _Draft:
         if not over or not quantities:
             raise table.error(
                 "quantities" if over else "over",
-                "[plot] needs over and quantities",
-                expected='for example over = "x" and quantities = ["y"]',
+                say("[plot] needs over and quantities"),
+                expected=say('for example over = "x" and quantities = ["y"]'),
             )
         return PlotWish(canonical(over), tuple(map(canonical, quantities)))
 
@@ -426,8 +478,8 @@ class _Draft:
             example = "accuracy" if key == "metrics" else "y_pred"
             raise table.error(
                 key if asked == () else "",
-                f"[{name}] needs {key}",
-                expected=f'for example {key} = ["{example}"]',
+                say("[{name}] needs {key}", name=name, key=key),
+                expected=say('for example {key} = ["{example}"]', key=key, example=example),
             )
         data = table.table("data")
         self.sources[name] = self._sources(data, name)
@@ -436,7 +488,8 @@ class _Draft:
                 near = nearest(datum, self.sources["data"])
                 raise self.document.error(
                     self.written[name, datum],
-                    f"there is no {quoted(datum)} in [data]" + (f"; {near}" if near else ""),
+                    say("there is no {datum} in [data]", datum=quoted(datum)),
+                    expected=near,
                 )
         return tuple(map(canonical, asked))
 
@@ -454,7 +507,9 @@ class _Draft:
         for _, _, path, source in self._paths():
             if isinstance(source, Draw) and source.needs_stream and self.stream is None:
                 raise self.document.error(
-                    path, "a drawn value needs a seed", expected="seed = 1 in it, or [random]"
+                    path,
+                    say("a drawn value needs a seed"),
+                    expected=say("seed = 1 in it, or [random]"),
                 )
 
     def _check_size(self) -> None:
@@ -465,9 +520,9 @@ class _Draft:
             if total > MAX_NUMBERS:
                 raise self.document.error(
                     path,
-                    "the scenario holds too many numbers",
-                    found=f"{total} up to here",
-                    expected=f"at most {MAX_NUMBERS}",
+                    say("the scenario holds too many numbers"),
+                    found=say("{total} up to here", total=total),
+                    expected=say("at most {most}", most=MAX_NUMBERS),
                 )
 
     def _check_samples(self) -> None:
@@ -487,23 +542,35 @@ class _Draft:
                 lengths[name] = source.shape[0]
         table = Table(self.document, ("training",), self.document.content["training"])
         if not lengths:
-            raise table.error(key, f"{key} chooses among samples, and no datum in [data] has any")
+            raise table.error(
+                key, say("{key} chooses among samples, and no datum in [data] has any", key=key)
+            )
         first, *others = lengths
         count = lengths[first]
         for name in others:
             if lengths[name] != count:
                 raise self.document.error(
                     self.written["data", name],
-                    f"{first} and {name} differ in their number of samples (their first axis), "
-                    f"which {key} needs",
+                    say(
+                        "{first} and {name} differ in their number of samples (their first "
+                        "axis), which {key} needs",
+                        first=first,
+                        name=name,
+                        key=key,
+                    ),
                     found=f"{first} {count}, {name} {lengths[name]}",
                 )
         given = getattr(training, key)
         for index in given if isinstance(given, tuple) else (given,):
             if index + (key != "batch_size") > count:
-                limit = f"at most {count}" if key == "batch_size" else f"0 to {count - 1}"
+                limit = say("{low} to {high}", low=0, high=count - 1)
+                if key == "batch_size":
+                    limit = say("at most {most}", most=count)
                 raise table.error(
-                    key, f"there are only {count} samples", found=str(index), expected=limit
+                    key,
+                    say("there are only {count} samples", count=count),
+                    found=str(index),
+                    expected=limit,
                 )
 
     # Numbers
@@ -524,8 +591,8 @@ class _Draft:
                 stream = Stream(*self.stream)
             try:
                 self.sources[table][name] = source.given(stream)
-            except OverflowError as error:
-                raise self.document.error(path, str(error)) from None
+            except OverflowError:
+                raise self.document.error(path, say("a drawn number is not finite")) from None
         return {
             table: MappingProxyType(
                 {name: value for name, value in sources.items() if isinstance(value, Given)}
@@ -543,11 +610,11 @@ def _source(table: Table, key: str, folder: Path | None) -> Source:
             return read_file_table(below, folder)
         if "init" in value or "shape" in value:
             return read_draw(below)
-        raise table.error(key, "this is no value", found="a table", expected=_VALUE)
+        raise table.error(key, say("this is no value"), found=say("a table"), expected=_VALUE)
     return _given(table.document, (*table.path, key), value)
 
 
-_VALUE: Final = "a number, lists of numbers, {shape = …, init = …} or {file = …}"
+_VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
 def _given(document: Document, path: KeyPath, value: Any) -> Given:
@@ -558,9 +625,11 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     inner = value
     while isinstance(inner, list):
         if not inner:
-            raise document.error(path, "a list is empty", expected="at least one number")
+            raise document.error(path, say("a list is empty"), expected=say("at least one number"))
         if len(shape) == MAX_AXES:
-            raise document.error(path, "too many axes", expected=f"at most {MAX_AXES}")
+            raise document.error(
+                path, say("too many axes"), expected=say("at most {most}", most=MAX_AXES)
+            )
         shape.append(len(inner))
         inner = inner[0]
 
@@ -569,18 +638,18 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     def walk(item: Any, depth: int, at: KeyPath) -> None:
         if depth == len(shape):
             if isinstance(item, list | dict | str):
-                expected = "a number, as in the entries before" if shape else _VALUE
+                expected = say("a number, as in the entries before") if shape else _VALUE
                 raise document.error(
-                    at, "this is no number", found=describe(item), expected=expected
+                    at, say("this is no number"), found=describe(item), expected=expected
                 )
             entries.append(number(document, at, item))
             return
         if not isinstance(item, list) or len(item) != shape[depth]:
             raise document.error(
                 at,
-                "rows differ in length",
+                say("rows differ in length"),
                 found=describe(item),
-                expected=f"{shape[depth]} entries, as in the rows before",
+                expected=say("{count} entries, as in the rows before", count=shape[depth]),
             )
         for place, part in enumerate(item):
             walk(part, depth + 1, (*at, place))
@@ -592,19 +661,40 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     return found
 
 
+def _translations(tables: Table | None) -> dict[str, Translation]:
+    """Return what the tables of languages say, by their codes."""
+    found: dict[str, Translation] = {}
+    for code in tables or ():
+        assert tables is not None
+        if not _LANGUAGE.fullmatch(code):
+            raise tables.error(
+                code,
+                say("{key} is no code of a language", key=quoted(code)),
+                expected=say("two or three small letters, such as zh"),
+            )
+        table = tables.table(code)
+        assert table is not None
+        table.check_keys(("title", "description"))
+        title = _line(table, "title", MAX_LINE)
+        found[code] = Translation(title, _text(table, "description") or "")
+    return found
+
+
 def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
     """Return the equations and the name of the loss."""
     if table is None:
         raise ScenarioError(
-            "there is no [network]", where=document.label, expected="[network] with equations"
+            say("there is no [network]"),
+            where=document.label,
+            expected=say("[network] with equations"),
         )
     table.check_keys(["equations", "loss"])
     equations = _text(table, "equations")
     if equations is None or not equations.strip():
         raise table.error(
             "" if equations is None else "equations",
-            "there are no equations",
-            expected='equations = "…", one equation on each line',
+            say("there are no equations"),
+            expected=say('equations = "…", one equation on each line'),
         )
     return equations, canonical(_line(table, "loss", MAX_LINE)) if "loss" in table else None
 
@@ -615,7 +705,7 @@ def _notation(table: Table | None) -> Mapping[str, str]:
         assert table is not None
         sign = _line(table, key, MAX_LINE)
         if not sign.strip():
-            raise table.error(key, "the sign is empty", expected='a sign such as "ŷ"')
+            raise table.error(key, say("the sign is empty"), expected=say('a sign such as "ŷ"'))
         signs[canonical(key)] = sign
     return MappingProxyType(signs)
 
@@ -624,7 +714,7 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
     update, update_line = _update(table)
     optimizer = _choice(table, "optimizer", tuple(OPTIMIZERS))
     if update is not None and optimizer is not None:
-        raise table.error("optimizer", "[training.update] stands in the place of an optimizer")
+        raise table.error("optimizer", say("[training.update] stands in the place of an optimizer"))
     if update is None:
         optimizer = optimizer or "sgd"
         _check_optimizer_keys(table, optimizer)
@@ -635,42 +725,54 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
     needed = update is None or "learning_rate" in _names_in(update)
     if needed and learning_rate is None:
         raise table.error(
-            "", "[training] needs learning_rate", expected="for example learning_rate = 0.1"
+            "",
+            say("[training] needs learning_rate"),
+            expected=say("for example learning_rate = 0.1"),
         )
     if learning_rate is not None and not needed:
-        raise table.error("learning_rate", "the update rule does not name learning_rate")
+        raise table.error("learning_rate", say("the update rule does not name learning_rate"))
     if update is None and learning_rate is not None and learning_rate < 0:
         raise table.error(
             "learning_rate",
-            "the learning rate is negative",
+            say("the learning rate is negative"),
             found=str(learning_rate),
-            expected="0 or more",
+            expected=say("0 or more"),
         )
     for group in ALTERNATIVES:
         found = [key for key in group if key in table]
         if len(found) > 1:
             raise table.error(
-                found[1], f"give only one of {one_of(group)}", found=" and ".join(found)
+                found[1],
+                say("give only one of {group}", group=one_of(group)),
+                found=both(found),
             )
     if "iterations" not in table and "epochs" not in table:
         raise table.error(
-            "", "[training] needs iterations or epochs", expected="for example iterations = 10"
+            "",
+            say("[training] needs iterations or epochs"),
+            expected=say("for example iterations = 10"),
         )
     samples = table.wholes("samples", 0, MAX_COUNT)
     if samples is not None and (not samples or len(set(samples)) < len(samples)):
         raise table.error(
-            "samples", "the list is empty or names a sample twice", expected="such as [0, 2]"
+            "samples",
+            say("the list is empty or names a sample twice"),
+            expected=say("such as [0, 2]"),
         )
     shuffle = table.flag("shuffle")
     if shuffle and "batch_size" not in table:
-        raise table.error("shuffle", "shuffle mixes samples into batches", expected="a batch_size")
+        raise table.error(
+            "shuffle", say("shuffle mixes samples into batches"), expected=say("a batch_size")
+        )
     if shuffle and "seed" not in table:
-        raise table.error("shuffle", "shuffle needs seed", expected="for example seed = 1")
+        raise table.error(
+            "shuffle", say("shuffle needs seed"), expected=say("for example seed = 1")
+        )
     if "seed" in table and "shuffle" not in table:
         raise table.error(
             "seed",
-            "this seed is for shuffle, which is not there",
-            expected="a seed in each drawn value, or [random]",
+            say("this seed is for shuffle, which is not there"),
+            expected=say("a seed in each drawn value, or [random]"),
         )
     return Training(
         optimizer=optimizer or "",
@@ -698,8 +800,8 @@ def _update(table: Table) -> tuple[str | None, int]:
     if equations is None or not equations.strip():
         raise rule.error(
             "",
-            "the update rule has no equations",
-            expected='equations such as "parameter\' = parameter - learning_rate * g"',
+            say("the update rule has no equations"),
+            expected=say('equations such as "parameter\' = parameter - learning_rate * g"'),
         )
     return equations, table.document.text_line((*rule.path, "equations"))
 
@@ -711,7 +813,12 @@ def _check_optimizer_keys(table: Table, optimizer: str) -> None:
             takers = [name for name, keys in OPTIMIZERS.items() if key in keys]
             raise table.error(
                 key,
-                f"{optimizer} takes no {key}; {one_of(takers)} does",
+                say(
+                    "{optimizer} takes no {key}; {takers} does",
+                    optimizer=optimizer,
+                    key=key,
+                    takers=one_of(takers),
+                ),
                 expected=one_of(("learning_rate", *taken)),
             )
     table.check_keys([key for key in TRAINING_KEYS if key in taken or key not in OPTIMIZER_KEYS])
@@ -722,11 +829,15 @@ def _setting(table: Table, key: str) -> Written:
     value = table.number(key)
     assert value is not None
     if key in ("beta1", "beta2") and not 0 <= value < 1:
-        raise table.error(key, "out of range", found=str(value), expected="0 or more, below 1")
+        raise table.error(
+            key, say("out of range"), found=str(value), expected=say("0 or more, below 1")
+        )
     if key == "alpha" and not 0 <= value <= 1:
-        raise table.error(key, "out of range", found=str(value), expected="0 to 1")
+        raise table.error(key, say("out of range"), found=str(value), expected=say("0 to 1"))
     if value < 0:
-        raise table.error(key, "the number is negative", found=str(value), expected="0 or more")
+        raise table.error(
+            key, say("the number is negative"), found=str(value), expected=say("0 or more")
+        )
     return value
 
 
@@ -742,11 +853,15 @@ def _free_settings(table: Table, update: str, names: Mapping[str, str]) -> dict[
             near = nearest(key, fixed)
             raise table.error(
                 key,
-                f"unknown key {quoted(key)}, which the update rule does not name either"
-                + (f"; {near}" if near else ""),
+                say(
+                    "unknown key {key}, which the update rule does not name either", key=quoted(key)
+                ),
+                expected=near,
             )
         if key in names:
-            raise table.error(key, f"{quoted(key)} is also in [{names[key]}]")
+            raise table.error(
+                key, say("{key} is also in [{names}]", key=quoted(key), names=names[key])
+            )
         value = table.number(key)
         assert value is not None
         settings[key] = value
@@ -771,9 +886,9 @@ def _stop_when(table: Table) -> str | None:
         if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
             raise table.error(
                 "stop_when",
-                "this is no comparison",
+                say("this is no comparison"),
                 found=quoted(text),
-                expected='two expressions with <, <=, > or >= between, such as "loss < 1e-6"',
+                expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
             )
     return text
 
@@ -781,10 +896,10 @@ def _stop_when(table: Table) -> str | None:
 def _choice(table: Table, key: str, known: Sequence[str]) -> str | None:
     value = table.text(key)
     if value is not None and value not in known:
-        near = nearest(value, known)
+        unknown = say("unknown {key} {value}", key=key, value=quoted(value))
         raise table.error(
             key,
-            f"unknown {key} {quoted(value)}" + (f"; {near}" if near else ""),
+            hinted(unknown, nearest(value, known)),
             expected=one_of(known),
         )
     return value
@@ -794,7 +909,7 @@ def _text(table: Table, key: str) -> str | None:
     """Return a text without characters that a terminal would obey."""
     text = table.text(key)
     if text is not None and printable(text) != text:
-        raise table.error(key, "the text holds a control character")
+        raise table.error(key, say("the text holds a control character"))
     return text
 
 
@@ -802,5 +917,9 @@ def _line(table: Table, key: str, longest: int) -> str:
     """Return a text of one line."""
     text = _text(table, key) or ""
     if "\n" in text or len(text) > longest:
-        raise table.error(key, "the text is too long", expected=f"a line of up to {longest}")
+        raise table.error(
+            key,
+            say("the text is too long"),
+            expected=say("a line of up to {longest}", longest=longest),
+        )
     return text

@@ -9,6 +9,7 @@ from tracer.errors import LimitError, ShapeError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import Shape, Term, bound, literal, shape_text
 from tracer.program.draws import MAX_NUMBERS
+from tracer.sentences import say
 
 __all__ = ["Shapes"]
 
@@ -62,9 +63,9 @@ class Shapes:
         shape = row.shape(*(self.of(operand) for operand in operands), **attributes)
         if math.prod(shape) > MAX_NUMBERS:
             raise LimitError(
-                f"{row.name}: the result is too large",
-                found=f"the shape {shape_text(shape)}",
-                expected=f"at most {MAX_NUMBERS:,} numbers",
+                say("{name}: the result is too large", name=row.name),
+                found=say("the shape {shape}", shape=shape_text(shape)),
+                expected=say("at most {most} numbers", most=f"{MAX_NUMBERS:,}"),
             )
         return shape
 
@@ -78,7 +79,9 @@ def array_shape(node: Array) -> Shape:
         elif literal(item) is not None:
             inner.add(())
         else:
-            raise ShapeError("an array literal holds numbers", expected="stack([…]) joins others")
+            raise ShapeError(
+                say("an array literal holds numbers"), expected=say("stack([…]) joins others")
+            )
     if len(inner) > 1:
-        raise ShapeError("the rows of an array literal differ in length")
+        raise ShapeError(say("the rows of an array literal differ in length"))
     return (len(node.items), *(inner.pop() if inner else ()))

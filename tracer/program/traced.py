@@ -32,6 +32,7 @@ from tracer.program import numpy_calls
 from tracer.program.lower import fresh
 from tracer.program.numpy_calls import unsupported
 from tracer.program.shapes import Shapes
+from tracer.sentences import Text, say
 
 __all__ = ["Recorder", "Traced"]
 
@@ -88,9 +89,15 @@ class Recorder:
                 raise unsupported(f"{operation}(…, {key}=…)", usage(row))
         for key, default in row.attributes.items():
             if default is REQUIRED and key not in attributes:
-                raise LanguageError(f"{operation} needs {key}", expected=usage(row))
+                raise LanguageError(
+                    say("{name} needs {key}", name=operation, key=key),
+                    expected=usage(row),
+                )
         if not row.variadic and len(operands) != len(row.operands):
-            raise LanguageError(f"{operation} of {len(operands)} arguments", expected=usage(row))
+            raise LanguageError(
+                say("{operation} of {count} arguments", operation=operation, count=len(operands)),
+                expected=usage(row),
+            )
         full = {
             key: _static(attributes[key]) if key in attributes else default
             for key, default in row.attributes.items()
@@ -108,7 +115,7 @@ class Recorder:
         """Return an operand as a tree: a stand-in, a number, or an array that is kept."""
         if isinstance(value, Traced):
             if value.recorder is not self:
-                raise RunError("a value of another traced function was used")
+                raise RunError(say("a value of another traced function was used"))
             return value.node
         if isinstance(value, Fraction):
             return number(value)
@@ -125,10 +132,10 @@ class Recorder:
         if isinstance(value, int):
             return self._literal(value)
         if array.dtype.kind not in "biuf":
-            raise unsupported(f"an operand of the type {type(value).__name__}")
+            raise unsupported(say("an operand of the type {name}", name=type(value).__name__))
         if not np.isfinite(array).all():
             raise unsupported(
-                "a number that is not finite", "tracer.functions.causal_mask, or np.where"
+                say("a number that is not finite"), say("tracer.functions.causal_mask, or np.where")
             )
         return self._constant(array) if array.ndim else self._literal(array.item())
 
@@ -139,7 +146,7 @@ class Recorder:
         try:
             return number(float(value))
         except OverflowError:
-            raise unsupported("a number that no float can hold") from None
+            raise unsupported(say("a number that no float can hold")) from None
 
     def _constant(self, array: Any) -> Node:
         """Return the constant that an array from outside is."""
@@ -173,7 +180,9 @@ def _static(value: Any) -> Any:
             pass  # an array: no whole number
     elif isinstance(value, float) and math.isfinite(value):
         return Fraction(repr(float(value)))
-    raise unsupported(f"{value!r:.40} as an axis, a size or a setting", "a number")
+    raise unsupported(
+        say("{value} as an axis, a size or a setting", value=f"{value!r:.40}"), say("a number")
+    )
 
 
 class Traced:
@@ -231,7 +240,10 @@ class Traced:
 
     def __format__(self, specification: str) -> str:
         if specification:
-            raise unsupported(f"a value as text ({specification})", "a look at the trace")
+            raise unsupported(
+                say("a value as text ({specification})", specification=specification),
+                say("a look at the trace"),
+            )
         return repr(self)
 
     # Methods of an array
@@ -297,12 +309,14 @@ class Traced:
         if all(isinstance(item, slice) or _is_whole(item) for item in items):
             return self.recorder.apply("index", self, items=items)
         if any(item is None or item is Ellipsis for item in items):
-            raise unsupported("an index with None or …", "np.expand_dims, or all axes written")
+            raise unsupported(
+                say("an index with None or …"), say("np.expand_dims, or all axes written")
+            )
         if len(items) > 1:
-            raise unsupported("an array of ids beside other indices", "tracer.functions.pick")
+            raise unsupported(say("an array of ids beside other indices"), "tracer.functions.pick")
         [ids] = items
         if _is_condition(ids):
-            raise unsupported("an index with a condition", "np.where(condition, x, 0)")
+            raise unsupported(say("an index with a condition"), "np.where(condition, x, 0)")
         return self.recorder.apply("gather", self, ids)
 
     # Changes in place
@@ -314,17 +328,21 @@ class Traced:
             return result
         if result.shape != self.shape:
             raise ShapeError(
-                "a change in place to another shape",
+                say("a change in place to another shape"),
                 found=shape_text(result.shape),
                 expected=shape_text(self.shape),
             )
         if self.place >= 0 and lookup(self.recorder.values[self.place].operation).view:
-            raise unsupported("a change in place of a part or a view", "a name of its own")
+            raise unsupported(
+                say("a change in place of a part or a view"), say("a name of its own")
+            )
         self.node, self.place, self.is_condition = result.node, result.place, False
         return self
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise unsupported("an assignment to an entry", "np.stack or np.concatenate of the parts")
+        raise unsupported(
+            say("an assignment to an entry"), say("np.stack or np.concatenate of the parts")
+        )
 
     # What a stand-in has not
 
@@ -332,9 +350,13 @@ class Traced:
         if name.startswith("__"):
             raise AttributeError(name)
         if name in numpy_calls.UFUNCS:  # np.exp of an array of objects asks each for .exp()
-            raise unsupported(f"np.{name} of a list or np.array of values", "np.stack of them")
+            raise unsupported(
+                say("np.{name} of a list or np.array of values", name=name), say("np.stack of them")
+            )
         known = [item for item in dir(type(self)) if not item.startswith("_")]
-        raise unsupported(f"the method .{name}", _METHODS.get(name) or nearest(name, known))
+        raise unsupported(
+            say("the method .{name}", name=name), _METHODS.get(name) or nearest(name, known)
+        )
 
     # NumPy's protocols
 
@@ -344,12 +366,15 @@ class Traced:
         if method == "reduce" and reduced and set(keywords) <= {"axis", "keepdims"}:
             return _called(reduced, self.recorder, inputs, {"axis": 0, **keywords})
         if method != "__call__":
-            raise unsupported(f"np.{name}.{method}")
+            raise unsupported(say("np.{name}.{method}", name=name, method=method))
         if keywords:
-            raise unsupported(f"np.{name}(…, {min(keywords)}=)", "a new name for the result")
+            raise unsupported(
+                say("np.{name}(…, {keywords}=)", name=name, keywords=min(keywords)),
+                say("a new name for the result"),
+            )
         function = numpy_calls.UFUNCS.get(name)
         if function is None:
-            raise unsupported(f"np.{name}", numpy_calls.hint(name))
+            raise unsupported(say("np.{name}", name=name), numpy_calls.hint(name))
         return function(self.recorder, *inputs)
 
     def __array_function__(
@@ -364,11 +389,13 @@ def _called(
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
     known = numpy_calls.FUNCTIONS.get(name)
     if known is None:
-        raise unsupported(f"np.{name}", numpy_calls.hint(name))
+        raise unsupported(say("np.{name}", name=name), numpy_calls.hint(name))
     try:
         inspect.signature(known).bind(recorder, *arguments, **keywords)
     except TypeError as error:
-        raise unsupported(f"np.{name} with these arguments ({error})") from None
+        raise unsupported(
+            say("np.{name} with these arguments ({error})", name=name, error=str(error))
+        ) from None
     return known(recorder, *arguments, **keywords)
 
 
@@ -390,12 +417,12 @@ def _is_whole(item: Any) -> bool:
     )
 
 
-_METHODS = {
-    "astype": "the value itself: all numbers are floats",
-    "dtype": "np.stack of the parts in place of a list or np.array; all numbers are floats",
-    "item": "the value itself",
+_METHODS: Mapping[str, Text] = {
+    "astype": say("the value itself: all numbers are floats"),
+    "dtype": say("np.stack of the parts in place of a list or np.array; all numbers are floats"),
+    "item": say("the value itself"),
     "std": "tracer.functions.deviation",
-    "tolist": "the value itself",
+    "tolist": say("the value itself"),
 }
 
 
@@ -447,7 +474,7 @@ def _add_operators() -> None:
         )
 
 
-def _refuse(methods: str, what: str, instead: str) -> None:
+def _refuse(methods: str, what: Text, instead: Text) -> None:
     """Let some of Python's operators raise the error that says what to use."""
 
     def refused(self: Traced, *others: Any) -> NoReturn:
@@ -460,15 +487,21 @@ def _refuse(methods: str, what: str, instead: str) -> None:
 _add_operators()
 _refuse(
     "bool contains",
-    "a decision on a value (if, while, and, or; max, min, sorted, in)",
-    "np.where, np.maximum or np.max",
+    say("a decision on a value (if, while, and, or; max, min, sorted, in)"),
+    say("np.where, np.maximum or np.max"),
 )
-_refuse("float", "float(…) or a function of `math`", "the NumPy function of that name")
-_refuse("int trunc", "int(…)", "whole numbers that are known before the run")
-_refuse("complex", "complex(…)", "real numbers")
-_refuse("round floor ceil", "rounding", "real numbers")
-_refuse("floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod", "// or %", "real division")
-_refuse("and rand iand", "&", "the product of the conditions")
-_refuse("or ror ior xor rxor ixor", "| or ^", "np.maximum of the conditions; ** for a power")
+_refuse("float", say("float(…) or a function of `math`"), say("the NumPy function of that name"))
+_refuse("int trunc", "int(…)", say("whole numbers that are known before the run"))
+_refuse("complex", "complex(…)", say("real numbers"))
+_refuse("round floor ceil", say("rounding"), say("real numbers"))
+_refuse(
+    "floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod",
+    say("// or %"),
+    say("real division"),
+)
+_refuse("and rand iand", "&", say("the product of the conditions"))
+_refuse(
+    "or ror ior xor rxor ixor", say("| or ^"), say("np.maximum of the conditions; ** for a power")
+)
 _refuse("invert", "~", "1 - condition")
-_refuse("lshift rlshift rshift rrshift", "<< or >>", "a product with a power of 2")
+_refuse("lshift rlshift rshift rrshift", say("<< or >>"), say("a product with a power of 2"))

@@ -13,6 +13,7 @@ from tracer.program.lower import fresh
 from tracer.program.program import Equation, Input, names_in, substitute
 from tracer.program.resolve import standard
 from tracer.program.shapes import Shapes
+from tracer.sentences import Text, say
 
 __all__ = ["Rule", "Updates", "names_gradient", "write_updates"]
 
@@ -26,7 +27,7 @@ class Rule(Value):
 
     text: str
     settings: Sequence[str]
-    where: Callable[[int], str]
+    where: Callable[[int], Text]
     own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
 
 
@@ -101,9 +102,9 @@ def write_updates(
             )
     growing = next(name for name, shape in states.items() if shape != writer.assumed[name])
     raise ShapeError(
-        f"the state {growing} has another shape after every step",
+        say("the state {name} has another shape after every step", name=growing),
         where=rule.where(1),
-        expected="a state that keeps its shape",
+        expected=say("a state that keeps its shape"),
     )
 
 
@@ -119,9 +120,9 @@ def _write(writer: _Writer) -> None:
     generic = [name for name in writer.trainable if name not in named]
     if generic and placeholder is None:
         raise ScenarioError(
-            f"the parameter {generic[0]} has no update",
+            say("the parameter {name} has no update", name=generic[0]),
             where=writer.rule.where(1),
-            expected=f"a line {generic[0]}' = …, or one parameter' = … for all",
+            expected=say("a line {name}' = …, or one parameter' = … for all", name=generic[0]),
         )
     _name_inputs(writer, assignments)
     lines = list(zip(assignments, targets, strict=True))
@@ -149,11 +150,13 @@ def _assignments(writer: _Writer) -> list[Assignment]:
         start = max(error.start, 0)
         line = writer.rule.text.count("\n", 0, start) + 1
         column = start - (writer.rule.text.rfind("\n", 0, start) + 1) + 1
-        error.where = f"{writer.rule.where(line)}, column {column}"
+        error.where = say("{place}, column {column}", place=writer.rule.where(line), column=column)
         raise
     for statement in statements:
         if not isinstance(statement, Assignment):
-            raise LanguageError("an update has no loops", where=writer.rule.where(statement.line))
+            raise LanguageError(
+                say("an update has no loops"), where=writer.rule.where(statement.line)
+            )
     return [statement for statement in statements if isinstance(statement, Assignment)]
 
 
@@ -161,7 +164,7 @@ def _target(writer: _Writer, assignment: Assignment) -> str:
     if isinstance(assignment.target, Name):
         return assignment.target.id
     raise LanguageError(
-        "an update names whole quantities", where=writer.rule.where(assignment.line)
+        say("an update names whole quantities"), where=writer.rule.where(assignment.line)
     )
 
 
@@ -178,22 +181,27 @@ def _check_targets(
         late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
         if late:
             raise LanguageError(
-                f"{late[0]} is used before it is computed",
+                say("{name} is used before it is computed", name=late[0]),
                 where=line,
-                expected="lines in the order in which they are computed",
+                expected=say("lines in the order in which they are computed"),
             )
         if target in seen:
-            raise LanguageError(f"{target} is assigned twice", where=line)
+            raise LanguageError(say("{name} is assigned twice", name=target), where=line)
         if target.endswith("''"):
-            raise LanguageError(f"{target} has two primes", where=line, expected=f"{base}'")
+            raise LanguageError(
+                say("{name} has two primes", name=target), where=line, expected=f"{base}'"
+            )
         if base in meant and not (target.endswith("'") and base == placeholder):
-            raise LanguageError(f"{base} has a meaning of its own in an update", where=line)
+            raise LanguageError(
+                say("{name} has a meaning of its own in an update", name=base), where=line
+            )
         if base in writer.shapes and not (target.endswith("'") and base in writer.trainable):
             raise LanguageError(
-                f"{base} is a quantity of the scenario"
-                + (" that is not trained" if target.endswith("'") else ""),
+                say("{name} is a quantity of the scenario that is not trained", name=base)
+                if target.endswith("'")
+                else say("{name} is a quantity of the scenario", name=base),
                 where=line,
-                expected="a name of its own",
+                expected=say("a name of its own"),
             )
         seen.add(target)
 
@@ -217,9 +225,9 @@ def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
             if name == COUNTER:
                 continue  # the scenario's own t
             raise ScenarioError(
-                f"{name} is both a quantity and a key of [training]",
+                say("{name} is both a quantity and a key of [training]", name=name),
                 where=writer.rule.where(1),
-                expected="another name for one of them",
+                expected=say("another name for one of them"),
             )
         own = fresh(name, writer.shapes.names())
         writer.shapes.add(own, ())
@@ -280,9 +288,9 @@ def _only(parameters: set[str]) -> str:
 def _add_state(writer: _Writer, state: str, shape: Shape) -> None:
     if state in writer.shapes:
         raise ScenarioError(
-            f"{state}' is no state: {state} is a quantity of the scenario",
+            say("{name}' is no state: {name} is a quantity of the scenario", name=state),
             where=writer.rule.where(1),
-            expected="a trained parameter, or a name of its own",
+            expected=say("a trained parameter, or a name of its own"),
         )
     shape = writer.assumed[state] = writer.states.get(state, shape)
     writer.shapes.add(state, shape)
@@ -301,15 +309,15 @@ def _write_line(
     is_gradient = not writer.rule.own or GRADIENT not in writer.shapes
     if is_gradient and GRADIENT in names_in(assignment.value):
         if parameter not in writer.gradients:
+            wanted = say("a gradient's own name")
+            for name in writer.trainable[:1]:
+                if name in writer.gradients:
+                    own = writer.gradients[name]
+                    wanted = say("a gradient's own name, such as {name}", name=own)
             raise ScenarioError(
-                "g, the gradient, of which parameter?",
+                say("g, the gradient, of which parameter?"),
                 where=where(assignment.line),
-                expected="a gradient's own name"
-                + "".join(
-                    f", such as {writer.gradients[name]}"
-                    for name in writer.trainable[:1]
-                    if name in writer.gradients
-                ),
+                expected=wanted,
             )
         replace = {**replace, GRADIENT: Name(writer.gradients[parameter])}
     placed = {
@@ -345,7 +353,7 @@ def _placed(node: Node, place: Node) -> Node:
     return Name(node.id, place.start, place.end) if isinstance(node, Name) else node
 
 
-def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: str) -> Shape:
+def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: Text) -> Shape:
     """Give a state the shape of what is stored in it; a parameter keeps its own."""
     for position, item in enumerate(writer.inputs):
         if item.name == name and item.kind == "state":
@@ -353,7 +361,7 @@ def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: s
             writer.shapes.add(name, shape)
             return shape
     raise ShapeError(
-        f"the update of {name} has another shape",
+        say("the update of {name} has another shape", name=name),
         where=where,
         found=shape_text(shape),
         expected=shape_text(expected),

@@ -13,6 +13,7 @@ from tracer.operations import bound, literal, vocabulary
 from tracer.program.build import Built
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
+from tracer.sentences import say
 
 __all__ = ["check_integers", "is_small"]
 
@@ -85,9 +86,9 @@ def _check_source(
         else:
             break
     raise ScenarioError(
-        f"{_text(whole)} is used as labels or ids",
+        say("{whole} is used as labels or ids", whole=_text(whole)),
         where=str(scenario.path or scenario.name),
-        expected="a datum or a constant, or a part of one",
+        expected=say("a datum or a constant, or a part of one"),
     )
 
 
@@ -115,16 +116,16 @@ def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None
     if not given.are_whole():
         wrong = next(value for value in values if value != value // 1)
         raise ScenarioError(
-            f"{name} is used as labels or ids",
+            say("{name} is used as labels or ids", name=name),
             where=place,
             found=f"{wrong:g}",
-            expected="whole numbers",
+            expected=say("whole numbers"),
         )
     if limit is not None and values and not 0 <= min(values) <= max(values) < limit:
         wrong = next(value for value in values if not 0 <= value < limit)
         raise ScenarioError(
-            f"{name} is used as labels or ids",
+            say("{name} is used as labels or ids", name=name),
             where=place,
             found=f"{wrong:g}",
-            expected=f"whole numbers from 0 to {limit - 1}",
+            expected=say("whole numbers from 0 to {limit}", limit=limit - 1),
         )

@@ -16,6 +16,7 @@ from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
 from tracer.run.writer import compiled_operation
+from tracer.sentences import say
 
 __all__ = ["Exact"]
 
@@ -41,7 +42,9 @@ class Exact:
 
     def __init__(self, trace: Trace) -> None:
         if trace.scenario.training is not None and trace.scenario.training.shuffle:
-            raise RunError("fractions of a shuffled run", expected="a run in the data's order")
+            raise RunError(
+                say("fractions of a shuffled run"), expected=say("a run in the data's order")
+            )
         self._trace = trace
         self._functions: dict[str, Callable[..., Any]] = {}
         self._known: dict[int, dict[str, list[Fraction]]] = {}
@@ -75,7 +78,11 @@ class Exact:
                 ]
             except (UnknownInteger, ZeroDivisionError):
                 raise RunError(
-                    f"{equation.name} has no fraction in iteration {iteration.number}"
+                    say(
+                        "{name} has no fraction in iteration {number}",
+                        name=equation.name,
+                        number=iteration.number,
+                    )
                 ) from None
             self._check(equation.name, iteration.number, entries)
             values[equation.name] = entries
@@ -96,7 +103,10 @@ class Exact:
         before = self._known.get(iteration.number - 1, {})
         total = sum(len(places(item.shape)) for item in iteration.program.inputs.values())
         if total > MOST_ENTRIES:
-            raise LimitError("too many numbers for fractions", expected=f"at most {MOST_ENTRIES}")
+            raise LimitError(
+                say("too many numbers for fractions"),
+                expected=say("at most {most}", most=MOST_ENTRIES),
+            )
         result: dict[str, list[Fraction]] = {}
         for name, item in iteration.program.inputs.items():
             carried = iteration.program.carried.get(name)
@@ -109,7 +119,8 @@ class Exact:
                 result[name] = [Fraction(entry) for entry in iteration.floats(name)]
             else:
                 raise RunError(
-                    f"{name} has no exact value", expected="numbers that are written, not drawn"
+                    say("{name} has no exact value", name=name),
+                    expected=say("numbers that are written, not drawn"),
                 )
         return result
 
@@ -129,8 +140,8 @@ class Exact:
             return Fraction(self._function(template, len(operands))(*operands))
         except NameError:
             raise RunError(
-                f"{usage(row)} has no fraction",
-                expected="a program of + - * / and whole powers; leave out --exact",
+                say("{usage} has no fraction", usage=usage(row)),
+                expected=say("a program of + - * / and whole powers; leave out --exact"),
             ) from None
 
     def _function(self, template: str, count: int) -> Callable[..., Any]:
@@ -143,6 +154,11 @@ class Exact:
         limit = 10**MOST_DIGITS
         if any(abs(entry.numerator) > limit or entry.denominator > limit for entry in entries):
             raise LimitError(
-                f"the fractions of {name} outgrow {MOST_DIGITS} digits in iteration {number}",
-                expected="fewer iterations, or --show of the first ones",
+                say(
+                    "the fractions of {name} outgrow {most} digits in iteration {number}",
+                    name=name,
+                    most=MOST_DIGITS,
+                    number=number,
+                ),
+                expected=say("fewer iterations, or --show of the first ones"),
             )

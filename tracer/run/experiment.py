@@ -17,6 +17,7 @@ from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run.runner import Record, run_scenario
 from tracer.run.trace import Trace
+from tracer.sentences import say
 
 __all__ = ["Experiment", "open_scenario", "trace"]
 
@@ -94,7 +95,7 @@ def trace(
     }
     if function is not None:
         if equations:
-            raise RunError("a function and equations", expected="one of the two")
+            raise RunError(say("a function and equations"), expected=say("one of the two"))
         recorded = _recorded(function, givens, training)
         equations, loss = recorded.equations, recorded.loss
         for key, value in recorded.constants.items():
@@ -143,8 +144,8 @@ def _recorded(
     ]
     if any(other.equations != found[0].equations for other in found[1:]):
         raise RunError(
-            "the function uses the size of the batch, and the last batch is smaller",
-            expected="a batch_size that divides the number of samples, or np.mean",
+            say("the function uses the size of the batch, and the last batch is smaller"),
+            expected=say("a batch_size that divides the number of samples, or np.mean"),
         )
     return found[0]
 
@@ -174,6 +175,8 @@ def _given(place: str, value: Any) -> Given:
     try:
         return Given.of(value)
     except TypeError as error:
-        raise ScenarioError(str(error), where=place, expected="numbers") from None
+        raise ScenarioError(
+            say("{text}", text=str(error)), where=place, expected=say("numbers")
+        ) from None
     except TracerError as error:
         raise error.at(place) from None

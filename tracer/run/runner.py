@@ -17,6 +17,7 @@ from tracer.run.plans import Kept, Plans
 from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace
+from tracer.sentences import say
 
 __all__ = ["Record", "first_batch", "first_program", "run_scenario"]
 
@@ -137,7 +138,9 @@ class _Run:
             total = (training.epochs or 1) * steps
         if total > MOST_STEPS:
             raise LimitError(
-                "too many iterations", found=str(total), expected=f"at most {MOST_STEPS}"
+                say("too many iterations"),
+                found=str(total),
+                expected=say("at most {most}", most=MOST_STEPS),
             )
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
@@ -166,9 +169,16 @@ class _Run:
             size = self.record_bytes(schedule)
         if size > self.budget:
             raise LimitError(
-                "the record of this run is too large, even as checkpoints",
-                found=f"{size / 1e6:,.1f} MB for {len(schedule):,} iterations",
-                expected=f"at most {self.budget / 1e6:,.1f} MB; fewer iterations, or record='none'",
+                say("the record of this run is too large, even as checkpoints"),
+                found=say(
+                    "{size} MB for {count} iterations",
+                    size=f"{size / 1000000.0:,.1f}",
+                    count=f"{len(schedule):,}",
+                ),
+                expected=say(
+                    "at most {budget} MB; fewer iterations, or record='none'",
+                    budget=f"{self.budget / 1000000.0:,.1f}",
+                ),
             )
 
     def record_bytes(self, schedule: Schedule) -> int:

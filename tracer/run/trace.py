@@ -19,6 +19,7 @@ from tracer.program.build import Built
 from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.run.layout import Batch, Record, Store
+from tracer.sentences import both, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,15 +123,17 @@ class Trace:
     def loss(self) -> NDArray[Any]:
         """The loss of every iteration, before its update. Raises RunError without a loss."""
         if self.program.loss is None:
-            raise RunError("the scenario has no loss", expected="[network] loss or a [training]")
+            raise RunError(
+                say("the scenario has no loss"), expected=say("[network] loss or a [training]")
+            )
         return self.values(self.program.loss)
 
     def iteration(self, number: int) -> Iteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
         if not 1 <= number <= len(self):
             raise RunError(
-                f"there is no iteration {number}",
-                expected=f"an iteration from 1 to {len(self)}",
+                say("there is no iteration {number}", number=number),
+                expected=say("an iteration from 1 to {count}", count=len(self)),
             )
         segment = self.segments[bisect_right(self._firsts, number) - 1]
         return Iteration(self, segment, number)
@@ -158,8 +161,8 @@ class Trace:
         shapes = {segment.built.shapes[wanted] for segment in self.segments}
         if len(shapes) > 1:
             raise RunError(
-                f"{name} has not one shape in all iterations",
-                found=" and ".join(map(str, shapes)),
+                say("{name} has not one shape in all iterations", name=name),
+                found=both(map(str, shapes)),
                 expected=f"iteration(k)[{name!r}]",
             )
         begin = 0 if after is None else 1
@@ -167,9 +170,13 @@ class Trace:
         size = 8 * math.prod(result_shape)
         if self.record == "checkpoints" and size > self._budget:
             raise RunError(
-                f"{name} in all iterations does not fit",
-                found=f"{size / 1e6:,.1f} MB",
-                expected=f"at most {self._budget / 1e6:,.1f} MB, or iteration(k)[{name!r}]",
+                say("{name} in all iterations does not fit", name=name),
+                found=say("{size} MB", size=f"{size / 1000000.0:,.1f}"),
+                expected=say(
+                    "at most {budget} MB, or iteration(k)[{name}]",
+                    budget=f"{self._budget / 1000000.0:,.1f}",
+                    name=repr(name),
+                ),
             )
         result = np.empty(result_shape, self.scenario.dtype)
         if begin:
@@ -195,12 +202,15 @@ class Trace:
         if name in known:
             if name in self.program.inputs and name not in self.program.carried:
                 return UnknownNameError(
-                    f"{name} is given, not computed", expected=f"iteration(k)[{name!r}]"
+                    say("{name} is given, not computed", name=name),
+                    expected=f"iteration(k)[{name!r}]",
                 )
-            return UnknownNameError(f"{name} was not recorded", expected="record='all'")
+            return UnknownNameError(
+                say("{name} was not recorded", name=name), expected="record='all'"
+            )
         return UnknownNameError(
-            f"there is no quantity {name!r}",
-            expected=nearest(name, known) or f"one of {', '.join(known[:12])}",
+            say("there is no quantity {name}", name=repr(name)),
+            expected=nearest(name, known) or say("one of {known}", known=", ".join(known[:12])),
         )
 
 
@@ -274,8 +284,10 @@ class Iteration(Mapping[str, Any]):
         fault = self._trace.fault
         if fault and fault.iteration == self.number:
             raise UnknownNameError(
-                f"{name} has no value in iteration {self.number}",
-                found=f"{fault.name} = {fault.kind}, which comes before it",
+                say("{name} has no value in iteration {number}", name=name, number=self.number),
+                found=say(
+                    "{name} = {kind}, which comes before it", name=fault.name, kind=fault.kind
+                ),
             )
         raise self._trace._unknown(name)
 

@@ -152,7 +152,7 @@ class TracerApp(Guarded, App[None]):
         """Tell what is wrong in the settings; the rest of them counts."""
         from tracer.ui.screens.dialogs import Say
 
-        told = [str(problem) for problem in self.preferences.problems]
+        told = [problem.told(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("As long as this is so, no choice is written to the settings.")))
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
         self.push_screen(Say(self.text(say("The settings have a fault")), text))
@@ -251,9 +251,10 @@ class TracerApp(Guarded, App[None]):
         from tracer.ui.screens.dialogs import Say
 
         self.reported.append(error)
-        text = str(error)
-        title = say("This does not work")
-        if not isinstance(error, TracerError):
+        if isinstance(error, TracerError):
+            title = say("This does not work")
+            text = error.told(self.words.translate)
+        else:
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
         dialog = Say(self.text(title), self.words.spelled(safe(text, lines=True)))

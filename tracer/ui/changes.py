@@ -15,6 +15,7 @@ from tracer.narrative.numbers import sample_number, sample_place, written_text
 from tracer.program.keys import GIVEN_TABLES, OPTIMIZER_KEYS, OPTIMIZERS, TRAINING_KEYS, canonical
 from tracer.program.optimizers import OPTIMIZERS as OPTIMIZER_RULES
 from tracer.program.scenario import loads
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.program.given import Given
@@ -81,7 +82,7 @@ class Field(NamedTuple):
         place = sample_place(int(said))
         if not 0 <= place < self.samples:
             raise TracerError(
-                f"there are only {self.samples} samples",
+                say("there are only {count} samples", count=self.samples),
                 found=said,
                 expected=f"1 to {self.samples}",
             )
@@ -211,7 +212,7 @@ def changed(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
             _edit(document, path, None if value is None else tomlkit.value(value))
         text = tomlkit.dumps(document)
     except TOMLKitError as error:
-        raise TracerError("the scenario's text cannot be changed", found=str(error)) from None
+        raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
     after = loads(text, name=scenario.name, path=scenario.path)
     return replace(after, label=scenario.label)
 
@@ -318,9 +319,11 @@ def _written_out(given: Given, path: Path, place: int | None, value: str) -> str
     """Return all entries of a drawn or read array as TOML, one of them another."""
     if given.size > MOST_CELLS:
         raise ScenarioError(
-            f"{path[-1]} is drawn or read and has too many numbers to be written out",
+            say(
+                "{path} is drawn or read and has too many numbers to be written out", path=path[-1]
+            ),
             found=str(given.size),
-            expected=f"at most {MOST_CELLS}",
+            expected=say("at most {most}", most=MOST_CELLS),
         )
     texts = [written_text(entry) for entry in given.floats()]
     if place is not None:

@@ -124,7 +124,7 @@ def opened(path: str, text: str) -> tuple[str, str]:
         parts = [_cell(cell) for cell in cells]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise TracerError(
-            "this is no notebook", where=PurePath(path).name, expected="JSON with cells"
+            say("this is no notebook"), where=PurePath(path).name, expected=say("JSON with cells")
         ) from None
     return "\n\n".join(part for part in parts if part) + "\n", "md"
 

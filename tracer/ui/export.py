@@ -156,7 +156,7 @@ def _free(name: str) -> str:
 
 def _written(app: TracerApp, path: Path) -> None:
     if not path.exists():
-        raise TracerError("the file is not there after it was written", where=str(path))
+        raise TracerError(say("the file is not there after it was written"), where=str(path))
     app.tell(say("Written: {path}", path=str(path)))
 
 

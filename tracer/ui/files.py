@@ -9,7 +9,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from tracer.errors import TracerError
+from tracer.errors import TracerError, refusal
+from tracer.sentences import say
 from tracer.whole import written_beside
 
 __all__ = [
@@ -39,12 +40,15 @@ def below(path: Path, folder: Path) -> Path:
         real = path.resolve()
         inside = real.is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError) as error:  # zero bytes; links in a ring
-        raise TracerError("there is no such path", where=str(path), found=str(error)) from None
+        raise TracerError(say("there is no such path"), where=str(path), found=str(error)) from None
     if not inside:
         raise TracerError(
-            "in the browser only files below the folder of `tracer serve` can be opened or written",
+            say(
+                "in the browser only files below the folder of `tracer serve` can be "
+                "opened or written"
+            ),
             found=str(path),
-            expected=f"a path below {folder}",
+            expected=say("a path below {folder}", folder=str(folder)),
         )
     return path
 
@@ -70,19 +74,25 @@ def check_target(text: str, *, source: Path | None = None, overwrite: bool = Fal
     `source` is a file that must not be written over; others are only with `overwrite`.
     """
     if not text.strip():
-        raise TracerError("no name was given", expected="the path of a file")
+        raise TracerError(say("no name was given"), expected=say("the path of a file"))
     try:
         path = allowed(Path(text.strip()).expanduser())
         if path.is_dir():
-            raise TracerError("this is a folder", where=str(path), expected="the path of a file")
+            raise TracerError(
+                say("this is a folder"), where=str(path), expected=say("the path of a file")
+            )
         if not path.parent.is_dir():
-            raise TracerError("there is no such folder", where=str(path.parent))
+            raise TracerError(say("there is no such folder"), where=str(path.parent))
         if source is not None and path.exists() and source.exists() and path.samefile(source):
-            raise TracerError("this is the scenario itself", where=text, expected="another file")
+            raise TracerError(
+                say("this is the scenario itself"), where=text, expected=say("another file")
+            )
         if path.exists() and not overwrite:
-            raise TracerError("the file is there already", where=text, expected="another name")
+            raise TracerError(
+                say("the file is there already"), where=text, expected=say("another name")
+            )
     except (OSError, ValueError, RuntimeError) as error:  # zero bytes; no home folder
-        raise TracerError("this cannot be written", where=text, found=str(error)) from None
+        raise TracerError(say("this cannot be written"), where=text, found=str(error)) from None
     return path
 
 
@@ -97,8 +107,9 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
         place = path.resolve()
         written_beside(pieces, place).replace(place)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise TracerError("the file cannot be written", where=str(path), found=reason) from None
+        raise TracerError(
+            say("the file cannot be written"), where=str(path), found=refusal(error)
+        ) from None
 
 
 def read_text(path: Path, *, is_own: bool = False) -> str:
@@ -112,11 +123,16 @@ def read_text(path: Path, *, is_own: bool = False) -> str:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise TracerError("the file cannot be read", where=str(path), found=reason) from None
+        raise TracerError(
+            say("the file cannot be read"), where=str(path), found=refusal(error)
+        ) from None
     if len(content) > MOST_BYTES:
-        raise TracerError("the file is too large", expected=f"at most {MOST_BYTES} bytes")
+        raise TracerError(
+            say("the file is too large"), expected=say("at most {most} bytes", most=MOST_BYTES)
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TracerError("the file is not UTF-8", found=f"byte {error.start}") from None
+        raise TracerError(
+            say("the file is not UTF-8"), found=say("byte {start}", start=error.start)
+        ) from None

@@ -194,7 +194,7 @@ def _refusal(trace: Trace, loss: Loss, form: str) -> Sentence | str | None:
     try:
         built = build(with_loss(scenario, loss, form), shapes)
     except TracerError as error:
-        return error.what if not error.expected else f"{error.what}; expected {error.expected}"
+        return TracerError(error.what, expected=error.expected).sentence()
     target = loss.target
     if isinstance(target, Name):
         item = built.program.inputs.get(target.id)

@@ -138,9 +138,10 @@ def _plus(text: str) -> list[str]:
 
 def _no_key(text: str, part: str, known: tuple[str, ...]) -> TracerError:
     return TracerError(
-        "there is no such key",
-        found=text or "nothing",
-        expected=nearest(part.lower(), known) or "a character, or a name as ctrl+n, f2, enter, up",
+        say("there is no such key"),
+        found=text or say("nothing"),
+        expected=nearest(part.lower(), known)
+        or say("a character, or a name as ctrl+n, f2, enter, up"),
     )
 
 
@@ -151,14 +152,16 @@ def checked(id: str, keys: object) -> str:
     """
     if id not in known_ids():
         raise TracerError(
-            f"there is no key binding {id!r}",
-            expected=nearest(id, known_ids()) or "one of the ids that `tracer keys` lists",
+            say("there is no key binding {id}", id=repr(id)),
+            expected=nearest(id, known_ids()) or say("one of the ids that `tracer keys` lists"),
         )
     if isinstance(keys, list) and keys and all(isinstance(item, str) for item in keys):
         return ",".join(spelled(item) for item in keys)
     if not isinstance(keys, str) or not re.search(r"\S", keys):
         raise TracerError(
-            f"{id} takes keys", found=repr(keys), expected="a text, as 'n' or 'n,ctrl+n'"
+            say("{id} takes keys", id=id),
+            found=repr(keys),
+            expected=say("a text, as 'n' or 'n,ctrl+n'"),
         )
     return spelled(keys)
 

@@ -30,7 +30,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
 
-from tracer.errors import TracerError
+from tracer.errors import TracerError, refusal
 from tracer.narrative.messages import say
 from tracer.ui.files import SERVED
 from tracer.ui.words import Words
@@ -99,9 +99,9 @@ def _listening(host: str, port: int) -> socket.socket:
     """Return a socket on a loopback address. Raises TracerError for any other."""
     if not is_loopback(host):
         raise TracerError(
-            "tracer serve listens on this machine only",
+            say("tracer serve listens on this machine only"),
             where=f"--host {host}",
-            expected="localhost, an address of 127.0.0.0/8, or ::1",
+            expected=say("localhost, an address of 127.0.0.0/8, or ::1"),
         )
     # Whatever the machine's own list of hosts says of the name:
     address = "127.0.0.1" if host.rstrip(".").lower() == "localhost" else host.strip("[]")
@@ -114,10 +114,10 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise TracerError(
-            "the port cannot be listened on",
+            say("the port cannot be listened on"),
             where=address_of(address, port),
-            found=error.strerror or str(error),
-            expected="another one by --port, or --port 0 for any that is free",
+            found=refusal(error),
+            expected=say("another one by --port, or --port 0 for any that is free"),
         ) from None
     return listener
 

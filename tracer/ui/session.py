@@ -20,6 +20,7 @@ from tracer.narrative.steps import Step, Teller, gradient_of, public_name
 from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.trace import LARGE
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -450,9 +451,9 @@ class Session:
         )
         if not fits:
             raise RunError(
-                f"{self.name_of(self.equation)} has no such entry",
+                say("{equation} has no such entry", equation=self.name_of(self.equation)),
                 found=shape_text(index),
-                expected=f"an index below {shape_text(shape)}, from 0",
+                expected=say("an index below {shape}, from 0", shape=shape_text(shape)),
             )
 
     def leave(self) -> bool:
@@ -590,8 +591,8 @@ class Session:
             number = int(words[0])
             if not 1 <= number <= self.count:
                 raise RunError(
-                    f"there is no iteration {number}",
-                    expected=f"an iteration from 1 to {self.count}",
+                    say("there is no iteration {number}", number=number),
+                    expected=say("an iteration from 1 to {count}", count=self.count),
                 )
             if len(words) == 1:
                 return self._to(Place(number, self._same_step(number, self.place.step)))
@@ -610,8 +611,8 @@ class Session:
         finally:
             self.place = here
         raise UnknownNameError(
-            f"there is no step {name}",
-            expected=nearest(wanted, known) or f"one of {', '.join(known[:12])}",
+            say("there is no step {name}", name=name),
+            expected=nearest(wanted, known) or say("one of {known}", known=", ".join(known[:12])),
         )
 
     def go_to_quantity(self, name: str) -> bool:
@@ -710,5 +711,5 @@ def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) 
     )
     trace = run_scenario(clean, progress=progress)
     if not len(trace):
-        raise TracerError("the run has no iteration", expected="iterations = 1 or more")
+        raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
     return trace

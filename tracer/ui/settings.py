@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tracer.errors import TracerError, nearest
+from tracer.errors import TracerError, nearest, refusal
+from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.files import read_text, write_text
 from tracer.ui.preferences import MOST_RECENT, Preferences
 
@@ -65,7 +66,7 @@ class Settings(Preferences):
             self.problems.append(error.at(str(self.path)))
             return
         except OSError as error:  # the folder may not be entered
-            self._wrong("the file cannot be read", found=error.strerror or str(error))
+            self._wrong(say("the file cannot be read"), found=refusal(error))
             return
         from tracer.program.toml_lines import places
 
@@ -73,7 +74,7 @@ class Settings(Preferences):
         for name in content:
             if name not in KEYS:
                 self._wrong(
-                    f"there is no setting {name!r}",
+                    say("there is no setting {name}", name=repr(name)),
                     at=(name,),
                     expected=nearest(name, KEYS) or ", ".join(KEYS),
                 )
@@ -89,22 +90,24 @@ class Settings(Preferences):
         if isinstance(recent, list) and all(isinstance(item, str) for item in recent):
             self.recent = recent[:MOST_RECENT]
         else:
-            self._wrong("recent is not a list of paths", at=("recent",), expected='["my.toml"]')
+            self._wrong(
+                say("recent is not a list of paths"), at=("recent",), expected='["my.toml"]'
+            )
         keys = content.get("keys", {})
         if isinstance(keys, dict):
             self._take_keys(dict(_flat(keys)))
         else:
-            self._wrong("keys is not a table", at=("keys",), expected="[keys]")
+            self._wrong(say("keys is not a table"), at=("keys",), expected="[keys]")
 
     def _one_of(self, content: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
         value = content.get(name, "")
         if isinstance(value, str) and (not value or value in known):
             return value
         self._wrong(
-            f"there is no such {name}",
+            say("there is no such {name}", name=name),
             at=(name,),
             found=repr(value),
-            expected=nearest(str(value), known) or " or ".join(known),
+            expected=nearest(str(value), known) or either(known),
         )
         return ""
 
@@ -121,10 +124,12 @@ class Settings(Preferences):
         while (conflict := next(taken(self.keys), None)) is not None:
             id, key, other = conflict
             self._wrong(
-                f"{id} and {other} have the same key",
+                say("{id} and {other} have the same key", id=id, other=other),
                 at=("keys", *stands[id]),
                 found=key,
-                expected=f"another key for one of them; until then {id} is at its default",
+                expected=say(
+                    "another key for one of them; until then {id} is at its default", id=id
+                ),
             )
             del self.keys[id]
 
@@ -136,7 +141,7 @@ class Settings(Preferences):
         return str(self.path)
 
     def _wrong(
-        self, what: str, *, at: tuple[str, ...] = (), found: str = "", expected: str = ""
+        self, what: Sentence, *, at: tuple[str, ...] = (), found: Text = "", expected: Text = ""
     ) -> None:
         where = self._where(at) if at else str(self.path)
         self.problems.append(TracerError(what, where=where, found=found, expected=expected))
@@ -177,15 +182,15 @@ class Settings(Preferences):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except TOMLKitError as error:
             raise TracerError(
-                "the settings were changed and are no TOML now",
+                say("the settings were changed and are no TOML now"),
                 where=str(self.path),
                 found=str(error),
             ) from None
         except OSError as error:
             raise TracerError(
-                "the settings cannot be written",
+                say("the settings cannot be written"),
                 where=str(self.path),
-                found=error.strerror or str(error),
+                found=refusal(error),
             ) from None
         write_text(self.path, [tomlkit.dumps(document)], is_own=True)
 

@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import TracerError
+from tracer.sentences import say
 
 __all__ = ["number_of", "stepped", "toml_number", "whole_of"]
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-_EXAMPLE: Final = "a number such as 0.1, 1/3 or 2e-3"
+_EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
 _MOST_DIGITS: Final = 17  # that a double can tell apart
 STEP_DIGITS: Final = 3  # of a number that is swept
 
@@ -28,12 +29,14 @@ def number_of(text: str) -> str:
     """
     text = text.strip().replace("\u2212", "-")
     if not text:
-        raise TracerError("there is no number", expected=_EXAMPLE)
+        raise TracerError(say("there is no number"), expected=_EXAMPLE)
     if not _WRITTEN.fullmatch(text):
         value = _calculated(text)
         text = toml_number(value)
     if len(text) > 60 or not math.isfinite(float(text)):
-        raise TracerError("the number is too large", found=text[:40], expected="up to 1.8e308")
+        raise TracerError(
+            say("the number is too large"), found=text[:40], expected=say("up to 1.8e308")
+        )
     return text
 
 
@@ -41,7 +44,9 @@ def whole_of(text: str) -> str:
     """Return a typed whole number as TOML writes it. Raises TracerError where it is none."""
     value = Fraction(Decimal(number_of(text)))
     if value.denominator != 1 or abs(value) > 10**12:
-        raise TracerError("this is no whole number", found=text.strip()[:40], expected="such as 10")
+        raise TracerError(
+            say("this is no whole number"), found=text.strip()[:40], expected=say("such as 10")
+        )
     return str(int(value))
 
 
@@ -55,7 +60,7 @@ def toml_number(value: Fraction | float) -> str:
     except OverflowError:
         double = math.inf
     if not math.isfinite(double):
-        raise TracerError("the number is not finite", expected=_EXAMPLE)
+        raise TracerError(say("the number is not finite"), expected=_EXAMPLE)
     if isinstance(value, Fraction):
         if value.denominator == 1 and abs(value) < 10**15:
             return str(int(value))
@@ -82,16 +87,16 @@ def _calculated(text: str) -> Fraction:
     node = parse(text, "unicode", vocabulary=vocabulary())
     for part in walk(node):
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
-            raise TracerError("this is no number", found=text[:40], expected=_EXAMPLE)
+            raise TracerError(say("this is no number"), found=text[:40], expected=_EXAMPLE)
 
     from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 
     try:
         value = value_of(node)
     except Unevaluable as problem:
-        raise TracerError(str(problem), found=text[:40], expected=_EXAMPLE) from None
+        raise TracerError(problem.message, found=text[:40], expected=_EXAMPLE) from None
     if not isinstance(value, Interval):
-        raise TracerError("this is no single number", found=text[:40], expected=_EXAMPLE)
+        raise TracerError(say("this is no single number"), found=text[:40], expected=_EXAMPLE)
     return (value.low + value.high) / 2
 
 
@@ -112,7 +117,7 @@ def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0
     try:
         double = float(abs(old) * factor)
     except OverflowError:
-        raise TracerError("the number is too large", expected="up to 1.8e308") from None
+        raise TracerError(say("the number is too large"), expected=say("up to 1.8e308")) from None
     rounded = Fraction(Decimal(f"{double:.{STEP_DIGITS - 1}e}"))
     bottom, top = sorted((abs(old), rounded))
     if top and bottom < (power := _power_of_ten(top)) < top:

@@ -12,6 +12,7 @@ from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
+from tracer.sentences import say
 from tracer.witness.verify import Verdict, examine
 
 __all__ = ["Verified", "verify_scenario"]
@@ -118,11 +119,15 @@ def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
     """
     training = scenario.training
     if iteration < 1:
-        raise RunError(f"there is no iteration {iteration}", expected="iterations from 1")
+        raise RunError(
+            say("there is no iteration {number}", number=iteration),
+            expected=say("iterations from 1"),
+        )
     planned = training.iterations if training is not None else 1
     if planned is not None and iteration > planned:
         raise RunError(
-            f"there is no iteration {iteration}", expected=f"iterations from 1 to {planned}"
+            say("there is no iteration {number}", number=iteration),
+            expected=say("iterations from 1 to {count}", count=planned),
         )
     if training is not None:
         shorter = replace(training, iterations=iteration, epochs=None)

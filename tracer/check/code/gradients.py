@@ -26,6 +26,7 @@ from tracer.check.code.values import Leaf, Opaque
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.program.traced import Traced
+from tracer.sentences import Text
 
 __all__ = ["Comparison", "Gradients", "Verdict"]
 
@@ -58,7 +59,7 @@ class Comparison(NamedTuple):
     function: str
     loss: Event
     verdict: Verdict | None  # None: it cannot be judged
-    shapes: str = ""  # what does not fit, where an array's shape is wrong
+    shapes: Text = ""  # what does not fit, where an array's shape is wrong
 
 
 class Gradients:

@@ -24,6 +24,7 @@ from tracer.run.arrays import ArrayPlan
 from tracer.run.checks import is_small
 from tracer.run.layout import Batch
 from tracer.run.scalars import ScalarFault, ScalarPlan
+from tracer.sentences import say
 
 __all__ = ["Factor", "Numbers", "Trials", "factor_of", "ratio_of", "same"]
 
@@ -62,9 +63,9 @@ class Trials:
                     waiting.extend(names_in(recorder.values[int(name[1:])]))
         places = sorted(int(name[1:]) for name in needed if name.startswith("·"))
         if len(places) > LONGEST:
-            raise TracerError("more equations than anybody reads")
+            raise TracerError(say("more equations than anybody reads"))
         if sum(math.prod(recorder.shapes[f"·{place}"]) for place in places) > MOST_ENTRIES:
-            raise TracerError("larger arrays than a comparison needs")
+            raise TracerError(say("larger arrays than a comparison needs"))
         equations = [
             Equation(f"·{place}", recorder.values[place], recorder.shapes[f"·{place}"], "forward")
             for place in places
@@ -76,7 +77,9 @@ class Trials:
         if strange := [
             name for name in needed if name[0] != "·" and name not in self.tracing.leaves
         ]:
-            raise TracerError(f"a number that the code does not name: {strange[0]}")
+            raise TracerError(
+                say("a number that the code does not name: {strange}", strange=strange[0])
+            )
         self.leaves = {own: leaf for own, leaf in self.tracing.leaves.items() if own in needed}
         passes = differentiate(equations, name, list(self.leaves), recorder.shapes)
         inputs = {own: Input(own, "parameter", leaf.shape) for own, leaf in self.leaves.items()}

@@ -15,7 +15,7 @@ from tracer.check.code import breaks as code_breaks
 from tracer.check.code.breaks import Ambiguous, Known, Statement, comment_start
 from tracer.check.code.syntax import MOST_CHARACTERS, parsed
 from tracer.check.written import CodeBlock, Reason, Span, Unread
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Text, say
 
 __all__ = ["CodeReading", "read_code"]
 
@@ -130,7 +130,7 @@ def _lost_in_comments(block: CodeBlock) -> bool:
     )
 
 
-def _unread(line: Line, reason: Reason, message: Sentence) -> Unread:
+def _unread(line: Line, reason: Reason, message: Text) -> Unread:
     text = line.text.strip()
     start = line.column + len(line.text) - len(line.text.lstrip())
     return Unread(Span(line.row, start, start + len(text)), reason, text, message)

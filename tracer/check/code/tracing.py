@@ -372,7 +372,7 @@ class Tracing:
         try:
             return function(*arguments)
         except ShapeError as error:
-            return Opaque(str(error))
+            return Opaque(error.sentence())
         except FAILURES:
             return Opaque()
 

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.program import numpy_calls
 from tracer.program.traced import Recorder, Traced
+from tracer.sentences import Text
 
 __all__ = [
     "BINARY",
@@ -35,7 +36,7 @@ class Opaque:
 
     __slots__ = ("shapes",)
 
-    def __init__(self, shapes: str = "") -> None:
+    def __init__(self, shapes: Text = "") -> None:
         self.shapes = shapes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Text
 
 __all__ = ["What", "words"]
 
@@ -25,7 +26,7 @@ What = Literal[
 ]
 
 
-def words(what: What, names: str, loss: str = "", detail: str = "") -> Sentence:
+def words(what: What, names: str, loss: str = "", detail: Text = "") -> Sentence:
     """Return what is said of gradients; `detail` is the ratio, or what does not fit."""
     match what:
         case "right":
@@ -62,7 +63,7 @@ def words(what: What, names: str, loss: str = "", detail: str = "") -> Sentence:
             return _others(what, names, loss, detail)
 
 
-def _others(what: What, names: str, loss: str, detail: str) -> Sentence:
+def _others(what: What, names: str, loss: str, detail: Text) -> Sentence:
     match what:
         case "summed":
             return say(

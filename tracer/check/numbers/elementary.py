@@ -19,7 +19,7 @@ from math import isqrt
 from typing import Any, Final, NamedTuple, NoReturn
 
 from tracer.check.written import Reason
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Sentence, say
 
 __all__ = [
     "ELEMENTARY",
@@ -79,7 +79,7 @@ Scalar = Fraction | Interval
 class Unevaluable(Exception):  # noqa: N818 - a turn of the work, nobody's error
     """A value that cannot be worked out: why, in words, and the name that is not known."""
 
-    def __init__(self, reason: Reason, message: Sentence | str, name: str = "") -> None:
+    def __init__(self, reason: Reason, message: Sentence, name: str = "") -> None:
         super().__init__(message)
         self.reason: Final[Reason] = reason
         self.message: Final = message
@@ -230,7 +230,7 @@ def _exact_power(a: Fraction, n: Fraction) -> Scalar:
             and abs(n * (a.numerator.bit_length() - a.denominator.bit_length())) <= MOST_POWER_BITS
         ):
             return exp(multiply(n, log(a)))  # 0.999**1000: too long to be exact, not too large
-        _limit(say("a power with more than {most} bits", most=MOST_POWER_BITS))
+        _limit(say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}"))
     if a < 0:
         undefined(say("a fractional power of a negative number"))
     return _end_power(a, n)

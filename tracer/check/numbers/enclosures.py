@@ -23,7 +23,6 @@ from tracer.check.numbers.elementary import (
 )
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
-from tracer.narrative.messages import say
 from tracer.operations import (
     Entries,
     Operation,
@@ -35,6 +34,7 @@ from tracer.operations import (
     check_attributes,
     table,
 )
+from tracer.sentences import say
 
 __all__ = [
     "UNDERSTOOD",
@@ -126,11 +126,11 @@ def value_of(
     try:
         return _wrapped(_Evaluation(known, halves or {}, products).value(node))
     except UnknownNameError as error:
-        raise Unevaluable("unknown_quantity", error.what, error.found) from None
+        raise Unevaluable("unknown_quantity", error.what, str(error.found)) from None
     except LimitError as error:
         raise Unevaluable("limit", error.what) from None
     except TracerError as error:
-        raise Unevaluable("unreadable", str(error)) from None
+        raise Unevaluable("unreadable", error.sentence()) from None
     except (RecursionError, OverflowError):
         raise Unevaluable("limit", say("the expression is too large")) from None
 
@@ -417,7 +417,7 @@ class _Evaluation:
         size = math.prod(shape)
         if size > MOST_ENTRIES:
             raise Unevaluable(
-                "limit", say("an array with more than {most} entries", most=MOST_ENTRIES)
+                "limit", say("an array with more than {most} entries", most=f"{MOST_ENTRIES:,}")
             )
         if size <= 0:
             raise Unevaluable("unreadable", say("an array without entries"))
@@ -539,11 +539,14 @@ class _Evaluation:
             if operand in row.integers:
                 for number in _numbers(value):
                     if not _is_below(number, most):
-                        raise Unevaluable(
-                            "unreadable",
-                            f"{row.name}: {operand} must be whole numbers from 0"
-                            + (f", below {most}" if most is not None else ""),
+                        what = say(
+                            "{name}: {operand} must be whole numbers from 0",
+                            name=row.name,
+                            operand=operand,
                         )
+                        if most is not None:
+                            what = say("{what}, below {most}", what=what, most=most)
+                        raise Unevaluable("unreadable", what)
 
 
 def _bound(call: Call) -> tuple[Operation, tuple[Node, ...], Mapping[str, Any]]:

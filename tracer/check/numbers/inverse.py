@@ -16,7 +16,7 @@ from tracer.check.numbers import elementary
 from tracer.check.numbers.elementary import Interval, Scalar, Unevaluable, highest, joined, lowest
 from tracer.check.numbers.enclosures import ALSO, Value, value_of
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
-from tracer.narrative.messages import say
+from tracer.sentences import say
 
 __all__ = ["replaced", "wanted"]
 

@@ -26,7 +26,7 @@ from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
 from tracer.expression.syntax import Name, Number
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Text, say
 
 __all__ = ["DOUBTED_COMMA", "Found", "Piece", "chain_of", "line_chains"]
 
@@ -215,7 +215,7 @@ class _Scanner:
         self.cut(place)
         self.start(place, last)
 
-    def trouble(self, reason: Reason, message: Sentence) -> None:
+    def trouble(self, reason: Reason, message: Text) -> None:
         """Say why the member here is not to be read."""
         self.problems.setdefault(len(self.signs), (reason, message))
 
@@ -323,7 +323,7 @@ class _Scanner:
     def on_symbol(self, place: int) -> None:
         if self.last in ("plain", "cjk"):
             self.cut(place)
-        self.trouble("unreadable", say("{sign} is not read", sign=f"`{self.tokens.texts[place]}`"))
+        self.trouble("unreadable", say("`{text}` is not read", text=self.tokens.texts[place]))
         self.start(place, "group")
 
     def on_word(self, place: int) -> None:

@@ -30,9 +30,9 @@ from tracer.check.reading.spoken import HAS_WORDS, with_signs
 from tracer.check.reading.strips import Strip, joined
 from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
-from tracer.errors import LimitError, TracerError, printable
+from tracer.errors import LimitError, TracerError, printable, refusal
 from tracer.expression import Notation
-from tracer.narrative.messages import say
+from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "kind_of", "read_document", "read_file"]
 
@@ -49,17 +49,17 @@ _KINDS: Final[dict[str, Kind]] = {
     ".py": "py",
 }  # fmt: skip
 _REFUSED: Final = {
-    ".docx": "save it as plain text, or as Markdown with `pandoc notes.docx -o notes.md`",
-    ".doc": "save it as plain text",
-    ".odt": "save it as plain text, or as Markdown with `pandoc notes.odt -o notes.md`",
-    ".rtf": "save it as plain text",
-    ".pdf": "check the file that the PDF was made from, or copy its text into a .txt file",
-    ".html": "save the page as plain text",
-    ".htm": "save the page as plain text",
-    ".rst": "save it as plain text (.txt) or Markdown",
-    ".png": "type the lines into a .txt file",
-    ".jpg": "type the lines into a .txt file",
-    ".jpeg": "type the lines into a .txt file",
+    ".docx": say("save it as plain text, or as Markdown with `pandoc notes.docx -o notes.md`"),
+    ".doc": say("save it as plain text"),
+    ".odt": say("save it as plain text, or as Markdown with `pandoc notes.odt -o notes.md`"),
+    ".rtf": say("save it as plain text"),
+    ".pdf": say("check the file that the PDF was made from, or copy its text into a .txt file"),
+    ".html": say("save the page as plain text"),
+    ".htm": say("save the page as plain text"),
+    ".rst": say("save it as plain text (.txt) or Markdown"),
+    ".png": say("type the lines into a .txt file"),
+    ".jpg": say("type the lines into a .txt file"),
+    ".jpeg": say("type the lines into a .txt file"),
 }
 _LINE_END: Final = late(r"\r\n|\r|\n")
 _RELATION: Final = late(r"[=≈≃≐≅←⟵≔＝]|<- ")
@@ -119,9 +119,9 @@ def kind_of(path: str) -> Kind:
         if path == "-":
             return "md"
         raise TracerError(
-            f"tracer does not read {suffix} files",
+            say("tracer does not read {suffix} files", suffix=suffix),
             where=printable(path),
-            expected=_REFUSED.get(suffix, ".md, .txt, .tex, .ipynb or .py"),
+            expected=_REFUSED.get(suffix, say(".md, .txt, .tex, .ipynb or .py")),
         )
     return kind
 
@@ -143,25 +143,31 @@ def read_bytes(path: str) -> bytes:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise TracerError(
-            "this file cannot be read",
+            say("this file cannot be read"),
             where=printable(path),
-            found=getattr(error, "strerror", None) or str(error),
+            found=refusal(error),
         ) from None
 
 
 def decoded(data: bytes, path: str) -> str:
     """Return the text of a file's bytes. Raises as `read_file` does."""
     if len(data) > MAX_BYTES:
-        raise LimitError("the file is too large", where=printable(path), expected="at most 1 MB")
+        raise LimitError(
+            say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TracerError(
-            "the file is no UTF-8 text",
+            say("the file is no UTF-8 text"),
             where=f"{printable(path)}:{line}",
-            found=f"the byte 0x{data[error.start]:02x} at offset {error.start}",
-            expected="UTF-8; save the file in that encoding",
+            found=say(
+                "the byte 0x{data} at offset {start}",
+                data=f"{data[error.start]:02x}",
+                start=error.start,
+            ),
+            expected=say("UTF-8; save the file in that encoding"),
         ) from None
 
 
@@ -181,7 +187,9 @@ def read_document(
     comment that names a file as scenario.
     """
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise LimitError("the file is too large", where=printable(path), expected="at most 1 MB")
+        raise LimitError(
+            say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
+        )
     if kind == "ipynb":
         from tracer.check.reading.notebook_cells import read_notebook  # few documents are notebooks
 
@@ -199,10 +207,10 @@ def check_lines(lines: Sequence[str], path: str) -> None:
     """Raise LimitError where there are more than 20,000 lines."""
     if len(lines) > MAX_LINES:
         raise LimitError(
-            "the file has too many lines",
+            say("the file has too many lines"),
             where=printable(path),
             found=str(len(lines)),
-            expected=f"at most {MAX_LINES}",
+            expected=say("at most {most}", most=MAX_LINES),
         )
 
 
@@ -379,12 +387,13 @@ class Reader:
     def too_long(self, row: int) -> None:
         """Note a line that is not read for its length, where it has an equals sign."""
         if _RELATION.search(self.lines[row]):
-            message = say(
-                "the line is too long; found {count} characters; expected at most {most}",
-                count=len(self.lines[row]),
-                most=MAX_LINE,
+            why = LimitError(
+                say("the line is too long"),
+                found=say("{count} characters", count=len(self.lines[row])),
+                expected=say("at most {most}", most=MAX_LINE),
             )
-            self.unread.append(unread(self.strip(row, 0, 60), "limit", message))
+            strip = self.strip(row, 0, 60)
+            self.unread.append(unread(strip, "limit", why.sentence()))
 
     def paragraph(self, rows: Sequence[int], *, markdown: bool) -> None:
         """Read the rows of one paragraph."""

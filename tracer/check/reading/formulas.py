@@ -15,7 +15,7 @@ from tracer.check.reading.line_tokens import STOP_WORDS
 from tracer.check.reading.members import Problem, unread
 from tracer.check.reading.strips import Strip
 from tracer.expression import Notation
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Text, say
 
 __all__ = ["formula_chains"]
 
@@ -254,7 +254,7 @@ class _FormulaReader:
         else:
             self.finish()
 
-    def trouble(self, reason: str, message: Sentence) -> None:
+    def trouble(self, reason: str, message: Text) -> None:
         """Say why the member here is not to be read."""
         self.row.problem.setdefault(len(self.row.members) - 1, (reason, message))  # type: ignore[arg-type]  # a reason by its text
 

@@ -30,8 +30,8 @@ from tracer.expression import (
 )
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
+from tracer.sentences import Text, say
 
 __all__ = [
     "BINARY_LOG",
@@ -44,7 +44,7 @@ __all__ = [
     "unread",
 ]
 
-Problem = tuple[Reason, Sentence | str]
+Problem = tuple[Reason, Text]
 """Why something is not read; a text is in the words of the parser."""
 BINARY_LOG: Final = "lb"
 # People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
@@ -145,7 +145,7 @@ def read_member(
     return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why)
 
 
-def unread(strip: Strip, reason: Reason, message: Sentence | str) -> Unread:
+def unread(strip: Strip, reason: Reason, message: Text) -> Unread:
     """Return the note that a strip was not read."""
     return Unread(strip.span(), reason, printable(strip.text), message)
 
@@ -177,7 +177,7 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | Prob
     except LimitError as error:
         return "limit", _words(error)
     except LanguageError as error:
-        return _reason(error.what), _words(error)
+        return _reason(str(error.what)), _words(error)
     return _doubt(node, text) or node
 
 
@@ -195,8 +195,7 @@ def _applied(text: str) -> Node | Problem | None:
             return Name("".join(text.split()), 0, len(text))
         if one:
             return "ambiguous", say(
-                "ambiguous: {written} may be a product, a function or an index",
-                written=f"`{found[0]}`",
+                "ambiguous: `{text}` may be a product, a function or an index", text=found[0]
             )
     return None
 
@@ -207,8 +206,8 @@ def _reason(what: str) -> Reason:
     return "limit" if what.startswith(_LIMITS) else "unreadable"
 
 
-def _words(error: TracerError) -> str:
-    return str(error)
+def _words(error: TracerError) -> Text:
+    return error.sentence()
 
 
 def _doubt(node: Node, text: str) -> Problem | None:

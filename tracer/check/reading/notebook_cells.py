@@ -13,6 +13,7 @@ from tracer.check.written import Document, in_cell
 from tracer.errors import TracerError, printable
 from tracer.expression import Notation
 from tracer.narrative.messages import Sentence, Slot
+from tracer.sentences import say
 
 __all__ = ["read_notebook", "tell_cells"]
 
@@ -63,10 +64,12 @@ def _cells(text: str, where: str) -> list[tuple[int, str, str]]:
     try:
         notebook: Any = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
-        raise TracerError("this is no notebook", where=where, expected="JSON with cells") from None
+        raise TracerError(
+            say("this is no notebook"), where=where, expected=say("JSON with cells")
+        ) from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        raise TracerError("this is no notebook", where=where, expected="a list of cells")
+        raise TracerError(say("this is no notebook"), where=where, expected=say("a list of cells"))
     found: list[tuple[int, str, str]] = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):

@@ -12,6 +12,7 @@ from tracer.check.reading.strips import Strip
 from tracer.check.written import Chain, Marker
 from tracer.errors import TracerError, printable
 from tracer.expression import Notation
+from tracer.sentences import say
 
 __all__ = ["markers", "scenario_named", "stated_values"]
 
@@ -180,10 +181,10 @@ def scenario_named(text: str, front_matter: str = "", path: str = "<text>") -> s
         if not name.isidentifier():
             line = text.count("\n", 0, found.start()) + 1
             raise TracerError(
-                "a document can name bundled scenarios only",
+                say("a document can name bundled scenarios only"),
                 where=f"{printable(path)}:{line}",
                 found=f"`{name}`",
-                expected="a name such as one_weight; a file is given with --scenario",
+                expected=say("a name such as one_weight; a file is given with --scenario"),
             )
         return name
     stated = _FRONT_LINE.search(front_matter) if front_matter else None

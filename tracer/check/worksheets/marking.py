@@ -215,15 +215,21 @@ def _own_recipe(document: Document) -> Recipe | None:
     return None
 
 
-def why_another(document: Document, sheet: Sheet) -> str:
+def why_another(document: Document, sheet: Sheet) -> Sentence:
     """Return why a file with no line of a worksheet is not the one that was expected."""
     own = _own_recipe(document)
-    wanted = f"the worksheet of {sheet.recipe.scenario}, seed {sheet.recipe.seed}"
+    wanted = _sheet_words(sheet.recipe)
     if not any(map(str.strip, document.lines)):
-        return f"the file is empty; expected {wanted}"
+        return say("the file is empty; expected {wanted}", wanted=wanted)
     if own is not None:
-        return f"this is the worksheet of {own.scenario}, seed {own.seed}; expected {wanted}"
-    return f"no line of the worksheet is in it; expected {wanted}"
+        return say("this is {own}; expected {wanted}", own=_sheet_words(own), wanted=wanted)
+    return say("no line of the worksheet is in it; expected {wanted}", wanted=wanted)
+
+
+def _sheet_words(recipe: Recipe) -> Sentence:
+    return say(
+        "the worksheet of {scenario}, seed {seed}", scenario=recipe.scenario, seed=recipe.seed
+    )
 
 
 # Which chain is which line

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tracer.errors import TracerError, printable
+from tracer.sentences import say
 
 __all__ = ["Student", "read_roster", "student_of"]
 
@@ -37,7 +38,7 @@ def read_roster(text: str, where: str) -> list[Student]:
     try:
         rows = [row for row in csv.reader(text.splitlines()) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise TracerError("this is no CSV", where=printable(where), found=str(error)) from None
+        raise TracerError(say("this is no CSV"), where=printable(where), found=str(error)) from None
     heads = [_COLUMNS.get(cell.strip().lower(), "") for cell in rows[0]] if rows else []
     if "id" in heads or "file" in heads or "name" in heads:
         rows = rows[1:]
@@ -45,12 +46,16 @@ def read_roster(text: str, where: str) -> list[Student]:
         heads = ["id", "name"]
     students = [_student(dict(zip(heads, row, strict=False)), where) for row in rows]
     if not students:
-        raise TracerError("the roster is empty", where=printable(where), expected="a row a student")
+        raise TracerError(
+            say("the roster is empty"), where=printable(where), expected=say("a row a student")
+        )
     seen: set[str] = set()
     for student in students:
         if student.id.casefold() in seen:
             raise TracerError(
-                "an id is in the roster twice", where=printable(where), found=printable(student.id)
+                say("an id is in the roster twice"),
+                where=printable(where),
+                found=printable(student.id),
             )
         seen.add(student.id.casefold())
     return students
@@ -61,12 +66,14 @@ def _student(row: dict[str, str], where: str) -> Student:
     own = cells["id"] or cells["name"] or cells["file"]
     if not own:
         raise TracerError(
-            "a row of the roster names nobody", where=printable(where), expected="an id in each row"
+            say("a row of the roster names nobody"),
+            where=printable(where),
+            expected=say("an id in each row"),
         )
     seed = cells["seed"]
     if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 20):
         raise TracerError(
-            "a seed of the roster is no number", where=printable(where), found=printable(seed)
+            say("a seed of the roster is no number"), where=printable(where), found=printable(seed)
         )
     return Student(own, cells["name"], cells["file"], int(seed) if seed else None)
 

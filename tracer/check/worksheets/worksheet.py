@@ -27,6 +27,7 @@ from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Local
 
 __all__ = [
     "BLANK",
@@ -126,9 +127,9 @@ class Sheet(NamedTuple):
     remarks: tuple[Sentence, ...] = ()
 
     @property
-    def title(self) -> str:
+    def title(self) -> Local:
         """The title of the scenario."""
-        return self.trace.scenario.title or self.trace.scenario.name
+        return self.trace.scenario.heading
 
 
 # Making
@@ -191,10 +192,14 @@ def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
         shape = program.inputs[example].shape if example in program.inputs else ()
         entry = f"{example}[{', '.join('0' for _ in shape)}]" if shape else example
         raise TracerError(
-            "an iteration has too many lines for a worksheet",
+            say("an iteration has too many lines for a worksheet"),
             where=printable(scenario.name),
-            found=f"{lines} lines",
-            expected=f"at most {MOST_IN_ITERATION}, or one entry: --focus '{entry}'",
+            found=say("{lines} lines", lines=lines),
+            expected=say(
+                "at most {most}, or one entry: --focus '{entry}'",
+                most=MOST_IN_ITERATION,
+                entry=entry,
+            ),
         )
     if asked is not None:
         return asked
@@ -220,9 +225,14 @@ def _sheet(recipe: Recipe, trace: Trace) -> Sheet:
     ]
     if len(open_lines) < LEAST_OPEN:
         raise TracerError(
-            "the arrays of this scenario are too large to be written into the lines of a worksheet",
+            say(
+                "the arrays of this scenario are too large to be written into the lines "
+                "of a worksheet"
+            ),
             where=printable(trace.scenario.name),
-            expected=f"arrays of at most {MOST_SHOWN} entries, or one entry: --focus ENTRY",
+            expected=say(
+                "arrays of at most {most} entries, or one entry: --focus ENTRY", most=MOST_SHOWN
+            ),
         )
     if recipe.blanks:
         chosen = dict(recipe.blanks)
@@ -493,9 +503,9 @@ def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | 
 def not_a_worksheet(path: str) -> TracerError:
     """Return the error of a file that begins as a worksheet does, and goes on otherwise."""
     return TracerError(
-        "the front matter is not that of a worksheet",
+        say("the front matter is not that of a worksheet"),
         where=printable(path),
-        expected="the lines between --- and --- as tracer wrote them",
+        expected=say("the lines between --- and --- as tracer wrote them"),
     )
 
 
@@ -542,18 +552,19 @@ def _check_harmless(recipe: Recipe, path: str) -> None:
     names = bundled()
     if recipe.scenario not in names:
         raise ScenarioError(
-            "a worksheet may name a bundled scenario only",
+            say("a worksheet may name a bundled scenario only"),
             where=printable(path),
             found=printable(recipe.scenario[:60]),
-            expected=nearest(recipe.scenario, names) or "its key: tracer mark FOLDER --key KEY",
+            expected=nearest(recipe.scenario, names)
+            or say("its key: tracer mark FOLDER --key KEY"),
         )
     for setting in recipe.settings:
         if not _SETTING.fullmatch(setting):
             raise TracerError(
-                "a worksheet may set numbers only",
+                say("a worksheet may set numbers only"),
                 where=printable(path),
                 found=printable(setting[:60]),
-                expected="a name and numbers, such as data.x=[2, 3]",
+                expected=say("a name and numbers, such as data.x=[2, 3]"),
             )
 
 

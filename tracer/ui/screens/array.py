@@ -217,9 +217,9 @@ def _place(text: str, shape: tuple[int, ...]) -> int:
     if not fits:
         sizes = ", ".join(map(str, shape))
         raise TracerError(
-            "there is no such entry",
-            found=text or "nothing",
-            expected=f"{len(shape)} numbers from 1 to {sizes}",
+            say("there is no such entry"),
+            found=text or say("nothing"),
+            expected=say("{count} numbers from 1 to {sizes}", count=len(shape), sizes=sizes),
         )
     place = 0
     for number, size in zip(numbers, shape, strict=True):

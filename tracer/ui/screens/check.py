@@ -235,9 +235,12 @@ class CheckScreen(TracerScreen):
         self.report = event.file
         self._show()
         if event.error is not None:
-            self.findings.take(None, (), str(event.error))
-            if not isinstance(event.error, TracerError):
+            if isinstance(event.error, TracerError):
+                told = event.error.told(self.tracer.words.translate)
+            else:
+                told = str(event.error)
                 self.tracer.report(event.error)
+            self.findings.take(None, (), told)
 
     # Findings -----------------------------------------------------------------------------------
 
@@ -393,7 +396,9 @@ class CheckScreen(TracerScreen):
 
     def _report_text(self) -> str:
         if self.report is None or self.is_checking:
-            raise TracerError("there is no report yet", expected="a text that has been checked")
+            raise TracerError(
+                say("there is no report yet"), expected=say("a text that has been checked")
+            )
         return checking.report_in_markdown(self.report, self.tracer.words.translate)
 
     def _copy_report(self) -> None:

@@ -93,12 +93,16 @@ class Say(Dialog[None]):
 
 
 class Option(NamedTuple):
-    """One of several to choose from: what is given back, its text, and what stands right of it."""
+    """One of several to choose from: what is given back, its text, and what stands right of it.
+
+    `also` is found by who searches, and not shown: the same in other languages.
+    """
 
     value: Any
     text: str
     note: str = ""
     group: str = ""
+    also: str = ""
 
 
 class Options(Guarded, Lines):
@@ -128,7 +132,7 @@ class Options(Guarded, Lines):
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
         group = ""
         for option in self.all:
-            text = f"{option.text} {option.note} {option.group}".casefold()
+            text = f"{option.text} {option.note} {option.group} {option.also}".casefold()
             if all(word in text for word in words):
                 if option.group != group:
                     group = option.group
@@ -294,7 +298,7 @@ class Ask(Dialog[str]):
                 if typed and not is_last and self._options.chosen is not None:
                     self._complete()
                     continue
-                self._tell(str(error), bad=True)
+                self._tell(error.told(self.tracer.words.translate), bad=True)
                 return
             self.dismiss(field.value)
             return

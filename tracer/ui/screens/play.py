@@ -208,7 +208,7 @@ class PlayScreen(PanesScreen):
         try:
             self.change(make)
         except TracerError as error:
-            self._tell(_short(error), bad=True)
+            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
 
     def _step(self, factor: Fraction) -> None:
         """Change the chosen row: a number by a factor, a choice to the one beside it."""
@@ -399,7 +399,7 @@ class PlayScreen(PanesScreen):
                 self._close_edit,
             )
         except TracerError as error:
-            self._tell(_short(error), bad=True)
+            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
 
     def _edit_cells(self, row: Row) -> None:
         from tracer.ui.screens.cells import CellsScreen
@@ -515,16 +515,6 @@ def _beside(names: list[str], here: str, forward: bool) -> str:
     if here not in names:
         return names[0]
     return names[(names.index(here) + (1 if forward else -1)) % len(names)]
-
-
-def _short(error: TracerError) -> str:
-    """Return what is wrong without the place in the file: it stands beside the field."""
-    text = error.what
-    if error.found:
-        text += f"; found {error.found}"
-    if error.expected:
-        text += f"; expected {error.expected}"
-    return text
 
 
 def _toml_name(text: str) -> str:

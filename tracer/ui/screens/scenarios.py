@@ -74,15 +74,18 @@ class ScenariosScreen(TracerScreen):
                 if name in known:
                     scenario = load(name)
                     note = self.text(size_words(scenario))
-                    text = f"{name.ljust(longest)}  {scenario.title}"
-                    yield Option(name, text, note, self.text(title))
+                    heading = scenario.heading
+                    text = f"{name.ljust(longest)}  {heading.told(self.tracer.words.translate)}"
+                    also = " ".join((heading.text, *heading.others.values()))
+                    yield Option(name, text, note, self.text(title), also)
 
     def _about(self) -> None:
         chosen = self.query_one(Options).chosen
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
-            text = f"{self.text(length_words(scenario))} {' '.join(scenario.description.split())}"
+            purpose = scenario.purpose.told(self.tracer.words.translate)
+            text = f"{self.text(length_words(scenario))} {purpose}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 
     def on_input_changed(self, event: Input.Changed) -> None:

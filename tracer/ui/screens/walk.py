@@ -230,7 +230,7 @@ class WalkScreen(PanesScreen):
 
         def check(text: str) -> None:
             if text and not self.session.find(text):
-                raise UnknownNameError("no step holds this", found=text)
+                raise UnknownNameError(say("no step holds this"), found=text)
 
         def found(text: str) -> None:
             self._sought = text

@@ -1,0 +1,122 @@
+"""The sentences, as templates with slots: what is said in words, by errors too.
+
+A language is one catalogue (gettext, in narrative/): the English template is the key of each
+message. A slot that is a sentence is translated too; one that is plain text is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from types import MappingProxyType
+from typing import Any
+
+from tracer.frozen import Frozen
+
+__all__ = [
+    "Formula",
+    "Local",
+    "Sentence",
+    "Slot",
+    "Text",
+    "Translate",
+    "both",
+    "either",
+    "filled",
+    "plain",
+    "recognised",
+    "say",
+]
+
+Translate = Callable[[str], str]
+
+
+class Formula:
+    """What stands in a sentence as mathematics; who fills it in knows how that is written."""
+
+    __slots__ = ()
+
+
+class Local(Frozen):
+    """A text that its author wrote in several languages; `others` has them by their codes."""
+
+    text: str
+    others: Mapping[str, str] = MappingProxyType({})
+
+    def told(self, translate: Translate) -> str:
+        """Return the text in a language, as it is where it was not written in that one."""
+        return self.others.get(translate("en"), self.text)  # a catalogue gives its own code
+
+
+class Sentence(Frozen):
+    """A template and what goes into its slots: formulas are written, sentences translated."""
+
+    template: str
+    slots: Mapping[str, Slot] = MappingProxyType({})
+
+    def __str__(self) -> str:
+        """Return the sentence in English; it holds no formulas."""
+        return plain(self, str)
+
+
+# A sequence of sentences is a list in words: "chain rule, product rule".
+Slot = Formula | Local | Sentence | Sequence[Sentence] | str | int
+Text = Sentence | str  # a text that is no sentence is the same in every language
+
+
+def say(template: str, **slots: Slot) -> Sentence:
+    """Return a sentence; `{name}` in the template is a slot."""
+    return Sentence(template, slots)
+
+
+def either(texts: Iterable[Text]) -> Text:
+    """Return the texts as a choice in words: 'a or b or c'."""
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)
+
+
+def both(texts: Iterable[Text]) -> Text:
+    """Return the texts together in words: 'a and b and c'."""
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
+
+
+def recognised(text: str, known: Iterable[Sentence]) -> Text:
+    """Return what another library says as the sentence that it is; else as it is.
+
+    A slot `text` in one of those that are known stands for whatever is there.
+    """
+    for sentence in known:
+        before, slot, after = sentence.template.partition("{text}")
+        if text == before or (slot and text.startswith(before) and text.endswith(after)):
+            return Sentence(sentence.template, {"text": text[len(before) : len(text) - len(after)]})
+    return text
+
+
+def plain(text: Text, translate: Translate) -> str:
+    """Return a text without formulas in a language."""
+    return filled(text, translate, str, str) if isinstance(text, Sentence) else text
+
+
+def filled(
+    sentence: Sentence,
+    translate: Translate,
+    formula: Callable[[Any], str],
+    text: Callable[[str], str],
+) -> str:
+    """Return a sentence in a language.
+
+    `formula` shows a tree or an equality, `text` escapes plain text for where it goes.
+    """
+
+    def shown(slot: Slot) -> str:
+        if isinstance(slot, Formula):
+            return formula(slot)
+        if isinstance(slot, Local):
+            return text(slot.told(translate))
+        if isinstance(slot, Sentence):
+            return filled(slot, translate, formula, text)
+        if isinstance(slot, (str, int)):
+            return text(str(slot))
+        return translate(", ").join(map(shown, slot))
+
+    values = {name: shown(slot) for name, slot in sentence.slots.items()}
+    return translate(sentence.template).format(**values)
