@@ -115,6 +115,7 @@ LISTED = [
     r"$5! = 120$",
     r"$\sqrt[3]{27} = 3$",
     r"$\binom{4}{2} = 6$",
+    r"$\left\lceil \frac{5}{2} \right\ceil = 3$",
 ]
 
 SILENT = [
