@@ -65,6 +65,8 @@ RIGHT = [
     r"$2 \times 3 \text{个} = 6 \text{个}$",
     # words
     "3 plus 4 equals 7",
+    "2 * 3 is 6.",
+    "We get 3 plus 4 = 7 as well.",
     "Then 2 times 3 is equal to 6, and the rest follows.",
     "10 divided by 4 is 2.5",
     "w times x = 0.5 times 3 = 1.5",
@@ -100,6 +102,7 @@ LISTED = [
     "小明买了 2 乘以 3 得 6 个苹果",
     "lr: 0.1 * 0.5 → 0.05",
     "half of 8 = 4",
+    "2 in * 3 = 6 in",
     "7 mod 3 = 1",
     "params = 3 * 400000 = 1.2 million",
     "参数量 = 3 × 4000 = 1.2 万",
@@ -112,6 +115,7 @@ LISTED = [
     r"$5! = 120$",
     r"$\sqrt[3]{27} = 3$",
     r"$\binom{4}{2} = 6$",
+    r"$\left\lceil \frac{5}{2} \right\ceil = 3$",
 ]
 
 SILENT = [
@@ -193,6 +197,7 @@ def test_a_value_in_seconds_is_not_compared_with_milliseconds() -> None:
         "x = 3 gives y = 2 * 3 = 6",
         "y is 3 times 4 = 12",
         "The image is 28 × 28 = 784 pixels.",
+        "A kernel of 3 × 3 is 2 pixels wider than 1 * 1 = 1.",
     ],
 )
 def test_a_word_between_two_equations_is_no_equals_sign(text: str) -> None:

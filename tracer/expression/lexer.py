@@ -222,7 +222,7 @@ _LATEX_PATTERN = (
     + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
     + r"|\\(?:begin|end) *\{[a-zA-Z]*\*?\}"
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *"
-    + r"(?:\\[{}|]|\\[lr]?(?:[vV]ert|floor|ceil)(?![A-Za-z])|.)?"
+    + r"(?:\\[{}|]|\\(?:[lr]?[vV]ert|[lr]floor|[lr]ceil)(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"

@@ -203,6 +203,8 @@ class _Scanner:
             return False
         if sign == ")" and tokens.kinds[first] == "operator":
             return True  # `0.5 * ) 4 = 2`
+        if tokens.kinds[before] == "operator":  # `2 in * 3 = 6`, but not `the *3 + 4 = 7*`
+            return before + 1 < place or before == first + 1
         if sign == ":" and tokens.kinds[first] == "number":
             label = tokens.before(first)
             named = label < 0 and before == first + 1

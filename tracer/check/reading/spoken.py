@@ -40,7 +40,7 @@ _RELATIONS: Final = dict.fromkeys(
     "=",
 )
 _SIGNS: Final = {**_OPERATORS, **_RELATIONS}
-_WEAK: Final = ("is", "是", "为")  # they say so only beside a word for an operator
+_WEAK: Final = ("is", "是", "为")  # they also say what a thing is
 HAS_WORDS: Final = late(
     r"[0-9)²³%] ?(?:of|plus|minus|times|multiplied|divided|equals|is|gives|yields|makes"
     r"|[加减乘除等得是为的与和]|and|[→⇒]|->|=>)(?![a-z])"
@@ -55,7 +55,8 @@ _TOKEN: Final = late(
     re.DOTALL,
 )
 _BEFORE: Final = late(
-    r"(?:^|[,;:，。；：（(]|\.\s|\b(?:so|then|thus|hence|therefore|since|because|here|now|that|finally)\s"
+    r"(?:^|[,;:，。；：（(]|\.\s|\b(?:so|then|thus|hence|therefore|since|because|here|now|that|finally|is|get|have|take|with"
+    r"|compute|calculate|obtain)\s"
     r"|所以|因此|即|则|故|那么|于是|用|把|将|先|再)\s*$",
     re.IGNORECASE,
 )
@@ -101,12 +102,16 @@ def with_signs(text: str) -> tuple[str, list[Unclear]]:
     for run in _runs(text):
         signs = [place for place, token in enumerate(run) if _is_relation(token)]
         words = _words(run, signs[-1]) if signs else []
-        if not words or not _is_calculation(run, signs, said=text != written):
+        if not words or not _is_calculation(run, signs):
             continue
         start, end, last = run[0].start, run[-1].end, run[signs[-1]]
         begins = run[1].kind == "relation" or _BEFORE.search(text, 0, start)
-        if not begins and {token.text for token in run if _is_operator(token)} <= {"-", "−"}:
+        operators = {token.text for token in run if _is_operator(token)}
+        if not begins and operators <= {"-", "−"}:
             continue  # `steps 3 - 4`
+        said = text != written or bool(operators & _OPERATORS.keys())
+        if last.text in _WEAK and not said and not (begins and _AFTER.match(text, end)):
+            continue  # `a 3 × 3 is 2 pixels wider`
         if last.kind == "arrow":
             if any("." in token.text or token.text in "+-−" for token in run):
                 # no product of sizes, as `28 × 28 → 784`
@@ -180,19 +185,13 @@ def _ended(run: list[_Token]) -> list[_Token]:
     return run
 
 
-def _is_calculation(run: Sequence[_Token], signs: Sequence[int], *, said: bool) -> bool:
+def _is_calculation(run: Sequence[_Token], signs: Sequence[int]) -> bool:
     """Say whether a run works something out and ends in a figure, after its last relation.
 
-    `signs` are the places of its relations; `said` is true where words for an operator have become
-    signs already. In `w = 0.5 得 z = 2 * 0.5 = 1` and in `z = 2 * 0.5 = 1 得 0.73` a word joins two
-    equations.
+    `signs` are the places of its relations. In `w = 0.5 得 z = 2 * 0.5 = 1` and in
+    `z = 2 * 0.5 = 1 得 0.73` a word joins two equations.
     """
-    last = run[signs[-1]]
-    begin = 0
-    if last.kind == "word":
-        begin = signs[-2] if len(signs) > 1 else 0
-        if last.text in _WEAK and not said and not any(token.text in _OPERATORS for token in run):
-            return False
+    begin = signs[-2] if run[signs[-1]].kind == "word" and len(signs) > 1 else 0
     if any(run[place].kind == "word" and run[place].text not in _WEAK for place in signs[:-1]):
         return False
     worked = any(
