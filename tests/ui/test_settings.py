@@ -263,7 +263,7 @@ def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None
         "where": "在逐步查看中",
     }
     assert listed["settings"] == str(path)
-    assert "did you mean theme" in listed["problems"][0]
+    assert "也许想写 theme" in listed["problems"][0]
     assert main(["keys", "--lang", "en"]) == 0
     printed = capsys.readouterr()
     assert "did you mean theme" in printed.err
