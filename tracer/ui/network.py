@@ -28,6 +28,7 @@ __all__ = ["NetworkView", "Shown", "Wiring", "wiring"]
 DIGITS = 3
 MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box
 MOST_BESIDE: Final = 6  # of them in one line
+LEAST_ROOM: Final = (48, 9)  # columns and lines below which no drawing has room for frames
 MOST_BOXES: Final = 40  # of a drawing that may have room for frames
 MOST_LAYOUTS: Final = 32  # that are kept
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
@@ -155,14 +156,16 @@ class NetworkView:
         return self._plan[1]
 
     def _made(self, columns: int, rows: int) -> _Plan:
-        is_small = rows and len(self._wired.boxes) <= MOST_BOXES
-        for form in _FORMS if is_small else ():
+        has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
+        for form in _FORMS if has_room and len(self._wired.boxes) <= MOST_BOXES else ():
             sizes = self._sizes(form)
             if max(size[0] for size in sizes.values()) > columns:
                 continue
             for gap in (1, 0):
                 layout = self._laid(sizes, columns - 2, gap, framed=True)
-                if layout.width <= columns and layout.height <= rows:
+                if layout.width > columns:
+                    break
+                if layout.height <= rows:
                     return _Plan(form, sizes, layout, None)
         sizes = self._sizes(None)
         layout = self._laid(sizes, columns)
