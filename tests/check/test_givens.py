@@ -68,6 +68,14 @@ NOT_BLAMED = {
     "numbers of its own, put in only": (
         "ŷ = w * x = 0.7 * 5 = 3.5\n\nL = (ŷ - y)² = (3.5 - 3)² = 0.25\n"
     ),
+    "another value of a datum": "For x = 3 the prediction is ŷ = 1.5.\n",
+    "another value, worked": "If x = 3, then ŷ = 0.5 * 3 = 1.5.\n",
+    "a comparison": "Compare: with w = 0.9, L = (0.9 - 2)² = 1.21.\n",
+    "the end of training": "After many iterations w = 1.9; the best weight is w = 2.\n",
+    "the end of training in Chinese": "目标 y = 2，理想权重 w = 2。\n",
+    "the last iteration": "After 3 iterations w = 1.232.\n",
+    "another rate": "With a learning rate of 0.5 we reach w = 2 at once.\n",
+    "another weight": "For w = 2 the loss is 0.\n",
     "what would be": "With w = 0.7 the prediction would be larger.\n\nŷ = w * x = 0.5 * 1 = 0.5\n",
 }
 
@@ -77,6 +85,18 @@ def test_other_samples_iterations_and_exercises_are_not_blamed(text: str) -> Non
     found = report_on(text).entries
     wrong = [entry for entry in found if entry.verdict in ("slip", "carried_forward")]
     assert not wrong, [(entry.text, str(entry.message)) for entry in wrong]
+
+
+def test_what_is_supposed_is_neither_right_nor_left_open() -> None:
+    """It holds in itself; that it is not the run's is no doubt about its digits."""
+    found = report_on("For w = 2 the loss is 0.\n\nŷ = w * x = 0.5 * 1 = 0.5\n").entries
+    assert {entry.verdict for entry in found} == {"correct"}
+
+
+def test_a_line_after_a_supposition_is_held_against_the_run() -> None:
+    text = "For w = 0.7 the loss is 1.69.\n\nŷ = w * x = 0.7 * 1 = 0.7\n"
+    (found,) = [entry for entry in report_on(text).entries if entry.verdict == "slip"]
+    assert (found.line, found.written) == (3, "0.7")
 
 
 def test_another_exercise_is_said_once_and_checked_by_itself() -> None:

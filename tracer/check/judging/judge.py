@@ -17,6 +17,7 @@ from tracer.check.judging.chain_reading import Reading
 from tracer.check.judging.findings import Found, correct, entry_of, not_checked
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
+from tracer.check.judging.links import worst
 from tracer.check.judging.quantities import Quantities
 from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import in_full
@@ -45,6 +46,8 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
     found = _found(case)
     if known.givens is not None and not (chain.supposed or known.is_told):
         _mention(case.reading, known.givens)
+    if case.differs and not known.is_told:
+        known.supposed_line = chain.place.line  # what follows on it is of the same sentence
     if not (case.differs or known.is_told):
         remember(case.reading, found, case.kept(), anew=case.begins_anew)
     return None if found is None else entry_of(case.reading, found)
@@ -77,9 +80,10 @@ def _found(case: Case) -> Found | None:
     if not reading.is_cut_short:
         is_traced = known.traced is not None and known.target is not None
         outer = against_trace(case) if is_traced else against_document(case)
-    if outer is not None and reading.chain.supposed and outer.verdict in ACCUSING:
+    is_supposed = reading.chain.supposed or known.supposed_line == reading.chain.place.line
+    if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True
-        outer = None
+        outer = correct(worst([link.tier for link in case.links] or ["exact"]), case.links)
     if outer is not None:
         return outer
     if not case.links and not case.is_compared:

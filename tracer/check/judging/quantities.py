@@ -236,6 +236,7 @@ class Quantities:
             self.givens = None if in_place else Givens(traced)
         self.iteration = 1
         self.is_told = False  # the chain only tells of another iteration than the one at hand
+        self.supposed_line = 0  # on which numbers stand that are only supposed
         self._latest = 1  # iteration that a line was in
         self.target: Target | None = None
         self.key: str | None = None  # under which the target's value is kept
@@ -301,10 +302,16 @@ class Quantities:
         if stated and not (self._is_update or self.in_place or fits(iteration)):
             # What is only said may be said of a later iteration, or of the beginning.
             last = min(self.traced.iterations, iteration + MOST_AWAY)
-            later = filter(fits, range(iteration + 1, last + 1))
-            told = next(later, 1 if self.traced.given(quantity) and fits(1) else 0)
+            later = (
+                (number, spot)
+                for spot in ((quantity, index), *self.traced.quantities(name, target=True))
+                for number in range(iteration, last + 1)
+                if self._fits(spot, number, result)
+            )
+            told, spot = next(later, (0, (quantity, index)))
+            told = told or (1 if self.traced.given(quantity) and fits(1) else 0)
             if told:
-                self._set_target(quantity, index, told)
+                self._set_target(*spot, told)
                 return
         updated = self.memory.has_updated or self.clock.has_updated
         if self.clock.only_words:

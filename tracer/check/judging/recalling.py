@@ -43,8 +43,13 @@ _LOOKING_BACK: Final = late(
     re.IGNORECASE,
 )
 _FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
+# What would be with other numbers, or what training comes to: no given number.
 _SUPPOSED: Final = late(
-    r"\b(?:would|instead|what if)\b|若|如果|假如|倘若|要是|换成|改为", re.IGNORECASE
+    r"\b(?:would|instead|what if|compare[ds]?|best|ideal|optim\w+|true (?:weight|value|parameter)"
+    r"|minimum|converge\w*|reach\w*|ends? (?:up|near|at)|eventually|approach\w*|solution"
+    r"|after (?:many|some|several|enough|more|a few))\b"
+    r"|若|如果|假如|倘若|要是|换成|改为|最优|最佳|理想|最终|收敛|趋于|接近",
+    re.IGNORECASE,
 )
 
 
@@ -79,7 +84,7 @@ def recall(line: str) -> Recall:
 
 
 def is_supposed(line: str) -> bool:
-    """Say whether a line says what would be with other numbers."""
+    """Say whether a line says what would be with other numbers, or what would be best."""
     return _SUPPOSED.search(line) is not None
 
 
