@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import SCENARIO_HELP, completed
@@ -28,6 +29,7 @@ examples:
   tracer check notes.md                       each line by itself and against what came before
   tracer check notes.md --scenario one_weight against the traced run
   tracer check a.md b.tex c.ipynb --format github
+  tracer check course/                        all files that it reads in a folder
   tracer check notes.md --fix -o fixed.md     the same text, its slips repaired
   tracer check --values step.json --scenario mlp_2_2_2
   cat notes.md | tracer check -               standard input
@@ -40,7 +42,10 @@ It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     files = parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="what to check; - is standard input"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="a file or a folder; - is standard input",
     )
     completed(files, {"tracer": "file"})
     scenario = parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP)
@@ -138,6 +143,13 @@ def _check_options(options: argparse.Namespace) -> None:
         raise TracerError(say("nothing to check"), expected=say("a file, or - for standard input"))
     if (options.output is not None or options.in_place) and not options.fix:
         raise TracerError(say("-o and --in-place need --fix"))
+    folder = next((name for name in options.files if Path(name).is_dir()), None)
+    if options.fix and folder is not None:
+        raise TracerError(
+            say("--fix takes files, no folder"),
+            found=printable(folder),
+            expected=say("the names of its files"),
+        )
     if options.fix and len(options.files) > 1 and not options.in_place:
         raise TracerError(
             say("--fix prints one file"), expected=say("one FILE, or --in-place for several")

@@ -1,17 +1,28 @@
-"""The files that `tracer check` names, read and judged; many of them by several processes."""
+"""The files that `tracer check` names, those in folders too, read and judged."""
 
 from __future__ import annotations
 
-import os
 import sys
 from codecs import BOM_UTF8
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tracer.check.checker import check_document
-from tracer.check.reading.document import MAX_BYTES, decoded, kind_of, read_bytes, read_document
+from tracer.check.reading.document import (
+    MAX_BYTES,
+    decoded,
+    is_read,
+    kind_of,
+    read_bytes,
+    read_document,
+)
 from tracer.check.report import FileReport, Report
+from tracer.commands.output import remark
+from tracer.commands.parallel import mapped
 from tracer.commands.progress import Progress
-from tracer.errors import TracerError
+from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -21,27 +32,79 @@ if TYPE_CHECKING:
 
 __all__ = ["check_all"]
 
-MANY = 40  # files from which starting further processes pays
-
 
 def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
     """Return the report on all files of the options, and the texts that were read.
 
-    Raises TracerError for the first file that cannot be read.
+    Raises TracerError for the first named file that cannot be read; one that was only found in a
+    folder is left out, which is said.
     """
-    names: list[str] = options.files
-    for name in names:
-        if name != "-":
+    named: list[str] = options.files
+    for name in named:
+        if name != "-" and not Path(name).is_dir():
             kind_of(name)
-    with Progress(say("checking {count} files", count=len(names)), options):
-        if len(names) >= MANY and "-" not in names:
-            results = _in_processes(names, options.scenario)
-        else:
-            results = [_one(name, options.scenario, options.type) for name in names]
-    return Report([report for report, _ in results]), [text for _, text in results]
+    names = [*_found(named)]
+    check = partial(_tried, scenario=options.scenario, kind=options.type, named=frozenset(named))
+    reports: list[FileReport] = []
+    texts: list[str] = []
+    refused: list[TracerError] = []
+    with Progress(say("checking {count} files", count=len(names)), options) as progress:
+        results = map(check, names) if "-" in names else mapped(check, names)
+        for done, result in enumerate(results, 1):
+            progress.count = say("{done} of {count}", done=done, count=len(names))
+            if isinstance(result, TracerError):
+                refused.append(result)
+            else:
+                reports.append(result[0])
+                texts.append(result[1])
+    for problem in refused:
+        remark(say("left out: {problem}", problem=problem.sentence()), options)
+    return Report(reports), texts
 
 
-def _one(name: str, scenario: str | None, kind: str = "md") -> tuple[FileReport, str]:
+def _found(names: list[str]) -> Iterator[str]:
+    """Yield the files that are named, and those below the folders that are named, in order.
+
+    Raises TracerError where a folder has none that is read.
+    """
+    for name in names:
+        if name == "-" or not Path(name).is_dir():
+            yield name
+            continue
+        below = [str(path) for path in _below(Path(name)) if is_read(path)]
+        if not below:
+            raise TracerError(
+                say("no file in this folder is read"),
+                where=printable(name),
+                expected=say(".md, .txt, .tex, .ipynb or .py"),
+            )
+        yield from below
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder by their names, but none that is hidden."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path)
+        elif path.is_file():
+            yield path
+
+
+def _tried(
+    name: str, *, scenario: str | None, kind: str, named: frozenset[str]
+) -> tuple[FileReport, str] | TracerError:
+    """Return the report on one file and its text, or why a file of a folder is not read."""
+    try:
+        return _one(name, scenario, kind)
+    except TracerError as problem:
+        if name in named:
+            raise
+        return problem.at(printable(name))
+
+
+def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
     if name == "-":
         data, label = _standard_input(), "<stdin>"
@@ -58,16 +121,3 @@ def _standard_input() -> bytes:
     if sys.stdin is None:
         raise TracerError(say("there is no standard input"), expected=say("a file, or a pipe"))
     return sys.stdin.buffer.read(MAX_BYTES + 1)
-
-
-def _in_processes(names: list[str], scenario: str | None) -> list[tuple[FileReport, str]]:
-    """Return the reports in the order of the names, made by a process for each core."""
-    from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
-
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = min(workers or 1, 8)
-    if workers < 2:
-        return [_one(name, scenario) for name in names]
-    with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(partial(_one, scenario=scenario), names, chunksize=8))

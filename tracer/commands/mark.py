@@ -15,7 +15,6 @@ from tracer.sentences import Text, plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from functools import partial
 
     from tracer.check.report import FileReport
     from tracer.check.trace.traced import Traced
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-MANY = 40  # files from which starting further processes pays
 MOST_FILES = 10_000
 NOT_MARKED, NOTHING = 1, 2
 
@@ -223,32 +221,19 @@ def _marked(
     from functools import partial
 
     from tracer.check.worksheets.gradebook import Submission
+    from tracer.commands.parallel import mapped
     from tracer.commands.progress import Progress
 
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
     with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
-        for result in _mapped(mark, tasks):
+        for result in mapped(mark, tasks):
             results.append(result)
             progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
     return [
         Submission(task.file, task.student, report, plain(problem, translate))
         for task, (report, problem) in zip(tasks, results, strict=True)
     ]
-
-
-def _mapped(
-    mark: partial[tuple[FileReport | None, Text]], tasks: Sequence[_Task]
-) -> Iterator[tuple[FileReport | None, Text]]:
-    """Yield the result of each task in order; many of them are worked on by several processes."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(tasks) < MANY or not cores or cores < 2:
-        yield from map(mark, tasks)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(min(cores, 8)) as pool:
-        yield from pool.map(mark, tasks, chunksize=8)
 
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:

@@ -34,7 +34,7 @@ from tracer.errors import LimitError, TracerError, printable, refusal
 from tracer.expression import Notation
 from tracer.sentences import say
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "kind_of", "read_document", "read_file"]
+__all__ = ["MAX_BYTES", "MAX_LINES", "is_read", "kind_of", "read_document", "read_file"]
 
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
@@ -106,6 +106,11 @@ def _is_bare_formula(text: str) -> bool:
     return bool(_RELATION.search(text) or r"\approx" in text) and bool(
         _TEX_FORMULA.search(text) and not _TEX_PROSE.search(text)
     )
+
+
+def is_read(path: Path) -> bool:
+    """Say whether a file in a folder is one to read, by the ending of its name."""
+    return path.suffix != "" and path.suffix.lower() in _KINDS
 
 
 def kind_of(path: str) -> Kind:

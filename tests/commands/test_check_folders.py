@@ -1,0 +1,83 @@
+"""`tracer check FOLDER`: what is read below it, what is left out, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracer.cli import main
+
+RIGHT, WRONG = "y = 2 * 3 = 6\n", "y = 2 * 3 = 7\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Return a folder with files of several kinds, some of which are not read."""
+    for name, text in {
+        "b.txt": WRONG,
+        "a/one.md": RIGHT,
+        "a/picture.png": WRONG,
+        "a/Makefile": WRONG,
+        ".git/notes.md": WRONG,
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_files_below_a_folder_are_checked_in_order(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hidden ones and those of other kinds are not; the sum counts what was read."""
+    assert main(["check", str(course), "--lang", "en"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{course / 'a' / 'one.md'}: 1 right, 0 slips, 0 not checked"
+    assert told[-1] == "in all: 1 right, 1 slip, 0 not checked"
+    assert "Makefile" not in "".join(told)
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_said(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It does not stop the others; where it is named itself, it is refused."""
+    (course / "a" / "bad.md").write_bytes(b"y = \xff")
+    assert main(["check", str(course), "--lang", "en"]) == 1
+    out, err = capsys.readouterr()
+    assert "in all: 1 right, 1 slip" in out
+    assert "left out: " in err
+    assert "bad.md" in err
+    assert main(["check", str(course / "a" / "bad.md"), "--lang", "en"]) == 2
+
+
+def test_many_files_below_a_folder_have_processes(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reports are those of the files, in order, also of those that are left out."""
+    for number in range(60):
+        (course / f"n{number:02}.md").write_text(RIGHT, "utf-8")
+    (course / "n30.md").write_bytes(b"\xff")
+    assert main(["check", str(course), "--lang", "en"]) == 1
+    out, err = capsys.readouterr()
+    assert "in all: 60 right, 1 slip" in out
+    assert out.index("n07.md") < out.index("n55.md")
+    assert err.count("left out: ") == 1
+
+
+@pytest.mark.parametrize("options", [["--fix"], ["--fix", "--in-place"]])
+def test_a_folder_is_not_repaired(
+    options: list[str], course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There may be notebooks in it, which cannot be."""
+    assert main(["check", str(course), *options, "--lang", "en"]) == 2
+    assert "--fix takes files, no folder" in capsys.readouterr().err
+    assert (course / "b.txt").read_text("utf-8") == WRONG
+
+
+def test_a_folder_with_nothing_to_read_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One message says what would be read."""
+    assert main(["check", str(tmp_path), "--lang", "en"]) == 2
+    assert "no file in this folder is read; expected .md, .txt" in capsys.readouterr().err
