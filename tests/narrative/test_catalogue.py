@@ -40,7 +40,7 @@ TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names"} | {
     # of what `run` and `verify` print, which is plain text throughout
     *("result", "reason", "verdict", "kink", "entries", "difference", "limit", "scenario"),
     *("what", "found", "expected", "near", "one", "other"),  # of errors
-    *("wanted", "own"),  # of a file that is another worksheet
+    *("wanted", "own", "problem"),  # of files
 }
 MOST_NUMBERS = 1000  # in the parameters of a scenario that is told for a test
 
