@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracer.ui.comparison import Comparison, compared_lines, picture, signs
@@ -43,6 +43,7 @@ def texts(now: Sequence[float], *, at: int = 1) -> list[str]:
     st.integers(0, 20),
     st.booleans(),
 )
+@example([], [-1e13], 1, 0, 16, 3, False)  # a limit as wide as the room
 def test_no_numbers_break_the_picture(
     now: list[float],
     before: list[float],

@@ -19,7 +19,7 @@ from tracer.narrative.messages import say
 from tracer.narrative.steps import Step
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
-from tracer.ui.session import Place
+from tracer.ui.session import Place, Progress
 from tracer.ui.widgets.loss import Loss
 from tracer.ui.widgets.network import Network
 from tracer.ui.widgets.steps import Steps
@@ -364,9 +364,9 @@ def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPat
             lines = app.session.lines_inside
             end = threading.Event()
 
-            def slow(entry: tuple[int, ...] | None) -> list[Step]:
+            def slow(entry: tuple[int, ...] | None, progress: Progress) -> list[Step]:
                 end.wait(5)
-                return lines(entry)
+                return lines(entry, progress)
 
             monkeypatch.setattr(app.session, "lines_inside", slow)
             await pressed(pilot, "enter", "n")

@@ -20,6 +20,7 @@ __all__ = ["Comparison", "Picture", "compared_lines", "picture", "signs"]
 
 DIGITS: Final = 3
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
+LEAST_ROOM: Final = 10  # columns of a curve beside its limits
 SPARSE: Final = 4  # columns an iteration must have for its own mark
 
 Point = tuple[float, float]
@@ -65,12 +66,14 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
     logarithmic = bool(every) and min(every) > 0 and max(every) / min(every) > LOGARITHMIC
     now, before = _points(shown.now, logarithmic), _points(shown.before, logarithmic)
     up = limits(y for _, y in (*now, *before))
-    if up is None or rows < 3 or columns < 16:
+    if up is None or rows < 3:
         return None
     last = max(len(shown.now), len(shown.before), shown.fault, 2)
     across = (1.0, float(last))
     high, low = (_told(value, logarithmic, unicode) for value in (up[1], up[0]))
     room, height = columns - _label_width(high, low) - 1, rows - 1
+    if room < LEAST_ROOM:
+        return None
     cells: Cells = [[(" ", "")] * room for _ in range(height)]
     used = signs(unicode=unicode)
     _draw_before(cells, before, across, up, used)
