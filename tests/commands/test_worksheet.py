@@ -144,6 +144,17 @@ def test_the_key_decides_not_the_file(tmp_path: Path, key: Path, capsys: Capture
     assert "The file is the worksheet of seed 8; it was marked with the key of seed 7." in told
 
 
+def test_a_key_that_is_handed_in_is_named(tmp_path: Path, key: Path, capsys: Capture) -> None:
+    """It has all points; the teacher is told why."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "copied.md").write_bytes(key.read_bytes())
+    (folder / "own.md").write_text(answers(key), "utf-8")
+    assert main(["mark", str(folder), "--key", str(key), "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("The file is a key") == 1
+
+
 def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> None:
     """No points without a word: what it is and what was expected, in the table too."""
     folder = tmp_path / "in"

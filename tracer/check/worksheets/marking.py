@@ -185,10 +185,12 @@ def _as_markdown(document: Document) -> Document:
 
 
 def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
-    """Yield a remark where a file says that it is another worksheet than that of the key."""
-    own = _own_recipe(document)
+    """Yield a remark where a file says that it is a key, or another worksheet than the key's."""
+    own, is_key = _own_recipe(document)
     if own is None:
         return
+    if is_key:
+        yield say("The file is a key: the answers were in it.")
     if own.scenario != recipe.scenario and own.scenario != Path(recipe.scenario).stem:
         yield say(
             "The file is a worksheet of {own}; it was marked with the key of {scenario}.",
@@ -203,21 +205,21 @@ def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
         )
 
 
-def _own_recipe(document: Document) -> Recipe | None:
-    """Return what the front matter of a file says that it is; None where it says nothing."""
+def _own_recipe(document: Document) -> tuple[Recipe | None, bool]:
+    """Return what the front matter of a file says that it is, if anything, and if it is a key."""
     for key in (False, True):
         try:
             own = read_recipe(document.lines, key=key, path=document.path)
         except TracerError:
             continue
         if own is not None:
-            return own
-    return None
+            return own, key
+    return None, False
 
 
 def why_another(document: Document, sheet: Sheet) -> Sentence:
     """Return why a file with no line of a worksheet is not the one that was expected."""
-    own = _own_recipe(document)
+    own, _ = _own_recipe(document)
     wanted = _sheet_words(sheet.recipe)
     if not any(map(str.strip, document.lines)):
         return say("the file is empty; expected {wanted}", wanted=wanted)
