@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Final
 
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
@@ -13,15 +14,17 @@ from tracer.check.judging.chain_reading import Numeric, entries, flattened, quan
 from tracer.check.judging.findings import Found, carried, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
-from tracer.check.judging.quantities import Known, is_within
+from tracer.check.judging.quantities import Known, entry, is_within
 from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key, key_of, name_of
 from tracer.check.written import has_names
-from tracer.expression.syntax import Array, Node, Tuple
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
 __all__ = ["against_trace", "is_entry_of"]
+
+MOST_STEPS: Final = 24  # that were not written down, one upon the other
 
 
 def against_trace(case: Case) -> Found | None:
@@ -57,7 +60,8 @@ def against_trace(case: Case) -> Found | None:
 def _is_own_working(case: Case, right: Value) -> bool:
     """Say whether a result follows from figures that the writer stated without a slip before.
 
-    The formula is the traced one, or one in names of the writer's own.
+    What he did not state is what it is in the run. The formula is the traced one, or one in
+    names of the writer's own.
     """
     result = case.reading.result
     assert result is not None
@@ -66,17 +70,68 @@ def _is_own_working(case: Case, right: Value) -> bool:
             continue
         formula = flattened(member.node)
         names = quantities_in(member.node)
-        own = {name: case.known.own(part) for name, part in names.items()}
+        now = {name: case.known.current(part) for name, part in names.items()}
+        own = {name: case.known.own(part) or now[name] for name, part in names.items()}
         stated = {name: known.value for name, known in own.items() if known and not known.charged}
         value = value_or_none(formula, stated) if len(stated) == len(names) else None
         if value is None or tier_of(result, value, value, None) in ("wrong", None):
             continue
-        now = {name: case.known.current(part) for name, part in names.items()}
         traced = value_or_none(formula, {name: known.value for name, known in now.items() if known})
         is_foreign = any(known is not None and known.line for known in now.values())
         if is_foreign or (traced is not None and is_within(traced, relaxed(right))):
             return True
     return False
+
+
+def _is_worked_on(case: Case, result: Numeric) -> bool:
+    """Say whether a result follows by the traced formula from what the writer stated before.
+
+    What was not written down in between was worked out from those figures too.
+    """
+    kept: dict[str, Value | None] = {}
+    for formula in case.known.formulas():
+        values = {name: _worked(case, part, kept) for name, part in quantities_in(formula).items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        value = value_or_none(flattened(formula), known) if len(known) == len(values) else None
+        if value is not None and tier_of(result, value, value, None) not in ("wrong", None):
+            return True
+    return False
+
+
+def _worked(
+    case: Case, symbol: Node, kept: dict[str, Value | None], steps: int = MOST_STEPS
+) -> Value | None:
+    """Return what a quantity of a traced formula is where it is worked out from own figures.
+
+    None where that starts from a slip.
+    """
+    name = name_of(symbol) or ""
+    if name not in kept:
+        own, traced = case.known.own_now(symbol), case.known.traced_value(symbol)
+        kept[name] = traced if own is None else None if own.charged else own.value
+        if own is None and steps:
+            kept[name] = _worked_anew(case, symbol, kept, steps - 1, traced)
+    return kept[name]
+
+
+def _worked_anew(
+    case: Case, symbol: Node, kept: dict[str, Value | None], steps: int, traced: Value | None
+) -> Value | None:
+    """Work a quantity out by its traced formula, an entry from the whole; else as it is traced."""
+    if isinstance(symbol, Call):
+        whole, *items = symbol.arguments
+        places = [int(item.value) for item in items if isinstance(item, Number)]
+        return entry(_worked(case, whole, kept, steps), places)
+    for formula in case.known.formulas_behind(symbol):
+        parts = quantities_in(formula)
+        values = {name: _worked(case, part, kept, steps) for name, part in parts.items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        if len(known) < len(values):
+            return None
+        worked = value_or_none(flattened(formula), known)
+        if worked is not None:
+            return worked
+    return traced
 
 
 def _is_within_working(case: Case, right: Value) -> bool:
@@ -126,6 +181,8 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
     rows = [theirs[place : place + len(ours)] for place in range(0, len(theirs), len(ours))]
     if any(all(map(is_within, ours, row)) for row in rows):
         return None
+    if is_within(transposed(right), figures_of(result.node)):
+        return slip(Blame(result, result.node, None, ("wrong_layout",)), case.links)
     if len(ours) == 1 and _computed_names(case):
         return None  # the writer calls the entries of one array z1 and z2
     return undecided(case.links)
@@ -135,7 +192,16 @@ def _is_own(case: Case, binding: Binding) -> bool:
     """Say whether a figure is one that the writer stated earlier for that name."""
     written = figure(binding.written)
     own = case.known.own(binding.symbol)
-    return own is not None and written is not None and agrees(written, own)
+    if written is None or (own is not None and agrees(written, own)):
+        return written is not None
+    return _is_worked_entry(case, binding.symbol, written)
+
+
+def _is_worked_entry(case: Case, symbol: Node, written: Figure) -> bool:
+    """Say whether an entry of an array was worked out from own figures, without a line for it."""
+    meant = case.known.meant(symbol) if isinstance(symbol, Call) else None
+    value = None if meant is None else _worked(case, meant, {})
+    return isinstance(value, Interval) and agrees(written, Known("", value, computed=True))
 
 
 def _carried(case: Case, values: Sequence[Known | None]) -> Found:
@@ -154,7 +220,12 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
 
 def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     """Return the finding where numbers and working are right by themselves, the result not."""
-    if _formula_holds(case) or _is_within_working(case, right) or _is_own_working(case, right):
+    if (
+        _formula_holds(case)
+        or _is_within_working(case, right)
+        or _is_own_working(case, right)
+        or _is_worked_on(case, result)
+    ):
         return None  # roundings have added up
     own = _from_own_values(case, result)
     if own is not None:
