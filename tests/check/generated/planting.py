@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 from tests.check.generated.bench import Bench, is_seen
 from tests.check.generated.formulas import CALCULATION, wrong_formulas
 from tests.check.generated.writing import Line
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name, Node, walk
 from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.program import Equation, names_in
@@ -110,14 +110,12 @@ def _written(bench: Bench, iteration: Iteration, line: Line, formula: Node) -> L
         return None
     names = dict.fromkeys(names_in(formula))
     shapes = {name: iteration.shape(name) for name in names}
-    if not line.operands or any(_size(shape) > MOST_ENTRIES for shape in shapes.values()):
+    has_entry = any(getattr(part, "operation", "") == "index" for part in walk(formula))
+    is_large = any(math.prod(shape) > MOST_ENTRIES for shape in shapes.values())
+    if not line.operands or is_large or has_entry:
         return line._replace(formula=formula, operands={}, shapes={})
     operands = {name: line.operands.get(name) or bench.operand(iteration, name) for name in names}
     return line._replace(formula=formula, operands=operands, shapes=shapes)
-
-
-def _size(shape: Shape) -> int:
-    return math.prod(shape)
 
 
 def _seen(wrong: Sequence[str], right: Sequence[str], spreads: Sequence[float]) -> tuple[str, ...]:

@@ -46,10 +46,12 @@ SECONDS = 10.0  # between two lines about how far a run is
 MOST_PLANTED = 2  # iterations of a document with a slip
 # Causes that say the same of a figure in other words: nobody can tell which it was.
 ALSO = {
+    "activation_for_net_input": ("other_parameter",),  # the value of A where z belongs
     "divided_twice": ("half_applied_twice",),  # the mean of two, or the half of a square
     "error_reversed": ("sign_lost",),
     "factor_2_added": ("sum_for_mean",),
     "half_applied_twice": ("divided_twice",),
+    "other_index": ("other_parameter",),
     "plus_for_minus": ("minus_times_minus",),
     "sign_lost": ("negative_square", "error_reversed", "minus_times_minus"),
     "sum_for_mean": ("factor_2_added",),

@@ -8,14 +8,21 @@ from typing import Final
 
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
-from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
+from tracer.check.judging.blame import FEW_DIGITS, Blame, Slips, named_slips, result_slips
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Numeric, entries, flattened, quantities_in
 from tracer.check.judging.findings import Found, carried, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
 from tracer.check.judging.quantities import Known, entry, is_within
-from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
+from tracer.check.judging.values import (
+    entries_of,
+    figures_of,
+    printed_value,
+    relaxed,
+    transposed,
+    value_or_none,
+)
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key, key_of, name_of
@@ -24,6 +31,8 @@ from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
 __all__ = ["against_trace", "is_entry_of"]
 
+MOST_ENTRIES: Final = 6  # whose slips are compared
+PEN: Final = frozenset(("decimal_point", "digit_miscopied", "digits_swapped"))  # of one figure
 MOST_STEPS: Final = 24  # that were not written down, one upon the other
 
 
@@ -44,7 +53,10 @@ def against_trace(case: Case) -> Found | None:
             return None  # the writer's own figures, whose roundings have added up
         return _carried(case, started)
     if wrong:
-        numeric, binding, current = next(item for item in wrong if item not in own)
+        others = [item for item in wrong if item not in own]
+        if isinstance(others[0][1].symbol, Call) and len(others) > 1:
+            return _wrong_entries(case, others)
+        numeric, binding, current = others[0]
         return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
     if target.value is None:
         return None
@@ -192,6 +204,8 @@ def _is_own(case: Case, binding: Binding) -> bool:
     """Say whether a figure is one that the writer stated earlier for that name."""
     written = figure(binding.written)
     own = case.known.own(binding.symbol)
+    if own is not None and written is not None and isinstance(binding.symbol, Call):
+        own = own._replace(half=min(own.half, written.half))  # that of the array is the coarsest
     if written is None or (own is not None and agrees(written, own)):
         return written is not None
     return _is_worked_entry(case, binding.symbol, written)
@@ -215,6 +229,25 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
     slips = named_slips(written, symbol, current, case.reading)
     name = name_of(symbol) or ""
     blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
+    return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
+
+
+def _wrong_entries(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:
+    """Blame the first of several entries put in, with what explains all of them.
+
+    Figures of one digit tell nothing.
+    """
+    figures = [(figure(item.written), item, known) for _, item, known in wrong[:MOST_ENTRIES]]
+    slips = [
+        named_slips(written, item.symbol, known, case.reading)
+        for written, item, known in figures
+        if written is not None and written.digits > 1
+    ] or [Slips(())]
+    ids = tuple(slip for slip in slips[0].ids if all(slip in other.ids for other in slips))
+    numeric, binding, current = wrong[0]
+    ids = tuple(slip for slip in ids if slip not in PEN) or ("plain_slip",)
+    name = name_of(binding.symbol) or ""
+    blame = Blame(numeric, binding.written, current.value, ids, name, current.line, slips[0].other)
     return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
 
 
@@ -325,10 +358,10 @@ def _traced_formulas(case: Case) -> Iterator[tuple[Node, Mapping[str, Value]]]:
 def _label(case: Case) -> Found | None:
     """Return the finding where the formula and the result are those of another quantity."""
     target, result = case.known.target, case.reading.result
-    if target is None or target.value is None or result is None or result.figure is None:
+    near = None if result is None else printed_value(result.node)
+    if target is None or target.value is None or near is None:
         return None
-    near = bounds_of(result.figure)
-    if is_within(near, target.value) or not isinstance(target.value, Interval):
+    if is_within(near, target.value) or _shape_of(near) != _shape_of(target.value):
         return None
     names = _computed_names(case)
     if len(names) != 1:
@@ -336,17 +369,23 @@ def _label(case: Case) -> Found | None:
     return label(names[0], case.links, index=is_entry_of(names[0], target.name))
 
 
+def _shape_of(value: Value) -> list[int]:
+    """Return the lengths of an array, none for a number."""
+    return [] if isinstance(value, Interval) else [len(value), *_shape_of(value[0])]
+
+
 def _computed_names(case: Case) -> list[str]:
     """Return the other quantities whose formula and value a chain has."""
     target, result = case.known.target, case.reading.result
     assert target is not None
     assert result is not None
-    if result.figure is None:
+    near = printed_value(result.node)
+    if near is None:
         return []
     formula = case.reading.formula
     first = case.reading.numbers[0]
     names: dict[str, None] = {}
-    for name, other in case.known.formulas_of(bounds_of(result.figure)):
+    for name, other in case.known.formulas_of(near):
         if formula is not None:
             same = _is_same_formula(other, formula)
         else:

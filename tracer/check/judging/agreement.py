@@ -11,7 +11,7 @@ from tracer.check.judging.quantities import Known, Quantities, is_within, widene
 from tracer.check.judging.values import value_or_none
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
-from tracer.check.numbers.tiers import tier
+from tracer.check.numbers.tiers import NOISE, tier
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import name_of
 from tracer.expression.syntax import Call, Node
@@ -35,9 +35,9 @@ def agrees(written: Figure, known: Known) -> bool:
 
 def _prints(written: Figure, value: Interval, known: Known) -> bool:
     if not written.decimals and written.digits == 1 and written.text.isdigit():
-        return is_within(value, Interval(written.value, written.value))
-    wide = Interval(value.low - known.half, value.high + known.half)
-    found = tier(written, value, wide)
+        wide = widened(value, NOISE) if not written.value else value  # what floats leave of 0
+        return is_within(wide, Interval(written.value, written.value))
+    found = tier(written, value, Interval(value.low - known.half, value.high + known.half))
     return found != "wrong" and (found != "last_digit" or written.digits >= ROUNDED_FROM)
 
 

@@ -491,12 +491,23 @@ class Quantities:
 
     def formulas_of(self, value: Value) -> Iterator[tuple[str, Node]]:
         """Yield the quantities that have a value in this iteration, with each of their formulas."""
-        if self.traced is None or not isinstance(value, Interval):
+        if self.traced is None:
+            return
+        if not isinstance(value, Interval):
+            yield from self._formulas_of_array(value)
             return
         for place in self.traced.same_value(value, self.iteration):
             if place.iteration == self.iteration:
                 for formula in self.traced.formulas(place.quantity, place.index):
                     yield spelled(place.quantity, place.index), formula
+
+    def _formulas_of_array(self, value: Value) -> Iterator[tuple[str, Node]]:
+        assert self.traced is not None
+        for equation in self.traced.program.equations:
+            traced = self.traced.value(equation.name, (), self.iteration)
+            if traced is not None and is_within(traced, value):
+                for formula in self.traced.formulas(equation.name, ()):
+                    yield equation.name, formula
 
     def traced_value(self, node: Node) -> Value | None:
         """Return the traced value of a name of a traced formula, which is the record's own name."""

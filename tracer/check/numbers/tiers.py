@@ -13,7 +13,7 @@ from tracer.check.numbers.elementary import Interval
 from tracer.check.numbers.figures import Figure
 from tracer.check.report import Tier
 
-__all__ = ["tier", "tier_between"]
+__all__ = ["NOISE", "tier", "tier_between"]
 
 NOISE: Final = Fraction(1, 10**13)
 FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
