@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import tracer
 from tracer.expression import render
@@ -42,6 +42,7 @@ __all__ = [
     "number",
     "numbered",
     "recorded",
+    "shown",
     "small_scenarios",
     "text_of",
 ]
@@ -52,7 +53,8 @@ MANNERS: tuple[Manner, ...] = ("printed", "unrounded", "chopped")
 LAYOUTS: tuple[Layout, ...] = ("ascii", "unicode", "latex")
 LARGE = frozenset(("digit_cnn", "digit_mlp", "four_layer_classifier", "gpt2_mlp"))
 CALCULATOR = Context(prec=12)  # what a calculator shows of a float
-NOISE = Fraction(1, 10**13)  # what a float leaves where the exact result is 0
+LARGE_NUMBER = 15  # digits before the point from which a number is written with an exponent
+NOISE = Fraction(1, 10**15)  # what a float leaves where the exact result is 0
 MOST_TOLD = 3  # iterations of one document
 
 
@@ -75,6 +77,7 @@ class Line(NamedTuple):
     shapes: Mapping[str, Shape]
     formula: Node
     sign: str = "="
+    is_bare: bool = False  # nothing but the name and the result
 
 
 def small_scenarios() -> list[str]:
@@ -97,10 +100,12 @@ def number(value: Fraction, style: Style) -> str:
         return "0"
     exact = CALCULATOR.divide(Decimal(value.numerator), Decimal(value.denominator))
     place = -style.digits if style.decimals else exact.adjusted() - style.digits + 1
-    place = min(place, 0)  # nobody rounds to tens
+    if exact.adjusted() < LARGE_NUMBER:
+        place = min(place, 0)  # nobody rounds to tens
     rounding = ROUND_DOWN if style.manner == "chopped" else ROUND_HALF_UP
-    quantum = Decimal(1).scaleb(place)
-    shown = exact.quantize(quantum, rounding=rounding)
+    shown = exact.quantize(Decimal(1).scaleb(place), rounding=rounding)
+    if shown.adjusted() > exact.adjusted() and not style.decimals and place < 0:
+        shown = shown.quantize(Decimal(1).scaleb(place + 1))  # 0.0996 at two digits is 0.10
     if not shown:
         return "0"
     if -6 <= shown.adjusted() < 7 or style.decimals:
@@ -111,7 +116,8 @@ def number(value: Fraction, style: Style) -> str:
     return f"{digits}e{shown.adjusted()}"
 
 
-def _numbers(values: Sequence[float], style: Style) -> tuple[str, ...]:
+def shown(values: Sequence[float], style: Style) -> tuple[str, ...]:
+    """Return numbers as they are printed in a style."""
     return tuple(number(Fraction(value), style) for value in values)
 
 
@@ -119,87 +125,123 @@ def _numbers(values: Sequence[float], style: Style) -> tuple[str, ...]:
 
 
 def lines_of(trace: Trace, style: Style, *, most: int = MOST_TOLD) -> Iterator[Line]:
-    """Yield the lines of the first iterations of a run, as somebody works them out in a style."""
-    teller = Teller()
-    told: dict[str, tuple[str, ...]] = {}
+    """Yield the lines of the first iterations of a run, as somebody works them out in a style.
+
+    A document is of one piece: all of its figures follow from unrounded working, or each from
+    those printed before it; then what is not printed is kept unrounded. It ends where its figures
+    cannot be gone on with.
+    """
+    writer = _Writer(trace, style)
     for count in range(1, min(len(trace), most) + 1):
         iteration = trace.iteration(count)
+        writer.begin(iteration)
         for equation in iteration.program.equations:
-            if equation.phase != "metric":
-                line = _line(teller, iteration, equation, style, told)
-                if line is not None:
-                    told[equation.name] = line.result
-                    yield line
-        for name, after in iteration.program.carried.items():
-            if after in told:
-                told[name] = told.pop(after)
+            if equation.phase == "metric":
+                continue
+            if not writer.work_out(equation):
+                return
+            line = writer.line(equation)
+            if line is not None:
+                yield line
+        writer.update()
 
 
-def _line(
-    teller: Teller,
-    iteration: Iteration,
-    equation: Equation,
-    style: Style,
-    told: Mapping[str, tuple[str, ...]],
-) -> Line | None:
-    names = teller.names(iteration, equation) or ()
-    if any(
-        isinstance(part, Call) and part.operation == "index" for part in walk(equation.expression)
-    ):
-        names = ()  # nobody writes an entry of an array of figures
-    values = iteration.entries(equation.name)
-    if len(values) > MOST_SHOWN or len(equation.shape) > 2:
-        return None
-    if not all(map(math.isfinite, values)):
-        return None
-    operands: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        written = teller.written(iteration, name)
-        own = told.get(name) if style.manner == "printed" else None
-        operands[name] = own or written or _numbers(iteration.floats(name), style)
-    shapes = {name: iteration.shape(name) for name in names}
-    result = _numbers(values, style)
-    told_names = (equation.name, *names_in(equation.expression))
-    if style.layout == "unicode" and any("#" in name for name in told_names):
-        return None  # the contribution of a path has no sign that people write
-    if style.manner == "printed":
-        worked = _worked(teller, iteration, equation, operands)
-        if worked is None:
+class _Writer:
+    """Somebody who works a run out: the texts of what stands there, the values of the rest."""
+
+    def __init__(self, trace: Trace, style: Style) -> None:
+        self.style: Final = style
+        self.teller: Final = Teller()
+        self.iteration: Iteration = trace.iteration(1)
+        self.texts: dict[str, tuple[str, ...]] = {}
+        self.values: dict[str, Sequence[float]] = {}
+
+    def begin(self, iteration: Iteration) -> None:
+        self.iteration = iteration
+
+    def update(self) -> None:
+        """Call what was updated by its old name from now on; all the rest is of the past."""
+        carried = self.iteration.program.carried
+        inputs = self.iteration.program.inputs
+        texts = {name: self.texts[new] for name, new in carried.items() if new in self.texts}
+        self.values = {name: self.values[new] for name, new in carried.items()}
+        kept = {name: text for name, text in self.texts.items() if name in inputs}
+        self.texts = {**{n: t for n, t in kept.items() if n not in carried}, **texts}
+
+    def work_out(self, equation: Equation) -> bool:
+        """Work an equation out; return whether that gives numbers."""
+        if self.style.manner == "printed":
+            found = self._worked(equation)
+        else:
+            found = list(self.iteration.entries(equation.name))
+        self.values[equation.name] = found
+        return all(map(math.isfinite, found))
+
+    def _worked(self, equation: Equation) -> list[float]:
+        """Work an equation out from what is printed.
+
+        One that picks by labels which are computed themselves is taken from the run.
+        """
+        for name in self._put_in(equation):
+            self.texts[name] = self.operand(name)
+        try:
+            entries = self.teller.entries(self.iteration, equation)
+        except UnknownInteger:
+            return list(self.iteration.entries(equation.name))
+        at: dict[Node, float] = {}
+        for name in dict.fromkeys(names_in(equation.expression)):
+            leaves = (place_node(name, place) for place in places(self.iteration.shape(name)))
+            at.update(zip(leaves, self._value(name), strict=True))
+        return [evaluate(entry, at) for entry in entries]
+
+    def _value(self, name: str) -> Sequence[float]:
+        """Return what a name is worth to the writer."""
+        if name in self.texts:
+            return tuple(map(float, self.texts[name]))
+        return self.values.get(name) or self.iteration.floats(name)
+
+    def operand(self, name: str) -> tuple[str, ...]:
+        """Return the figures that are put in for a name."""
+        written = self.teller.written(self.iteration, name)
+        return written or self.texts.get(name) or shown(self._value(name), self.style)
+
+    def _put_in(self, equation: Equation) -> list[str]:
+        """Return the names whose numbers are put in; nobody writes an entry of figures."""
+        parts = walk(equation.expression)
+        if not self._is_written(equation) or any(
+            isinstance(part, Call) and part.operation == "index" for part in parts
+        ):
+            return []
+        return self.teller.names(self.iteration, equation) or []
+
+    def _is_written(self, equation: Equation) -> bool:
+        """Say whether a line can be written out.
+
+        In Unicode the contribution of a path has no sign that people write.
+        """
+        names = (equation.name, *names_in(equation.expression))
+        if self.style.layout == "unicode" and any("#" in name for name in names):
+            return False
+        return math.prod(equation.shape) <= MOST_SHOWN and len(equation.shape) <= 2
+
+    def line(self, equation: Equation) -> Line | None:
+        """Return the line of an equation; None where it cannot be written out."""
+        if not self._is_written(equation):
             return None
-        result = _numbers(worked, style)
-    update = equation.name in iteration.program.carried.values() and not any(
-        equation.name in names_in(item.expression) for item in iteration.program.equations
-    )
-    return Line(
-        iteration.number,
-        equation,
-        operands,
-        result,
-        shapes,
-        equation.expression,
-        "<-" if update else "=",
-    )
-
-
-def _worked(
-    teller: Teller,
-    iteration: Iteration,
-    equation: Equation,
-    operands: Mapping[str, Sequence[str]],
-) -> list[float] | None:
-    """Work a line out from its printed figures, entry by entry."""
-    if not operands:
-        return None
-    try:
-        entries = teller.entries(iteration, equation)
-    except UnknownInteger:
-        return None
-    at: dict[Node, float] = {}
-    for name, texts in operands.items():
-        leaves = (place_node(name, place) for place in places(iteration.shape(name)))
-        at.update(zip(leaves, map(float, texts), strict=True))
-    values = [evaluate(entry, at) for entry in entries]
-    return values if all(map(math.isfinite, values)) else None
+        iteration, put_in = self.iteration, self._put_in(equation)
+        result = self.texts[equation.name] = shown(self.values[equation.name], self.style)
+        update = equation.name in iteration.program.carried.values() and not any(
+            equation.name in names_in(item.expression) for item in iteration.program.equations
+        )
+        return Line(
+            iteration.number,
+            equation,
+            {name: self.operand(name) for name in put_in},
+            result,
+            {name: iteration.shape(name) for name in put_in},
+            equation.expression,
+            "<-" if update else "=",
+        )
 
 
 # Text
@@ -246,7 +288,9 @@ def text_of(line: Line, notation: Notation, style: Style) -> str:
         line.formula,
         {name: _nested(texts, line.shapes[name]) for name, texts in line.operands.items()},
     )
-    members: list[tuple[Node, str]] = [(Name(target), ""), (line.formula, line.sign)]
+    members: list[tuple[Node, str]] = [(Name(target), "")]
+    if not line.is_bare:
+        members.append((line.formula, line.sign))
     if line.operands and not isinstance(line.formula, Name):
         members.append((numbers, "="))
     members.append((_nested(line.result, line.equation.shape), "="))

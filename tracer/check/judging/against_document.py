@@ -31,7 +31,7 @@ from tracer.check.judging.findings import (
     unknown_names,
 )
 from tracer.check.judging.internal import wrong_entry
-from tracer.check.judging.links import tier_of
+from tracer.check.judging.links import FOLLOWS, tier_of
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value, value_of
@@ -199,7 +199,10 @@ def _computed(case: Case) -> Found | None:
     value = case.document_value()
     if value is None:
         return not_checked(case.reading) or unknown_names(case.links)
-    found = tier_of(result, value, _spread(case.reading), case.unrounded())
+    spread = _spread(case.reading)
+    found = tier_of(result, value, spread, case.unrounded())
+    if found == "wrong" and tier_of(result, spread, spread, None) in FOLLOWS:
+        found = "within_rounding"  # cut off, as what it was worked out from
     charged = _charged_lines(case)
     if charged:
         held = found not in (None, "wrong")
@@ -213,7 +216,7 @@ def _computed(case: Case) -> Found | None:
     written = figure(result.node)
     sources = list(case.written_formulas())
     if written is None and entries(result.node, value) is not None:
-        wrong = wrong_entry(case, result, value, _spread(case.reading), sources)
+        wrong = wrong_entry(case, result, value, spread, sources)
         return wrong if wrong.blame is not None and wrong.blame.slips else undecided(case.links)
     if written is None or not isinstance(value, Interval):
         return undecided(case.links)
@@ -262,15 +265,18 @@ def _updated_by(formula: Node) -> str | None:
 
 
 def _spread(reading: Reading) -> Value:
-    """Return what the formula may give where the figures it was stated with are rounded."""
+    """Return what the formula may give where the figures it was stated with are not exact.
+
+    They may be a whole unit away: where no working stands there, nobody sees whether they were
+    rounded or cut off.
+    """
     assert reading.formula is not None
     formula = flattened(reading.formula)
     values: dict[str, Value] = {}
     for name, part in quantities_in(reading.formula).items():
         known = reading.known.current(part)
         assert known is not None
-        units = 2 if reading.known.memory.cuts else 1  # what is cut off may be a unit away
-        values[name] = widened(known.value, units * known.half)
+        values[name] = widened(known.value, 2 * known.half)
     found = value_or_none(formula, values)
     return (
         found

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Final
 
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
-from tracer.check.judging.blame import FEW_DIGITS, Blame, named_slips, result_slips
+from tracer.check.judging.blame import FEW_DIGITS, Blame, Slips, named_slips, result_slips
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.findings import Found, carried, correct, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
-from tracer.check.judging.quantities import Known, is_within
+from tracer.check.judging.quantities import Known, entry, is_within
 from tracer.check.judging.recalling import is_supposed
-from tracer.check.judging.values import entries_of, figures_of, relaxed, transposed, value_or_none
+from tracer.check.judging.values import (
+    entries_of,
+    figures_of,
+    printed_value,
+    relaxed,
+    transposed,
+    value_or_none,
+)
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
-from tracer.expression.syntax import Array, Node, Tuple
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
 __all__ = ["against_trace", "is_entry_of"]
+
+MOST_ENTRIES: Final = 6  # whose slips are compared
+PEN: Final = frozenset(("decimal_point", "digit_miscopied", "digits_swapped"))  # of one figure
+MOST_STEPS: Final = 24  # that were not written down, one upon the other
 
 
 def against_trace(case: Case) -> Found | None:
@@ -42,7 +54,10 @@ def against_trace(case: Case) -> Found | None:
             return None  # the writer's own figures, whose roundings have added up
         return _carried(case, started)
     if wrong:
-        numeric, binding, current = next(item for item in wrong if item not in own)
+        others = [item for item in wrong if item not in own]
+        if isinstance(others[0][1].symbol, Call) and len(others) > 1:
+            return _wrong_entries(case, others)
+        numeric, binding, current = others[0]
         return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
     if target.value is None:
         return None
@@ -58,7 +73,8 @@ def against_trace(case: Case) -> Found | None:
 def _is_own_working(case: Case, right: Value) -> bool:
     """Say whether a result follows from figures that the writer stated without a slip before.
 
-    The formula is the traced one, or one in names of the writer's own.
+    What he did not state is what it is in the run. The formula is the traced one, or one in
+    names of the writer's own.
     """
     result = case.reading.result
     assert result is not None
@@ -67,17 +83,68 @@ def _is_own_working(case: Case, right: Value) -> bool:
             continue
         formula = flattened(member.node)
         names = quantities_in(member.node)
-        own = {name: case.known.own(part) for name, part in names.items()}
+        now = {name: case.known.current(part) for name, part in names.items()}
+        own = {name: case.known.own(part) or now[name] for name, part in names.items()}
         stated = {name: known.value for name, known in own.items() if known and not known.charged}
         value = value_or_none(formula, stated) if len(stated) == len(names) else None
         if value is None or tier_of(result, value, value, None) in ("wrong", None):
             continue
-        now = {name: case.known.current(part) for name, part in names.items()}
         traced = value_or_none(formula, {name: known.value for name, known in now.items() if known})
         is_foreign = any(known is not None and known.line for known in now.values())
         if is_foreign or (traced is not None and is_within(traced, relaxed(right))):
             return True
     return False
+
+
+def _is_worked_on(case: Case, result: Numeric) -> bool:
+    """Say whether a result follows by the traced formula from what the writer stated before.
+
+    What was not written down in between was worked out from those figures too.
+    """
+    kept: dict[str, Value | None] = {}
+    for formula in case.known.formulas():
+        values = {name: _worked(case, part, kept) for name, part in quantities_in(formula).items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        value = value_or_none(flattened(formula), known) if len(known) == len(values) else None
+        if value is not None and tier_of(result, value, value, None) not in ("wrong", None):
+            return True
+    return False
+
+
+def _worked(
+    case: Case, symbol: Node, kept: dict[str, Value | None], steps: int = MOST_STEPS
+) -> Value | None:
+    """Return what a quantity of a traced formula is where it is worked out from own figures.
+
+    None where that starts from a slip.
+    """
+    name = name_of(symbol) or ""
+    if name not in kept:
+        own, traced = case.known.own_now(symbol), case.known.traced_value(symbol)
+        kept[name] = traced if own is None else None if own.charged else own.value
+        if own is None and steps:
+            kept[name] = _worked_anew(case, symbol, kept, steps - 1, traced)
+    return kept[name]
+
+
+def _worked_anew(
+    case: Case, symbol: Node, kept: dict[str, Value | None], steps: int, traced: Value | None
+) -> Value | None:
+    """Work a quantity out by its traced formula, an entry from the whole; else as it is traced."""
+    if isinstance(symbol, Call):
+        whole, *items = symbol.arguments
+        places = [int(item.value) for item in items if isinstance(item, Number)]
+        return entry(_worked(case, whole, kept, steps), places)
+    for formula in case.known.formulas_behind(symbol):
+        parts = quantities_in(formula)
+        values = {name: _worked(case, part, kept, steps) for name, part in parts.items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        if len(known) < len(values):
+            return None
+        worked = value_or_none(flattened(formula), known)
+        if worked is not None:
+            return worked
+    return traced
 
 
 def _is_within_working(case: Case, right: Value) -> bool:
@@ -127,6 +194,8 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
     rows = [theirs[place : place + len(ours)] for place in range(0, len(theirs), len(ours))]
     if any(all(map(is_within, ours, row)) for row in rows):
         return None
+    if is_within(transposed(right), figures_of(result.node)):
+        return slip(Blame(result, result.node, None, ("wrong_layout",)), case.links)
     if len(ours) == 1 and _computed_names(case):
         return None  # the writer calls the entries of one array z1 and z2
     return undecided(case.links)
@@ -141,9 +210,20 @@ def _is_own(case: Case, binding: Binding) -> bool:
     own = case.known.own(binding.symbol)
     if written is None:
         return False
+    if own is not None and isinstance(binding.symbol, Call):
+        own = own._replace(half=min(own.half, written.half))  # that of the array is the coarsest
     if own is not None and agrees(written, own):
         return True
-    return case.known.is_of_sample_told(binding.symbol, bounds_of(written))
+    if case.known.is_of_sample_told(binding.symbol, bounds_of(written)):
+        return True
+    return _is_worked_entry(case, binding.symbol, written)
+
+
+def _is_worked_entry(case: Case, symbol: Node, written: Figure) -> bool:
+    """Say whether an entry of an array was worked out from own figures, without a line for it."""
+    meant = case.known.meant(symbol) if isinstance(symbol, Call) else None
+    value = None if meant is None else _worked(case, meant, {})
+    return isinstance(value, Interval) and agrees(written, Known("", value, computed=True))
 
 
 def _carried(case: Case, values: Sequence[Known | None]) -> Found:
@@ -160,9 +240,33 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
     return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
 
 
+def _wrong_entries(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:
+    """Blame the first of several entries put in, with what explains all of them.
+
+    Figures of one digit tell nothing.
+    """
+    figures = [(figure(item.written), item, known) for _, item, known in wrong[:MOST_ENTRIES]]
+    slips = [
+        named_slips(written, item.symbol, known, case.reading)
+        for written, item, known in figures
+        if written is not None and written.digits > 1
+    ] or [Slips(())]
+    ids = tuple(slip for slip in slips[0].ids if all(slip in other.ids for other in slips))
+    numeric, binding, current = wrong[0]
+    ids = tuple(slip for slip in ids if slip not in PEN) or ("plain_slip",)
+    name = name_of(binding.symbol) or ""
+    blame = Blame(numeric, binding.written, current.value, ids, name, current.line, slips[0].other)
+    return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
+
+
 def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     """Return the finding where numbers and working are right by themselves, the result not."""
-    if _formula_holds(case) or _is_within_working(case, right) or _is_own_working(case, right):
+    if (
+        _formula_holds(case)
+        or _is_within_working(case, right)
+        or _is_own_working(case, right)
+        or _is_worked_on(case, result)
+    ):
         return None  # roundings have added up
     own = _from_own_values(case, result)
     if own is not None:
@@ -280,10 +384,10 @@ def _traced_formulas(case: Case) -> Iterator[tuple[Node, Mapping[str, Value]]]:
 def _label(case: Case) -> Found | None:
     """Return the finding where the formula and the result are those of another quantity."""
     target, result = case.known.target, case.reading.result
-    if target is None or target.value is None or result is None or result.figure is None:
+    near = None if result is None else printed_value(result.node)
+    if target is None or target.value is None or near is None:
         return None
-    near = bounds_of(result.figure)
-    if is_within(near, target.value) or not isinstance(target.value, Interval):
+    if is_within(near, target.value) or _shape_of(near) != _shape_of(target.value):
         return None
     names = _computed_names(case)
     if len(names) != 1:
@@ -291,17 +395,23 @@ def _label(case: Case) -> Found | None:
     return label(names[0], case.links, index=is_entry_of(names[0], target.name))
 
 
+def _shape_of(value: Value) -> list[int]:
+    """Return the lengths of an array, none for a number."""
+    return [] if isinstance(value, Interval) else [len(value), *_shape_of(value[0])]
+
+
 def _computed_names(case: Case) -> list[str]:
     """Return the other quantities whose formula and value a chain has."""
     target, result = case.known.target, case.reading.result
     assert target is not None
     assert result is not None
-    if result.figure is None:
+    near = printed_value(result.node)
+    if near is None:
         return []
     formula = case.reading.formula
     first = case.reading.numbers[0]
     names: dict[str, None] = {}
-    for name, other in case.known.formulas_of(bounds_of(result.figure)):
+    for name, other in case.known.formulas_of(near):
         if formula is not None:
             same = _is_same_formula(other, formula)
         else:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from tracer.check.judging.alignment import Binding
-from tracer.check.judging.chain_reading import Numeric, flattened
+from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
 from tracer.check.judging.values import value_or_none
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
-from tracer.check.numbers.tiers import tier
-from tracer.check.trace.aliases import quantities_in
-from tracer.expression.syntax import Node
+from tracer.check.numbers.tiers import NOISE, tier
+from tracer.check.slips.rewriting import number
+from tracer.check.trace.aliases import name_of, quantities_in
+from tracer.expression.syntax import Call, Node
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10
 
-__all__ = ["agrees", "mismatches", "part_value"]
+__all__ = ["agrees", "mismatched_entries", "mismatches", "part_value"]
 
 
 def agrees(written: Figure, known: Known) -> bool:
@@ -33,9 +35,9 @@ def agrees(written: Figure, known: Known) -> bool:
 
 def _prints(written: Figure, value: Interval, known: Known) -> bool:
     if not written.decimals and written.digits == 1 and written.text.isdigit():
-        return is_within(value, Interval(written.value, written.value))
-    wide = Interval(value.low - known.half, value.high + known.half)
-    found = tier(written, value, wide)
+        wide = widened(value, NOISE) if not written.value else value  # what floats leave of 0
+        return is_within(wide, Interval(written.value, written.value))
+    found = tier(written, value, Interval(value.low - known.half, value.high + known.half))
     return found != "wrong" and (found != "last_digit" or written.digits >= ROUNDED_FROM)
 
 
@@ -57,6 +59,35 @@ def mismatches(numeric: Numeric, known: Quantities) -> list[tuple[Binding, Known
         if not agrees(written, current):
             found.append((binding, current))
     return found
+
+
+def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Binding, Known]]:
+    """Yield the entries of arrays put in that differ from what the name is known to be.
+
+    Each is bound to the entry of the name, counted from 0. What was worked out without a line
+    of its own is not compared: nobody knows with which roundings.
+    """
+    for binding in numeric.bindings:
+        current = known.current(binding.symbol) if binding.name else None
+        if current is None or isinstance(current.value, Interval) or current.charged:
+            continue
+        if current.computed and known.own(binding.symbol) is None:
+            continue
+        pairs = entries(binding.written, current.value)
+        for place, (leaf, value) in zip(_places(current.value), pairs or (), strict=False):
+            written, entry = figure(leaf), current._replace(value=value)
+            if written is not None and not agrees(written, entry):
+                symbol = Call("index", (binding.symbol, *map(number, place)))
+                yield Binding(name_of(symbol) or binding.name, symbol, leaf), entry
+
+
+def _places(value: Value) -> Iterator[tuple[int, ...]]:
+    """Yield the index of each entry of an array, row by row."""
+    if isinstance(value, Interval):
+        yield ()
+        return
+    for place, part in enumerate(value):
+        yield from ((place, *rest) for rest in _places(part))
 
 
 def part_value(part: Node, known: Quantities) -> Known | None:

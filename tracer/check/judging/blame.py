@@ -351,6 +351,8 @@ def _formula_slips(
         known += reading.known.memory.names()
         roles = guess_roles(known, name, formula)
         explained = False
+        if right is not None and _gives(formula, values, near, at):
+            continue  # nothing was done wrongly with this formula
         for suspect in mal_rules(formula, roles):
             try:
                 value = at(value_of(suspect.node, values))
@@ -361,6 +363,16 @@ def _formula_slips(
                 yield suspect.slip
         if explained:  # the formula that stands there says more than others for the quantity
             return
+
+
+def _gives(
+    formula: Node, values: Mapping[str, Value], near: Value, at: Callable[[Value], Value]
+) -> bool:
+    """Say whether a formula gives a figure as it stands."""
+    try:
+        return is_within(at(value_of(formula, values)), near)
+    except (Unevaluable, LookupError):
+        return False
 
 
 def _result_of_another(near: Interval, reading: Reading) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from tracer.check.judging.agreement import mismatches
+from tracer.check.judging.agreement import mismatched_entries, mismatches
 from tracer.check.judging.alignment import Binding
 from tracer.check.judging.blame import Blame
 from tracer.check.judging.chain_reading import (
@@ -93,11 +93,21 @@ class Case:
         return worst(tiers)
 
     def contradicting(self) -> list[tuple[Numeric, Binding, Known]]:
-        """Return the figures put in that differ from what their names are known to be."""
-        return [
+        """Return the figures put in that differ from what their names are known to be.
+
+        Entries of arrays too where a traced run says what they are.
+        """
+        found = [
             (numeric, binding, current)
             for numeric in self.reading.numbers
             for binding, current in mismatches(numeric, self.known)
+        ]
+        if found or self.known.traced is None:
+            return found
+        return [
+            (numeric, binding, current)
+            for numeric in self.reading.numbers
+            for binding, current in mismatched_entries(numeric, self.known)
         ]
 
     def document_value(self) -> Value | None:

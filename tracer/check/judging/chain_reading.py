@@ -179,13 +179,17 @@ class Reading:
         return any(item is not None and item.charged for item in known)
 
     def fits(self, binding: Binding) -> bool:
-        """Say whether a figure may print what its name is known to be."""
+        """Say whether a figure may print what its name is known to be, or an array of its kind."""
         known = self.known.current(binding.symbol) if binding.name else None
-        written = figure(binding.written)
-        if known is None or written is None or not isinstance(known.value, Interval):
+        if known is None:
             return True
-        low, high = known.value
-        return low <= written.value <= high or is_within(known.value, bounds_of(written))
+        written = figure(binding.written)
+        if isinstance(known.value, Interval):
+            if written is None:
+                return not (isinstance(binding.written, Array) and len(binding.written.items) > 1)
+            low, high = known.value
+            return low <= written.value <= high or is_within(known.value, bounds_of(written))
+        return written is None or len(known.value) == 1
 
     def _loosened(self, node: Node, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """Return what names may be worth whose values were stated with rounded figures."""

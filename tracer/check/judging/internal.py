@@ -15,6 +15,7 @@ from tracer.check.judging.values import (
     entries_of,
     figure_agrees,
     figures_of,
+    printed_value,
     transposed,
     value_or_none,
 )
@@ -153,7 +154,8 @@ def _wrong_form(case: Case, left: Numeric, right: Numeric) -> Found:
     if isinstance(left.exact, Interval) != isinstance(right.exact, Interval):
         blame = blame._replace(slips=("wrong_shape",))
     elif not isinstance(left.exact, Interval):
-        same = is_within(transposed(left.exact), right.exact)
+        written = printed_value(right.node) or right.exact
+        same = is_within(transposed(left.wide), written)
         blame = blame._replace(slips=("transpose_left_out" if same else "wrong_shape",))
     return slip(blame, case.links, result_correct=None)
 

@@ -18,6 +18,7 @@ from tracer.check.report import Tier
 from tracer.expression.syntax import Name, Node
 
 __all__ = [
+    "FOLLOWS",
     "GOOD",
     "ORDER",
     "Judged",
@@ -39,7 +40,8 @@ ORDER: Final[tuple[Tier, ...]] = (
 )
 """From the best to the worst."""
 SURE: Final = frozenset(ORDER[:2])  # whatever else may be known
-FOLLOWS: Final = frozenset(("exact", "rounded", "chopped"))
+FOLLOWS: Final = frozenset(("exact", "rounded", "chopped", "within_rounding"))
+"""From what figures may be worth that are cut off: `within_rounding` is next to 0 there."""
 GOOD: Final = frozenset(ORDER[:5])  # what needs no correction, a remark at most
 
 
@@ -84,6 +86,8 @@ def judged_links(
             left, found = _with_matrix_product(left, right)
         if found == "wrong" and unrounded is not None and _may_round(left, right, unrounded):
             found = "rounded_from_unrounded"
+        if found == "wrong" and unrounded is not None:
+            found = _from_cut_figures(left, right, unrounded)
         if found == "wrong" and known.memory.cuts and _follows_cut(left, right):
             found = "within_rounding"
         judged.append(Judged(left, right, found))
@@ -161,6 +165,14 @@ def _follows_cut(left: Numeric, right: Numeric) -> bool:
         (written := figure(node)) is not None and tier(written, value, value) in FOLLOWS
         for node, value in pairs
     )
+
+
+def _from_cut_figures(left: Numeric, right: Numeric, unrounded: Value) -> Tier:
+    """Return the tier of the unrounded value's figure, where those put in may be cut off."""
+    if not is_within(unrounded, left.cut()):
+        return "wrong"
+    found = tier_of(right, unrounded, unrounded, None)
+    return found if found in FOLLOWS else "wrong"
 
 
 def link_tier(left: Numeric, right: Numeric, unrounded: Value | None = None) -> Tier:

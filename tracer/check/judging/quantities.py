@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.judging.recalling import Recall, recall
 from tracer.check.numbers.enclosures import Interval, Value
+from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
@@ -108,6 +109,7 @@ class Memory:
         last = values[-1] if values else None
         if last is not None and last.value == known.value:
             values[-1] = last._replace(
+                half=max(known.half, last.half),  # 1.9 is exact, and 1.9 again is 1.94 perhaps
                 computed=known.computed or last.computed,
                 unrounded=known.unrounded or last.unrounded,
                 charged=known.charged or last.charged,
@@ -241,6 +243,7 @@ class Quantities:
         self.target: Target | None = None
         self.key: str | None = None  # under which the target's value is kept
         self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
+        self._keys: dict[str, str] = {}  # under which the writer states what the trace names
         self._is_update = False
         self._named = 0  # the last iteration that words named
         self._section = 0  # "Step 2" may be an iteration, if the figures say so
@@ -383,6 +386,8 @@ class Quantities:
         self.target = Target(shown, value, self.traced.given(quantity, iteration))
         if quantity.endswith("'") and self.key is not None and not self.key.endswith("'"):
             self.key += "'"
+        if self.key is not None and not index:
+            self._keys[quantity] = self.key
 
     def _chosen(
         self,
@@ -458,7 +463,7 @@ class Quantities:
         if known is None or not all(isinstance(item, Number) for item in items):
             return None
         places = [int(item.value) for item in items if isinstance(item, Number)]
-        value, unrounded = _entry(known.value, places), _entry(known.unrounded, places)
+        value, unrounded = entry(known.value, places), entry(known.unrounded, places)
         if value is None:
             return None
         return known._replace(name=name_of(node) or known.name, value=value, unrounded=unrounded)
@@ -537,14 +542,56 @@ class Quantities:
             return ()
         return self.traced.formulas(*self._place)
 
+    def formulas_behind(self, node: Node) -> Sequence[Node]:
+        """Return the ways in which the traced run computes a name of a traced formula."""
+        if self.traced is None or not isinstance(node, Name) or self._is_given(node.id):
+            return ()
+        return self.traced.formulas(node.id, ())
+
+    def meant(self, node: Node) -> Node | None:
+        """Return a written name as a traced formula has it; None where it means nothing there."""
+        spots = () if self.traced is None else self.traced.quantities(node, target=False)
+        if not spots:
+            return None
+        quantity, index = spots[0]
+        whole = Name(quantity)
+        return Call("index", (whole, *map(number, index))) if index else whole
+
+    def own_now(self, node: Node) -> Known | None:
+        """Return what the writer stated for a name of a traced formula in this iteration.
+
+        What is carried from one to the next, and what is given, was stated before.
+        """
+        name = node.id if isinstance(node, Name) else ""
+        key = self._keys.get(name) or self._keys.get(f"{name}'", "").removesuffix("'")
+        own = self.memory.current(key) if key else self.own(node)
+        if own is None or own.round == self.memory.round or self._is_given(name):
+            return own
+        return None
+
+    def _is_given(self, name: str) -> bool:
+        """Say whether no equation of an iteration computes a quantity."""
+        return self.traced is not None and name in self.traced.program.inputs
+
     def formulas_of(self, value: Value) -> Iterator[tuple[str, Node]]:
         """Yield the quantities that have a value in this iteration, with each of their formulas."""
-        if self.traced is None or not isinstance(value, Interval):
+        if self.traced is None:
+            return
+        if not isinstance(value, Interval):
+            yield from self._formulas_of_array(value)
             return
         for place in self.traced.same_value(value, self.iteration):
             if place.iteration == self.iteration:
                 for formula in self.traced.formulas(place.quantity, place.index):
                     yield spelled(place.quantity, place.index), formula
+
+    def _formulas_of_array(self, value: Value) -> Iterator[tuple[str, Node]]:
+        assert self.traced is not None
+        for equation in self.traced.program.equations:
+            traced = self.traced.value(equation.name, (), self.iteration)
+            if traced is not None and is_within(traced, value):
+                for formula in self.traced.formulas(equation.name, ()):
+                    yield equation.name, formula
 
     def traced_value(self, node: Node) -> Value | None:
         """Return the traced value of a name of a traced formula, which is the record's own name."""
@@ -558,7 +605,7 @@ class Quantities:
         return self.traced.value(base.id, index, self.iteration)
 
 
-def _entry(value: Value | None, places: Sequence[int]) -> Value | None:
+def entry(value: Value | None, places: Sequence[int]) -> Value | None:
     """Return an entry of an array; None where it has none there."""
     for place in places:
         if value is None or isinstance(value, Interval) or not 0 <= place < len(value):

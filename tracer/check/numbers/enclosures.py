@@ -343,6 +343,8 @@ class _Evaluation:
         if found is None:
             member = f"{base.id}[{', '.join([place.text for place in places])}]"
             return self.name(member if len(places) == len(items) else base.id)
+        if not places:
+            return None
         for place in places:
             is_entry = type(found) is tuple and place.value in range(len(found))
             if not is_entry or len(places) < len(items):

@@ -13,7 +13,7 @@ from tracer.check.numbers.elementary import Interval
 from tracer.check.numbers.figures import Figure
 from tracer.check.report import Tier
 
-__all__ = ["tier", "tier_between"]
+__all__ = ["NOISE", "tier", "tier_between"]
 
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13

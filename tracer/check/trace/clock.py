@@ -41,6 +41,7 @@ class Clock:
         self._updated = False
         self._counts_from = 1
         self._left: Moment | None = None  # where the document was before it looked back
+        self._is_named = False  # words say where an iteration begins
 
     @property
     def has_updated(self) -> bool:
@@ -55,6 +56,7 @@ class Clock:
         """Go to the iteration that words name: an iteration, an epoch, or a sample of it."""
         number = marker.number
         if marker.kind == "iteration":
+            self._is_named = True
             if number == 0:
                 self._counts_from = 0
             self._look(number + 1 - self._counts_from)
@@ -129,8 +131,8 @@ class Clock:
                 return True
             if self.traced.extend(self.now + 1) and fits(self.now + 1):
                 return False
-            if phase == "backward" and not self._updated:
-                return True  # nothing was updated since: the name may be a wrong one
+            if self._is_named or (phase == "backward" and not self._updated):
+                return True  # no words say so, or nothing was updated: the name may be wrong
         return target == self._last and phase != "update"
 
     def go(self, number: int) -> None:
