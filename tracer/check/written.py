@@ -22,6 +22,7 @@ __all__ = [
     "Marker",
     "Member",
     "Reason",
+    "Role",
     "Span",
     "Unread",
     "has_names",
@@ -33,7 +34,6 @@ Kind = Literal["md", "txt", "tex", "ipynb", "py"]
 Reason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit", "blank"]
 Role = Literal["symbols", "mixed", "numbers", "unread"]
 
-_ARITHMETIC: Final = "0123456789 .+-−*×·/^()"
 STATIC: Final = frozenset(("True", "False", "None"))
 
 
@@ -60,7 +60,8 @@ class Member:
     `sign` is what joins it to the member before it ('' for the first): `=`, `≈`, `:=`, `←`.
     `node` is None where it could not be read; `problem` then says why. `columns[i]` is the raw
     column of the text's i-th character, `rows[i]` its raw line, so a member may run over lines.
-    `role` says whether names, names and decimals, or numbers alone stand in it.
+    `role` says whether names, names and decimals, or numbers alone stand in it; who knows it
+    gives it, else the tree is searched.
     """
 
     __slots__ = ("columns", "dialect", "node", "problem", "role", "rows", "sign", "text")
@@ -74,6 +75,8 @@ class Member:
         rows: Sequence[int],
         columns: Sequence[int],
         problem: Unread | None = None,
+        *,
+        role: Role | None = None,
     ) -> None:
         self.text: Final = text
         self.sign: Final = sign
@@ -82,7 +85,7 @@ class Member:
         self.rows: Final = rows
         self.columns: Final = columns
         self.problem: Final = problem
-        self.role: Final[Role] = "unread" if node is None else _role(node, text)
+        self.role: Final = role or ("unread" if node is None else _role_of(node))
 
     def span(self, start: int = 0, end: int = -1) -> Span:
         """Return the raw place of a part of the text (all of it if none is named).
@@ -101,10 +104,8 @@ class Member:
         return self.span(node.start, node.end)
 
 
-def _role(node: Node, text: str) -> Role:
-    """Return what stands in an expression that was written so."""
-    if not text.strip(_ARITHMETIC):
-        return "numbers"  # as most members are
+def _role_of(node: Node) -> Role:
+    """Return what stands in an expression."""
     named = decimal = False
     for part in walk(node):
         kind = type(part)

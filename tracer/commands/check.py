@@ -174,9 +174,9 @@ def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
         fixed = repaired(text, file)
         if options.in_place:
             if repairs_of(file):
-                write([fixed], Namespace(output=file.path, quiet=options.quiet))
+                write([fixed], Namespace(**{**vars(options), "output": file.path}))
         else:
-            write([fixed], Namespace(output=options.output, quiet=options.quiet))
+            write([fixed], options)
 
 
 def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:

@@ -14,7 +14,7 @@ from tracer.check.numbers.elementary import LOGARITHMS
 from tracer.check.numbers.enclosures import UNDERSTOOD
 from tracer.check.reading.late import late
 from tracer.check.reading.strips import Strip
-from tracer.check.written import Member, Reason, Unread
+from tracer.check.written import Member, Reason, Role, Unread
 from tracer.errors import LanguageError, LimitError, TracerError, printable
 from tracer.expression import (
     Call,
@@ -111,6 +111,7 @@ _LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
 _LOST_POWER: Final = late(r"[×·x*] ?10[-−–][0-9]")
+_ARITHMETIC: Final = "0123456789 .+-−*×·/^()"  # what most members are written with
 _DECIMAL_COMMA: Final = late(r"\d,\d")
 _COMMA_OR_LIST: Final = say("ambiguous: a comma between digits may be a decimal comma or a list")
 # In a list with commas of both kinds, or numbers that begin with 0, some are decimal commas.
@@ -142,7 +143,9 @@ def read_member(
         else:
             problem = found
     why = None if problem is None else unread(strip, *problem)
-    return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why)
+    is_arithmetic = node is not None and not strip.text.strip(_ARITHMETIC)
+    role: Role | None = "numbers" if is_arithmetic else None
+    return Member(strip.text, sign, dialect, node, strip.rows, strip.columns, why, role=role)
 
 
 def unread(strip: Strip, reason: Reason, message: Text) -> Unread:

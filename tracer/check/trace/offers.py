@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -10,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tracer.check.trace.aliases import key
-from tracer.check.trace.traced import Traced, part_of
+from tracer.check.trace.traced import Traced, nearest_float, part_of
 from tracer.errors import TracerError
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
@@ -30,6 +31,7 @@ def fitting(
     figures: Sequence[tuple[str, Figure]], names: Sequence[str], limit_seconds: float
 ) -> str | None:
     """Return which of some bundled scenarios named figures fit. See `traced.offered`."""
+    figures = [item for item in figures if _is_float(item[1])]  # no run has any other
     telling = {(key(name), figure.value) for name, figure in figures if _is_telling(figure)}
     if len(telling) < ENOUGH:
         return None
@@ -102,6 +104,10 @@ class _Candidate:
 def _bounds(figure: Figure) -> tuple[float, float]:
     centre = float(figure.value)
     return centre, float(figure.half) + 1e-9 * abs(centre)
+
+
+def _is_float(figure: Figure) -> bool:
+    return math.isfinite(nearest_float(abs(figure.value) + figure.half))
 
 
 def _is_telling(figure: Figure) -> bool:

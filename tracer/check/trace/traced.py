@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracer.check.numbers.figures import Figure
     from tracer.narrative.messages import Sentence
 
-__all__ = ["Clock", "Place", "Traced", "offered", "part_of"]
+__all__ = ["Clock", "Place", "Traced", "nearest_float", "offered", "part_of"]
 
 MOST_VALUES: Final = 4096  # entries of an array whose value is given
 MOST_SEARCHED: Final = 64  # entries of an array that is searched for a value
@@ -332,12 +332,12 @@ def _swapped(shape: Shape, values: Sequence[Interval]) -> tuple[Shape, Sequence[
 
 
 def _below(bound: Fraction) -> float:
-    value = _float(bound)
+    value = nearest_float(bound)
     return value - _room(value)
 
 
 def _above(bound: Fraction) -> float:
-    value = _float(bound)
+    value = nearest_float(bound)
     return value + _room(value)
 
 
@@ -346,7 +346,8 @@ def _room(value: float) -> float:
     return 1e-12 * min(abs(value), sys.float_info.max)
 
 
-def _float(bound: Fraction) -> float:
+def nearest_float(bound: Fraction) -> float:
+    """Return a number as a float, infinity where it is too large for one."""
     try:
         return float(bound)
     except OverflowError:
