@@ -6,10 +6,11 @@ stands in one of these forms: `result` (formula and numbers are right, the resul
 there), `operand` (another figure is put in), `name` (another name stands on the left) and
 `follow` (a wrong result, and all that follows from it).
 
-What cannot be planted: `print_label` is a slip in code. `digits_beyond_operands` and
-`rounded_too_early` are right in themselves, for the figure follows from what is printed; `chopped`
-and `last_digit` are remarks, which the right lines are full of. `plain_slip` has no cause: it is
-planted as a figure that is miscalculated somehow.
+What cannot be planted: `print_label` is a slip in code. `path_left_out` and `paths_multiplied` have
+no lines in Unicode, and in ASCII the names of paths are the writer's own, so LaTeX has them alone.
+`digits_beyond_operands` and `rounded_too_early` are right in themselves, for the figure follows
+from what is printed; `chopped` and `last_digit` are remarks, which the right lines are full of.
+`plain_slip` has no cause: it is planted as a figure that is miscalculated somehow.
 """
 
 from __future__ import annotations
@@ -332,7 +333,8 @@ def _label_slips(bench: Bench, line: Line, lines: Sequence[Line]) -> Iterator[Pl
         ours, its = line.equation, other.equation
         if other.iteration != line.iteration or its is ours:
             continue
-        if (its.shape, its.phase) != (ours.shape, ours.phase):
+        is_path = bench.style.layout == "ascii" and "#" in its.name  # a name of his own
+        if is_path or (its.shape, its.phase) != (ours.shape, ours.phase):
             continue
         own, theirs = line.equation.name, other.equation.name
         if theirs in names_in(line.formula) or not _seen(line.result, other.result, _nothing(line)):
