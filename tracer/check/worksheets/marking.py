@@ -189,8 +189,6 @@ def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
     own, is_key = _own_recipe(document)
     if own is None:
         return
-    if is_key:
-        yield say("The file is a key: the answers were in it.")
     if own.scenario != recipe.scenario and own.scenario != Path(recipe.scenario).stem:
         yield say(
             "The file is a worksheet of {own}; it was marked with the key of {scenario}.",
@@ -203,6 +201,8 @@ def _notes(document: Document, recipe: Recipe) -> Iterator[Sentence]:
             own=own.seed,
             seed=recipe.seed,
         )
+    elif is_key:
+        yield say("The file is a key: the answers were in it.")
 
 
 def _own_recipe(document: Document) -> tuple[Recipe | None, bool]:
