@@ -21,6 +21,7 @@ __all__ = [
     "FOLLOWS",
     "GOOD",
     "ORDER",
+    "SURE",
     "Judged",
     "judged_links",
     "link_tier",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.chain_reading import Numeric, Reading, entries
 from tracer.check.judging.findings import Found
-from tracer.check.judging.links import Judged
+from tracer.check.judging.links import SURE, Judged
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import figure
@@ -88,7 +88,7 @@ def _remember_result(
 
 def _cuts_off(link: Judged) -> bool:
     """Say whether a figure is cut off where rounding gives another one."""
-    if link.tier == "wrong":
+    if link.tier == "wrong" or link.tier in SURE:
         return False
     pairs = entries(link.right.node, link.left.exact)
     return any(
