@@ -84,7 +84,7 @@ class Field(NamedTuple):
             raise TracerError(
                 say("there are only {count} samples", count=self.samples),
                 found=said,
-                expected=f"1 to {self.samples}",
+                expected=say("{low} to {high}", low=1, high=self.samples),
             )
         return str(place)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.trace.aliases import key
 from tracer.check.trace.traced import Traced, nearest_float, part_of
@@ -27,22 +26,39 @@ ENOUGH: Final = 3  # figures that fit
 ALLOWED: Final = 5  # one figure in so many may miss: a slip
 
 
+class _Shown(NamedTuple):
+    """A figure that a document shows for a name, as floats: a run's values are floats."""
+
+    name: str
+    centre: float
+    half: float
+    is_telling: bool  # no small whole number, which half of all scenarios have
+
+
 def fitting(
     figures: Sequence[tuple[str, Figure]], names: Sequence[str], limit_seconds: float
 ) -> str | None:
     """Return which of some bundled scenarios named figures fit. See `traced.offered`."""
-    figures = [item for item in figures if _is_float(item[1])]  # no run has any other
-    telling = {(key(name), figure.value) for name, figure in figures if _is_telling(figure)}
-    if len(telling) < ENOUGH:
+    shown = [item for name, figure in figures if (item := _shown(name, figure)) is not None]
+    if len({(key(item.name), item.centre) for item in shown if item.is_telling}) < ENOUGH:
         return None
     end = monotonic() + limit_seconds
     for name in names:
         candidate = _candidate(name)
-        if candidate is not None and candidate.fits(figures):
+        if candidate is not None and candidate.fits(shown):
             return name
         if monotonic() > end:
             return None
     return None
+
+
+def _shown(name: str, figure: Figure) -> _Shown | None:
+    """Return a figure as floats; None for one beyond them, which no run has."""
+    centre = nearest_float(figure.value)
+    half = nearest_float(figure.half) + 1e-9 * abs(centre)
+    if not math.isfinite(centre + half):
+        return None
+    return _Shown(name, centre, half, not centre.is_integer() or abs(centre) > 10)
 
 
 class _Candidate:
@@ -61,35 +77,33 @@ class _Candidate:
             for value in iteration.floats(quantity)
         )
 
-    def fits(self, figures: Sequence[tuple[str, Figure]]) -> bool:
+    def fits(self, shown: Sequence[_Shown]) -> bool:
         """Tell whether enough figures are values of their names, and nearly no other misses."""
-        numbers = {figure.value: figure for _, figure in figures if _is_telling(figure)}
+        numbers = {item.centre: item for item in shown if item.is_telling}
         if sum(map(self.has, numbers.values())) < ENOUGH:
             return False  # names need not be looked at
-        found: set[tuple[str, Fraction]] = set()
+        found: set[tuple[str, float]] = set()
         missed = 0
-        for name, figure in figures:
-            spots = self.traced.quantities(name, target=True)
-            if any(self.is_at(spot, figure) for spot in spots):
-                if _is_telling(figure):
-                    found.add((key(name), figure.value))
+        for item in shown:
+            spots = self.traced.quantities(item.name, target=True)
+            if any(self.is_at(spot, item) for spot in spots):
+                if item.is_telling:
+                    found.add((key(item.name), item.centre))
             elif spots:
                 missed += 1
         return len(found) >= ENOUGH and missed * ALLOWED <= len(found)
 
-    def has(self, figure: Figure) -> bool:
+    def has(self, item: _Shown) -> bool:
         """Tell whether anything has the value of a figure."""
-        centre, half = _bounds(figure)
-        place = bisect_left(self.values, centre - half)
-        return place < len(self.values) and self.values[place] <= centre + half
+        place = bisect_left(self.values, item.centre - item.half)
+        return place < len(self.values) and self.values[place] <= item.centre + item.half
 
-    def is_at(self, spot: Spot, figure: Figure) -> bool:
+    def is_at(self, spot: Spot, item: _Shown) -> bool:
         """Tell whether a quantity has the value of a figure in some iteration."""
         values = self._entries.get(spot)
         if values is None:
             values = self._entries[spot] = list(self._values_at(*spot))
-        centre, half = _bounds(figure)
-        return any(abs(value - centre) <= half for value in values)
+        return any(abs(value - item.centre) <= item.half for value in values)
 
     def _values_at(self, name: str, index: tuple[int, ...]) -> Iterator[float]:
         """Yield the value of a single number in each of the first iterations."""
@@ -99,20 +113,6 @@ class _Candidate:
             if name not in iteration or part is None or part.stop - part.start != 1:
                 return
             yield iteration.floats(name)[part.start]
-
-
-def _bounds(figure: Figure) -> tuple[float, float]:
-    centre = float(figure.value)
-    return centre, float(figure.half) + 1e-9 * abs(centre)
-
-
-def _is_float(figure: Figure) -> bool:
-    return math.isfinite(nearest_float(abs(figure.value) + figure.half))
-
-
-def _is_telling(figure: Figure) -> bool:
-    """Tell whether a figure is no small whole number, which half of all scenarios have."""
-    return figure.value.denominator != 1 or abs(figure.value) > 10
 
 
 @cache
