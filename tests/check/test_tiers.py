@@ -64,6 +64,8 @@ def judged(left: str, right: str, unrounded: str | None = None, *, wide: bool = 
         ("2 / 3", "0.69", "wrong"),
         ("2 / 3", "0.8", "wrong"),
         ("11 / 3", "3", "wrong"),
+        ("0.99345943 - 0.993459422", "8.0000002e-9", "within_rounding"),
+        ("0.99345943 - 0.993459422", "8.0001e-9", "wrong"),
         ("2 / 3", "0", "wrong"),
         ("1 + 2", "4", "wrong"),
         ("2 / 3", "-0.67", "wrong"),

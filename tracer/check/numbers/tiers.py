@@ -18,6 +18,8 @@ __all__ = ["NOISE", "tier", "tier_between"]
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13
 NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
+LEFT_DECIMALS: Final = 15
+LEFT: Final = Fraction(1, 10**LEFT_DECIMALS)  # what floats near 1 lose where they cancel
 FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
 FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
@@ -45,6 +47,8 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
     if _distance(value, exact) <= noise:
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
+    if right.decimals >= LEFT_DECIMALS and _distance(value, exact) < LEFT:
+        return "within_rounding"  # 8.0000002e-9 for the 8e-9 by which two numbers near 1 differ
     values = [exact] if unrounded is None else [exact, unrounded]
     if unrounded is not None and _distance(value, unrounded) <= half:
         return "rounded_from_unrounded"
