@@ -24,19 +24,21 @@ def test_right_lines_are_not_called_wrong(layout: Layout, known: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "digits"),
+    ("scenario", "digits", "layout"),
     [
-        ("xor", 2),
-        ("rnn_step", 2),
-        ("one_weight_all_samples", 2),  # 1.9 is exact first, then cut off
-        ("one_weight_sum", 2),  # a number and a vector change places
-        ("multi_head_attention", 7),  # cut off, and nothing put in shows it
-        ("position_wise_ffn", 2),  # rows picked by an array of whole numbers
+        ("xor", 2, "ascii"),
+        ("rnn_step", 2, "ascii"),
+        ("one_weight_all_samples", 2, "ascii"),  # 1.9 is exact first, then cut off
+        ("one_weight_sum", 2, "ascii"),  # a number and a vector change places
+        ("multi_head_attention", 7, "ascii"),  # cut off, and nothing put in shows it
+        ("position_wise_ffn", 2, "ascii"),  # rows picked by an array of whole numbers
+        ("self_attention", 8, "ascii"),  # what floats lose where numbers cancel
+        ("seq2seq_attention", 6, "latex"),  # y₂ is a row of y, which was stated rounded
     ],
 )
-def test_figures_that_say_little(scenario: str, digits: int) -> None:
+def test_figures_that_say_little(scenario: str, digits: int, layout: Layout) -> None:
     """Where figures are rounded most, or nothing shows how, nothing is a slip either."""
-    found = right_lines(styles_of((scenario,), (digits,), layouts=("ascii",)))
+    found = right_lines(styles_of((scenario,), (digits,), layouts=(layout,)))
     assert not [(right.style, item.text) for right in found for item in right.blamed]
 
 

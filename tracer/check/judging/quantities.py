@@ -451,9 +451,9 @@ class Quantities:
         """Return the value that the writer stated last for a name."""
         name = key_of(node)
         found = None if name is None else self.memory.current(name)
-        return found or self._own_entry(node)
+        return found or self._own_entry(node) or self._own_entry(self.meant(node))
 
-    def _own_entry(self, node: Node) -> Known | None:
+    def _own_entry(self, node: Node | None) -> Known | None:
         """Return an entry of an array that the writer stated whole."""
         if not isinstance(node, Call) or node.operation != "index":
             return None
