@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer.check.judging.against_trace import is_entry_of
+from tracer.check.judging.against_trace import is_entry_of, is_own
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned
 from tracer.check.judging.blame import FEW_DIGITS, Blame, is_gradient, named_slips, result_slips
@@ -66,7 +66,7 @@ def against_document(case: Case) -> Found | None:
     labelled = _label(case)
     if labelled is not None:
         return labelled
-    wrong = case.contradicting()
+    wrong = [item for item in case.contradicting() if not is_own(case, item[1])]
     if len(wrong) == 1:
         return _contradicted(case, *wrong[0])
     if wrong:

@@ -30,7 +30,7 @@ from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 
-__all__ = ["against_trace", "is_entry_of"]
+__all__ = ["against_trace", "is_entry_of", "is_own"]
 
 MOST_ENTRIES: Final = 6  # whose slips are compared
 PEN: Final = frozenset(("decimal_point", "digit_miscopied", "digits_swapped"))  # of one figure
@@ -47,7 +47,7 @@ def against_trace(case: Case) -> Found | None:
     if labelled is not None:
         return labelled
     wrong = case.contradicting()
-    own = [item for item in wrong if _is_own(case, item[1])]
+    own = [item for item in wrong if is_own(case, item[1])]
     if wrong and len(own) == len(wrong):
         started = [case.known.own(binding.symbol) for _, binding, _ in own]
         if not any(value is not None and value.charged for value in started):
@@ -201,7 +201,7 @@ def _other_shape(case: Case, result: Numeric, right: Value) -> Found | None:
     return undecided(case.links)
 
 
-def _is_own(case: Case, binding: Binding) -> bool:
+def is_own(case: Case, binding: Binding) -> bool:
     """Say whether a figure is one that the writer stated earlier for that name.
 
     So is a datum of the sample that the writer took other data of.
