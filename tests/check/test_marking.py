@@ -83,6 +83,18 @@ def test_a_wrong_result_costs_one_point() -> None:
     )
 
 
+def test_a_difference_the_other_way_round_is_a_wrong_working() -> None:
+    """Its own result follows, and so does the next line: one point, not none."""
+    marks = marks_of(
+        {
+            "1: dloss/dy_pred": " = 2 * (8 - 1.5) = 13",
+            "1: dloss/dw": " = 13 * 5 = 65",
+        }
+    )
+    assert line(marks, "1: dloss/dy_pred")[1:3] == ("lost", "carried")
+    assert line(marks, "1: dloss/dw")[1:3] == ("earned", "carried")
+
+
 def test_a_wrong_number_put_in_costs_one_point() -> None:
     """The working is wrong, and its own result follows: one point, not two."""
     marks = marks_of(

@@ -28,7 +28,7 @@ from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
-from tracer.expression.syntax import Array, Call, Node, Number, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 __all__ = ["against_trace", "is_entry_of", "is_own"]
 
@@ -58,6 +58,9 @@ def against_trace(case: Case) -> Found | None:
         if isinstance(others[0][1].symbol, Call) and len(others) > 1:
             return _wrong_entries(case, others)
         numeric, binding, current = others[0]
+        exchanged = _exchanged(others) if len(others) == 2 else None
+        if exchanged is not None:
+            return slip(exchanged, case.links, result_correct=bool(case.result_agrees(exchanged)))
         return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
     if target.value is None:
         return None
@@ -238,6 +241,27 @@ def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curre
     name = name_of(symbol) or ""
     blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
     return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
+
+
+def _exchanged(wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Blame | None:
+    """Blame a difference whose two figures are each other's: it was taken the other way round."""
+    (numeric, one, known), (other_numeric, two, other) = wrong
+    first, second = figure(one.written), figure(two.written)
+    if numeric is not other_numeric or first is None or second is None:
+        return None
+    if not agrees(first, other) or not agrees(second, known):
+        return None
+    for part in walk(numeric.node):
+        if not isinstance(part, Call) or part.operation != "subtract":
+            continue
+        left, right = part.arguments
+        if left is one.written and right is two.written:
+            value = value_or_none(
+                Call("subtract", (Name("left"), Name("right"))),
+                {"left": known.value, "right": other.value},
+            )
+            return Blame(numeric, part, value, ("error_reversed",))
+    return None
 
 
 def _wrong_entries(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:

@@ -6,7 +6,7 @@ node that prints it. Brackets are not in the trees, so only what is said counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, permutations
 from typing import Final, NamedTuple
 
@@ -115,7 +115,8 @@ class _Alignment:
             return self.sum(formula, written)
         flat = FLAT.get(formula.operation)
         if flat is not None and FLAT.get(written.operation) == flat:
-            return self.in_some_order(_flat(formula, flat), _flat(written, flat))
+            factors = _flat(written, flat)
+            return self.in_some_order(_flat(formula, flat), len(factors), permutations(factors))
         if formula.operation != written.operation or formula.keywords != written.keywords:
             raise _DifferentError
         return self.each(formula.arguments, written.arguments)
@@ -125,30 +126,44 @@ class _Alignment:
         ours, theirs = _terms(formula), _terms(written)
         if len(ours) != len(theirs):
             raise _DifferentError
-        signed = [
-            _signed(sign * other, term)
-            for (sign, _), (other, term) in zip(ours, theirs, strict=True)
-        ]
         formulas = [term for _, term in ours]
         if len(ours) == 1:  # a minus before one term
-            return self.aligned(formulas[0], signed[0])
-        found = self.in_some_order(formulas, signed)
-        turned = [
-            next(leaves(new))
-            for new, (_, old) in zip(signed, theirs, strict=True)
-            if new is not old
-        ]
+            ((sign, _),), ((other, term),) = ours, theirs
+            return self.aligned(formulas[0], _signed(sign * other, term))
+        turned: list[Node] = []
+
+        def orders() -> Iterator[list[Node]]:
+            """Yield the terms in each order, each with the sign of the place that it takes."""
+            signs = [sign for sign, _ in ours]
+            for order in permutations(theirs):
+                try:
+                    terms = [
+                        _signed(sign * other, term)
+                        for sign, (other, term) in zip(signs, order, strict=True)
+                    ]
+                except _DifferentError:
+                    continue
+                turned.extend(
+                    next(leaves(new))
+                    for new, (_, old) in zip(terms, order, strict=True)
+                    if new is not old
+                )
+                yield terms
+
+        found = self.in_some_order(formulas, len(theirs), orders())
         if any(item.written is leaf and not self.fits(item) for item in found for leaf in turned):
             raise _DifferentError  # plus for minus, and no negative number put in
         return found
 
-    def in_some_order(self, formulas: Sequence[Node], written: Sequence[Node]) -> list[Binding]:
-        """Bind terms in the order they are written, or in another one that keeps the constants."""
-        if len(formulas) != len(written):
+    def in_some_order(
+        self, formulas: Sequence[Node], count: int, orders: Iterable[Sequence[Node]]
+    ) -> list[Binding]:
+        """Bind so many terms as they are written, or in another order that keeps the constants."""
+        if len(formulas) != count:
             raise _DifferentError
         first: list[Binding] | None = None
         second: list[Binding] | None = None  # it keeps the constants
-        for order in islice(permutations(written), MOST_ORDERS):
+        for order in islice(orders, MOST_ORDERS):
             try:
                 found = self.each(formulas, order)
             except _DifferentError:

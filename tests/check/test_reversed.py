@@ -1,0 +1,42 @@
+"""A difference that was taken the other way round, beside its formula and a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+
+
+def entry_of(line: str) -> Entry:
+    """Return what is found in a line beside the first scenario."""
+    return check_text(line + "\n", "txt", "one_weight").files[0].entries[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "expected"),
+    [
+        ("dL/dŷ = 2 * (ŷ - y) = 2 * (2 - 0.5) = 3", "2 - 0.5", "-1.5"),
+        ("dL/dw = 2 * (ŷ - y) * x = 2 * (2 - 0.5) * 1 = 3", "2 - 0.5", "-1.5"),
+        ("dL/dŷ = 2(ŷ − y) = 2·(2 − 0.5) = 3", "2 − 0.5", "−1.5"),
+    ],
+)
+def test_it_is_named(line: str, written: str, expected: str) -> None:
+    """The signs belong to the places, not to the numbers, so no order of terms excuses it."""
+    entry = entry_of(line)
+    assert (entry.verdict, entry.cause, entry.written) == ("slip", "error_reversed", written)
+    assert (entry.expected or "").replace("-", "−") == expected.replace("-", "−")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dL/dŷ = 2 * (ŷ - y) = 2 * (0.5 - 2) = -3",
+        "dL/dŷ = 2 * (ŷ - y) = 2 * (-2 + 0.5) = -3",
+        "w = w - lr * dL/dw = 0.1 * 3 + 0.5 = 0.8",
+        "w = w - lr * dL/dw = -0.1 * (-3) + 0.5 = 0.8",
+    ],
+)
+def test_terms_may_change_places_with_their_signs(line: str) -> None:
+    """`-2 + 0.5` is `0.5 - 2`."""
+    assert entry_of(line).verdict == "correct"
