@@ -30,6 +30,8 @@ def process(
         stderr=subprocess.PIPE,
         cwd=ROOT,
         env=env,
+        # In the background of a shell an interrupt is ignored, and processes inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
