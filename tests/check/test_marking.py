@@ -55,6 +55,16 @@ def test_the_numbers_that_the_tests_below_are_about() -> None:
     ]
 
 
+def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
+    """What stands between blanks is looked for once, not for each way to part the spaces."""
+    text = sheet_text(SHEET, str, answers=False)
+    label = NUMBERS["1: loss"]
+    junk = f"{label.formula} = {' ' * 3900}x"
+    (file,) = check_text(text.replace(label.text(answers=False), junk)).files
+    assert file.marks is not None
+    assert line(file.marks, "1: loss").points == 0
+
+
 def test_all_right() -> None:
     """Every blank is a point; nothing is carried forward."""
     marks = marks_of({})

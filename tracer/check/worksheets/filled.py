@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from tracer.check.reading.document import MAX_LINE
 from tracer.check.worksheets.worksheet import BLANK, Line
 from tracer.expression.lexer import fold
 
@@ -33,25 +34,55 @@ def filled(line: Line, texts: Sequence[str], begin: int, end: int) -> Filled | N
 
     The last one that has anything in it counts; None where the line is not there.
     """
-    pattern = _pattern(line)
+    if BLANK not in line.text(answers=False):
+        return None
+    looks = _looks(line)
     found: Filled | None = None
     for number in range(begin, end):
-        text = fold(texts[number]).translate(_QUOTES)
-        match = pattern.fullmatch(text) if BLANK in line.text(answers=False) else None
-        if match is None:
+        text = texts[number]
+        places = _places(looks, fold(text).translate(_QUOTES))
+        if places is None:
             continue
-        stood = [texts[number][slice(*match.span(group))] for group in range(1, pattern.groups + 1)]
-        parts = dict(_named(line, stood))
+        parts = dict(_named(line, [text[slice(*place)] for place in places]))
         if found is None or any(parts.values()):
             found = Filled(number + 1, parts)
     return found
 
 
-def _pattern(line: Line) -> re.Pattern[str]:
-    """Return what a line looks like with anything in its blanks, spaces where one likes."""
+def _looks(line: Line) -> list[re.Pattern[str]]:
+    """Return what stands around the blanks of a line, spaces where one likes."""
     segments = line.text(answers=False).split(BLANK)
     looks = [r"\s*".join(map(_look, segment.split())) for segment in segments]
-    return re.compile(r"[\s>*+.-]*" + r"\s*(.*?)\s*".join(looks) + r"\s*")
+    looks[0] = r"[\s>*+.-]*" + looks[0]
+    return [*map(re.compile, looks)]
+
+
+def _places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]] | None:
+    """Return where each blank of a line stands; None where the text is another line.
+
+    What stands around the blanks is looked for from one to the next, so that this takes no longer
+    than to read the line, whatever is in it.
+    """
+    if len(text) > MAX_LINE:
+        return None
+    first, *others = looks
+    begins = first.match(text)
+    if begins is None:
+        return None
+    last = begins.end()
+    places: list[tuple[int, int]] = []
+    for number, look in enumerate(others, 1):
+        if number == len(others) and not look.pattern:  # the blank is the end of the line
+            places.append((last, len(text)))
+            return places
+        found = look.search(text, last)
+        while found is not None and number == len(others) and text[found.end() :].strip():
+            found = look.search(text, found.start() + 1)  # it ends the line
+        if found is None:
+            return None
+        places.append((last, found.start()))
+        last = found.end()
+    return places
 
 
 def _look(word: str) -> str:
