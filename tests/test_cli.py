@@ -35,6 +35,16 @@ def process(
     )
 
 
+def test_the_language_may_stand_before_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its value is not taken for a command; an option of another kind may stand there too."""
+    assert main(["--lang", "zh", "list"]) == 0
+    told = capsys.readouterr().out
+    assert main(["list", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out == told
+    assert main(["-q", "list", "--lang=zh"]) == 0
+    assert capsys.readouterr().out == told
+
+
 def test_without_arguments_the_demo_is_walked_through(capsys: pytest.CaptureFixture[str]) -> None:
     """`tracer` alone walks through the one-weight demo, in plain text."""
     assert main([]) == 0

@@ -159,7 +159,10 @@ def _report(fault: Exception, arguments: Sequence[str]) -> str:
 def _run(arguments: Sequence[str]) -> int:
     if not arguments or _are_options(arguments):
         arguments = (*DEMO, *arguments)
-    name = next((item for item in arguments if not item.startswith("-")), "")
+    name = _command_of(arguments)
+    if name in COMMANDS:  # `tracer --lang zh check notes.md` is `tracer check --lang zh notes.md`
+        place = list(arguments).index(name)
+        arguments = (name, *arguments[:place], *arguments[place + 1 :])
     if name and name not in COMMANDS:
         _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
@@ -171,6 +174,16 @@ def _run(arguments: Sequence[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     code: int = options.command(options)
     return code
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    """Return the first argument that is no option, nor the language; '' where all are."""
+    before = ""
+    for item in arguments:
+        if not item.startswith("-") and before != "--lang":
+            return item
+        before = item
+    return ""
 
 
 def _are_options(arguments: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,33 @@ def test_many_files_below_a_folder_have_processes(
     assert "in all: 60 right, 1 slip" in out
     assert out.index("n07.md") < out.index("n55.md")
     assert err.count("left out: ") == 1
+
+
+def test_a_folder_that_cannot_be_read_is_left_out(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are checked; which one was not is said."""
+    listed = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path.name == "a":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert main(["check", str(course), "--lang", "en"]) == 1
+    out, err = capsys.readouterr()
+    assert "b.txt: 0 right, 1 slip" in out
+    assert "this folder cannot be read; found Permission denied" in err
+
+
+def test_a_dot_in_the_name_of_a_folder_is_no_ending(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor is a file checked twice that is named beside its folder."""
+    folder = course.rename(course.parent / "notes.v1")
+    assert main(["check", str(folder), str(folder / "b.txt"), "--lang", "en"]) == 1
+    assert "in all: 1 right, 1 slip, 0 not checked" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options", [["--fix"], ["--fix", "--in-place"]])

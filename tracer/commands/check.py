@@ -127,8 +127,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise TracerError where options do not go together."""
-    from tracer.check.reading.document import kind_of
-
     if options.values is not None:
         if options.files or options.fix:
             raise TracerError(
@@ -158,11 +156,16 @@ def _check_options(options: argparse.Namespace) -> None:
         raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
     if options.files.count("-") > 1:
         raise TracerError(say("standard input is read once"), expected=say("- one time"))
-    kinds = [options.type if name == "-" else kind_of(name) for name in options.files]
-    if options.fix and "ipynb" in kinds:
+    if options.fix and "ipynb" in [_kind(name, options.type) for name in options.files]:
         raise TracerError(
             say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
         )
+
+
+def _kind(name: str, piped: str) -> str:
+    from tracer.check.reading.document import kind_of
+
+    return piped if name == "-" else kind_of(name)
 
 
 def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ from tracer.check.report import FileReport, Report
 from tracer.commands.output import remark
 from tracer.commands.parallel import mapped
 from tracer.commands.progress import Progress
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -43,11 +43,17 @@ def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
     for name in named:
         if name != "-" and not Path(name).is_dir():
             kind_of(name)
-    names = [*_found(named)]
-    check = partial(_tried, scenario=options.scenario, kind=options.type, named=frozenset(named))
+    refused: list[TracerError] = []
+    names = list(dict.fromkeys(_found(named, refused)))
+    check = partial(
+        _tried,
+        scenario=options.scenario,
+        kind=options.type,
+        keep=options.fix,
+        named=frozenset(named),
+    )
     reports: list[FileReport] = []
     texts: list[str] = []
-    refused: list[TracerError] = []
     with Progress(say("checking {count} files", count=len(names)), options) as progress:
         results = map(check, names) if "-" in names else mapped(check, names)
         for done, result in enumerate(results, 1):
@@ -62,16 +68,17 @@ def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
     return Report(reports), texts
 
 
-def _found(names: list[str]) -> Iterator[str]:
+def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
     """Yield the files that are named, and those below the folders that are named, in order.
 
-    Raises TracerError where a folder has none that is read.
+    Folders that cannot be read are added to `refused`. Raises TracerError where a folder has no
+    file that is read.
     """
     for name in names:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        below = [str(path) for path in _below(Path(name)) if is_read(path)]
+        below = [str(path) for path in _below(Path(name), refused) if is_read(path)]
         if not below:
             raise TracerError(
                 say("no file in this folder is read"),
@@ -81,27 +88,43 @@ def _found(names: list[str]) -> Iterator[str]:
         yield from below
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
     """Yield the files below a folder by their names, but none that is hidden."""
-    for path in sorted(folder.iterdir()):
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        refused.append(
+            TracerError(
+                say("this folder cannot be read"),
+                where=printable(str(folder)),
+                found=refusal(error),
+            )
+        )
+        return
+    for path in inside:
         if path.name.startswith("."):
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _below(path)
+            yield from _below(path, refused)
         elif path.is_file():
             yield path
 
 
 def _tried(
-    name: str, *, scenario: str | None, kind: str, named: frozenset[str]
+    name: str, *, scenario: str | None, kind: str, keep: bool, named: frozenset[str]
 ) -> tuple[FileReport, str] | TracerError:
-    """Return the report on one file and its text, or why a file of a folder is not read."""
+    """Return the report on one file, and its text where that is to be kept.
+
+    Or why a file of a folder is not read; one that is named itself raises that.
+    """
     try:
-        return _one(name, scenario, kind)
+        report, text = _one(name, scenario, kind)
     except TracerError as problem:
+        problem.at(printable(name))
         if name in named:
             raise
-        return problem.at(printable(name))
+        return problem
+    return report, text if keep else ""
 
 
 def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
