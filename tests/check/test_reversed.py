@@ -40,3 +40,11 @@ def test_it_is_named(line: str, written: str, expected: str) -> None:
 def test_terms_may_change_places_with_their_signs(line: str) -> None:
     """`-2 + 0.5` is `0.5 - 2`."""
     assert entry_of(line).verdict == "correct"
+
+
+def test_two_wrong_figures_have_no_one_repair() -> None:
+    """One of them put right would leave a line that is still wrong."""
+    entry = entry_of("w = w - lr * dL/dw = 0.7 - 0.2 * -3 = 1.3")
+    assert (entry.verdict, entry.expected, entry.suggestion) == ("slip", "0.5", None)
+    entry = entry_of("w = w - lr * dL/dw = 0.7 - 0.1 * -3 = 1.0")
+    assert entry.suggestion == "w = w - lr * dL/dw = 0.5 - 0.1 * -3 = 0.8"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tracer.check.judging.agreement import mismatches
 from tracer.check.judging.alignment import leaves
 from tracer.check.judging.blame import Blame
 from tracer.check.judging.chain_reading import Reading, entries
@@ -249,6 +250,9 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
         repairs = [Repair(entry.span, text)]
     if blame.node is blame.numeric.node:
         return tuple(repairs) if _follows(reading, blame) else ()
+    differing = [item.written for item, _ in mismatches(blame.numeric, reading.known)]
+    if len(differing) > 1 and any(leaf is blame.node for leaf in differing):
+        return ()  # what is put right alone leaves the line wrong
     value = _with(blame)
     for numeric in reading.numbers[reading.numbers.index(blame.numeric) + 1 :]:
         written = figure(numeric.node, numeric.member.text)
