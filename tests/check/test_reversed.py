@@ -46,5 +46,5 @@ def test_two_wrong_figures_have_no_one_repair() -> None:
     """One of them put right would leave a line that is still wrong."""
     entry = entry_of("w = w - lr * dL/dw = 0.7 - 0.2 * -3 = 1.3")
     assert (entry.verdict, entry.expected, entry.suggestion) == ("slip", "0.5", None)
-    entry = entry_of("w = w - lr * dL/dw = 0.7 - 0.1 * -3 = 1.0")
-    assert entry.suggestion == "w = w - lr * dL/dw = 0.5 - 0.1 * -3 = 0.8"
+    entry = entry_of("w = w - lr * dL/dw = 0.65 - 0.1 * -3 = 0.95")
+    assert entry.suggestion == "w = w - lr * dL/dw = 0.50 - 0.1 * -3 = 0.80"
