@@ -155,6 +155,12 @@ def test_a_key_that_is_handed_in_is_named(tmp_path: Path, key: Path, capsys: Cap
     assert told.count("The file is a key") == 1
 
 
+def test_a_file_is_no_folder(key: Path, capsys: Capture) -> None:
+    """It is there, so it is not said that there is none."""
+    assert main(["mark", str(key), "--key", str(key), "--lang", "en"]) == 2
+    assert "this is a file; expected the folder of" in capsys.readouterr().err
+
+
 def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> None:
     """No points without a word: what it is and what was expected, in the table too."""
     folder = tmp_path / "in"

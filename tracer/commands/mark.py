@@ -79,6 +79,12 @@ def run(options: argparse.Namespace) -> int:
     """Mark every file of the folder; what cannot be marked is listed and stops nothing."""
     translate = translation(options)
     folder = Path(options.folder)
+    if folder.is_file():
+        raise TracerError(
+            say("this is a file"),
+            where=printable(options.folder),
+            expected=say("the folder of what was handed in"),
+        )
     if not folder.is_dir():
         raise TracerError(say("there is no such folder"), where=printable(options.folder))
     keys = _keys(Path(options.key))
