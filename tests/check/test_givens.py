@@ -104,7 +104,7 @@ def test_another_exercise_is_said_once_and_checked_by_itself() -> None:
     report = report_on(text.replace("= 8.41", "= 8.14"))
     assert report.convention is not None
     assert words(report.convention) == (
-        "its given numbers are not those of the scenario one_weight: x is 3, y is 5, w is 0.7; "
+        "the given numbers are not those of the scenario one_weight: x is 3, y is 5, w is 0.7; "
         "it was checked as an exercise of its own"
     )
     (found,) = [entry for entry in report.entries if entry.verdict == "slip"]

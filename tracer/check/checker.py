@@ -253,7 +253,7 @@ def _other_exercise(givens: Givens, scenario: str) -> Sentence:
         for one in givens.differing[:MOST_NAMED]
     ]
     return say(
-        "its given numbers are not those of the scenario {scenario}: {numbers}; "
+        "the given numbers are not those of the scenario {scenario}: {numbers}; "
         "it was checked as an exercise of its own",
         scenario=scenario,
         numbers=numbers,
