@@ -209,3 +209,33 @@ def test_a_word_between_two_equations_is_no_equals_sign(text: str) -> None:
 )
 def test_a_number_before_chinese_words_is_not_always_a_quantity(text: str) -> None:
     assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+REMARKS = [
+    "45/60 = 0.75 (75 %)",
+    "The accuracy is 45/60 = 0.75 (75 %).",
+    "准确率 45/60 = 0.75（75%）。",
+    "p = 1/4 = 0.25 (1/4)",
+    "2/3 = 0.667 (0.6667)",
+    "9/4 = 2.25 (2.3)",
+    r"$\frac{45}{60} = 0.75\ (75\,\%)$",
+]
+
+
+@pytest.mark.parametrize("text", REMARKS)
+def test_brackets_that_repeat_the_result_are_a_remark(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("45/60 = 0.70 (70 %)", "slip"),
+        ("x = 0.25 = 0.5 (0.5)", "correct"),  # the product holds
+        ("x = 0.35 = 0.5(0.9)", "slip"),  # nothing but a product
+        ("price = 80 - 16 = 64 (20 %)", "not_checked"),
+        ("x = 2 (3) + 1 = 7", "correct"),
+    ],
+)
+def test_brackets_that_may_be_a_factor_are_read_as_one_or_listed(text: str, verdict: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == [verdict]

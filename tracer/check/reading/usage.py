@@ -18,12 +18,19 @@ from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
 
-__all__ = ["as_meant"]
+__all__ = ["as_meant", "without_remark"]
 
 _SIGN: Final = late(r"\\?[%％]")
 _LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
 _HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+# A figure, and brackets that hold one figure or a fraction: `0.75 (75 %)`, `0.25 (1/4)`.
+_FIGURE: Final = r"[-+−]?\s*[0-9]*\.?[0-9]+(?:(?:\s|\\,|\\ )*\\?[%％])?"
+_REMARK: Final = late(
+    rf"(?P<figure>{_FIGURE})(?P<blank>(?:\s|~|\\[,;:! ]|\\q?quad)*)(?:\\left ?)?[(（]\s*"
+    rf"(?P<said>{_FIGURE}(?:\s*/\s*[0-9.]+)?|\\[dt]?frac\{{[0-9.]+\}}\{{[0-9.]+\}})"
+    r"\s*(?:\\right ?)?[)）]\s*"
+)
 _BELOW_ONE: Final = late(r"\s*[-+−]?\s*0?\.")
 _LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
 
@@ -48,6 +55,34 @@ def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) ->
     return text
 
 
+def without_remark(parts: Sequence[str], dialect: Dialect) -> int | None:
+    """Return how long the last member of a chain is without brackets that repeat its figure.
+
+    `45/60 = 0.75 (75 %)`. The brackets belong to it where the product is what stands before it;
+    None where it is not clear what they are: `80 - 16 = 64 (20 %)`.
+    """
+    found = _REMARK.fullmatch(parts[-1])
+    whole = len(parts[-1])
+    if found is None:
+        return whole
+    product, shown, said = (
+        _bounds(text, dialect) for text in (parts[-1], found["figure"], found["said"])
+    )
+    before = [bounds for part in parts[:-1] if (bounds := _bounds(part, dialect)) is not None]
+    if before and product is not None and _meet(before[-1], product):
+        return whole
+    marked = _SIGN.search(parts[-1]) is not None
+    if shown is not None and said is not None and _meet(shown, said):
+        if before or marked:
+            return found.end("figure")
+        return None if found["blank"] else whole
+    return None if before and (found["blank"] or marked) else whole
+
+
+def _meet(one: Interval, other: Interval) -> bool:
+    return one.low <= other.high and other.low <= one.high
+
+
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
@@ -55,7 +90,7 @@ def _blank(found: re.Match[str]) -> str:
 def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
     """Say whether some neighbours have values, and all that have agree."""
     agree = [
-        one.low <= other.high and other.low <= one.high
+        _meet(one, other)
         for one, other in pairwise(_bounds(part, dialect) for part in parts)
         if one is not None and other is not None
     ]
