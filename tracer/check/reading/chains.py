@@ -590,6 +590,10 @@ class _Scanner:
             self.unpaired(place)
             return place + 1
         after = partner + 1
+        if self.is_comma(place):
+            self.trouble("ambiguous", DOUBTED_COMMA)
+            self.last, self.operator = "", False
+            return after
         attached = place > 0 and tokens.kinds[place - 1] != "space"
         followed = tokens.kind(tokens.after(partner)) == "relation"
         if attached and self.last in ("plain", "name") and tokens.texts[place] != "{":
@@ -608,6 +612,13 @@ class _Scanner:
         else:
             self.factor(place, partner, attached)
         return after
+
+    def is_comma(self, place: int) -> bool:
+        """Say whether `{,}` stands between digits, as in `1{,}000`."""
+        tokens = self.tokens
+        around = tokens.kind(place - 1), tokens.kind(place + 3)
+        comma = tokens.texts[place : place + 3] == ["{", ",", "}"]
+        return comma and self.last == "number" and around == ("number", "number")
 
     def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the member unreadable."""
