@@ -523,8 +523,8 @@ class Reader:
     def signs(self, strip: Strip) -> Strip:
         """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
         text, unclear = with_signs(strip.text)
-        for start, end, why in unclear:
-            self.unread.append(unread(strip.cut(start, end), "unreadable", why))
+        for start, end, why, reason in unclear:
+            self.unread.append(unread(strip.cut(start, end), reason, why))
         return strip.replaced(text)
 
     def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
