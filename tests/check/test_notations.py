@@ -20,6 +20,7 @@ RIGHT = [
     "p = 15% + 25% = 40%",
     "100%-25%=75%",
     "x = 100 * (1 + 5%) = 105",
+    "x = 1 - 20% = 0.8",
     "p = 12 ‰ * 3 = 36 ‰",
     "accuracy = 45/60 * 100 % = 75 %",
     "accuracy = 45/60 * 100 = 75 %",  # the sign only names the unit
@@ -71,6 +72,8 @@ RIGHT = [
     "10 divided by 4 is 2.5",
     "w times x = 0.5 times 3 = 1.5",
     "0.5 * 3 + 1 gives 2.5",
+    "2 * (3 plus 4) is 14.",
+    "Of the three, x mod 3 is one; 2 * 3 = 6.",
     "The sum of 3 and 4 is 7.",
     "So 24 divided by the product of 3 and 4 is 2.",
     "So 10 minus the sum of 3 and 4 is 3.",
@@ -112,6 +115,23 @@ LISTED = [
     "24 除以 3 与 4 的积等于 2。",
     "1，2 与 3 的和等于 6。",
     "- 1, 2 和 3 的和为 6",
+    "3 加 4 乘以 2 得 14",
+    "3 plus 4 times 2 equals 14.",
+    "So 50% of 3 plus 4 is 3.5.",
+    "In base 2, 1 plus 1 is 10.",
+    "In base 2, $1 + 1 = 10$.",
+    "在二进制中，1 + 1 = 10。",
+    "So 11 plus 2 = 1 (mod 12).",
+    "11 + 2 = 1 mod 12",
+    "$11 + 2 = 1$ (mod 12)",
+    "price = 100 - 20% = 80",
+    "200 + 5% = 210",
+    "x = 100 + 10% - 20% = 88",
+    r"$80 - 25\% = 60$",
+    "90% - 75% = 15 percentage points",
+    "90% - 75% = 15 pp",
+    "提高了 90% − 75% = 15 个百分点。",
+    r"提高了 $90\% - 75\% = 15$ 个百分点。",
     "lr: 0.1 * 0.5 → 0.05",
     "half of 8 = 4",
     "2 in * 3 = 6 in",
@@ -192,6 +212,14 @@ def test_a_sentence_with_numbers_in_it_is_no_calculation(text: str) -> None:
 def test_a_percentage_is_repaired_as_one(text: str, written: str, expected: str) -> None:
     (entry,) = entries(text)
     assert (entry.written, entry.expected) == (written, expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["q = 100 % - p = 100 - 75 = 25 %", r"$q = 100\,\% - p = 100 - 75 = 25\,\%$"]
+)
+def test_a_name_beside_100_may_be_a_percentage(text: str) -> None:
+    verdicts = [entry.verdict for entry in entries(f"p = 3/4 = 75 %\n\n{text}")]
+    assert verdicts == ["correct", "not_checked"]
 
 
 def test_a_name_after_a_number_is_no_unit() -> None:

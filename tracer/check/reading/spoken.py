@@ -15,7 +15,7 @@ from tracer.check.reading.late import late
 from tracer.check.written import Reason
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["HAS_WORDS", "with_signs"]
+__all__ = ["HAS_WORDS", "OTHER_NUMBERS", "with_signs"]
 
 _OPERATORS: Final = {
     **dict.fromkeys(("plus", "加上", "加"), "+"),
@@ -62,6 +62,14 @@ _BEFORE: Final = late(
     re.IGNORECASE,
 )
 _AFTER: Final = late(r"\s*(?:$|[,;:，。；：、)）!]|\.(?![0-9]))")
+# `11 plus 2 is 1 (mod 12)`, `in base 2`
+OTHER_NUMBERS: Final = late(
+    r"\b(?:mod|modul(?:o|us)|(?<!log )base[ -]?[0-9]+)\b"
+    r"|\bin (?:binary|octal|hexadecimal|hex)(?= ?[,:(0-9])"
+    r"|进制|模\s*[0-9]",
+    re.IGNORECASE,
+)
+"""Words after which a sum may hold that does not hold among the plain numbers."""
 # `the sum of 3 and 4 is 7`, `3 与 4 的积等于 12`
 _NUMBER: Final = r"[-−]?[0-9]+(?:\.[0-9]+)?"
 _OF_TWO: Final = late(
@@ -131,6 +139,10 @@ def with_signs(text: str) -> tuple[str, list[Unclear]]:
             if any("." in token.text or token.text in "+-−" for token in run):
                 # no product of sizes, as `28 × 28 → 784`
                 unread.append(Unclear(start, end, say("an arrow may say more than an equals sign")))
+        elif begins and _mixes(run):
+            characters[start:end] = " " * (end - start)
+            why = say("ambiguous: words do not say which operation comes first")
+            unread.append(Unclear(start, end, why, "ambiguous"))
         elif begins and (last.kind == "relation" or _AFTER.match(text, end)):
             for token in words:
                 sign = _SIGNS[token.text]
@@ -218,6 +230,24 @@ def _is_calculation(run: Sequence[_Token], signs: Sequence[int]) -> bool:
 
 def _is_operator(token: _Token) -> bool:
     return token.kind == "operator" or token.text in _OPERATORS
+
+
+def _mixes(run: Sequence[_Token]) -> bool:
+    """Say whether sums and products stand side by side, one of their signs being a word."""
+    levels: list[list[str]] = [[]]
+    for before, token in pairwise(run):
+        if token.kind == "open":
+            levels.append([])
+        elif token.kind == "close" and len(levels) > 1:
+            levels.pop()
+        elif _is_relation(token):
+            levels = [[]]
+        elif _is_operator(token) and before.kind in ("number", "name", "close"):
+            levels[-1].append(token.text)
+            kinds = {_OPERATORS.get(each, each) in ("+", "-", "−") for each in levels[-1]}
+            if len(kinds) > 1 and not _OPERATORS.keys().isdisjoint(levels[-1]):
+                return True
+    return False
 
 
 def _is_relation(token: _Token) -> bool:
