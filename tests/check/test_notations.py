@@ -144,6 +144,7 @@ LISTED = [
     "∛27 = 3",
     "sin(30°) = 0.5",
     "5! = 120",
+    r"log_2 8 = 3, \log_{10} 0.01 = -2, lg 100 = 3.",
     r"$5! = 120$",
     r"$z = 0{,}125 + 1 = 1{,}125$",
     r"$x = 1{,}500 \cdot 2 = 3$",
@@ -283,3 +284,16 @@ def test_brackets_that_repeat_the_result_are_a_remark(text: str) -> None:
 )
 def test_brackets_that_may_be_a_factor_are_read_as_one_or_listed(text: str, verdict: str) -> None:
     assert [entry.verdict for entry in entries(text)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 plus 4 equals 7",
+        "10 minus the sum of 3 and 4 is 3",
+        "3 和 4 的积等于 12",
+        "3 plus 4 equals 8",
+    ],
+)
+def test_the_report_quotes_words_for_signs_as_they_were_written(text: str) -> None:
+    assert [entry.text for entry in entries(f"So {text}.")] == [text]

@@ -89,7 +89,10 @@ _LABEL: Final = late(
 )
 _COMMENT: Final = late(r"(?:^|\s)#(?![0-9]).*$|\s//\s.*$")
 _TRAILING: Final = " \t.,;。，；、"
-_FIGURES: Final = late(r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]")
+_FIGURES: Final = late(
+    r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]"
+    r"|\\(?:log|ln|lg|exp|sqrt)(?![A-Za-z])[^=]{0,40}[0-9][)}\s]*=\s*[-−]?[0-9]"
+)
 _DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
 _CHINESE: Final = late(r"[\u4e00-\u9fff]")
 _STYLED: Final = late(r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])")
@@ -524,7 +527,8 @@ class Reader:
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
                     self.loose_formula(strip.cut(*piece.span()))
             else:
-                self.take(line_chains(self.bare_figures(strip), self.notation))
+                found = line_chains(self.bare_figures(strip), self.notation)
+                self.take(found if strip is line else _as_written(found, line))
 
     def signs(self, strip: Strip) -> Strip:
         """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
@@ -559,6 +563,19 @@ class Reader:
         elif (found.chains or found.unread) and _FIGURES.search(strip.text):
             note = say("this formula has no signs around it and cannot be told from the text")
             self.unread.append(unread(strip, "unreadable", note))
+
+
+def _as_written(found: Found, line: Strip) -> Found:
+    """Return what a line holds with the words that were written, for the report to quote."""
+    place = {where: at for at, where in enumerate(zip(line.rows, line.columns, strict=True))}
+    chains = []
+    for chain in found.chains:
+        last = chain.members[-1]
+        low = place[chain.place.line, chain.place.start]
+        high = place[last.rows[-1], last.columns[-1]] + 1
+        text = printable(line.text[low:high])
+        chains.append(Chain(chain.members, chain.place, text, stated=chain.stated))
+    return Found(chains, found.unread)
 
 
 def _has_other_numbers(chain: Chain) -> bool:

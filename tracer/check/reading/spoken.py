@@ -172,7 +172,7 @@ def _joined(found: re.Match[str]) -> str:
     has_head = "head" in found.groupdict()
     parts = {"and": sign, "tail": (")" if has_head else "").ljust(len(found["tail"]))}
     if has_head:
-        parts["head"] = "(".rjust(len(found["head"]))
+        parts["head"] = "(".ljust(len(found["head"]))
     for name, part in parts.items():
         low, high = found.start(name) - start, found.end(name) - start
         text = text[:low] + part + text[high:]
