@@ -20,6 +20,7 @@ RIGHT = [
     "p = 15% + 25% = 40%",
     "100%-25%=75%",
     "x = 100 * (1 + 5%) = 105",
+    "x = 1 - 20% = 0.8",
     "p = 12 ‰ * 3 = 36 ‰",
     "accuracy = 45/60 * 100 % = 75 %",
     "accuracy = 45/60 * 100 = 75 %",  # the sign only names the unit
@@ -71,14 +72,23 @@ RIGHT = [
     "10 divided by 4 is 2.5",
     "w times x = 0.5 times 3 = 1.5",
     "0.5 * 3 + 1 gives 2.5",
+    "2 * (3 plus 4) is 14.",
+    "Of the three, x mod 3 is one; 2 * 3 = 6.",
     "The sum of 3 and 4 is 7.",
+    "So 24 divided by the product of 3 and 4 is 2.",
+    "So 10 minus the sum of 3 and 4 is 3.",
+    "50 % of the sum of 3 and 4 is 3.5.",
     "3 加 4 等于 7",
     "所以 2 乘以 3 得 6。",
     "10 减去 4 得到 6",
     "3 和 4 的积等于 12",
     r"$2 \times 3$ equals $6$.",
     # what stands around and between
-    r"$1{,}000 \times 2 = 2\,000$",
+    r"$1\,000 \times 2 = 2\,000$",
+    r"$1{,}000{,}000 \times 2 = 2\,000\,000$",
+    r"$y = 0{,}500 \cdot 0{,}500 = 0{,}250$",
+    r"$\sigma(0{,}500) = 0{,}622$",
+    r"$0{,}5 \cdot 3 = 1{,}5$",
     "2x10^3 = 2000",
     "(a) 2 * 3 = 6",
     "(3)(2) = 6",
@@ -100,6 +110,28 @@ LISTED = [
     "3 kg = 3 * 9.81 = 29.43 N",
     "3 times 5 gives 15 answers",
     "小明买了 2 乘以 3 得 6 个苹果",
+    "2 乘以 3 与 4 的和等于 14。",
+    "10减去3与4的和等于3。",
+    "24 除以 3 与 4 的积等于 2。",
+    "1，2 与 3 的和等于 6。",
+    "- 1, 2 和 3 的和为 6",
+    "3 加 4 乘以 2 得 14",
+    "3 plus 4 times 2 equals 14.",
+    "So 50% of 3 plus 4 is 3.5.",
+    "In base 2, 1 plus 1 is 10.",
+    "In base 2, $1 + 1 = 10$.",
+    "在二进制中，1 + 1 = 10。",
+    "So 11 plus 2 = 1 (mod 12).",
+    "11 + 2 = 1 mod 12",
+    "$11 + 2 = 1$ (mod 12)",
+    "price = 100 - 20% = 80",
+    "200 + 5% = 210",
+    "x = 100 + 10% - 20% = 88",
+    r"$80 - 25\% = 60$",
+    "90% - 75% = 15 percentage points",
+    "90% - 75% = 15 pp",
+    "提高了 90% − 75% = 15 个百分点。",
+    r"提高了 $90\% - 75\% = 15$ 个百分点。",
     "lr: 0.1 * 0.5 → 0.05",
     "half of 8 = 4",
     "2 in * 3 = 6 in",
@@ -112,7 +144,12 @@ LISTED = [
     "∛27 = 3",
     "sin(30°) = 0.5",
     "5! = 120",
+    r"log_2 8 = 3, \log_{10} 0.01 = -2, lg 100 = 3.",
     r"$5! = 120$",
+    r"$z = 0{,}125 + 1 = 1{,}125$",
+    r"$x = 1{,}500 \cdot 2 = 3$",
+    r"$1{,}000 \times 2 = 2\,000$",
+    "x = 1{,}000 * 2 = 2{,}000",
     r"$\sqrt[3]{27} = 3$",
     r"$\binom{4}{2} = 6$",
     r"$\left\lceil \frac{5}{2} \right\ceil = 3$",
@@ -178,6 +215,14 @@ def test_a_percentage_is_repaired_as_one(text: str, written: str, expected: str)
     assert (entry.written, entry.expected) == (written, expected)
 
 
+@pytest.mark.parametrize(
+    "text", ["q = 100 % - p = 100 - 75 = 25 %", r"$q = 100\,\% - p = 100 - 75 = 25\,\%$"]
+)
+def test_a_name_beside_100_may_be_a_percentage(text: str) -> None:
+    verdicts = [entry.verdict for entry in entries(f"p = 3/4 = 75 %\n\n{text}")]
+    assert verdicts == ["correct", "not_checked"]
+
+
 def test_a_name_after_a_number_is_no_unit() -> None:
     """`m` is a factor where the result has none, and where it stands alone as well."""
     text = "m = 0.9, g = 2\n\nm = 0.9 m + 0.1 g = 0.9 * 0.9 + 0.1 * 2 = 1.01"
@@ -209,3 +254,46 @@ def test_a_word_between_two_equations_is_no_equals_sign(text: str) -> None:
 )
 def test_a_number_before_chinese_words_is_not_always_a_quantity(text: str) -> None:
     assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+REMARKS = [
+    "45/60 = 0.75 (75 %)",
+    "The accuracy is 45/60 = 0.75 (75 %).",
+    "准确率 45/60 = 0.75（75%）。",
+    "p = 1/4 = 0.25 (1/4)",
+    "2/3 = 0.667 (0.6667)",
+    "9/4 = 2.25 (2.3)",
+    r"$\frac{45}{60} = 0.75\ (75\,\%)$",
+]
+
+
+@pytest.mark.parametrize("text", REMARKS)
+def test_brackets_that_repeat_the_result_are_a_remark(text: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("45/60 = 0.70 (70 %)", "slip"),
+        ("x = 0.25 = 0.5 (0.5)", "correct"),  # the product holds
+        ("x = 0.35 = 0.5(0.9)", "slip"),  # nothing but a product
+        ("price = 80 - 16 = 64 (20 %)", "not_checked"),
+        ("x = 2 (3) + 1 = 7", "correct"),
+    ],
+)
+def test_brackets_that_may_be_a_factor_are_read_as_one_or_listed(text: str, verdict: str) -> None:
+    assert [entry.verdict for entry in entries(text)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 plus 4 equals 7",
+        "10 minus the sum of 3 and 4 is 3",
+        "3 和 4 的积等于 12",
+        "3 plus 4 equals 8",
+    ],
+)
+def test_the_report_quotes_words_for_signs_as_they_were_written(text: str) -> None:
+    assert [entry.text for entry in entries(f"So {text}.")] == [text]

@@ -216,7 +216,8 @@ _STYLES = (
 )
 _LATEX_PATTERN = (
     r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\\mathrm *\{[eE]\} *\{[+-]?[0-9]+\}|"
-    + r"[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|"  # thousands
+    + r"[0-9]{1,3}(?:\\,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|"  # thousands
+    + r"(?<!_\{)[0-9]+(?:\{,\}[0-9]+)+(?:\.[0-9]+)?|"  # see `_latex_number`
     + _NUMBER.replace(r"(?!T(?!\w)|\.)", "")
     + r"|\\mathbin *\{ *@ *\}|\\mathtt *\{[^{}]*\}"
     + rf"|\\(?:{_STYLES})\*? *\{{(?:[\w ']|\\[_ ])*\}}"
@@ -344,7 +345,7 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
             elif kind == "command":
                 kind, token = _command(token, places[place])
             elif kind == "number" and ("\\" in token or "{" in token):
-                token = re.sub(r"\\mathrm|[{} ,\\]", "", token)
+                token = _latex_number(token, places[place])
             if not kind:
                 continue
         kinds.append(kind)
@@ -355,6 +356,21 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
         kinds, texts, starts, ends = _between_operands(kinds, texts, starts, ends)
     ends.append(len(text))
     return _ended(kinds, texts, starts, text), ends
+
+
+def _latex_number(token: str, start: int) -> str:
+    r"""Return a number of LaTeX in digits alone, `1\,000` as 1000 and `0{,}5` as 0.5.
+
+    Raises: LanguageError for `1{,}500`, which is 1500 to one reader and 1.5 to another.
+    """
+    whole, *groups = token.partition(".")[0].split("{,}")
+    by_three = 0 < len(whole) <= 3 and whole[0] != "0" and {*map(len, groups)} == {3}
+    if len(groups) == 1 and not by_three and "." not in token:
+        return f"{whole}.{groups[0]}"
+    if groups and not (by_three and (len(groups) > 1 or "." in token)):
+        what = say("ambiguous: `{text}` may have a decimal comma or thousands", text=token)
+        raise LanguageError(what, start=start)
+    return re.sub(r"\\mathrm|[{} ,\\]", "", token)
 
 
 def _between_operands(

@@ -21,7 +21,7 @@ from tracer.check.reading.members import (
     unread,
 )
 from tracer.check.reading.strips import Strip
-from tracer.check.reading.usage import as_meant
+from tracer.check.reading.usage import as_meant, without_remark
 from tracer.check.written import Chain, Member, Reason, Unread
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
@@ -590,6 +590,10 @@ class _Scanner:
             self.unpaired(place)
             return place + 1
         after = partner + 1
+        if self.is_comma(place):
+            self.trouble("ambiguous", DOUBTED_COMMA)
+            self.last, self.operator = "", False
+            return after
         attached = place > 0 and tokens.kinds[place - 1] != "space"
         followed = tokens.kind(tokens.after(partner)) == "relation"
         if attached and self.last in ("plain", "name") and tokens.texts[place] != "{":
@@ -608,6 +612,13 @@ class _Scanner:
         else:
             self.factor(place, partner, attached)
         return after
+
+    def is_comma(self, place: int) -> bool:
+        """Say whether `{,}` stands between digits, as in `1{,}000`."""
+        tokens = self.tokens
+        around = tokens.kind(place - 1), tokens.kind(place + 3)
+        comma = tokens.texts[place : place + 3] == ["{", ",", "}"]
+        return comma and self.last == "number" and around == ("number", "number")
 
     def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the member unreadable."""
@@ -731,6 +742,8 @@ def chain_of(
     A chain with a member that cannot be read is kept where it shows worked numbers; where no
     member can be read, the whole is noted as unread.
     """
+    if readable[: pieces[-1].end].rstrip().endswith((")", "）")):
+        pieces = _without_remark(readable, pieces, dialect)
     if "%" in readable or "％" in readable or "lg" in readable:
         places = [(piece.start, piece.end) for piece in pieces]
         readable = as_meant(readable, places, dialect)
@@ -776,6 +789,16 @@ def chain_of(
         found.unread.append(unread(whole, reason, message))
         return
     found.chains.append(Chain(members, members[0].span(), printable(whole.text)))
+
+
+def _without_remark(readable: str, pieces: Sequence[Piece], dialect: Dialect) -> list[Piece]:
+    """Return the members without brackets that only repeat the last of them."""
+    *others, last = pieces
+    length = without_remark([readable[piece.start : piece.end] for piece in pieces], dialect)
+    if length is None:
+        doubt = say("ambiguous: the figure in brackets may be a factor or a remark")
+        return [*others, last._replace(problem=last.problem or ("ambiguous", doubt))]
+    return [*others, last._replace(end=last.start + length)]
 
 
 def _is_step_of_name(members: Sequence[Member]) -> bool:

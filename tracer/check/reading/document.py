@@ -26,7 +26,7 @@ from tracer.check.reading.markup import (
 )
 from tracer.check.reading.members import unread
 from tracer.check.reading.prose import markers, scenario_named, stated_values
-from tracer.check.reading.spoken import HAS_WORDS, with_signs
+from tracer.check.reading.spoken import HAS_WORDS, OTHER_NUMBERS, with_signs
 from tracer.check.reading.strips import Strip, joined
 from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
@@ -36,6 +36,8 @@ from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "is_read", "kind_of", "read_document", "read_file"]
 
+_SENTENCE_END: Final = late(r"[;；。!！]|\.(?![0-9])")
+_GOES_ON: Final = late(r"[^.,;，；。]{1,24}")  # `1 (mod 12)`, `10 in base 2`
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
@@ -87,7 +89,10 @@ _LABEL: Final = late(
 )
 _COMMENT: Final = late(r"(?:^|\s)#(?![0-9]).*$|\s//\s.*$")
 _TRAILING: Final = " \t.,;。，；、"
-_FIGURES: Final = late(r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]")
+_FIGURES: Final = late(
+    r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]"
+    r"|\\(?:log|ln|lg|exp|sqrt)(?![A-Za-z])[^=]{0,40}[0-9][)}\s]*=\s*[-−]?[0-9]"
+)
 _DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
 _CHINESE: Final = late(r"[\u4e00-\u9fff]")
 _STYLED: Final = late(r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])")
@@ -496,7 +501,11 @@ class Reader:
             chain.beside = self.lines[chain.place.line - 1]
             before = chain.beside[: chain.place.start]
             chain.supposed = _SUPPOSED.search(before) is not None
-            self.items.append(chain)
+            if _has_other_numbers(chain):
+                place, why = chain.place, say("ambiguous: another base or modulus may be meant")
+                self.unread.append(Unread(place, "ambiguous", chain.text, why))
+            else:
+                self.items.append(chain)
 
     def take(self, found: Found) -> None:
         """Keep what a line holds."""
@@ -518,13 +527,14 @@ class Reader:
                 for piece in re.finditer(f"[^{BREAK}]+", strip.text):
                     self.loose_formula(strip.cut(*piece.span()))
             else:
-                self.take(line_chains(self.bare_figures(strip), self.notation))
+                found = line_chains(self.bare_figures(strip), self.notation)
+                self.take(found if strip is line else _as_written(found, line))
 
     def signs(self, strip: Strip) -> Strip:
         """Return a line with signs for the words of a calculation: `3 plus 4 equals 7`."""
         text, unclear = with_signs(strip.text)
-        for start, end, why in unclear:
-            self.unread.append(unread(strip.cut(start, end), "unreadable", why))
+        for start, end, why, reason in unclear:
+            self.unread.append(unread(strip.cut(start, end), reason, why))
         return strip.replaced(text)
 
     def bare_figures(self, strip: Strip, *, latex: bool = False) -> Strip:
@@ -553,6 +563,31 @@ class Reader:
         elif (found.chains or found.unread) and _FIGURES.search(strip.text):
             note = say("this formula has no signs around it and cannot be told from the text")
             self.unread.append(unread(strip, "unreadable", note))
+
+
+def _as_written(found: Found, line: Strip) -> Found:
+    """Return what a line holds with the words that were written, for the report to quote."""
+    place = {where: at for at, where in enumerate(zip(line.rows, line.columns, strict=True))}
+    chains = []
+    for chain in found.chains:
+        last = chain.members[-1]
+        low = place[chain.place.line, chain.place.start]
+        high = place[last.rows[-1], last.columns[-1]] + 1
+        text = printable(line.text[low:high])
+        chains.append(Chain(chain.members, chain.place, text, stated=chain.stated))
+    return Found(chains, found.unread)
+
+
+def _has_other_numbers(chain: Chain) -> bool:
+    """Say whether the words beside worked figures name a base or a modulus."""
+    if sum(any(map(str.isdigit, member.text)) for member in chain.members) < 2:
+        return False
+    if OTHER_NUMBERS.search(chain.beside) is None:
+        return False
+    before = _SENTENCE_END.split(chain.beside[: chain.place.start])[-1]
+    last = chain.members[-1].span()
+    after = _GOES_ON.match(chain.beside, last.end) if last.line == chain.place.line else None
+    return OTHER_NUMBERS.search(before + (after[0] if after else "")) is not None
 
 
 def _blanks(found: re.Match[str]) -> str:

@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
+from tracer.check.written import Reason
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["HAS_WORDS", "with_signs"]
+__all__ = ["HAS_WORDS", "OTHER_NUMBERS", "with_signs"]
 
 _OPERATORS: Final = {
     **dict.fromkeys(("plus", "加上", "加"), "+"),
@@ -61,15 +62,28 @@ _BEFORE: Final = late(
     re.IGNORECASE,
 )
 _AFTER: Final = late(r"\s*(?:$|[,;:，。；：、)）!]|\.(?![0-9]))")
+# `11 plus 2 is 1 (mod 12)`, `in base 2`
+OTHER_NUMBERS: Final = late(
+    r"\b(?:mod|modul(?:o|us)|(?<!log )base[ -]?[0-9]+)\b"
+    r"|\bin (?:binary|octal|hexadecimal|hex)(?= ?[,:(0-9])"
+    r"|进制|模\s*[0-9]",
+    re.IGNORECASE,
+)
+"""Words after which a sum may hold that does not hold among the plain numbers."""
 # `the sum of 3 and 4 is 7`, `3 与 4 的积等于 12`
 _NUMBER: Final = r"[-−]?[0-9]+(?:\.[0-9]+)?"
 _OF_TWO: Final = late(
     rf"(?P<head>(?:the )?(?P<sign>sum|product) of ){_NUMBER}(?P<and> and ){_NUMBER}"
-    r"(?= (?:is|equals|gives|=) )",
+    r"(?P<tail> )(?=(?:is|equals|gives|=) )",
     re.IGNORECASE,
 )
 _OF_TWO_CHINESE: Final = late(
-    rf"{_NUMBER}(?P<and>\s*[与和]\s*){_NUMBER}(?P<tail>\s*的(?P<sign>和|积))(?=\s*(?:等于|是|为|=))"
+    rf"{_NUMBER}(?P<and>\s*[与和]\s*){_NUMBER}(?P<tail>\s*的(?P<sign>和|积))"
+    r"(?=(?P<rest>\s*(?:等于|是|为|=)(?:[^,;，。；.]|\.(?=[0-9]))*))"
+)
+# An operator or a list: `2 乘以 3 与 4 的和` may begin with a product.
+_GOES_ON: Final = late(
+    r"(?:[0-9)²³%]\s*(?:[-+*/×·÷−,，、]|加上?|减去?|乘以?|除以|与|和)|[+*/×·÷])\s*$"
 )
 _TWO: Final = {"sum": "+", "product": "*", "和": "+", "积": "*"}
 
@@ -84,6 +98,7 @@ class Unclear(NamedTuple):
     start: int
     end: int
     why: Sentence
+    reason: Reason = "unreadable"
 
 
 class _Token(NamedTuple):
@@ -96,9 +111,17 @@ class _Token(NamedTuple):
 def with_signs(text: str) -> tuple[str, list[Unclear]]:
     """Return a line with signs for such words, place for place, and what of it is not read."""
     written = text
-    text = _OF_TWO_CHINESE.sub(_joined, _OF_TWO.sub(_joined, text))
-    characters = list(text)
+    text = _OF_TWO.sub(_joined, text)
     unread: list[Unclear] = []
+    for found in _OF_TWO_CHINESE.finditer(text):
+        if _GOES_ON.search(text, 0, found.start()):
+            end = found.end("rest")
+            why = say("ambiguous: what stands before it may belong to it")
+            unread.append(Unclear(found.start(), end, why, "ambiguous"))
+            text = text[: found.start()] + " " * (end - found.start()) + text[end:]
+        else:
+            text = text[: found.start()] + _joined(found) + text[found.end() :]
+    characters = list(text)
     for run in _runs(text):
         signs = [place for place, token in enumerate(run) if _is_relation(token)]
         words = _words(run, signs[-1]) if signs else []
@@ -116,6 +139,10 @@ def with_signs(text: str) -> tuple[str, list[Unclear]]:
             if any("." in token.text or token.text in "+-−" for token in run):
                 # no product of sizes, as `28 × 28 → 784`
                 unread.append(Unclear(start, end, say("an arrow may say more than an equals sign")))
+        elif begins and _mixes(run):
+            characters[start:end] = " " * (end - start)
+            why = say("ambiguous: words do not say which operation comes first")
+            unread.append(Unclear(start, end, why, "ambiguous"))
         elif begins and (last.kind == "relation" or _AFTER.match(text, end)):
             for token in words:
                 sign = _SIGNS[token.text]
@@ -139,17 +166,16 @@ def _words(run: Sequence[_Token], last: int) -> list[_Token]:
 
 
 def _joined(found: re.Match[str]) -> str:
-    """Return `3 + 4` for `the sum of 3 and 4`, as long as that."""
-    groups = found.groupdict()
-    sign = _TWO[groups["sign"].lower()].center(len(groups["and"]))
-    start = found.start()
-    text = found[0]
-    low, high = found.start("and") - start, found.end("and") - start
-    text = text[:low] + sign + text[high:]
-    for name in ("head", "tail"):
-        if groups.get(name):
-            low, high = found.start(name) - start, found.end(name) - start
-            text = text[:low] + " " * (high - low) + text[high:]
+    """Return `3 + 4` for `the sum of 3 and 4`, as long as that, in brackets where it has a head."""
+    text, start = found[0], found.start()
+    sign = _TWO[found["sign"].lower()].center(len(found["and"]))
+    has_head = "head" in found.groupdict()
+    parts = {"and": sign, "tail": (")" if has_head else "").ljust(len(found["tail"]))}
+    if has_head:
+        parts["head"] = "(".ljust(len(found["head"]))
+    for name, part in parts.items():
+        low, high = found.start(name) - start, found.end(name) - start
+        text = text[:low] + part + text[high:]
     return text
 
 
@@ -204,6 +230,24 @@ def _is_calculation(run: Sequence[_Token], signs: Sequence[int]) -> bool:
 
 def _is_operator(token: _Token) -> bool:
     return token.kind == "operator" or token.text in _OPERATORS
+
+
+def _mixes(run: Sequence[_Token]) -> bool:
+    """Say whether sums and products stand side by side, one of their signs being a word."""
+    levels: list[list[str]] = [[]]
+    for before, token in pairwise(run):
+        if token.kind == "open":
+            levels.append([])
+        elif token.kind == "close" and len(levels) > 1:
+            levels.pop()
+        elif _is_relation(token):
+            levels = [[]]
+        elif _is_operator(token) and before.kind in ("number", "name", "close"):
+            levels[-1].append(token.text)
+            kinds = {_OPERATORS.get(each, each) in ("+", "-", "−") for each in levels[-1]}
+            if len(kinds) > 1 and not _OPERATORS.keys().isdisjoint(levels[-1]):
+                return True
+    return False
 
 
 def _is_relation(token: _Token) -> bool:

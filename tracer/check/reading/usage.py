@@ -18,12 +18,28 @@ from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
 
-__all__ = ["as_meant"]
+__all__ = ["as_meant", "without_remark"]
 
 _SIGN: Final = late(r"\\?[%％]")
 _LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
 _HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+# A figure, and brackets that hold one figure or a fraction: `0.75 (75 %)`, `0.25 (1/4)`.
+_FIGURE: Final = r"[-+−]?\s*[0-9]*\.?[0-9]+(?:(?:\s|\\,|\\ )*\\?[%％])?"
+_REMARK: Final = late(
+    rf"(?P<figure>{_FIGURE})(?P<blank>(?:\s|~|\\[,;:! ]|\\q?quad)*)(?:\\left ?)?[(（]\s*"
+    rf"(?P<said>{_FIGURE}(?:\s*/\s*[0-9.]+)?|\\[dt]?frac\{{[0-9.]+\}}\{{[0-9.]+\}})"
+    r"\s*(?:\\right ?)?[)）]\s*"
+)
+_BLANKS: Final = r"(?:\s|\\,|\\ )*"
+_NAME_BESIDE_HUNDRED: Final = late(
+    rf"(?<![\w.])100{_BLANKS}(?:\\?[%％])?\s*[-+−]\s*(?:\\[A-Za-z]|[^\W\d])"
+)
+_POINTS: Final = late(rf"\s*[0-9.]+{_BLANKS}\\?[%％](?:\s*[-+−]\s*[0-9.]+{_BLANKS}\\?[%％])+\s*")
+_SHARE: Final = late(
+    r"(?P<whole>.*[\w)}\]%％])\s*(?P<sign>[-+−])\s*"
+    rf"(?P<share>[0-9.]+{_BLANKS}\\?[%％])\s*"
+)
 _BELOW_ONE: Final = late(r"\s*[-+−]?\s*0?\.")
 _LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
 
@@ -38,14 +54,69 @@ def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) ->
     if lone and not _holds(parts, dialect):
         bare = _SIGN.sub(_blank, text)
         if any(map(_HUNDRED.search, parts)):
-            return bare
+            return "" if any(map(_NAME_BESIDE_HUNDRED.search, parts)) else bare
         if _BELOW_ONE.match(lone[-1]) or _SIGN.search("".join(set(parts) - set(lone))):
             return text
         return "" if _holds([bare[start:end] for start, end in members], dialect) else text
+    if not lone and _may_be_shares(parts, dialect):
+        return ""
     binary = _LG.sub(BINARY_LOG, text)
     if binary != text and not _holds(parts, dialect):
         return binary if _holds([binary[start:end] for start, end in members], dialect) else text
     return text
+
+
+def without_remark(parts: Sequence[str], dialect: Dialect) -> int | None:
+    """Return how long the last member of a chain is without brackets that repeat its figure.
+
+    `45/60 = 0.75 (75 %)`. The brackets belong to it where the product is what stands before it;
+    None where it is not clear what they are: `80 - 16 = 64 (20 %)`.
+    """
+    found = _REMARK.fullmatch(parts[-1])
+    whole = len(parts[-1])
+    if found is None:
+        return whole
+    product, shown, said = (
+        _bounds(text, dialect) for text in (parts[-1], found["figure"], found["said"])
+    )
+    before = [bounds for part in parts[:-1] if (bounds := _bounds(part, dialect)) is not None]
+    if before and product is not None and _meet(before[-1], product):
+        return whole
+    marked = _SIGN.search(parts[-1]) is not None
+    if shown is not None and said is not None and _meet(shown, said):
+        if before or marked:
+            return found.end("figure")
+        return None if found["blank"] else whole
+    return None if before and (found["blank"] or marked) else whole
+
+
+def _may_be_shares(parts: Sequence[str], dialect: Dialect) -> bool:
+    """Say whether a percentage in a sum may be one of what stands before it: `100 - 20% = 80`.
+
+    Or the result counts percentage points, `90% - 75% = 15`.
+    """
+    shared = [_as_share(part) for part in parts]
+    if shared == list(parts) or _holds(parts, dialect):
+        return False
+    if any(map(_POINTS.fullmatch, parts)) and not _BELOW_ONE.match(parts[-1]):
+        return True
+    named = any(
+        one != other and _bounds(one, dialect) is None
+        for one, other in zip(parts, shared, strict=True)
+    )
+    return named or _holds(shared, dialect)
+
+
+def _as_share(text: str) -> str:
+    """Return `(100)*(1-20%)` for `100 - 20%`."""
+    found = _SHARE.fullmatch(text)
+    if found is None:
+        return text
+    return f"({_as_share(found['whole'])})*(1{found['sign']}{found['share']})"
+
+
+def _meet(one: Interval, other: Interval) -> bool:
+    return one.low <= other.high and other.low <= one.high
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -55,7 +126,7 @@ def _blank(found: re.Match[str]) -> str:
 def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
     """Say whether some neighbours have values, and all that have agree."""
     agree = [
-        one.low <= other.high and other.low <= one.high
+        _meet(one, other)
         for one, other in pairwise(_bounds(part, dialect) for part in parts)
         if one is not None and other is not None
     ]
