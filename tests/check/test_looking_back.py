@@ -119,6 +119,46 @@ def test_a_stale_figure_that_no_word_excuses_is_still_found(line: str) -> None:
     assert line.endswith(found.text)
 
 
+def on_the_line(line: str, text: str, scenario: str | None) -> str:
+    """Return the verdict on the last chain of a text that ends with a line."""
+    (report,) = check_text(f"{text}\n{line}\n", "md", scenario).files
+    assert line.rstrip(".").endswith(report.entries[-1].text)
+    return report.entries[-1].verdict
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "用上一步得到的权重：ŷ = w * x = 0.5 * 1 = 0.5",
+        "As before, w = w - 0.1 * dL/dw = 0.5 - 0.1 * (-3) = 0.8",
+        "Unlike before, we now use the updated weight: ŷ = w * x = 0.5 * 1 = 0.5",
+        "with the weight from iteration 1: ŷ = w * x = 0.5 * 1 = 0.5",
+    ],
+)
+def test_words_beside_a_stale_working_do_not_make_it_right(line: str) -> None:
+    assert on_the_line(line, f"{FIRST}\nIteration 2\n", "one_weight") == "undecided"
+    assert on_the_line(line, f"{FIRST}{FORWARD}", None) in ("undecided", "slip")
+
+
+def test_a_formula_of_before_excuses_no_stale_figure() -> None:
+    line = "用之前的公式：ŷ = w * x = 0.5 * 1 = 0.5"
+    assert on_the_line(line, f"{FIRST}\nIteration 2\n", "one_weight") == "slip"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Compare with iteration 2, where w = 0.8 - 0.1 * (-2.4) = 1.04.",
+        "Compare iteration 1: w = 0.5 - 0.1 * (-3) = 0.8",
+        "Previously: ŷ = w * x = 0.5 * 1 = 0.5",
+        "第 1 次迭代的损失 L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+    ],
+)
+def test_words_that_govern_a_line_tell_of_an_earlier_iteration(line: str) -> None:
+    text = f"{FIRST}{FORWARD}{BACKWARD}\n## Iteration 3\n"
+    assert on_the_line(line, text, "one_weight") == "correct"
+
+
 def test_a_stated_value_that_no_iteration_had_is_wrong() -> None:
     (found,) = accused(f"{FIRST}{FORWARD}\nThe loss was L = 2.35 before.\n", "one_weight")
     assert found.written == "2.35"

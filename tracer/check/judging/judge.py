@@ -14,7 +14,7 @@ from tracer.check.judging.against_document import against_document
 from tracer.check.judging.against_trace import against_trace
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Reading
-from tracer.check.judging.findings import Found, correct, entry_of, not_checked
+from tracer.check.judging.findings import Found, correct, entry_of, not_checked, undecided
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.links import worst
@@ -84,6 +84,8 @@ def _found(case: Case) -> Found | None:
     if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True
         outer = correct(worst([link.tier for link in case.links] or ["exact"]), case.links)
+    if known.is_doubtful and (outer is None or outer.verdict == "correct"):
+        return undecided(case.links)
     if outer is not None:
         return outer
     if not case.links and not case.is_compared:

@@ -238,6 +238,7 @@ class Quantities:
             self.givens = None if in_place else Givens(traced)
         self.iteration = 1
         self.is_told = False  # the chain only tells of another iteration than the one at hand
+        self.is_doubtful = False  # words beside the chain leave open whether it does
         self.supposed_line = 0  # on which numbers stand that are only supposed
         self._latest = 1  # iteration that a line was in
         self.target: Target | None = None
@@ -266,7 +267,7 @@ class Quantities:
         """
         name = chain.target
         self.target, self.key, self._place, self._is_update = None, None, None, False
-        self.is_told = False
+        self.is_told = self.is_doubtful = False
         if name is None:
             return
         written = key_of(name)
@@ -350,7 +351,8 @@ class Quantities:
         if self.in_place or result is None or (now == 1 and not has_updated):
             return False
         spots = self.traced.quantities(name, target=True)
-        spots = spots[:1] if self._is_update else spots
+        is_updated = not stated and spots and spots[0][0].endswith("'")
+        spots = spots[:1] if self._is_update or is_updated else spots
         if has_updated and any(self._fits(spot, now + 1, result) for spot in spots):
             return False
         words: Recall | None = None
@@ -361,8 +363,10 @@ class Quantities:
             is_before = stated or self.traced.phase(spot[0]) in ("forward", "loss")
             if iteration == now and not (has_updated and is_before):
                 return False
-            words = words or recall(chain.beside)
-            if words.allows(self.clock.numbers(iteration), stated=stated):
+            words, numbers = words or recall(chain.beside), self.clock.numbers(iteration)
+            self.is_told = words.allows(numbers, stated=stated)
+            self.is_doubtful = not (self.is_told or stated) and words.may_allow(numbers)
+            if self.is_told or self.is_doubtful:
                 self.is_told = True
                 self._set_target(*spot, iteration)
                 return True
@@ -417,11 +421,20 @@ class Quantities:
         return places[0]
 
     def looks_back(self, chain: Chain) -> bool:
-        """Say whether words on the line of a chain say that it is about an earlier iteration."""
+        """Say whether words on the line of a chain say that it is about an earlier iteration.
+
+        Where they leave it open, what is found is doubtful.
+        """
         words = recall(chain.beside)
-        return any(number != self._named for number in words.named) or (
-            words.looks_back and not words.named
+        if any(number != self._named for number in words.governed) or (
+            words.governs and not words.governed
+        ):
+            return True
+        self.is_doubtful = not words.governed and (
+            any(number != self._named for number in words.named)
+            or (words.looks_back and not words.named)
         )
+        return self.is_doubtful
 
     @property
     def is_update(self) -> bool:

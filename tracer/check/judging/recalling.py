@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
 
 __all__ = ["Recall", "is_supposed", "recall"]
 
+MOST_KEPT: Final = 16  # lines; all chains of one ask for the same
+NEAR: Final = 24  # characters before the name of an iteration that say how it stands there
 _NUMBERS: Final = {
     word: number
     for number, words in enumerate(
@@ -34,12 +37,30 @@ _NAMED: Final = late(
     r"|(?:迭代|轮次)\s*(?P<plain>[0-9]{1,6}|[一二三四五六七八九十])(?![.0-9]*[0-9])",
     re.IGNORECASE,
 )
+# A formula that was there before says nothing of the figures that are put into it.
 _LOOKING_BACK: Final = late(
     r"\b(?:recall|remember|remind(?:er)?|we (?:saw|had|got|found)|was|were|had|before"
-    r"|previous(?:ly)?|earlier|originally|initial(?:ly)?|at first|ago|last time|back then"
-    r"|for comparison|compare[ds]?|instead of)\b"
-    r"|回顾|回忆|还记得|之前|此前|先前|前面|前文|上文|上述|原来|原先|当初|最初|起初|开始时|一开始|初始"
+    r"|(?:previous|earlier)(?!\s+(?:formula|rule|equation))|previously|originally"
+    r"|initial(?:ly)?|at first|ago|last time|back then|for comparison|compare[ds]?|instead of)\b"
+    r"|(?:之前|此前|先前|前面|前文|上文|上述|原来|原先)(?!的(?:公式|规则|方法))"
+    r"|回顾|回忆|还记得|当初|最初|起初|开始时|一开始|初始"
     r"|上一?[次轮步个]|刚才|曾|对比|比较|相比|当时",
+    re.IGNORECASE,
+)
+# Words that say it of the whole line. The others may be about its formula, or about one figure.
+_GOVERNING: Final = late(
+    r"\b(?:recall|remember|remind(?:er)?|we (?:saw|had|got|found)|was|were|had|originally|at first"
+    r"|ago|last time|back then|for comparison|compare)\b"
+    r"|^[\W_]*(?:before|previously|earlier|initially|之前|此前|先前|原来|原先|刚才|上一?[次轮步])"
+    r"[中里]?\s*[,:，：]"
+    r"|回顾|回忆|还记得|当初|最初|起初|开始时|一开始|曾|对比|比较|当时",
+    re.IGNORECASE,
+)
+_COMPARED: Final = late(r"\bcompare\b|对比|比较", re.IGNORECASE)
+# What stands before an iteration that only a part of the line is of: `the weight from …`.
+_BESIDE: Final = late(
+    r"(?:\b(?:from|of|by|to|than|like|unlike|after|since|until|with|using)"
+    r"(?:\s+(?:the|our|that))?|[用由从据以同与和按将把自])\s*$",
     re.IGNORECASE,
 )
 _FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
@@ -56,12 +77,16 @@ _SUPPOSED: Final = late(
 class Recall(NamedTuple):
     """What the words of a line say: the iterations that they name, and whether they look back.
 
-    `goes_on` is true where a value is said to have changed from one to another.
+    `goes_on` is true where a value is said to have changed from one to another. `governed` are
+    the iterations that the whole line is said to be of, and `governs` is true where it is said to
+    look back as a whole; the words of others only stand beside the equation.
     """
 
     named: Collection[int]
     looks_back: bool
     goes_on: bool
+    governed: Collection[int]
+    governs: bool
 
     def allows(self, numbers: Collection[int], *, stated: bool) -> bool:
         """Say whether figures of an iteration that is over may stand there.
@@ -69,20 +94,42 @@ class Recall(NamedTuple):
         `numbers` are what it may be called. What is only `stated` may be said of any iteration,
         unless another is named; what is worked out has to be said to be of this one.
         """
+        if not stated:
+            return self._may_be(self.governed, numbers, self.governs)
         if any(number in self.named for number in numbers):
             return True
-        if stated:
-            return self.looks_back or self.goes_on or not self.named
-        return self.looks_back and not self.named
+        return self.looks_back or self.goes_on or not self.named
+
+    def may_allow(self, numbers: Collection[int]) -> bool:
+        """Say whether what is worked out may be of an iteration that is over; no words are sure."""
+        if self.governed:
+            return False
+        return self._may_be(self.named, numbers, self.looks_back)
+
+    @staticmethod
+    def _may_be(named: Collection[int], numbers: Collection[int], looks_back: bool) -> bool:
+        return any(number in named for number in numbers) or (looks_back and not named)
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def recall(line: str) -> Recall:
     """Return what the words of a line say of the iteration that it is about."""
-    named = {_number(found) for found in _NAMED.finditer(line)}
+    found = [(_number(item), item) for item in _NAMED.finditer(line)]
+    governed = {
+        number
+        for number, item in found
+        if not _BESIDE.search(line[max(0, item.start() - NEAR) : item.start()])
+    }
+    named = {number for number, _ in found}
     looks_back = _LOOKING_BACK.search(line) is not None
-    return Recall(named, looks_back, _FROM_TO.search(line) is not None)
+    governs = _GOVERNING.search(line) is not None
+    if governs and _COMPARED.search(line):
+        governed = named
+    goes_on = _FROM_TO.search(line) is not None
+    return Recall(named, looks_back, goes_on, governed, governs)
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def is_supposed(line: str) -> bool:
     """Say whether a line says what would be with other numbers, or what would be best."""
     return _SUPPOSED.search(line) is not None
