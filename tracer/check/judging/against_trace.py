@@ -265,7 +265,7 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
         _formula_holds(case)
         or _is_within_working(case, right)
         or _is_own_working(case, right)
-        or _is_worked_on(case, result)
+        or (_is_worked_on(case, result) and not case.known.is_told)
     ):
         return None  # roundings have added up
     own = _from_own_values(case, result)

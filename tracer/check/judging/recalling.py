@@ -7,13 +7,13 @@ permission: whether the figures are that iteration's is for the judge to see.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
 
-__all__ = ["Recall", "is_supposed", "recall"]
+__all__ = ["Recall", "Section", "is_alone", "is_supposed", "iteration_said", "recall", "section_of"]
 
 MOST_KEPT: Final = 16  # lines; all chains of one ask for the same
 NEAR: Final = 24  # characters before the name of an iteration that say how it stands there
@@ -64,6 +64,25 @@ _BESIDE: Final = late(
     re.IGNORECASE,
 )
 _FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
+_HEADING: Final = late(r"\s*(?:(?P<level>\#{1,6})\s|\\(?:sub)*section)")
+_RULE: Final = late(r"\s*(?:-\s*){3,}$|\s*(?:\*\s*){3,}$|\s*(?:_\s*){3,}$")
+_MARKS: Final = r"[\W_]*"
+_NUMBERED: Final = late(r"^\s*[0-9]{1,3}[.)]\s+")
+_LETTER: Final = late(r"[^\W_]")
+_ALREADY: Final = late(r"\b(?:after|end)\b|后|结束", re.IGNORECASE)
+# Lists of figures that are not of the iteration whose heading stands above them.
+_GATHERED: Final = late(
+    r"\b(?:summary|overview|results?|history|progress|losses|so far|all|each|start)\b"
+    r"|总结|小结|汇总|结果|历史|变化|开始",
+    re.IGNORECASE,
+)
+_SAID_OF: Final = late(
+    rf"{_MARKS}(?:(?:in|at|for)\s+)?iter(?:ation)?\.?\s*\#?(?P<after>[0-9]{{1,6}}){_MARKS}"
+    rf"(?:(?:the\s+)?(?:loss|prediction|gradient))?{_MARKS}"
+    rf"|{_MARKS}在?(?:第\s*(?P<chinese>[0-9]{{1,6}}|[一二三四五六七八九十])\s*次迭代"
+    rf"|迭代\s*(?P<plain>[0-9]{{1,6}}))[中里]?的?(?:损失|预测值?|输出|梯度)?{_MARKS}",
+    re.IGNORECASE,
+)
 # What would be with other numbers, or what training comes to: no given number.
 _SUPPOSED: Final = late(
     r"\b(?:would|instead|what if|compare[ds]?|best|ideal|optim\w+|true (?:weight|value|parameter)"
@@ -133,6 +152,64 @@ def recall(line: str) -> Recall:
 def is_supposed(line: str) -> bool:
     """Say whether a line says what would be with other numbers, or what would be best."""
     return _SUPPOSED.search(line) is not None
+
+
+class Section:
+    """The lines under a heading that names an iteration, as far as they are read.
+
+    It ends where a heading of its rank or a rule follows, or words that look back or gather
+    figures. Each line is looked at once.
+    """
+
+    def __init__(self, lines: Sequence[str], line: int) -> None:
+        self._lines: Final = lines
+        self._next: int = line  # from 0, the one below the heading
+        found = _HEADING.match(lines[line - 1])
+        self._rank: Final = len(found["level"] or "") if found else 6
+        self._is_over = False
+
+    def holds(self, line: int) -> bool:
+        """Say whether a line (from 1) still stands under the heading."""
+        while self._next < line and not self._is_over:
+            self._is_over = self._ends(self._lines[self._next])
+            self._next += 1
+        return not self._is_over
+
+    def _ends(self, line: str) -> bool:
+        found = _HEADING.match(line)
+        if found and len(found["level"] or "") <= self._rank:
+            return True
+        words = recall(line)
+        return bool(words.looks_back or words.named or _RULE.match(line) or _GATHERED.search(line))
+
+
+def section_of(lines: Sequence[str], line: int, marker: str) -> Section | None:
+    """Return the section that a marker opens; None where its line is no heading."""
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    if not (_HEADING.match(text) or is_alone(text, marker)):
+        return None
+    if recall(text).looks_back or _ALREADY.search(text):
+        return None
+    return Section(lines, line)
+
+
+def is_alone(line: str, text: str) -> bool:
+    """Say whether a line holds nothing but a text and the marks of a list."""
+    line = _NUMBERED.sub("", line)
+    return len(_LETTER.findall(line)) == len(_LETTER.findall(text)) > 0
+
+
+def iteration_said(line: str, text: str) -> int | None:
+    """Return the number of the iteration that a line names beside the one value that it states.
+
+    None where it says more than that.
+    """
+    before, middle, after = line.partition(text)
+    words = recall(line)
+    found = _SAID_OF.fullmatch(f"{before} {after}") if middle else None
+    if found is None or "|" in line or words.looks_back or words.goes_on:
+        return None
+    return _number(found)
 
 
 def _number(found: re.Match[str]) -> int:
