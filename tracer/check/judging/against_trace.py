@@ -302,7 +302,7 @@ def _wrong_given(case: Case, result: Numeric, right: Interval) -> Found:
     written = result.figure
     if case.reading.chain.supposed or is_supposed(case.reading.chain.beside):
         case.differs = True
-        return correct("exact", case.links)
+        return undecided(case.links)
     is_sample = written is not None and known.is_of_another_sample(name, bounds_of(written))
     if is_sample and not known.one_sample:
         return correct("exact", case.links)

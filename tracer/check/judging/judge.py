@@ -83,7 +83,7 @@ def _found(case: Case) -> Found | None:
     is_supposed = reading.chain.supposed or known.supposed_line == reading.chain.place.line
     if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True
-        outer = correct(worst([link.tier for link in case.links] or ["exact"]), case.links)
+        outer = _supposed(case)
     if known.is_doubtful and (outer is None or outer.verdict == "correct"):
         return undecided(case.links)
     if outer is not None:
@@ -91,3 +91,10 @@ def _found(case: Case) -> Found | None:
     if not case.links and not case.is_compared:
         return not_checked(reading)
     return correct(case.tier(), case.links)
+
+
+def _supposed(case: Case) -> Found:
+    """Return the finding on what would be: its working holds or not; a bare value is left open."""
+    if not case.links:
+        return undecided(case.links)
+    return correct(worst([link.tier for link in case.links]), case.links)
