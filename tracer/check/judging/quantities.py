@@ -139,6 +139,12 @@ class Memory:
         self._stated[name][-1] = finer
         self._had(name, finer.value)
 
+    def forget(self, name: str) -> None:
+        """Drop what a name was, and its entries, where it has another value that was not said."""
+        for key in [*self._stated]:
+            if key.partition("[")[0].rstrip("'") == name:
+                del self._stated[key]
+
     def _had(self, name: str, value: Value) -> None:
         """Note where a search for a number has to look."""
         if isinstance(value, Interval):
