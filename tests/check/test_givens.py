@@ -87,10 +87,40 @@ def test_other_samples_iterations_and_exercises_are_not_blamed(text: str) -> Non
     assert not wrong, [(entry.text, str(entry.message)) for entry in wrong]
 
 
-def test_what_is_supposed_is_neither_right_nor_left_open() -> None:
-    """It holds in itself; that it is not the run's is no doubt about its digits."""
-    found = report_on("For w = 2 the loss is 0.\n\nŷ = w * x = 0.5 * 1 = 0.5\n").entries
-    assert {entry.verdict for entry in found} == {"correct"}
+@pytest.mark.parametrize(
+    "line",
+    [
+        "For w = 2 the loss is 0.",
+        "The weight approaches w = 2.",
+        "It converges to w = 2.",
+        "权重收敛到 w = 2。",
+        "权重逐渐接近 w = 2。",
+    ],
+)
+def test_what_is_only_supposed_is_left_open(line: str) -> None:
+    found = report_on(f"{line}\n\nŷ = w * x = 0.5 * 1 = 0.5\n").entries
+    assert {entry.verdict for entry in found if entry.line == 1} == {"undecided"}
+    assert [entry.verdict for entry in found if entry.line > 1] == ["correct"]
+
+
+def test_the_working_of_what_is_supposed_is_checked() -> None:
+    found = report_on(NOT_BLAMED["a comparison"]).entries
+    assert [entry.verdict for entry in found] == ["undecided", "correct"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Solution: {}",
+        "The best choice: {}",
+        "We reach this by optimising: {}",
+        "最优化：{}",
+    ],
+)
+@pytest.mark.parametrize("value", ["w = 0.7", "learning_rate = 0.2", "x = 7"])
+def test_a_single_word_makes_no_given_number_a_supposed_one(value: str, line: str) -> None:
+    (found,) = report_on(line.format(value) + "\n").entries
+    assert (found.verdict, found.cause) == ("slip", "given_differs")
 
 
 def test_a_line_after_a_supposition_is_held_against_the_run() -> None:

@@ -52,7 +52,7 @@ TOLD = (
     "损失为 2.25，现在损失为 1.44。",
     "初始权重 w 为 0.5，更新后 w 为 0.8。",
     "The loss is 2.25.",
-    "dL/dw = -3",
+    "the gradient dL/dw = -3",
     "In iteration 1, ŷ = 0.5.",
     "The old weight w = 0.5 and the new weight w = 0.8.",
     "The gradient was dL/dw = -3 and is now dL/dw = -2.4.",
@@ -117,6 +117,107 @@ def test_a_stale_figure_that_no_word_excuses_is_still_found(line: str) -> None:
     text = f"{FIRST}{FORWARD}{BACKWARD}\nŷ = w * x = 1.04 * 1 = 1.04\n\n{line}\n"
     (found,) = accused(text, "one_weight")
     assert line.endswith(found.text)
+
+
+def on_the_line(line: str, text: str, scenario: str | None) -> str:
+    """Return the verdict on the last chain of a text that ends with a line."""
+    (report,) = check_text(f"{text}\n{line}\n", "md", scenario).files
+    assert line.rstrip(".。").endswith(report.entries[-1].text)
+    return report.entries[-1].verdict
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "用上一步得到的权重：ŷ = w * x = 0.5 * 1 = 0.5",
+        "As before, w = w - 0.1 * dL/dw = 0.5 - 0.1 * (-3) = 0.8",
+        "Unlike before, we now use the updated weight: ŷ = w * x = 0.5 * 1 = 0.5",
+        "with the weight from iteration 1: ŷ = w * x = 0.5 * 1 = 0.5",
+    ],
+)
+def test_words_beside_a_stale_working_do_not_make_it_right(line: str) -> None:
+    assert on_the_line(line, f"{FIRST}\nIteration 2\n", "one_weight") == "undecided"
+    assert on_the_line(line, f"{FIRST}{FORWARD}", None) in ("undecided", "slip")
+
+
+def test_a_formula_of_before_excuses_no_stale_figure() -> None:
+    line = "用之前的公式：ŷ = w * x = 0.5 * 1 = 0.5"
+    assert on_the_line(line, f"{FIRST}\nIteration 2\n", "one_weight") == "slip"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Compare with iteration 2, where w = 0.8 - 0.1 * (-2.4) = 1.04.",
+        "Compare iteration 1: w = 0.5 - 0.1 * (-3) = 0.8",
+        "Previously: ŷ = w * x = 0.5 * 1 = 0.5",
+        "第 1 次迭代的损失 L = (ŷ - y)² = (0.5 - 2)² = 2.25",
+    ],
+)
+def test_words_that_govern_a_line_tell_of_an_earlier_iteration(line: str) -> None:
+    text = f"{FIRST}{FORWARD}{BACKWARD}\n## Iteration 3\n"
+    assert on_the_line(line, text, "one_weight") == "correct"
+
+
+LISTED = ("ŷ = {}", "L = {}", "dL/dw = {}", "w = {}")
+
+
+def section(number: int, values: tuple[str, ...], mark: str = "- ", under: str = "") -> str:
+    """Return the heading of an iteration with its values as lines of their own under it."""
+    lines = [mark + line.format(value) for line, value in zip(LISTED, values, strict=True)]
+    return f"## Iteration {number}\n\n{under}" + "\n\n".join(lines) + "\n\n"
+
+
+@pytest.mark.parametrize("mark", ["", "- ", "1. "])
+def test_a_bare_value_under_a_heading_is_of_that_iteration(mark: str) -> None:
+    first = section(1, ("0.5", "2.25", "-3", "0.8"), mark)
+    assert not accused(first + section(2, ("0.8", "1.44", "-2.4", "1.04"), mark), "one_weight")
+    found = accused(first + section(2, ("0.5", "2.25", "-3", "0.8"), mark), "one_weight")
+    assert (found[0].written, found[0].expected) == ("0.5", "0.8")
+    assert [entry.verdict for entry in found] == ["slip", "carried_forward", "carried_forward"]
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "From iteration 1 we have:\n\n",
+        "What we had before:\n\n",
+        "之前的值：\n\n",
+        "## Losses\n\n",
+        "All values:\n\n",
+        "---\n\n",
+    ],
+)
+def test_a_list_that_words_or_a_heading_introduce_may_be_of_an_earlier_iteration(
+    under: str,
+) -> None:
+    values = ("0.5", "2.25", "-3", "0.8")
+    assert not accused(section(1, values) + section(2, values, under=under), "one_weight")
+
+
+NAMING = ("Iteration 1: {}", "(iteration 1) {}", "In iteration 1, {}.", "第 1 次迭代的损失 {}。")
+
+
+@pytest.mark.parametrize("line", NAMING)
+def test_a_value_is_held_against_the_iteration_that_its_line_names(line: str) -> None:
+    text = f"{FIRST}{FORWARD}{BACKWARD}"
+    assert on_the_line(line.format("L = 2.25"), text, "one_weight") == "correct"
+    (found,) = accused(f"{text}\n{line.format('L = 1.44')}\n", "one_weight")
+    assert (found.written, found.expected) == ("1.44", "2.25")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "After iteration 1: L = 1.44",
+        "Iteration 1 → L = 1.44",
+        "第 1 次迭代后的损失 L = 1.44。",
+        "Iteration 1: w = 0.8",
+        "Iteration 1 leaves a loss of L = 1.44.",
+    ],
+)
+def test_what_an_iteration_leads_to_is_not_held_against_it(line: str) -> None:
+    assert not accused(f"{FIRST}{FORWARD}{BACKWARD}\n{line}\n", "one_weight")
 
 
 def test_a_stated_value_that_no_iteration_had_is_wrong() -> None:

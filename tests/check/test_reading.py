@@ -145,7 +145,7 @@ PLAIN = {
     "type = linear, Activation = sigmoid": [],
     "runs/2024-01-02/lr=0.1/epoch=5.npz": [],
     "MSE= 1 n ∑ i = 1 n ( y ′ i − y i ) 2": [],
-    "w -= 0.1 * 3": [],
+    "w -= 0.1 * 3": ["~ w | 0.1 * 3"],
     "grad_fn=<MulBackward0>": [],
 }
 

@@ -70,3 +70,57 @@ def test_what_an_update_by_steps_gives_is_known_from_then_on() -> None:
     text = "w -= lr * dL/dw = 0.1 * -3.0 = 0.8\n\nx = 2\n\nŷ = w * x = 0.5 * 2 = 1\n"
     (found,) = [entry for entry in found_in(text, None) if entry.verdict == "slip"]
     assert (found.written, found.expected) == ("0.5", "0.8")
+
+
+STEPS = """x = 1, y = 2, w = 0.5, lr = 0.1
+
+ŷ = w * x = 0.5 * 1 = 0.5
+
+dL/dw = 2 * (ŷ - y) * x = 2 * (0.5 - 2) * 1 = -3.0
+
+w -= {}
+
+ŷ = w * x = 0.8 * 1 = 0.8
+
+dL/dw = 2 * (ŷ - y) * x = 2 * (0.8 - 2) * 1 = -2.4
+
+w -= 0.1 * -2.4 = {}
+"""
+
+
+def accused(text: str, scenario: str | None = None) -> list[Entry]:
+    """Return what is called wrong in a text."""
+    (report,) = check_text(text, "md", scenario).files
+    return [entry for entry in report.entries if entry.verdict in ("slip", "carried_forward")]
+
+
+@pytest.mark.parametrize("scenario", [None, "one_weight"])
+@pytest.mark.parametrize("step", ["lr * dL/dw", "0.1 * (-3)", "-0.3"])
+def test_a_step_without_a_result_is_made_all_the_same(step: str, scenario: str | None) -> None:
+    assert not accused(STEPS.format(step, "1.04"), scenario)
+    (found,) = accused(STEPS.format(step, "1.14"), scenario)
+    assert (found.written, found.expected) == ("1.14", "1.04")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["w -= 0.1 * (-3)", "w -= 0.1 * (-2)", "w -= 0.1 * 1 = 0.9"],
+        ["w -= 0.1 * (-3)", "w -= 0.1 * (-3) = 0.8"],
+        ["W -= 0.1", "w -= 0.1 * (-3)", "w = 0.8", "w -= 0.1 * (-2.4) = 1.04"],
+        ["w -= 0.1 * (-3)", "z = 2 * w = 2 * 0.8 = 1.6"],
+    ],
+)
+def test_no_line_is_held_against_the_value_before_a_step(lines: list[str]) -> None:
+    assert not accused("\n\n".join(["w = 0.5", *lines]))
+
+
+def test_a_rule_whose_names_have_no_values_yet_is_no_step() -> None:
+    given = "a = 5, lr = 0.1\n\nw = a * 0.1 = 5 * 0.1 = 0.5\n\nw -= lr * dL/dw\n\n"
+    (found,) = accused(given + "z = 2 * w = 2 * 0.05 = 0.1\n")
+    assert (found.written, found.expected) == ("0.05", "0.50")
+
+
+@pytest.mark.parametrize("line", ["w -= 2 = 2", "w += 0.2 = 0.2", "w -= -2 = -2"])
+def test_a_step_that_only_says_itself_again_is_left_open(line: str) -> None:
+    assert [entry.verdict for entry in found_in(line, None)] == ["undecided"]

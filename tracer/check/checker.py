@@ -171,6 +171,7 @@ def _judged(
     what is left then is not checked.
     """
     budget = budget or Budget()
+    known.lines = document.lines
     slips = 0
     entries: list[Entry] = []
     code: list[CodeBlock] = []

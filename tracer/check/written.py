@@ -153,7 +153,8 @@ class Marker(NamedTuple):
 class Chain:
     """A worked chain `name = symbols = numbers = value`, or a value stated in prose.
 
-    `stated` is true where words and no equals sign join the two members (`w 为 0.5`).
+    `stated` is true where no equals sign joins the two members: words (`w 为 0.5`), or the sign of
+    a step whose result is not said (`w -= 0.1 * 3`).
     `place` is where the chain begins; `text` is what was written, for a report. `supposed` is true
     where its sentence says what would be (`with a rate of 1 we would get …`). `beside` is the raw
     line that it stands on.

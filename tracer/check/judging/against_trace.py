@@ -289,7 +289,7 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
         _formula_holds(case)
         or _is_within_working(case, right)
         or _is_own_working(case, right)
-        or _is_worked_on(case, result)
+        or (_is_worked_on(case, result) and not case.known.is_told)
     ):
         return None  # roundings have added up
     own = _from_own_values(case, result)
@@ -326,7 +326,7 @@ def _wrong_given(case: Case, result: Numeric, right: Interval) -> Found:
     written = result.figure
     if case.reading.chain.supposed or is_supposed(case.reading.chain.beside):
         case.differs = True
-        return correct("exact", case.links)
+        return undecided(case.links)
     is_sample = written is not None and known.is_of_another_sample(name, bounds_of(written))
     if is_sample and not known.one_sample:
         return correct("exact", case.links)

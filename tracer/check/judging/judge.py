@@ -14,13 +14,13 @@ from tracer.check.judging.against_document import against_document
 from tracer.check.judging.against_trace import against_trace
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Reading
-from tracer.check.judging.findings import Found, correct, entry_of, not_checked
+from tracer.check.judging.findings import Found, correct, entry_of, not_checked, undecided
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.links import worst
 from tracer.check.judging.quantities import Quantities
 from tracer.check.judging.remembering import remember
-from tracer.check.judging.stepping import in_full
+from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.report import Entry
@@ -33,7 +33,10 @@ ACCUSING: Final = ("slip", "carried_forward")
 
 def judge(chain: Chain, known: Quantities) -> Entry | None:
     """Return what is found in a chain, and note what it states; None where nothing is worked."""
-    chain = in_full(chain, known)
+    if has_no_result(chain):
+        take(chain, known)
+        return None
+    written, chain = chain, in_full(chain, known)
     node = chain.members[-1].node
     last = None if node is None else printed_value(node)
     worked = any(member.role in ("numbers", "mixed") for member in chain.members)
@@ -42,6 +45,8 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
         last,
         stated=not worked or (len(chain.members) == 2 and last is not None),
     )
+    if chain is not written and is_only_figures(chain):
+        known.is_doubtful = True
     case = Case(Reading(chain, known))
     found = _found(case)
     if known.givens is not None and not (chain.supposed or known.is_told):
@@ -83,9 +88,18 @@ def _found(case: Case) -> Found | None:
     is_supposed = reading.chain.supposed or known.supposed_line == reading.chain.place.line
     if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True
-        outer = correct(worst([link.tier for link in case.links] or ["exact"]), case.links)
+        outer = _supposed(case)
+    if known.is_doubtful and (outer is None or outer.verdict == "correct"):
+        return undecided(case.links)
     if outer is not None:
         return outer
     if not case.links and not case.is_compared:
         return not_checked(reading)
     return correct(case.tier(), case.links)
+
+
+def _supposed(case: Case) -> Found:
+    """Return the finding on what would be: its working holds or not; a bare value is left open."""
+    if not case.links:
+        return undecided(case.links)
+    return correct(worst([link.tier for link in case.links]), case.links)

@@ -11,7 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from tracer.check.judging.recalling import Recall, recall
+from tracer.check.judging.recalling import (
+    Recall,
+    Section,
+    is_alone,
+    iteration_said,
+    recall,
+    section_of,
+)
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
@@ -132,6 +139,12 @@ class Memory:
         self._stated[name][-1] = finer
         self._had(name, finer.value)
 
+    def forget(self, name: str) -> None:
+        """Drop what a name was, and its entries, where it has another value that was not said."""
+        for key in [*self._stated]:
+            if key.partition("[")[0].rstrip("'") == name:
+                del self._stated[key]
+
     def _had(self, name: str, value: Value) -> None:
         """Note where a search for a number has to look."""
         if isinstance(value, Interval):
@@ -238,6 +251,7 @@ class Quantities:
             self.givens = None if in_place else Givens(traced)
         self.iteration = 1
         self.is_told = False  # the chain only tells of another iteration than the one at hand
+        self.is_doubtful = False  # words beside the chain leave open whether it does
         self.supposed_line = 0  # on which numbers stand that are only supposed
         self._latest = 1  # iteration that a line was in
         self.target: Target | None = None
@@ -246,6 +260,8 @@ class Quantities:
         self._keys: dict[str, str] = {}  # under which the writer states what the trace names
         self._is_update = False
         self._named = 0  # the last iteration that words named
+        self.lines: Sequence[str] = ()  # of the document, where headings are to be told
+        self._under: tuple[Section, int] | None = None  # a heading, and the iteration of it
         self._section = 0  # "Step 2" may be an iteration, if the figures say so
 
     def mark(self, marker: Marker) -> None:
@@ -256,6 +272,11 @@ class Quantities:
         self._section = marker.number if marker.kind == "section" else 0
         if self.clock is not None:
             self.clock.marker(marker)
+            if marker.kind == "iteration":
+                span = marker.span
+                words = self.lines[span.line - 1][: span.end] if self.lines else ""
+                section = section_of(self.lines, span.line, words)
+                self._under = None if section is None else (section, self.clock.now)
 
     # The chain at hand
 
@@ -266,7 +287,7 @@ class Quantities:
         """
         name = chain.target
         self.target, self.key, self._place, self._is_update = None, None, None, False
-        self.is_told = False
+        self.is_told = self.is_doubtful = False
         if name is None:
             return
         written = key_of(name)
@@ -347,10 +368,13 @@ class Quantities:
         assert self.traced is not None
         assert self.clock is not None
         now, has_updated = self.clock.now, self.clock.has_updated
+        if stated and not self.in_place and self._tells_of_named(chain, name):
+            return True
         if self.in_place or result is None or (now == 1 and not has_updated):
             return False
         spots = self.traced.quantities(name, target=True)
-        spots = spots[:1] if self._is_update else spots
+        is_updated = not stated and spots and spots[0][0].endswith("'")
+        spots = spots[:1] if self._is_update or is_updated else spots
         if has_updated and any(self._fits(spot, now + 1, result) for spot in spots):
             return False
         words: Recall | None = None
@@ -361,10 +385,43 @@ class Quantities:
             is_before = stated or self.traced.phase(spot[0]) in ("forward", "loss")
             if iteration == now and not (has_updated and is_before):
                 return False
-            words = words or recall(chain.beside)
-            if words.allows(self.clock.numbers(iteration), stated=stated):
+            if stated and self._has_to_be_now(chain):
+                return False
+            words, numbers = words or recall(chain.beside), self.clock.numbers(iteration)
+            self.is_told = words.allows(numbers, stated=stated)
+            self.is_doubtful = not (self.is_told or stated) and words.may_allow(numbers)
+            if self.is_told or self.is_doubtful:
                 self.is_told = True
                 self._set_target(*spot, iteration)
+                return True
+        return False
+
+    def _has_to_be_now(self, chain: Chain) -> bool:
+        """Say whether a bare value stands right under the heading of the iteration at hand."""
+        if self._under is None or self.clock is None or self.clock.has_updated or chain.stated:
+            return False
+        section, iteration = self._under
+        words, line = recall(chain.beside), chain.place.line
+        if words.named or words.looks_back or not is_alone(chain.beside, chain.text):
+            return False
+        return iteration == self.clock.now and section.holds(line - 1)
+
+    def _tells_of_named(self, chain: Chain, name: Node) -> bool:
+        """Take a value to be of the iteration that its line names, where nothing else stands.
+
+        Only where other words have named iterations before, and one is an epoch.
+        """
+        assert self.traced is not None
+        assert self.clock is not None
+        said = None if self._named < 2 else iteration_said(chain.beside, chain.text)
+        spots = self.traced.quantities(name, target=True)
+        if said is None or not spots or self.traced.phase(spots[0][0]) in ("given", "update"):
+            return False
+        for iteration in range(1, self._latest + 1):
+            numbers = self.clock.numbers(iteration)
+            if numbers[0] == said and numbers[1] == iteration:
+                self.is_told = True
+                self._set_target(*spots[0], iteration)
                 return True
         return False
 
@@ -417,11 +474,20 @@ class Quantities:
         return places[0]
 
     def looks_back(self, chain: Chain) -> bool:
-        """Say whether words on the line of a chain say that it is about an earlier iteration."""
+        """Say whether words on the line of a chain say that it is about an earlier iteration.
+
+        Where they leave it open, what is found is doubtful.
+        """
         words = recall(chain.beside)
-        return any(number != self._named for number in words.named) or (
-            words.looks_back and not words.named
+        if any(number != self._named for number in words.governed) or (
+            words.governs and not words.governed
+        ):
+            return True
+        self.is_doubtful = not words.governed and (
+            any(number != self._named for number in words.named)
+            or (words.looks_back and not words.named)
         )
+        return self.is_doubtful
 
     @property
     def is_update(self) -> bool:

@@ -15,12 +15,39 @@ from tracer.check.judging.chain_reading import Reading, environment, flattened
 from tracer.check.judging.links import judged_links, tier_of
 from tracer.check.judging.quantities import Quantities
 from tracer.check.judging.values import value_or_none
+from tracer.check.numbers.figures import figure
+from tracer.check.trace.aliases import key_of, quantities_in
 from tracer.check.written import Chain, Member, has_names
 from tracer.expression.syntax import Call, Name
 
-__all__ = ["in_full"]
+__all__ = ["has_no_result", "in_full", "is_only_figures", "take"]
 
 _OPERATIONS: Final = {"+=": "add", "-=": "subtract"}
+
+
+def has_no_result(chain: Chain) -> bool:
+    """Say whether a chain is a step and nothing else, as `w -= 0.1 * -3`."""
+    return len(chain.members) == 2 and chain.members[1].sign in _OPERATIONS
+
+
+def take(chain: Chain, known: Quantities) -> None:
+    """Note that a step without a result is made: what its name is from then on is not known.
+
+    A formula whose names have no values yet is only a rule. A traced run goes on by itself.
+    """
+    name, step = chain.target, chain.members[1].node
+    if name is None or step is None or chain.supposed:
+        return
+    if known.traced is not None and known.traced.quantities(name, target=True):
+        return
+    own = [known.own(part) for part in quantities_in(step).values()]
+    if all(own) or any(value is not None and value.computed for value in own):
+        known.memory.forget(key_of(name) or "")
+
+
+def is_only_figures(chain: Chain) -> bool:
+    """Say whether a chain is one figure after another, which says nothing of a step."""
+    return all(member.node is not None and figure(member.node) for member in chain.members)
 
 
 def in_full(chain: Chain, known: Quantities) -> Chain:

@@ -777,8 +777,11 @@ def chain_of(
         return
     whole = strip.cut(pieces[0].start, pieces[-1].end)
     if any(member.sign in _STEPS for member in members):
-        if len(members) < 3:
-            return  # no figure says what comes of it
+        if len(members) < 3:  # no figure says what comes of it
+            if not problems and _is_step_of_name(members):
+                step = Chain(members, members[0].span(), printable(whole.text), stated=True)
+                found.chains.append(step)
+            return
         if any(member.sign in _STEPS for member in members[2:]) or not _is_step_of_name(members):
             found.unread.append(
                 unread(whole, "ambiguous", say("ambiguous: what stands before it may belong to it"))
