@@ -30,7 +30,7 @@ from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["against_trace", "is_entry_of", "is_own"]
+__all__ = ["against_trace", "is_entry_of", "is_own", "wrongly_put_in"]
 
 MOST_ENTRIES: Final = 6  # whose slips are compared
 PEN: Final = frozenset(("decimal_point", "digit_miscopied", "digits_swapped"))  # of one figure
@@ -54,14 +54,7 @@ def against_trace(case: Case) -> Found | None:
             return None  # the writer's own figures, whose roundings have added up
         return _carried(case, started)
     if wrong:
-        others = [item for item in wrong if item not in own]
-        if isinstance(others[0][1].symbol, Call) and len(others) > 1:
-            return _wrong_entries(case, others)
-        numeric, binding, current = others[0]
-        exchanged = _exchanged(others) if len(others) == 2 else None
-        if exchanged is not None:
-            return slip(exchanged, case.links, result_correct=bool(case.result_agrees(exchanged)))
-        return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
+        return _wrong_figures(case, [item for item in wrong if item not in own])
     if target.value is None:
         return None
     outer = tier_of(result, target.value, target.value, None)
@@ -232,6 +225,23 @@ def _is_worked_entry(case: Case, symbol: Node, written: Figure) -> bool:
 def _carried(case: Case, values: Sequence[Known | None]) -> Found:
     lines = [value.charged or value.line for value in values if value is not None]
     return carried(case.links, max(lines, default=0), case.tier())
+
+
+def wrongly_put_in(case: Case) -> Found | None:
+    """Return the finding where a figure put in is not the run's, whatever will come of it."""
+    wrong = [item for item in case.contradicting() if not is_own(case, item[1])]
+    return _wrong_figures(case, wrong) if wrong else None
+
+
+def _wrong_figures(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:
+    """Blame figures that were put in, of which none is the writer's own."""
+    if isinstance(wrong[0][1].symbol, Call) and len(wrong) > 1:
+        return _wrong_entries(case, wrong)
+    exchanged = _exchanged(wrong) if len(wrong) == 2 else None
+    if exchanged is not None:
+        return slip(exchanged, case.links, result_correct=bool(case.result_agrees(exchanged)))
+    numeric, binding, current = wrong[0]
+    return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
 
 
 def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, current: Known) -> Found:

@@ -119,7 +119,23 @@ class _Alignment:
             return self.in_some_order(_flat(formula, flat), len(factors), permutations(factors))
         if formula.operation != written.operation or formula.keywords != written.keywords:
             raise _DifferentError
-        return self.each(formula.arguments, written.arguments)
+        found = self.each(formula.arguments, written.arguments)
+        if _is_even(formula) and not all(map(self.fits, found)):
+            return self.turned_square(formula, written) or found
+        return found
+
+    def turned_square(self, formula: Call, written: Call) -> list[Binding] | None:
+        """Bind `(ŷ - y)**2` to `(2 - 0.5)**2` the other way round; None where that does not fit."""
+        inside, *rest = written.arguments
+        if not isinstance(inside, Call) or inside.operation != "subtract":
+            return None
+        left, right = inside.arguments
+        turned = Call("subtract", (right, left), (), inside.start, inside.end)
+        try:
+            found = self.each(formula.arguments, (turned, *rest))
+        except _DifferentError:
+            return None
+        return found if all(map(self.fits, found)) else None
 
     def sum(self, formula: Node, written: Node) -> list[Binding]:
         """Bind the terms of a sum; `+ b` beside `- 0.1` binds b to -0.1, if that fits."""
@@ -177,6 +193,14 @@ class _Alignment:
         if best is None:
             raise _DifferentError
         return best
+
+
+def _is_even(formula: Call) -> bool:
+    """Say whether the sign of what an operation is applied to does not matter."""
+    if formula.operation == "power":
+        exponent = formula.arguments[1]
+        return isinstance(exponent, Number) and exponent.value % 2 == 0
+    return formula.operation in ("abs", "square")
 
 
 def _is_same_entry(formula: Node, written: Node) -> bool:

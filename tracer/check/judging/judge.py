@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.judging.against_document import against_document
-from tracer.check.judging.against_trace import against_trace
+from tracer.check.judging.against_trace import against_trace, wrongly_put_in
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Reading
 from tracer.check.judging.findings import Found, correct, entry_of, not_checked, undecided
@@ -82,9 +82,11 @@ def _found(case: Case) -> Found | None:
     if broken >= 0:
         return broken_link(case, broken)
     outer = None
+    is_traced = known.traced is not None and known.target is not None
     if not reading.is_cut_short:
-        is_traced = known.traced is not None and known.target is not None
         outer = against_trace(case) if is_traced else against_document(case)
+    elif is_traced:
+        outer = wrongly_put_in(case)
     is_supposed = reading.chain.supposed or known.supposed_line == reading.chain.place.line
     if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True

@@ -167,7 +167,9 @@ class CheckScreen(TracerScreen):
         notes = [report.convention] if report.convention is not None else []
         if not checking.told(report):
             if any(entry.reason == "blank" for entry in report.entries):
-                notes.append(say("Write numbers in place of the blank that is marked; Tab goes to the next."))
+                notes.append(
+                    say("Write numbers in place of the blank that is marked; Tab goes to the next.")
+                )
             told = any(entry.verdict == "correct" for entry in report.entries)
             notes.append(
                 say("Nothing is wrong in what was read.")
