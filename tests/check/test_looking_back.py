@@ -168,7 +168,7 @@ def section(number: int, values: tuple[str, ...], mark: str = "- ", under: str =
     return f"## Iteration {number}\n\n{under}" + "\n\n".join(lines) + "\n\n"
 
 
-@pytest.mark.parametrize("mark", ["", "- ", "1. "])
+@pytest.mark.parametrize("mark", ["", "- ", "1. ", "### Forward pass\n\n", "**前向传播**\n\n"])
 def test_a_bare_value_under_a_heading_is_of_that_iteration(mark: str) -> None:
     first = section(1, ("0.5", "2.25", "-3", "0.8"), mark)
     assert not accused(first + section(2, ("0.8", "1.44", "-2.4", "1.04"), mark), "one_weight")
@@ -185,6 +185,8 @@ def test_a_bare_value_under_a_heading_is_of_that_iteration(mark: str) -> None:
         "之前的值：\n\n",
         "## Losses\n\n",
         "All values:\n\n",
+        "The loss decreases:\n\n",
+        "损失在下降：\n\n",
         "---\n\n",
     ],
 )

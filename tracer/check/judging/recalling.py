@@ -17,6 +17,7 @@ __all__ = ["Recall", "Section", "is_alone", "is_supposed", "iteration_said", "re
 
 MOST_KEPT: Final = 16  # lines; all chains of one ask for the same
 NEAR: Final = 24  # characters before the name of an iteration that say how it stands there
+LONG: Final = 300  # characters; a longer line holds more than one value
 _NUMBERS: Final = {
     word: number
     for number, words in enumerate(
@@ -64,16 +65,18 @@ _BESIDE: Final = late(
     re.IGNORECASE,
 )
 _FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
-_HEADING: Final = late(r"\s*(?:(?P<level>\#{1,6})\s|\\(?:sub)*section)")
+_HEADING: Final = late(r"\s*(?:\#{1,6}\s|\\(?:sub)*section)")
 _RULE: Final = late(r"\s*(?:-\s*){3,}$|\s*(?:\*\s*){3,}$|\s*(?:_\s*){3,}$")
 _MARKS: Final = r"[\W_]*"
 _NUMBERED: Final = late(r"^\s*[0-9]{1,3}[.)]\s+")
 _LETTER: Final = late(r"[^\W_]")
 _ALREADY: Final = late(r"\b(?:after|end)\b|后|结束", re.IGNORECASE)
-# Lists of figures that are not of the iteration whose heading stands above them.
-_GATHERED: Final = late(
-    r"\b(?:summary|overview|results?|history|progress|losses|so far|all|each|start)\b"
-    r"|总结|小结|汇总|结果|历史|变化|开始",
+# What may head a part of an iteration. Any other words may gather figures of several.
+_PART: Final = late(
+    r"\\(?:begin|end)\{[^}]*\}|\\[a-z]+"
+    r"|\b(?:the|forward|backward|pass|propagation|prediction|output|loss|error|gradients?|weights?"
+    r"|parameters?|update|step|compute|calculate|values?|and|of)\b"
+    r"|前向|正向|反向|传播|预测|输出|损失|误差|梯度|权重|参数|更新|计算|步骤?|和|的|值",
     re.IGNORECASE,
 )
 _SAID_OF: Final = late(
@@ -163,30 +166,28 @@ def is_supposed(line: str) -> bool:
 class Section:
     """The lines under a heading that names an iteration, as far as they are read.
 
-    It ends where a heading of its rank or a rule follows, or words that look back or gather
-    figures. Each line is looked at once.
+    It ends with a rule, with words that look back, and with words that may head something else
+    than a part of the iteration. Each line is looked at once.
     """
 
     def __init__(self, lines: Sequence[str], line: int) -> None:
         self._lines: Final = lines
         self._next: int = line  # from 0, the one below the heading
-        found = _HEADING.match(lines[line - 1])
-        self._rank: Final = len(found["level"] or "") if found else 6
         self._is_over = False
 
     def holds(self, line: int) -> bool:
         """Say whether a line (from 1) still stands under the heading."""
         while self._next < line and not self._is_over:
-            self._is_over = self._ends(self._lines[self._next])
+            self._is_over = _ends_section(self._lines[self._next])
             self._next += 1
         return not self._is_over
 
-    def _ends(self, line: str) -> bool:
-        found = _HEADING.match(line)
-        if found and len(found["level"] or "") <= self._rank:
-            return True
-        words = recall(line)
-        return bool(words.looks_back or words.named or _RULE.match(line) or _GATHERED.search(line))
+
+def _ends_section(line: str) -> bool:
+    words = recall(line)
+    if words.looks_back or words.named or _RULE.match(line):
+        return True
+    return "=" not in line and _LETTER.search(_PART.sub("", line)) is not None
 
 
 def section_of(lines: Sequence[str], line: int, marker: str) -> Section | None:
@@ -201,6 +202,8 @@ def section_of(lines: Sequence[str], line: int, marker: str) -> Section | None:
 
 def is_alone(line: str, text: str) -> bool:
     """Say whether a line holds nothing but a text and the marks of a list."""
+    if len(line) > LONG:
+        return False
     line = _NUMBERED.sub("", line)
     return len(_LETTER.findall(line)) == len(_LETTER.findall(text)) > 0
 
@@ -210,6 +213,8 @@ def iteration_said(line: str, text: str) -> int | None:
 
     None where it says more than that.
     """
+    if len(line) > LONG:
+        return None
     before, middle, after = line.partition(text)
     words = recall(line)
     found = _SAID_OF.fullmatch(f"{before} {after}") if middle else None
