@@ -15,7 +15,7 @@ from tracer.check.judging.findings import Found, carried, correct, label, slip, 
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
 from tracer.check.judging.quantities import Known, entry, is_within
-from tracer.check.judging.recalling import is_supposed
+from tracer.check.judging.recalling import is_learned, is_supposed
 from tracer.check.judging.values import (
     entries_of,
     figures_of,
@@ -334,7 +334,11 @@ def _wrong_given(case: Case, result: Numeric, right: Interval) -> Found:
     assert known.target is not None
     assert name is not None
     written = result.figure
-    if case.reading.chain.supposed or is_supposed(case.reading.chain.beside):
+    line = case.reading.chain.beside
+    assert known.traced is not None
+    is_parameter = known.target.name.partition("[")[0] in known.traced.program.parameters
+    may_be_learned = is_parameter and is_learned(line)
+    if case.reading.chain.supposed or is_supposed(line) or may_be_learned:
         case.differs = True
         return undecided(case.links)
     is_sample = written is not None and known.is_of_another_sample(name, bounds_of(written))

@@ -13,7 +13,16 @@ from typing import Final, NamedTuple
 
 from tracer.check.reading.late import late
 
-__all__ = ["Recall", "Section", "is_alone", "is_supposed", "iteration_said", "recall", "section_of"]
+__all__ = [
+    "Recall",
+    "Section",
+    "is_alone",
+    "is_learned",
+    "is_supposed",
+    "iteration_said",
+    "recall",
+    "section_of",
+]
 
 MOST_KEPT: Final = 16  # lines; all chains of one ask for the same
 NEAR: Final = 24  # characters before the name of an iteration that say how it stands there
@@ -101,6 +110,11 @@ _SUPPOSED: Final = late(
     re.IGNORECASE,
 )
 
+# What may head what training comes to.
+_LEARNED: Final = late(
+    r"\b(?:solution|answer|result|best|optimi[sz]\w+)\b|最优|最佳|答案|结果|解", re.IGNORECASE
+)
+
 
 class Recall(NamedTuple):
     """What the words of a line say: the iterations that they name, and whether they look back.
@@ -161,6 +175,11 @@ def recall(line: str) -> Recall:
 def is_supposed(line: str) -> bool:
     """Say whether a line says what would be with other numbers, or what would be best."""
     return _SUPPOSED.search(line) is not None
+
+
+def is_learned(line: str) -> bool:
+    """Say whether what a line says of a parameter may be what training comes to."""
+    return _LEARNED.search(line) is not None
 
 
 class Section:
