@@ -142,7 +142,7 @@ operation(
     array=_power_array,
     derivative=_power,
     rule="power rule",
-    words="the power, entry by entry; a fractional power of a negative number is nan",
+    words="the power, entry by entry",
     example="a**n; a = 1.5; n = 3",
 )
 
