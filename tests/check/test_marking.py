@@ -59,6 +59,7 @@ def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
     """What stands between blanks is looked for once, not for each way to part the spaces."""
     text = sheet_text(SHEET, str, answers=False)
     label = NUMBERS["1: loss"]
+    assert label.text(answers=False) in text
     junk = f"{label.formula} = {' ' * 3900}x"
     (file,) = check_text(text.replace(label.text(answers=False), junk)).files
     assert file.marks is not None

@@ -49,6 +49,8 @@ def test_a_file_that_cannot_be_read_is_left_out_and_said(
     assert "in all: 1 right, 1 slip" in out
     assert "left out: " in err
     assert "bad.md" in err
+    assert main(["check", str(course), "-q", "--lang", "en"]) == 1
+    assert capsys.readouterr().err == err  # silence would look like approval
     assert main(["check", str(course / "a" / "bad.md"), "--lang", "en"]) == 2
 
 

@@ -19,7 +19,7 @@ from tracer.check.reading.document import (
     read_document,
 )
 from tracer.check.report import FileReport, Report
-from tracer.commands.output import remark
+from tracer.commands.output import warn
 from tracer.commands.parallel import mapped
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refusal
@@ -64,7 +64,7 @@ def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
                 reports.append(result[0])
                 texts.append(result[1])
     for problem in refused:
-        remark(say("left out: {problem}", problem=problem.sentence()), options)
+        warn(say("left out: {problem}", problem=problem.sentence()), options)
     return Report(reports), texts
 
 

@@ -305,5 +305,11 @@ def _finite(value: Any) -> Any:
 
 def remark(text: Text, options: argparse.Namespace) -> None:
     """Say something on standard error, unless --quiet."""
-    if not options.quiet and sys.stderr is not None:
+    if not options.quiet:
+        warn(text, options)
+
+
+def warn(text: Text, options: argparse.Namespace) -> None:
+    """Say on standard error what must not pass in silence."""
+    if sys.stderr is not None:
         print(printable(plain(text, translation(options))), file=sys.stderr)

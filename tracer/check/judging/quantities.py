@@ -238,9 +238,7 @@ class Quantities:
         self.in_place: Final = in_place  # each line is of the iteration it stands in
         self.memory: Final = Memory()
         self.traced: Final = traced
-        self.one_sample: Final = (
-            one_sample  # data of another sample than the step's are out of place
-        )
+        self.one_sample: Final = one_sample  # data of any other than the step's are out of place
         self.clock: Clock | None = None
         self.givens: Givens | None = None
         if traced is not None:
@@ -338,14 +336,13 @@ class Quantities:
                 self._set_target(*spot, told)
                 return
         updated = self.memory.has_updated or self.clock.has_updated
-        if self.clock.only_words:
-            pass
-        elif updated and not fits(iteration) and fits(iteration + 1):
+        may_move = not self.clock.only_words and not fits(iteration)
+        if may_move and updated and fits(iteration + 1):
             # Nothing said so, but an update has been made and the figure is the next iteration's.
             iteration += 1
             if not stated:
                 self.clock.go(iteration)
-        elif self._section > iteration and not fits(iteration) and fits(self._section):
+        elif may_move and self._section > iteration and fits(self._section):
             iteration = self._section
             self.clock.go(iteration)
         if iteration > self._latest:
@@ -388,9 +385,9 @@ class Quantities:
             if stated and self._has_to_be_now(chain):
                 return False
             words, numbers = words or recall(chain.beside), self.clock.numbers(iteration)
-            self.is_told = words.allows(numbers, stated=stated)
-            self.is_doubtful = not (self.is_told or stated) and words.may_allow(numbers)
-            if self.is_told or self.is_doubtful:
+            is_sure = words.allows(numbers, stated=stated)
+            self.is_doubtful = not (is_sure or stated) and words.may_allow(numbers)
+            if is_sure or self.is_doubtful:
                 self.is_told = True
                 self._set_target(*spot, iteration)
                 return True
