@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tracer.ui.mathematics import Mathematics
     from tracer.ui.screens.dialogs import Option
     from tracer.ui.widgets.bars import Offer
+    from tracer.ui.widgets.message import Message
     from tracer.ui.work import Progress, Work
 
 __all__ = ["TracerApp"]
@@ -56,7 +57,7 @@ Result = TypeVar("Result")
 
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
-LEAST_TOLD: Final = 2.5  # seconds that a notification stays
+LEAST_TOLD: Final = 2.5  # seconds that a message stays
 EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 
 
@@ -99,6 +100,7 @@ class TracerApp(Guarded, App[None]):
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
         self._scratch: Path | None = None
+        self._message: Message | None = None  # what was told last
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
@@ -233,15 +235,34 @@ class TracerApp(Guarded, App[None]):
         return self.mathematics.inline(number_node(text))
 
     def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
-        """Show a notification, in the place of the one before: they cover what is below them."""
+        """Show a message for a moment, in the place of the one before, on whatever screen is next.
+
+        Not a notification of Textual's: there panes below it cut wide characters in two.
+        """
+        from tracer.ui.widgets.message import Message
+
         text = self.text(sentence)
-        self.clear_notifications()
-        self.notify(
-            text,
-            markup=False,
-            severity="warning" if bad else "information",
-            timeout=max(LEAST_TOLD, len(text) * EACH_SIGN),
-        )
+        shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
+        self._message = Message(text, bad, time.monotonic() + shown)
+        self.call_later(self.show_message)
+
+    def show_message(self) -> None:
+        """Show the message on the screen in front, as long as its time lasts. Screens call this."""
+        if self._message is None:
+            return
+        from tracer.ui.widgets.message import Corner
+
+        message = self._message
+        self.untell()
+        if message.until > time.monotonic() and self.screen.is_attached:
+            self._message = message
+            self.screen.mount(Corner(message))
+
+    def untell(self) -> None:
+        """Take the message away."""
+        self._message = None
+        for screen in self.screen_stack:
+            screen.query("Corner").remove()
 
     def report(self, error: BaseException) -> None:
         """Show an error in a dialog; the app goes on.

@@ -36,6 +36,10 @@ class TracerScreen(Guarded, Screen[None]):
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""
 
+    def on_screen_resume(self) -> None:
+        """Show what was told on the way here. Textual calls this besides a subclass's own."""
+        self.tracer.show_message()
+
     def on_mount(self) -> None:
         """Listen to the session. Textual calls this besides a subclass's own `on_mount`."""
         if not self._listens:

@@ -1,0 +1,104 @@
+"""Messages in the corner: whole in every language, gone in time, there on the next screen too."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tests.ui.pictures import opened, picture, pressed
+from tests.ui.test_walk import app_of
+from tracer.ui.widgets.message import Corner, Uncut
+
+TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (61, 20), (120, 40), (60, 15)])
+@pytest.mark.parametrize("end", ["", "a"])
+def test_a_wide_character_across_the_edge_of_a_pane(size: tuple[int, int], end: str) -> None:
+    """Panes below a message have edges on even and odd columns; not a character is lost."""
+
+    async def run() -> None:
+        async with opened("one_weight", size, language="zh") as pilot:
+            app_of(pilot).tell(TOLD + end)
+            await pilot.pause()
+            assert TOLD + end in picture(pilot)
+
+    asyncio.run(run())
+
+
+def written(pieces: list[tuple[int, Strip]], columns: int) -> str:
+    """Return what a terminal shows of pieces that are written at their columns."""
+    cells = [" "] * columns
+    for column, piece in pieces:
+        for segment in piece:
+            for sign in re.findall(r"\x1b\[1[CD]|.", segment.text):
+                if sign.startswith("\x1b"):
+                    column += 1 if sign.endswith("C") else -1
+                    continue
+                for at in range(column, column + cell_len(sign)):
+                    whole = cells[at]  # who writes on half of a wide character erases it
+                    if cell_len(whole) == 2 or whole == "":
+                        cells[at - (whole == "") : at + 1 + (whole != "")] = [" ", " "]
+                cells[column : column + cell_len(sign)] = [sign, ""][: cell_len(sign)]
+                column += cell_len(sign)
+    return "".join(cells)
+
+
+@given(
+    st.text(st.sampled_from("ab 中文，é"), min_size=1, max_size=12),
+    st.sets(st.integers(1, 23)),
+    st.booleans(),
+)
+@example("a中文", {2}, False)
+@example("中文", {1, 2, 3}, True)
+def test_pieces_are_the_line(text: str, cuts: set[int], turned: bool) -> None:
+    """Wherever a line is cut, its pieces are the line, in one go and each at its own column."""
+    line = Uncut([Segment(text)], cell_len(text))
+    ends = [cut for cut in sorted(cuts) if cut < line.cell_length] + [line.cell_length]
+    pieces = line.divide(ends)
+    begins = [0, *ends[:-1]]
+    assert [piece.cell_length for piece in pieces] == [
+        end - begin for begin, end in zip(begins, ends, strict=True)
+    ]
+    placed = list(zip(begins, pieces, strict=True))
+    assert written(placed[::-1] if turned else placed, line.cell_length) == text
+    assert written([(0, Strip.join(pieces))], line.cell_length) == text
+    for begin, piece in placed:
+        for end in range(1, piece.cell_length):
+            part = piece.crop(0, end)
+            assert cell_len(part.text) == end
+            assert part.text.rstrip() in text[: text.rfind(part.text.rstrip()[-1:]) + 1] or begin
+
+
+def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a dialog tells as it closes is seen below it; time or a click takes it away."""
+    monkeypatch.setattr("tracer.ui.app.EACH_SIGN", 0.0)
+
+    async def run() -> None:
+        async with opened("one_weight") as pilot:
+            app = app_of(pilot)
+            await pressed(pilot, ":")
+            app.tell("first")
+            await pilot.pause()
+            assert "first" in picture(pilot)
+            assert "first" in await pressed(pilot, "escape")
+            app.tell("second")
+            await pilot.pause()
+            assert "second" in picture(pilot)
+            assert "first" not in picture(pilot)
+            await pilot.click("Corner Box")
+            await pilot.pause()
+            assert not app.screen.query(Corner)
+            monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.05)
+            app.tell("third")
+            await pilot.pause(0.3)
+            assert "third" not in picture(pilot)
+
+    asyncio.run(run())

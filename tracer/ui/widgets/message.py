@@ -1,0 +1,105 @@
+"""What is told for a moment, in a corner over the panes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from rich.cells import cell_len
+from rich.control import Control
+from rich.segment import Segment
+from textual.containers import Container
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tracer.ui.guard import Guarded
+from tracer.ui.text import content
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.geometry import Region
+
+__all__ = ["Corner", "Message"]
+
+_BACK: Final = Control.move(-1).segment
+_ON: Final = Control.move(1).segment
+
+
+class Message(NamedTuple):
+    """A text, whether it says that something does not work, and until when it is shown."""
+
+    text: str
+    bad: bool
+    until: float  # seconds of `time.monotonic`
+
+
+class Corner(Guarded, Container):
+    """Holds a message in the lower right corner until its time is over, or it is clicked."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Corner { layer: message; dock: bottom; width: 1fr; height: auto; align: right bottom;
+             margin-bottom: 1; visibility: hidden; }
+    """
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self._message = message
+
+    def compose(self) -> ComposeResult:
+        """Lay the text out."""
+        yield Box(content(self._message.text), classes="-bad" if self._message.bad else None)
+
+    def on_mount(self) -> None:
+        """Go away in time."""
+        self.set_timer(max(0.0, self._message.until - monotonic()), self.tracer.untell)
+
+    def on_click(self) -> None:
+        """Go away."""
+        self.tracer.untell()
+
+
+class Box(Static):
+    """The text of a message."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the text so that the edges of the panes below it cut no character."""
+        return [Uncut(strip, strip.cell_length) for strip in super().render_lines(crop)]
+
+
+class Uncut(Strip):
+    """A line whose pieces end between characters.
+
+    Textual cuts each line at the edges of all widgets there, the hidden ones too, and puts two
+    spaces for a wide character that lies across an edge. Here it stays with the piece on the left;
+    the cursor goes back after it and on before the rest, so that each piece can be written at its
+    own place.
+    """
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Return the pieces that end at these columns."""
+        line = Strip(self, self.cell_length)
+        pieces: list[Strip] = []
+        begin, covered = 0, 0
+        for cut in cuts:
+            across = cell_len(line.crop(cut - 1, cut + 1).text[:1]) - 1 if cut > begin else 0
+            across = across if cut < self.cell_length else 0
+            segments = [_ON] * covered + [*line.crop(begin + covered, cut + across)]
+            segments += [_BACK] * across
+            pieces.append(_Piece(segments, cut - begin, line.crop(begin, cut)))
+            begin, covered = cut, across
+        return pieces
+
+
+class _Piece(Strip):
+    """A piece of a line; `plain` is what a part of it is taken from."""
+
+    def __init__(self, segments: Iterable[Segment], length: int, plain: Strip) -> None:
+        super().__init__(segments, length)
+        self._plain = plain
+
+    def crop(self, start: int, end: int | None = None) -> Strip:
+        """Return a part; of a character across its edge a space."""
+        if start <= 0 and (end is None or end >= self.cell_length):
+            return self
+        return self._plain.crop(start, end)
