@@ -65,3 +65,12 @@ def test_what_follows_from_a_slip() -> None:
     for outcome in found:
         assert outcome.located == outcome.planted_lines, outcome.text
         assert not outcome.blamed, outcome.text
+
+
+@pytest.mark.parametrize("scenario", ["rnn_step", "cross_attention"])
+def test_roundings_that_add_up_behind_a_slip_are_none(scenario: str) -> None:
+    """Sums over paths, and entries of arrays, lose more than half a unit where figures cancel."""
+    found = list(outcomes((scenario,), (4,), Choice(1, forms=("follow",))))
+    assert sum(outcome.planted_lines for outcome in found) > 50
+    for outcome in found:
+        assert not outcome.blamed, outcome.text

@@ -115,7 +115,10 @@ class Bench:
             yield from zip(_places(iteration, name), values, strict=True)
 
     def after(self, line: Line, wrong: Sequence[float]) -> dict[tuple[int, str], list[float]]:
-        """Work out all that follows from a wrong result, to the end of the next iteration."""
+        """Work out all that follows from a wrong result, to the end of the next iteration.
+
+        Nothing where a part of that cannot be worked out: the rest would contradict it.
+        """
         found: dict[tuple[int, str], list[float]] = {(line.iteration, line.equation.name): [*wrong]}
         changed: dict[str, Sequence[float]] = {line.equation.name: wrong}
         begun = False
@@ -130,7 +133,7 @@ class Bench:
                 if is_reached:
                     values = self.values(iteration, equation.expression, changed)
                     if values is None:
-                        return found
+                        return {}
                     changed[equation.name] = found[count, equation.name] = values
                 begun = begun or equation.name == line.equation.name
             carried = iteration.program.carried.items()

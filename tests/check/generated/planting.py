@@ -199,7 +199,7 @@ def _followed(bench: Bench, line: Line, wrong: Line, text: str) -> Iterator[Plan
     """Yield a wrong result with all that follows from it worked out."""
     found = bench.after(line, list(map(float, wrong.result)))
     after = {place: bench.figures(values) for place, values in found.items()}
-    del after[line.iteration, line.equation.name]
+    after.pop((line.iteration, line.equation.name), None)
     if after:
         yield Planted("carried_forward", "follow", line, wrong, (text,), after)
 

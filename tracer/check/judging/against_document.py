@@ -32,6 +32,7 @@ from tracer.check.judging.findings import (
 )
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import FOLLOWS, tier_of
+from tracer.check.judging.pieces import is_of_one_piece
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value, value_of
@@ -191,19 +192,19 @@ def _left_out(case: Case) -> Found | None:
 def _computed(case: Case) -> Found | None:
     """Return the finding where a formula stands without numbers, its names being known.
 
-    Whether it is a slip is said only where something explains it.
+    Whether it is a slip is said only where something explains it, or nothing else can be meant.
     """
-    result = case.reading.result
-    if case.reading.formula is None or result is None or len(case.reading.numbers) > 1:
+    result, formula = case.reading.result, _formula_of(case.reading)
+    if formula is None or result is None or len(case.reading.numbers) > 1:
         return None
-    value = case.document_value()
+    value = case.value_with_document(formula)
     if value is None:
         return not_checked(case.reading) or unknown_names(case.links)
-    spread = _spread(case.reading)
+    spread = _spread(case, formula)
     found = tier_of(result, value, spread, case.unrounded())
     if found == "wrong" and tier_of(result, spread, spread, None) in FOLLOWS:
         found = "within_rounding"  # cut off, as what it was worked out from
-    charged = _charged_lines(case)
+    charged = _charged_lines(case, formula)
     if charged:
         held = found not in (None, "wrong")
         return (
@@ -213,23 +214,39 @@ def _computed(case: Case) -> Found | None:
         return undecided(case.links)
     if found != "wrong":
         return correct(found, case.links)
+    return _not_computed(case, result, formula, value, spread)
+
+
+def _formula_of(reading: Reading) -> Node | None:
+    """Return the formula, or the name of another quantity that the target is said to be."""
+    if reading.formula is not None:
+        return reading.formula
+    aliases = [name for name in reading.aliases if reading.known.current(name) is not None]
+    return aliases[-1] if aliases else None
+
+
+def _not_computed(
+    case: Case, result: Numeric, formula: Node, value: Value, spread: Value
+) -> Found | None:
+    """Return the finding of a result that is not what its names make it."""
+    is_meant = is_of_one_piece(case.known, case.reading.chain, formula)
     written = figure(result.node)
     sources = list(case.written_formulas())
     if written is None and entries(result.node, value) is not None:
         wrong = wrong_entry(case, result, value, spread, sources)
-        return wrong if wrong.blame is not None and wrong.blame.slips else undecided(case.links)
+        explained = wrong.blame is not None and (is_meant or wrong.blame.slips)
+        return wrong if explained else undecided(case.links, value)
     if written is None or not isinstance(value, Interval):
         return undecided(case.links)
     slips = result_slips(written, value, sources, case.reading, working=False)
-    if not slips:
-        return undecided(case.links)
-    return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
+    if slips or is_meant:
+        return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
+    return undecided(case.links, value)
 
 
-def _charged_lines(case: Case) -> list[int]:
-    """Return the lines of the slips that the names of the formula have their values from."""
-    assert case.reading.formula is not None
-    names = quantities_in(case.reading.formula).values()
+def _charged_lines(case: Case, formula: Node) -> list[int]:
+    """Return the lines of the slips that the names of a formula have their values from."""
+    names = quantities_in(formula).values()
     return [known.charged for name in names if (known := case.known.own(name)) and known.charged]
 
 
@@ -264,22 +281,19 @@ def _updated_by(formula: Node) -> str | None:
     return updated if gradients and "learning_rate" in names and len(names) == 2 else None
 
 
-def _spread(reading: Reading) -> Value:
-    """Return what the formula may give where the figures it was stated with are not exact.
+def _spread(case: Case, written: Node) -> Value:
+    """Return what a formula may give where the figures it was stated with are not exact.
 
     They may be a whole unit away: where no working stands there, nobody sees whether they were
     rounded or cut off.
     """
-    assert reading.formula is not None
-    formula = flattened(reading.formula)
+    formula, reading = flattened(written), case.reading
     values: dict[str, Value] = {}
-    for name, part in quantities_in(reading.formula).items():
+    for name, part in quantities_in(written).items():
         known = reading.known.current(part)
         assert known is not None
         values[name] = widened(known.value, 2 * known.half)
     found = value_or_none(formula, values)
     return (
-        found
-        if found is not None
-        else value_of(formula, environment(reading.formula, reading.known) or {})
+        found if found is not None else value_of(formula, environment(written, reading.known) or {})
     )

@@ -14,7 +14,7 @@ from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.findings import Found, carried, correct, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
 from tracer.check.judging.links import tier_of
-from tracer.check.judging.quantities import Known, entry, is_within
+from tracer.check.judging.quantities import Known, entry, is_within, widened
 from tracer.check.judging.recalling import is_learned, is_supposed
 from tracer.check.judging.values import (
     entries_of,
@@ -389,24 +389,35 @@ def _formula_holds(case: Case) -> bool:
 
 
 def _from_own_values(case: Case, result: Numeric) -> int | None:
-    """Return the line of the slip that a result was carried forward from; None if from none."""
-    for formula in [*case.reading.formulas, *case.known.formulas()]:
-        values: dict[str, Value] = {}
-        lines: list[int] = []
+    """Return the line of the slip that a result was carried forward from; None if from none.
+
+    What the writer stated without a slip is what he stated, or what it is in the run.
+    """
+    own_formulas = [*case.reading.formulas, *case.reading.aliases]
+    for formula in [*own_formulas, *case.known.formulas()]:
         names = quantities_in(formula)
-        for name, part in names.items():
-            own, current = case.known.own(part), case.known.current(part)
-            if own is not None and own.charged:
-                values[name] = own.value
-                lines.append(own.charged)
-            elif current is not None:
-                values[name] = current.value
-        if not lines or len(values) < len(names):
+        own = {name: case.known.own(part) for name, part in names.items()}
+        traced = {name: case.known.current(part) for name, part in names.items()}
+        charged = {name: known for name, known in own.items() if known and known.charged}
+        if not charged:
             continue
-        value = value_or_none(flattened(formula), values)
-        if value is not None and tier_of(result, value, value, None) not in ("wrong", None):
-            return max(lines)
+        stated = {name: known for name, known in own.items() if known}
+        for known in ({**traced, **charged}, {**traced, **stated}):
+            if _follows_from(result, formula, known):
+                return max(item.charged for item in charged.values())
     return None
+
+
+def _follows_from(result: Numeric, formula: Node, known: Mapping[str, Known | None]) -> bool:
+    """Say whether a result is what a formula gives, as far as figures may have been rounded."""
+    exact = {name: item.value for name, item in known.items() if item}
+    wide = {name: widened(item.value, item.half) for name, item in known.items() if item}
+    if len(exact) < len(known):
+        return False
+    value, bounds = (value_or_none(flattened(formula), values) for values in (exact, wide))
+    if value is None or bounds is None:
+        return False
+    return tier_of(result, value, bounds, None) not in ("wrong", None)
 
 
 def _traced_formulas(case: Case) -> Iterator[tuple[Node, Mapping[str, Value]]]:

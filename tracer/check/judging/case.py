@@ -113,8 +113,10 @@ class Case:
     def document_value(self) -> Value | None:
         """Return what the formula gives with the values that are known of its names."""
         formula = self.reading.formula
-        if formula is None:
-            return None
+        return None if formula is None else self.value_with_document(formula)
+
+    def value_with_document(self, formula: Node) -> Value | None:
+        """Return what a formula gives with the values that are known of its names."""
         values = environment(formula, self.known)
         return None if values is None else value_or_none(flattened(formula), values)
 

@@ -134,6 +134,12 @@ class Reading:
         return self.formulas[-1] if self.formulas else None
 
     @property
+    def aliases(self) -> list[Node]:
+        """The names of other quantities that the target is said to be: `b` of `a = b = 0.5`."""
+        members = self.chain.members[1:]
+        return [item.node for item in members if item.node is not None and name_of(item.node)]
+
+    @property
     def result(self) -> Numeric | None:
         """The last member with a value."""
         return self.numbers[-1] if self.numbers else None

@@ -17,8 +17,9 @@ from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
 from tracer.check.slips.causes import SLIPS
+from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.check.written import Member, Reason, Unread
-from tracer.expression.syntax import Array, Name, Node, Tuple
+from tracer.expression.syntax import Array, Name, Node, Tuple, walk
 from tracer.narrative.messages import Sentence, say
 
 __all__ = [
@@ -60,6 +61,7 @@ class Found(NamedTuple):
     reason: Reason | None = None
     belongs: str | None = None  # the name that belongs on the left
     is_index: bool = False  # it differs in the index only
+    otherwise: Value | None = None  # what it is with what the lines before say of its names
 
     @property
     def is_charged(self) -> bool:
@@ -74,9 +76,12 @@ def correct(tier: Tier, links: Sequence[Judged]) -> Found:
     return Found(VERDICT[tier], tier, links, result_correct=VERDICT[tier] != "undecided" or None)
 
 
-def undecided(links: Sequence[Judged]) -> Found:
-    """Return the finding of a chain of which no one can say whether it is right."""
-    return Found("undecided", "within_rounding", links)
+def undecided(links: Sequence[Judged], otherwise: Value | None = None) -> Found:
+    """Return the finding of a chain of which no one can say whether it is right.
+
+    `otherwise` is what it would be with what the lines before say of its names.
+    """
+    return Found("undecided", "within_rounding", links, otherwise=otherwise)
 
 
 def slip(blame: Blame, links: Sequence[Judged], *, result_correct: bool | None = None) -> Found:
@@ -141,13 +146,26 @@ def entry_of(reading: Reading, found: Found) -> Entry:
     elif found.verdict == "rounding":
         _rounding(entry, reading, found)
     elif found.verdict == "undecided":
-        if any(link.tier == "within_rounding" for link in found.links) or not found.links:
+        if found.otherwise is not None:
+            entry.message = _otherwise(reading, found.otherwise)
+        elif any(link.tier == "within_rounding" for link in found.links) or not found.links:
             entry.message = say("roundings leave open whether this holds")
         else:
             entry.message = say("it holds, but not with what the lines before say of its names")
     elif found.verdict == "not_checked":
         _reason(entry, reading, found)
     return entry
+
+
+def _otherwise(reading: Reading, value: Value) -> Sentence:
+    result = reading.result
+    text = "" if result is None else _expected(Blame(result, result.node, value, ()))
+    if not text:
+        return say("not what the lines before say; another sample or step may be meant")
+    return say(
+        "with what the lines before say this is {value}; another sample or step may be meant",
+        value=text,
+    )
 
 
 def _blame(entry: Entry, reading: Reading, found: Found, blame: Blame) -> None:
@@ -397,4 +415,16 @@ def _reason(entry: Entry, reading: Reading, found: Found) -> None:
     elif reading.problem is not None:
         entry.message = say("not checked: {problem}", problem=reading.problem.message)
     else:
-        entry.message = say("not checked: a value is not known")
+        missing = say("the value of {name} is not known", name=_unknown(reading))
+        entry.message = say("not checked: {problem}", problem=missing)
+
+
+def _unknown(reading: Reading) -> str:
+    """Return the first name, as it is written, of which no value is known."""
+    for member in reading.chain.members[1:] or reading.chain.members:
+        names = {} if member.node is None else quantities_in(member.node)
+        unknown = {name for name, part in names.items() if reading.known.current(part) is None}
+        for part in () if member.node is None else walk(member.node):
+            if name_of(part) in unknown:
+                return _text(member, part)
+    return "…"

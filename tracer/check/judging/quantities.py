@@ -303,12 +303,19 @@ class Quantities:
         if not self._is_update and not stated and self.memory.follows_update(written):
             self.memory.begin_round()
         if self.traced is not None:
-            self._begin_traced(name, result, stated)
+            second = chain.members[1].node if len(chain.members) == 3 else None
+            alias = second if second is not None and name_of(second) else None
+            self._begin_traced(name, alias, result, stated)
 
-    def _begin_traced(self, name: Node, result: Value | None, stated: bool) -> None:
+    def _begin_traced(
+        self, name: Node, alias: Node | None, result: Value | None, stated: bool
+    ) -> None:
         assert self.traced is not None
         assert self.clock is not None
         places = self.traced.quantities(name, target=not stated or self._is_update)
+        if not places and alias is not None:  # a name of the writer's own for one of the run
+            name, stated = alias, True
+            places = self.traced.quantities(name, target=False)
         if not places:
             return
         quantity, index = self._chosen(name, places, result, stated)

@@ -1,0 +1,83 @@
+"""Lines without figures put in: what their names are known to be decides, or is told."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.checker import check_text
+from tracer.check.report import Entry
+
+ANOTHER = "another sample or step may be meant"
+
+
+def last(text: str, scenario: str | None = None) -> Entry:
+    """Return what is said of the last chain of a document."""
+    (report,) = check_text(text, "txt", scenario).files
+    return report.entries[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("w = 0.5\nx = 3\ny = w*x = 1.7", "1.5"),
+        ("Given w = 0.5 and x = 3.\n\nThen we get the output y = w*x = 1.7.", "1.5"),
+        ("已知 w = 0.5，x = 3。\n则 y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, y = w*x = 1.7", "1.5"),
+        ("w = 0.5\nx = 3\ny = w*x = 1.5\nz = y = 1.7", "1.5"),
+        ("$w = 0.5$\n$x = 3$\n$\\hat{y} = w \\cdot x = 1.7$", "1.5"),
+        ("A = [[1, 2], [3, 4]]\nb = [1, 1]\ny = A @ b = [3, 8]", "7"),
+    ],
+)
+def test_a_name_in_one_piece_of_working_means_one_thing(text: str, expected: str) -> None:
+    entry = last(text)
+    assert (entry.verdict, entry.expected, entry.cause) == ("slip", expected, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("w = 0.5\nx = 3\n\nFor the second sample y = w*x = 1.7", "1.5"),
+        ("w = 0.5\nx = 3\nThe next one has twice that.\ny = w*x = 1.7", "1.5"),
+        ("w = 0.5\nx = 3\n第二个样本：y = w*x = 1.7", "1.5"),
+        ("x = 3\ny = 2\nx = 4\nz = x*y = 7", "8"),
+        ("w = 0.5\nx = 3\ny = w*x = 1.5\nIn the second sample: z = y = 1.7", "1.5"),
+        ("A = [[1, 2], [3, 4]]\nb = [1, 1]\nThe second sample has y = A @ b = [3, 8]", "[3, 7]"),
+    ],
+)
+def test_where_words_may_change_a_meaning_the_difference_is_told(text: str, value: str) -> None:
+    entry = last(text)
+    assert entry.verdict == "undecided"
+    assert f"this is {value}; {ANOTHER}" in str(entry.message)
+
+
+def test_a_target_that_is_computed_again_may_be_of_another_step() -> None:
+    text = "w = 0.5\nx = 3\ny = w*x = 1.5\n"
+    assert last(text + "y = w*x = 1.7").verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("x = 2\ny = w*x = 9", "w"),
+        ("k = 2\nL = k + \\frac{\\partial L}{\\partial y} = 9", "\\frac{\\partial L}{\\partial y}"),
+        ("x = 2\nq = x*k = 9\nz = k @ k = 3 + k = 7", "k"),
+    ],
+)
+def test_what_is_not_known_is_named(text: str, name: str) -> None:
+    entry = last(text)
+    assert entry.verdict == "not_checked"
+    assert f"the value of {name} is not known" in str(entry.message)
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ("y_hat = w*x = 0.5*1 = 0.5\nmine = y_hat = 0.5", "correct"),
+        ("y_hat = w*x = 0.5*1 = 0.5\nmine = y_hat = 0.7", "slip"),
+        ("y_hat = w*x = 0.5*1 = 0.7\nmine = y_hat = 0.7", "carried_forward"),
+    ],
+)
+def test_a_name_of_the_writers_own_for_one_of_the_run(lines: str, verdict: str) -> None:
+    assert last(lines, "one_weight").verdict == verdict
