@@ -768,6 +768,103 @@ dloss_dy_pred = 2 * (y_pred - y)
 dy_pred_dw = x
 dloss_dw = dloss_dy_pred * dy_pred_dw
 """,
+    "functions of a logistic neuron": """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def forward(x, w, b):
+    return sigmoid(np.dot(w, x) + b)
+def loss(y, p):
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+def gradient(x, y, w, b):
+    p = forward(x, w, b)
+    dz = p - y
+    return dz * x, dz
+""",
+    "two names in one statement": """
+import numpy as np
+theta, alpha = np.zeros(2), 0.01
+X = np.array([[1., 1.], [1., 2.], [1., 3.]]); y = np.array([1., 2., 3.])
+m = len(y)
+for _ in range(100):
+    h = X.dot(theta)
+    cost = 1/(2*m) * np.sum((h - y)**2)
+    gradient = 1/m * X.T.dot(h - y)
+    theta = theta - alpha * gradient
+""",
+    "updates of two names in one statement": """
+import numpy as np
+x, y = 2.0, 1.0
+w1, w2, b1, b2 = 0.5, -0.3, 0.1, 0.2
+lr = 0.1
+def sigmoid(z): return 1/(1+np.exp(-z))
+for step in range(10):
+    z1 = w1*x + b1
+    h = sigmoid(z1)
+    y_hat = w2*h + b2
+    loss = 0.5*(y_hat - y)**2
+    delta = y_hat - y
+    dw2 = delta*h
+    db2 = delta
+    dh = delta*w2
+    dz1 = dh*h*(1-h)
+    dw1 = dz1*x
+    db1 = dz1
+    w1, w2 = w1 - lr*dw1, w2 - lr*dw2
+    b1, b2 = b1 - lr*db1, b2 - lr*db2
+""",
+    "derivatives of activations": """
+import numpy as np
+def gelu(x): return 0.5*x*(1+np.tanh(np.sqrt(2/np.pi)*(x+0.044715*x**3)))
+def gelu_grad(x):
+    t = np.tanh(np.sqrt(2/np.pi)*(x+0.044715*x**3))
+    return 0.5*(1+t) + 0.5*x*(1-t**2)*np.sqrt(2/np.pi)*(1+3*0.044715*x**2)
+def silu(x): return x/(1+np.exp(-x))
+def silu_derivative(x):
+    s = 1/(1+np.exp(-x)); return s + x*s*(1-s)
+def elu(x, a=1.0): return np.where(x>0, x, a*(np.exp(x)-1))
+def elu_derivative(x, a=1.0): return np.where(x>0, 1, a*np.exp(x))
+def softplus(x): return np.log(1+np.exp(x))
+def d_softplus(x): return 1/(1+np.exp(-x))
+def relu(x): return x*(x>0)
+def relu_prime(x): return 1.0*(x>0)
+def relu_deriv(a):
+    d = np.zeros_like(a)
+    d[a>0] = 1
+    return d
+def tanh(x): return np.tanh(x)
+def tanh_prime(x): return 1/np.cosh(x)**2
+def sigmoid(x): return np.where(x>=0, 1/(1+np.exp(-x)), np.exp(x)/(1+np.exp(x)))
+def sigmoid_prime(x): return np.exp(-x)/(1+np.exp(-x))**2
+""",
+    "a function with outer products": """
+import numpy as np
+def step(x, t, W1, b1, W2, b2, lr):
+    z1 = W1 @ x + b1
+    a1 = np.maximum(0, z1)
+    z2 = W2 @ a1 + b2
+    loss = 0.5 * np.sum((z2 - t) ** 2)
+    dz2 = z2 - t
+    dW2 = np.outer(dz2, a1)
+    db2 = dz2
+    da1 = W2.T @ dz2
+    dz1 = da1 * (z1 > 0)
+    dW1 = np.outer(dz1, x)
+    db1 = dz1
+    return W1 - lr*dW1, b1 - lr*db1, W2 - lr*dW2, b2 - lr*db2
+""",
+    "a penalty that the loss leaves out": """
+import numpy as np
+def train(X, y, w, b, lr, lam):
+    n = len(y)
+    y_pred = X @ w + b
+    loss = np.mean((y_pred - y) ** 2)
+    dw = 2 / n * X.T @ (y_pred - y) + 2 * lam * w
+    db = 2 * np.mean(y_pred - y)
+    w -= lr * dw
+    b -= lr * db
+    return w, b, loss
+""",
 }
 
 # name: code, kind, the texts of the spans
@@ -1128,6 +1225,118 @@ for j in range(6000):
 """,
         "sign_error",
         ["syn1 += l1.T.dot(l2_delta)", "syn0 += l0.T.dot(l1_delta)"],
+    ),
+    "x left out of the gradient, in a script": (
+        """
+import numpy as np
+x = np.array([1.0, 2.0, 3.0])
+y = np.array([2.0, 4.0, 6.0])
+w, b = 0.5, 0.0
+lr = 0.1
+for epoch in range(3):
+    y_pred = w * x + b
+    loss = np.mean((y_pred - y) ** 2)
+    dw = 2 * np.mean(y_pred - y)
+    db = 2 * np.mean(y_pred - y)
+    w = w - lr * dw
+    b = b - lr * db
+""",
+        "wrong_formula",
+        [
+            "dw = 2 * np.mean(y_pred - y)",
+        ],
+    ),
+    "x left out of the gradient, in a function": (
+        """
+import numpy as np
+def train(x, y, w, b, lr):
+    y_pred = w * x + b
+    loss = np.mean((y_pred - y) ** 2)
+    dw = 2 * np.mean(y_pred - y)
+    db = 2 * np.mean(y_pred - y)
+    w = w - lr * dw
+    b = b - lr * db
+    return w, b
+""",
+        "wrong_formula",
+        [
+            "dw = 2 * np.mean(y_pred - y)",
+        ],
+    ),
+    "uphill after two names in one statement": (
+        """
+import numpy as np
+x = np.array([1.0, 2.0, 3.0])
+y = np.array([2.0, 4.0, 6.0])
+w, b = 0.5, 0.0
+lr = 0.1
+for epoch in range(3):
+    y_pred = w * x + b
+    loss = np.mean((y_pred - y) ** 2)
+    dw = 2 * np.mean((y_pred - y) * x)
+    db = 2 * np.mean(y_pred - y)
+    w = w + lr * dw
+    b = b + lr * db
+""",
+        "sign_error",
+        [
+            "w = w + lr * dw",
+            "b = b + lr * db",
+        ],
+    ),
+    "uphill in a function with a learning rate": (
+        """
+def train(x, y, w, b, lr):
+    y_pred = w * x + b
+    loss = (y_pred - y) ** 2
+    dw = 2 * (y_pred - y) * x
+    db = 2 * (y_pred - y)
+    w = w + lr * dw
+    b = b + lr * db
+    return w, b
+""",
+        "sign_error",
+        [
+            "w = w + lr * dw",
+            "b = b + lr * db",
+        ],
+    ),
+    "a sigmoid's derivative with the wrong sign inside": (
+        """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def sigmoid_derivative(z):
+    return sigmoid(z) * (1 + sigmoid(z))
+""",
+        "wrong_formula",
+        [
+            "return sigmoid(z) * (1 + sigmoid(z))",
+        ],
+    ),
+    "the gate of relu turned round": (
+        """
+import numpy as np
+def relu(z):
+    return np.maximum(0, z)
+def relu_grad(z):
+    return (z < 0).astype(float)
+""",
+        "wrong_formula",
+        [
+            "return (z < 0).astype(float)",
+        ],
+    ),
+    "the derivative of tanh turned round": (
+        """
+import numpy as np
+def tanh_derivative(z):
+    return np.tanh(z) ** 2 - 1
+""",
+        "sign_error",
+        [
+            "return np.tanh(z) ** 2 - 1",
+        ],
     ),
 }
 

@@ -75,7 +75,9 @@ def _joined(first: Comparison, second: Comparison) -> Comparison:
     if first.verdict is None or second.verdict is None:
         return first._replace(verdict=None)
     shared = tuple(item for item in first.verdict.factors if item in second.verdict.factors)
-    return first._replace(verdict=first.verdict._replace(factors=shared) if shared else None)
+    both_none = not first.verdict.factors and not second.verdict.factors
+    verdict = first.verdict._replace(factors=shared) if shared or both_none else None
+    return first._replace(verdict=verdict)
 
 
 def _best(options: list[Comparison]) -> Comparison:
@@ -104,7 +106,7 @@ def _compared(
     if is_gradient(function.name) or function.name.endswith("_prime"):
         tracing.returned(function.name, result, function)
     if not any(is_loss(event.name) for event in tracing.events):
-        _add_losses(tracing, given)
+        _add_losses(tracing, given, function.name)
     found = {}
     gradients = Gradients(tracing, names, text)
     for one in gradients.comparisons():
@@ -182,9 +184,13 @@ def _asked(tracing: Tracing, function: Function, given: _Given) -> Traced | None
     return result if isinstance(result, Traced) and result.place >= 0 else None
 
 
-def _add_losses(tracing: Tracing, given: _Given) -> None:
-    """Compute the document's losses for the same arguments."""
+def _add_losses(tracing: Tracing, given: _Given, called: str) -> None:
+    """Compute the document's losses for the same arguments, and what the function predicted."""
     before = len(tracing.events)
+    for event in tracing.events:
+        is_own = event.function == called and isinstance(event.value, Traced)
+        if is_own and role_of(event.name) == "prediction":
+            given.roles.setdefault("prediction", event.value)
     found: list[Event] = []
     for function in tracing.functions():
         if is_loss(function.name):

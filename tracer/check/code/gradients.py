@@ -344,6 +344,8 @@ class Gradients:
             leaf = update.update
             assert leaf is not None
             fits = _size(leaf.shape) == _size(event.value.shape)
+            if of in self.stated and leaf.name != of:
+                continue  # two gradients may be one value: dw beside db, the x forgotten
             if fits and event.value.place in self.places_of(update.value):
                 reads = {part.id for part in ast.walk(update.node) if isinstance(part, ast.Name)}
                 users.append((2 * (leaf.name == of) + (event.name in reads), update))
@@ -392,6 +394,9 @@ class Gradients:
             named = [own for own in fitting if leaves[own].name == of]
             if named:
                 return named[-1], True
+            is_there = any(leaf.name == of for leaf in leaves.values())
+            if is_there and role_of(of) in ("weight", "bias"):
+                return None, False  # it has not the shape of what it is the gradient of
         free = [own for own in fitting if role_of(leaves[own].name) in ("weight", "bias")]
         if not free:
             free = [own for own in fitting if role_of(leaves[own].name) == "other"]

@@ -122,15 +122,12 @@ def _gradients(
     names = _all_names(tree.body)
     if not _looks_like_training(reading.tree.body, names):
         return
+    found = _derivatives(reading, tree)
     if any(map(is_loss, names)):
         text = "\n".join(item.text for item in (*earlier, block))
-        found = _compared(reading, tree, names, text)
-        yield from _entries(reading, found)
-        judged = {
-            name for one in found for name in (one.name, *_targets(one.node), *_used(one.node))
-        }
-    else:
-        judged = set()
+        found += _compared(reading, tree, names, text)
+    yield from _entries(reading, found)
+    judged = {name for one in found for name in (one.name, *_targets(one.node), *_used(one.node))}
     yield from _not_checked(reading, judged, names)
 
 
@@ -194,6 +191,15 @@ def _used(node: ast.AST) -> set[str]:
 
 def _targets(node: ast.AST) -> set[str]:
     return {name for part in ast.walk(node) if (name := _target(part))}
+
+
+def _derivatives(reading: CodeReading, tree: ast.Module) -> list[Comparison]:
+    """Return what is found of the derivatives of activations, where some are defined."""
+    if not any(isinstance(part, ast.FunctionDef) for part in reading.tree.body):
+        return []
+    from tracer.check.code.activations import derivatives
+
+    return list(derivatives(reading.tree, tree))
 
 
 def _compared(
@@ -288,7 +294,8 @@ def _entries(reading: CodeReading, found: Sequence[Comparison]) -> Iterator[Entr
     right = {one.function for one in found if one.verdict is not None and one.verdict.is_right}
     for one in found:
         finding = _finding(one)
-        if finding is not None and finding.what == "reversed" and one.function in right:
+        is_error = one.function not in right and one.loss.value is not None
+        if finding is not None and finding.what == "reversed" and not is_error:
             finding = finding._replace(cause=None, what="turned")  # the error itself is right
         of_update = "update" if one.verdict is not None and one.verdict.of_update else ""
         groups.setdefault((one.function, of_update, finding), []).append(one)
@@ -356,7 +363,10 @@ def _not_checked(reading: CodeReading, judged: set[str], names: frozenset[str]) 
             continue
         name = node.targets[0].id
         of = gradient_of(name, names)
-        if name in judged or not is_gradient(name) or of is None or not _is_arithmetic(node.value):
+        of_parameter = bool(of) and role_of(of or "") in ("weight", "bias")
+        if name in judged or not (is_gradient(name) or of_parameter) or of is None:
+            continue
+        if not _is_arithmetic(node.value):
             continue
         if judged and role_of(of) in ("other", "prediction") and of:  # of a value on the way
             continue
@@ -372,5 +382,9 @@ def _not_checked(reading: CodeReading, judged: set[str], names: frozenset[str]) 
 
 
 def _is_arithmetic(node: ast.expr) -> bool:
-    """Tell whether an expression multiplies or adds: not a call, not `zeros`."""
-    return any(isinstance(part, ast.BinOp) for part in ast.walk(node))
+    """Tell whether an expression multiplies or adds: no `zeros`, no function of the reader's."""
+    return any(
+        isinstance(part, ast.BinOp)
+        or (isinstance(part, ast.Attribute) and part.attr in ("outer", "dot", "matmul", "einsum"))
+        for part in ast.walk(node)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-__all__ = ["Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
+__all__ = ["RATES", "Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
 
 Role = Literal["data", "target", "prediction", "weight", "bias", "other"]
 
@@ -32,6 +32,9 @@ LOSSES: Final = frozenset(
 SHORT_LOSSES: Final = frozenset(("J", "L", "C", "E", "l", "j"))
 GRADIENTS: Final = frozenset(
     ["grad", "grads", "gradient", "gradients", "derivative", "deriv", "nabla"]
+)
+RATES: Final = frozenset(  # what a step is multiplied by: above 0
+    ["lr", "LR", "eta", "alpha", "rate", "learning_rate", "learningRate", "learn_rate", "step_size"]
 )
 ACTIVATIONS: Final = frozenset(
     [

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tracer.check.code.names import role_of
+from tracer.check.code.names import RATES, role_of
 from tracer.check.code.tracing import Tracing
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Node
@@ -118,6 +118,8 @@ class Trials:
             return _labels(leaf.shape, source)
         if role_of(leaf.name) == "prediction":  # a logarithm may follow
             return [source.uniform(0.1, 0.9) for _ in range(size)]
+        if leaf.name in RATES:
+            return [source.uniform(0.2, 1.4) for _ in range(size)]
         if leaf.values is None or leaf.is_zero:
             return [source.uniform(0.2, 1.4) * source.choice((-1, 1)) for _ in range(size)]
         return [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]

@@ -339,7 +339,8 @@ class Tracing:
             return value
         if isinstance(value, (int, float)):
             kept = isinstance(value, int) and value > 1 and value in self.lengths
-            simple = isinstance(node.value, (ast.Constant, ast.UnaryOp))
+            parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            simple = all(isinstance(part, (ast.Constant, ast.UnaryOp)) for part in parts)
             if kept or not simple or 0 < abs(value) < TINY:
                 return value
             return self.leaf(name, (), [float(value)])
