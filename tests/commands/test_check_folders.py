@@ -54,6 +54,31 @@ def test_a_file_that_cannot_be_read_is_left_out_and_said(
     assert main(["check", str(course / "a" / "bad.md"), "--lang", "en"]) == 2
 
 
+@pytest.mark.parametrize("bad", ["notes.docx", "nothing.md"])
+def test_a_named_file_that_cannot_be_read_does_not_stop_the_others(
+    bad: str, course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The code says that not all that was asked for is checked; nothing is repaired then."""
+    (course / "notes.docx").write_bytes(b"PK")
+    files = [str(course / bad), str(course / "b.txt")]
+    assert main(["check", *files, "--lang", "en"]) == 2
+    out, err = capsys.readouterr()
+    assert "b.txt: 0 right, 1 slip" in out
+    assert err.startswith(f"left out: {course / bad}: ")
+    assert main(["check", *files, "--fix", "--in-place", "--lang", "en"]) == 2
+    assert (course / "b.txt").read_text("utf-8") == WRONG
+
+
+def test_a_scenario_that_is_not_there_is_told_once(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not once for each file."""
+    assert main(["check", str(course), "--scenario", "nosuch", "--lang", "en"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("there is no scenario") == 1
+
+
 def test_many_files_below_a_folder_have_processes(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
-NOTHING_CHECKED = 2
+NOTHING_CHECKED = BAD_INPUT = 2
 SLIPS = 1
 
 EXAMPLES = """\
@@ -118,11 +118,11 @@ def run(options: argparse.Namespace) -> int:
         return check_values(options, translate)
     from tracer.commands.checked import check_all
 
-    report, texts = check_all(options)
+    checked = check_all(options)
     if options.fix:
-        _fix(report, texts, options)
-    _tell(report, options, translate)
-    return _code(report, options)
+        _fix(checked.report, checked.texts, options)
+    _tell(checked.report, options, translate)
+    return BAD_INPUT if checked.is_refused else _code(checked.report, options)
 
 
 def _check_options(options: argparse.Namespace) -> None:

@@ -7,9 +7,9 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from tracer.check.checker import check_document
+from tracer.check.checker import check_document, traced_scenario
 from tracer.check.reading.document import (
     MAX_BYTES,
     decoded,
@@ -30,42 +30,52 @@ if TYPE_CHECKING:
 
     from tracer.check.written import Kind
 
-__all__ = ["check_all"]
+__all__ = ["Checked", "check_all"]
 
 
-def check_all(options: argparse.Namespace) -> tuple[Report, list[str]]:
-    """Return the report on all files of the options, and the texts that were read.
+class Checked(NamedTuple):
+    """The report on all files, the texts that were read, and whether a named file was refused."""
 
-    Raises TracerError for the first named file that cannot be read; one that was only found in a
-    folder is left out, which is said.
+    report: Report
+    texts: list[str]
+    is_refused: bool
+
+
+def check_all(options: argparse.Namespace) -> Checked:
+    """Check all files of the options. What cannot be read is left out, which is said.
+
+    Raises TracerError where it is all that is named, or is to be repaired; and for a scenario that
+    is not there.
     """
     named: list[str] = options.files
-    for name in named:
-        if name != "-" and not Path(name).is_dir():
-            kind_of(name)
+    alone = len(named) == 1 or options.fix
     refused: list[TracerError] = []
     names = list(dict.fromkeys(_found(named, refused)))
+    if len(names) > 1 and options.scenario is not None:
+        traced_scenario(options.scenario, bundled_only=False)  # a wrong one is told once
     check = partial(
         _tried,
         scenario=options.scenario,
         kind=options.type,
         keep=options.fix,
-        named=frozenset(named),
+        raises=frozenset(named if alone else ()),
     )
     reports: list[FileReport] = []
     texts: list[str] = []
+    is_refused = False
     with Progress(say("checking {count} files", count=len(names)), options) as progress:
         results = map(check, names) if "-" in names else mapped(check, names)
-        for done, result in enumerate(results, 1):
+        for done, (name, result) in enumerate(zip(names, results, strict=True), 1):
             progress.count = say("{done} of {count}", done=done, count=len(names))
             if isinstance(result, TracerError):
                 refused.append(result)
+                is_refused |= name in named
             else:
                 reports.append(result[0])
                 texts.append(result[1])
     for problem in refused:
         warn(say("left out: {problem}", problem=problem.sentence()), options)
-    return Report(reports), texts
+    return Checked(Report(reports), texts, is_refused)
 
 
 def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
@@ -111,17 +121,17 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
 
 
 def _tried(
-    name: str, *, scenario: str | None, kind: str, keep: bool, named: frozenset[str]
+    name: str, *, scenario: str | None, kind: str, keep: bool, raises: frozenset[str]
 ) -> tuple[FileReport, str] | TracerError:
     """Return the report on one file, and its text where that is to be kept.
 
-    Or why a file of a folder is not read; one that is named itself raises that.
+    Or why it is not read; the files of `raises` raise that.
     """
     try:
         report, text = _one(name, scenario, kind)
     except TracerError as problem:
         problem.at(printable(name))
-        if name in named:
+        if name in raises:
             raise
         return problem
     return report, text if keep else ""
