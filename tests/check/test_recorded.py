@@ -183,13 +183,14 @@ def test_derive_s_json_is_accepted(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "0 depart" in capsys.readouterr().out
 
 
-def test_the_first_iteration_may_be_0(tmp_path: Path) -> None:
-    """--iteration-base 0 is for frameworks that count from 0."""
+def test_the_first_iteration_may_be_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--iteration-base 0 is for frameworks that count from 0; without it nothing is dropped."""
     path = tmp_path / "v.json"
     path.write_text('{"0": {"w": 0.5}, "1": {"w": 0.8}}', "utf-8")
     arguments = ["check", "--values", str(path), "--scenario", "one_weight"]
     assert main([*arguments, "--iteration-base", "0"]) == 0
-    assert main(arguments) == 1
+    assert main([*arguments, "--lang", "en"]) == 2
+    assert "the first iteration of the file is 0" in capsys.readouterr().err
 
 
 def test_names_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,13 @@ class _Json:
             for item in content["iterations"]:
                 yield self.derived(item)
         elif isinstance(content, dict) and content and all(map(_is_number, content)):
+            first = min(map(int, content))
+            if first < base:
+                raise TracerError(
+                    say("the first iteration of the file is {first}", first=first),
+                    where=printable(self.path),
+                    expected=say("{base}; or --iteration-base {first}", base=base, first=first),
+                )
             for key, values in content.items():
                 yield int(key) + 1 - base, self.named(values)
 
