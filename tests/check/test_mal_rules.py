@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracer.check.checker import check_text
 from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
@@ -360,3 +361,22 @@ def test_suspects_have_values_where_the_formula_has_one(formula: Node, target: s
     """Sums, differences and products: everything made of them can be evaluated."""
     for suspect in mal_rules(formula, roles_of(formula, target)):
         assert worth(suspect, {}) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("2 * 0.5 * 4 = 2", None),
+        ("x1*w1 + x2*w2 = 0.5*0.2 + 0.1*0.4 = 0.5", None),
+        ("0.25 * 0.4 * 0.3 = 0.1", None),
+        ("2 * (0.5 - 2) * 4 = -6", "factor_2_left_out"),
+        ("dL/dw = 2 * -1.5 * 4 = -6", "factor_2_left_out"),
+        ("dL/dw = 2 * (0.5 - 2) * 3 = -3", "inner_derivative_left_out"),
+    ],
+)
+def test_numbers_without_a_name_are_no_gradient(line: str, cause: str | None) -> None:
+    """What fits by chance in plain arithmetic is not called a slip of differentiation."""
+    (report,) = check_text(line, "txt").files
+    (entry,) = report.entries
+    assert entry.verdict == "slip"
+    assert (None if entry.cause == "plain_slip" else entry.cause) == cause

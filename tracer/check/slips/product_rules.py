@@ -100,7 +100,9 @@ def _is_coefficient(chain: Chain, position: int, context: Context) -> bool:
     is_only = chain.twos() == [position] and not is_doubled(chain.place, context)
     if phase == "update" and not any(is_call(factor.node, *SUM) for factor in chain.factors):
         return False
-    return position == 0 or (phase != "unknown" and is_only)
+    if phase == "unknown":  # numbers alone: 2 times a difference is a square's derivative
+        return position == 0 and any(is_call(factor.node, "subtract") for factor in chain.factors)
+    return position == 0 or is_only
 
 
 def _counts(chain: Chain, context: Context) -> Iterator[Rewriting]:

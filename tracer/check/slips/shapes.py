@@ -63,10 +63,8 @@ class Context(NamedTuple):
         return self.roles.of.get(node.id) if isinstance(node, Name) else None
 
     def may_be_backward(self) -> bool:
-        """Say whether the formula may be a gradient; a formula of names alone must show it."""
-        phase = self.roles.phase
-        nothing_known = phase == "unknown" and self.roles.target is None and not self.symbolic
-        return phase == "backward" or nothing_known
+        """Say whether the formula may be a gradient: numbers without a name are only numbers."""
+        return self.roles.phase == "backward"
 
 
 def is_between_0_and_1(node: Node) -> bool:
