@@ -46,6 +46,8 @@ PIECES = (
     "<b>", "= 0.8 = ", "75 %", r"\%", "‰", "log_2 ", "log₂", "lg ", "‖", r"\lVert", r"\|_2", "⌊",
     "⌉", "5 cm * 2 = 10 m", "3 元", "个", r"\,\mathrm{ms}", " plus ", " gives ", " of ", "等于",
     "得", "→", "1.2 万", r"\underbrace{", "_{w}", "{,}000", r"1\,000", "∛", "30°",
+    "outer(w)", "add()", "subtract(1, 2, 3)", "divide(", "power(2)", "index(", "sum()", "max(0, ",
+    r"\operatorname{outer}(", "negative()", "matmul(w)", "softmax([1, 2])", "concat([", "where(",
 )  # fmt: skip
 
 

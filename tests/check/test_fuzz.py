@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.check.fuzz import KINDS, LONGEST, PIECES, SCENARIOS, corpus, mutations, tried
 from tracer.check.checker import check_text
+from tracer.operations import table
 
 HOSTILE = {
     "brackets": "a = " + "(" * 500 + "1" + ")" * 500 + " = 1",
@@ -74,3 +75,24 @@ def test_any_text(pieces: list[str]) -> None:
     """Pieces of formulas and any characters, in any order, in every kind of file."""
     for kind in KINDS:
         assert tried("".join(pieces), kind) < LONGEST
+
+
+ARGUMENTS = (
+    "", "w", "w, x", "v", "A, v", "A, v, w, 1", "0.5", "[1, 2]", "[0.1, -0.2] - y", "A, axis=0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scenario", [None, "one_weight"])
+@pytest.mark.parametrize("name", [*table()])
+def test_operations_with_any_number_of_arguments(name: str, scenario: str | None) -> None:
+    """Who writes `outer(a)` or `sum()` is told what is missing, or what it is worth."""
+    lines = ["w = 0.5", "x = 2", "A = [[1, 2], [3, 4]]", "v = [1, -2]"]
+    for place, arguments in enumerate(ARGUMENTS):
+        call = f"{name}({arguments})"
+        lines += [
+            f"q{place} = {call} = 3",
+            f"dloss/dw = 2*{call}*x = 2*{name}(0.5, 1)*2 = 3",
+            f"w = w - 0.1*({call}) = 0.8 - 0.1*{name}([1, 2]) = 0.8",
+            rf"$r = \operatorname{{{name}}}\left({arguments}\right) - w = 7$",
+        ]
+    assert tried("\n".join(lines) + "\n", "md", scenario) < 10 * LONGEST

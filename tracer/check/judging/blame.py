@@ -349,7 +349,9 @@ def _formula_slips(
         values = {**own, **given}
         known = [name.id for name in names_of(formula)]
         known += reading.known.memory.names()
-        roles = guess_roles(known, name, formula)
+        # Numbers without a name to their left are of the phase of the formula beside them.
+        beside = formula if name or names_of(formula) else reading.formula or formula
+        roles = guess_roles(known, name, beside)
         explained = False
         if right is not None and _gives(formula, values, near, at):
             continue  # nothing was done wrongly with this formula

@@ -30,7 +30,7 @@ from tracer.expression import (
 )
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
-from tracer.operations import vocabulary
+from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 
 __all__ = [
@@ -110,6 +110,8 @@ _BASED_LOG: Final = late(
 _LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
+_FIXED: Final = _INFIX | {"outer", "transpose_last"}  # what rules take apart
+_CALLED: Final = late(r"[A-Za-z}]\s*(?:\\left\s*)?\(")
 _LOST_POWER: Final = late(r"[×·x*] ?10[-−–][0-9]")
 _ARITHMETIC: Final = "0123456789 .+-−*×·/^()"  # what most members are written with
 _DECIMAL_COMMA: Final = late(r"\d,\d")
@@ -181,7 +183,25 @@ def _tree(text: str, dialect: Dialect, notation: Notation | None) -> Node | Prob
         return "limit", _words(error)
     except LanguageError as error:
         return _reason(str(error.what)), _words(error)
+    if _CALLED.search(text):
+        miscalled = next(filter(None, map(_miscalled, walk(node))), None)
+        if miscalled is not None:
+            return miscalled
     return _doubt(node, text) or node
+
+
+def _miscalled(node: Node) -> Problem | None:
+    """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
+    row = table().get(node.operation) if isinstance(node, Call) else None
+    if row is None or row.variadic or not isinstance(node, Call):
+        return None
+    given = len(node.arguments)
+    for name in row.operands[given:]:
+        if name not in row.defaults and name not in dict(node.keywords):
+            return "unreadable", say("{name} needs {key}", name=row.name, key=name)
+    if given > len(row.operands) and row.name in _FIXED:
+        return "unreadable", say("{name} does not take so many arguments", name=row.name)
+    return None
 
 
 def _applied(text: str) -> Node | Problem | None:
