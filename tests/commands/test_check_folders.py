@@ -69,6 +69,17 @@ def test_a_named_file_that_cannot_be_read_does_not_stop_the_others(
     assert (course / "b.txt").read_text("utf-8") == WRONG
 
 
+def test_an_empty_folder_does_not_stop_the_others(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is left out, which is said, and the code says so."""
+    (tmp_path / "empty").mkdir()
+    assert main(["check", str(course), str(tmp_path / "empty"), "--lang", "en"]) == 2
+    out, err = capsys.readouterr()
+    assert "in all: 1 right, 1 slip" in out
+    assert "no file in this folder is read" in err
+
+
 def test_a_scenario_that_is_not_there_is_told_once(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

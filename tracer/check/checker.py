@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 from tracer.check.budget import Budget
 from tracer.check.judging.findings import why_unread
 from tracer.check.judging.judge import judge
+from tracer.check.judging.pieces import Pieces
 from tracer.check.judging.quantities import Quantities
 from tracer.check.reading.document import read_document
 from tracer.check.report import Entry, FileReport, Report
@@ -172,6 +173,7 @@ def _judged(
     """
     budget = budget or Budget()
     known.lines = document.lines
+    known.pieces = Pieces(document)
     slips = 0
     entries: list[Entry] = []
     code: list[CodeBlock] = []

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from tracer.check.checker import check_document, traced_scenario
+from tracer.check.checker import check_document
 from tracer.check.reading.document import (
     MAX_BYTES,
     decoded,
@@ -34,7 +34,7 @@ __all__ = ["Checked", "check_all"]
 
 
 class Checked(NamedTuple):
-    """The report on all files, the texts that were read, and whether a named file was refused."""
+    """The report on all files, the texts that were read, and whether something named was not."""
 
     report: Report
     texts: list[str]
@@ -51,8 +51,11 @@ def check_all(options: argparse.Namespace) -> Checked:
     alone = len(named) == 1 or options.fix
     refused: list[TracerError] = []
     names = list(dict.fromkeys(_found(named, refused)))
+    is_refused = any(problem.where == printable(name) for problem in refused for name in named)
     if len(names) > 1 and options.scenario is not None:
-        traced_scenario(options.scenario, bundled_only=False)  # a wrong one is told once
+        from tracer.program.scenario import load  # what a check without a scenario has no use for
+
+        load(options.scenario)  # one that is not there is told once
     check = partial(
         _tried,
         scenario=options.scenario,
@@ -62,7 +65,6 @@ def check_all(options: argparse.Namespace) -> Checked:
     )
     reports: list[FileReport] = []
     texts: list[str] = []
-    is_refused = False
     with Progress(say("checking {count} files", count=len(names)), options) as progress:
         results = map(check, names) if "-" in names else mapped(check, names)
         for done, (name, result) in enumerate(zip(names, results, strict=True), 1):
@@ -81,8 +83,8 @@ def check_all(options: argparse.Namespace) -> Checked:
 def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
     """Yield the files that are named, and those below the folders that are named, in order.
 
-    Folders that cannot be read are added to `refused`. Raises TracerError where a folder has no
-    file that is read.
+    Folders that cannot be read, or have no file that is, are added to `refused`. Raises
+    TracerError where the only one has none.
     """
     for name in names:
         if name == "-" or not Path(name).is_dir():
@@ -90,11 +92,14 @@ def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
             continue
         below = [str(path) for path in _below(Path(name), refused) if is_read(path)]
         if not below:
-            raise TracerError(
+            empty = TracerError(
                 say("no file in this folder is read"),
                 where=printable(name),
                 expected=say(".md, .txt, .tex, .ipynb or .py"),
             )
+            if len(names) == 1:
+                raise empty
+            refused.append(empty)
         yield from below
 
 

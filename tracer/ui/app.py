@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from tracer.ui.mathematics import Mathematics
     from tracer.ui.screens.dialogs import Option
     from tracer.ui.widgets.bars import Offer
-    from tracer.ui.widgets.message import Message
+    from tracer.ui.widgets.message import Corner, Message
     from tracer.ui.work import Progress, Work
 
 __all__ = ["TracerApp"]
@@ -101,6 +101,7 @@ class TracerApp(Guarded, App[None]):
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
         self._scratch: Path | None = None
         self._message: Message | None = None  # what was told last
+        self._corner: Corner | None = None  # what shows it
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
@@ -248,21 +249,30 @@ class TracerApp(Guarded, App[None]):
 
     def show_message(self) -> None:
         """Show the message on the screen in front, as long as its time lasts. Screens call this."""
-        if self._message is None:
+        message = self._message
+        self._clear_corner()
+        if message is None or message.until <= time.monotonic() or not self.screen.is_attached:
             return
         from tracer.ui.widgets.message import Corner
 
-        message = self._message
-        self.untell()
-        if message.until > time.monotonic() and self.screen.is_attached:
-            self._message = message
-            self.screen.mount(Corner(message))
+        self._corner = Corner(message)
+        self.screen.mount(self._corner)
 
-    def untell(self) -> None:
-        """Take the message away."""
-        self._message = None
-        for screen in self.screen_stack:
-            screen.query("Corner").remove()
+    def untell(self, message: Message) -> None:
+        """Take a message away, unless another one was told since."""
+        if self._message is message:
+            self._message = None
+            self._clear_corner()
+
+    def _clear_corner(self) -> None:
+        """Take away what shows the message, on whatever screen it is: closed ones are kept."""
+        if self._corner is not None:
+            self._corner.remove()
+            self._corner = None
+
+    def action_help_quit(self) -> None:
+        """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
+        self.tell(f"{self.key_of('app.quit')}: {self.text(say('Quit'))}")
 
     def report(self, error: BaseException) -> None:
         """Show an error in a dialog; the app goes on.

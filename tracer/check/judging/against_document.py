@@ -218,30 +218,37 @@ def _computed(case: Case) -> Found | None:
 
 
 def _formula_of(reading: Reading) -> Node | None:
-    """Return the formula, or the name of another quantity that the target is said to be."""
+    """Return the formula, or the name of what was computed before that the target is said to be."""
     if reading.formula is not None:
         return reading.formula
-    aliases = [name for name in reading.aliases if reading.known.current(name) is not None]
-    return aliases[-1] if aliases else None
+    for alias in reading.aliases:
+        known = reading.known.current(alias)
+        if known is not None and known.computed:  # what was only given may be given anew
+            return alias
+    return None
 
 
 def _not_computed(
     case: Case, result: Numeric, formula: Node, value: Value, spread: Value
 ) -> Found | None:
     """Return the finding of a result that is not what its names make it."""
-    is_meant = is_of_one_piece(case.known, case.reading.chain, formula)
     written = figure(result.node)
     sources = list(case.written_formulas())
     if written is None and entries(result.node, value) is not None:
         wrong = wrong_entry(case, result, value, spread, sources)
-        explained = wrong.blame is not None and (is_meant or wrong.blame.slips)
+        explained = wrong.blame is not None and (wrong.blame.slips or _is_meant(case, formula))
         return wrong if explained else undecided(case.links, value)
     if written is None or not isinstance(value, Interval):
         return undecided(case.links)
     slips = result_slips(written, value, sources, case.reading, working=False)
-    if slips or is_meant:
+    if slips or _is_meant(case, formula):
         return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
     return undecided(case.links, value)
+
+
+def _is_meant(case: Case, formula: Node) -> bool:
+    """Say whether the names of a formula can only mean what was said of them."""
+    return is_of_one_piece(case.known, case.reading.chain, formula)
 
 
 def _charged_lines(case: Case, formula: Node) -> list[int]:

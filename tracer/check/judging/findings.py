@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 from tracer.check.judging.agreement import mismatches
 from tracer.check.judging.alignment import leaves
 from tracer.check.judging.blame import Blame
-from tracer.check.judging.chain_reading import Reading, entries
+from tracer.check.judging.chain_reading import Reading, entries, environment, flattened
 from tracer.check.judging.links import Judged
 from tracer.check.judging.quantities import is_within
 from tracer.check.judging.values import figure_agrees, value_or_none
-from tracer.check.numbers.enclosures import Interval, Value
+from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
@@ -21,6 +21,7 @@ from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.check.written import Member, Reason, Unread
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
 from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Text
 
 __all__ = [
     "Found",
@@ -415,8 +416,22 @@ def _reason(entry: Entry, reading: Reading, found: Found) -> None:
     elif reading.problem is not None:
         entry.message = say("not checked: {problem}", problem=reading.problem.message)
     else:
-        missing = say("the value of {name} is not known", name=_unknown(reading))
-        entry.message = say("not checked: {problem}", problem=missing)
+        entry.message = say("not checked: {problem}", problem=_why_unknown(reading))
+
+
+def _why_unknown(reading: Reading) -> Text:
+    """Return which value is not known, or why there is none where all names are."""
+    name = _unknown(reading)
+    if name:
+        return say("the value of {name} is not known", name=name)
+    formula = reading.formula
+    values = None if formula is None else environment(formula, reading.known)
+    try:
+        if formula is not None and values is not None:
+            value_of(flattened(formula), values)
+    except Unevaluable as problem:
+        return problem.message
+    return say("a value is not known")
 
 
 def _unknown(reading: Reading) -> str:
@@ -427,4 +442,4 @@ def _unknown(reading: Reading) -> str:
         for part in () if member.node is None else walk(member.node):
             if name_of(part) in unknown:
                 return _text(member, part)
-    return "…"
+    return ""

@@ -1,37 +1,86 @@
-"""A piece of working: lines with no more words between than `given` and `so`.
+"""A piece of working: lines that hold calculations, with no more words than `given` and `so`.
 
-In such lines a name means one thing. Elsewhere it may by now mean another sample, or another step.
+In such lines a name means one thing. Elsewhere it may by now mean another sample, or another step:
+what is not known to change nothing ends a piece.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.check.reading.late import late
-from tracer.check.trace.aliases import key, key_of, quantities_in
-from tracer.operations import table
+from tracer.check.trace.aliases import key_of, quantities_in
+from tracer.check.written import Chain
 
 if TYPE_CHECKING:
     from tracer.check.judging.quantities import Known, Quantities
-    from tracer.check.written import Chain
+    from tracer.check.written import Document
     from tracer.expression.syntax import Node
 
-__all__ = ["is_of_one_piece"]
+__all__ = ["Pieces", "is_of_one_piece"]
 
 MOST_LINES: Final = 40
-_COMMAND: Final = late(r"\\[A-Za-z]+")
-_WORD: Final = late(r"(?<![^\W_])[A-Za-z]{2,}(?![^\W_])|[\u3400-\u9fff]+")
-_PLAIN: Final = late(
-    "activation|an?|and|are|as|be|bias|compute|errors?|gets?|given?|gives|has|have|hence|input|is"
-    "|it|learning|let|loss|net|of|outputs?|prediction|rate|set|so|target|that|the|then|therefore"
-    "|thus|we|weights?|where|with",
+MOST_SIGNS: Final = 400  # beside the calculations of a line
+_BULLET: Final = late(r"[ \t]*[-*+][ \t]+(?=\S)")
+_BESIDE: Final = late(
+    r"(?:[\s,;.，；。、$]|\\[()]|\\\\"
+    r"|(?<![^\W_])(?:activation|an?|and|are|as|be|bias|compute|errors?|gets?|given?|gives|has|have"
+    r"|hence|inputs?|is|it|learning|let|loss|net|of|outputs?|prediction|rate|set|so|targets?|that"
+    r"|the|then|therefore|thus|we|weights?|where|with)(?![^\W_])"
+    r"|已知|给定|设|令|则|得到|得|有|其中|为|是|和|与|及|因此|所以|于是|故|计算|权重|输入|输出"
+    r"|偏置|目标|预测|误差|损失|学习率|的|值)*",
     re.IGNORECASE,
 )
-_PLAIN_CHINESE: Final = late(
-    "(?:已知|给定|设|令|则|得到|得|有|其中|为|是|和|与|及|因此|所以|于是|故|计算|权重|输入|输出|偏置|"
-    "目标|预测|误差|损失|学习率|的|值)+"
-)
+
+
+class Pieces:
+    """What stands beside the calculations of a document's lines."""
+
+    def __init__(self, document: Document | None = None) -> None:
+        self._document = document
+        self._spans: dict[int, list[tuple[int, int]]] | None = None
+
+    def are_one(self, first: int, chain: Chain) -> bool:
+        """Say whether the lines from the first to a chain's are one piece, and it is their last."""
+        if self._document is None or not 0 <= chain.place.line - first < MOST_LINES:
+            return False
+        own = self._of_line(chain.place.line)
+        lines = self._document.lines[first - 1 : chain.place.line]
+        if any(start > chain.place.start for start, _ in own):
+            return False  # `y = w*x = 2, where x = 4`
+        return all(self._is_plain(number, line) for number, line in enumerate(lines, first))
+
+    def _of_line(self, line: int) -> Sequence[tuple[int, int]]:
+        if self._spans is None:
+            assert self._document is not None
+            self._spans = {}
+            for item in self._document.items:
+                if isinstance(item, Chain):
+                    for number, start, end in _rows(item):
+                        self._spans.setdefault(number, []).append((start, end))
+        return self._spans.get(line, ())
+
+    def _is_plain(self, number: int, line: str) -> bool:
+        beside, begin = "", 0
+        for start, end in sorted(self._of_line(number)):
+            beside += line[begin:start] + " "
+            begin = max(begin, end)
+        beside += line[begin:]
+        bullet = _BULLET.match(beside)
+        beside = beside[bullet.end() :] if bullet else beside
+        return len(beside) <= MOST_SIGNS and _BESIDE.fullmatch(beside) is not None
+
+
+def _rows(chain: Chain) -> Iterator[tuple[int, int, int]]:
+    """Yield each line that a chain stands on, and from where to where."""
+    ends: dict[int, list[int]] = {}
+    for member in chain.members:
+        span = member.span(0, len(member.text))
+        ends.setdefault(span.line, []).extend((span.start, span.end))
+    for line, places in ends.items():
+        yield line, min(places), max(places)
 
 
 def is_of_one_piece(known: Quantities, chain: Chain, formula: Node) -> bool:
@@ -39,26 +88,19 @@ def is_of_one_piece(known: Quantities, chain: Chain, formula: Node) -> bool:
     parts = quantities_in(formula).values()
     stated = [known.own(part) for part in parts]
     lines = [item.line for item in stated if item is not None and _is_plainly_said(known, item)]
-    names = [key_of(part) or "" for part in parts]
+    names = {key_of(part) or "" for part in parts}
+    names |= {name.partition("[")[0] for name in names}
+    is_first = known.key is not None and known.memory.current(known.key) is None
+    if len(lines) < len(stated) or not lines or not is_first:
+        return False
+    first = min(lines)
     said_again = any(known.memory.older(name) for name in names)
-    computed_before = known.key is not None and known.memory.current(known.key) is not None
-    if len(lines) < len(stated) or not lines or said_again or computed_before:
-        return False
-    first, last = min(lines), chain.place.line
-    if not 0 <= last - first < MOST_LINES:
-        return False
-    own = {name.partition("[")[0] for name in known.memory.names()} | {known.key or ""}
-    return all(_has_no_words(line, own) for line in known.lines[first - 1 : last])
+    return (
+        not said_again
+        and not known.memory.has_changed(first)
+        and known.pieces.are_one(first, chain)
+    )
 
 
 def _is_plainly_said(known: Quantities, item: Known) -> bool:
     return bool(item.line) and not item.is_put_in and item.round == known.memory.round
-
-
-def _has_no_words(line: str, own: set[str]) -> bool:
-    """Say whether a line is formulas with words that change nothing."""
-    for word in _WORD.findall(_COMMAND.sub(" ", line)):
-        is_plain = _PLAIN.fullmatch(word) or word in table() or key(word) in own
-        if not is_plain and _PLAIN_CHINESE.fullmatch(word) is None:
-            return False
-    return True

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from tracer.check.judging.pieces import Pieces
 from tracer.check.judging.recalling import (
     Recall,
     Section,
@@ -161,6 +162,11 @@ class Memory:
         """Return the values before the last one, the latest first."""
         return [known._replace(relation="older") for known in self._stated.get(name, [])[-2::-1]]
 
+    def has_changed(self, line: int) -> bool:
+        """Say whether any name got another value on a line or below it."""
+        lists = self._stated.values()
+        return any(len(values) > 1 and values[-1].line >= line for values in lists)
+
     def equal_to(self, value: Interval) -> Iterator[Known]:
         """Yield the current and the older quantities that have a value (single numbers only)."""
         names: Collection[str] = self._stated
@@ -257,8 +263,10 @@ class Quantities:
         self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
         self._keys: dict[str, str] = {}  # under which the writer states what the trace names
         self._is_update = False
+        self._is_alias = False  # the target has a name that the run does not know
         self._named = 0  # the last iteration that words named
         self.lines: Sequence[str] = ()  # of the document, where headings are to be told
+        self.pieces = Pieces()
         self._under: tuple[Section, int] | None = None  # a heading, and the iteration of it
         self._section = 0  # "Step 2" may be an iteration, if the figures say so
 
@@ -298,24 +306,32 @@ class Quantities:
             for part in quantities_in(member.node).values()
         )
         self.target = Target(name_of(name) or "", None)
+        alias = self._alias(chain, name)
+        self._is_alias = alias is not None
+        if alias is not None:  # `mine = y_pred = 0.5` says what y_pred is
+            name, stated = alias, True
         if self.traced is not None and self._tells(chain, name, result, stated):
             return
         if not self._is_update and not stated and self.memory.follows_update(written):
             self.memory.begin_round()
         if self.traced is not None:
-            second = chain.members[1].node if len(chain.members) == 3 else None
-            alias = second if second is not None and name_of(second) else None
-            self._begin_traced(name, alias, result, stated)
+            self._begin_traced(name, result, stated)
 
-    def _begin_traced(
-        self, name: Node, alias: Node | None, result: Value | None, stated: bool
-    ) -> None:
+    def _alias(self, chain: Chain, name: Node) -> Node | None:
+        """Return what the run computes and a chain gives a name of the writer's own."""
+        if self.traced is None or len(chain.members) != 3:
+            return None
+        second = chain.members[1].node
+        if second is None or name_of(second) is None or self.traced.quantities(name, target=True):
+            return None
+        spots = self.traced.quantities(second, target=False)
+        is_computed = bool(spots) and not self.traced.given(spots[0][0])
+        return second if is_computed else None
+
+    def _begin_traced(self, name: Node, result: Value | None, stated: bool) -> None:
         assert self.traced is not None
         assert self.clock is not None
         places = self.traced.quantities(name, target=not stated or self._is_update)
-        if not places and alias is not None:  # a name of the writer's own for one of the run
-            name, stated = alias, True
-            places = self.traced.quantities(name, target=False)
         if not places:
             return
         quantity, index = self._chosen(name, places, result, stated)
@@ -445,6 +461,8 @@ class Quantities:
         value = self.traced.value(quantity, index, iteration)
         shown = spelled(quantity, index)
         self.target = Target(shown, value, self.traced.given(quantity, iteration))
+        if self._is_alias:
+            return
         if quantity.endswith("'") and self.key is not None and not self.key.endswith("'"):
             self.key += "'"
         if self.key is not None and not index:

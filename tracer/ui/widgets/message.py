@@ -52,14 +52,18 @@ class Corner(Guarded, Container):
 
     def on_mount(self) -> None:
         """Go away in time."""
-        self.set_timer(max(0.0, self._message.until - monotonic()), self.tracer.untell)
+        self.set_timer(max(0.0, self._message.until - monotonic()), self.leave)
 
     def on_click(self) -> None:
         """Go away."""
-        self.tracer.untell()
+        self.leave()
+
+    def leave(self) -> None:
+        """Go away, the message with it."""
+        self.tracer.untell(self._message)
 
 
-class Box(Static):
+class Box(Guarded, Static):
     """The text of a message."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -78,17 +82,22 @@ class Uncut(Strip):
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
         """Return the pieces that end at these columns."""
-        line = Strip(self, self.cell_length)
+        line, ends = Strip(self, self.cell_length), list(cuts)
+        across = [end < self.cell_length and _is_across(line, end) for end in ends]
+        whole = line.divide([end + more for end, more in zip(ends, across, strict=True)])
         pieces: list[Strip] = []
-        begin, covered = 0, 0
-        for cut in cuts:
-            across = cell_len(line.crop(cut - 1, cut + 1).text[:1]) - 1 if cut > begin else 0
-            across = across if cut < self.cell_length else 0
-            segments = [_ON] * covered + [*line.crop(begin + covered, cut + across)]
-            segments += [_BACK] * across
-            pieces.append(_Piece(segments, cut - begin, line.crop(begin, cut)))
-            begin, covered = cut, across
+        begin, covered = 0, False
+        for end, more, piece in zip(ends, across, whole, strict=True):
+            segments = [_ON] * covered + [*piece] + [_BACK] * more
+            pieces.append(_Piece(segments, end - begin, line.crop(begin, end)))
+            begin, covered = end, more
         return pieces
+
+
+def _is_across(line: Strip, column: int) -> bool:
+    """Say whether a wide character stands on both sides of a column."""
+    signs = (cell_len(sign) for sign in line.crop(column - 1, column + 1).text)
+    return next(filter(None, signs), 0) == 2
 
 
 class _Piece(Strip):
