@@ -865,6 +865,49 @@ def train(X, y, w, b, lr, lam):
     b -= lr * db
     return w, b, loss
 """,
+    "derivatives of activations in other words": """
+import numpy as np
+def relu(x): return np.maximum(0, x)
+def relu_derivative(x):
+    dx = np.ones_like(x)
+    dx[x <= 0] = 0
+    return dx
+ALPHA = 0.01
+def leaky_relu(x): return np.where(x > 0, x, ALPHA * x)
+def leaky_relu_grad(x):
+    dx = np.ones_like(x)
+    dx[x < 0] = ALPHA
+    return dx
+sigmoid = lambda x: 2/(1+np.exp(-x)) - 1
+def sigmoid_derivative(x): return 0.5*(1+x)*(1-x)
+def gelu(x): return 0.5*x*(1+np.tanh(0.7978845608*(x+0.044715*x**3)))
+def gelu_derivative(x):
+    s = 1/(1+np.exp(-1.702*x)); return s + x*1.702*s*(1-s)
+def softplus(x, beta=2): return np.log(1+np.exp(beta*x))/beta
+def softplus_derivative(x, beta=1): return 1/(1+np.exp(-beta*x))
+tanh_derivative = lambda a: 1 - a**2
+""",
+    "hidden layers with names of predictions": """
+import numpy as np
+def loss(p, y): return np.mean((p - y)**2)
+def grads(X, y, W1, W2):
+    h = np.tanh(X @ W1)
+    y_hat = h @ W2
+    d = 2*(y_hat - y)/len(y)
+    dW2 = h.T @ d
+    dW1 = X.T @ ((d @ W2.T)*(1 - h**2))
+    return dW1, dW2
+""",
+    "a learning rate below 0": """
+import numpy as np
+lr = -0.1
+x, y, w = 2.0, 1.0, 0.5
+two, half = 2, 0.5
+p = w*x
+loss = half*(p - y)**2
+dw = (p - y)*x
+w = w + lr*dw
+""",
 }
 
 # name: code, kind, the texts of the spans

@@ -203,3 +203,21 @@ def test_code_without_a_gradient_does_not_load_the_engine() -> None:
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from mylib import tanh\ndef tanh_prime(x): return x",
+        "import numpy as np\ndef relu_prime(x): return np.heaviside(-x, 0)",
+        "def silu_grad(x): return 1 if x > 0 else 0",
+        "import numpy as np\ndef gelu(x): return 0.5*x*(1+np.tanh(0.8*(x+0.0447*x**3)))\n"
+        "def gelu_grad(x):\n    return 0.5*(1+np.tanh(0.7979*x+0.0357*x**3))\\\n"
+        "        + 0.5*x*(1-np.tanh(0.7979*x+0.0357*x**3)**2)*(0.7979+0.107*x**2)",
+    ],
+    ids=["imported", "not followed", "not traced", "rounded constants"],
+)
+def test_a_derivative_that_cannot_be_judged_is_listed(code: str) -> None:
+    """Not followed, or near the right one: neither right nor wrong, and not passed over."""
+    [entry] = judged(code)
+    assert entry.verdict == "not_checked"

@@ -52,6 +52,37 @@ def test_where_words_may_change_a_meaning_the_difference_is_told(text: str, valu
     assert f"this is {value}; {ANOTHER}" in str(entry.message)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = w*x = 2.0, where x = 4",
+        "y = w*x = 2.0 (x = 4)",
+        "## 2\ny = w*x = 1.8",
+        "2.\ny = w*x = 1.8",
+        "(b)\ny = w*x = 1.8",
+        "---\ny = w*x = 1.8",
+        "B:\ny = w*x = 1.8",
+        "- A: y_A = w*x = 6\n- B: y_B = w*x = 12",
+        "w → 0.6\ny = w*x = 1.8",
+        "x: 4\ny = w*x = 2",
+        "The input is 4, so\ny = w*x = 2",
+        "设x为4，则\ny = w*x = 2",
+        "| w | x |\n|---|---|\n| 0.6 | 3 |\n\ny = w*x = 1.8",
+        "step 2:\ny = w*x = 1.8",
+        "Во втором примере y = w*x = 1.8",
+        "두 번째 샘플: y = w*x = 1.8",
+        "Example2: y = w*x = 1.8",
+        "i = 1\ni = 2\ny = w*x = 1.8",
+        "W = [1, 2]\nW = [2, 2]\ny = W[0]*x = 3",
+        "Let a = w = 0.7",
+    ],
+)
+@pytest.mark.parametrize("kind", ["md", "txt"])
+def test_what_may_change_a_meaning_ends_a_piece(text: str, kind: str) -> None:
+    (report,) = check_text(f"w = 0.5\nx = 3\n{text}\n", kind).files
+    assert not [entry for entry in report.entries if entry.verdict == "slip"]
+
+
 def test_a_target_that_is_computed_again_may_be_of_another_step() -> None:
     text = "w = 0.5\nx = 3\ny = w*x = 1.5\n"
     assert last(text + "y = w*x = 1.7").verdict == "undecided"
@@ -81,3 +112,33 @@ def test_what_is_not_known_is_named(text: str, name: str) -> None:
 )
 def test_a_name_of_the_writers_own_for_one_of_the_run(lines: str, verdict: str) -> None:
     assert last(lines, "one_weight").verdict == verdict
+
+
+@pytest.mark.parametrize("line", ["q = x = 3", "For the third sample q = x = 3", "q = y = 4"])
+def test_data_under_another_name_may_be_of_any_sample(line: str) -> None:
+    (report,) = check_text(f"Iteration 2\n\n{line}", "txt", "one_weight").files
+    assert not report.entries
+
+
+def test_an_own_name_may_look_back() -> None:
+    text = "Iteration 2\n\nBefore that, mine = L = 2.25"
+    assert last(text, "one_weight").verdict == "correct"
+
+
+def test_an_own_name_leaves_what_the_run_computes_alone() -> None:
+    """What is worked on is the figure 0.56, not the copy of it with more digits."""
+    text = "z = w1*x1 + w2*x2 + b = 0.5*2 + 1*(-1) + 0.25 = 0.25\na = 0.56\n"
+    assert last(text + "shown = a = 0.5622\nL = 0.0968", "neuron").verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x = 0\nw = 1\ny = w/x = 5", "a division by 0"),
+        ("a = 1\ny = log(0 - a) = 5", "the logarithm of a number that is not above 0"),
+    ],
+)
+def test_a_formula_without_a_value_says_why(text: str, why: str) -> None:
+    entry = last(text)
+    assert entry.verdict == "not_checked"
+    assert why in str(entry.message)

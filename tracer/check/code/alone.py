@@ -110,7 +110,7 @@ def _compared(
     found = {}
     gradients = Gradients(tracing, names, text)
     for one in gradients.comparisons():
-        if one.function == function.name:
+        if one.function == function.name and not one.shapes:  # these shapes are only guessed
             found[one.name, one.node.lineno * 10_000 + one.node.col_offset] = one
     return found
 
@@ -187,10 +187,11 @@ def _asked(tracing: Tracing, function: Function, given: _Given) -> Traced | None
 def _add_losses(tracing: Tracing, given: _Given, called: str) -> None:
     """Compute the document's losses for the same arguments, and what the function predicted."""
     before = len(tracing.events)
+    named = set(given.roles)
     for event in tracing.events:
         is_own = event.function == called and isinstance(event.value, Traced)
-        if is_own and role_of(event.name) == "prediction":
-            given.roles.setdefault("prediction", event.value)
+        if is_own and role_of(event.name) == "prediction" and "prediction" not in named:
+            given.roles["prediction"] = event.value  # the last one: those before are hidden layers
     found: list[Event] = []
     for function in tracing.functions():
         if is_loss(function.name):

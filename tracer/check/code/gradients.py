@@ -21,9 +21,8 @@ from tracer.check.code.names import (
     words_of,
 )
 from tracer.check.code.ratio import SEEDS, Factor, Trials, factor_of, ratio_of, same
-from tracer.check.code.tracing import Event, Tracing
+from tracer.check.code.tracing import FAILURES, Event, Tracing
 from tracer.check.code.values import Leaf, Opaque
-from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.program.traced import Traced
 from tracer.sentences import Text
@@ -32,7 +31,7 @@ __all__ = ["Comparison", "Gradients", "Verdict"]
 
 MOST_LOSSES = 5
 MOST_GRADIENTS = 24
-ASCENDING: Final = ("ascent", "likelihood", "reward", "maximi", "上升", "最大化")
+ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
 class Verdict(NamedTuple):
@@ -104,6 +103,8 @@ class Gradients:
             value = event.value
             computed = isinstance(value, Traced) and value.place >= 0
             odd = isinstance(value, Opaque) and bool(value.shapes)
+            if isinstance(value, Opaque) and not odd:  # an entry of it was changed since
+                last.pop((event.name, event.function, 0), None)
             if not (computed or odd) or event.update or is_loss(event.name):
                 continue
             if self.is_of_parameter(event.name):
@@ -119,6 +120,8 @@ class Gradients:
         of = gradient_of(name, self.names)
         if not of:
             return of is not None
+        if role_of(of) == "target":
+            return False  # `dy = y_pred - y` is the gradient of the prediction
         return role_of(of) in ("weight", "bias") or of in self.stated
 
     @cached_property
@@ -254,6 +257,8 @@ class Gradients:
         self, factors: tuple[Factor, ...], ratio: float, ascends: Sequence[bool]
     ) -> Verdict:
         """Judge the sign of a gradient together with the update that uses it."""
+        if self.may_ascend() and all(factor.sign < 0 for factor in factors):
+            factors = tuple(factor._replace(sign=1) for factor in factors)
         if ascends and not any(ascends) and all(factor.sign < 0 for factor in factors):
             factors = tuple(factor._replace(sign=1) for factor in factors)
         uphill = bool(ascends) and all(ascends) and not self.may_ascend()
@@ -310,7 +315,7 @@ class Gradients:
         if key not in self.trials:
             try:
                 self.trials[key] = Trials(self.tracing, loss.value, self.values, labels=labels)
-            except (TracerError, ArithmeticError, ValueError, RecursionError):
+            except (*FAILURES, RecursionError):
                 self.trials[key] = None
         return self.trials[key]
 
@@ -323,7 +328,7 @@ class Gradients:
         for seed in SEEDS:
             try:
                 yield dict(trials.run(seed))
-            except (TracerError, ArithmeticError, ValueError):
+            except FAILURES:
                 yield {}
 
     def counts(self, trials: Trials, own: str) -> list[int]:

@@ -122,7 +122,9 @@ def _gradients(
     names = _all_names(tree.body)
     if not _looks_like_training(reading.tree.body, names):
         return
-    found = _derivatives(reading, tree)
+    stated = _derivatives(reading, tree)
+    yield from (_unknown(reading, one.node, one.name) for one in stated if one.verdict is None)
+    found = [one for one in stated if one.verdict is not None]
     if any(map(is_loss, names)):
         text = "\n".join(item.text for item in (*earlier, block))
         found += _compared(reading, tree, names, text)
@@ -195,7 +197,8 @@ def _targets(node: ast.AST) -> set[str]:
 
 def _derivatives(reading: CodeReading, tree: ast.Module) -> list[Comparison]:
     """Return what is found of the derivatives of activations, where some are defined."""
-    if not any(isinstance(part, ast.FunctionDef) for part in reading.tree.body):
+    defining = (ast.FunctionDef, ast.Assign)
+    if not any(isinstance(part, defining) for part in reading.tree.body):
         return []
     from tracer.check.code.activations import derivatives
 
@@ -213,6 +216,7 @@ def _compared(
     own = {id(part) for part in ast.walk(reading.tree)}
     tracing = Tracing(tree)
     tracing.run(tree.body)
+    tracing.ask(is_loss)
     found = [one for one in Gradients(tracing, names, text).comparisons() if id(one.node) in own]
     judged = {one.function for one in found if one.verdict is not None}
     for function in gradient_functions(reading.tree):
@@ -371,14 +375,19 @@ def _not_checked(reading: CodeReading, judged: set[str], names: frozenset[str]) 
         if judged and role_of(of) in ("other", "prediction") and of:  # of a value on the way
             continue
         judged.add(name)
-        place = reading.span(node)
-        yield Entry(
-            "not_checked",
-            place,
-            reading.text_of(place),
-            reason="unknown_quantity",
-            message=words("unknown", name),
-        )
+        yield _unknown(reading, node, name)
+
+
+def _unknown(reading: CodeReading, node: ast.stmt | ast.expr, name: str) -> Entry:
+    """Return the entry of a derivative that was not compared with anything."""
+    place = reading.span(node)
+    return Entry(
+        "not_checked",
+        place,
+        reading.text_of(place),
+        reason="unknown_quantity",
+        message=words("unknown", name),
+    )
 
 
 def _is_arithmetic(node: ast.expr) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tracer.check.code.names import is_gradient, is_loss, words_of
+from tracer.check.code.names import is_gradient, is_loss, role_of, words_of
 
 __all__ = ["Label", "wrong_labels"]
 
@@ -23,7 +23,12 @@ SEPARATORS: Final = re.compile(r"[,;,;|\n\t]|\\[nt]|  ")
 LOSS_WORDS: Final = ("loss", "cost", "mse", "损失", "代价")
 GRADIENT_WORDS: Final = (
     *("grad", "deriv", "slope", "dloss", "dl/", "w.r.t", "wrt", "∂", "update", "delta"),
-    *("梯度", "导数", "偏导", "斜率", "求导", "关于", "更新"),
+    *("梯度", "导数", "偏导", "斜率", "求导", "关于", "更新", "变化"),
+    *("'", "′", "∇", "d(", "sensitiv", "change", "jacobian"),
+)
+GOES_ON: Final = re.compile(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, no label
+NO_GRADIENT: Final = re.compile(
+    r"gradient\s+(?:descent|ascent|check\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
 )
 QUOTES: Final = re.compile(r"[rRbBfFuU]{0,2}('''|\"\"\"|'|\")")
 
@@ -95,10 +100,12 @@ def _pairs(node: ast.Call) -> Iterator[_Pair]:
 
 
 def _formatted(node: ast.JoinedStr) -> Iterator[_Pair]:
-    for first, second in zip(node.values, node.values[1:], strict=False):
+    after: Sequence[ast.expr | None] = (*node.values[2:], None)
+    for first, second, third in zip(node.values, node.values[1:], after, strict=False):
         if not isinstance(first, ast.Constant) or not isinstance(second, ast.FormattedValue):
             continue
-        if shown := _shown(second.value):
+        goes_on = isinstance(third, ast.Constant) and GOES_ON.match(str(third.value))
+        if not goes_on and (shown := _shown(second.value)):
             yield _Pair(str(first.value), node, shown)
 
 
@@ -107,8 +114,8 @@ def _filled(node: ast.expr, values: list[ast.expr], pattern: str) -> Iterator[_P
         return
     texts = re.split(pattern, node.value)
     if len(texts) == len(values) + 1:
-        for text, value in zip(texts, values, strict=False):
-            if shown := _shown(value):
+        for text, value, after in zip(texts, values, texts[1:], strict=False):
+            if not GOES_ON.match(after) and (shown := _shown(value)):
                 yield _Pair(text, node, shown)
 
 
@@ -167,6 +174,8 @@ def _alike(word: str, shown: str, same: dict[str, set[str]]) -> bool:
         return words_of(word) == words_of(shown)
     if shown.startswith(word) or word.startswith(shown):
         return True
+    if role_of(word) in ("target", "prediction") and role_of(shown) == "prediction":
+        return word in ("y", "Y", "t", "T") or role_of(word) == "prediction"
     if set(words_of(word)) & set(words_of(shown)):
         return True
     return is_loss(word) and is_loss(shown)
@@ -174,7 +183,7 @@ def _alike(word: str, shown: str, same: dict[str, set[str]]) -> bool:
 
 def _other_class(phrase: str, shown: str, known: frozenset[str]) -> str:
     """Return the word of a label that says loss of a gradient, or gradient of a loss."""
-    lower = phrase.lower()
+    lower = NO_GRADIENT.sub("", phrase.lower())
     of_gradient = any(word in lower for word in GRADIENT_WORDS)
     of_loss = any(word in lower for word in LOSS_WORDS)
     if of_loss and not of_gradient and is_gradient(shown) and any(map(is_loss, known)):

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.code.names import RATES, role_of
 from tracer.check.code.tracing import Tracing
+from tracer.check.code.values import Leaf
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Node
 from tracer.operations import Shape
@@ -40,15 +41,23 @@ Numbers = Mapping[str, Sequence[float]]
 class Trials:
     """A loss, its derivatives, and other values of the same code, at random numbers.
 
-    `labels` leaves zeros and ones as the code writes them, and draws targets as labels.
+    `labels` leaves zeros and ones as the code writes them, and draws targets as labels. `stated`
+    leaves all numbers that the code writes.
     """
 
     def __init__(
-        self, tracing: Tracing, loss: Traced, others: Iterable[Traced], *, labels: bool = False
+        self,
+        tracing: Tracing,
+        loss: Traced,
+        others: Iterable[Traced],
+        *,
+        labels: bool = False,
+        stated: bool = False,
     ) -> None:
         self.tracing = tracing
         self.others = list(others)
         self.labels = labels
+        self.stated = stated
         self.plan, self.arrays, self.loss, self.gradients = self._built(loss)
 
     def _built(self, loss: Traced) -> tuple[ScalarPlan | None, Built, str, Mapping[str, str]]:
@@ -110,6 +119,8 @@ class Trials:
         """Return numbers for a quantity, of the signs that the code writes."""
         leaf = self.leaves[own]
         size = math.prod(leaf.shape)
+        if self.stated and leaf.values is not None:
+            return list(leaf.values)
         if leaf.is_zero and own not in self.gradients:
             return [0.0] * size
         if self.labels and role_of(leaf.name) == "target":
@@ -118,11 +129,12 @@ class Trials:
             return _labels(leaf.shape, source)
         if role_of(leaf.name) == "prediction":  # a logarithm may follow
             return [source.uniform(0.1, 0.9) for _ in range(size)]
-        if leaf.name in RATES:
+        if leaf.name in RATES and leaf.values is None:
             return [source.uniform(0.2, 1.4) for _ in range(size)]
         if leaf.values is None or leaf.is_zero:
             return [source.uniform(0.2, 1.4) * source.choice((-1, 1)) for _ in range(size)]
-        return [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]
+        drawn = [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]
+        return _symmetric(drawn, leaf) if _is_symmetric(leaf) else drawn
 
     def entries(self, value: Traced, numbers: Numbers) -> Sequence[float]:
         """Return the entries of one of the values."""
@@ -132,6 +144,24 @@ class Trials:
         """Return the entries of the loss's derivative by a quantity."""
         name = self.gradients.get(own)
         return [0.0] * math.prod(self.leaves[own].shape) if name is None else numbers[name]
+
+
+def _is_symmetric(leaf: Leaf) -> bool:
+    """Say whether a matrix is stated that is its own transpose: a derivative may rely on it."""
+    values, size = leaf.values, leaf.shape[0] if leaf.shape else 0
+    if values is None or leaf.shape != (size, size) or size < 2:
+        return False
+    return all(
+        values[place] == values[place % size * size + place // size] for place in range(size * size)
+    )
+
+
+def _symmetric(drawn: list[float], leaf: Leaf) -> list[float]:
+    """Return the numbers of a symmetric matrix, its zeros in place."""
+    size = leaf.shape[0]
+    values = leaf.values or []
+    pairs = (sorted((place, place % size * size + place // size)) for place in range(size * size))
+    return [drawn[first] if values[first] else 0.0 for first, _ in pairs]
 
 
 def _sum(loss: Traced) -> Node:

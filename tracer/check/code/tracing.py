@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from tracer.check.code.names import RATES, role_of
 from tracer.check.code.values import (
     BINARY,
     COMPARED,
@@ -27,6 +29,7 @@ from tracer.check.code.values import (
 )
 from tracer.errors import ShapeError, TracerError
 from tracer.expression.syntax import Name
+from tracer.program.elements import UnknownInteger
 from tracer.program.program import names_in
 from tracer.program.traced import Recorder, Traced
 
@@ -39,7 +42,7 @@ MOST_TURNS = 12  # of a loop over samples
 TINY = 1.1e-3  # a number as small as that is a guard against 0, or a step: it is kept
 FAILURES: Final = (
     *(TracerError, TypeError, ValueError, IndexError, KeyError, AttributeError),
-    *(ArithmeticError, AssertionError),
+    *(ArithmeticError, AssertionError, UnknownInteger),
 )
 DRAWN: Final = frozenset(
     ["randn", "rand", "random", "normal", "uniform", "standard_normal", "random_sample"]
@@ -101,6 +104,7 @@ class Tracing:
         self.globals: dict[str, Any] = {"np": Module("numpy"), "numpy": Module("numpy")}
         self.scopes: list[tuple[str, dict[str, Any]]] = [("", self.globals)]
         self.whole = _whole_names(tree)
+        self.updated = _updated_names(tree)
         self.lengths = _lengths(tree)
         self.steps = 0
         self.statement_number = 0
@@ -122,6 +126,19 @@ class Tracing:
             return self.inlined(function, [], arguments)
         except (OutOfSteps, RecursionError):
             return Opaque()
+
+    def ask(self, wanted: Callable[[str], bool]) -> None:
+        """Note what functions give for the quantities that their arguments are named after.
+
+        A gradient check calls its loss for shifted parameters only.
+        """
+        for function in self.functions():
+            names = [item.arg for item in function.node.args.args]
+            known = {name: self.globals[name] for name in names if name in self.globals}
+            if wanted(function.name) and len(known) == len(names):
+                value = self.call(function, known)
+                if isinstance(function.node, ast.FunctionDef):
+                    self.events.append(Event(function.name, value, function.node, ""))
 
     def functions(self) -> list[Function]:
         """Return the functions that the code defines."""
@@ -306,6 +323,7 @@ class Tracing:
             if isinstance(index, Traced) and index.is_condition:
                 kept = self.guarded(self.recorder.apply, "where", index, value, owner)
             self.scope[name] = kept
+            self.events.append(Event(name, kept, node, function))
 
     def bind(self, name: str, value: Any, node: ast.stmt) -> None:
         """Give a name its value; an update of a parameter is noted, and not put in."""
@@ -339,8 +357,9 @@ class Tracing:
             return value
         if isinstance(value, (int, float)):
             kept = isinstance(value, int) and value > 1 and value in self.lengths
-            parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-            simple = all(isinstance(part, (ast.Constant, ast.UnaryOp)) for part in parts)
+            simple = isinstance(node.value, (ast.Constant, ast.UnaryOp))
+            if isinstance(node.value, ast.Tuple):  # `w, b = 0.5, 0.0`, but no `two, half = 2, 0.5`
+                simple = role_of(name) != "other" or name in RATES or name in self.updated
             if kept or not simple or 0 < abs(value) < TINY:
                 return value
             return self.leaf(name, (), [float(value)])
@@ -707,6 +726,16 @@ def _flat(value: Any) -> Iterator[float]:
             yield from _flat(item)
     else:
         yield float(value)
+
+
+def _updated_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names that get a value more than once, or that something is added to."""
+    found = Counter(
+        part.id
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    )
+    return frozenset(name for name, count in found.items() if count > 1)
 
 
 def _whole_names(tree: ast.Module) -> dict[str, frozenset[str]]:

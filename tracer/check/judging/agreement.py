@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Final
 
 from tracer.check.judging.alignment import Binding
@@ -18,6 +19,8 @@ from tracer.expression.syntax import Call, Node
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10
+FAR: Final = Fraction(1, 4)  # of the largest entry of an array, and
+LEAST_FAR: Final = 3  # digits from which a figure may be too far away to be a rounding
 
 __all__ = ["agrees", "mismatched_entries", "mismatches", "part_value"]
 
@@ -64,21 +67,37 @@ def mismatches(numeric: Numeric, known: Quantities) -> list[tuple[Binding, Known
 def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Binding, Known]]:
     """Yield the entries of arrays put in that differ from what the name is known to be.
 
-    Each is bound to the entry of the name, counted from 0. What was worked out without a line
-    of its own is not compared: nobody knows with which roundings.
+    Each is bound to the entry of the name, counted from 0. Of what was worked out without a line
+    of its own nobody knows with which roundings: there only what is far away is a difference.
     """
     for binding in numeric.bindings:
         current = known.current(binding.symbol) if binding.name else None
         if current is None or isinstance(current.value, Interval) or current.charged:
             continue
-        if current.computed and known.own(binding.symbol) is None:
-            continue
+        is_kept = current.computed and known.own(binding.symbol) is None
         pairs = entries(binding.written, current.value)
+        far = FAR * _largest(current.value) if is_kept else Fraction(0)
         for place, (leaf, value) in zip(_places(current.value), pairs or (), strict=False):
             written, entry = figure(leaf), current._replace(value=value)
-            if written is not None and not agrees(written, entry):
+            if written is None or (is_kept and not _is_far(written, value, far)):
+                continue
+            if not agrees(written, entry):
                 symbol = Call("index", (binding.symbol, *map(number, place)))
                 yield Binding(name_of(symbol) or binding.name, symbol, leaf), entry
+
+
+def _largest(value: Value) -> Fraction:
+    """Return the largest absolute value of an array's entries."""
+    if isinstance(value, Interval):
+        return max(abs(value.low), abs(value.high))
+    return max(map(_largest, value), default=Fraction(0))
+
+
+def _is_far(written: Figure, value: Value, far: Fraction) -> bool:
+    """Say whether a figure is farther from an entry than roundings that have added up."""
+    if written.digits < LEAST_FAR or not isinstance(value, Interval):
+        return False
+    return not value.low - far <= written.value <= value.high + far
 
 
 def _places(value: Value) -> Iterator[tuple[int, ...]]:
