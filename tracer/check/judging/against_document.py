@@ -6,6 +6,7 @@ is a slip only where a slip explains it.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from tracer.check.judging.against_trace import is_entry_of, is_own
@@ -39,7 +40,7 @@ from tracer.check.numbers.enclosures import Interval, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 
 __all__ = ["against_document"]
 
@@ -60,6 +61,13 @@ TOLD_SLIPS: Final = frozenset(
         "updated_for_old",
     )
 )
+
+
+COMPUTED_ROLES: Final = frozenset(
+    ("activation", "output", "net_input", "loss", "error", "gradient", "activation_derivative")
+)
+MOST_DECIMALS: Final = 12
+AMBIGUOUS: Final = frozenset(("argmax", "argmin", "sin", "cos", "tan", "outer", "log"))
 
 
 def against_document(case: Case) -> Found | None:
@@ -240,6 +248,8 @@ def _not_computed(
         return wrong if explained else undecided(case.links, value)
     if written is None or not isinstance(value, Interval):
         return undecided(case.links)
+    if _is_of_other_unit(result, value, spread):
+        return undecided(case.links, value)
     slips = result_slips(written, value, sources, case.reading, working=False)
     if slips or _is_meant(case, formula):
         return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
@@ -247,8 +257,32 @@ def _not_computed(
 
 
 def _is_meant(case: Case, formula: Node) -> bool:
-    """Say whether the names of a formula can only mean what was said of them."""
+    """Say whether a formula can only mean what it is with what was said of its names.
+
+    A product of arrays may be one of several, angles may be degrees, and classes count from 1.
+    """
+    for part in walk(formula):
+        if not isinstance(part, Call):
+            continue
+        if part.operation in AMBIGUOUS or (
+            part.operation in ("multiply", "power", "divide") and _is_of_arrays(case, part)
+        ):
+            return False
     return is_of_one_piece(case.known, case.reading.chain, formula)
+
+
+def _is_of_other_unit(result: Numeric, value: Interval, spread: Value) -> bool:
+    """Say whether a result is a percentage without its sign: 75 where 0.75 is worked out."""
+    assert isinstance(spread, Interval)
+    hundred = Interval(100 * value.low, 100 * value.high)
+    wide = Interval(100 * spread.low, 100 * spread.high)
+    return 0 < value.high <= 1 and tier_of(result, hundred, wide, None) not in ("wrong", None)
+
+
+def _is_of_arrays(case: Case, product: Call) -> bool:
+    values = (case.value_with_document(part) for part in product.arguments)
+    kinds = [value is not None and not isinstance(value, Interval) for value in values]
+    return all(kinds) or (product.operation == "power" and kinds[0])
 
 
 def _charged_lines(case: Case, formula: Node) -> list[int]:
@@ -299,8 +333,27 @@ def _spread(case: Case, written: Node) -> Value:
     for name, part in quantities_in(written).items():
         known = reading.known.current(part)
         assert known is not None
-        values[name] = widened(known.value, 2 * known.half)
+        values[name] = widened(known.value, 2 * known.half or _half_of(part, known))
     found = value_or_none(formula, values)
     return (
         found if found is not None else value_of(formula, environment(written, reading.known) or {})
     )
+
+
+def _half_of(name: Node, known: Known) -> Fraction:
+    """Return half a unit of what was only stated, where it is by its name the result of a formula.
+
+    `a = 0.62` may be a rounded activation; data, weights and learning rates are as they are given.
+    """
+    value = known.value
+    if _role(name_of(name) or "") not in COMPUTED_ROLES or not isinstance(value, Interval):
+        return Fraction(0)
+    denominator, decimals = value.low.denominator, 0
+    while value.is_exact and denominator > 1 and decimals < MOST_DECIMALS:
+        decimals += 1
+        denominator = (value.low * 10**decimals).denominator
+    return Fraction(1, 2 * 10**decimals) if decimals and denominator == 1 else Fraction(0)
+
+
+def _role(name: str) -> str | None:
+    return guess_roles([name], None, Name(name)).of.get(name)

@@ -7,7 +7,7 @@ what is not known to change nothing ends a piece.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.check.reading.late import late
@@ -42,15 +42,32 @@ class Pieces:
         self._document = document
         self._spans: dict[int, list[tuple[int, int]]] | None = None
 
-    def are_one(self, first: int, chain: Chain) -> bool:
-        """Say whether the lines from the first to a chain's are one piece, and it is their last."""
+    def are_one(self, first: int, chain: Chain, names: Collection[str]) -> bool:
+        """Say whether the lines from the first to a chain's are one piece, and it is their last.
+
+        Each of the names (by their keys) is said to be something once there.
+        """
         if self._document is None or not 0 <= chain.place.line - first < MOST_LINES:
             return False
         own = self._of_line(chain.place.line)
         lines = self._document.lines[first - 1 : chain.place.line]
         if any(start > chain.place.start for start, _ in own):
             return False  # `y = w*x = 2, where x = 4`
+        if self._is_said_again(first, chain, names):
+            return False  # `w = w - lr * dw`, and no word of what w is now
         return all(self._is_plain(number, line) for number, line in enumerate(lines, first))
+
+    def _is_said_again(self, first: int, chain: Chain, names: Collection[str]) -> bool:
+        assert self._document is not None
+        said = [
+            key_of(item.target)
+            for item in self._document.items
+            if isinstance(item, Chain)
+            and item is not chain
+            and item.target is not None
+            and first <= item.place.line <= chain.place.line
+        ]
+        return any(said.count(name) > 1 for name in names)
 
     def _of_line(self, line: int) -> Sequence[tuple[int, int]]:
         if self._spans is None:
@@ -90,7 +107,9 @@ def is_of_one_piece(known: Quantities, chain: Chain, formula: Node) -> bool:
     lines = [item.line for item in stated if item is not None and _is_plainly_said(known, item)]
     names = {key_of(part) or "" for part in parts}
     names |= {name.partition("[")[0] for name in names}
-    is_first = known.key is not None and known.memory.current(known.key) is None
+    is_first = known.key is not None and (
+        known.is_update or known.memory.current(known.key) is None
+    )
     if len(lines) < len(stated) or not lines or not is_first:
         return False
     first = min(lines)
@@ -98,7 +117,7 @@ def is_of_one_piece(known: Quantities, chain: Chain, formula: Node) -> bool:
     return (
         not said_again
         and not known.memory.has_changed(first)
-        and known.pieces.are_one(first, chain)
+        and known.pieces.are_one(first, chain, names)
     )
 
 

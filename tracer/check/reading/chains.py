@@ -46,6 +46,7 @@ _STATEMENT: Final = late(
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
+LONGEST_FACTOR: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _SCRIPT: Final = late(
     r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}"
 )
@@ -359,6 +360,8 @@ class _Scanner:
             self.cut(place)
         elif text.lower() in STOP_WORDS:
             self.cut(place)
+        elif self.is_factor(place):
+            self.start(place, "name")
         elif not self.last or (self.last not in ("plain", "cjk") and self.is_function(place)):
             self.start(place, "plain")
             following = tokens.kind(tokens.after(place))
@@ -377,6 +380,19 @@ class _Scanner:
         if tokens.kind(place + 1) == "open":
             return tokens.texts[place + 1] == "(" and (text in FUNCTIONS or is_function_name(text))
         return text in FUNCTIONS and tokens.kind(tokens.after(place)) == "number"
+
+    def is_factor(self, place: int) -> bool:
+        """Say whether a word behind a number goes on a product: `2ex = -3`, `w - 0.1 dw = 0.8`.
+
+        In `w = 0.5 lr = 0.1` the figure stands alone: the word begins the next equation.
+        """
+        tokens = self.tokens
+        if self.last != "number" or not self.signs or len(tokens.texts[place]) > LONGEST_FACTOR:
+            return False
+        if tokens.kind(tokens.after(place)) not in _GOES_ON:
+            return False
+        is_alone = self.is_figure(self.signs[-1] + 1, place)
+        return tokens.kinds[place - 1] == "number" or not is_alone
 
     def on_cjk(self, place: int) -> None:
         if self.last:
@@ -535,8 +551,20 @@ class _Scanner:
         elif self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
+        elif self.last == "number" and self.signs and self.opens_bars(place):
+            self.take_factor(place)  # `½ ‖v‖²`
         else:
             self.cut(place)
+
+    def take_factor(self, place: int) -> None:
+        """Go on behind a number with what stands between bars."""
+        before = place - 1
+        if self.tokens.kinds[before] == "space":
+            self.edits[self.tokens.starts[before]] = "*"
+        else:
+            self.trouble("unreadable", say("what stands before the bar belongs to it"))
+        self.last, self.operator = "", True
+        self.bars += 1
 
     def opens_bars(self, place: int) -> bool:
         """Say whether a bar after words is one of two round an operand: `the norm |v| = 5`."""
