@@ -24,7 +24,7 @@ LOSS_WORDS: Final = ("loss", "cost", "mse", "损失", "代价")
 GRADIENT_WORDS: Final = (
     *("grad", "deriv", "slope", "dloss", "dl/", "w.r.t", "wrt", "∂", "update", "delta"),
     *("梯度", "导数", "偏导", "斜率", "求导", "关于", "更新", "变化"),
-    *("'", "′", "∇", "d(", "sensitiv", "change", "jacobian"),
+    *("'", "′", "∇", "d(", "sensitiv", "change", "jacobian", "partial"),
 )
 GOES_ON: Final = re.compile(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, no label
 NO_GRADIENT: Final = re.compile(

@@ -123,6 +123,8 @@ class Trials:
             return list(leaf.values)
         if leaf.is_zero and own not in self.gradients:
             return [0.0] * size
+        if _is_symmetric(leaf) and role_of(leaf.name) in ("other", "prediction", "weight"):
+            return _symmetric([source.uniform(0.2, 1.4) for _ in range(size)], leaf)
         if self.labels and role_of(leaf.name) == "target":
             if leaf.values is not None and set(leaf.values) <= {-1.0, 0.0, 1.0}:
                 return list(leaf.values)
@@ -133,8 +135,7 @@ class Trials:
             return [source.uniform(0.2, 1.4) for _ in range(size)]
         if leaf.values is None or leaf.is_zero:
             return [source.uniform(0.2, 1.4) * source.choice((-1, 1)) for _ in range(size)]
-        drawn = [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]
-        return _symmetric(drawn, leaf) if _is_symmetric(leaf) else drawn
+        return [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]
 
     def entries(self, value: Traced, numbers: Numbers) -> Sequence[float]:
         """Return the entries of one of the values."""
@@ -161,7 +162,7 @@ def _symmetric(drawn: list[float], leaf: Leaf) -> list[float]:
     size = leaf.shape[0]
     values = leaf.values or []
     pairs = (sorted((place, place % size * size + place // size)) for place in range(size * size))
-    return [drawn[first] if values[first] else 0.0 for first, _ in pairs]
+    return [math.copysign(drawn[one], values[one]) if values[one] else 0.0 for one, _ in pairs]
 
 
 def _sum(loss: Traced) -> Node:

@@ -38,6 +38,7 @@ from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
+from tracer.check.reading.late import late
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -67,6 +68,7 @@ COMPUTED_ROLES: Final = frozenset(
     ("activation", "output", "net_input", "loss", "error", "gradient", "activation_derivative")
 )
 MOST_DECIMALS: Final = 12
+_UNIT: Final = late(r" ?(?:\\[,;] ?)?(?:\\(?:text|mathrm)\{)?[A-Za-zµμ'’]")
 AMBIGUOUS: Final = frozenset(("argmax", "argmin", "sin", "cos", "tan", "outer", "log"))
 
 
@@ -251,6 +253,8 @@ def _not_computed(
     if _is_of_other_unit(result, value, spread):
         return undecided(case.links, value)
     slips = result_slips(written, value, sources, case.reading, working=False)
+    if slips == ("decimal_point",) and _has_unit(case):
+        return undecided(case.links, value)  # `1/50 = 20 ms`
     if slips or _is_meant(case, formula):
         return slip(Blame(result, result.node, value, slips), case.links, result_correct=False)
     return undecided(case.links, value)
@@ -269,6 +273,13 @@ def _is_meant(case: Case, formula: Node) -> bool:
         ):
             return False
     return is_of_one_piece(case.known, case.reading.chain, formula)
+
+
+def _has_unit(case: Case) -> bool:
+    """Say whether letters, or an apostrophe of thousands, stand right after the last figure."""
+    chain = case.reading.chain
+    end = chain.members[-1].span().end
+    return _UNIT.match(chain.beside[end:]) is not None
 
 
 def _is_of_other_unit(result: Numeric, value: Interval, spread: Value) -> bool:

@@ -97,11 +97,12 @@ class Numeric:
 class Reading:
     """The members of a chain, sorted: `formulas` have names, `numbers` have values."""
 
-    def __init__(self, chain: Chain, known: Quantities) -> None:
+    def __init__(self, chain: Chain, known: Quantities, *, own_e: bool = True) -> None:
         self.chain: Final = chain
         self.known: Final = known
         self.problem: Unevaluable | None = None
-        self._has_e: Final = known.memory.current("e") is not None
+        # With `own_e` an e is what the document calls e, where it does: an error, say.
+        self._has_e: Final = own_e and known.memory.current("e") is not None
         begin = 0 if chain.target is None else 1
         nodes = [
             (place, member, self._plain(member, member.node))
@@ -122,6 +123,12 @@ class Reading:
         names = first is not None and has_names(first.node)
         if names and self.numbers[1].figure is None:
             del self.numbers[0]  # it is the formula of the numbers beside it
+
+    @property
+    def has_power_of_e(self) -> bool:
+        """Whether a power of what the document calls e stands here; it may be Euler's number."""
+        texts = (member.text for member in self.chain.members)
+        return self._has_e and any("e^" in text or "e**" in text for text in texts)
 
     @property
     def is_cut_short(self) -> bool:

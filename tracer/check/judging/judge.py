@@ -49,6 +49,11 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
         known.is_doubtful = True
     case = Case(Reading(chain, known))
     found = _found(case)
+    if found is not None and found.verdict in ACCUSING and case.reading.has_power_of_e:
+        other = Case(Reading(chain, known, own_e=False))
+        found_other = _found(other)
+        if found_other is not None and found_other.verdict not in ACCUSING:
+            case, found = other, found_other
     if known.givens is not None and not (chain.supposed or known.is_told):
         _mention(case.reading, known.givens)
     if case.differs and not known.is_told:

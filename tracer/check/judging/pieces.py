@@ -59,15 +59,19 @@ class Pieces:
 
     def _is_said_again(self, first: int, chain: Chain, names: Collection[str]) -> bool:
         assert self._document is not None
-        said = [
-            key_of(item.target)
-            for item in self._document.items
-            if isinstance(item, Chain)
-            and item is not chain
-            and item.target is not None
-            and first <= item.place.line <= chain.place.line
-        ]
-        return any(said.count(name) > 1 for name in names)
+        said: set[str | None] = set()
+        for item in self._document.items:
+            if not isinstance(item, Chain) or item is chain:
+                continue
+            if not first <= item.place.line <= chain.place.line:
+                continue
+            name = None if item.target is None else key_of(item.target)
+            if name is None or (item.stated and not name.isascii()):
+                return True  # `[w, x] = [0.3, 2]`, `权重为 0.3`: what is meant cannot be told
+            if name in said and name in names:
+                return True
+            said.add(name)
+        return False
 
     def _of_line(self, line: int) -> Sequence[tuple[int, int]]:
         if self._spans is None:

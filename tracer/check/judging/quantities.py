@@ -355,6 +355,11 @@ class Quantities:
             )
             told, spot = next(later, (0, (quantity, index)))
             told = told or (1 if self.traced.given(quantity) and fits(1) else 0)
+            if not told and iteration == self.traced.iterations and result is not None:
+                # The loss with the last weights: one that the run itself did not work out.
+                is_after = self.traced.phase(quantity) in ("forward", "loss")
+                if is_after and self.traced.extend(iteration + 1) and fits(iteration + 1):
+                    told = iteration + 1
             if told:
                 self._set_target(*spot, told)
                 return

@@ -98,14 +98,15 @@ _SAID_OF: Final = late(
 # What would be with other numbers, or what training comes to: no given number. A word alone
 # (`solution`, `best`) says neither.
 _SUPPOSED: Final = late(
-    r"\b(?:would|instead|what if|compare[ds]?|eventually|optimum|minimi[sz](?:es|ed by)"
+    r"\b(?:would|instead|what if|what happens|try(?:ing)?|newton|weight decay|sample only"
+    r"|(?:loss|error) at|compare[ds]?|eventually|optimum|minimi[sz](?:es|ed by)"
     r"|(?:best|ideal|optimal|true|final|learned|trained)\s+"
     r"(?:weight|value|parameter|solution|slope|w)s?"
     r"|minimum\b[^.:;]{0,20}\bat|ends? (?:up|near|at)"
     r"|(?:converge[sd]?|converging|tend(?:s|ing|ed)?)\s+(?:to|towards?)"
     r"|(?:approach|reach)(?:es|ed|ing)?(?=\s+[$`*]*(?:the\s|[a-z]\w*[$`*]*\s*[=≈]))"
     r"|after (?:many|some|several|enough|more|a few))\b"
-    r"|若|如果|假如|倘若|要是|换成|改为|(?:最优|最佳|理想|最终)的?(?:权重|参数|取?值|解)"
+    r"|若|如果|假如|试|目标权重|倘若|要是|换成|改为|(?:最优|最佳|理想|最终)的?(?:权重|参数|取?值|解)"
     r"|收敛[到于至]|趋[于近向]|接近(?=\s*[$`*]*[a-z]\w*[$`*]*\s*[=≈])",
     re.IGNORECASE,
 )

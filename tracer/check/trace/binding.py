@@ -14,7 +14,7 @@ from typing import Final
 from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.notation import notation_for
 from tracer.operations import Shape, vocabulary
 from tracer.program.build import Built
@@ -45,9 +45,19 @@ _LOSSES: Final = frozenset(
         "cross_entropy",
         "error_total",
         "损失",
-        "误差",
     )
 )
+_MEASURES: Final = {  # losses by name: the operations of which one has to stand in theirs
+    "mse": ("mse", "half_mse", "mean"),
+    "mae": ("mae", "abs"),
+    "sse": ("sum", "squared_error", "half_squared_error"),
+    "rss": ("sum", "squared_error", "half_squared_error"),
+    "bce": ("bce", "log"),
+    "ce": ("cross_entropy", "bce", "log"),
+    "crossentropy": ("cross_entropy", "bce", "log"),
+    "cross_entropy": ("cross_entropy", "bce", "log"),
+    "nll": ("cross_entropy", "bce", "log"),
+}
 _LOSS_PARTS: Final = re.compile(r"(?:l|j|e|c|loss|cost)_(?:total|mse|ce|bce|nll|train|sum|all)")
 _PREDICTIONS: Final = frozenset(
     ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
@@ -239,9 +249,23 @@ class Names:
         loss = self.program.loss
         if loss is None:
             return False
-        if word == loss or is_loss(word) or self._is_called_loss(word):
+        if word == loss:
+            return True
+        wanted = _MEASURES.get(word.lower())
+        if wanted is not None and word not in self.known:
+            return any(self._measures(operation) for operation in wanted)
+        if is_loss(word) or self._is_called_loss(word):
             return True
         return loss in self._table().get(key(word), ())
+
+    def _measures(self, operation: str) -> bool:
+        """Say whether an operation stands in the loss's formula, or in one that leads to it."""
+        return any(
+            isinstance(part, Call) and part.operation == operation
+            for equation in self.program.equations
+            if equation.phase in ("forward", "loss")
+            for part in walk(equation.expression)
+        )
 
     def _is_called_loss(self, word: str) -> bool:
         return word.lower() in _LOSSES or bool(_LOSS_PARTS.fullmatch(word.lower()))
