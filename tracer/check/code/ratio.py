@@ -123,7 +123,7 @@ class Trials:
             return list(leaf.values)
         if leaf.is_zero and own not in self.gradients:
             return [0.0] * size
-        if _is_symmetric(leaf) and role_of(leaf.name) in ("other", "prediction", "weight"):
+        if _is_symmetric(leaf) and role_of(leaf.name) != "target":
             return _symmetric([source.uniform(0.2, 1.4) for _ in range(size)], leaf)
         if self.labels and role_of(leaf.name) == "target":
             if leaf.values is not None and set(leaf.values) <= {-1.0, 0.0, 1.0}:

@@ -78,6 +78,9 @@ def against_document(case: Case) -> Found | None:
     if labelled is not None:
         return labelled
     wrong = [item for item in case.contradicting() if not is_own(case, item[1])]
+    formula = case.reading.formula
+    if wrong and formula is not None and _is_of_one_piece(case, formula):
+        return _wrongly_put_in(case, *wrong[0])
     if len(wrong) == 1:
         return _contradicted(case, *wrong[0])
     if wrong:
@@ -85,6 +88,18 @@ def against_document(case: Case) -> Found | None:
         case.begins_anew = True
         return None
     return _charged(case) or _left_out(case) or _computed(case)
+
+
+def _wrongly_put_in(case: Case, numeric: Numeric, binding: Binding, current: Known) -> Found:
+    """Blame a figure that is not what was just said of its name."""
+    written = figure(binding.written)
+    assert written is not None
+    slips = named_slips(written, binding.symbol, current, case.reading)
+    name = name_of(binding.symbol) or ""
+    blame = Blame(
+        numeric, binding.written, current.value, slips.ids, name, current.line, slips.other
+    )
+    return slip(blame, case.links, result_correct=False)
 
 
 def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known) -> Found | None:
@@ -272,6 +287,10 @@ def _is_meant(case: Case, formula: Node) -> bool:
             part.operation in ("multiply", "power", "divide") and _is_of_arrays(case, part)
         ):
             return False
+    return _is_of_one_piece(case, formula)
+
+
+def _is_of_one_piece(case: Case, formula: Node) -> bool:
     return is_of_one_piece(case.known, case.reading.chain, formula)
 
 

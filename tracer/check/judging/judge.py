@@ -8,6 +8,7 @@ line true, the one that both questions accept.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from tracer.check.judging.against_document import against_document
@@ -18,16 +19,23 @@ from tracer.check.judging.findings import Found, correct, entry_of, not_checked,
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.links import worst
-from tracer.check.judging.quantities import Quantities
+from tracer.check.judging.quantities import Quantities, is_within
 from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
+from tracer.check.numbers.enclosures import Interval
 from tracer.check.numbers.figures import bounds_of, figure
+from tracer.check.reading.late import late
 from tracer.check.report import Entry
 from tracer.check.written import Chain
+from tracer.expression.syntax import Name
 
 __all__ = ["judge"]
 
+_FOR: Final = late(
+    r"[\s$)`,，]*(?:\b(?:for|when|if|where|with|at)\s|当|若|其中)[\s$(`]*"
+    r"(?P<name>[A-Za-z]\w*)\s*=\s*(?P<value>[-−]?[0-9]+(?:\.[0-9]+)?)"
+)
 ACCUSING: Final = ("slip", "carried_forward")
 
 
@@ -92,7 +100,11 @@ def _found(case: Case) -> Found | None:
         outer = against_trace(case) if is_traced else against_document(case)
     elif is_traced:
         outer = wrongly_put_in(case)
-    is_supposed = reading.chain.supposed or known.supposed_line == reading.chain.place.line
+    is_supposed = (
+        reading.chain.supposed
+        or known.supposed_line == reading.chain.place.line
+        or _is_for_another(reading)
+    )
     if outer is not None and is_supposed and outer.verdict in ACCUSING:
         case.differs = True
         outer = _supposed(case)
@@ -103,6 +115,17 @@ def _found(case: Case) -> Found | None:
     if not case.links and not case.is_compared:
         return not_checked(reading)
     return correct(case.tier(), case.links)
+
+
+def _is_for_another(reading: Reading) -> bool:
+    """Say whether words after a chain give one of its names another value: `= 1 for x = 2`."""
+    chain = reading.chain
+    found = _FOR.match(chain.beside[chain.members[-1].span().end :])
+    if found is None:
+        return False
+    known = reading.known.current(Name(found["name"]))
+    value = Fraction(found["value"].replace("−", "-"))
+    return known is not None and not is_within(known.value, Interval(value, value))
 
 
 def _supposed(case: Case) -> Found:

@@ -30,7 +30,8 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
 
     `exact` is the value of the printed literals, `wide` the same with each computed literal moved
     by up to half a unit, `unrounded` the value from unrounded working, where every literal is a
-    right rounding of it. A value halfway between two figures may be printed as either.
+    right rounding of it. A value halfway between two figures may be printed as either, but nobody
+    rounds 0.5 to 1: there a factor ½ was left out.
 
     Chopped is cut off toward 0; cutting toward minus infinity is no habit of people. A last digit
     that is off by one is a matter of rounding only where there was something to round: 3.76 for
@@ -39,6 +40,8 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
     value, half = right.value, right.half
     if value == exact.low and exact.is_exact:
         return "exact"
+    if _is_half_off(right, exact):
+        return "wrong"
     tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
     if tiny and _distance(ZERO, exact) < NOISE:
         return "within_rounding"  # what floats leave where the exact result is 0
@@ -76,6 +79,13 @@ def tier_between(
     if _meet(exact_left, right):
         return "rounded"
     return "within_rounding" if _meet(left, right) else "wrong"
+
+
+def _is_half_off(right: Figure, exact: Interval) -> bool:
+    """Tell whether 1 stands for exactly one half."""
+    if right.decimals or abs(right.value) != 1 or not exact.is_exact:
+        return False
+    return exact.low == right.value / 2
 
 
 def _distance(value: Fraction, interval: Interval) -> Fraction:
