@@ -908,6 +908,78 @@ loss = half*(p - y)**2
 dw = (p - y)*x
 w = w + lr*dw
 """,
+    "an index that is drawn": """
+import numpy as np
+X = np.random.randn(20, 3)
+y = np.random.randn(20)
+w = np.zeros(3)
+i = np.random.randint(20)
+e = X[i] @ w - y[i]
+loss = e**2
+dw = 2*e*X[i]
+w -= 0.01*dw
+""",
+    "dy beside y": """
+x, y, w, b = 2.0, 1.0, 0.5, 0.1
+y_pred = w*x + b
+loss = 0.5*(y_pred - y)**2
+dy = y_pred - y
+dw = dy*x
+db = dy
+""",
+    "a gradient check": """
+def loss(w):
+    return (w*2 - 3)**2
+w = 1.0
+h = 1e-5
+numeric = (loss(w + h) - loss(w - h))/(2*h)
+grad = 2*(w*2 - 3)*2
+""",
+    "an equation in a print": """
+w, b = 2.0, 1.0
+y = w*3 + b
+print(f"y = {w:.2f} * x + {b:.2f}")
+""",
+    "gradient descent in a print": """
+w = 1.0
+loss = (w - 2)**2
+grad = 2*(w - 2)
+print("Gradient descent:", loss)
+print("loss' =", grad)
+""",
+    "a penalty that leaves the bias out": """
+import numpy as np
+X = np.random.randn(20, 3)
+y = np.random.randn(20)
+theta = np.zeros(3)
+lam = 0.1
+h = X @ theta
+J = np.sum((h - y)**2)/40 + lam/40*np.sum(theta[1:]**2)
+grad = X.T @ (h - y)/20
+grad[1:] = grad[1:] + lam/20*theta[1:]
+theta -= 0.1*grad
+""",
+    "a symmetric matrix": """
+import numpy as np
+A = np.array([[3., 1.], [1., 2.]])
+b = np.array([1., 1.])
+x = np.zeros(2)
+loss = 0.5*x @ A @ x - b @ x
+g = A @ x - b
+x = x - 0.1*g
+""",
+    "gradient ascent on a likelihood": """
+import numpy as np
+# gradient ascent
+X = np.random.randn(20, 3)
+y = np.random.randint(0, 2, 20)
+w = np.zeros(3)
+p = 1/(1 + np.exp(-X @ w))
+ll = np.sum(y*np.log(p) + (1 - y)*np.log(1 - p))
+loss = -ll
+gradient = X.T @ (y - p)
+w += 0.01*gradient
+""",
 }
 
 # name: code, kind, the texts of the spans

@@ -258,6 +258,7 @@ class Quantities:
         self.is_doubtful = False  # words beside the chain leave open whether it does
         self.supposed_line = 0  # on which numbers stand that are only supposed
         self._latest = 1  # iteration that a line was in
+        self._end: int | None = None  # the last iteration of the run, before it was made longer
         self.target: Target | None = None
         self.key: str | None = None  # under which the target's value is kept
         self._place: tuple[str, tuple[int, ...]] | None = None  # of the target, in the trace
@@ -355,11 +356,8 @@ class Quantities:
             )
             told, spot = next(later, (0, (quantity, index)))
             told = told or (1 if self.traced.given(quantity) and fits(1) else 0)
-            if not told and iteration == self.traced.iterations and result is not None:
-                # The loss with the last weights: one that the run itself did not work out.
-                is_after = self.traced.phase(quantity) in ("forward", "loss")
-                if is_after and self.traced.extend(iteration + 1) and fits(iteration + 1):
-                    told = iteration + 1
+            if not told and self._is_after_last(quantity, last) and fits(last + 1):
+                told = last + 1
             if told:
                 self._set_target(*spot, told)
                 return
@@ -377,6 +375,15 @@ class Quantities:
             self.memory.begin_round()
             self._latest = iteration
         self._set_target(quantity, index, iteration)
+
+    def _is_after_last(self, quantity: str, last: int) -> bool:
+        """Say whether a value may be one with the last weights, which the run did not work out."""
+        assert self.traced is not None
+        if self.traced.phase(quantity) not in ("forward", "loss"):
+            return False
+        if self._end is None:
+            self._end = self.traced.iterations
+        return last >= self._end and self.traced.extend(self._end + 1)
 
     def _fits(self, spot: Spot, iteration: int, result: Value | None) -> bool:
         """Say whether a written result may be what a quantity is in an iteration."""

@@ -33,22 +33,9 @@ _DIGITS: Final = re.compile(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
 _NOW: Final = re.compile(r"(.+?)(?:_t|\[t\])")
 _EACH: Final = re.compile(r"(.+?)(?:_[in]|\[[in]\])")
 _EARLIER: Final = re.compile(r"(.+?)\[[tk] - 1\]")
-_LOSSES: Final = frozenset(
-    (
-        "bce",
-        "ce",
-        "nll",
-        "rss",
-        "sse",
-        "mae",
-        "crossentropy",
-        "cross_entropy",
-        "error_total",
-        "损失",
-    )
-)
+_LOSSES: Final = frozenset(("error_total", "损失"))
 _MEASURES: Final = {  # losses by name: the operations of which one has to stand in theirs
-    "mse": ("mse", "half_mse", "mean"),
+    "mse": ("mse", "half_mse", "mean", "power", "square", "squared_error"),
     "mae": ("mae", "abs"),
     "sse": ("sum", "squared_error", "half_squared_error"),
     "rss": ("sum", "squared_error", "half_squared_error"),
@@ -251,10 +238,7 @@ class Names:
             return False
         if word == loss:
             return True
-        wanted = _MEASURES.get(word.lower())
-        if wanted is not None and word not in self.known:
-            return any(self._measures(operation) for operation in wanted)
-        if is_loss(word) or self._is_called_loss(word):
+        if self._is_called_loss(word):
             return True
         return loss in self._table().get(key(word), ())
 
@@ -268,7 +252,11 @@ class Names:
         )
 
     def _is_called_loss(self, word: str) -> bool:
-        return word.lower() in _LOSSES or bool(_LOSS_PARTS.fullmatch(word.lower()))
+        """Say whether people call the loss so: a measure by name has to be the one of the run."""
+        wanted = _MEASURES.get(word.lower())
+        if wanted is not None:
+            return any(self._measures(operation) for operation in wanted)
+        return is_loss(word) or word.lower() in _LOSSES or bool(_LOSS_PARTS.fullmatch(word.lower()))
 
     def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
         if not self._is_loss(above):
@@ -418,7 +406,7 @@ class Names:
         for setting, others in _SETTINGS.items():
             if spelled in others and setting in self.known:
                 yield setting, ()
-        if loss is not None and (is_loss(spelled) or self._is_called_loss(spelled)):
+        if loss is not None and self._is_called_loss(spelled):
             yield loss, ()
         if spelled in _PREDICTIONS:
             prediction = self.prediction()
