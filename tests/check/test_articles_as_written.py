@@ -45,6 +45,11 @@ RIGHT = {
     "both at once": ("w = 0.5, x = 3\n\n[w, x] = [0.3, 2]\n\ny = w*x = 0.6", None),
     "a percentage without its sign": ("TP = 45\n\nN = 60\n\nacc = TP/N = 75", None),
     "a rounded activation": ("a = 0.62\n\nd = a(1-a) = 0.2350", None),
+    "y for the output": ("t = 1\n\nz = 0.25\n\ny = σ(z) = 0.562", "neuron"),
+    "the error turned round and the step added": (
+        "δ = (y - a)a(1-a) = 0.108\n\nw1 = w1 + ηδx1 = 0.608", "neuron"
+    ),
+    "a loss with a half of its own": ("L = ½(y-ŷ)² = 1.125", "one_weight"),
     "milliseconds": ("f = 50 Hz\n\nT = 1/f = 20 ms", None),
     "a size rounded down": ("W = 6\n\nF = 3\n\nS = 2\n\nO = (W - F)/S + 1 = 2", None),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from tracer.check.judging.judge import judge
 from tracer.check.judging.pieces import Pieces
 from tracer.check.judging.quantities import Quantities
 from tracer.check.reading.document import read_document
+from tracer.check.reading.late import late
 from tracer.check.report import Entry, FileReport, Report
 from tracer.check.trace.aliases import name_of
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Span, Unread
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check_against", "check_document", "check_text", "traced_scenario"]
 
 MOST_NAMED: Final = 4  # given numbers of another exercise that are told
+ADDED: Final = late(r"(\b[A-Za-z]\w*)\W{1,4}\1\s*\+|\+=")  # `w = w + …`
 CONVENTION_FIGURES: Final = 2  # wrong figures of one document before another convention is tried
 
 
@@ -103,7 +105,7 @@ def _reported(
     if known.givens is not None and known.givens.is_torn:
         known = Quantities(traced, one_sample=True)
         entries = _judged(document, known, watch) or []
-    if traced is not None and not fixed and _slips(entries) >= CONVENTION_FIGURES:
+    if traced is not None and not fixed and _may_be_convention(document, entries):
         entries, known, convention = _by_convention(document, traced, entries, known, watch)
     if known.givens is not None and known.givens.are_of_another_exercise and _slips(entries):
         entries = _judged(document, Quantities(), watch) or []
@@ -222,6 +224,18 @@ def _judged_code(block: CodeBlock, document: Document, earlier: Sequence[CodeBlo
     return [*judge_code(block, document.lines, earlier), *map(_unread, unread)]
 
 
+def _may_be_convention(document: Document, entries: Sequence[Entry]) -> bool:
+    """Say whether wrong figures may be right under another convention: several of them are.
+
+    One is enough where the error is turned round and the update adds the step.
+    """
+    wrong = [entry for entry in entries if entry.verdict in ("slip", "carried_forward")]
+    if len(wrong) != 1:
+        return len(wrong) >= CONVENTION_FIGURES
+    added = any(ADDED.search(line) for line in document.lines)
+    return added and wrong[0].cause == "error_reversed"
+
+
 def _slips(entries: Sequence[Entry]) -> int:
     return sum(entry.verdict in ("slip", "carried_forward") for entry in entries)
 
@@ -238,7 +252,7 @@ def _by_convention(
     chosen: Traced | None = None
     budget = Budget()
     for words, other in traced.alternatives():
-        least = _slips(best) - (convention is None)
+        least = max(1, _slips(best) - (convention is None))
         unexplained = Quantities(other, explains=False, one_sample=known.one_sample)
         found = _judged(document, unexplained, watch, less_than=least, budget=budget)
         if found is not None:

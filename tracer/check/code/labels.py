@@ -28,7 +28,7 @@ GRADIENT_WORDS: Final = (
 )
 GOES_ON: Final = re.compile(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, no label
 NO_GRADIENT: Final = re.compile(
-    r"gradient\s+(?:descent|ascent|check\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
+    r"gradient\s+(?:descent|ascent|check\w*|clip\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
 )
 QUOTES: Final = re.compile(r"[rRbBfFuU]{0,2}('''|\"\"\"|'|\")")
 

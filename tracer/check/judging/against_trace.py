@@ -43,6 +43,8 @@ def against_trace(case: Case) -> Found | None:
     result = case.reading.result
     assert target is not None
     assert result is not None
+    if _is_output_called_target(case):
+        return None
     labelled = _label(case)
     if labelled is not None:
         return labelled
@@ -64,6 +66,15 @@ def against_trace(case: Case) -> Found | None:
         misplaced = _misplaced(case)
         return None if misplaced is None else _wrong_literal(case, *misplaced)
     return None if outer != "wrong" else _wrong_result(case, result, target.value)
+
+
+def _is_output_called_target(case: Case) -> bool:
+    """Say whether a datum is worked out: who calls the label t calls the output y."""
+    target, name = case.known.target, case.reading.chain.target
+    is_worked = case.reading.formula is not None or len(case.reading.numbers) > 1
+    if target is None or name is None or not target.given or not is_worked:
+        return False
+    return case.known.is_datum(name)
 
 
 def _is_own_working(case: Case, right: Value) -> bool:
@@ -305,6 +316,8 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     own = _from_own_values(case, result)
     if own is not None:
         return carried(case.links, own, case.tier())
+    if _is_half_of_loss(case, result, right):
+        return undecided(case.links)
     written = figure(result.node)
     if written is None or not isinstance(right, Interval):
         return _wrong_array(case, result, right)
@@ -320,6 +333,19 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     slips = result_slips(written, right, sources, case.reading, working=False)
     slips = slips or _unexplained(case)
     return slip(Blame(result, result.node, right, slips), case.links, result_correct=False)
+
+
+def _is_half_of_loss(case: Case, result: Numeric, right: Value) -> bool:
+    """Say whether a loss is half of the run's, and its formula says so: ½ (ŷ - y)²."""
+    target, formula = case.known.target, case.reading.formula
+    if target is None or formula is None or case.known.traced is None:
+        return False
+    if case.known.traced.phase(target.name) != "loss" or not isinstance(right, Interval):
+        return False
+    half = Interval(right.low / 2, right.high / 2)
+    is_halved = tier_of(result, half, half, None) not in ("wrong", None)
+    numbers = {part.value for part in walk(formula) if isinstance(part, Number)}
+    return is_halved and (Fraction(1, 2) in numbers or {1, 2} <= numbers)
 
 
 def _is_given(case: Case) -> bool:

@@ -75,6 +75,8 @@ def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Bi
         if current is None or isinstance(current.value, Interval) or current.charged:
             continue
         is_kept = current.computed and known.own(binding.symbol) is None
+        if is_kept and known.memory.has_slips:
+            continue  # it may come from one
         pairs = entries(binding.written, current.value)
         far = FAR * _largest(current.value) if is_kept else Fraction(0)
         for place, (leaf, value) in zip(_places(current.value), pairs or (), strict=False):

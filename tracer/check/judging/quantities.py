@@ -105,6 +105,7 @@ class Memory:
         self._rounds: dict[str, int] = {}
         self._updated: dict[str, int] = {}  # what was updated, and in which round
         self.round = 0
+        self.has_slips = False  # whether something that was stated comes from one
         self.cuts = 0  # figures that were cut off where rounding gives another
 
     def state(self, name: str, known: Known, printed: Fraction = Fraction(0)) -> None:
@@ -113,6 +114,7 @@ class Memory:
         What only says the last value again, perhaps with fewer digits (`printed` is half a unit
         of the figure), changes nothing.
         """
+        self.has_slips |= known.charged > 0
         values = self._stated.setdefault(name, [])
         last = values[-1] if values else None
         if last is not None and last.value == known.value:
