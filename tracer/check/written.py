@@ -178,6 +178,12 @@ class Chain:
         first = self.members[0].node
         return first if first is not None and name_of(first) is not None else None
 
+    @property
+    def after(self) -> str:
+        """What follows on the raw line of its end; '' where it began on another line."""
+        end = self.members[-1].span()
+        return self.beside[end.end :] if end.line == self.place.line else ""
+
 
 class CodeBlock(NamedTuple):
     """A piece of Python: its text, and the raw line of its first line (`indent`: what was cut)."""

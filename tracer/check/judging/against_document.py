@@ -296,9 +296,7 @@ def _is_of_one_piece(case: Case, formula: Node) -> bool:
 
 def _has_unit(case: Case) -> bool:
     """Say whether letters, or an apostrophe of thousands, stand right after the last figure."""
-    chain = case.reading.chain
-    end = chain.members[-1].span().end
-    return _UNIT.match(chain.beside[end:]) is not None
+    return _UNIT.match(case.reading.chain.after) is not None
 
 
 def _is_of_other_unit(result: Numeric, value: Interval, spread: Value) -> bool:

@@ -119,8 +119,7 @@ def _found(case: Case) -> Found | None:
 
 def _is_for_another(reading: Reading) -> bool:
     """Say whether words after a chain give one of its names another value: `= 1 for x = 2`."""
-    chain = reading.chain
-    found = _FOR.match(chain.beside[chain.members[-1].span().end :])
+    found = _FOR.match(reading.chain.after)
     if found is None:
         return False
     known = reading.known.current(Name(found["name"]))
