@@ -67,7 +67,7 @@ def test_pieces_are_the_line(text: str, cuts: set[int], turned: bool) -> None:
     """Wherever a line is cut, its pieces are the line, in one go and each at its own column."""
     line = Uncut([Segment(text)], cell_len(text))
     ends = [cut for cut in sorted(cuts) if cut < line.cell_length] + [line.cell_length]
-    pieces = line.divide(ends)
+    pieces = line.divide([*ends, line.cell_length + 1])  # an edge beyond it
     begins = [0, *ends[:-1]]
     assert [piece.cell_length for piece in pieces] == [
         end - begin for begin, end in zip(begins, ends, strict=True)

@@ -81,8 +81,9 @@ class Uncut(Strip):
     """
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """Return the pieces that end at these columns."""
-        line, ends = Strip(self, self.cell_length), list(cuts)
+        """Return the pieces that end at these columns, as far as the line goes."""
+        line = Strip(self, self.cell_length)
+        ends = [cut for cut in cuts if cut <= self.cell_length]
         across = [end < self.cell_length and _is_across(line, end) for end in ends]
         whole = line.divide([end + more for end, more in zip(ends, across, strict=True)])
         pieces: list[Strip] = []
