@@ -25,6 +25,7 @@ def last(text: str, scenario: str | None = None) -> Entry:
         ("Given w = 0.5 and x = 3.\n\nThen we get the output y = w*x = 1.7.", "1.5"),
         ("已知 w = 0.5，x = 3。\n则 y = w*x = 1.7", "1.5"),
         ("w = 0.5, x = 3, y = w*x = 1.7", "1.5"),
+        ("Take x = 3 and w = 0.5.\n\nSo y = w*x = 1.7.", "1.5"),
         ("w = 0.5\nx = 3\ny = w*x = 1.5\nz = y = 1.7", "1.5"),
         ("$w = 0.5$\n$x = 3$\n$\\hat{y} = w \\cdot x = 1.7$", "1.5"),
         ("A = [[1, 2], [3, 4]]\nb = [1, 1]\ny = A @ b = [3, 8]", "7"),
@@ -142,3 +143,20 @@ def test_a_formula_without_a_value_says_why(text: str, why: str) -> None:
     entry = last(text)
     assert entry.verdict == "not_checked"
     assert why in str(entry.message)
+
+
+def test_what_follows_a_figure_that_may_be_another_s_is_not_held_against_it() -> None:
+    """`y_pred = 0.7` was left open: nobody knows whether what follows starts from it."""
+    text = (
+        "For the demo x = 1, y = 2, w = 0.5.\n\ny_pred = w*x = 0.7\n"
+        "e = y_pred - y = 0.5 - 2 = -1.5\nL = (y_pred - y)^2 = (-1.5)^2 = 2.25"
+    )
+    (report,) = check_text(text, "txt").files
+    assert [entry.verdict for entry in report.entries] == ["undecided", "correct", "correct"]
+
+
+def test_a_parameter_after_its_update_may_keep_its_plain_name() -> None:
+    """`w_1 = w + 0.3`, and in the next step w is what w_1 was."""
+    text = "w = 0.5, x = 1\n\nw_1 = w + 0.3 = 0.8\n\nSecond step:\n\ny = w*x = 0.8*1 = 0.8"
+    (report,) = check_text(text, "txt").files
+    assert not [entry for entry in report.entries if entry.verdict == "slip"]

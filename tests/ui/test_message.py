@@ -79,7 +79,8 @@ def test_pieces_are_the_line(text: str, cuts: set[int], turned: bool) -> None:
     for begin, piece in placed:
         for end in range(1, piece.cell_length):
             part = piece.crop(0, end)
-            assert part.text == Strip([Segment(text)]).crop(begin, begin + end).text
+            whole = Strip([Segment(text)]).crop(begin, begin + end)
+            assert part.text.strip("\u0302") == whole.text.strip("\u0302")  # marks at the edges
 
 
 def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +101,7 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
             assert "first" not in picture(pilot)
             await pilot.click("Corner Box")
             await pilot.pause()
-            assert not app.screen.query(Corner)
+            assert not app.screen.query_one(Corner).display
             monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.05)
             app.tell("third")
             await pilot.pause(0.3)
@@ -125,6 +126,27 @@ def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyP
             await pilot.pause(0.5)
             assert "next" in picture(pilot)
             assert "as it was loaded" not in await pressed(pilot, "l")
-            assert "q: Quit" in await pressed(pilot, "ctrl+c")
+            assert "Ctrl+Q: Quit" in await pressed(pilot, "ctrl+c")
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.01, 0.05, 0.2])
+def test_the_app_ends_while_a_message_comes_or_goes(
+    wait: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is mounted or removed that the end would have to wait for."""
+    monkeypatch.setattr("tracer.ui.app.EACH_SIGN", 0.0)
+    monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.05)
+
+    async def run() -> None:
+        async with opened("one_weight") as pilot:
+            app = app_of(pilot)
+            await pressed(pilot, "l")
+            app.tell("first")
+            await pilot.pause(wait)
+            app.tell("second")
+            await pilot.press("escape")
+            app.exit()
+
+    asyncio.run(asyncio.wait_for(run(), 60))

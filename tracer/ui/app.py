@@ -250,29 +250,29 @@ class TracerApp(Guarded, App[None]):
     def show_message(self) -> None:
         """Show the message on the screen in front, as long as its time lasts. Screens call this."""
         message = self._message
-        self._clear_corner()
+        if self._corner is not None:
+            self._corner.hide()
         if message is None or message.until <= time.monotonic() or not self.screen.is_attached:
             return
+        if self._exit:
+            return  # what is mounted or removed now would keep the app from its end
         from tracer.ui.widgets.message import Corner
 
-        self._corner = Corner(message)
-        self.screen.mount(self._corner)
+        corners = [*self.screen.query(Corner)]
+        self._corner = corners[0] if corners else Corner()
+        self._corner.show(message)
+        if not corners:
+            self.screen.mount(self._corner)
 
     def untell(self, message: Message) -> None:
         """Take a message away, unless another one was told since."""
-        if self._message is message:
+        if self._message is message and self._corner is not None:
             self._message = None
-            self._clear_corner()
-
-    def _clear_corner(self) -> None:
-        """Take away what shows the message, on whatever screen it is: closed ones are kept."""
-        if self._corner is not None:
-            self._corner.remove()
-            self._corner = None
+            self._corner.hide()
 
     def action_help_quit(self) -> None:
         """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
-        self.tell(f"{self.key_of('app.quit')}: {self.text(say('Quit'))}")
+        self.tell(f"Ctrl+Q: {self.text(say('Quit'))}")  # it works where letters are typed, too
 
     def report(self, error: BaseException) -> None:
         """Show an error in a dialog; the app goes on.

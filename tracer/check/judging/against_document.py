@@ -110,6 +110,8 @@ def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known
     if current.is_put_in or (not current.computed and _is_of_earlier_step(case, current)):
         return None
     slips = named_slips(written, symbol, current, case.reading)
+    if "other_index" in slips.ids and _is_made_of(case, slips.other, symbol):
+        return None  # `w_1 = w + 0.3`, and then w is what w_1 was
     if set(slips.ids) <= STALE_SLIPS:
         if not current.computed:
             return None  # it was given anew, or told again: a step of its own may begin
@@ -124,6 +126,13 @@ def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known
     name = name_of(symbol) or ""
     blame = Blame(numeric, leaf, current.value, slips.ids, name, current.line, slips.other)
     return slip(blame, case.links, result_correct=False)
+
+
+def _is_made_of(case: Case, other: str, symbol: Node) -> bool:
+    """Say whether a quantity was computed from another one: it may be that one updated."""
+    formula = case.known.memory.formula(key(other))
+    parts = () if formula is None else quantities_in(formula).values()
+    return key_of(symbol) in map(key_of, parts)
 
 
 def _is_of_earlier_step(case: Case, current: Known) -> bool:
@@ -233,7 +242,9 @@ def _computed(case: Case) -> Found | None:
     if charged:
         held = found not in (None, "wrong")
         return (
-            carried(case.links, max(charged), found or "exact") if held else undecided(case.links)
+            carried(case.links, max(charged), found or "exact")
+            if held
+            else undecided(case.links, value)
         )
     if found is None:
         return undecided(case.links)

@@ -26,10 +26,10 @@ MOST_SIGNS: Final = 400  # beside the calculations of a line
 _BULLET: Final = late(r"[ \t]*[-*+][ \t]+(?=\S)")
 _BESIDE: Final = late(
     r"(?:[\s,;.，；。、$]|\\[()]|\\\\"
-    r"|(?<![^\W_])(?:activation|an?|and|are|as|be|bias|compute|errors?|gets?|given?|gives|has|have"
-    r"|hence|inputs?|is|it|learning|let|loss|net|of|outputs?|prediction|rate|set|so|targets?|that"
-    r"|the|then|therefore|thus|we|weights?|where|with)(?![^\W_])"
-    r"|已知|给定|设|令|则|得到|得|有|其中|为|是|和|与|及|因此|所以|于是|故|计算|权重|输入|输出"
+    r"|(?<![^\W_])(?:activation|an?|and|are|as|assume|be|bias|choose|compute|errors?|example|gets?|given?|gives|has|have"
+    r"|hence|inputs?|is|it|learning|let|loss|net|of|our|outputs?|prediction|rate|say|set|so|start|suppose"
+    r"|take|targets?|that|the|then|therefore|thus|use|we|weights?|where|with)(?![^\W_])"
+    r"|已知|给定|假设|例如|设|令|取|则|得到|得|有|其中|为|是|和|与|及|因此|所以|于是|故|计算|权重|输入|输出"
     r"|偏置|目标|预测|误差|损失|学习率|的|值)*",
     re.IGNORECASE,
 )

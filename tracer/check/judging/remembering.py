@@ -47,7 +47,9 @@ def remember(
     if not known.memory.cuts and found is not None:
         known.memory.cuts += found.tier == "chopped" or any(map(_cuts_off, found.links))
     name, result = known.key, reading.result
-    if name is not None and result is not None:
+    if name is not None and found is not None and found.otherwise is not None:
+        known.memory.forget(name)  # what it is from here on cannot be told
+    elif name is not None and result is not None:
         _remember_result(reading, result, name, found, unrounded)
 
 

@@ -19,6 +19,7 @@ from tracer.ui.text import content
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Region
+    from textual.timer import Timer
 
 __all__ = ["Corner", "Message"]
 
@@ -35,32 +36,61 @@ class Message(NamedTuple):
 
 
 class Corner(Guarded, Container):
-    """Holds a message in the lower right corner until its time is over, or it is clicked."""
+    """Holds a message in the lower right corner until its time is over, or it is clicked.
+
+    A screen has one, once there was a message; it is hidden, not removed: what is removed while
+    the app comes to its end may keep it from doing so.
+    """
 
     DEFAULT_CSS: ClassVar[str] = """
     Corner { layer: message; dock: bottom; width: 1fr; height: auto; align: right bottom;
              margin-bottom: 1; visibility: hidden; }
     """
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._message = message
+        self._message: Message | None = None
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay the text out."""
-        yield Box(content(self._message.text), classes="-bad" if self._message.bad else None)
+        """Lay the box out."""
+        yield Box()
 
     def on_mount(self) -> None:
-        """Go away in time."""
-        self.set_timer(max(0.0, self._message.until - monotonic()), self.leave)
+        """Show what was told before the corner was there."""
+        self._draw()
 
     def on_click(self) -> None:
         """Go away."""
         self.leave()
 
+    def show(self, message: Message) -> None:
+        """Show a message."""
+        self._message = message
+        if self.is_mounted:
+            self._draw()
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self._message = None
+        self.display = False
+
     def leave(self) -> None:
-        """Go away, the message with it."""
-        self.tracer.untell(self._message)
+        """Take the message away."""
+        if self._message is not None:
+            self.tracer.untell(self._message)
+
+    def _draw(self) -> None:
+        message = self._message
+        if self._timer is not None:
+            self._timer.stop()
+        self.display = message is not None
+        if message is None:
+            return
+        box = self.query_one(Box)
+        box.update(content(message.text))
+        box.set_class(message.bad, "-bad")
+        self._timer = self.set_timer(max(0.0, message.until - monotonic()), self.leave)
 
 
 class Box(Guarded, Static):
