@@ -248,21 +248,21 @@ class TracerApp(Guarded, App[None]):
         self.call_later(self.show_message)
 
     def show_message(self) -> None:
-        """Show the message on the screen in front, as long as its time lasts. Screens call this."""
+        """Show the message on the screen in front that has a corner, as long as its time lasts.
+
+        Screens call this as they come to the front. A dialog has none: what lies below it is seen.
+        """
         message = self._message
         if self._corner is not None:
             self._corner.hide()
-        if message is None or message.until <= time.monotonic() or not self.screen.is_attached:
+        if message is None or message.until <= time.monotonic():
             return
-        if self._exit:
-            return  # what is mounted or removed now would keep the app from its end
         from tracer.ui.widgets.message import Corner
 
-        corners = [*self.screen.query(Corner)]
-        self._corner = corners[0] if corners else Corner()
-        self._corner.show(message)
-        if not corners:
-            self.screen.mount(self._corner)
+        corners = [corner for screen in self.screen_stack for corner in screen.query(Corner)]
+        if corners:
+            self._corner = corners[-1]
+            self._corner.show(message)
 
     def untell(self, message: Message) -> None:
         """Take a message away, unless another one was told since."""

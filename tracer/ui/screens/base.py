@@ -45,3 +45,15 @@ class TracerScreen(Guarded, Screen[None]):
         if not self._listens:
             self._listens = True
             self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+            if self.app.is_screen_installed(self):
+                self.call_after_refresh(self._add_corner)
+
+    def _add_corner(self) -> None:
+        """Make room for messages, once the screen is drawn.
+
+        Only screens that are kept have it: what is mounted in a screen while it goes away may
+        keep it from going.
+        """
+        from tracer.ui.widgets.message import Corner
+
+        self.mount(Corner())

@@ -55,10 +55,6 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
         """What says things in the reader's language."""
         return self.tracer.words
 
-    def on_screen_resume(self) -> None:
-        """Show what was told on the way here. Textual calls this besides a subclass's own."""
-        self.tracer.show_message()
-
     def action_close(self) -> None:
         """Close without a result."""
         self.dismiss(None)

@@ -38,8 +38,7 @@ class Message(NamedTuple):
 class Corner(Guarded, Container):
     """Holds a message in the lower right corner until its time is over, or it is clicked.
 
-    A screen has one, once there was a message; it is hidden, not removed: what is removed while
-    the app comes to its end may keep it from doing so.
+    It is hidden, not removed: what is removed while the app ends may keep it from its end.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -58,7 +57,8 @@ class Corner(Guarded, Container):
 
     def on_mount(self) -> None:
         """Show what was told before the corner was there."""
-        self._draw()
+        self.display = False
+        self.tracer.show_message()
 
     def on_click(self) -> None:
         """Go away."""
@@ -67,8 +67,7 @@ class Corner(Guarded, Container):
     def show(self, message: Message) -> None:
         """Show a message."""
         self._message = message
-        if self.is_mounted:
-            self._draw()
+        self._draw(message)
 
     def hide(self) -> None:
         """Show nothing."""
@@ -80,16 +79,13 @@ class Corner(Guarded, Container):
         if self._message is not None:
             self.tracer.untell(self._message)
 
-    def _draw(self) -> None:
-        message = self._message
+    def _draw(self, message: Message) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self.display = message is not None
-        if message is None:
-            return
         box = self.query_one(Box)
         box.update(content(message.text))
         box.set_class(message.bad, "-bad")
+        self.display = True
         self._timer = self.set_timer(max(0.0, message.until - monotonic()), self.leave)
 
 
