@@ -146,7 +146,10 @@ def random_run(runs: int, seed: int) -> int:
     slowest = 0.0
     for number, case in enumerate(mutations(seed, runs), 1):
         try:
-            slowest = max(slowest, tried(*case))
+            took = tried(*case)
+            if took > LONGEST:
+                print(f"case {number} of seed {seed} took {took:.2f} s: {case!r}", file=sys.stderr)
+            slowest = max(slowest, took)
         except BaseException:
             print(f"case {number} of seed {seed}: {case!r}", file=sys.stderr)
             raise

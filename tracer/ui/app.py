@@ -247,22 +247,27 @@ class TracerApp(Guarded, App[None]):
         self._message = Message(text, bad, time.monotonic() + shown)
         self.call_later(self.show_message)
 
-    def show_message(self) -> None:
-        """Show the message on the screen in front that has a corner, as long as its time lasts.
+    async def show_message(self) -> None:
+        """Show the message on the kept screen in front, as long as its time lasts.
 
-        Screens call this as they come to the front. A dialog has none: what lies below it is seen.
+        Screens have it called as they come to the front. A dialog shows none: what is mounted in a
+        screen that goes away may keep it from going, and what lies below a dialog is seen.
         """
         message = self._message
         if self._corner is not None:
             self._corner.hide()
-        if message is None or message.until <= time.monotonic():
+        kept = [screen for screen in self.screen_stack if self.is_screen_installed(screen)]
+        if message is None or message.until <= time.monotonic() or not kept:
             return
         from tracer.ui.widgets.message import Corner
 
-        corners = [corner for screen in self.screen_stack for corner in screen.query(Corner)]
-        if corners:
-            self._corner = corners[-1]
-            self._corner.show(message)
+        corner = next(iter(kept[-1].query(Corner)), None)
+        if corner is None:
+            corner = Corner()
+            await kept[-1].mount(corner)
+        if self._message is message:
+            self._corner = corner
+            corner.show(message)
 
     def untell(self, message: Message) -> None:
         """Take a message away, unless another one was told since."""

@@ -257,9 +257,8 @@ class Gradients:
         self, factors: tuple[Factor, ...], ratio: float, ascends: Sequence[bool]
     ) -> Verdict:
         """Judge the sign of a gradient together with the update that uses it."""
-        if self.may_ascend() and all(factor.sign < 0 for factor in factors):
-            factors = tuple(factor._replace(sign=1) for factor in factors)
-        if ascends and not any(ascends) and all(factor.sign < 0 for factor in factors):
+        may_be_turned = self.may_ascend() or (ascends and not any(ascends))
+        if may_be_turned and all(factor.sign < 0 for factor in factors):
             factors = tuple(factor._replace(sign=1) for factor in factors)
         uphill = bool(ascends) and all(ascends) and not self.may_ascend()
         if uphill and any(factor.is_right for factor in factors):

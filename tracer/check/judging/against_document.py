@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.judging.against_trace import is_entry_of, is_own
+from tracer.check.judging.against_trace import is_entry_of, is_own, wrong_literal
 from tracer.check.judging.agreement import agrees
 from tracer.check.judging.alignment import Binding, aligned
 from tracer.check.judging.blame import FEW_DIGITS, Blame, is_gradient, named_slips, result_slips
@@ -80,7 +80,8 @@ def against_document(case: Case) -> Found | None:
     wrong = [item for item in case.contradicting() if not is_own(case, item[1])]
     formula = case.reading.formula
     if wrong and formula is not None and _is_of_one_piece(case, formula):
-        return _wrongly_put_in(case, *wrong[0])
+        numeric, binding, current = wrong[0]
+        return wrong_literal(case, numeric, binding.written, binding.symbol, current)
     if len(wrong) == 1:
         return _contradicted(case, *wrong[0])
     if wrong:
@@ -88,18 +89,6 @@ def against_document(case: Case) -> Found | None:
         case.begins_anew = True
         return None
     return _charged(case) or _left_out(case) or _computed(case)
-
-
-def _wrongly_put_in(case: Case, numeric: Numeric, binding: Binding, current: Known) -> Found:
-    """Blame a figure that is not what was just said of its name."""
-    written = figure(binding.written)
-    assert written is not None
-    slips = named_slips(written, binding.symbol, current, case.reading)
-    name = name_of(binding.symbol) or ""
-    blame = Blame(
-        numeric, binding.written, current.value, slips.ids, name, current.line, slips.other
-    )
-    return slip(blame, case.links, result_correct=False)
 
 
 def _contradicted(case: Case, numeric: Numeric, binding: Binding, current: Known) -> Found | None:

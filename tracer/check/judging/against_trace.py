@@ -30,7 +30,7 @@ from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.check.written import has_names
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["against_trace", "is_entry_of", "is_own", "wrongly_put_in"]
+__all__ = ["against_trace", "is_entry_of", "is_own", "wrong_literal", "wrongly_put_in"]
 
 MOST_ENTRIES: Final = 6  # whose slips are compared
 PEN: Final = frozenset(("decimal_point", "digit_miscopied", "digits_swapped"))  # of one figure
@@ -64,7 +64,7 @@ def against_trace(case: Case) -> Found | None:
         return _other_shape(case, result, target.value)
     if outer in ("last_digit", "chopped"):  # or is it another figure's doing?
         misplaced = _misplaced(case)
-        return None if misplaced is None else _wrong_literal(case, *misplaced)
+        return None if misplaced is None else wrong_literal(case, *misplaced)
     return None if outer != "wrong" else _wrong_result(case, result, target.value)
 
 
@@ -252,10 +252,11 @@ def _wrong_figures(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) 
     if exchanged is not None:
         return slip(exchanged, case.links, result_correct=bool(case.result_agrees(exchanged)))
     numeric, binding, current = wrong[0]
-    return _wrong_literal(case, numeric, binding.written, binding.symbol, current)
+    return wrong_literal(case, numeric, binding.written, binding.symbol, current)
 
 
-def _wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, current: Known) -> Found:
+def wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, current: Known) -> Found:
+    """Blame a figure that is not what is known of the name it stands for."""
     written = figure(leaf)
     assert written is not None
     slips = named_slips(written, symbol, current, case.reading)
@@ -329,7 +330,7 @@ def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     sources = [*case.written_formulas(), *_traced_formulas(case)]
     misplaced = _misplaced(case)
     if misplaced is not None:
-        return _wrong_literal(case, *misplaced)
+        return wrong_literal(case, *misplaced)
     slips = result_slips(written, right, sources, case.reading, working=False)
     slips = slips or _unexplained(case)
     return slip(Blame(result, result.node, right, slips), case.links, result_correct=False)

@@ -9,7 +9,7 @@ from typing import Final
 from tracer.check.judging.alignment import Binding
 from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
-from tracer.check.judging.values import value_or_none
+from tracer.check.judging.values import entries_of, value_or_none
 from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import NOISE, tier
@@ -78,7 +78,7 @@ def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Bi
         if is_kept and known.memory.has_slips:
             continue  # it may come from one
         pairs = entries(binding.written, current.value)
-        far = FAR * _largest(current.value) if is_kept else Fraction(0)
+        far = FAR * max(max(-low, high) for low, high in entries_of(current.value))
         for place, (leaf, value) in zip(_places(current.value), pairs or (), strict=False):
             written, entry = figure(leaf), current._replace(value=value)
             if written is None or (is_kept and not _is_far(written, value, far)):
@@ -86,13 +86,6 @@ def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Bi
             if not agrees(written, entry):
                 symbol = Call("index", (binding.symbol, *map(number, place)))
                 yield Binding(name_of(symbol) or binding.name, symbol, leaf), entry
-
-
-def _largest(value: Value) -> Fraction:
-    """Return the largest absolute value of an array's entries."""
-    if isinstance(value, Interval):
-        return max(abs(value.low), abs(value.high))
-    return max(map(_largest, value), default=Fraction(0))
 
 
 def _is_far(written: Figure, value: Value, far: Fraction) -> bool:

@@ -7,7 +7,8 @@ what is not known to change nothing ends a piece.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from itertools import chain as joined
 from typing import TYPE_CHECKING, Final
 
 from tracer.check.reading.late import late
@@ -40,7 +41,8 @@ class Pieces:
 
     def __init__(self, document: Document | None = None) -> None:
         self._document = document
-        self._spans: dict[int, list[tuple[int, int]]] | None = None
+        self._spans: dict[int, list[tuple[int, int]]] = {}  # of the calculations on each line
+        self._chains: dict[int, list[Chain]] = {}  # that begin on each line
 
     def are_one(self, first: int, chain: Chain, names: Collection[str]) -> bool:
         """Say whether the lines from the first to a chain's are one piece, and it is their last.
@@ -49,21 +51,30 @@ class Pieces:
         """
         if self._document is None or not 0 <= chain.place.line - first < MOST_LINES:
             return False
-        own = self._of_line(chain.place.line)
-        lines = self._document.lines[first - 1 : chain.place.line]
+        self._look_through()
+        own = self._spans.get(chain.place.line, ())
+        numbers = range(first, chain.place.line + 1)
         if any(start > chain.place.start for start, _ in own):
             return False  # `y = w*x = 2, where x = 4`
-        if self._is_said_again(first, chain, names):
+        if self._is_said_again(numbers, chain, names):
             return False  # `w = w - lr * dw`, and no word of what w is now
-        return all(self._is_plain(number, line) for number, line in enumerate(lines, first))
+        lines = self._document.lines
+        return all(self._is_plain(number, lines[number - 1]) for number in numbers)
 
-    def _is_said_again(self, first: int, chain: Chain, names: Collection[str]) -> bool:
-        assert self._document is not None
-        said: set[str | None] = set()
+    def _look_through(self) -> None:
+        """Note once what stands where."""
+        if self._chains or self._document is None:
+            return
         for item in self._document.items:
-            if not isinstance(item, Chain) or item is chain:
-                continue
-            if not first <= item.place.line <= chain.place.line:
+            if isinstance(item, Chain):
+                self._chains.setdefault(item.place.line, []).append(item)
+                for number, start, end in _rows(item):
+                    self._spans.setdefault(number, []).append((start, end))
+
+    def _is_said_again(self, numbers: range, chain: Chain, names: Collection[str]) -> bool:
+        said: set[str] = set()
+        for item in joined.from_iterable(self._chains.get(number, ()) for number in numbers):
+            if item is chain:
                 continue
             name = None if item.target is None else key_of(item.target)
             if name is None or (item.stated and not name.isascii()):
@@ -73,19 +84,9 @@ class Pieces:
             said.add(name)
         return False
 
-    def _of_line(self, line: int) -> Sequence[tuple[int, int]]:
-        if self._spans is None:
-            assert self._document is not None
-            self._spans = {}
-            for item in self._document.items:
-                if isinstance(item, Chain):
-                    for number, start, end in _rows(item):
-                        self._spans.setdefault(number, []).append((start, end))
-        return self._spans.get(line, ())
-
     def _is_plain(self, number: int, line: str) -> bool:
         beside, begin = "", 0
-        for start, end in sorted(self._of_line(number)):
+        for start, end in sorted(self._spans.get(number, ())):
             beside += line[begin:start] + " "
             begin = max(begin, end)
         beside += line[begin:]

@@ -236,9 +236,7 @@ class Names:
         loss = self.program.loss
         if loss is None:
             return False
-        if word == loss:
-            return True
-        if self._is_called_loss(word):
+        if word == loss or self._is_called_loss(word):
             return True
         return loss in self._table().get(key(word), ())
 

@@ -38,22 +38,10 @@ class TracerScreen(Guarded, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what was told on the way here. Textual calls this besides a subclass's own."""
-        self.tracer.show_message()
+        self.app.call_later(self.tracer.show_message)
 
     def on_mount(self) -> None:
         """Listen to the session. Textual calls this besides a subclass's own `on_mount`."""
         if not self._listens:
             self._listens = True
             self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
-            if self.app.is_screen_installed(self):
-                self.call_after_refresh(self._add_corner)
-
-    def _add_corner(self) -> None:
-        """Make room for messages, once the screen is drawn.
-
-        Only screens that are kept have it: what is mounted in a screen while it goes away may
-        keep it from going.
-        """
-        from tracer.ui.widgets.message import Corner
-
-        self.mount(Corner())

@@ -55,11 +55,6 @@ class Corner(Guarded, Container):
         """Lay the box out."""
         yield Box()
 
-    def on_mount(self) -> None:
-        """Show what was told before the corner was there."""
-        self.display = False
-        self.tracer.show_message()
-
     def on_click(self) -> None:
         """Go away."""
         self.leave()
@@ -67,7 +62,13 @@ class Corner(Guarded, Container):
     def show(self, message: Message) -> None:
         """Show a message."""
         self._message = message
-        self._draw(message)
+        if self._timer is not None:
+            self._timer.stop()
+        box = self.query_one(Box)
+        box.update(content(message.text))
+        box.set_class(message.bad, "-bad")
+        self.display = True
+        self._timer = self.set_timer(max(0.0, message.until - monotonic()), self.leave)
 
     def hide(self) -> None:
         """Show nothing."""
@@ -78,15 +79,6 @@ class Corner(Guarded, Container):
         """Take the message away."""
         if self._message is not None:
             self.tracer.untell(self._message)
-
-    def _draw(self, message: Message) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        box = self.query_one(Box)
-        box.update(content(message.text))
-        box.set_class(message.bad, "-bad")
-        self.display = True
-        self._timer = self.set_timer(max(0.0, message.until - monotonic()), self.leave)
 
 
 class Box(Guarded, Static):
