@@ -89,11 +89,23 @@ def test_options_alone_are_those_of_the_interface(capsys: pytest.CaptureFixture[
     assert "迭代" in shown
 
 
+@pytest.mark.parametrize(("name", "command"), [("notes.md", "check"), ("mine.toml", "tui")])
+def test_a_file_without_a_command_is_told_one(
+    name: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is there to be opened says how."""
+    path = tmp_path / name
+    path.touch()
+    assert main([str(path)]) == 2
+    assert f"did you mean tracer {command} {path}?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["derve"], "tracer: there is no command derve; did you mean derive or serve?"),
         (["\x1b[2J"], "tracer: there is no command ␛[2J"),
+        (["xor"], "tracer: there is no command xor; did you mean tracer tui xor?"),
         (["derive", "one_wieght"], "did you mean one_weight"),
         (["derive", "one_weight", "--shw", "1"], "tracer derive: there is no option --shw; did"),
         (["derive", "one_weight", "xor"], "tracer derive: one argument too many; found xor"),

@@ -38,16 +38,24 @@ Hello().run()
 """
 TRACER = """
 import os, sys
+from tracer import cli
+
+help_line, load = cli.COMMANDS["tui"]
+
+def load_and_end():
+    command = load()
+    from tracer.ui import app
+
+    class Painted(app.TracerApp):
+        def on_ready(self):
+            self.call_after_refresh(self.call_later, os._exit, 0)
+
+    app.TracerApp = Painted
+    return command
+
+cli.COMMANDS["tui"] = help_line, load_and_end
 sys.argv[1:] = {arguments}
-from tracer.ui import app
-
-class Painted(app.TracerApp):
-    def on_ready(self):
-        self.call_after_refresh(self.call_later, os._exit, 0)
-
-app.TracerApp = Painted
-from tracer.cli import main
-main(sys.argv[1:])
+cli.entry()  # as the installed command does
 """
 PROGRAMS = {
     NOTHING: "pass",

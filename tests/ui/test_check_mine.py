@@ -21,7 +21,7 @@ from tracer.ui.screens.check import CheckScreen
 from tracer.ui.text import Line
 from tracer.ui.widgets.findings import Findings
 from tracer.ui.widgets.lines import Lines
-from tracer.ui.widgets.sheet import MOST_CHARACTERS, Verdicts, cleaned
+from tracer.ui.widgets.sheet import MOST_CHARACTERS, Editor, Verdicts, cleaned
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6
@@ -129,6 +129,20 @@ async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
     assert screen.findings.at == len(screen.findings.entries) - 1
     await pressed(pilot, "ctrl+g")
     assert "2 * (0.6 - 2) = -2.8" in screen.editor.text
+
+
+@on()
+async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) -> None:
+    """The scroll bar goes while the cursor is still below what is left of the text."""
+    await pressed(pilot, "c", "1", "enter")
+    await pasted(pilot, "\n".join(WRITTEN.splitlines() * 8))
+    editor = screen_of(pilot).query_one(Editor)
+    lines = editor.text
+    await pressed(pilot, "ctrl+z")
+    assert (editor.text, editor.cursor_location) == ("1\n", (1, 0))
+    await pressed(pilot, "ctrl+y")
+    assert editor.text == lines
+    assert not app_of(pilot).reported
 
 
 @on()

@@ -183,6 +183,23 @@ def _digits(text: str) -> int:
 
 
 def unknown_command(name: str, known: Sequence[str]) -> str:
-    """Return the message for a command that is not there."""
+    """Return the message for a command that is not there, and what may have been meant."""
+    shown = printable(name)
+    wanted = _command_for(name)
+    if wanted:
+        return f"tracer: there is no command {shown}; did you mean tracer {wanted} {shown}?"
     near = nearest(name, known)
-    return f"tracer: there is no command {printable(name)}" + (f"; {near}" if near else "")
+    return f"tracer: there is no command {shown}" + (f"; {near}" if near else "")
+
+
+def _command_for(name: str) -> str:
+    """Return the command that a scenario, or a file, was probably meant for; '' for none."""
+    from pathlib import Path
+
+    from tracer.bundled import scenarios_folder
+
+    if name.isidentifier() and (scenarios_folder() / f"{name}.toml").is_file():
+        return "tui"
+    if name.isprintable() and Path(name).is_file():
+        return "tui" if name.endswith(".toml") else "check"
+    return ""

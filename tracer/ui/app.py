@@ -31,6 +31,7 @@ from tracer.ui.keys import APP, TABLES, bindings, key_text
 from tracer.ui.preferences import Preferences
 from tracer.ui.screens import SCREENS
 from tracer.ui.session import Session, is_quick, is_quick_to_read, run
+from tracer.ui.styles import Styles
 from tracer.ui.text import safe
 from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
 from tracer.ui.type_ahead import TypeAhead
@@ -111,6 +112,7 @@ class TracerApp(Guarded, App[None]):
             self.register_theme(theme)
         chosen = self.preferences.theme if self.preferences.theme in NAMES else DEFAULT
         self.theme = chosen if color and not self.no_color else MONOCHROME
+        self.stylesheet = Styles(variables=self.get_css_variables())
         self.animation_level = "none"
         if self.preferences.keys:
             self.set_keymap(self.preferences.keys)
@@ -277,7 +279,7 @@ class TracerApp(Guarded, App[None]):
 
     def action_help_quit(self) -> None:
         """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
-        self.tell(f"Ctrl+Q: {self.text(say('Quit'))}")  # it works where letters are typed, too
+        self.tell(f"{self.key_of('app.leave')}: {self.text(say('Quit'))}")
 
     def report(self, error: BaseException) -> None:
         """Show an error in a dialog; the app goes on.

@@ -74,6 +74,14 @@ APP: Final = (
     Key("app.copy", "y", "copy", say("Copy"), say("Copy the step")),
     Key("app.theme", "t", "theme", say("Theme"), say("Choose a theme")),
     Key("app.quit", "q", "quit", say("Quit"), say("Quit")),
+    Key(
+        "app.leave",
+        "ctrl+q",
+        "quit",
+        say("Quit"),
+        say("Quit, also while something is typed"),
+        priority=True,
+    ),
 )
 
 WALK: Final = (

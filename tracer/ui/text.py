@@ -11,7 +11,7 @@ from tracer.errors import printable
 if TYPE_CHECKING:
     from textual.content import Content
 
-__all__ = ["Line", "ascii_only", "content", "cut", "line_width", "plain", "safe"]
+__all__ = ["Line", "ascii_only", "content", "cut", "cut_line", "line_width", "plain", "safe"]
 
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
@@ -70,6 +70,21 @@ def cut(text: str, columns: int, ellipsis: str = "…") -> str:
             break
         kept += character
     return kept + ellipsis
+
+
+def cut_line(line: Line, columns: int, ellipsis: str = "…") -> Line:
+    """Return a line of at most so many columns, cut as a text is."""
+    if line_width(line) <= columns:
+        return line
+    kept: list[tuple[str, str]] = []
+    room = columns
+    for text, role in line:
+        begin = cut(text + ellipsis, room, ellipsis)
+        if begin != text + ellipsis:  # there is room for no more
+            return [*kept, (begin, role)]
+        kept.append((text, role))
+        room = columns - line_width(kept)
+    return kept
 
 
 def ascii_only(lines: Iterable[Line]) -> list[Line]:

@@ -15,7 +15,7 @@ from tracer.ui.arrays import CELL, Table, index_of, row_name, stretches, whole
 from tracer.ui.guard import Guarded
 from tracer.ui.keys import ARRAY, ARRAY_FOOTER, PANE, bindings
 from tracer.ui.screens.base import TracerScreen
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.lines import Lines, painter
 
 if TYPE_CHECKING:
@@ -175,9 +175,9 @@ class ArrayScreen(TracerScreen):
         words = say("from {low} to {high}", low=low, high=high)
         self.query_one(Header).show(
             [
-                (f" {name} {shape} ", "strong"),
-                (f" {self.text(words)} ", "faint"),
-                (f" [{index}] = {value} ", "strong"),
+                Part([(f"{name} {shape}", "strong")]),
+                Part([(self.text(words), "faint")], 1),
+                Part([(f"[{index}] = {value}", "strong")]),
             ]
         )
 

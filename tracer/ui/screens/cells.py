@@ -10,7 +10,7 @@ from tracer.ui import changes
 from tracer.ui.arrays import Table
 from tracer.ui.screens.array import ArrayScreen, Grid
 from tracer.ui.typed import number_of
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 
 if TYPE_CHECKING:
     from textual import events
@@ -69,9 +69,9 @@ class CellsScreen(ArrayScreen):
         value = changes.cell(self._play.scenario, self._field, self._place)
         self.query_one(Header).show(
             [
-                (f" {name} {shape} ", "strong"),
-                (f" [{index}] = {value} ", "strong"),
-                (f" {self.text(say('Enter: change it, Esc: back'))}", "faint"),
+                Part([(f"{name} {shape}", "strong")]),
+                Part([(f"[{index}] = {value}", "strong")]),
+                Part([(self.text(say("Enter: change it, Esc: back")), "faint")], 1),
             ]
         )
 

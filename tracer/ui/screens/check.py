@@ -21,7 +21,7 @@ from tracer.ui.keys import CHECK, CHECK_FOOTER, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.text import content
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.findings import Findings
 from tracer.ui.widgets.sheet import Editor, Verdicts
 
@@ -123,16 +123,14 @@ class CheckScreen(TracerScreen):
         self._tell_header()
 
     def _tell_header(self) -> None:
-        words = self.tracer.words
-        dot = " · " if words.unicode else " - "
         beside = say("beside {name}", name=self.session.scenario.name)
-        line = [(f" {self.text(say('Check mine'))}", "strong"), (dot, "faint")]
-        line.append((self.text(beside), ""))
+        parts = [Part([(self.text(say("Check mine")), "strong")], 2)]
+        parts.append(Part([(self.text(beside), "")], 1))
         if self._path:
-            line += [(dot, "faint"), (self.tracer.text(Path(self._path).name), "")]
+            parts.append(Part([(self.tracer.text(Path(self._path).name), "")]))
         if self.is_checking:
-            line += [(dot, "faint"), (self.text(say("checking")), "strong")]
-        self.query_one(Header).show(line)
+            parts.append(Part([(self.text(say("checking")), "strong")]))
+        self.query_one(Header).show(parts)
         self.query_one("#counts", Static).update(content(*self._counts()))
         self.show_keys()
 

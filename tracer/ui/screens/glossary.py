@@ -13,7 +13,7 @@ from tracer.ui.glossary import entries, step_names, told
 from tracer.ui.keys import GLOSSARY, GLOSSARY_FOOTER, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option, Options
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.told import Told
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class GlossaryScreen(TracerScreen):
         self._shown = ("", 0)
         title = self.text(say("Glossary"))
         hint = self.text(say("rules, operations and optimizers"))
-        self.query_one(Header).show([(f" {title} ", "strong"), (f" {hint}", "faint")])
+        self.query_one(Header).show([Part([(title, "strong")]), Part([(hint, "faint")], 1)])
         self.show_keys()
         options = self.query_one(Options)
         options.all = list(self._options())

@@ -10,7 +10,7 @@ from tracer.ui.keys import HELP, HELP_FOOTER, TABLES, bindings, key_text
 from tracer.ui.rebinding import bound, places
 from tracer.ui.screens import SCREENS
 from tracer.ui.screens.base import TracerScreen
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.pane import Pane
 from tracer.ui.widgets.told import Told, table_lines
 
@@ -120,7 +120,7 @@ class HelpScreen(TracerScreen):
         """Write the help in the reader's language."""
         title = self.text(say("Help"))
         hint = self.text(say("Esc goes back, Enter opens the glossary of the rules"))
-        self.query_one(Header).show([(f" {title} ", "strong"), (f" {hint}", "faint")])
+        self.query_one(Header).show([Part([(title, "strong")]), Part([(hint, "faint")], 1)])
         self.show_keys()
         text = self.query_one(Told)
         lines = self._lines(max(text.size.width - 3, 20))

@@ -18,9 +18,9 @@ from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
 from tracer.ui.session import QUICK_TEXT, is_quick, run
-from tracer.ui.text import Line, content
+from tracer.ui.text import content
 from tracer.ui.typed import number_of, stepped, whole_of
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.compared import Compared
 from tracer.ui.widgets.course import CoursePane
 from tracer.ui.widgets.derivation import Derivation
@@ -116,24 +116,23 @@ class PlayScreen(PanesScreen):
         self.query_one(Header).show(self._header())
         self.show_keys()
 
-    def _header(self) -> Line:
+    def _header(self) -> list[Part]:
         """Say which scenario it is, what is chosen, where one stands and how many changes stand."""
         session, words = self.session, self.tracer.words
-        dot = " · " if words.unicode else " - "
         place, count = session.place, session.count
         where = say("iteration {number}/{count}", number=place.iteration, count=count)
-        line: list[tuple[str, str]] = [(f" {self.tracer.text(session.scenario.name)}", "strong")]
+        parts = [Part([(self.tracer.text(session.scenario.name), "strong")], 3)]
         if self.given.rows:
             row = self.given.chosen
             value = self.given.value(row)
-            line += [(dot, "faint"), (f"{self.given.label(row)} {value}", "strong")]
-        line += [(dot, "faint"), (words(where), "")]
+            parts.append(Part([(f"{self.given.label(row)} {value}", "strong")]))
+        parts.append(Part([(words(where), "")], 2))
         changed = len(self.given.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
-        line += [(dot, "faint"), (words(state), "faint" if not changed else "")]
+        parts.append(Part([(words(state), "faint" if not changed else "")], 1))
         if self._pending is not None:
-            line += [(dot, "faint"), (words(say("running")), "strong")]
-        return line
+            parts.append(Part([(words(say("running")), "strong")]))
+        return parts
 
     def _tell(self, text: str = "", *, bad: bool = False) -> None:
         """Say something below the rows, beside what is typed."""

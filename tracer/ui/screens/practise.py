@@ -8,13 +8,12 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Input, Static
 
 from tracer.narrative.messages import say
-from tracer.render.boxes import width
 from tracer.ui.keys import PRACTISE, PRACTISE_FOOTER, bindings
 from tracer.ui.practice import STAGES, Practice
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.session import is_quick
-from tracer.ui.text import Line, content, line_width
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.text import content
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.practised import Asked, Wanted
 
 if TYPE_CHECKING:
@@ -130,25 +129,21 @@ class PractiseScreen(TracerScreen):
         self.query_one("#judge", Static).update(content(f"[Enter: {judge}]"))
         self.show_keys()
 
-    def _header(self) -> Line:
+    def _header(self) -> list[Part]:
         """Say where one stands and the points; the scenario where there is room for it."""
         words, practice = self.tracer.words, self.practice
-        dot = " · " if words.unicode else " - "
-        line: list[tuple[str, str]] = [(f" {self.text(say('Practise'))}", "strong")]
+        parts = [Part([(self.text(say("Practise")), "strong")], 2)]
         if practice is None:
-            return line
+            return parts
         iteration = self.text(say("iteration {number}", number=practice.number))
-        parts = [(self.tracer.text(self.session.scenario.name), ""), (iteration, "")]
+        parts.append(Part([(self.tracer.text(self.session.scenario.name), "")], 3))
+        parts.append(Part([(iteration, "")], 1))
         if practice.questions:
             points, most = practice.total
             value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
             score = say("{points} of {most} points", points=str(points), most=str(most))
-            parts += [(words(value), ""), (words(score), "strong")]
-        if sum(width(text) + 3 for text, _ in parts) > self.size.width - line_width(line):
-            del parts[0]
-        for part in parts:
-            line += [(dot, "faint"), part]
-        return line
+            parts += [Part([(words(value), "")]), Part([(words(score), "strong")])]
+        return parts
 
     # Answering ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from tracer.ui.keys import SCENARIOS, SCENARIOS_FOOTER, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.screens.dialogs import Option, Options
 from tracer.ui.text import content
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 
 if TYPE_CHECKING:
     from textual import events
@@ -56,7 +56,7 @@ class ScenariosScreen(TracerScreen):
         title = self.text(say("Scenarios"))
         hint = self.text(say("Enter opens, Esc goes back"))
         self.show_keys()
-        self.query_one(Header).show([(f" {title} ", "strong"), (f" {hint}", "faint")])
+        self.query_one(Header).show([Part([(title, "strong")]), Part([(hint, "faint")], 1)])
         options = self.query_one(Options)
         options.all = list(self._options())
         self.call_after_refresh(options.filter, self.query_one(Input).value)

@@ -13,8 +13,7 @@ from tracer.narrative.numbers import sample_number
 from tracer.ui.keys import WALK, WALK_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
-from tracer.ui.text import Line
-from tracer.ui.widgets.bars import Header, KeyLine
+from tracer.ui.widgets.bars import Header, KeyLine, Part
 from tracer.ui.widgets.derivation import Derivation
 from tracer.ui.widgets.loss import Loss
 from tracer.ui.widgets.network import Network
@@ -90,50 +89,31 @@ class WalkScreen(PanesScreen):
         for pane in self.panes:
             pane.show_session()
 
-    def _header(self) -> Line:
-        """Say where one stands, with what matters least left out where there is no room."""
-        from tracer.ui.text import line_width
-
-        for least in range(4):
-            line = self._told_header(least)
-            if line_width(line) <= self.size.width:
-                break
-        return line
-
-    def _told_header(self, least: int) -> Line:
-        """Return the line: from `least` 1 on without the scenario, 2 the samples, 3 the rate."""
+    def _header(self) -> list[Part]:
+        """Say where one stands."""
         session, words = self.session, self.tracer.words
         place, count = session.place, len(session.equations())
-        full, empty, dot = ("▰", "▱", " · ") if words.unicode else ("#", ".", " - ")
+        full, empty = ("▰", "▱") if words.unicode else ("#", ".")
         done = round((place.step + 1) * METER / count)
         meter = f" {full * done}{empty * (METER - done)} "
         phase = words(said(PHASES[session.phase])).lower()
-        parts: list[Line] = [
-            [(words(self._iteration_words()), "")],
-            *([(words(sentence), "")] for sentence in self._samples() if least < 2),
-            [
-                (words(say("step {number}/{count}", number=place.step + 1, count=count)), ""),
-                (meter, "strong"),
-                (phase, "strong"),
-            ],
+        step = words(say("step {number}/{count}", number=place.step + 1, count=count))
+        parts = [
+            Part([(words(self._iteration_words()), "")]),
+            *(Part([(words(sentence), "")], 2) for sentence in self._samples()),
+            Part([(step, ""), (meter, "strong"), (phase, "strong")]),
         ]
         rate = self._learning_rate()
-        if rate and least < 3:
-            parts.append([(words(say("learning_rate {value}", value=rate)), "")])
+        if rate:
+            parts.append(Part([(words(say("learning_rate {value}", value=rate)), "")], 1))
         if self._playing is not None:
-            parts.append([(words(say("playing")), "strong")])
+            parts.append(Part([(words(say("playing")), "strong")]))
         fault = session.trace.fault
         if fault is not None and place.iteration == session.count:
             stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
-            parts.append([(words(stops), "strong")])
-        if least < 1:
-            parts.append([(self.tracer.text(session.scenario.name), "faint")])
-        line: list[tuple[str, str]] = [(" ", "")]
-        for part in parts:
-            if len(line) > 1:
-                line.append((dot, "faint"))
-            line += part
-        return line
+            parts.append(Part([(words(stops), "strong")]))
+        parts.append(Part([(self.tracer.text(session.scenario.name), "faint")], 3))
+        return parts
 
     def _iteration_words(self) -> Sentence:
         number, count = self.session.place.iteration, self.session.count

@@ -11,37 +11,60 @@ from textual.widget import Widget
 
 from tracer.render.boxes import width
 from tracer.ui.guard import Guarded
-from tracer.ui.text import Line, cut, safe
+from tracer.ui.text import Line, cut, cut_line, line_width, safe
 from tracer.ui.widgets.lines import painter
 
 if TYPE_CHECKING:
     from textual import events
 
-__all__ = ["Header", "KeyLine", "Offer"]
+__all__ = ["Header", "KeyLine", "Offer", "Part"]
 
 
 MENU: Final = 3  # columns of the sign at the right of the header
 
 
+class Part(NamedTuple):
+    """A part of the header; of those with `spare` the highest is left out first."""
+
+    line: Line
+    spare: int = 0
+
+
 class Header(Guarded, Widget):
-    """One line that says where one stands; the sign at its right opens all commands."""
+    """One line that says where one stands; the sign at its right opens all commands.
+
+    Where there is no room for all parts, whole ones are left out: half a number is another number.
+    """
 
     DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._line: Line = ()
+        self._parts: Sequence[Part] = ()
 
-    def show(self, line: Line) -> None:
-        """Show another line; roles are 'strong', 'faint' and ''."""
-        self._line = line
+    def show(self, parts: Sequence[Part]) -> None:
+        """Show other parts; the roles of their pieces are 'strong', 'faint' and ''."""
+        self._parts = parts
         self.refresh()
 
+    def _fitted(self, columns: int) -> Line:
+        """Return the line of the parts for which there is room."""
+        dot = (" · " if self.tracer.words.unicode else " - ", "faint")
+        parts = list(self._parts)
+        while True:
+            pieces = [piece for part in parts for piece in (dot, *part.line)]
+            line = [(" ", ""), *pieces[1:]]
+            spare = max((part.spare for part in parts), default=0)
+            if not spare or line_width(line) <= columns:
+                return line
+            parts = [part for part in parts if part.spare < spare]
+
     def render_line(self, y: int) -> Strip:
-        """Draw it, cut at the right; the sign where the line leaves room for it."""
+        """Draw it; the sign where the line leaves room for it."""
         style_of = painter(self)
         columns = self.size.width
-        strip = Strip([Segment(safe(text), style_of(role)) for text, role in self._line])
+        line = cut_line(self._fitted(columns), columns, self.tracer.words.ellipsis)
+        strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
         if strip.cell_length > columns - MENU:
             return strip.crop_extend(0, columns, style_of(""))
         sign = " ≡ " if self.tracer.words.unicode else " = "

@@ -94,6 +94,16 @@ class Editor(Guarded, TextArea):
             Edit(text, edit.from_location, edit.to_location, edit.maintain_selection_offset)
         )
 
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Scroll to the cursor, where there is one.
+
+        While many lines are undone Textual asks for it before it has put the cursor back into what
+        is left of the text, and would fail; it asks again afterwards.
+        """
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
+
     def take(self, text: str) -> None:
         """Put a text in place of all there is; that can be undone."""
         self.history.checkpoint()
