@@ -15,7 +15,7 @@ from tracer.ui.keys import TABLES, bindings
 from tracer.ui.rebinding import known_ids, spelled, taken
 from tracer.ui.settings import Settings, settings_path
 
-from .pictures import picture, pressed
+from .pictures import opened, picture, pressed
 
 
 @pytest.fixture
@@ -177,6 +177,22 @@ def test_where_nothing_can_be_written_it_is_told_once(path: Path) -> None:
     assert settings.theme == "dark"
     assert len(errors) == 1
     assert str(path) in str(errors[0])
+
+
+def test_what_is_copied_is_kept_in_one_file(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is made; a second text takes the place of the first."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    async def run(step: str) -> None:
+        async with opened(preferences=Settings(path)) as pilot:
+            await pressed(pilot, step, "y", "enter")
+            copied = (tmp_path / "cache" / "tracer" / "copied.txt").read_text("utf-8")
+            assert copied == pilot.app.clipboard
+
+    asyncio.run(run("n"))
+    asyncio.run(run("p"))
 
 
 def test_in_the_browser_nothing_is_written(path: Path) -> None:

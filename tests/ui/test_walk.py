@@ -473,7 +473,7 @@ async def test_copying_claims_nothing(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
     await pressed(pilot, "y", "enter")
     assert "w * x" in app.clipboard or "w·x" in app.clipboard
-    assert (app.scratch / "copied.txt").read_text("utf-8") == app.clipboard
+    assert app.preferences.copied_path().read_text("utf-8") == app.clipboard
     shown = picture(pilot)
     assert "opied." not in shown.replace("copied.txt", "")
 

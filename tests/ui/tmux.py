@@ -76,6 +76,7 @@ def terminal(folder: Path, **variables: str) -> Iterator[Terminal]:
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "TRACER": f"{sys.executable} -m tracer",

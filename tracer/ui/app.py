@@ -100,7 +100,6 @@ class TracerApp(Guarded, App[None]):
         self.history = History()
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
-        self._scratch: Path | None = None
         self._message: Message | None = None  # what was told last
         self._corner: Corner | None = None  # what shows it
         self.running: Work[Any] | None = None  # what a worker does, or did last
@@ -189,15 +188,6 @@ class TracerApp(Guarded, App[None]):
             known[base] = {role: base + style for role, style in own.items()}
         styles = known[base]
         return lambda role: styles.get(role, base)
-
-    @property
-    def scratch(self) -> Path:
-        """A folder of the reader's own for what is copied; it is there until the next start."""
-        if self._scratch is None:
-            import tempfile
-
-            self._scratch = Path(tempfile.mkdtemp(prefix="tracer-"))
-        return self._scratch
 
     # What screens share -------------------------------------------------------------------------
 

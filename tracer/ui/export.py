@@ -87,7 +87,7 @@ def copy(app: TracerApp, text: str) -> None:
     if served_folder() is not None:
         app.tell(say("Sent to the browser's clipboard; it may ask first, or refuse."))
         return
-    path = app.scratch / "copied.txt"
+    path = app.preferences.copied_path()
     write_text(path, [text], is_own=True)
     app.tell(
         say(

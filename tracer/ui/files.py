@@ -99,10 +99,12 @@ def check_target(text: str, *, source: Path | None = None, overwrite: bool = Fal
 def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> None:
     """Write a text beside its place and move it there. Raises TracerError.
 
-    `is_own`: the path is one of tracer's own, not one that a reader named.
+    `is_own`: the path is one of tracer's own, not one that a reader named; its folder is made.
     """
     try:
-        if not is_own:
+        if is_own:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
             allowed(path)
         place = path.resolve()
         written_beside(pieces, place).replace(place)

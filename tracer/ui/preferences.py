@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from tracer.errors import TracerError
 
@@ -12,7 +13,7 @@ MOST_RECENT = 10
 
 
 class Preferences:
-    """Choices. A subclass that keeps them in a file overrides `remember`."""
+    """Choices. A subclass that keeps them in a file overrides `remember` and `copied_path`."""
 
     def __init__(
         self,
@@ -27,6 +28,15 @@ class Preferences:
         self.language = language
         self.keys = dict(keys or {})
         self.recent = list(recent)
+        self._copied: Path | None = None
+
+    def copied_path(self) -> Path:
+        """Return the file that takes what is copied: whether a clipboard did, nobody says."""
+        import tempfile
+
+        if self._copied is None:
+            self._copied = Path(tempfile.mkdtemp(prefix="tracer-")) / "copied.txt"
+        return self._copied
 
     def remember(
         self, *, theme: str | None = None, language: str | None = None, opened: str | None = None

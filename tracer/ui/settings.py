@@ -52,6 +52,12 @@ class Settings(Preferences):
         self.failed: Callable[[TracerError], object] = lambda error: None
         self._read()
 
+    def copied_path(self) -> Path:
+        """Return the file for what is copied: the same one each time, in the reader's cache."""
+        from platformdirs import user_cache_path
+
+        return user_cache_path("tracer", appauthor=False) / "copied.txt"
+
     # Reading ------------------------------------------------------------------------------------
 
     def _read(self) -> None:
@@ -179,7 +185,6 @@ class Settings(Preferences):
             document: TOMLDocument = tomlkit.parse(text)
             for name, value in changes.items():
                 _set(document, name, value)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
         except TOMLKitError as error:
             raise TracerError(
                 say("the settings were changed and are no TOML now"),
