@@ -16,7 +16,7 @@ from tests.benchmarks.measure import Figure
 
 TITLE = "the terminal interface: key to repaint, learning rate to new curve"
 KEYS = ("n", "n", "n", "p", "N", "n", "P", "n")
-SIZES = ((80, 24), (120, 40))
+SIZES = ((80, 24), (120, 40), (200, 60))
 GOALS = {"mlp_2_2_2": 50.0, "transformer_block": 100.0, "gpt2_mlp_full": 100.0}
 NEW_RATE = 100.0  # ms to the new curve of a small scenario
 KEYS_EACH = 8  # a round

@@ -37,7 +37,10 @@ def _range(values: Sequence[float]) -> tuple[float, float, float]:
     import numpy as np  # a large array is one of NumPy's: it is loaded
 
     array = np.asarray(values)
-    return float(array.min()), float(array.max()), float(np.linalg.norm(array))
+    with np.errstate(all="ignore"):  # what is not finite is said in words
+        # Not `linalg.norm`: its dot product keeps a thread of each core busy for 0.1 s afterwards.
+        norm = np.sqrt(np.add.reduce(np.square(array, dtype=np.float64)))
+    return float(array.min()), float(array.max()), float(norm)
 
 
 def extent_words(line: EquationLine) -> Sentence:

@@ -12,11 +12,10 @@ from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.render.boxes import padded
 from tracer.ui.arrays import CELL, Table, index_of, row_name, stretches, whole
-from tracer.ui.guard import Guarded
 from tracer.ui.keys import ARRAY, ARRAY_FOOTER, PANE, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.widgets.bars import Header, KeyLine, Part
-from tracer.ui.widgets.lines import Lines, painter
+from tracer.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ArrayScreen", "Grid"]
 
 
-class Grid(Guarded, Lines):
+class Grid(Lines):
     """The entries below the numbers of their columns, beside those of their rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +52,7 @@ class Grid(Guarded, Lines):
 
     def render_line(self, y: int) -> Strip:
         """Draw what can be seen of a row; the first line and the first columns stay."""
-        style_of = painter(self)
+        style_of = self.style_of
         base, faint = style_of(""), style_of("faint")
         left, top = self.scroll_offset
         first = left // CELL

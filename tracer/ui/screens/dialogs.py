@@ -105,7 +105,7 @@ class Option(NamedTuple):
     also: str = ""
 
 
-class Options(Guarded, Lines):
+class Options(Lines):
     """The options that fit what is typed; one of them is chosen."""
 
     class Picked(Message):

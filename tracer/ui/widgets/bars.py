@@ -10,9 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tracer.render.boxes import width
-from tracer.ui.guard import Guarded
 from tracer.ui.text import Line, cut, cut_line, line_width, safe
-from tracer.ui.widgets.lines import painter
+from tracer.ui.widgets.painted import Painted
 
 if TYPE_CHECKING:
     from textual import events
@@ -30,7 +29,7 @@ class Part(NamedTuple):
     spare: int = 0
 
 
-class Header(Guarded, Widget):
+class Header(Painted, Widget):
     """One line that says where one stands; the sign at its right opens all commands.
 
     Where there is no room for all parts, whole ones are left out: half a number is another number.
@@ -61,7 +60,7 @@ class Header(Guarded, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw it; the sign where the line leaves room for it."""
-        style_of = painter(self)
+        style_of = self.style_of
         columns = self.size.width
         line = cut_line(self._fitted(columns), columns, self.tracer.words.ellipsis)
         strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
@@ -86,7 +85,7 @@ class Offer(NamedTuple):
     action: str
 
 
-class KeyLine(Guarded, Widget):
+class KeyLine(Painted, Widget):
     """The footer: a few keys with what they do; each can be clicked."""
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
@@ -119,7 +118,7 @@ class KeyLine(Guarded, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the offers."""
-        style_of = painter(self)
+        style_of = self.style_of
         base, key = style_of(""), style_of("strong")
         segments: list[Segment] = []
         column = 0

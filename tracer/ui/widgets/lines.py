@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -11,25 +11,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracer.ui.text import Line, line_width
+from tracer.ui.widgets.painted import Painted
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual.binding import BindingType
-    from textual.widget import Widget
 
-__all__ = ["Lines", "painter"]
-
-
-def painter(widget: Widget) -> Callable[[str], Style]:
-    """Return what gives each role (`themes.ROLES`) its colours on a widget's ground."""
-    from tracer.ui.app import TracerApp
-
-    app = widget.app
-    assert isinstance(app, TracerApp)
-    return app.painter(widget.rich_style)
+__all__ = ["Lines"]
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(Painted, ScrollView, can_focus=True):
     """Shows lines. `show` sets them; a subclass with very many overrides `line` and `extent`."""
 
     DEFAULT_CSS = """
@@ -71,7 +61,7 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of what can be seen."""
         x, top = self.scroll_offset
-        style_of = painter(self)
+        style_of = self.style_of
         segments = [Segment(text, style_of(role)) for text, role in self.line(top + y)]
         return Strip(segments).crop_extend(x, x + self.size.width, style_of(""))
 

@@ -13,7 +13,6 @@ from tracer.narrative.messages import say
 from tracer.render.boxes import width
 from tracer.ui.network import NetworkView, Shown
 from tracer.ui.text import content, cut, plain
-from tracer.ui.widgets.lines import painter
 from tracer.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Network(Pane):
         left, top = self.scroll_offset
         columns = self.size.width
         text = plain(self.line(top + y)).rstrip()
-        sign = Segment("…" if self.tracer.words.unicode else "~", painter(self)("faint"))
+        sign = Segment("…" if self.tracer.words.unicode else "~", self.style_of("faint"))
         if width(text) > left + columns:
             strip = Strip([*strip.crop(0, columns - 1), sign])
         if left and cut(text, left + 1, "").strip():

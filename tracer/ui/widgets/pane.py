@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tracer.ui.guard import Guarded
 from tracer.ui.keys import PANE, bindings
 from tracer.ui.text import content
 from tracer.ui.widgets.lines import Lines
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Pane"]
 
 
-class Pane(Guarded, Lines):
+class Pane(Lines):
     """A pane with a number. A subclass sets NUMBER and NAME and draws in `draw`.
 
     Left and right go a step back or on, unless the pane has a use for them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,10 +16,9 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit
 
 from tracer.narrative.messages import say
-from tracer.ui.guard import Guarded
 from tracer.ui.keys import EDITOR, bindings
 from tracer.ui.text import cut, safe
-from tracer.ui.widgets.lines import painter
+from tracer.ui.widgets.painted import Painted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widgets.text_area import EditResult
 
-    from tracer.ui.app import TracerApp
     from tracer.ui.checking import Beside
 
 __all__ = ["Editor", "Verdicts", "cleaned"]
@@ -44,7 +42,7 @@ def cleaned(text: str) -> str:
     return "\t".join(safe(part, lines=True) for part in parts)
 
 
-class Editor(Guarded, TextArea):
+class Editor(Painted, TextArea):
     """A text with marked figures; long lines go on below. Tab goes to the next blank."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR)]
@@ -53,11 +51,6 @@ class Editor(Guarded, TextArea):
         super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
         self.match_cursor_bracket = False  # it is looked for through all of a long text
         self._marked: Mapping[int, Sequence[tuple[int, int, str]]] = {}
-
-    @property
-    def tracer(self) -> TracerApp:
-        """The app."""
-        return cast("TracerApp", self.app)
 
     def mark(self, marks: Mapping[int, Sequence[tuple[int, int, str]]]) -> None:
         """Mark other places: by line from 1, columns half open, a role."""
@@ -70,7 +63,7 @@ class Editor(Guarded, TextArea):
         """Return a line with its marks."""
         line = super().get_line(line_index)
         for start, end, role in self._marked.get(line_index + 1, ()):
-            line.stylize(painter(self)(role) + Style(underline=True), start, end)
+            line.stylize(self.style_of(role) + Style(underline=True), start, end)
         return line
 
     def edit(self, edit: Edit) -> EditResult:
@@ -148,7 +141,7 @@ class Editor(Guarded, TextArea):
                     self._select(row, found.start(), found.end())
 
 
-class Verdicts(Guarded, Widget):
+class Verdicts(Painted, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
 
     DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
@@ -189,13 +182,13 @@ class Verdicts(Guarded, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the verdict of one line of the editor."""
-        style_of = painter(self)
+        style_of = self.style_of
         row = self._row(y)
         found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
         room = self.size.width
         if found is None:
             return Strip([Segment(" " * room, style_of(""))])
-        app = cast("TracerApp", self.app)
+        app = self.tracer
         sign = found.sign if app.words.unicode else found.ascii
         words = cut(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
         text = f" {sign} {words}"

@@ -9,7 +9,6 @@ from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragra
 from tracer.narrative.messages import Sentence
 from tracer.render.boxes import padded, width
 from tracer.render.plain import samples
-from tracer.ui.guard import Guarded
 from tracer.ui.keys import PANE, bindings
 from tracer.ui.widgets.lines import Lines
 
@@ -25,7 +24,7 @@ __all__ = ["Told", "block_lines", "table_lines"]
 _SCROLLS: Final = tuple(key for key in PANE if key.action not in ("left", "right"))
 
 
-class Told(Guarded, Lines):
+class Told(Lines):
     """Lines with the keys that scroll them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(_SCROLLS)]
