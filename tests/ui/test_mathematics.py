@@ -62,7 +62,7 @@ def test_sentences_are_wrapped_in_both_languages() -> None:
         drawing = mathematics(session, language=language)
         lines = drawing.sentences([sentence], 24)
         assert len(lines) > 1
-        assert all(line_width(line) <= 26 for line in lines)  # a closing sign may stand out
+        assert all(line_width(line) <= 24 for line in lines)
         joined = "".join(plain(line) for line in lines).replace(" ", "")
         assert joined == drawing.text(sentence).replace(" ", "")
 

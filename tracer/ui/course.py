@@ -27,8 +27,11 @@ MOST_ENTRIES: Final = 1000  # of an error that is looked at
 MOST_PARAMETERS: Final = 4  # in the table
 IN_A_ROW: Final = 3  # times that a loss grows before it is said
 SAME: Final = 1e-6  # relative difference below which two factors are the same
+MARKS: Final = (-1.0, 0.0, 1.0)  # factors that mean something of their own
+EXACT: Final = 1e-12  # a difference from them that is rounding
 NOTHING: Final = 1e-9  # of the largest error, below which rounding decides on a quotient
-DIGITS: Final = 6
+DIGITS: Final = 6  # more where two numbers would look the same
+MOST_DIGITS: Final = 15
 
 
 class Told(NamedTuple):
@@ -210,8 +213,14 @@ def _is_same(trace: Trace) -> bool:
 # In words: the loss -----------------------------------------------------------------------------
 
 
-def _number(value: float) -> Node:
-    return number_node(number_text(value, DIGITS))
+def _number(value: float, *others: float) -> Node:
+    """Return a number, with as many digits as tell it from others that are not it."""
+    apart = [other for other in others if other != value]
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        text = number_text(value, digits)
+        if all(text != number_text(other, digits) for other in apart):
+            break
+    return number_node(text)
 
 
 def told_loss(course: Course) -> list[Told]:
@@ -254,9 +263,9 @@ def _fault(course: Course) -> Iterator[Told]:
 def _way(losses: Sequence[float]) -> Told:
     """Return where the loss goes."""
     first, last = losses[0], losses[-1]
-    ends = {"first": _number(first), "last": _number(last)}
+    ends = {"first": _number(first, last), "last": _number(last, first)}
     spread = max(losses) - min(losses)
-    if spread <= 1e-12 * max(map(abs, losses)):
+    if spread <= EXACT * max(map(abs, losses)):
         same = say("The loss does not change: it stays at {first}.", first=_number(first))
         return Told(same, "bad")
     rises = [number for number, (one, two) in enumerate(pairwise(losses), 2) if two > one]
@@ -341,12 +350,14 @@ def told_factor(course: Course) -> list[Told]:
     low, high = min(factors), max(factors)
     if high - low > SAME * max(abs(low), abs(high), 1):
         return [Told(_varying(course, low, high), "words")]
-    factor = factors[0]
+    factor = next((mark for mark in MARKS if abs(factors[0] - mark) <= EXACT), factors[0])
     each = say(
-        "Each step multiplies {error} by {factor}.", error=course.measure, factor=_number(factor)
+        "Each step multiplies {error} by {factor}.",
+        error=course.measure,
+        factor=_number(factor, *MARKS),
     )
     formula, limit = _reason(course, factor)
-    meaning = Told(_meaning(factor), "good" if abs(factor) < 1 - SAME else "bad")
+    meaning = Told(_meaning(factor), "good" if abs(factor) < 1 else "bad")
     return [Told(each, "words"), *formula, meaning, *limit]
 
 
@@ -369,9 +380,9 @@ def _varying(course: Course, low: float, high: float) -> Sentence:
 
 def _meaning(factor: float) -> Sentence:
     """Return why a factor converges or diverges."""
-    if abs(factor) <= SAME:
+    if factor == 0:
         return say("It is 0: one step reaches the target.")
-    if abs(factor + 1) <= SAME:
+    if factor == -1:
         return say(
             "It is −1: each step overshoots and lands just as far away on the other side. It never "
             "converges."
@@ -382,7 +393,7 @@ def _meaning(factor: float) -> Sentence:
         )
     if factor < 0:
         return say("It is above −1: each step overshoots, but lands nearer. It converges.")
-    if abs(factor - 1) <= SAME:
+    if factor == 1:
         return say("It is 1: the steps change nothing.")
     if factor > 1:
         return say("It is above 1: the error grows, always to the same side. It diverges.")

@@ -6,7 +6,7 @@ It draws with the boxes of `render` and knows no terminal library.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.expression.syntax import Name
@@ -136,23 +136,23 @@ class Mathematics:
         room = max(room, 4)
         lines: list[list[tuple[str, str]]] = [[]]
         columns = 0
-        for token, is_formula in _tokens(text, room):
-            size = width(token)
-            if token.isspace():
+        for word in _words(_tokens(text, room)):
+            size = sum(width(token) for token, _ in word)
+            if word[0][0].isspace():
                 if columns and columns + size <= room:
                     lines[-1].append((" ", role))
                     columns += 1
                 continue
-            closes = token[0] in _NOT_FIRST
-            if columns and columns + size > room and not closes:
+            if columns and columns + size > room:
                 lines.append([])
                 columns = 0
-            for place, piece in enumerate(wrapped(token, room) if size > room else [token]):
-                if place:
-                    lines.append([])
-                    columns = 0
-                lines[-1].append((piece, "inline" if is_formula else role))
-                columns += width(piece)
+            for token, is_formula in word:
+                for piece in wrapped(token, room):
+                    if columns + width(piece) > room:
+                        lines.append([])
+                        columns = 0
+                    lines[-1].append((piece, "inline" if is_formula else role))
+                    columns += width(piece)
         return [line for line in lines if line]
 
 
@@ -167,6 +167,20 @@ def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
                 if at:
                     yield " ", False
                 yield piece, True
+
+
+def _words(tokens: Iterable[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
+    """Yield what stays together: a token with the signs behind it that begin no line."""
+    word: list[tuple[str, bool]] = []
+    for token, is_formula in tokens:
+        if word and token[0] in _NOT_FIRST and not word[-1][0].isspace():
+            word.append((token, is_formula))
+            continue
+        if word:
+            yield word
+        word = [(token, is_formula)]
+    if word:
+        yield word
 
 
 def _parted(row: Sequence[Part]) -> list[list[Part]]:

@@ -147,17 +147,24 @@ class PractiseScreen(TracerScreen):
 
     # Answering ----------------------------------------------------------------------------------
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed below a right answer is for the next value that is open."""
+        practice = self.practice
+        if practice is None or not practice.questions or not event.value.strip():
+            return
+        if practice.answer.is_right and practice.to_open():
+            self.show()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Judge what was typed; once it is right, Enter on the empty line goes on."""
+        """Judge what was typed; once it is right, Enter goes on."""
         event.stop()
         practice = self.practice
         if practice is None or not practice.questions:
             return
-        typed = event.value.strip()
-        if practice.answer.is_right and not typed:
+        if practice.answer.is_right:
             self._go_on(practice)
             return
-        outcome = practice.judge(typed)
+        outcome = practice.judge(event.value.strip())
         if outcome in ("right", "carried"):
             self.query_one("#answer", Input).value = ""
             if practice.is_over:
