@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import tracer
 from tests.run.networks import NETWORKS, record_bits, run_on_arrays, scenario, written
 from tracer.errors import LimitError, RunError
 from tracer.program.scenario import Scenario
-from tracer.run import runner
+from tracer.run import plans, runner
 from tracer.run.layout import Store
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
@@ -167,3 +170,30 @@ def test_memory_of_checkpoints() -> None:
     trace = run_scenario(setting, record="checkpoints")
     assert sum(segment.store.size() for segment in trace.segments) == 8 * 4000
     assert sum(segment.store.size() for segment in whole.segments) > 300 * 4000
+
+
+def test_threads_that_ask_at_the_same_time_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interface reads a trace while a check does; a plan has one set of buffers."""
+    monkeypatch.setattr(plans, "is_small", lambda built: False)
+    trace = run_scenario(scenario("matrices", "iterations = 140"), record="checkpoints")
+    names = [equation.name for equation in trace.program.equations]
+    places = [(number, name) for number in range(7, 141, 7) for name in names]
+    expected = {(number, name): trace.iteration(number)[name] for number, name in places}
+    wrong: list[tuple[int, str]] = []
+
+    def read(seed: int) -> None:
+        for number, name in random.Random(seed).choices(places, k=300):
+            if not np.array_equal(trace.iteration(number)[name], expected[number, name]):
+                wrong.append((number, name))
+
+    threads = [Thread(target=read, args=(seed,)) for seed in range(3)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []

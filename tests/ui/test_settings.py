@@ -179,6 +179,14 @@ def test_where_nothing_can_be_written_it_is_told_once(path: Path) -> None:
     assert str(path) in str(errors[0])
 
 
+def test_two_at_once_keep_the_recent_files_of_each_other(path: Path) -> None:
+    """What another tracer has opened since stays in the list."""
+    one, other = Settings(path), Settings(path)
+    one.remember(opened="/a.toml")
+    other.remember(opened="/b.toml")
+    assert Settings(path).recent == ["/b.toml", "/a.toml"]
+
+
 def test_what_is_copied_is_kept_in_one_file(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,12 +70,17 @@ def _kind(kind: str) -> Kind:
 
 
 def check_document(
-    document: Document, scenario: str | None = None, *, traced: Traced | None = None
+    document: Document,
+    scenario: str | None = None,
+    *,
+    traced: Traced | None = None,
+    in_headings: bool = False,
 ) -> FileReport:
     """Return the report on a document that has been read; a worksheet of ours is marked too.
 
     `traced` is the run of the scenario, for who has it; then no other convention is tried, and
-    each line is of the iteration that it stands in.
+    each line is of the iteration that it stands in. `in_headings`: nothing but a heading begins
+    another one.
     """
     if scenario is None and _is_worksheet(document):
         from tracer.check.worksheets.marking import self_marked  # few documents are worksheets
@@ -85,7 +90,7 @@ def check_document(
     fixed = traced is not None
     if traced is None and name:
         traced = traced_scenario(name, bundled_only=scenario is None)
-    return _reported(document, traced, name, fixed=fixed)
+    return _reported(document, traced, name, fixed=fixed, in_headings=in_headings)
 
 
 def _reported(
@@ -94,12 +99,13 @@ def _reported(
     name: str | None,
     *,
     fixed: bool = False,
+    in_headings: bool = False,
     watch: Callable[[], object] | None = None,
 ) -> FileReport:
     """Return the report beside a run; if that is not `fixed`, under the writer's convention."""
     known = Quantities(traced, in_place=fixed)
     if known.clock is not None and fixed:
-        known.clock.only_words = _has_all_headings(document, known.clock.traced)
+        known.clock.only_words = in_headings or _has_all_headings(document, known.clock.traced)
     entries = _judged(document, known, watch) or []
     convention: Sentence | None = None
     if known.givens is not None and known.givens.is_torn:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,7 @@ class ArrayPlan:
         self.source = source.text()
         self._recorded = source.recorded_names
         self._buffers = [np.empty(shape, dtype) for shape in source.buffers]
+        self._lock = Lock()
         # Inputs are handed over by their position: no name of a user stands in the source.
         self._fixed: dict[int, Any] = {}
         self._whole: dict[int, Any] = {}
@@ -135,7 +137,13 @@ class ArrayPlan:
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
     ) -> tuple[ArrayStore, Arrays, bool]:
-        """Run steps; see `Plan`."""
+        """Run steps; see `Plan`. One thread at a time: a run writes into the plan's buffers."""
+        with self._lock:
+            return self._steps(carried, first, batches)
+
+    def _steps(
+        self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
+    ) -> tuple[ArrayStore, Arrays, bool]:
         count = len(batches)
         shapes = self._built.shapes
         columns = {name: np.empty((count, *shapes[name]), self._dtype) for name in self._recorded}

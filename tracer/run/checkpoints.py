@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tracer.run.layout import Store
@@ -21,16 +22,18 @@ class Replayed:
 
     def __init__(self) -> None:
         self._stores: OrderedDict[int, Store] = OrderedDict()
+        self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
     def store(self, first: int, compute: Callable[[], Store]) -> Store:
         """Return the values of the stretch that begins with the iteration `first`."""
-        store = self._stores.pop(first, None)
-        if store is None:
-            while len(self._stores) >= KEPT:
-                self._stores.popitem(last=False)
-            store = compute()
-        self._stores[first] = store
-        return store
+        with self._lock:
+            store = self._stores.pop(first, None)
+            if store is None:
+                while len(self._stores) >= KEPT:
+                    self._stores.popitem(last=False)
+                store = compute()
+            self._stores[first] = store
+            return store
 
 
 class Recomputed:

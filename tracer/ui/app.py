@@ -24,7 +24,7 @@ from textual.signal import Signal
 from tracer.errors import TracerError
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
-from tracer.ui.files import allowed
+from tracer.ui.files import allowed, readable
 from tracer.ui.guard import Guarded
 from tracer.ui.history import History
 from tracer.ui.keys import APP, TABLES, bindings, key_text
@@ -171,11 +171,12 @@ class TracerApp(Guarded, App[None]):
         import asyncio
 
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
+        for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
             number = getattr(signal, name, None)
             if number is not None:
                 try:
-                    loop.add_signal_handler(number, self.exit)
+                    leave = partial(self.exit, return_code=128 + number)  # as a shell says it
+                    loop.add_signal_handler(number, leave)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # Windows, or not the main thread: in a test or in the browser
 
@@ -451,7 +452,10 @@ class TracerApp(Guarded, App[None]):
             self.open("walk")
             self.session_changed.publish(self.session)
 
-        allowed(Path(source))
+        if isinstance(source, Path):
+            readable(source)
+        else:
+            allowed(Path(source))
         if is_quick_to_read(source):
             self._run(load(source), show)
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from tracer.errors import TracerError, refusal
 from tracer.sentences import say
@@ -20,6 +21,7 @@ __all__ = [
     "check_target",
     "is_allowed",
     "read_text",
+    "readable",
     "served_folder",
     "write_text",
 ]
@@ -35,7 +37,7 @@ def served_folder() -> Path | None:
 
 
 def below(path: Path, folder: Path) -> Path:
-    """Return a path that lies below a folder, links followed. Raises TracerError for another."""
+    """Return a path with its links followed, below a folder. Raises TracerError for another."""
     try:
         real = path.resolve()
         inside = real.is_relative_to(folder.resolve())
@@ -50,13 +52,30 @@ def below(path: Path, folder: Path) -> Path:
             found=str(path),
             expected=say("a path below {folder}", folder=str(folder)),
         )
-    return path
+    return real
 
 
 def allowed(path: Path) -> Path:
     """Return a path that a reader may read or write. Raises TracerError for another."""
     folder = served_folder()
     return path if folder is None else below(path, folder)
+
+
+def readable(path: Path) -> Path:
+    """Return a path that is allowed and, if it is there, a file. Raises TracerError for another.
+
+    A pipe or a terminal would keep the interface waiting for ever.
+    """
+    path = allowed(path)
+    try:
+        is_file = not path.exists() or path.is_file()
+    except (OSError, ValueError):
+        return path  # opening it says what is wrong
+    if not is_file:
+        raise TracerError(
+            say("this is no file"), where=str(path), expected=say("the path of a file")
+        )
+    return path
 
 
 def is_allowed(path: Path) -> bool:
@@ -104,14 +123,20 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
     try:
         if is_own:
             path.parent.mkdir(parents=True, exist_ok=True)
-        else:
-            allowed(path)
-        place = path.resolve()
+        place = (path if is_own else allowed(path)).resolve()
         written_beside(pieces, place).replace(place)
     except OSError as error:
         raise TracerError(
             say("the file cannot be written"), where=str(path), found=refusal(error)
         ) from None
+
+
+def _opened(path: Path, *, follows: bool) -> IO[bytes]:
+    """Open a file; one that became a link or a pipe since it was looked at is refused."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not follows:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, flags), "rb")
 
 
 def read_text(path: Path, *, is_own: bool = False) -> str:
@@ -120,9 +145,7 @@ def read_text(path: Path, *, is_own: bool = False) -> str:
     `is_own`: the path is one of tracer's own, not one that a reader named.
     """
     try:
-        if not is_own:
-            allowed(path)
-        with path.open("rb") as file:
+        with _opened(path if is_own else readable(path).resolve(), follows=is_own) as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise TracerError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.checker import check_document
 from tracer.check.numbers.enclosures import Interval
-from tracer.check.numbers.figures import figure, printed
+from tracer.check.numbers.figures import Figure, figure, printed
 from tracer.check.numbers.tiers import tier
 from tracer.check.reading.document import read_document
 from tracer.check.report import Entry, SlipKind
@@ -50,9 +50,15 @@ MOST_ASKED: Final = 4  # entries that are asked for of a larger one
 MOST_GOING_IN: Final = 20_000  # numbers of all quantities of a formula
 MOST_OPERANDS: Final = 24  # of a line that is worked out by hand
 MOST_QUESTIONS: Final = 150  # of one practice
-MOST_ANSWER: Final = 300  # characters
+MOST_ANSWER: Final = 1000  # characters
 MOST_EARLIER: Final = 80  # lines before the present one that are judged with it
 LEAST_DIGITS: Final = 2  # of an answer that is rounded
+LEAST_LOOSE: Final = 3  # of one that is off by one in its last digit
+REACH: Final = 0.02  # of the largest number that goes in: what rounding it may make
+UNROUNDED: Final = 0.05  # units of the last digit, below which there was nothing to round
+SAME: Final = 1e-12  # relative difference of floats that are one number
+SURE: Final = ("exact", "rounded")
+LOOSE: Final = ("chopped", "last_digit")
 
 UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
 
@@ -320,7 +326,7 @@ class Practice:
     # Judging ------------------------------------------------------------------------------------
 
     def judge(self, typed: str) -> Outcome:
-        """Judge an answer: a number, or working that ends with it (`2·(0.5 − 2) = -3`).
+        """Judge an answer: a number, or working that ends with one (`2·(0.5 − 2) = -3`).
 
         What cannot be read costs nothing.
         """
@@ -348,10 +354,14 @@ class Practice:
         return answer.outcome
 
     def _judged(self, text: str) -> Entry | None:
-        """Return what the checker says of an answer, below those before it.
+        """Return what is said of an answer: of the run's number, that it is right.
 
-        A line that it cannot read or decide with the formula is asked without it.
+        Of another one, and of working, it is what the checker says, below the answers before. A
+        line that it cannot read or decide with the formula is asked without it.
         """
+        beside = self._beside_value(text)
+        if "=" not in text and beside is not None and beside.tier in SURE:
+            return beside
         earlier = [
             self._written(item, answer.text)
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
@@ -364,9 +374,36 @@ class Practice:
         ):
             entry = self._entry([f"Iteration {self.number}", *earlier, line])
             if entry is not None and entry.verdict not in ("not_checked", "undecided"):
-                return self._explained(entry, earlier, text)
+                return self._within_reach(self._explained(entry, earlier, text), text)
             found = found or entry
-        return self._beside_value(text) or found
+        return found if beside is None else self._within_reach(beside, text)
+
+    def _within_reach(self, entry: Entry, text: str) -> Entry:
+        """Return a finding; what is said to be right must be near the number of the run.
+
+        It may be off by what the rounding of the numbers that go in makes, and in its last digit
+        where that was rounded.
+        """
+        node, step = _last_number(text), self.step(self.question)
+        written = None if node is None else figure(node)
+        if entry.verdict not in ("correct", "rounding") or written is None or step is None:
+            return entry
+        value = step.values[0]
+        scale = max([abs(value), *(abs(number) for number in self._numbers())])
+        is_near = abs(float(written.value) - value) <= REACH * scale
+        is_loose = entry.tier in LOOSE and (
+            written.digits < LEAST_LOOSE
+            or abs(round(value, written.decimals) - value) <= UNROUNDED * 10.0**-written.decimals
+        )
+        return entry if is_near and not is_loose else self._wrong(written, text)
+
+    def _numbers(self) -> Iterator[float]:
+        """Yield the numbers that go into the present value."""
+        for known in self.known():
+            for part in walk(known.value):
+                written = figure(part) if isinstance(part, Number) else None
+                if written is not None:
+                    yield float(written.value)
 
     def _explained(self, entry: Entry, earlier: Sequence[str], text: str) -> Entry:
         """Return a slip with its cause, for which the numbers that go in must stand on the line."""
@@ -383,7 +420,9 @@ class Practice:
     def _entry(self, lines: Sequence[str]) -> Entry | None:
         """Return the finding on the last of some lines, a slip before others."""
         document = read_document("\n".join(lines), "txt", "answers")
-        report = check_document(document, self.trace.scenario.name, traced=self.traced)
+        report = check_document(
+            document, self.trace.scenario.name, traced=self.traced, in_headings=True
+        )
         here = [entry for entry in report.entries if entry.place.line == len(lines)]
         return next((entry for entry in here if entry.verdict == "slip"), None) or next(
             iter(here), None
@@ -400,21 +439,30 @@ class Practice:
         """Return the finding on a number alone, where the name has no form that can be read."""
         node = _last_number(text)
         written = None if node is None else figure(node)
-        name, index = self.question.equation.name, self.question.index
-        value = self.traced.value(name, index, self.number)
-        if written is None or not isinstance(value, Interval):
+        value, step = self._value, self.step(self.question)
+        if written is None or value is None or step is None:
             return None
         found = tier(written, value, value)
-        right = found != "wrong"
-        expected = "" if right else printed(value, written)
-        message = say("{written} should be {right}", written=written.text, right=expected)
-        return Entry(
-            "correct" if right else "slip",
-            Span(1, 0, len(text)),
-            text,
-            tier=found,
-            message=message if expected else None,
-        )
+        if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
+            found = "exact"  # all digits of the run's own float
+        if found == "wrong":
+            return self._wrong(written, text)
+        return Entry("correct", Span(1, 0, len(text)), text, tier=found)
+
+    @property
+    def _value(self) -> Interval | None:
+        """The present value as the checker sees it; None where it knows no such number."""
+        name, index = self.question.equation.name, self.question.index
+        value = self.traced.value(name, index, self.number)
+        return value if isinstance(value, Interval) else None
+
+    def _wrong(self, written: Figure, text: str) -> Entry:
+        """Return the finding on a number that is not the one of the run."""
+        value = self._value
+        right = "" if value is None else printed(value, written)
+        message = say("{written} should be {right}", written=written.text, right=right)
+        span = Span(1, 0, len(text))
+        return Entry("slip", span, text, tier="wrong", message=message if right else None)
 
     def _written(self, question: Question, text: str) -> str:
         step = self.step(question)
@@ -542,8 +590,11 @@ def _refusal(text: str) -> Sentence | None:
         return say("Type a number, or the working and the number.")
     if len(text) > MOST_ANSWER:
         return say("An answer has at most {most} characters.", most=str(MOST_ANSWER))
-    if "#" in text or _last_number(text) is None:
+    node = _last_number(text)
+    if "#" in text or node is None:
         return UNREAD
+    if figure(node) is None and not isinstance(node, Array):
+        return say("Work it out: the last number must be one, as -3, 0.25 or 1/3.")
     return None
 
 

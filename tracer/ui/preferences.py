@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracer.errors import TracerError
 
-__all__ = ["MOST_RECENT", "Preferences"]
+__all__ = ["MOST_RECENT", "Preferences", "recent_with"]
 
 MOST_RECENT = 10
 
@@ -47,5 +47,9 @@ class Preferences:
         if language is not None:
             self.language = language
         if opened is not None:
-            self.recent = [opened, *(path for path in self.recent if path != opened)]
-            del self.recent[MOST_RECENT:]
+            self.recent = recent_with(opened, self.recent)
+
+
+def recent_with(opened: str, paths: Sequence[str]) -> list[str]:
+    """Return the recent files after another one was opened, the last one first."""
+    return [opened, *(path for path in paths if path != opened)][:MOST_RECENT]

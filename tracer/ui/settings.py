@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracer.errors import TracerError, nearest, refusal
 from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.files import read_text, write_text
-from tracer.ui.preferences import MOST_RECENT, Preferences
+from tracer.ui.preferences import MOST_RECENT, Preferences, recent_with
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -167,16 +167,17 @@ class Settings(Preferences):
         changes: dict[str, object] = {
             name: value for name, value in chosen.items() if value is not None
         }
-        if opened is not None:
-            changes["recent"] = list(self.recent)
         try:
-            self._write(changes)
+            self._write(changes, opened)
         except TracerError as error:
             self.is_kept = False  # told once, not at every choice
             self.failed(error)
 
-    def _write(self, changes: Mapping[str, object]) -> None:
-        """Write changes into the file as it is now. Raises TracerError."""
+    def _write(self, changes: Mapping[str, object], opened: str | None) -> None:
+        """Write changes into the file as it is now. Raises TracerError.
+
+        Of recent files what another tracer has noted since stays.
+        """
         import tomlkit
         from tomlkit.exceptions import TOMLKitError
 
@@ -185,6 +186,10 @@ class Settings(Preferences):
             document: TOMLDocument = tomlkit.parse(text)
             for name, value in changes.items():
                 _set(document, name, value)
+            if opened is not None:
+                noted = document.unwrap().get("recent")
+                known = [str(path) for path in noted] if isinstance(noted, list) else []
+                _set(document, "recent", recent_with(opened, known))
         except TOMLKitError as error:
             raise TracerError(
                 say("the settings were changed and are no TOML now"),

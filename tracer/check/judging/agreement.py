@@ -20,6 +20,7 @@ from tracer.expression.syntax import Call, Node
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10
 FAR: Final = Fraction(1, 4)  # of the largest entry of an array, and
+SIX_DIGITS: Final = Fraction(1, 2_000_000)  # of itself: by how much 6 stands for 6.000001
 LEAST_FAR: Final = 3  # digits from which a figure may be too far away to be a rounding
 
 __all__ = ["agrees", "mismatched_entries", "mismatches", "part_value"]
@@ -38,7 +39,7 @@ def agrees(written: Figure, known: Known) -> bool:
 
 def _prints(written: Figure, value: Interval, known: Known) -> bool:
     if not written.decimals and written.digits == 1 and written.text.isdigit():
-        wide = widened(value, NOISE) if not written.value else value  # what floats leave of 0
+        wide = widened(value, abs(written.value) * SIX_DIGITS or NOISE)  # what floats leave of 0
         return is_within(wide, Interval(written.value, written.value))
     found = tier(written, value, Interval(value.low - known.half, value.high + known.half))
     return found != "wrong" and (found != "last_digit" or written.digits >= ROUNDED_FROM)

@@ -281,6 +281,7 @@ class Quantities:
         self._section = marker.number if marker.kind == "section" else 0
         if self.clock is not None:
             self.clock.marker(marker)
+            self.iteration = self.clock.now  # also of lines whose quantity the run does not know
             if marker.kind == "iteration":
                 span = marker.span
                 words = self.lines[span.line - 1][: span.end] if self.lines else ""

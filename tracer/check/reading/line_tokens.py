@@ -70,6 +70,8 @@ _ANY_TOKEN: Final = late(
     + _AFTER_WORDS,
     re.DOTALL,
 )
+_DIFFERENTIAL: Final = late(r"[d∂][A-Za-z]\w*/[d∂]\w+")
+_PLACE: Final = late(r"\[[0-9]+, ?[0-9]+\]")
 _DATE: Final = late("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_LETTERS: Final = frozenset("ⁱⁿᵀ↉₀₁₂₃₄₅₆₇₈₉")
 _CHINESE: Final = late(f"[{_CJK}]")
@@ -119,6 +121,8 @@ class LineTokens:
         self.match: list[int] = [-1] * len(self.texts)
         if "open" in self.kinds:
             self.pair()
+        if "/" in folded or "[" in folded:
+            self.name()
 
     def unfold(self, text: str) -> None:
         """Give separators their own signs again: a full-width comma is no decimal comma."""
@@ -139,6 +143,16 @@ class LineTokens:
                 if waiting:
                     self.match[place] = waiting[-1]
                     self.match[waiting.pop()] = place
+
+    def name(self) -> None:
+        """Take words that prose goes on with for names where they look so: dL/do, both[1, 0]."""
+        for place, text in enumerate(self.texts):
+            if not self.plain[place] or text.lower() not in STOP_WORDS:
+                continue
+            below = "".join(self.texts[max(place - 2, 0) : place])
+            index = "".join(self.texts[place + 1 : place + 7])
+            if _DIFFERENTIAL.fullmatch(below + text) or _PLACE.match(index):
+                self.plain[place] = False
 
     def __len__(self) -> int:
         return len(self.kinds)

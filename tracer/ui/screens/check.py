@@ -193,6 +193,7 @@ class CheckScreen(TracerScreen):
         """Begin a check in a thread; one that is under way ends at its next line."""
         text, number, trace = self.editor.text, self._number, self.session.trace
         if not text.strip():
+            self._path = self._kind = ""  # the next text is another one
             self.post_message(self.Checked(number, None, None, 0.0))
             return
         kind = self._kind or checking.kind_of_text(text)
@@ -303,9 +304,10 @@ class CheckScreen(TracerScreen):
     def action_repair(self) -> None:
         """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
         at = self.findings.at_line(self.editor.selection.end[0] + 1)
-        if at is not None and self.findings.entries[self.findings.at].line != (
-            self.findings.entries[at].line
-        ):
+        if at is None:
+            self.tracer.tell(say("There is no finding on this line."))
+            return
+        if self.findings.entries[self.findings.at].line != self.findings.entries[at].line:
             self.findings.choose(at)
         entry = self.findings.chosen
         found = [] if entry is None else checking.edits([entry])
@@ -323,14 +325,10 @@ class CheckScreen(TracerScreen):
             self._apply(found)
 
     def _apply(self, edits: list[checking.Edit]) -> None:
-        editor, report = self.editor, self.report
-        assert report is not None
-        for edit in edits:
-            row = edit.span.line - 1
-            is_there = row < editor.document.line_count
-            if not is_there or editor.document.get_line(row) != report.lines[row]:
-                self.tracer.tell(say("The text has changed since; it is being checked anew."))
-                return
+        editor = self.editor
+        if self.is_checking:  # a line above may have changed what is right below
+            self.tracer.tell(say("The text has changed since; it is being checked anew."))
+            return
         editor.history.checkpoint()
         for edit in edits:
             row = edit.span.line - 1

@@ -181,10 +181,14 @@ class PlayScreen(PanesScreen):
     def _change_slowly(
         self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
     ) -> None:
-        """Write a change into a long text, and run it: nothing else is changed meanwhile."""
+        """Write a change into a long text, and run it: nothing else is changed meanwhile.
+
+        Not before a dialog that asked for it has closed: the work opens one of its own.
+        """
         self._tell()
         before = self.scenario
-        self.tracer.work(
+        self.call_later(
+            self.tracer.work,
             say("Running {name}", name=before.name),
             lambda progress: run(make(before), progress),
             partial(self._show, then),
@@ -200,7 +204,7 @@ class PlayScreen(PanesScreen):
     def _stopped(self) -> None:
         """A run was cancelled or failed: what is shown is what counts again."""
         self._pending = None
-        self._tell_header()
+        self.tracer.session_changed.publish(self.session)
 
     def _try(self, make: Callable[[Scenario], Scenario]) -> None:
         """Change something; say below the rows what does not fit."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PractiseScreen"]
 
-MOST_TYPED = 400  # characters that the line takes
+MOST_TYPED = 1200  # characters that the line takes
 
 
 class Judge(Static):

@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
 
 class Header(Painted, Widget):
-    """One line that says where one stands; the sign at its right opens all commands.
+    """One line that says where one stands; the sign at its right opens all commands, always.
 
     Where there is no room for all parts, whole ones are left out: half a number is another number.
     """
@@ -47,28 +47,27 @@ class Header(Painted, Widget):
         self.refresh()
 
     def _fitted(self, columns: int) -> Line:
-        """Return the line of the parts for which there is room."""
+        """Return the line of the parts for which there is room beside the sign."""
         dot = (" · " if self.tracer.words.unicode else " - ", "faint")
         parts = list(self._parts)
         while True:
             pieces = [piece for part in parts for piece in (dot, *part.line)]
             line = [(" ", ""), *pieces[1:]]
             spare = max((part.spare for part in parts), default=0)
-            if not spare or line_width(line) <= columns:
+            if not spare or line_width(line) <= columns - MENU:
                 return line
             parts = [part for part in parts if part.spare < spare]
 
     def render_line(self, y: int) -> Strip:
-        """Draw it; the sign where the line leaves room for it."""
+        """Draw the parts and the sign."""
         style_of = self.style_of
         columns = self.size.width
-        line = cut_line(self._fitted(columns), columns, self.tracer.words.ellipsis)
+        room = max(columns - MENU, 0)
+        line = cut_line(self._fitted(columns), room, self.tracer.words.ellipsis)
         strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
-        if strip.cell_length > columns - MENU:
-            return strip.crop_extend(0, columns, style_of(""))
         sign = " ≡ " if self.tracer.words.unicode else " = "
-        strip = strip.crop_extend(0, columns - MENU, style_of(""))
-        return Strip([*strip, Segment(sign, style_of("strong"))])
+        strip = strip.crop_extend(0, room, style_of(""))
+        return Strip([*strip, Segment(sign, style_of("strong"))]).crop_extend(0, columns, None)
 
     async def on_click(self, event: events.Click) -> None:
         """Offer all commands: who has only a mouse reaches each of them so."""
