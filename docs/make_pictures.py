@@ -9,29 +9,20 @@ is what the program shows: a test says so. They refer to nothing outside of them
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from collections.abc import Awaitable, Callable
-from html import escape, unescape
-from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
+from tracer.ui.picture import self_contained
 from tracer.ui.preferences import Preferences
 
 FOLDER: Final = Path(__file__).parent / "pictures"
-FONTS: Final = (
-    '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
-    '"Microsoft YaHei", monospace'
-)
-CELL: Final = 12.2  # the width of a column in Rich's SVG
-SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
 PATIENCE: Final = 40  # looks at a screen that is not yet at rest
 PAUSE: Final = 0.3  # seconds between them; longer than the check waits for another key
 
@@ -182,48 +173,6 @@ async def _at_rest(pilot: Pilot[None]) -> str:
             return shown
         before = shown
     raise RuntimeError("the screen does not come to rest")
-
-
-def self_contained(svg: str, title: str, text: str) -> str:
-    """Return Rich's SVG without addresses, with fonts that are there, and with words.
-
-    Rich takes every character for one column wide; Chinese ones are two, so they get runs of their
-    own.
-    """
-    svg = re.sub(r"@font-face \{.*?\n    \}\n", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
-    svg = svg.replace("font-family: arial", "font-family: sans-serif")
-    svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
-    svg = _TEXT.sub(_spaced, svg)
-    head, opened, rest = svg.partition(">")
-    told = f"\n<title>{escape(title)}</title>\n<desc>{escape(text)}</desc>"
-    head = head.replace("<svg ", '<svg role="img" ', 1)
-    svg = head + opened + told + rest
-    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
-
-
-_TEXT: Final = re.compile(
-    r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
-    r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
-)
-
-
-def _spaced(found: re.Match[str]) -> str:
-    """Return a text as runs of characters of one width, each as wide as its columns."""
-    x = float(found["x"])
-    runs = []
-    for _, run in groupby(unescape(found["text"]), lambda sign: cell_len(sign) == 2):
-        text = "".join(run)
-        width = CELL * cell_len(text)
-        shown = escape(text.replace(" ", "\xa0"), quote=False)
-        if not text.isspace():
-            runs.append(
-                f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" textLength="{width:g}"'
-                f' clip-path="{found["clip"]}">{shown}</text>'
-            )
-        x += width
-    return "".join(runs)
 
 
 def main(names: list[str]) -> int:

@@ -35,6 +35,11 @@ THIRD = """
 
 L = (ŷ - y)² = (1.04 - 2)² = 0.9216
 """
+OWN = """
+Iteration 2
+
+q1 = w * x = 0.8 * 1 = {figure}
+"""
 PLACES = {
     "after the first step": (FIRST, FORWARD + BACKWARD),
     "in the second step": (FIRST + FORWARD, BACKWARD),
@@ -225,3 +230,13 @@ def test_what_an_iteration_leads_to_is_not_held_against_it(line: str) -> None:
 def test_a_stated_value_that_no_iteration_had_is_wrong() -> None:
     (found,) = accused(f"{FIRST}{FORWARD}\nThe loss was L = 2.35 before.\n", "one_weight")
     assert found.written == "2.35"
+
+
+@pytest.mark.parametrize("begin", ["", "Iteration 1\n\n" + FIRST])
+def test_a_name_of_ones_own_is_of_the_iteration_of_its_heading(begin: str) -> None:
+    """The run does not know q1, but it knows what w is in iteration 2."""
+    own = check_text(begin + OWN.format(figure="0.8"), scenario="one_weight")
+    verdicts = [entry.verdict for entry in own.files[0].entries]
+    assert verdicts == ["correct"] * len(verdicts)
+    stale = OWN.replace("0.8", "0.5").format(figure="0.5")
+    assert check_text(begin + stale, scenario="one_weight").files[0].entries[-1].verdict == "slip"

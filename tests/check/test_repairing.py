@@ -10,6 +10,7 @@ import pytest
 
 from tracer.check.checker import check_text
 from tracer.check.repairing import repaired
+from tracer.check.report import Entry
 from tracer.cli import main
 
 # What is wrong stands in braces: what is written, and what belongs there.
@@ -76,6 +77,23 @@ def test_cells_of_a_row_are_equations_of_their_own(kind: str) -> None:
     text = "| p = 0.5 * 3 = 1.5 | q = 2 * 5 = 10 |\n\na = |0.5 - 2| = 1.5\n"
     (report,) = check_text(text, kind).files
     assert [entry.verdict for entry in report.entries] == ["correct"] * 3
+
+
+def slips(text: str, scenario: str = "one_weight") -> list[Entry]:
+    (file,) = check_text(text, scenario=scenario).files
+    return [entry for entry in file.entries if entry.verdict == "slip"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["L = (ŷ - y)² = 9 = 14", "L = (ŷ - y)² = (0.5 - 2)² = 9 = 14", "L = (ŷ - y)² = 2.25 = 9"],
+)
+def test_a_corrected_line_is_right(line: str) -> None:
+    """Beside a run nothing that is called corrected is wrong."""
+    (entry,) = slips(line)
+    corrected = entry.suggestion
+    assert corrected is not None
+    assert not slips(corrected)
 
 
 def test_an_expression_is_not_replaced_by_a_number() -> None:

@@ -146,6 +146,36 @@ async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) ->
 
 
 @on()
+async def test_only_what_was_checked_as_it_stands_is_repaired(pilot: Pilot[None]) -> None:
+    """On a right line nothing is, and nothing while a line above has changed since."""
+    await pressed(pilot, "c")
+    await pasted(pilot, "Iteration 1\ny_pred = w * x = 0.6\ndloss/dy_pred = 2 * (0.6 - 2) = -2.8\n")
+    editor = screen_of(pilot).editor
+    before = editor.text
+    editor.move_cursor((0, 0))
+    await pilot.pause()
+    assert "There is no finding on this line." in await pressed(pilot, "ctrl+r")
+    editor.replace("2", (0, 10), (0, 11))  # the figure below would be another one there
+    editor.move_cursor((1, 0))
+    await pilot.press("ctrl+r")
+    assert editor.text == before.replace("Iteration 1", "Iteration 2")
+
+
+@on()
+async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
+    """What is typed after a Python file was opened and deleted is no Python."""
+    await pressed(pilot, "c")
+    screen = screen_of(pilot)
+    screen._kind, screen._path = "py", "calc.py"
+    await pasted(pilot, "w = 0.5\n")
+    screen.editor.take("")
+    await judged(pilot)
+    shown = await pasted(pilot, WRITTEN)
+    assert "calc.py" not in shown
+    assert "0.6 should be 0.5" in shown
+
+
+@on()
 async def test_a_line_that_has_changed_is_not_repaired(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c")
     await pasted(pilot, WRITTEN)

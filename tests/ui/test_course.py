@@ -53,6 +53,20 @@ def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
     assert part in _said(_at(rate))
 
 
+@pytest.mark.parametrize(
+    ("rate", "parts"),
+    [
+        ("1.0000001", ["It diverges", "2.25 to 2.250005", "by −1.0000002.", "It is below −1"]),
+        ("0.9999999", ["falls in every step: 2.25 to 2.249", "by −0.9999998.", "It is above −1"]),
+        ("1", ["The loss does not change", "by −1.", "It is −1"]),
+    ],
+)
+def test_rates_beside_the_limit_are_told_apart(rate: str, parts: list[str]) -> None:
+    """What is said of the loss, of the factor and of its meaning is one and the same thing."""
+    said = _said(_at(rate))
+    assert all(part in said for part in parts), said
+
+
 def test_the_formula_and_the_limit_are_told() -> None:
     said = _said(_at("1.1"))
     assert "Each step multiplies ŷ − y by −1.2." in said

@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 
 from tracer.narrative.derivation import line_of
+from tracer.narrative.messages import say
+from tracer.narrative.numbers import number_node
 from tracer.program.scenario import load
 from tracer.ui.mathematics import Mathematics
 from tracer.ui.session import Session, run
@@ -65,6 +67,22 @@ def test_sentences_are_wrapped_in_both_languages() -> None:
         assert all(line_width(line) <= 24 for line in lines)
         joined = "".join(plain(line) for line in lines).replace(" ", "")
         assert joined == drawing.text(sentence).replace(" ", "")
+
+
+def test_entries_are_counted_as_they_are_written() -> None:
+    """Subscripts count from 1, brackets from 0, as in the language."""
+    session = Session(run(load("mlp_2_2_2")))
+    drawing, ascii_only = mathematics(session), mathematics(session, unicode=False)
+    assert (drawing.entry("W1", (0, 1)), ascii_only.entry("W1", (0, 1))) == ("(W₁)₁₂", "W1[0, 1]")
+    assert (drawing.entry("b1", (13,)), ascii_only.entry("b1", (13,))) == ("(b₁)₁₄", "b1[13]")
+
+
+def test_a_full_stop_stays_with_its_formula_in_the_room() -> None:
+    session = Session(run(load("one_weight")))
+    lines = mathematics(session).sentences(
+        [say("it stays at {first}.", first=number_node("2.25"))], 16
+    )
+    assert [plain(line).strip() for line in lines] == ["it stays at", "2.25."]
 
 
 def test_ascii_has_no_other_signs() -> None:

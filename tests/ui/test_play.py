@@ -17,6 +17,7 @@ from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
 from tracer.ui.changes import with_value
 from tracer.ui.keys import APP, PLAY, PLAY_FOOTER
+from tracer.ui.screens import play as play_screen
 from tracer.ui.screens.play import PlayScreen
 from tracer.ui.session import run
 from tracer.ui.widgets.given import Given
@@ -277,7 +278,7 @@ def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
             assert "this is no number" in shown
             pilot.app.screen.query_one(Input).value = "1/4"
             shown = await pressed(pilot, "enter")
-            assert "[2, 2] = 0.25" in shown
+            assert "(W₁)₂₂ = 0.25" in shown
             given = _scenario(pilot).parameters["W1"]
             assert given.floats()[given.shape[1] + 1] == 0.25
             await pressed(pilot, "escape")
@@ -397,5 +398,26 @@ def test_every_kind_of_scenario_can_be_played_with(name: str) -> None:
                 pilot, "l", "right", "down", "right", "enter", "escape", "4", "z", "3", "2"
             )
             assert not _app(pilot).reported
+
+    asyncio.run(play())
+
+
+def test_a_slow_change_waits_until_its_dialog_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of a long text opens a dialog of its own, which the other would have closed."""
+    monkeypatch.setattr(play_screen, "QUICK_TEXT", 10)
+
+    async def play() -> None:
+        async with opened("digit_mlp", (100, 30)) as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "W₁")
+            await pressed(pilot, "enter", "enter")
+            pilot.app.screen.query_one(Input).value = "1/4"
+            await pressed(pilot, "enter")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            assert type(pilot.app.screen).__name__ == "CellsScreen"
+            assert _scenario(pilot).parameters["W1"].floats()[0] == 0.25
+            await pressed(pilot, "escape")
+            assert isinstance(pilot.app.screen, PlayScreen)
 
     asyncio.run(play())

@@ -22,7 +22,11 @@ def right(asked: Practice) -> str:
 
 
 @pytest.mark.parametrize(
-    "scenario", ["one_weight", "mlp_2_2_2", "rnn_step", "digit_cnn", "softmax_example", "losses"]
+    "scenario",
+    [
+        *("one_weight", "mlp_2_2_2", "rnn_step", "digit_cnn", "softmax_example", "losses"),
+        *("rnn_language_model", "seq2seq", "seq2seq_attention"),  # dloss/do, both[1, 0]
+    ],
 )
 def test_the_value_of_the_run_is_right_and_another_is_not(scenario: str) -> None:
     asked = practice(scenario)
@@ -178,3 +182,54 @@ def test_going_on_finds_what_is_open() -> None:
     assert asked.at == 0
     asked.judge(right(asked))
     assert not asked.to_open()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "iteration"),
+    [("softmax_example", 2), ("rnn_step", 2), ("optimizers_side_by_side", 2)],
+)
+def test_the_working_of_the_hint_is_right(scenario: str, iteration: int) -> None:
+    """What the second hint shows, with the value, is no slip: in later iterations neither."""
+    asked = practice(scenario, iteration)
+    for question in asked.questions:
+        line = asked.line(numbers=True, result=True)
+        if line.substituted is not None and line.result is not None:
+            working = render(line.substituted, "ascii", vocabulary=vocabulary())
+            assert asked.judge(f"{working} = {right(asked)}") == "right", question
+        asked.move(1)
+
+
+def asked_for(asked: Practice, name: str) -> Practice:
+    """Go to a value by its name."""
+    names = [render(asked.name(item), "ascii", vocabulary=vocabulary()) for item in asked.questions]
+    asked.at = names.index(name)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("scenario", "name", "answers"),
+    [
+        ("mlp_2_2_2", "W1'[0, 0]", ["0.111"]),  # it is 0.1055 here, and that in iteration 2
+        ("seq2seq_attention", "y[0, 1]", ["0.11", "0.099", "0.101"]),  # looked up: 0.1
+        ("ngram_cnn", "winner[0, 1]", ["0.99", "1.01", "1.001"]),  # a step: 1
+        ("rnn_language_model", "(dloss/do[4])[4]", ["4", "4.0000"]),
+    ],
+)
+def test_what_is_near_but_not_the_value_is_wrong(
+    scenario: str, name: str, answers: list[str]
+) -> None:
+    for answer in answers:
+        assert asked_for(practice(scenario), name).judge(answer) == "wrong", answer
+
+
+@pytest.mark.parametrize("answer", ["0.5*1", "0.25*2", "(0.5 - 2)**2", "2*(0.5 - 2)"])
+def test_working_without_its_number_is_no_answer(answer: str) -> None:
+    asked = practice()
+    assert asked.judge(answer) == "unread"
+    assert "Work it out" in str(asked.answer.note)
+
+
+def test_all_digits_of_the_float_are_right() -> None:
+    asked = asked_for(practice("linear_regression", 5), "(dloss/dw)[0]")
+    (value, *_) = asked.trace.iteration(5).floats("dloss/dw")
+    assert asked.judge(repr(value)) == "right"

@@ -81,7 +81,7 @@ def test_a_locale_without_utf_8_is_drawn_in_ascii(locale: str, tmp_path: Path) -
         assert [screen.isascii() for screen in shown] == [locale == "C"] * len(shown)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
 def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path: Path) -> None:
     """After a signal there is no alternate screen, no hidden cursor, no mouse, no raw keys."""
     with terminal(tmp_path) as window:
@@ -91,7 +91,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path
         assert "alternate_on=1 cursor_flag=0 mouse_any_flag=1" in window.modes()
         (program,) = children(int(window.tmux("display-message", "-p", "#{pane_pid}")))
         os.kill(program, number)
-        screen = window.until("ended")
+        screen = window.until(f"ended {128 + number}")
         assert "Traceback" not in screen
         assert START not in screen
         assert state(window, "after") == before

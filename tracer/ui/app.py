@@ -171,7 +171,7 @@ class TracerApp(Guarded, App[None]):
         import asyncio
 
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"):
             number = getattr(signal, name, None)
             if number is not None:
                 try:

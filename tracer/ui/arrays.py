@@ -1,7 +1,8 @@
 """Arrays as tables of text: a window of rows and columns, what changed, and a strip of heat.
 
-An array of any number of axes is shown as rows of its last one. Indices count from 1, as people
-count. It knows no terminal.
+An array of any number of axes is shown as rows of its last one. Indices count from 1, as subscripts
+do; in ASCII, where entries are written in brackets, from 0, as the language does. It knows no
+terminal.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from tracer.operations import Shape
 from tracer.render.boxes import padded
 from tracer.ui.text import Line
 
-__all__ = ["Table", "heat", "index_of", "row_name", "spread", "stretches", "whole"]
+__all__ = ["Table", "first_index", "heat", "index_of", "row_name", "spread", "stretches", "whole"]
 
 DIGITS: Final = 4
-CELL: Final = 10  # columns of a cell with the space before it
+CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
 _SHADES: Final = "▁▂▃▄▅▆▇█"
 _ASCII_SHADES: Final = ".:-=+*#%"
 
@@ -56,7 +57,10 @@ class Table(NamedTuple):
         role: Callable[[int, int], str] = lambda row, column: "",
     ) -> list[Line]:
         """Return some rows from a place on, as wide as the room; `role` is of a row and column."""
-        names = [row_name(self.shape, row) for row in range(top, min(top + rows, self.rows))]
+        names = [
+            row_name(self.shape, row, unicode=unicode)
+            for row in range(top, min(top + rows, self.rows))
+        ]
         before = max(map(len, names), default=0)
         cell = self.cell(top, left, rows, room, unicode)
         count = max((room - before) // cell, 1)
@@ -87,11 +91,16 @@ class Table(NamedTuple):
         )
 
 
-def row_name(shape: Shape, row: int) -> str:
-    """Return how a row is called: its indices along all axes but the last, from 1."""
+def first_index(unicode: bool) -> int:
+    """Return what indices count from."""
+    return 1 if unicode else 0
+
+
+def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
+    """Return how a row is called: its indices along all axes but the last."""
     if len(shape) < 2:
         return ""
-    return ",".join(str(at + 1) for at in index_of(shape[:-1], row))
+    return ",".join(str(at + first_index(unicode)) for at in index_of(shape[:-1], row))
 
 
 def index_of(shape: Shape, place: int) -> Shape:

@@ -11,6 +11,7 @@ from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.messages import say
 from tracer.ui.files import check_target, served_folder, write_text
+from tracer.ui.picture import self_contained
 from tracer.ui.screens.dialogs import Option
 
 if TYPE_CHECKING:
@@ -210,5 +211,5 @@ def _json(app: TracerApp, progress: Progress) -> Iterator[str]:
 
 def _picture(app: TracerApp) -> Callable[[TracerApp, Progress], Iterable[str]]:
     """Take the picture now: behind the dialogs that follow one would see them."""
-    svg = app.export_screenshot()
+    svg = self_contained(app.export_screenshot(), app.title)
     return lambda app, progress: [svg]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Equality, Sentence, filled
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
+from tracer.operations import Shape, vocabulary
+from tracer.program.elements import place_node
 from tracer.render.boxes import Layout, Part, one_line, padded, width, wrapped
 from tracer.ui.text import Line, safe
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Mathematics"]
 
 _START, _END = "\ue000", "\ue001"  # around formulas in a sentence
+# An index of two digits, which the language keeps together: of a vector it can be no other.
+_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
+_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MARKS: Final = re.compile(f"[{_START}{_END}]")
 _WIDE: Final = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
 _TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
@@ -42,7 +46,11 @@ class Mathematics:
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
-        return safe(self.layout.line(node))
+        return safe(_ONE_INDEX.sub(_lowered, self.layout.line(node)))
+
+    def entry(self, name: str, index: Shape) -> str:
+        """Return what an entry is called: `(W₁)₁₂`, counted from 1, or in ASCII `W1[0, 1]`."""
+        return self.inline(place_node(name, index))
 
     def one_line(self, line: EquationLine) -> str:
         """Return the symbols of an equation on one line: `ŷ = w·x`."""
@@ -154,6 +162,10 @@ class Mathematics:
                     lines[-1].append((piece, "inline" if is_formula else role))
                     columns += width(piece)
         return [line for line in lines if line]
+
+
+def _lowered(found: re.Match[str]) -> str:
+    return found[1].translate(_DIGITS)
 
 
 def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:

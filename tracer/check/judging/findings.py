@@ -267,8 +267,8 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
         if text[:1] in "-−" and before and before[-1] in "+-−*/·×^":
             text = f"({text})"
         repairs = [Repair(entry.span, text)]
-    if blame.node is blame.numeric.node:
-        return tuple(repairs) if _follows(reading, blame) else ()
+    if blame.node is blame.numeric.node and not _follows(reading, blame):
+        return ()
     differing = [item.written for item, _ in mismatches(blame.numeric, reading.known)]
     if len(differing) > 1 and any(leaf is blame.node for leaf in differing):
         return ()  # what is put right alone leaves the line wrong
@@ -276,7 +276,7 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
     for numeric in reading.numbers[reading.numbers.index(blame.numeric) + 1 :]:
         written = figure(numeric.node, numeric.member.text)
         if written is None or not isinstance(value, Interval):
-            return ()
+            return tuple(repairs) if blame.node is blame.numeric.node else ()
         new = printed(value, written)
         if new and new != written.text:
             repairs.append(Repair(numeric.member.span_of(numeric.node), new))

@@ -8,13 +8,14 @@ line true, the one that both questions accept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
 from tracer.check.judging.against_document import against_document
 from tracer.check.judging.against_trace import against_trace, wrongly_put_in
 from tracer.check.judging.case import Case
-from tracer.check.judging.chain_reading import Reading
+from tracer.check.judging.chain_reading import Numeric, Reading
 from tracer.check.judging.findings import Found, correct, entry_of, not_checked, undecided
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
@@ -23,10 +24,10 @@ from tracer.check.judging.quantities import Quantities, is_within
 from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
-from tracer.check.numbers.enclosures import Interval
-from tracer.check.numbers.figures import bounds_of, figure
+from tracer.check.numbers.enclosures import Interval, Value
+from tracer.check.numbers.figures import bounds_of, figure, printed
 from tracer.check.reading.late import late
-from tracer.check.report import Entry
+from tracer.check.report import Entry, Repair
 from tracer.check.written import Chain
 from tracer.expression.syntax import Name
 
@@ -62,13 +63,48 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
         found_other = _found(other)
         if found_other is not None and found_other.verdict not in ACCUSING:
             case, found = other, found_other
+    rest: Sequence[Numeric] = ()
+    if known.traced is not None and known.target is not None:
+        before = _wrong_before(case)
+        if before is not None:
+            rest = case.reading.numbers[len(before[0].reading.numbers) :]
+            case, found = before
     if known.givens is not None and not (chain.supposed or known.is_told):
         _mention(case.reading, known.givens)
     if case.differs and not known.is_told:
         known.supposed_line = chain.place.line  # what follows on it is of the same sentence
     if not (case.differs or known.is_told):
         remember(case.reading, found, case.kept(), anew=case.begins_anew)
-    return None if found is None else entry_of(case.reading, found)
+    if found is None:
+        return None
+    entry = entry_of(case.reading, found)
+    if rest and entry.repairs and known.target is not None:
+        entry.repairs += _printed_anew(rest, known.target.value)
+    return entry
+
+
+def _wrong_before(case: Case) -> tuple[Case, Found] | None:
+    """Return the finding on a figure that is wrong itself, where the next one differs from it."""
+    link = next((link for link in case.links if link.tier == "wrong"), None)
+    if link is None or link.left.figure is None or link.right.figure is None:
+        return None
+    chain = case.reading.chain
+    members = chain.members[: chain.members.index(link.left.member) + 1]
+    shorter = Chain(members, chain.place, chain.text, stated=chain.stated)
+    shorter.supposed, shorter.beside = chain.supposed, chain.beside
+    before = Case(Reading(shorter, case.known))
+    found = _found(before)
+    return None if found is None or found.verdict != "slip" else (before, found)
+
+
+def _printed_anew(numbers: Sequence[Numeric], value: Value | None) -> tuple[Repair, ...]:
+    """Return what to write where for figures behind a wrong one, none of which is the value."""
+    repairs = []
+    for numeric in numbers:
+        written = figure(numeric.node, numeric.member.text)
+        if written is not None and isinstance(value, Interval):
+            repairs.append(Repair(numeric.member.span_of(numeric.node), printed(value, written)))
+    return tuple(repairs)
 
 
 def _mention(reading: Reading, givens: Givens) -> None:

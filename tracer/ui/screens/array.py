@@ -11,7 +11,7 @@ from textual.strip import Strip
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.render.boxes import padded
-from tracer.ui.arrays import CELL, Table, index_of, row_name, stretches, whole
+from tracer.ui.arrays import CELL, Table, first_index, index_of, row_name, stretches, whole
 from tracer.ui.keys import ARRAY, ARRAY_FOOTER, PANE, bindings
 from tracer.ui.screens.base import TracerScreen
 from tracer.ui.widgets.bars import Header, KeyLine, Part
@@ -43,34 +43,41 @@ class Grid(Lines):
         self.unicode = unicode
         self.row = self.column = 0
         self.spread = whole(stretches(table.values, 64))
-        self.names = max(len(row_name(table.shape, table.rows - 1)), 1) + 1
+        self.names = max(len(row_name(table.shape, table.rows - 1, unicode=unicode)), 1) + 1
 
     def on_mount(self) -> None:
         """Set the size of the whole."""
-        columns = self.names + CELL * self.table.columns
+        # One cell more: the last column may stand where the first one does.
+        columns = self.names + CELL * (self.table.columns + 1)
         self.virtual_size = Size(columns, self.table.rows + 1)
 
     def render_line(self, y: int) -> Strip:
-        """Draw what can be seen of a row; the first line and the first columns stay."""
+        """Draw whole cells of a row; the first line and the names of the rows stay."""
         style_of = self.style_of
         base, faint = style_of(""), style_of("faint")
-        left, top = self.scroll_offset
-        first = left // CELL
-        count = max(self.size.width - self.names, 0) // CELL + 2
-        columns = range(first, min(first + count, self.table.columns))
+        top = self.scroll_offset.y
+        columns = self._shown_columns
         row = top + y - 1
         if y == 0:
             names = Segment(" " * self.names, faint)
-            cells = [Segment(padded(str(at + 1), CELL, "right"), faint) for at in columns]
+            first = first_index(self.unicode)
+            cells = [Segment(padded(str(at + first), CELL, "right"), faint) for at in columns]
         elif row < self.table.rows:
-            names = Segment(padded(row_name(self.table.shape, row), self.names), faint)
+            name = row_name(self.table.shape, row, unicode=self.unicode)
+            names = Segment(padded(name, self.names), faint)
             cells = [self._cell(row, at, style_of) for at in columns]
         else:
             return Strip([Segment(" " * self.size.width, base)])
-        shift = left - first * CELL
-        room = max(self.size.width - self.names, 0)
-        entries = Strip(cells).crop_extend(shift, shift + room, base)
-        return Strip([names, *entries])
+        if columns.stop < self.table.columns:
+            cells.append(Segment(" …" if self.unicode else " ..", faint))
+        return Strip([names, *cells]).crop_extend(0, self.size.width, base)
+
+    @property
+    def _shown_columns(self) -> range:
+        """The columns of which there is room for the whole: half a number is another number."""
+        count = max((self.size.width - self.names - 3) // CELL, 1)
+        first = min(int(self.scroll_offset.x) // CELL, self.table.columns - 1)
+        return range(first, min(first + count, self.table.columns))
 
     def _cell(self, row: int, column: int, style_of: Callable[[str], Style]) -> Segment:
         text = padded(self.table.text(row, column, unicode=self.unicode), CELL, "right")
@@ -86,11 +93,11 @@ class Grid(Lines):
         """Put the cursor on an entry; the nearest there is."""
         self.row = min(max(row, 0), self.table.rows - 1)
         self.column = min(max(column, 0), self.table.columns - 1)
-        columns, rows = self.size.width - self.names - CELL, self.size.height - 2
-        x, y = self.scroll_offset
-        x = min(max(x, CELL * self.column - max(columns, 0)), CELL * self.column)
+        rows, shown = self.size.height - 2, self._shown_columns
+        y = self.scroll_offset.y
+        left = min(max(shown.start, self.column + 1 - max(len(shown), 1)), self.column)
         y = min(max(y, self.row - max(rows - 1, 0)), self.row)
-        self.scroll_to(x, y, animate=False, immediate=True)
+        self.scroll_to(CELL * left, y, animate=False, immediate=True)
         self.refresh()
         screen = self.screen
         if isinstance(screen, ArrayScreen):
@@ -128,8 +135,8 @@ class Grid(Lines):
         """Put the cursor on the entry that is clicked."""
         if event.y < 1 or event.x < self.names:
             return
-        x, y = self.scroll_offset
-        self.move(event.y - 1 + y, (event.x - self.names + x) // CELL)
+        column = self._shown_columns.start + (event.x - self.names) // CELL
+        self.move(event.y - 1 + self.scroll_offset.y, column)
 
 
 class ArrayScreen(TracerScreen):
@@ -165,7 +172,7 @@ class ArrayScreen(TracerScreen):
         sign = "×" if self.tracer.words.unicode else "x"
         shape = sign.join(map(str, grid.table.shape))
         low, high = (self.tracer.number(value) for value in grid.spread)
-        index = ", ".join(str(at + 1) for at in grid.index)
+        entry = self.tracer.mathematics.entry(self._quantity, grid.index)
         value = self.tracer.number(
             float(grid.table.values[grid.row * grid.table.columns + grid.column])
         )
@@ -176,7 +183,7 @@ class ArrayScreen(TracerScreen):
             [
                 Part([(f"{name} {shape}", "strong")]),
                 Part([(self.text(words), "faint")], 1),
-                Part([(f"[{index}] = {value}", "strong")]),
+                Part([(f"{entry} = {value}", "strong")]),
             ]
         )
 
@@ -193,34 +200,37 @@ class ArrayScreen(TracerScreen):
         self.app.screen.post_message(Values.Entered(self._quantity, index))
 
     def action_go_to(self) -> None:
-        """Go to an entry by its indices, from 1."""
+        """Go to an entry by its indices."""
         grid = self.query_one(Grid)
+        first, shape = first_index(grid.unicode), grid.table.shape
 
         def check(text: str) -> None:
-            place = _place(text, grid.table.shape)
-            grid.move(*divmod(place, grid.table.columns))
+            grid.move(*divmod(_place(text, shape, first), grid.table.columns))
 
-        hint = say("The entry's indices from 1, as {example}", example=", ".join("1" * 2))
+        example = ", ".join(str(first) for _ in shape)
+        hint = say("The entry's indices from {first}, as {example}", first=first, example=example)
         self.tracer.ask(say("Go to"), lambda _: None, hint=hint, check=check)
 
 
-def _place(text: str, shape: tuple[int, ...]) -> int:
+def _place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
     from tracer.errors import TracerError
 
     words = text.replace("[", " ").replace("]", " ").replace(",", " ").split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
     fits = len(numbers) == len(words) == len(shape) and all(
-        1 <= number <= size for number, size in zip(numbers, shape, strict=True)
+        first <= number < first + size for number, size in zip(numbers, shape, strict=True)
     )
     if not fits:
-        sizes = ", ".join(map(str, shape))
+        last = ", ".join(str(size - 1 + first) for size in shape)
         raise TracerError(
             say("there is no such entry"),
             found=text or say("nothing"),
-            expected=say("{count} numbers from 1 to {sizes}", count=len(shape), sizes=sizes),
+            expected=say(
+                "{count} numbers from {first} to {last}", count=len(shape), first=first, last=last
+            ),
         )
     place = 0
     for number, size in zip(numbers, shape, strict=True):
-        place = place * size + number - 1
+        place = place * size + number - first
     return place

@@ -64,13 +64,13 @@ class CellsScreen(ArrayScreen):
         grid = self.query_one(Grid)
         sign = "×" if self.tracer.words.unicode else "x"
         shape = sign.join(map(str, grid.table.shape))
-        index = ", ".join(str(at + 1) for at in grid.index)
         name = self.tracer.mathematics.inline(Name(self._field.name))
+        entry = self.tracer.mathematics.entry(self._field.name, grid.index)
         value = changes.cell(self._play.scenario, self._field, self._place)
         self.query_one(Header).show(
             [
                 Part([(f"{name} {shape}", "strong")]),
-                Part([(f"[{index}] = {value}", "strong")]),
+                Part([(f"{entry} = {value}", "strong")]),
                 Part([(self.text(say("Enter: change it, Esc: back")), "faint")], 1),
             ]
         )
@@ -86,15 +86,14 @@ class CellsScreen(ArrayScreen):
         """Ask for another value of the entry; what does not fit is said there."""
         grid = self.query_one(Grid)
         path, place = self._field.path, self._place
-        name = self.tracer.mathematics.inline(Name(self._field.name))
-        index = ", ".join(str(at + 1) for at in grid.index)
+        entry = self.tracer.mathematics.entry(self._field.name, grid.index)
 
         def check(text: str) -> None:
             value = number_of(text)
             self._play.change(lambda scenario: changes.with_value(scenario, path, value, place))
 
         self.tracer.ask(
-            say("Change {name}", name=f"{name}[{index}]"),
+            say("Change {name}", name=entry),
             lambda _: self.session_changed(),
             value=changes.cell(self._play.scenario, self._field, place),
             hint=say("A number, as 0.1 or 1/3"),

@@ -83,7 +83,8 @@ PANES: Final[Mapping[int, Sentence]] = {
     4: say("The loss over the iterations. The mark is where one stands; a click goes there."),
     5: say(
         "The values of the step. What it has changed is marked; of a large array the shape, the "
-        "range and a part are shown, and Enter opens all of it."
+        "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
+        "the entry out."
     ),
 }
 

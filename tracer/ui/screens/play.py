@@ -521,6 +521,7 @@ def _beside(names: list[str], here: str, forward: bool) -> str:
 
 
 def _toml_name(text: str) -> str:
-    """Return a path with the ending that a scenario has."""
+    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
     text = text.strip()
-    return text if not text or text.endswith(".toml") else f"{text}.toml"
+    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
+    return text if is_whole else f"{text}.toml"

@@ -210,7 +210,7 @@ class WalkScreen(PanesScreen):
 
         def check(text: str) -> None:
             if text and not self.session.find(text):
-                raise UnknownNameError(say("no step holds this"), found=text)
+                raise UnknownNameError(say("no step holds {text}", text=text))
 
         def found(text: str) -> None:
             self._sought = text

@@ -99,16 +99,18 @@ class Findings(Pane):
         found = label(entry)
         sign = found.sign if words.unicode else found.ascii
         mark = ("▸" if words.unicode else ">") if is_here else " "
-        where = self.tracer.text(say("line {line}", line=entry.line))
-        head = f"{mark} {sign} {where}: {self.tracer.text(found.words)}"
+        what = self.tracer.text(found.words)
+        head = f"{mark} {sign} " + self.tracer.text(
+            say("line {line}: {what}", line=entry.line, what=what)
+        )
         lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]
         for sentence in (entry.message, *entry.remarks):
             if sentence is not None:
                 lines += self._indented(self.tracer.text(sentence), room)
         if entry.suggestion is not None:
-            corrected = self.tracer.text(say("corrected"))
-            text = safe(entry.suggestion.strip())
-            lines += self._indented(f"{corrected}: {words.spelled(text)}", room, "result")
+            text = words.spelled(safe(entry.suggestion.strip()))
+            corrected = self.tracer.text(say("corrected: {text}", text=text))
+            lines += self._indented(corrected, room, "result")
         return lines
 
     def _indented(self, text: str, room: int, role: str = "words") -> list[Line]:

@@ -148,8 +148,7 @@ class Given(Swept):
             name = self.tracer.mathematics.inline(Name(field.name))
             if row.place is None:
                 return name
-            index = ", ".join(str(at + 1) for at in _index(field.shape, row.place))
-            return f"{name}[{index}]"
+            return self.tracer.mathematics.entry(field.name, _index(field.shape, row.place))
         return self.tracer.text(NAMES.get(field.name, field.name))
 
     def value(self, row: Row) -> str:

@@ -276,7 +276,7 @@ class Asked(_PracticePane):
         if kind is None:
             return self.tracer.text(say("Not right. Try again, or take a hint."))
         words = self.tracer.text(kind)
-        return self.tracer.text(say("Not right: look at the {kind}. Try again.", kind=words))
+        return self.tracer.text(say("Not right: look at the {what}. Try again.", what=words))
 
     # Hints --------------------------------------------------------------------------------------
 

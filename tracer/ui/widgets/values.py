@@ -13,7 +13,7 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.narrative.numbers import number_node, number_text
-from tracer.ui.arrays import Table, heat, index_of, row_name, stretches, whole
+from tracer.ui.arrays import Table, first_index, heat, index_of, row_name, stretches, whole
 from tracer.ui.text import Line, content
 from tracer.ui.widgets.pane import Pane
 
@@ -135,8 +135,8 @@ class Values(Pane):
         if rows < table.rows:
             words = say(
                 "rows {first} to {last} of {count}; Enter on the name opens all",
-                first=top + 1,
-                last=top + rows,
+                first=top + first_index(self.tracer.words.unicode),
+                last=top + rows - 1 + first_index(self.tracer.words.unicode),
                 count=table.rows,
             )
             told = self.tracer.mathematics.sentences([words], room, "faint")
@@ -149,7 +149,7 @@ class Values(Pane):
         if self._at[0] == place:
             column = self._at[2]
             unicode = self.tracer.words.unicode
-            before = len(row_name(table.shape, table.rows - 1))
+            before = len(row_name(table.shape, table.rows - 1, unicode=unicode))
             count = max((room - before) // table.cell(0, left, MOST_ROWS, room, unicode), 1)
             if count >= table.columns:
                 left = 0
@@ -329,6 +329,7 @@ class Values(Pane):
             return 0
         room = max(self.room.width - 2, 8)
         left = self._lefts.get(place, 0)
-        cell = table.cell(0, left, MOST_ROWS, room, self.tracer.words.unicode)
-        before = 1 + len(row_name(table.shape, table.rows - 1))
+        unicode = self.tracer.words.unicode
+        cell = table.cell(0, left, MOST_ROWS, room, unicode)
+        before = 1 + len(row_name(table.shape, table.rows - 1, unicode=unicode))
         return left + max(x - before, 0) // cell

@@ -1,0 +1,62 @@
+"""A picture of the screen that needs nothing from outside: no font is fetched to look at it."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from itertools import groupby
+from typing import Final
+
+from rich.cells import cell_len
+
+__all__ = ["self_contained"]
+
+FONTS: Final = (
+    '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
+    '"Microsoft YaHei", monospace'
+)
+CELL: Final = 12.2  # the width of a column in Rich's SVG
+SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
+_TEXT: Final = re.compile(
+    r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
+    r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
+)
+
+
+def self_contained(svg: str, title: str, text: str = "") -> str:
+    """Return a screenshot as SVG without addresses, with fonts that are there, and with words.
+
+    `svg` is what `App.export_screenshot` gives; `text` describes it for those who do not see it.
+    Rich takes every character for one column wide; Chinese ones are two, so they get runs of their
+    own.
+    """
+    svg = re.sub(r"@font-face \{.*?\n    \}\n", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
+    svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
+    svg = svg.replace("font-family: arial", "font-family: sans-serif")
+    svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
+    svg = _TEXT.sub(_spaced, svg)
+    head, opened, rest = svg.partition(">")
+    told = f"\n<title>{escape(title)}</title>"
+    if text:
+        told += f"\n<desc>{escape(text)}</desc>"
+    head = head.replace("<svg ", '<svg role="img" ', 1)
+    svg = head + opened + told + rest
+    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def _spaced(found: re.Match[str]) -> str:
+    """Return a text as runs of characters of one width, each as wide as its columns."""
+    x = float(found["x"])
+    runs = []
+    for _, run in groupby(unescape(found["text"]), lambda sign: cell_len(sign) == 2):
+        text = "".join(run)
+        width = CELL * cell_len(text)
+        shown = escape(text.replace(" ", "\xa0"), quote=False)
+        if not text.isspace():
+            runs.append(
+                f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" textLength="{width:g}"'
+                f' clip-path="{found["clip"]}">{shown}</text>'
+            )
+        x += width
+    return "".join(runs)
