@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.test_walk import app_of
+from tracer.ui.screens.dialogs import Say
 from tracer.ui.widgets.message import Corner, Uncut
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
@@ -150,3 +151,23 @@ def test_the_app_ends_while_a_message_comes_or_goes(
             app.exit()
 
     asyncio.run(asyncio.wait_for(run(), 60))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=lambda size: f"{size[0]}")
+def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -> None:
+    """Of a damaged settings file there may be much to say."""
+
+    async def run() -> None:
+        async with opened("one_weight", size) as pilot:
+            pilot.app.push_screen(Say("Faults", "\n\n".join(f"fault {n}" for n in range(40))))
+            await pilot.pause()
+            shown = picture(pilot)
+            assert "fault 0" in shown
+            assert "fault 39" not in shown
+            assert "[Enter or Esc closes this.]" in shown
+            shown = await pressed(pilot, "end")
+            assert "fault 39" in shown
+            assert "[Enter or Esc closes this.]" in shown
+            assert "Faults" not in await pressed(pilot, "enter")
+
+    asyncio.run(run())

@@ -534,11 +534,8 @@ class TracerApp(Guarded, App[None]):
             self.session_changed.publish(self.session)
 
     def action_help(self) -> None:
-        """Open the help for what is in focus: a screen named "help", else the keys."""
-        if "help" in SCREENS:
-            self.open("help")
-        else:
-            self.action_palette()
+        """Open the help for what is in focus."""
+        self.open("help")
 
     def action_export(self) -> None:
         """Offer what can be exported."""

@@ -641,25 +641,21 @@ class Session:
             place = self._named(iteration + 1, name)
         return self._to(place)
 
-    def find(self, text: str, *, back: bool = False) -> bool:
+    def find(self, text: str) -> bool:
         """Go to the next step whose name or formula holds a text; round past the end."""
-        found = next(self._found(text.casefold(), back), None)
+        found = next(self._found(text.casefold()), None)
         return False if found is None else self._to(found)
 
-    def _found(self, text: str, back: bool) -> Iterator[Place]:
+    def _found(self, text: str) -> Iterator[Place]:
         begin, step = self.place.iteration, self.place.step
         here = self.place
-        way = -1 if back else 1
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
-            number = (begin - 1 + way * turn) % self.count + 1
+            number = (begin - 1 + turn) % self.count + 1
             self.place = Place(number, 0)
             texts = self._texts()
             self.place = here
-            places = range(len(texts))
-            for at in reversed(places) if back else places:
-                if turn == 0 and (at >= step if back else at <= step):
-                    continue
-                if text in texts[at]:
+            for at, searched in enumerate(texts):
+                if (turn or at > step) and text in searched:
                     yield Place(number, at)
 
     def _texts(self) -> list[str]:

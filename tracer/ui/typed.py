@@ -18,7 +18,6 @@ __all__ = ["number_of", "stepped", "toml_number", "whole_of"]
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
-_MOST_DIGITS: Final = 17  # that a double can tell apart
 STEP_DIGITS: Final = 3  # of a number that is swept
 
 

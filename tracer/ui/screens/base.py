@@ -19,7 +19,6 @@ class TracerScreen(Guarded, Screen[None]):
     """A screen. `FOOTER` names the keys that its footer shows, at most seven ids."""
 
     FOOTER: ClassVar[Sequence[str]] = ()
-    TITLE_WORDS: ClassVar[Sentence | None] = None
 
     _listens = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -84,8 +84,14 @@ class Say(Dialog[None]):
         """Lay the box out."""
         with Vertical(classes="dialog") as box:
             box.border_title = content(self._title)
-            yield Static(content(self._text), classes="dialog-text")
+            with VerticalScroll(classes="dialog-told"):
+                yield Static(content(self._text), classes="dialog-text")
             yield Press(self.words(say("Enter or Esc closes this.")), "screen.close")
+
+    def on_resize(self) -> None:
+        """Scroll a long text: the line that says how to close it stays in sight."""
+        told = self.query_one(VerticalScroll)
+        told.styles.max_height = max(self.size.height * 9 // 10 - FRAME - 1, 1)
 
     def key_enter(self) -> None:
         """Close, as Escape does: there is only one thing to do."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import ref
 
 from textual.message import Message
 
@@ -70,7 +71,7 @@ class Values(Pane):
     def draw(self) -> None:
         """Draw the quantities of the present step."""
         session = self.session
-        step = (id(session.trace), session.place[:2])
+        step = (ref(session.trace), session.place[:2])  # a run that is gone is not kept for it
         if step != self._step:
             self._step = step
             self._at = (0, 0, 0)
