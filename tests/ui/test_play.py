@@ -226,7 +226,7 @@ def test_first_values_and_cells_change_the_run() -> None:
     async def play() -> None:
         async with opened() as pilot:
             await pressed(pilot, "l")
-            for name, text in (("w", "1.5"), ("x[1]", "2"), ("y[1]", "−3")):
+            for name, text in (("w", "1.5"), ("x₁", "2"), ("y₁", "−3")):
                 await _row(pilot, name)
                 await _typed(pilot, text)
             scenario = _scenario(pilot)

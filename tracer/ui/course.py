@@ -266,7 +266,7 @@ def _way(losses: Sequence[float]) -> Told:
     ends = {"first": _number(first, last), "last": _number(last, first)}
     spread = max(losses) - min(losses)
     if spread <= EXACT * max(map(abs, losses)):
-        same = say("The loss does not change: it stays at {first}.", first=_number(first))
+        same = say("The loss stays at {first}.", first=_number(first))
         return Told(same, "bad")
     rises = [number for number, (one, two) in enumerate(pairwise(losses), 2) if two > one]
     steps = len(losses) - 1
