@@ -88,10 +88,14 @@ class Say(Dialog[None]):
                 yield Static(content(self._text), classes="dialog-text")
             yield Press(self.words(say("Enter or Esc closes this.")), "screen.close")
 
+    def on_mount(self) -> None:
+        """Take the room there is."""
+        self.on_resize()
+
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
-        told = self.query_one(VerticalScroll)
-        told.styles.max_height = max(self.size.height * 9 // 10 - FRAME - 1, 1)
+        for told in self.query(VerticalScroll):  # none before it is mounted
+            told.styles.max_height = max(self.app.size.height * 9 // 10 - FRAME - 1, 1)
 
     def key_enter(self) -> None:
         """Close, as Escape does: there is only one thing to do."""
