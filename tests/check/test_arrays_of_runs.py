@@ -67,3 +67,14 @@ def test_an_array_of_whole_numbers_picks_rows() -> None:
     node = parse("X[order]", "ascii", vocabulary=vocabulary())
     picked = value_of(node, {"X": rows, "order": vector(1, 0)})
     assert picked == rows[::-1]
+
+
+def test_entries_of_few_digits_that_are_far_away_are_blamed() -> None:
+    """0.9 is no rounding of -0.077, whatever was worked out before."""
+    for line in (
+        "b2' = b2 - learning_rate * dloss/db2 = [0.2, 0] - 0.5 * [0.9, 0.9] = [-0.25, -0.45]",
+        "a1 = sigmoid(z1) = sigmoid([0.9, 0.9]) = [0.7109, 0.7109]",
+    ):
+        report = check_text(line + "\n", "txt", "mlp_2_2_2")
+        (entry,) = report.files[0].entries
+        assert (entry.verdict, entry.written) == ("slip", "0.9"), line

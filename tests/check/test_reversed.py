@@ -36,6 +36,10 @@ def test_it_is_named(line: str, written: str, expected: str) -> None:
         "dL/dŷ = 2 * (ŷ - y) = 2 * (0.5 - 2) = -3",
         "dL/dŷ = 2 * (ŷ - y) = 2 * (-2 + 0.5) = -3",
         "L = (ŷ - y)**2 = (2 - 0.5)**2 = 2.25",  # a square has no sign
+        "L = (ŷ - y)² = (0.5 - 2)² = 1.5² = 2.25",
+        "dL/dŷ = 2(ŷ − y) = -2(2 − 0.5) = -3",  # turned twice
+        "dL/dŷ = 2(ŷ − y) = −2 · (2 − 0.5) = −2 · 1.5 = −3",
+        "dL/dw = 2 * (ŷ - y) * x = -2 * 1.5 * 1 = -3",
         "L = (y - ŷ)² = (0.5 − 2)² = 2.25",
         "w = w - lr * dL/dw = 0.1 * 3 + 0.5 = 0.8",
         "w = w - lr * dL/dw = -0.1 * (-3) + 0.5 = 0.8",
@@ -52,3 +56,19 @@ def test_two_wrong_figures_have_no_one_repair() -> None:
     assert (entry.verdict, entry.expected, entry.suggestion) == ("slip", "0.5", None)
     entry = entry_of("w = w - lr * dL/dw = 0.65 - 0.1 * -3 = 0.95")
     assert entry.suggestion == "w = w - lr * dL/dw = 0.50 - 0.1 * -3 = 0.80"
+
+
+@pytest.mark.parametrize(
+    "line", ["dL/dŷ = 2(ŷ − y) = -2(2 − 0.5) = -3", "L = (ŷ - y)² = 1.5² = 2.25"]
+)
+def test_signs_that_were_turned_twice_are_right_without_a_run_too(line: str) -> None:
+    """The lines before say what the names are."""
+    text = f"w = 0.5, x = 1, y = 2\n\nŷ = w*x = 0.5*1 = 0.5\n\n{line}\n"
+    entries = check_text(text, "md").files[0].entries
+    assert all(entry.verdict == "correct" for entry in entries)
+
+
+def test_a_sign_that_was_turned_once_is_a_slip_beside_a_right_formula() -> None:
+    """The formula gives -3, so that 3 is no rounding of it."""
+    entry = entry_of("dL/dw = 2 * (ŷ - y) * x = -2 * (-1.5) * 1 = 3")
+    assert (entry.verdict, entry.expected) == ("slip", "-3")

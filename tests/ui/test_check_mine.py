@@ -162,6 +162,20 @@ async def test_only_what_was_checked_as_it_stands_is_repaired(pilot: Pilot[None]
 
 
 @on()
+async def test_all_repairs_are_taken_back_as_one(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, WRITTEN)
+    await pressed(pilot, "ctrl+g")
+    repaired = screen_of(pilot).editor.text
+    assert "0.5 * 1 = 0.5" in repaired
+    assert "2 * (0.6 - 2) = -2.8" in repaired
+    await pressed(pilot, "ctrl+z")
+    assert screen_of(pilot).editor.text == WRITTEN
+    await pressed(pilot, "ctrl+y")
+    assert screen_of(pilot).editor.text == repaired
+
+
+@on()
 async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
     """What is typed after a Python file was opened and deleted is no Python."""
     await pressed(pilot, "c")

@@ -233,3 +233,36 @@ def test_all_digits_of_the_float_are_right() -> None:
     asked = asked_for(practice("linear_regression", 5), "(dloss/dw)[0]")
     (value, *_) = asked.trace.iteration(5).floats("dloss/dw")
     assert asked.judge(repr(value)) == "right"
+
+
+def test_a_wrong_value_is_carried_forward_through_names_with_brackets() -> None:
+    asked = asked_for(practice("rnn_step"), "h[1][0]")
+    assert asked.judge("-0.4621") == "wrong"
+    asked_for(asked, "z[2][0]")
+    assert asked.judge("-0.6355") == "carried"
+    assert asked.judge("-0.3*1 + 0.6*(-0.4621) + -0.2*0.2913 = -0.6355") == "carried"
+
+
+def test_what_follows_from_the_shown_numbers_is_right() -> None:
+    """A rounded answer of one's own goes into the next value, also as an entry of an array."""
+    asked = asked_for(practice("xor"), "(dloss/dz2)[0, 0]")
+    assert asked.judge("0.1299") == "right"
+    assert asked_for(asked, "(dloss/dh)[0, 0]").judge("0.09093") == "right"
+    asked = asked_for(practice("mlp_2_2_2", 2), "a2[0]")
+    assert asked.judge("0.5995") == "right"
+    assert asked_for(asked, "a2[1]").judge("0.469") == "right"
+    assert asked_for(asked, "loss").judge("0.08133") == "right"
+
+
+@pytest.mark.parametrize(
+    ("name", "working"),
+    [
+        ("loss", "(0.5-2)^2 = 1.5^2 = 2.25"),
+        ("loss", "1.5^2 = 2.25"),
+        ("dloss/dy_pred", "-2*(2-0.5) = -3"),
+        ("dloss/dy_pred", "-2*1.5 = -3"),
+        ("dloss/dy_pred", "-3*1 = -3"),
+    ],
+)
+def test_working_that_holds_and_ends_with_the_value_is_right(name: str, working: str) -> None:
+    assert asked_for(practice(), name).judge(working) == "right"

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Name, Number
 from tracer.narrative.messages import Equality, Sentence, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import Shape, vocabulary
 from tracer.program.elements import place_node
-from tracer.render.boxes import Layout, Part, one_line, padded, width, wrapped
+from tracer.render.boxes import Box, Layout, Part, one_line, padded, width, wrapped
 from tracer.ui.text import Line, safe
 
 if TYPE_CHECKING:
@@ -36,17 +36,35 @@ _TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
 
 
+class _OnScreen(Layout):
+    """A layout whose text nobody reads back: indices of two digits need no braces."""
+
+    __slots__ = ()
+
+    def line(self, node: Node) -> str:
+        """Return a tree on one line."""
+        if self.dialect == "ascii":
+            return super().line(node).replace("…", "...")
+        return _ONE_INDEX.sub(_lowered, super().line(node))
+
+    def box(self, node: Node, after: bool = False) -> Box:
+        """Return a tree's drawing."""
+        if isinstance(node, Number):
+            return one_line(self.line(node))
+        return super().box(node, after)
+
+
 class Mathematics:
     """Draws equations and sentences in one notation, language and set of characters."""
 
     def __init__(self, notation: Notation, words: Words) -> None:
         self.words = words
         self.notation = notation
-        self.layout = Layout(vocabulary(), notation, "unicode" if words.unicode else "ascii")
+        self.layout = _OnScreen(vocabulary(), notation, "unicode" if words.unicode else "ascii")
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
-        return safe(_ONE_INDEX.sub(_lowered, self.layout.line(node)))
+        return safe(self.layout.line(node))
 
     def entry(self, name: str, index: Shape) -> str:
         """Return what an entry is called: `(W₁)₁₂`, counted from 1, or in ASCII `W1[0, 1]`."""

@@ -14,11 +14,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.checker import check_document
-from tracer.check.numbers.enclosures import Interval
+from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 from tracer.check.numbers.figures import Figure, figure, printed
 from tracer.check.numbers.tiers import tier
 from tracer.check.reading.document import read_document
-from tracer.check.report import Entry, SlipKind
+from tracer.check.report import Entry, SlipKind, Verdict
 from tracer.check.trace.traced import Traced
 from tracer.check.worksheets.worksheet_numbers import NOISE
 from tracer.check.written import Span
@@ -29,7 +29,7 @@ from tracer.frozen import replace
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import array_node, number_node, number_texts, written_text
+from tracer.narrative.numbers import nested, number_node, number_texts, written_text
 from tracer.narrative.steps import Step, Teller
 from tracer.operations import Shape, vocabulary
 from tracer.program.elements import place_node
@@ -279,7 +279,13 @@ class Practice:
             texts = number_texts(list(map(float, iteration.entries(name))), self.digits)
         if index:
             return Known(node, number_node(texts[_flat(shape, index)]), False)
-        return Known(node, array_node(texts, shape), False)
+        numbers = [number_node(text) for text in texts]
+        is_own = False
+        for (of, at), text in own.items():
+            number = _last_number(text) if of == name and at else None
+            if number is not None:
+                numbers[_flat(shape, at)], is_own = number, True
+        return Known(node, nested(numbers, shape), is_own)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -354,14 +360,19 @@ class Practice:
         return answer.outcome
 
     def _judged(self, text: str) -> Entry | None:
-        """Return what is said of an answer: of the run's number, that it is right.
+        """Return what is said of an answer: that it is right where it is the run's number.
 
-        Of another one, and of working, it is what the checker says, below the answers before. A
-        line that it cannot read or decide with the formula is asked without it.
+        So is what the numbers give that are shown, the learner's own among them. Of the rest it is
+        what the checker says, below the answers before. A line that it cannot read or decide with
+        the formula is asked without it.
         """
         beside = self._beside_value(text)
-        if "=" not in text and beside is not None and beside.tier in SURE:
-            return beside
+        if "=" not in text or self._holds(text):
+            if beside is not None and beside.tier in SURE:
+                return beside
+            shown = self._from_shown(text)
+            if shown is not None:
+                return shown
         earlier = [
             self._written(item, answer.text)
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
@@ -377,6 +388,32 @@ class Practice:
                 return self._within_reach(self._explained(entry, earlier, text), text)
             found = found or entry
         return found if beside is None else self._within_reach(beside, text)
+
+    def _holds(self, text: str) -> bool:
+        """Tell whether working holds in itself: `2*(0.6 - 2) = -2.8`."""
+        entry = self._entry([text])
+        return entry is not None and entry.verdict in ("correct", "rounding")
+
+    def _from_shown(self, text: str) -> Entry | None:
+        """Return that a number follows from those that are shown; None where it does not."""
+        node, step, known = _last_number(text), self.step(self.question), self.known()
+        written = None if node is None else figure(node)
+        if written is None or step is None or not any(item.is_own for item in known):
+            return None
+        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        try:
+            value = value_of(numbers, {})
+        except Unevaluable:
+            return None
+        if not isinstance(value, Interval) or tier(written, value, value) not in SURE:
+            return None
+        own = {item.name for item in known if item.is_own}
+        is_wrong = any(
+            answer.outcome in ("wrong", "carried") and self.name(question) in own
+            for question, answer in zip(self.questions, self.answers, strict=True)
+        )
+        verdict: Verdict = "carried_forward" if is_wrong else "correct"
+        return Entry(verdict, Span(1, 0, len(text)), text, tier="rounded")
 
     def _within_reach(self, entry: Entry, text: str) -> Entry:
         """Return a finding; what is said to be right must be near the number of the run.

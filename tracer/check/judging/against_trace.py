@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.judging.agreement import agrees
+from tracer.check.judging.agreement import FAR, agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.blame import FEW_DIGITS, Blame, Slips, named_slips, result_slips
 from tracer.check.judging.case import Case
@@ -308,7 +308,7 @@ def _wrong_entries(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) 
 def _wrong_result(case: Case, result: Numeric, right: Value) -> Found | None:
     """Return the finding where numbers and working are right by themselves, the result not."""
     if (
-        _formula_holds(case)
+        (_formula_holds(case) and not _is_way_off(case, result, right))
         or _is_within_working(case, right)
         or _is_own_working(case, right)
         or (_is_worked_on(case, result) and not case.known.is_told)
@@ -402,6 +402,17 @@ def _wrong_array(case: Case, result: Numeric, right: Value) -> Found | None:
         return undecided(case.links)
     sources = [*case.written_formulas(), *_traced_formulas(case)]
     return wrong_entry(case, result, right, right, sources)
+
+
+def _is_way_off(case: Case, result: Numeric, right: Value) -> bool:
+    """Say whether a result is farther from the right one than any roundings bring it."""
+    written = figure(result.node)
+    if written is None or not isinstance(right, Interval):
+        return False
+    put_in = (figure(leaf) for numeric in case.reading.numbers for leaf in walk(numeric.node))
+    scale = max(abs(right.low), *(abs(leaf.value) for leaf in put_in if leaf is not None))
+    far = FAR * scale + written.half
+    return not right.low - far <= written.value <= right.high + far
 
 
 def _formula_holds(case: Case) -> bool:

@@ -22,6 +22,7 @@ MANY_HALVES: Final = 10
 FAR: Final = Fraction(1, 4)  # of the largest entry of an array, and
 SIX_DIGITS: Final = Fraction(1, 2_000_000)  # of itself: by how much 6 stands for 6.000001
 LEAST_FAR: Final = 3  # digits from which a figure may be too far away to be a rounding
+WAY_OFF: Final = 4  # times as far a figure of fewer digits has to be
 
 __all__ = ["agrees", "mismatched_entries", "mismatches", "part_value"]
 
@@ -91,8 +92,10 @@ def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Bi
 
 def _is_far(written: Figure, value: Value, far: Fraction) -> bool:
     """Say whether a figure is farther from an entry than roundings that have added up."""
-    if written.digits < LEAST_FAR or not isinstance(value, Interval):
+    if not isinstance(value, Interval):
         return False
+    if written.digits < LEAST_FAR:
+        far = WAY_OFF * far + written.half
     return not value.low - far <= written.value <= value.high + far
 
 

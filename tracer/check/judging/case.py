@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from tracer.check.judging.agreement import mismatched_entries, mismatches
+from tracer.check.judging.agreement import agrees, mismatched_entries, mismatches
 from tracer.check.judging.alignment import Binding
 from tracer.check.judging.blame import Blame
 from tracer.check.judging.chain_reading import (
@@ -16,14 +16,19 @@ from tracer.check.judging.chain_reading import (
     flattened,
 )
 from tracer.check.judging.links import GOOD, judged_links, tier_of, unrounded_figures, worst
-from tracer.check.judging.quantities import Known, Quantities
-from tracer.check.judging.values import value_or_none
+from tracer.check.judging.quantities import Known, Quantities, is_within
+from tracer.check.judging.values import relaxed, value_or_none
 from tracer.check.numbers.enclosures import Value
+from tracer.check.numbers.figures import figure
 from tracer.check.report import Tier
 from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
 
 __all__ = ["Case", "bound_values"]
+
+
+Contradiction = tuple[Numeric, Binding, Known]
+"""A figure put in, and what its name is known to be instead."""
 
 
 class Case:
@@ -92,23 +97,36 @@ class Case:
                 return "rounded_from_unrounded"
         return worst(tiers)
 
-    def contradicting(self) -> list[tuple[Numeric, Binding, Known]]:
+    def contradicting(self) -> list[Contradiction]:
         """Return the figures put in that differ from what their names are known to be.
 
-        Entries of arrays too where a traced run says what they are.
+        Entries of arrays too where a traced run says what they are; not signs that were turned
+        twice, as in -2 * 1.5 and -2 * (2 - 0.5) for 2 * (0.5 - 2).
         """
         found = [
             (numeric, binding, current)
             for numeric in self.reading.numbers
             for binding, current in mismatches(numeric, self.known)
         ]
-        if found or self.known.traced is None:
+        if found:
+            return [item for item in found if not self._is_rewritten(item, found)]
+        if self.known.traced is None:
             return found
         return [
             (numeric, binding, current)
             for numeric in self.reading.numbers
             for binding, current in mismatched_entries(numeric, self.known)
         ]
+
+    def _is_rewritten(self, item: Contradiction, found: Sequence[Contradiction]) -> bool:
+        """Say whether a figure has the other sign, or its neighbour's place, in a right working."""
+        numeric, binding, current = item
+        written, right = figure(binding.written), self.referee()
+        if written is None or right is None or not is_within(numeric.exact, relaxed(right)):
+            return False
+        others = [other for other in found if other[0] is numeric and other is not item]
+        is_turned = agrees(written._replace(value=-written.value), current)
+        return is_turned or (len(others) == 1 and _are_exchanged(item, others[0]))
 
     def document_value(self) -> Value | None:
         """Return what the formula gives with the values that are known of its names."""
@@ -156,3 +174,11 @@ def bound_values(bindings: Sequence[Binding]) -> dict[str, Value] | None:
                 return None
             values[name] = value
     return values
+
+
+def _are_exchanged(one: Contradiction, other: Contradiction) -> bool:
+    """Say whether each of two figures is what belongs in the place of the other."""
+    first, second = figure(one[1].written), figure(other[1].written)
+    if first is None or second is None:
+        return False
+    return agrees(first, other[2]) and agrees(second, one[2])

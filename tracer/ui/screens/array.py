@@ -216,7 +216,8 @@ def _place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
     from tracer.errors import TracerError
 
-    words = text.replace("[", " ").replace("]", " ").replace(",", " ").split()
+    inside = text.partition("[")[2] or text  # W1[2, 1], as the screen names it
+    words = inside.replace("]", " ").replace(",", " ").split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
     fits = len(numbers) == len(words) == len(shape) and all(
         first <= number < first + size for number, size in zip(numbers, shape, strict=True)

@@ -329,11 +329,18 @@ class CheckScreen(TracerScreen):
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked anew."))
             return
+        rows = [edit.span.line - 1 for edit in edits]
+        first, last = min(rows), max(rows)
+        lines = [editor.document.get_line(row) for row in range(first, last + 1)]
+        end, place = (last, len(lines[-1])), editor.cursor_location
+        for edit in edits:  # the last one first
+            line = lines[edit.span.line - 1 - first]
+            new = line[: edit.span.start] + edit.text + line[edit.span.end :]
+            lines[edit.span.line - 1 - first] = new
+        editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
+        editor.replace("\n".join(lines), (first, 0), end)
         editor.history.checkpoint()
-        for edit in edits:
-            row = edit.span.line - 1
-            editor.replace(edit.text, (row, edit.span.start), (row, edit.span.end))
-        editor.history.checkpoint()
+        editor.select_place(place[0], place[1], place[1])
         self.tracer.tell(say("Repaired: {count}. Ctrl+Z takes it back.", count=len(edits)))
 
     # Texts --------------------------------------------------------------------------------------
