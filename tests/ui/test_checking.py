@@ -171,3 +171,14 @@ def test_what_is_no_notebook_is_refused(text: str) -> None:
 def test_other_files_are_refused_with_what_to_do() -> None:
     with pytest.raises(TracerError, match="pandoc"):
         checking.opened("notes.docx", "")
+
+
+@pytest.mark.parametrize("scenario", ["rnn_step", "softmax_example", "mlp_2_2_2", "one_weight"])
+def test_every_line_of_the_form_is_read(scenario: str) -> None:
+    """What nobody judges is not asked for."""
+    trace = run_scenario(load(scenario))
+    text = checking.form(Session(trace), "Iteration 1")
+    asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}
+    told = {entry.line for entry in checking.checked(text, "txt", trace).entries}
+    assert asked
+    assert asked <= told
