@@ -15,12 +15,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tests.ui.pictures import opened, picture, pressed
+from tests.ui.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.screens import SCREENS
+from tracer.ui.screens.check import CheckScreen
 from tracer.ui.screens.dialogs import Choose, Option, Say
 from tracer.ui.screens.walk import WalkScreen
 from tracer.ui.session import Place
@@ -39,7 +41,10 @@ async def goes_on(pilot: Pilot[None]) -> None:
     """Tell that the error is shown once, and that the walk goes on behind it."""
     app = pilot.app
     assert isinstance(app, TracerApp)
-    await pilot.pause(0.05)
+    for _ in range(40):  # the dialog opens after the error, and is laid out after that
+        await pilot.pause(0.05)
+        if isinstance(app.screen, Say) and "Slip" in picture(pilot):
+            break
     assert app.is_running
     assert isinstance(app.screen, Say)
     assert "Slip: x[0]" in picture(pilot)
@@ -253,5 +258,23 @@ def test_scenarios_are_listed_and_found_in_the_language_of_the_app() -> None:
                 assert "one_weight" not in shown
                 assert scenario.purpose.told(catalogue("zh"))[:10] in shown
                 await pressed(pilot, "escape", "escape")
+
+    asyncio.run(run())
+
+
+def test_a_last_word_after_the_end_is_no_error() -> None:
+    """A check that ends while the app does finds no screen to tell of it."""
+
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "c")
+            screen = pilot.app.get_screen("check")
+            assert isinstance(screen, CheckScreen)
+            stack = pilot.app._screen_stacks[pilot.app._current_mode]
+            kept = stack[:]
+            stack.clear()  # as at the end
+            await screen._dispatch_message(CheckScreen.Checked(screen._number, None, None, 0.0))
+            stack.extend(kept)
+            assert not app_of(pilot).reported
 
     asyncio.run(run())

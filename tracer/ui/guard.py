@@ -46,6 +46,8 @@ class Guarded(MessagePump):
         from tracer.ui.app import TracerApp
 
         app = self.app
+        if isinstance(app, TracerApp) and app.has_session and not app.screen_stack:
+            return True  # it has ended: a worker's last word comes too late for any screen
         if not isinstance(app, TracerApp) or not app.is_running:
             return False
         app.failed(error, self)
