@@ -252,6 +252,9 @@ def test_what_follows_from_the_shown_numbers_is_right() -> None:
     assert asked.judge("0.5995") == "right"
     assert asked_for(asked, "a2[1]").judge("0.469") == "right"
     assert asked_for(asked, "loss").judge("0.08133") == "right"
+    asked = asked_for(practice("mlp_2_2_2", 2), "a2[0]")
+    assert asked.judge("0.5") == "wrong"
+    assert asked_for(asked, "loss").judge("0.1162") == "carried"  # (0.4² + 0.269053²) / 2
 
 
 @pytest.mark.parametrize(

@@ -455,7 +455,7 @@ class TracerApp(Guarded, App[None]):
         if isinstance(source, Path):
             readable(source)
         else:
-            allowed(Path(source))
+            allowed(Path(source))  # a bundled name, which may also be that of a folder here
         if is_quick_to_read(source):
             self._run(load(source), show)
             return

@@ -132,7 +132,7 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
 
 
 def _opened(path: Path, *, follows: bool) -> IO[bytes]:
-    """Open a file; one that became a link or a pipe since it was looked at is refused."""
+    """Open a file, never waiting for a pipe; without `follows` a link is refused."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follows:
         flags |= getattr(os, "O_NOFOLLOW", 0)

@@ -407,10 +407,12 @@ class Practice:
             return None
         if not isinstance(value, Interval) or tier(written, value, value) not in SURE:
             return None
-        own = {item.name for item in known if item.is_own}
+        own = {leaf[:2] for item in known if item.is_own for leaf in _leaves(item.name)}
         is_wrong = any(
-            answer.outcome in ("wrong", "carried") and self.name(question) in own
+            answer.outcome in ("wrong", "carried")
+            and {(name, question.index), (name, ())} & own  # the entry, or its whole array
             for question, answer in zip(self.questions, self.answers, strict=True)
+            for name in [question.equation.name]
         )
         verdict: Verdict = "carried_forward" if is_wrong else "correct"
         return Entry(verdict, Span(1, 0, len(text)), text, tier="rounded")

@@ -9,7 +9,7 @@ from typing import Final
 from tracer.check.judging.agreement import FAR, agrees
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.blame import FEW_DIGITS, Blame, Slips, named_slips, result_slips
-from tracer.check.judging.case import Case
+from tracer.check.judging.case import Case, Contradiction, are_exchanged
 from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.findings import Found, carried, correct, label, slip, undecided
 from tracer.check.judging.internal import wrong_entry
@@ -244,7 +244,7 @@ def wrongly_put_in(case: Case) -> Found | None:
     return _wrong_figures(case, wrong) if wrong else None
 
 
-def _wrong_figures(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:
+def _wrong_figures(case: Case, wrong: Sequence[Contradiction]) -> Found:
     """Blame figures that were put in, of which none is the writer's own."""
     if isinstance(wrong[0][1].symbol, Call) and len(wrong) > 1:
         return _wrong_entries(case, wrong)
@@ -265,13 +265,10 @@ def wrong_literal(case: Case, numeric: Numeric, leaf: Node, symbol: Node, curren
     return slip(blame, case.links, result_correct=bool(case.result_agrees(blame)))
 
 
-def _exchanged(wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Blame | None:
+def _exchanged(wrong: Sequence[Contradiction]) -> Blame | None:
     """Blame a difference whose two figures are each other's: it was taken the other way round."""
     (numeric, one, known), (other_numeric, two, other) = wrong
-    first, second = figure(one.written), figure(two.written)
-    if numeric is not other_numeric or first is None or second is None:
-        return None
-    if not agrees(first, other) or not agrees(second, known):
+    if numeric is not other_numeric or not are_exchanged(*wrong):
         return None
     for part in walk(numeric.node):
         if not isinstance(part, Call) or part.operation != "subtract":
@@ -286,7 +283,7 @@ def _exchanged(wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Blame | None:
     return None
 
 
-def _wrong_entries(case: Case, wrong: Sequence[tuple[Numeric, Binding, Known]]) -> Found:
+def _wrong_entries(case: Case, wrong: Sequence[Contradiction]) -> Found:
     """Blame the first of several entries put in, with what explains all of them.
 
     Figures of one digit tell nothing.

@@ -24,8 +24,7 @@ from tracer.check.report import Tier
 from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
 
-__all__ = ["Case", "bound_values"]
-
+__all__ = ["Case", "Contradiction", "are_exchanged", "bound_values"]
 
 Contradiction = tuple[Numeric, Binding, Known]
 """A figure put in, and what its name is known to be instead."""
@@ -103,14 +102,13 @@ class Case:
         Entries of arrays too where a traced run says what they are; not signs that were turned
         twice, as in -2 * 1.5 and -2 * (2 - 0.5) for 2 * (0.5 - 2).
         """
-        found = [
+        differing = [
             (numeric, binding, current)
             for numeric in self.reading.numbers
             for binding, current in mismatches(numeric, self.known)
         ]
-        if found:
-            return [item for item in found if not self._is_rewritten(item, found)]
-        if self.known.traced is None:
+        found = [item for item in differing if not self._is_rewritten(item, differing)]
+        if found or self.known.traced is None:
             return found
         return [
             (numeric, binding, current)
@@ -126,7 +124,7 @@ class Case:
             return False
         others = [other for other in found if other[0] is numeric and other is not item]
         is_turned = agrees(written._replace(value=-written.value), current)
-        return is_turned or (len(others) == 1 and _are_exchanged(item, others[0]))
+        return is_turned or (len(others) == 1 and are_exchanged(item, others[0]))
 
     def document_value(self) -> Value | None:
         """Return what the formula gives with the values that are known of its names."""
@@ -176,7 +174,7 @@ def bound_values(bindings: Sequence[Binding]) -> dict[str, Value] | None:
     return values
 
 
-def _are_exchanged(one: Contradiction, other: Contradiction) -> bool:
+def are_exchanged(one: Contradiction, other: Contradiction) -> bool:
     """Say whether each of two figures is what belongs in the place of the other."""
     first, second = figure(one[1].written), figure(other[1].written)
     if first is None or second is None:

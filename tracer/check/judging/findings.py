@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from tracer.check.judging.agreement import mismatches
 from tracer.check.judging.alignment import leaves
 from tracer.check.judging.blame import Blame
-from tracer.check.judging.chain_reading import Reading, entries, environment, flattened
+from tracer.check.judging.chain_reading import Numeric, Reading, entries, environment, flattened
 from tracer.check.judging.links import Judged
 from tracer.check.judging.quantities import is_within
 from tracer.check.judging.values import figure_agrees, value_or_none
@@ -273,14 +273,24 @@ def _repairs(entry: Entry, reading: Reading, blame: Blame) -> tuple[Repair, ...]
     if len(differing) > 1 and any(leaf is blame.node for leaf in differing):
         return ()  # what is put right alone leaves the line wrong
     value = _with(blame)
-    for numeric in reading.numbers[reading.numbers.index(blame.numeric) + 1 :]:
+    rest = reading.numbers[reading.numbers.index(blame.numeric) + 1 :]
+    anew = printed_anew(rest, value)
+    if anew is None:
+        return tuple(repairs) if blame.node is blame.numeric.node else ()
+    return (*repairs, *anew)
+
+
+def printed_anew(numbers: Sequence[Numeric], value: Value | None) -> list[Repair] | None:
+    """Return what to write for figures so that each is a value; None where one is no figure."""
+    repairs: list[Repair] = []
+    for numeric in numbers:
         written = figure(numeric.node, numeric.member.text)
         if written is None or not isinstance(value, Interval):
-            return tuple(repairs) if blame.node is blame.numeric.node else ()
+            return None
         new = printed(value, written)
         if new and new != written.text:
             repairs.append(Repair(numeric.member.span_of(numeric.node), new))
-    return tuple(repairs)
+    return repairs
 
 
 def _follows(reading: Reading, blame: Blame) -> bool:

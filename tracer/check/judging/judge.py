@@ -16,7 +16,14 @@ from tracer.check.judging.against_document import against_document
 from tracer.check.judging.against_trace import against_trace, wrongly_put_in
 from tracer.check.judging.case import Case
 from tracer.check.judging.chain_reading import Numeric, Reading
-from tracer.check.judging.findings import Found, correct, entry_of, not_checked, undecided
+from tracer.check.judging.findings import (
+    Found,
+    correct,
+    entry_of,
+    not_checked,
+    printed_anew,
+    undecided,
+)
 from tracer.check.judging.givens import Givens
 from tracer.check.judging.internal import broken_link
 from tracer.check.judging.links import worst
@@ -24,10 +31,10 @@ from tracer.check.judging.quantities import Quantities, is_within
 from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
-from tracer.check.numbers.enclosures import Interval, Value
-from tracer.check.numbers.figures import bounds_of, figure, printed
+from tracer.check.numbers.enclosures import Interval
+from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
-from tracer.check.report import Entry, Repair
+from tracer.check.report import Entry
 from tracer.check.written import Chain
 from tracer.expression.syntax import Name
 
@@ -79,7 +86,7 @@ def judge(chain: Chain, known: Quantities) -> Entry | None:
         return None
     entry = entry_of(case.reading, found)
     if rest and entry.repairs and known.target is not None:
-        entry.repairs += _printed_anew(rest, known.target.value)
+        entry.repairs += tuple(printed_anew(rest, known.target.value) or ())
     return entry
 
 
@@ -95,16 +102,6 @@ def _wrong_before(case: Case) -> tuple[Case, Found] | None:
     before = Case(Reading(shorter, case.known))
     found = _found(before)
     return None if found is None or found.verdict != "slip" else (before, found)
-
-
-def _printed_anew(numbers: Sequence[Numeric], value: Value | None) -> tuple[Repair, ...]:
-    """Return what to write where for figures behind a wrong one, none of which is the value."""
-    repairs = []
-    for numeric in numbers:
-        written = figure(numeric.node, numeric.member.text)
-        if written is not None and isinstance(value, Interval):
-            repairs.append(Repair(numeric.member.span_of(numeric.node), printed(value, written)))
-    return tuple(repairs)
 
 
 def _mention(reading: Reading, givens: Givens) -> None:

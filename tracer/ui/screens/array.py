@@ -95,7 +95,7 @@ class Grid(Lines):
         self.column = min(max(column, 0), self.table.columns - 1)
         rows, shown = self.size.height - 2, self._shown_columns
         y = self.scroll_offset.y
-        left = min(max(shown.start, self.column + 1 - max(len(shown), 1)), self.column)
+        left = min(max(shown.start, self.column + 1 - len(shown)), self.column)
         y = min(max(y, self.row - max(rows - 1, 0)), self.row)
         self.scroll_to(CELL * left, y, animate=False, immediate=True)
         self.refresh()

@@ -329,14 +329,12 @@ class CheckScreen(TracerScreen):
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked anew."))
             return
-        rows = [edit.span.line - 1 for edit in edits]
-        first, last = min(rows), max(rows)
+        first, last = edits[-1].span.line - 1, edits[0].span.line - 1  # the last one comes first
         lines = [editor.document.get_line(row) for row in range(first, last + 1)]
         end, place = (last, len(lines[-1])), editor.cursor_location
-        for edit in edits:  # the last one first
-            line = lines[edit.span.line - 1 - first]
-            new = line[: edit.span.start] + edit.text + line[edit.span.end :]
-            lines[edit.span.line - 1 - first] = new
+        for edit in edits:
+            row = edit.span.line - 1 - first
+            lines[row] = lines[row][: edit.span.start] + edit.text + lines[row][edit.span.end :]
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
         editor.replace("\n".join(lines), (first, 0), end)
         editor.history.checkpoint()
