@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from tracer.errors import RunError
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Value, replace
 from tracer.narrative.blocks import (

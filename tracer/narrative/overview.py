@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say

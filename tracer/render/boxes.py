@@ -15,7 +15,7 @@ from unicodedata import category, east_asian_width
 
 from tracer.expression import render
 from tracer.expression.look import Dialect, Vocabulary
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine

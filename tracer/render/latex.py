@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,

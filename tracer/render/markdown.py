@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracer.errors import printable
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node, Number
 from tracer.narrative.blocks import (
     Block,

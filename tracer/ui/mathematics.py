@@ -18,7 +18,7 @@ from tracer.render.boxes import Box, Layout, Part, one_line, padded, width, wrap
 from tracer.ui.text import Line, safe
 
 if TYPE_CHECKING:
-    from tracer.expression.names import Notation
+    from tracer.expression.notation import Notation
     from tracer.expression.syntax import Node
     from tracer.narrative.blocks import EquationLine
     from tracer.program.program import Equation
