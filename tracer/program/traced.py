@@ -27,7 +27,7 @@ from tracer.operations import (
     usage,
     written,
 )
-from tracer.operations.operation import REQUIRED
+from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.lower import fresh
 from tracer.program.numpy_calls import unsupported
