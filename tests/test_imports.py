@@ -41,7 +41,7 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms: dict[str, frozenset[str]] = {}
     for place, room in enumerate(ORDER):
         rooms[room] = frozenset(ORDER[: place + 1]) | {
-            *("version", "bundled", "frozen", "sentences", "whole"),
+            *("version", "bundled", "frozen", "sentences", "text_width", "whole"),
         }
     rooms["errors"] -= {"bundled"}  # bundled imports errors
     rooms["witness"] = rooms["run"] | {"witness"}
@@ -49,7 +49,7 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms["commands"] |= {FACE, "witness"}
     rooms["cli"] |= {FACE, "witness"}
     rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
-    rooms["version"] = rooms["frozen"] = rooms["whole"] = frozenset()
+    rooms["version"] = rooms["frozen"] = rooms["whole"] = rooms["text_width"] = frozenset()
     rooms["sentences"] = frozenset({"frozen"})
     rooms["bundled"] = frozenset({"errors", "sentences"})
     rooms[FACE] = rooms["notebook"] | {FACE}

@@ -11,6 +11,7 @@ from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.run.forward import Forward
 from tracer.run.trace import Fault, Iteration, Trace
+from tracer.text_width import padded, width
 
 __all__ = ["Report", "Row", "report"]
 
@@ -77,11 +78,10 @@ class Report(Frozen):
             [str(row.number), *(_text(row.figures.get(name)) for name in names)]
             for row in (self.rows[place] for place in chosen)
         ]
-        widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*table, strict=True)]
         for line in table:
             yield "  ".join(
-                " " * (width - _columns(cell)) + cell
-                for cell, width in zip(line, widths, strict=True)
+                padded(cell, columns, "right") for cell, columns in zip(line, widths, strict=True)
             )
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
@@ -224,15 +224,6 @@ def _chosen(count: int) -> list[int]:
         places |= {step * factor - 1 for factor in (1, 2, 5) if step * factor <= count}
         step *= 10
     return sorted(places)
-
-
-def _columns(text: str) -> int:
-    """Return how many columns a text takes: a Chinese sign takes two."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _text(value: float | None) -> str:
