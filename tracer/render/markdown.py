@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Final
+from urllib.parse import quote
 
 from tracer.errors import printable
 from tracer.expression import render
@@ -209,8 +210,6 @@ class MarkdownWriter:
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
-            from urllib.parse import quote
-
             said = escaped(filled(plot.caption, self.translate, self.said, str))
             return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
         if plot.tabled:
