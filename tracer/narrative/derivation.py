@@ -23,7 +23,6 @@ from tracer.narrative.blocks import (
 from tracer.narrative.chain import chained
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import (
     array_node,
     number_node,
@@ -32,6 +31,7 @@ from tracer.narrative.numbers import (
     written_text,
 )
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
+from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of

@@ -13,24 +13,24 @@ from tracer.run.forward import Forward
 from tracer.run.trace import Fault, Iteration, Trace
 from tracer.text_width import padded, width
 
-__all__ = ["Report", "Row", "report"]
+__all__ = ["ReportRow", "RunReport", "run_report"]
 
 MOST_LINES = 40
 
 
-class Row(Value):
+class ReportRow(Value):
     """One iteration, or one epoch. `figures` are its loss and metrics by name."""
 
     number: int
     figures: Mapping[str, float]
 
 
-class Report(Frozen):
+class RunReport(Frozen):
     """A run in figures. `rows` count iterations or epochs, as `unit` says."""
 
     scenario: str
     unit: str
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
     count: int  # of iterations
     broken: Fault | None
     stopped: str  # the condition that ended the run early
@@ -99,7 +99,7 @@ class Report(Frozen):
             )
 
 
-def report(trace: Trace) -> Report:
+def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
@@ -109,7 +109,7 @@ def report(trace: Trace) -> Report:
     evaluation = {} if fault else _evaluation(trace, len(trace))
     prediction = {} if fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
-    return Report(
+    return RunReport(
         trace.scenario.name, unit, rows, len(trace), fault, stopped, evaluation, prediction
     )
 
@@ -125,24 +125,24 @@ def _figures(iteration: Iteration) -> dict[str, float]:
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _iterations(trace: Trace) -> Iterator[Row]:
+def _iterations(trace: Trace) -> Iterator[ReportRow]:
     for iteration in trace.iterations():
-        yield Row(iteration.number, _figures(iteration))
+        yield ReportRow(iteration.number, _figures(iteration))
 
 
-def _epochs(trace: Trace) -> Iterator[Row]:
+def _epochs(trace: Trace) -> Iterator[ReportRow]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     batches: list[tuple[int, dict[str, float]]] = []
     number = 1
     for iteration in trace.iterations():
         if iteration.epoch != number and batches:
-            yield Row(number, _means(trace, batches, number))
+            yield ReportRow(number, _means(trace, batches, number))
             batches = []
         number = iteration.epoch
         size = len(iteration.samples) if iteration.samples else 1
         batches.append((size, _figures(iteration)))
     if batches:
-        yield Row(number, _means(trace, batches, number))
+        yield ReportRow(number, _means(trace, batches, number))
 
 
 def _means(
