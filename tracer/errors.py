@@ -6,11 +6,9 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
-    from tracer.sentences import Sentence, Text, Translate
+from tracer.sentences import Sentence, Text, Translate, either, plain, recognised, say
 
 __all__ = [
     "LanguageError",
@@ -52,14 +50,10 @@ class TracerError(Exception):
 
     def told(self, translate: Translate, *, placed: bool = True) -> str:
         """Return the one line a user reads, in a language."""
-        from tracer.sentences import plain  # only where something went wrong, as below
-
         return printable(plain(self.sentence(placed=placed), translate))
 
     def sentence(self, *, placed: bool = True) -> Sentence:
         """Return what is said, without the place where that is shown otherwise."""
-        from tracer.sentences import say
-
         line = self.what
         if placed and self.where:
             line = say("{where}: {what}", where=self.where, what=line)
@@ -118,16 +112,12 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     """Return a phrase that names what is near `name`: 'did you mean w1?' or ''."""
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
-    from tracer.sentences import either, say
-
     found = get_close_matches(name, list(known), n=3, cutoff=0.6)
     return say("did you mean {names}?", names=either(found)) if found else ""
 
 
 def refusal(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
-    from tracer.sentences import recognised, say
-
     known = (
         say("No such file or directory"),
         say("Permission denied"),

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import UnknownNameError, nearest
+from tracer.expression import render
+from tracer.operations import vocabulary
 from tracer.program.scenario import load as load_scenario
 from tracer.run import experiment as engine
 from tracer.run.layout import Record
@@ -139,7 +141,6 @@ class Iteration(RunIteration):
         """Return the lines of the iteration as Markdown."""
         from tracer.narrative.blocks import Heading, Paragraph
         from tracer.narrative.derivation import PHASES
-        from tracer.narrative.messages import say
 
         blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self.number))]
         phase = None
@@ -183,9 +184,6 @@ class Step:
     @property
     def formula(self) -> str:
         """The right-hand side, in the language of the equations."""
-        from tracer.expression import render
-        from tracer.operations import vocabulary
-
         return render(self.told.formula, "ascii", vocabulary=vocabulary())
 
     @property
@@ -196,7 +194,6 @@ class Step:
     def blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
         from tracer.narrative.blocks import Paragraph
-        from tracer.narrative.messages import say
 
         sentences = []
         if self.told.phase == "backward" and self.told.equation.wrt:

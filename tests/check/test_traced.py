@@ -17,7 +17,7 @@ from tracer.check.written import Marker, Span
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
 from tracer.narrative.messages import filled
-from tracer.narrative.notation import notation_for
+from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import Teller
 from tracer.operations import vocabulary
 from tracer.program.elements import place_node

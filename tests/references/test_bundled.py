@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tracer.program.scenario import Scenario, bundled, load
-from tracer.run.report import report
+from tracer.run.run_report import run_report
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 
@@ -126,13 +126,13 @@ def test_the_classifier_ends_where_pytorch_does() -> None:
     last = trace.iteration(640)
     worst = max(error(last[f"{name}'"], reference[name]) for name in trace.program.parameters)
     assert worst < 1e-7
-    _, classes = report(trace).prediction["classes"]
+    _, classes = run_report(trace).prediction["classes"]
     assert classes == reference["predicted"].tolist()
 
 
 def test_the_classifier_has_both_means() -> None:
     """The last batch has 8 samples: the mean of batch means is not the mean of the samples."""
-    rows = report(classifier()).rows
+    rows = run_report(classifier()).rows
     assert len(rows) == 20
     assert {
         "loss (mean of batches)",

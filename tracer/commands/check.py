@@ -203,7 +203,7 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
 
         return json_pieces(report_sarif(report, translate))
     if form == "json":
-        from tracer.check.report_json import report_json
+        from tracer.render.report_json import report_json
 
         return json_pieces(report_json(report, translate))
     if form == "github":

@@ -293,8 +293,8 @@ def _gradebook(
 
 
 def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
-    from tracer.check.report_json import words
     from tracer.narrative.messages import say
+    from tracer.sentences import plain
 
     for item in book.submissions:
         if item.report is None or item.report.marks is None:
@@ -302,19 +302,19 @@ def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
         else:
             told = item.report.marks.total()
         more = f" ({item.problem})" if item.report is not None and item.problem else ""
-        yield f"{item.file}: {words(told, translate)}{more}"
+        yield f"{item.file}: {plain(told, translate)}{more}"
         if item.report is not None and item.report.marks is not None:
             for note in item.report.marks.all_notes():
-                yield f"  {words(note, translate)}"
+                yield f"  {plain(note, translate)}"
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
-        yield words(say("missing: {student}", student=name), translate)
+        yield plain(say("missing: {student}", student=name), translate)
     kinds = book.kinds()
     if kinds:
-        yield words(say("slips of the class:"), translate)
+        yield plain(say("slips of the class:"), translate)
         for kind, count, files in kinds:
             told = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
-            yield f"  {words(told, translate)}"
+            yield f"  {plain(told, translate)}"
 
 
 def _beside(output: str) -> Path:

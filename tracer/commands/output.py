@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping
 
-    from tracer.expression.names import Notation
+    from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot, Sheet
     from tracer.sentences import Text, Translate
 

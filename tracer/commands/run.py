@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what the run came to."""
-    from tracer.run.report import report
+    from tracer.run.run_report import run_report
 
-    result = report(traced(options))
+    result = run_report(traced(options))
     if options.format == "json":
         print_json(result.as_dictionary())
     else:

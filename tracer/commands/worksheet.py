@@ -182,9 +182,9 @@ def _key_path(place: Path) -> Path:
 
 
 def _remarks(sheet: Sheet, translate: Translate) -> list[str]:
-    from tracer.check.report_json import words
+    from tracer.sentences import plain
 
-    return [words(item, translate) for item in sheet.remarks]
+    return [plain(item, translate) for item in sheet.remarks]
 
 
 def _data(sheet: Sheet, translate: Translate) -> dict[str, object]:

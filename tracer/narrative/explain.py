@@ -10,7 +10,7 @@ from typing import Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table

@@ -8,7 +8,7 @@ from typing import Final
 
 from tracer.errors import printable
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Graph
 from tracer.narrative.messages import Equality, Sentence, Translate, filled

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from tracer.check.report import Entry, FileReport, Report
-from tracer.check.report_json import words
 from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Span
 from tracer.narrative.messages import Translate
 from tracer.render.report_github import LEVELS
+from tracer.sentences import plain
 from tracer.version import __version__
 
 __all__ = ["report_sarif"]
@@ -50,7 +50,7 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
 
 def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
     spans = [entry.span or entry.place, *entry.more_spans]
-    message = words(entry.message, translate) or entry.verdict
+    message = plain(entry.message or "", translate) or entry.verdict
     if file.cells:  # in the file, a notebook's lines are others
         path, line = file.where(entry.line)
         message, spans = f"{path}:{line}:{entry.column}: {message}", spans[:1]

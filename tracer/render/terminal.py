@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tracer.errors import printable
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Node, Number
 from tracer.narrative.blocks import (
     Block,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.errors import printable
+from tracer.text_width import width
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -49,15 +50,11 @@ def plain(line: Line) -> str:
 
 def line_width(line: Line) -> int:
     """Return how many columns a line takes."""
-    from tracer.render.boxes import width
-
     return sum(width(text) for text, _ in line)
 
 
 def cut(text: str, columns: int, ellipsis: str = "…") -> str:
     """Return a text of at most so many columns, with a sign where something is left out."""
-    from tracer.render.boxes import width
-
     if width(text) <= columns:
         return text
     if columns < width(ellipsis):

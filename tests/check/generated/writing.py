@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 
 import tracer
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.narrative.derivation import notation_of
 from tracer.narrative.steps import MOST_SHOWN, Teller

@@ -11,7 +11,7 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import shape_text
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 from tracer.ui.changes import Field, cell, fields
 from tracer.ui.keys import PLAY, bindings
 from tracer.ui.losses import loss_of

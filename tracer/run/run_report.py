@@ -11,25 +11,26 @@ from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.run.forward import Forward
 from tracer.run.trace import Fault, Iteration, Trace
+from tracer.text_width import padded, width
 
-__all__ = ["Report", "Row", "report"]
+__all__ = ["ReportRow", "RunReport", "run_report"]
 
 MOST_LINES = 40
 
 
-class Row(Value):
+class ReportRow(Value):
     """One iteration, or one epoch. `figures` are its loss and metrics by name."""
 
     number: int
     figures: Mapping[str, float]
 
 
-class Report(Frozen):
+class RunReport(Frozen):
     """A run in figures. `rows` count iterations or epochs, as `unit` says."""
 
     scenario: str
     unit: str
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
     count: int  # of iterations
     broken: Fault | None
     stopped: str  # the condition that ended the run early
@@ -77,11 +78,10 @@ class Report(Frozen):
             [str(row.number), *(_text(row.figures.get(name)) for name in names)]
             for row in (self.rows[place] for place in chosen)
         ]
-        widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*table, strict=True)]
         for line in table:
             yield "  ".join(
-                " " * (width - _columns(cell)) + cell
-                for cell, width in zip(line, widths, strict=True)
+                padded(cell, columns, "right") for cell, columns in zip(line, widths, strict=True)
             )
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
@@ -99,7 +99,7 @@ class Report(Frozen):
             )
 
 
-def report(trace: Trace) -> Report:
+def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
@@ -109,7 +109,7 @@ def report(trace: Trace) -> Report:
     evaluation = {} if fault else _evaluation(trace, len(trace))
     prediction = {} if fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
-    return Report(
+    return RunReport(
         trace.scenario.name, unit, rows, len(trace), fault, stopped, evaluation, prediction
     )
 
@@ -125,24 +125,24 @@ def _figures(iteration: Iteration) -> dict[str, float]:
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _iterations(trace: Trace) -> Iterator[Row]:
+def _iterations(trace: Trace) -> Iterator[ReportRow]:
     for iteration in trace.iterations():
-        yield Row(iteration.number, _figures(iteration))
+        yield ReportRow(iteration.number, _figures(iteration))
 
 
-def _epochs(trace: Trace) -> Iterator[Row]:
+def _epochs(trace: Trace) -> Iterator[ReportRow]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     batches: list[tuple[int, dict[str, float]]] = []
     number = 1
     for iteration in trace.iterations():
         if iteration.epoch != number and batches:
-            yield Row(number, _means(trace, batches, number))
+            yield ReportRow(number, _means(trace, batches, number))
             batches = []
         number = iteration.epoch
         size = len(iteration.samples) if iteration.samples else 1
         batches.append((size, _figures(iteration)))
     if batches:
-        yield Row(number, _means(trace, batches, number))
+        yield ReportRow(number, _means(trace, batches, number))
 
 
 def _means(
@@ -224,15 +224,6 @@ def _chosen(count: int) -> list[int]:
         places |= {step * factor - 1 for factor in (1, 2, 5) if step * factor <= count}
         step *= 10
     return sorted(places)
-
-
-def _columns(text: str) -> int:
-    """Return how many columns a text takes: a Chinese sign takes two."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _text(value: float | None) -> str:
