@@ -21,9 +21,9 @@ from tracer.expression import parse, render
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.keys import canonical
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
+from tracer.program.schema import canonical
 from tracer.program.traced import Recorder, Traced
 from tracer.sentences import say
 
