@@ -387,11 +387,11 @@ def _head(trace: Trace, digits: int) -> Iterator[Block]:
 
 def first_values(trace: Trace, digits: int) -> list[Sentence]:
     """Say where what the optimizer remembers starts; nothing where it remembers nothing."""
-    states = {name for name, item in trace.program.inputs.items() if item.kind == "state"}
+    states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
     if not states or not len(trace):
         return []
     first = trace.iteration(1)
-    given = sorted(states.intersection(first.built.first_values))
+    given = [name for name in states if name in first.built.first_values]
     sentences = [
         say("{name} starts at {value}.", name=Name(name), value=_value_cell(first, name, digits))
         for name in given

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tracer.frozen import Value, replace
 from tracer.program.document import Table
@@ -44,48 +44,93 @@ GENERATORS: Final = ("numpy", "numpy-legacy")
 
 
 class Init(Value):
-    """One way to draw: what it draws, and the keys that it takes besides the shape."""
+    """One way to draw: the keys that it takes besides the shape, and what it draws from them.
+
+    `limits` are those of a uniform draw, or mean and standard deviation of a normal one.
+    """
 
     words: Sentence
     keys: tuple[Key, ...] = ()
-    random: bool = True
+    draws: Literal["uniform", "normal", "integers", ""] = ""
+    limits: Callable[[Mapping[str, float]], tuple[float, float]] | None = None
+
+
+def _fans(
+    words: Sentence, draws: Literal["uniform", "normal"], spread: Callable[..., float], *names: str
+) -> Init:
+    """Return a draw around 0 whose limit, or standard deviation, follows from the fans."""
+
+    def limits(options: Mapping[str, float]) -> tuple[float, float]:
+        found = spread(*(options[name] for name in names))
+        return (-found if draws == "uniform" else 0), found
+
+    return Init(words, tuple(_FANS[name] for name in names), draws, limits)
 
 
 _SIZE: Final = WholeType(1, MAX_NUMBERS)
-_FANS: Final = tuple(
-    Key(name, _SIZE, words, say("from the shape of a matrix"), "4")
-    for name, words in (
-        ("fan_in", say("how many numbers each result is computed from")),
-        ("fan_out", say("how many results each number goes into")),
-    )
-)
+_FANS: Final = {
+    "fan_in": Key("fan_in", _SIZE, say("how many numbers each result is computed from")),
+    "fan_out": Key("fan_out", _SIZE, say("how many results each number goes into")),
+}
 _LOW: Final = Key("low", NumberType(), say("the lower limit"), "0", "-1")
 _HIGH: Final = Key("high", NumberType(), say("the upper limit"), "1", "10")
 _WHOLE: Final = WholeType(-(2**53), 2**53)
 _SEED: Final = Key("seed", WholeType(0, MAX_SEED), say("a generator of its own"), "", "1")
 
+# Sources: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
+# torch.nn.Linear.
 INITS: Final[Mapping[str, Init]] = {
-    "uniform": Init(say("evenly between two limits"), (_LOW, _HIGH)),
+    "uniform": Init(
+        say("evenly between two limits"),
+        (_LOW, _HIGH),
+        "uniform",
+        lambda options: (options["low"], options["high"]),
+    ),
     "normal": Init(
         say("from a normal distribution"),
         (
             Key("mean", NumberType(), say("its mean"), "0"),
             Key("std", NumberType(0), say("its standard deviation"), "1"),
         ),
+        "normal",
+        lambda options: (options["mean"], options["std"]),
     ),
     "integers": Init(
         say("whole numbers from `low` up to, and without, `high`"),
         (replace(_LOW, type=_WHOLE), replace(_HIGH, type=_WHOLE, default="")),
+        "integers",
     ),
-    "zeros": Init(say("nothing: all are 0"), random=False),
-    "ones": Init(say("nothing: all are 1"), random=False),
-    "glorot": Init(say("uniform in ±√(6 / (fan_in + fan_out))"), _FANS),
-    "glorot_normal": Init(say("normal with standard deviation √(2 / (fan_in + fan_out))"), _FANS),
-    "he": Init(say("normal with standard deviation √(2 / fan_in)"), _FANS[:1]),
-    "he_uniform": Init(say("uniform in ±√(6 / fan_in)"), _FANS[:1]),
-    "torch_linear": Init(
+    "zeros": Init(say("nothing: all are 0")),
+    "ones": Init(say("nothing: all are 1")),
+    "glorot": _fans(
+        say("uniform in ±√(6 / (fan_in + fan_out))"),
+        "uniform",
+        lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out)),
+        *("fan_in", "fan_out"),
+    ),
+    "glorot_normal": _fans(
+        say("normal with standard deviation √(2 / (fan_in + fan_out))"),
+        "normal",
+        lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+        *("fan_in", "fan_out"),
+    ),
+    "he": _fans(
+        say("normal with standard deviation √(2 / fan_in)"),
+        "normal",
+        lambda fan_in: math.sqrt(2 / fan_in),
+        "fan_in",
+    ),
+    "he_uniform": _fans(
+        say("uniform in ±√(6 / fan_in)"),
+        "uniform",
+        lambda fan_in: math.sqrt(6 / fan_in),
+        "fan_in",
+    ),
+    "torch_linear": _fans(
         say("uniform in ±1/√fan_in, as PyTorch starts a linear layer, weights and bias"),
-        _FANS[:1],
+        "uniform",
+        lambda fan_in: 1 / math.sqrt(fan_in),
+        "fan_in",
     ),
 }
 
@@ -129,7 +174,7 @@ class Draw(Value):
     @property
     def needs_stream(self) -> bool:
         """Tell whether it is drawn from the scenario's one stream."""
-        return INITS[self.init].random and self.seed is None
+        return bool(INITS[self.init].draws) and self.seed is None
 
     def given(self, stream: Stream | None) -> Given:
         """Return the numbers, drawn when they are looked at, as they would be now.
@@ -205,7 +250,7 @@ class Stream:
         if self._generator is None:
             kind = np.random.RandomState if self._legacy else np.random.default_rng
             self._generator = kind(self._seed)
-        numbers = self._numbers(draw.init, draw.options, draw.shape)
+        numbers = self._numbers(INITS[draw.init], draw.options, draw.shape)
         if draw.dtype == "float32":
             with np.errstate(over="ignore"):
                 numbers = numbers.astype(np.float32)
@@ -214,44 +259,17 @@ class Stream:
         return numbers
 
     def _numbers(
-        self, init: str, options: Mapping[str, Written], shape: tuple[int, ...]
+        self, init: Init, options: Mapping[str, Written], shape: tuple[int, ...]
     ) -> NDArray[Any]:
         import numpy as np
 
         generator = self._generator
-        if init == "integers":
-            low, high = int(options["low"]), int(options["high"])
-            whole = generator.randint if self._legacy else generator.integers
-            return np.asarray(whole(low, high, size=shape, dtype=np.int64))
-        if init in ("normal", "glorot_normal", "he"):
-            mean, deviation = float(options.get("mean", 0)), self._spread(init, options)
-            return np.asarray(generator.normal(mean, deviation, size=shape))
-        if init == "uniform":
-            low_, high_ = float(options["low"]), float(options["high"])
-        else:
-            high_ = self._spread(init, options)
-            low_ = -high_
-        return np.asarray(generator.uniform(low_, high_, size=shape))
-
-    @staticmethod
-    def _spread(init: str, options: Mapping[str, Written]) -> float:
-        """Return the standard deviation, or the limit of a uniform draw.
-
-        Source: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
-        torch.nn.Linear.
-        """
-        if init == "normal":
-            return float(options["std"])
-        fan_in = float(options["fan_in"])
-        if init == "glorot":
-            return math.sqrt(6 / (fan_in + float(options["fan_out"])))
-        if init == "glorot_normal":
-            return math.sqrt(2 / (fan_in + float(options["fan_out"])))
-        if init == "he":
-            return math.sqrt(2 / fan_in)
-        if init == "he_uniform":
-            return math.sqrt(6 / fan_in)
-        return 1 / math.sqrt(fan_in)
+        if init.limits is not None:
+            limits = init.limits({key: float(value) for key, value in options.items()})
+            return np.asarray(getattr(generator, init.draws)(*limits, size=shape))
+        low, high = int(options["low"]), int(options["high"])
+        whole = generator.randint if self._legacy else generator.integers
+        return np.asarray(whole(low, high, size=shape, dtype=np.int64))
 
 
 def read_draw(table: Table) -> Draw:
@@ -263,7 +281,7 @@ def read_draw(table: Table) -> Draw:
         raise DRAW.missing(table, "init")
     name = DRAW.value(table, "init")
     init = INITS[name]
-    keys = (*DRAW.keys, *init.keys, *((_SEED,) if init.random else ()))
+    keys = (*DRAW.keys, *init.keys, *((_SEED,) if init.draws else ()))
     found = replace(DRAW, keys=keys).read(table)
     shape = found["shape"]
     if len(shape) > MAX_AXES:
@@ -285,7 +303,7 @@ def read_draw(table: Table) -> Draw:
 
 def _default(table: Table, name: str, key: Key, shape: tuple[int, ...]) -> int:
     """Return what a key is where it is left out."""
-    if key not in _FANS:
+    if key.name not in _FANS:
         if not key.default:
             raise Section(name, "", (key,)).missing(table, key.name)
         return int(str(key.default))
@@ -300,7 +318,7 @@ def _default(table: Table, name: str, key: Key, shape: tuple[int, ...]) -> int:
             found=say("shape {shape}", shape=str(list(shape))),
             expected=say("{key} = … beside shape", key=key.name),
         )
-    return shape[_FANS.index(key)]
+    return shape[0 if key.name == "fan_in" else -1]
 
 
 def _check_limits(table: Table, name: str, options: Mapping[str, Written]) -> None:

@@ -18,7 +18,6 @@ from tracer.sentences import Sentence, Text, both, either, say
 
 __all__ = [
     "ChoiceType",
-    "EquationsType",
     "FlagType",
     "Key",
     "KeyType",
@@ -53,33 +52,30 @@ class KeyType(Value):
 
 
 class TextType(KeyType):
-    """A text without characters that a terminal would obey; one line where `longest` is set."""
+    """A text without characters that a terminal would obey; one line where `longest` is set.
+
+    One that may not be blank says what is wrong with it then, and what is expected.
+    """
 
     longest: int = 0
+    blank: Sentence | None = None
+    example: Sentence | None = None
 
     def expected(self) -> Text:
-        """Return how long it may be."""
+        """Return an example, or how long it may be."""
         longest = self.longest
-        return say("a line of up to {longest}", longest=longest) if longest else self.words
+        limit = say("a line of up to {longest}", longest=longest) if longest else self.words
+        return self.example or limit
 
     def _checked(self, table: Table, key: str, value: Any) -> str:
         text = table.text(key)
         if printable(text) != text:
             raise table.error(key, say("the text holds a control character"))
         if self.longest and ("\n" in text or len(text) > self.longest):
-            raise self._error(table, key, say("the text is too long"))
-        return text
-
-
-class EquationsType(KeyType):
-    """A text with an equation in it."""
-
-    words = say('equations = "…", one equation on each line')
-
-    def _checked(self, table: Table, key: str, value: Any) -> str:
-        text: str = TextType().read(table, key)
-        if not text.strip():
-            raise self._error(table, key, say("there are no equations"))
+            limit = TextType(self.longest).expected()
+            raise table.error(key, say("the text is too long"), expected=limit)
+        if self.blank is not None and not text.strip():
+            raise self._error(table, key, self.blank)
         return text
 
 
@@ -118,12 +114,12 @@ class NumberType(KeyType):
 
     def _checked(self, table: Table, key: str, value: Any) -> Written:
         read = number(table.document, (*table.path, key), value)
-        if self.low == 0 and read < 0:
-            raise self._error(table, key, say("the number is negative"), read)
-        if (self.high is not None and read > self.high) or (
-            self.below is not None and read >= self.below
-        ):
-            raise self._error(table, key, say("out of range"), read)
+        is_low = self.low is not None and read < self.low
+        is_high = self.high is not None and read > self.high
+        if is_low or is_high or (self.below is not None and read >= self.below):
+            is_negative = is_low and self.low == 0
+            what = say("the number is negative") if is_negative else say("out of range")
+            raise self._error(table, key, what, read)
         return read
 
 
@@ -243,21 +239,24 @@ class Section(Value):
         types: dict[str, KeyType | None] = {key.name: key.type for key in self.keys}
         types.update(further)
         table.check_keys(types)
-        for group in self.alternatives:
-            found = [key for key in group if key in table]
-            if len(found) > 1:
-                raise table.error(
-                    found[1],
-                    say("give only one of {group}", group=one_of(group)),
-                    found=both(found),
-                )
-        for group in self.needs:
-            if not any(key in table for key in group):
-                raise self.missing(table, *group)
-        return {
+        found = {
             name: kind.read(table, name) if kind and name in table else table.content.get(name)
             for name, kind in types.items()
         }
+        for group in self.alternatives:
+            given = [key for key in group if key in table]
+            if len(given) > 1:
+                what = say("give only one of {group}", group=one_of(group))
+                raise table.error(given[1], what, found=both(given))
+        for needed in self.needs:
+            if not any(key in table for key in needed):
+                raise self.missing(table, *needed)
+        return found
+
+    def others(self, key: str) -> tuple[str, ...]:
+        """Return the keys in whose place a key stands."""
+        groups = (group for group in self.alternatives if key in group)
+        return tuple(other for group in groups for other in group if other != key)
 
     def missing(self, table: Table, *names: str) -> ScenarioError:
         """Return the error for keys none of which a table has."""

@@ -159,14 +159,10 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
 
 def _drop_alternatives(document: Document, path: KeyPath) -> None:
     """Take out the file's keys that the new one stands instead of, such as epochs."""
-    if len(path) != 2 or path[0] != "training":
-        return
-    training = _dictionary(document.content, "training")
-    for group in TRAINING.alternatives:
-        if path[1] in group:
-            for other in group:
-                if other != path[1] and ("training", other) not in document.set_by:
-                    training.pop(other, None)
+    if len(path) == 2 and path[0] == "training":
+        for other in TRAINING.others(str(path[1])):
+            if ("training", other) not in document.set_by:
+                _dictionary(document.content, "training").pop(other, None)
 
 
 def variant_tables(document: Document) -> list[Table]:
@@ -230,10 +226,9 @@ def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
     rule = _dictionary(training, "update").get("equations")
     if isinstance(rule, str) and "learning_rate" not in rule:
         base.pop("learning_rate", None)
-    for group in TRAINING.alternatives:
-        if any(key in training for key in group):
-            for key in group:
-                base.pop(key, None)
+    for key in training:
+        for other in TRAINING.others(key):
+            base.pop(other, None)
 
 
 def _merge(

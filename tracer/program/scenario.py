@@ -39,7 +39,7 @@ from tracer.program.schema import (
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
-from tracer.sentences import Local, Text, say
+from tracer.sentences import Local, Sentence, Text, say
 
 __all__ = [
     "Evaluation",
@@ -344,7 +344,10 @@ class _Draft:
         }
         self.network = _network(found["network"], document)
         self._check_names()
-        self.notation = _notation(found["notation"])
+        signs: Table | tuple[str, ...] = found["notation"] or ()
+        self.notation = MappingProxyType(
+            {canonical(key): SIGN.read(found["notation"], key) for key in signs}
+        )
         self.stream: tuple[str, int] | None = None
         if found["random"] is not None:
             random = RANDOM.read(found["random"])
@@ -530,17 +533,13 @@ class _Draft:
                     found=f"{first} {count}, {name} {lengths[name]}",
                 )
         given = getattr(training, key)
-        for index in given if isinstance(given, tuple) else (given,):
-            if index + (key != "batch_size") > count:
-                limit = say("{low} to {high}", low=0, high=count - 1)
-                if key == "batch_size":
-                    limit = say("at most {most}", most=count)
-                raise table.error(
-                    key,
-                    say("there are only {count} samples", count=count),
-                    found=str(index),
-                    expected=limit,
-                )
+        most = max(given) if isinstance(given, tuple) else given
+        limit = say("{low} to {high}", low=0, high=count - 1)
+        if key == "batch_size":
+            most, limit = most - 1, say("at most {most}", most=count)
+        if most >= count:
+            what = say("there are only {count} samples", count=count)
+            raise table.error(key, what, found=str(most + (key == "batch_size")), expected=limit)
 
     # Numbers
 
@@ -586,7 +585,7 @@ def _source(table: Table, key: str, folder: Path | None) -> Source:
 _VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
-def _given(document: Document, path: KeyPath, value: Any) -> Given:
+def _given(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE) -> Given:
     """Return nested lists of numbers, every row as long as the first one at its depth."""
     if id(value) in document.given:
         return document.given[id(value)][1]
@@ -607,7 +606,7 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     def walk(item: Any, depth: int, at: KeyPath) -> None:
         if depth == len(shape):
             if isinstance(item, list | dict | str):
-                expected = say("a number, as in the entries before") if shape else _VALUE
+                expected = say("a number, as in the entries before") if shape else wanted
                 raise document.error(
                     at, say("this is no number"), found=describe(item), expected=expected
                 )
@@ -660,17 +659,6 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
     return equations, None if loss is None else canonical(loss)
 
 
-def _notation(table: Table | None) -> Mapping[str, str]:
-    signs: dict[str, str] = {}
-    for key in table or ():
-        assert table is not None
-        sign = SIGN.read(table, key)
-        if not sign.strip():
-            raise table.error(key, say("the sign is empty"), expected=say('a sign such as "ŷ"'))
-        signs[canonical(key)] = sign
-    return MappingProxyType(signs)
-
-
 def _training(table: Table, names: Mapping[str, str]) -> Training:
     rule = table.table("update")
     if rule is None:
@@ -687,11 +675,11 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
         update, states = UPDATE.read(rule).values()
         state = _first_values(states, update, names)
         numbers = _rule_numbers(table, update, names)
-    if "learning_rate" not in table and (not update or "learning_rate" in _names_in(update)):
-        raise TRAINING.missing(table, "learning_rate")
     found = TRAINING.read(table, numbers)
-    _check_choice(table, found)
     rate = found["learning_rate"]
+    if rate is None and (update is None or "learning_rate" in _names_in(update)):
+        raise TRAINING.missing(table, "learning_rate")
+    _check_choice(table, found)
     return Training(
         optimizer=optimizer,
         learning_rate=None if rate is None else Given.of(rate),
@@ -764,7 +752,8 @@ def _first_values(table: Table | None, update: str, names: Mapping[str, str]) ->
                 say("the update rule has no state {key}", key=quoted(key)),
                 expected=nearest(name, states) or one_of(sorted(states) or [""]),
             )
-        found[name] = _given(table.document, (*table.path, key), table.content[key])
+        numbers = say("a number or lists of numbers")
+        found[name] = _given(table.document, (*table.path, key), table.content[key], numbers)
     return found
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tracer.frozen import replace
 from tracer.program.draws import GENERATORS, MAX_SEED
 from tracer.program.key_types import (
     ChoiceType,
-    EquationsType,
     FlagType,
     Key,
     KeyType,
@@ -52,13 +52,17 @@ __all__ = [
 MAX_COUNT: Final = 1_000_000_000  # of iterations, epochs and samples
 MAX_VARIANTS: Final = 32
 _LINE: Final = TextType(longest=200)  # a title or a sign
+_EQUATIONS: Final = TextType(
+    blank=say("there are no equations"),
+    example=say('equations = "…", one equation on each line'),
+)
 _COUNT: Final = WholeType(1, MAX_COUNT)
 _OTHER_DATA: Final = Key(
     "data", TableType(), say("other numbers for names of `[data]`"), say("those of `[data]`")
 )
 
 GIVEN_TABLES: Final = ("data", "parameters", "constants")
-SIGN: Final = _LINE
+SIGN: Final = replace(_LINE, blank=say("the sign is empty"), example=say('a sign such as "ŷ"'))
 
 SETTINGS: Final[Mapping[str, Key]] = {
     name: key for optimizer in OPTIMIZERS.values() for name, key in optimizer.taken.items()
@@ -153,7 +157,7 @@ NETWORK: Final = Section(
     (
         Key(
             "equations",
-            EquationsType(),
+            _EQUATIONS,
             say("the forward pass and the loss, one equation on each line"),
             say("required"),
             '"loss = (w - 1)**2"',
@@ -169,7 +173,7 @@ UPDATE: Final = Section(
     (
         Key(
             "equations",
-            EquationsType(),
+            _EQUATIONS,
             say("how each parameter, and what the rule remembers, is updated"),
             say("required"),
             '"parameter\' = parameter - learning_rate * g"',

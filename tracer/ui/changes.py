@@ -104,12 +104,8 @@ def fields(scenario: Scenario) -> list[Field]:
 
 
 def _table(scenario: Scenario, table: str) -> Mapping[str, Given]:
-    known = {
-        "parameters": scenario.parameters,
-        "data": scenario.data,
-        "constants": scenario.constants,
-    }
-    return known[table]
+    known: Mapping[str, Given] = getattr(scenario, table)
+    return known
 
 
 def _training(scenario: Scenario) -> Iterator[Field]:
