@@ -223,7 +223,7 @@ def test_a_name_has_several_spellings() -> None:
         ("[data]", "data = 3\n[dat]", "unknown table or key “dat”"),
         # training
         ("learning_rate = 0.1", "", "[training]: [training] needs learning_rate; expected for ex"),
-        ("0.1", "-1", "the learning rate is negative; found -1; expected 0 or more"),
+        ("0.1", "-1", "learning_rate: the number is negative; found -1; expected 0 or"),
         ("0.1", "[0.1]", "learning_rate: this is no number; found a list of 1"),
         ("iterations = 3", "", "[training] needs iterations or epochs"),
         ("iterations = 3", "iterations = 3\nepochs = 2", "give only one of iterations or epochs"),
@@ -257,7 +257,7 @@ def test_a_name_has_several_spellings() -> None:
         ("[training]", "[random]\n[training]", "[random] needs seed"),
         ("[training]", "[random]\nseed = 1\ngenerator = 'x'\n[training]", "unknown generator “x”"),
         ("[training]", "[evaluation]\n[training]", "[evaluation] needs metrics"),
-        ("[training]", "[prediction]\noutputs = []\n[training]", "[prediction] needs outputs"),
+        ("[training]", "[prediction]\noutputs = []\n[training]", "outputs: the list is empty; exp"),
         (
             "[training]",
             "[prediction]\noutputs = ['a']\ndata.z = 1\n[training]",

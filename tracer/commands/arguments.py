@@ -101,7 +101,7 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 def add_overrides(parser: argparse.ArgumentParser) -> None:
     """Add --set."""
-    parser.add_argument(
+    settings = parser.add_argument(
         "--set",
         action="append",
         default=[],
@@ -110,6 +110,7 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
         help="another value for a parameter, constant, datum or key of [training]; may be given "
         "more than once",
     )
+    completed(settings, {"tracer": "setting"})
 
 
 def add_result_format(parser: argparse.ArgumentParser) -> None:

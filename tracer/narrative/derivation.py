@@ -367,8 +367,27 @@ def _head(trace: Trace, digits: int) -> Iterator[Block]:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
     yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
-    if any(item.kind == "state" for item in trace.program.inputs.values()):
-        yield Paragraph([say("What the optimizer remembers starts at 0.")])
+    memory = first_values(trace, digits)
+    if memory:
+        yield Paragraph(memory)
+
+
+def first_values(trace: Trace, digits: int) -> list[Sentence]:
+    """Say where what the optimizer remembers starts; nothing where it remembers nothing."""
+    states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
+    if not states or not len(trace):
+        return []
+    first = trace.iteration(1)
+    given = [name for name in states if name in first.built.first_values]
+    sentences = [
+        say("{name} starts at {value}.", name=Name(name), value=_value_cell(first, name, digits))
+        for name in given
+    ]
+    if not given:
+        sentences.append(say("What the optimizer remembers starts at 0."))
+    elif len(given) < len(states):
+        sentences.append(say("What else the optimizer remembers starts at 0."))
+    return sentences
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:

@@ -19,6 +19,7 @@ from tracer.frozen import Value
 from tracer.program.document import Table, describe, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS
 from tracer.program.given import Given
+from tracer.program.key_types import FlagType
 from tracer.sentences import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class FileData(Value):
 
 def read_file_table(table: Table, folder: Path | None) -> FileData:
     """Return what `{file = …}` says, after a look at the path; the file is not opened yet."""
-    name = table.text("file") or ""
+    name = table.text("file")
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in (".csv", ".npy"):
         raise table.error(
@@ -237,7 +238,7 @@ def read_file_table(table: Table, folder: Path | None) -> FileData:
     path = _below(table, folder, name)
     columns, single = _columns(table)
     by_name = bool(columns) and isinstance((columns or ("",))[0], str)
-    header = table.flag("header") if "header" in table else by_name
+    header = FlagType().read(table, "header") if "header" in table else by_name
     if by_name and not header:
         raise table.error("header", say("columns with names need header = true"))
     return FileData(table, path, columns, single, header)

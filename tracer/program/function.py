@@ -21,10 +21,10 @@ from tracer.expression import parse, render
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.keys import canonical
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
+from tracer.program.schema import canonical
 from tracer.sentences import say
 
 __all__ = ["Recorded", "functions", "record_function"]

@@ -103,6 +103,10 @@ class Given:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
         return np.array(self._numbers(), dtype=dtype, order="C")
 
+    def filled(self, shape: tuple[int, ...]) -> Given:
+        """Return an array of this single number."""
+        return Given(shape, exact=(self.written(0),) * math.prod(shape))
+
     def rows(self, places: Sequence[int]) -> Given:
         """Return the entries at these places of the first axis, in this order."""
         shape = (len(places), *self.shape[1:])

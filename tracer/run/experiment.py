@@ -12,9 +12,9 @@ from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
-from tracer.program.keys import canonical
 from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
+from tracer.program.schema import canonical
 from tracer.run.runner import Record, run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import say

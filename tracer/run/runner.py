@@ -211,10 +211,8 @@ class _Run:
         result: dict[str, list[float]] = {}
         for name in built.program.carried:
             self.tell(0, schedule)
-            if name in self.scenario.parameters:
-                result[name] = self.scenario.parameters[name].floats()
-            else:
-                result[name] = [0.0] * math.prod(built.shapes[name])
+            given = self.scenario.parameters.get(name) or built.first_values.get(name)
+            result[name] = given.floats() if given else [0.0] * math.prod(built.shapes[name])
         return result
 
     def segment(

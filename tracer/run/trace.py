@@ -316,7 +316,8 @@ class Iteration(Mapping[str, Any]):
         if name in self.program.inputs and name not in self.program.carried:
             return None if name == self._counter() else self._given(name)
         if name in self.program.carried and self.number == 1:
-            return self._trace.scenario.parameters.get(name)
+            first = self._segment.built.first_values
+            return self._trace.scenario.parameters.get(name) or first.get(name)
         return None
 
     def _counter(self) -> str:
