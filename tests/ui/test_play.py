@@ -188,7 +188,7 @@ def test_what_is_typed_is_read_by_our_parser() -> None:
     ("text", "message"),
     [
         ("one", "this is no number"),
-        ("-1", "the learning rate is negative"),
+        ("-1", "the number is negative"),
         ("", "there is no number"),
     ],
 )

@@ -409,9 +409,13 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:
-        yield Table(
-            [say("setting"), say("default value"), say("range"), say("meaning")],
-            [[key.name, key.default, key.type.expected(), key.words] for key in told.settings],
+        rows = [[key.name, str(key.default)] for key in told.settings]
+        yield Table([say("setting"), say("default value")], rows)
+    for key in told.settings:
+        limits = key.type.expected()
+        yield Paragraph(
+            [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
+            kind="item",
         )
     if told.formulas:
         yield Heading(2, say("What it computes"))
