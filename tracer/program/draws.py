@@ -298,7 +298,7 @@ def read_draw(table: Table) -> Draw:
             value = _default(table, name, key, shape)
         options[key.name] = value
     _check_limits(table, name, options)
-    return Draw(shape, name, options, found.get("seed"), found["dtype"] or "float64")
+    return Draw(shape, name, options, found.get("seed"), found["dtype"])
 
 
 def _default(table: Table, name: str, key: Key, shape: tuple[int, ...]) -> int:

@@ -199,6 +199,12 @@ class Key(Value):
     example: str = ""
 
     @property
+    def initial(self) -> str | bool | None:
+        """What a reader gets where the key is left out: a text, false, or None."""
+        is_text = isinstance(self.default, str) and self.default.startswith('"')
+        return str(self.default)[1:-1] if is_text else False if self.default == "false" else None
+
+    @property
     def written_example(self) -> str:
         """The key with its example, as a file has it."""
         return f"{self.name} = {self.example}"
@@ -224,25 +230,23 @@ class Section(Value):
         return next(key for key in self.keys if key.name == name)
 
     def value(self, table: Table, name: str) -> Any:
-        """Return what stands at one key of a table that has it. Raises ScenarioError."""
-        return self[name].type.read(table, name)
+        """Return what stands at one key, or its default. Raises ScenarioError."""
+        key = self[name]
+        return key.type.read(table, name) if name in table else key.initial
 
     def read(
         self, table: Table, further: Mapping[str, KeyType | None] = MappingProxyType({})
     ) -> dict[str, Any]:
-        """Return what stands at each key of a table, None where a key is left out.
+        """Return what stands at each key of a table, or its default; None where there is none.
 
         `further` are keys that only this table has, and types that stand before those of rows;
         what has no type is left as it is.
         Raises: ScenarioError where a key is unknown, missing, one too many, or does not fit.
         """
-        types: dict[str, KeyType | None] = {key.name: key.type for key in self.keys}
-        types.update(further)
-        table.check_keys(types)
-        found = {
-            name: kind.read(table, name) if kind and name in table else table.content.get(name)
-            for name, kind in types.items()
-        }
+        table.check_keys([*self, *further])
+        found = {key: self.value(table, key) for key in self if key not in further}
+        for key, kind in further.items():
+            found[key] = kind.read(table, key) if kind and key in table else table.content.get(key)
         for group in self.alternatives:
             given = [key for key in group if key in table]
             if len(given) > 1:

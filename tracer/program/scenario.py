@@ -334,10 +334,10 @@ class _Draft:
         self.folder = folder
         top = Table(document, (), document.content)
         found = TOP.read(top, TABLES)
-        self.title = found["title"] or ""
-        self.description = found["description"] or ""
+        self.title = found["title"]
+        self.description = found["description"]
         self.translations = _translations(found["languages"])
-        self.dtype = found["dtype"] or "float64"
+        self.dtype = found["dtype"]
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
             name: self._sources(found[name], name) for name in GIVEN_TABLES
@@ -351,7 +351,7 @@ class _Draft:
         self.stream: tuple[str, int] | None = None
         if found["random"] is not None:
             random = RANDOM.read(found["random"])
-            self.stream = random["generator"] or "numpy", random["seed"]
+            self.stream = random["generator"], random["seed"]
         training: Table | None = found["training"]
         self.trainable = self._trainable(top, training)
         self.training = _training(training, self._names()) if training else None
@@ -642,8 +642,7 @@ def _translations(tables: Table | None) -> dict[str, Translation]:
             )
         table = tables.table(code)
         assert table is not None
-        title, description = LANGUAGE.read(table).values()
-        found[code] = Translation(title or "", description or "")
+        found[code] = Translation(**LANGUAGE.read(table))
     return found
 
 
@@ -662,9 +661,7 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
 def _training(table: Table, names: Mapping[str, str]) -> Training:
     rule = table.table("update")
     if rule is None:
-        optimizer = "sgd"
-        if "optimizer" in table:
-            optimizer = TRAINING.value(table, "optimizer")
+        optimizer = TRAINING.value(table, "optimizer")
         update, state = None, {}
         numbers = _optimizer_numbers(table, optimizer)
     else:
@@ -689,7 +686,7 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
         update=update,
         update_line=table.document.text_line((*table.path, "update", "equations")),
         state=MappingProxyType(state),
-        shuffle=found["shuffle"] or False,
+        shuffle=found["shuffle"],
         **{
             key: found[key]
             for key in ("iterations", "epochs", "batch_size", "seed", "sample", "samples")

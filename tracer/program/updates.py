@@ -288,9 +288,10 @@ def _write_lines(
         base = target.rstrip("'")
         is_parameter = base in (placeholder or parameters)
         own = placeholder.get(base, base if is_parameter else f"{base}{mark}")
-        if not is_parameter and not (writer.rule.own and target.endswith("'")):
+        is_state = target.endswith("'") and not is_parameter
+        if not target.endswith("'") or (is_state and not writer.rule.own):
             own = fresh(own, writer.shapes.names())
-        if target.endswith("'") and not is_parameter:
+        if is_state:
             shape = writer.shapes[placeholder[next(iter(placeholder))]] if placeholder else ()
             _add_state(writer, own, base, shape)
         named[target] = f"{own}'" if target.endswith("'") else own
