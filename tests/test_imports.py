@@ -1,8 +1,8 @@
 """The imports of the package point one way.
 
-`errors ← expression ← operations ← program ← run ← narrative ← check ← render ← notebook ← ui ←
-commands ← cli`: a room imports itself and what stands to its left. `witness` stands beside `run`;
-only the commands ask it.
+`errors ← expression ← operations ← program ← run ← intervals ← narrative ← check ← render ←
+notebook ← ui ← commands ← cli`: a room imports itself and what stands to its left. `witness`
+stands beside `run`; only the commands ask it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ ORDER = (
     "operations",
     "program",
     "run",
+    "intervals",
     "narrative",
     "check",
     "render",

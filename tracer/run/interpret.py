@@ -24,7 +24,6 @@ from tracer.operations import (
     Term,
     bound,
     broadcast_shape,
-    lookup,
     table,
     usage,
 )
@@ -39,6 +38,9 @@ Attributes = Mapping[str, Any]
 Bound = tuple[Operation | None, Sequence[Node], Attributes]
 """A call's row, operands and attributes. No row: an array of the operands."""
 
+_ROWS: Final = table()
+# What is quicker to work out again than to remember, and by how many operands.
+ARITHMETIC: Final = {"add": 2, "subtract": 2, "multiply": 2, "divide": 2, "negative": 1}
 NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
 
 
@@ -48,7 +50,7 @@ class Algebra(Generic[V]):
     stable: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        self._plain: dict[str, tuple[Operation, Function[V]]] = {}
+        self._arithmetic: dict[str, tuple[Operation, Function[V]]] = {}
 
     def number(self, value: Fraction) -> V:
         """Return a literal's value."""
@@ -61,18 +63,15 @@ class Algebra(Generic[V]):
         """
         raise NotImplementedError  # pragma: no cover - each algebra has its own
 
-    def plain(self, name: str) -> Function[V] | None:
-        """Return the function of an operation that is the same for all operands, else None."""
-        row = table().get(name)
-        known = self._plain.get(name)
-        if known is not None and known[0] is row:
-            return known[1]
-        if row is None or not row.elementwise or row.variadic or not isinstance(row.scalar, str):
-            return None
-        function = self.function(row, ())
-        if function is not None:
-            self._plain[name] = row, function
-        return function
+    def arithmetic(self, name: str) -> Function[V]:
+        """Return one of the operations in `ARITHMETIC`; each algebra has them."""
+        row = _ROWS[name]
+        known = self._arithmetic.get(name)
+        if known is None or known[0] is not row:
+            function = self.function(row, ())
+            assert function is not None, name
+            known = self._arithmetic[name] = row, function
+        return known[1]
 
 
 def interpret(node: Node, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> Nested:
@@ -106,76 +105,88 @@ class Interpreter(Generic[V]):
     Subclasses read trees with more context: text that a person wrote, a plan's variables.
     """
 
+    arithmetic: ClassVar[Mapping[str, int]] = ARITHMETIC
+
     def __init__(self, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> None:
         self.algebra: Final = algebra
         self.leaf: Final = leaf
-        self._arithmetic: dict[str, Function[V]] = {}
 
-    def value(self, root: Node, seen: dict[int, Nested] | None = None) -> Nested:
-        """Return the value of a tree. A node that stands in several places is worked out once.
+    def value(self, root: Node, given: Sequence[Nested] = ()) -> Nested:
+        """Return the value of a tree; `given` are the values of the parameters of a definition.
 
-        `seen` gives the values of some nodes beforehand, by their `id`.
+        A call that stands in several places is worked out once, but for `ARITHMETIC`.
         """
-        seen = {} if seen is None else seen
-        leaf, plain = self.leaf, self.plain
+        leaf, arithmetic = self.leaf, self.arithmetic
+        seen: dict[int, Nested] = {}
         done: list[Nested] = []
-        waiting: list[Any] = [root]
-        while waiting:
-            node = waiting.pop()
+        waiting: list[Any] = []  # operands, and what is done with them after they are
+        node: Any = root
+        while True:
             kind = type(node)
             if kind is Call:
+                operands = node.arguments
+                if arithmetic.get(node.operation) == len(operands) and not node.keywords:
+                    function = self.algebra.arithmetic(node.operation)
+                    if len(operands) == 2:
+                        waiting += ((function, node), operands[1])
+                    else:
+                        waiting.append((function, node, 1))
+                    node = operands[0]
+                    continue
                 value = seen.get(id(node))
                 if value is None:
-                    function = plain(node.operation)
-                    operands = node.arguments
-                    if function is not None and len(operands) == 2 and not node.keywords:
-                        waiting += ((node, function), operands[1], operands[0])
-                        continue
                     value = self.known(node)
-                    if value is None:
-                        bound = self.bind(node)
-                        waiting.append((node, *bound))
-                        waiting.extend(bound[1][::-1])
-                        continue
+            elif kind is Number:
+                value = self.number(node)
             elif kind is Name:
                 value = leaf(node)
                 if value is None:
                     raise _unknown(node.id)
-            elif kind is Number:
-                value = self.number(node)
-            elif kind is tuple:  # a call whose operands are done
-                call = node[0]
-                if len(node) == 2:
-                    right = done.pop()
-                    left = done.pop()
-                    if type(left) is tuple or type(right) is tuple:
-                        value = self.each(node[1], (left, right))
-                    else:
-                        value = node[1](left, right)
-                else:
-                    first = len(done) - len(node[2])
-                    value = self.apply(node[0], node[1], node[2], done[first:], node[3])
-                    del done[first:]
-                seen[id(call)] = value
             elif kind is ValueLeaf:
                 value = node.value
             elif kind is Parameter:
-                value = seen[id(node)]
+                value = given[node.place]
             else:
-                bound = self.bind(node)
-                waiting.append((node, *bound))
-                waiting.extend(bound[1][::-1])
-                continue
-            done.append(value)
-        return done[0]
+                value = None
+            if value is None:
+                row, operands, attributes = self.bind(node)
+                if operands:
+                    waiting.append((node, row, operands, attributes))
+                    waiting.extend(operands[:0:-1])
+                    node = operands[0]
+                    continue
+                value = self.apply(node, row, operands, (), attributes)
+            while waiting:
+                node = waiting.pop()
+                if type(node) is not tuple:
+                    done.append(value)
+                    break
+                if len(node) == 2:
+                    left = done.pop()
+                    if type(left) is tuple or type(value) is tuple:
+                        value = self._applied(node[1], (left, value))
+                    else:
+                        value = node[0](left, value)
+                elif len(node) == 3:
+                    is_array = type(value) is tuple
+                    value = self._applied(node[1], (value,)) if is_array else node[0](value)
+                else:
+                    call, row, operands, attributes = node
+                    done.append(value)
+                    first = len(done) - len(operands)
+                    value = self.apply(call, row, operands, done[first:], attributes)
+                    del done[first:]
+                    seen[id(call)] = value
+            else:
+                return value
+
+    def _applied(self, node: Node, values: Sequence[Nested]) -> Nested:
+        row, operands, attributes = self.bind(node)
+        return self.apply(node, row, operands, values, attributes)
 
     def number(self, node: Number) -> Nested:
         """Return the value of a literal."""
         return self.algebra.number(node.value)
-
-    def plain(self, name: str) -> Function[V] | None:
-        """Return the function of an operation whose operands need no look at, else None."""
-        return self.algebra.plain(name)
 
     def known(self, call: Call) -> Nested:
         """Return the value of a call that needs no operands, None where there is none."""
@@ -184,7 +195,7 @@ class Interpreter(Generic[V]):
     def bind(self, node: Node) -> Bound:
         """Return what is to be done at a node, and with which operands. Raises LanguageError."""
         if isinstance(node, Call):
-            row = table().get(node.operation)
+            row = _ROWS.get(node.operation)
             arguments = node.arguments
             plain = row is not None and row.elementwise and not (node.keywords or row.variadic)
             if row is not None and plain and len(arguments) == len(row.operands):
@@ -217,7 +228,7 @@ class Interpreter(Generic[V]):
         if row.definition is None:
             raise _no_reading(row)
         tree = _definition(row.definition, len(row.operands))
-        return lambda *numbers: self.value(tree, dict(zip(_PLACES, numbers, strict=False)))
+        return lambda *numbers: self.value(tree, numbers)
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
@@ -227,7 +238,11 @@ class Interpreter(Generic[V]):
                 if items
                 else say("an array without entries")
             )
+        self.check_size((len(items), *shape_of(items[0])))
         return tuple(items)
+
+    def check_size(self, shape: Shape) -> None:
+        """Check the shape of an array that is to be made."""
 
     def count(self, work: int) -> None:
         """Count entries that are read and numbers that are computed."""
@@ -241,6 +256,7 @@ class Interpreter(Generic[V]):
             self.count(1)
             return function(*values)
         shape = broadcast_shape("the operation", *map(shape_of, values))
+        self.check_size(shape)
         self.count(math.prod(shape))
 
         def build(parts: Sequence[Nested], axes: int) -> Nested:
@@ -268,7 +284,8 @@ class Interpreter(Generic[V]):
         """Return an operation on arrays through its element form or its definition."""
         shapes = [shape_of(value) for value in values]
         shape = row.shape(*shapes, **attributes)
-        self.check(row, values, shapes, shape, attributes)
+        self.check_size(shape)
+        self.check(row, values, shapes, attributes)
         form = (row.stable if self.algebra.stable else None) or row.element
         if form is None and row.definition is None:
             raise _no_reading(row)
@@ -288,10 +305,9 @@ class Interpreter(Generic[V]):
         row: Operation,
         values: Sequence[Nested],
         shapes: Sequence[Shape],
-        shape: Shape,
         attributes: Attributes,
     ) -> None:
-        """Check an operation on arrays and the shape of its result."""
+        """Check the operands of an operation on arrays."""
 
     def defined(
         self,
@@ -317,13 +333,6 @@ class Interpreter(Generic[V]):
             shape, lambda index: _Entry(self, entry(index)), lambda index: int(entry(index))
         )
 
-    def arithmetic(self, name: str) -> Function[V]:
-        """Return an operation on two numbers."""
-        function = self._arithmetic.get(name)
-        if function is None:
-            function = self._arithmetic[name] = self.function(lookup(name))
-        return function
-
 
 class _Entry(Term):
     """A number that element forms compute with at once, instead of writing a tree."""
@@ -348,7 +357,7 @@ class _Entry(Term):
         if type(other) is not _Entry:
             return None
         self.interpreter.count(1)
-        function = self.interpreter.arithmetic(operation)
+        function = self.interpreter.algebra.arithmetic(operation)
         return _Entry(self.interpreter, function(self.value, other.value))
 
 
@@ -367,7 +376,6 @@ class Parameter(Node):
 
 
 _PARAMETERS: Final = tuple(map(Parameter, range(8)))
-_PLACES: Final = tuple(map(id, _PARAMETERS))
 
 
 @lru_cache(256)

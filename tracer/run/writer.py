@@ -6,9 +6,10 @@ All names in it are its own (`v1`, `n0`, and what the caller binds): no text of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from functools import lru_cache
+from typing import ClassVar, Final
 
 from tracer.expression.syntax import Call, Node, Number
 from tracer.operations import Operation
@@ -36,6 +37,7 @@ class _Expressions(Algebra[str]):
         return written if template else None
 
 
+@lru_cache(4096)
 def _is_atom(text: str) -> bool:
     return text.isidentifier() or (text[0].isdigit() and " " not in text)
 
@@ -49,6 +51,10 @@ class Writer(Interpreter[str]):
     `variables` holds the source of what is known already; what needs only `before` (variables and
     numbers that never change) is written once, into `prelude`.
     """
+
+    arithmetic: ClassVar[
+        Mapping[str, int]
+    ] = {}  # each operation's node decides where its value is held
 
     def __init__(self) -> None:
         self.variables: dict[Node, str] = {}
@@ -87,9 +93,6 @@ class Writer(Interpreter[str]):
         text = SOURCE.number(node.value)
         self.before.add(text)
         return text
-
-    def plain(self, name: str) -> None:
-        """Return nothing: each operation's node decides where its value is held."""
 
     def known(self, call: Call) -> str | None:
         """Return the variable of a value that was computed before."""

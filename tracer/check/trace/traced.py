@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.trace.binding import Names, Spot
 from tracer.check.trace.clock import Clock
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 from tracer.operations import Shape
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.interpret import nested
