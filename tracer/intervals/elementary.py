@@ -357,5 +357,8 @@ class _Intervals(Algebra[Interval]):
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Interval] | None:
         return ELEMENTARY.get(row.name)
 
+    def whole(self, value: Interval) -> int:
+        return int(value.low)
+
 
 INTERVALS: Final = _Intervals()

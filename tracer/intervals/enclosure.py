@@ -355,7 +355,7 @@ def _whole_numbers(places: Nested) -> list[int] | None:
         return None
     if any(type(at) is tuple or not at.is_exact or at.low.denominator != 1 for at in places):
         return None
-    return list(map(int, places))
+    return list(map(INTERVALS.whole, places))
 
 
 def _numbers(value: Nested) -> Iterator[Interval]:

@@ -82,9 +82,6 @@ class Interval:
     def __repr__(self) -> str:
         return f"Interval({self.low})" if self.is_exact else f"Interval({self.low}, {self.high})"
 
-    def __int__(self) -> int:
-        return int(self.low)
-
     def __add__(self, other: Interval) -> Interval:
         if self.low is self.high and other.low is other.high:
             return _exact(self.low + other.low)

@@ -63,6 +63,10 @@ class Algebra(Generic[V]):
         """
         raise NotImplementedError  # pragma: no cover - each algebra has its own
 
+    def whole(self, value: V) -> int:
+        """Return the whole number that a label or an id is."""
+        return int(cast("Any", value))
+
     def arithmetic(self, name: str) -> Function[V]:
         """Return one of the operations in `ARITHMETIC`; each algebra has them."""
         row = _ROWS[name]
@@ -330,7 +334,9 @@ class Interpreter(Generic[V]):
             return found
 
         return Entries(
-            shape, lambda index: _Entry(self, entry(index)), lambda index: int(entry(index))
+            shape,
+            lambda index: _Entry(self, entry(index)),
+            lambda index: self.algebra.whole(entry(index)),
         )
 
 

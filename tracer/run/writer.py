@@ -36,6 +36,9 @@ class _Expressions(Algebra[str]):
 
         return written if template else None
 
+    def whole(self, value: str) -> int:
+        return int(float(value))  # of a literal: other labels are known to the plan only
+
 
 @lru_cache(4096)
 def _is_atom(text: str) -> bool:
@@ -97,6 +100,13 @@ class Writer(Interpreter[str]):
     def known(self, call: Call) -> str | None:
         """Return the variable of a value that was computed before."""
         return self.variables.get(call)
+
+    def function(self, row: Operation, operands: Sequence[Node] = ()) -> Callable[..., str]:
+        """Return an operation on texts; definitions are written over them, never over names."""
+        definition = row.definition
+        if definition is None or scalar_template(row, operands):
+            return super().function(row, operands)
+        return lambda *texts: str(self.defined(definition, texts))
 
     def apply(
         self,
