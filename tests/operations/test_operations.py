@@ -25,8 +25,9 @@ from tracer.operations import Operation, table, usage
 from tracer.operations.operation import operation
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
+from tracer.run.scalars import places
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import evaluate, places, write_out
+from tracer.witness.tape import evaluate, write_out
 from tracer.witness.verify import Verdict
 
 CLOSE = 1e-12

@@ -93,7 +93,7 @@ def test_fractions_start_from_what_is_written() -> None:
     """0.1 is one tenth, in a state as anywhere."""
     exact = Exact(run_scenario(with_state()))
     assert exact.values(1)["s"] == [Fraction(1, 10)] * 2
-    assert exact.values(1)["rate'"] == [1]
+    assert exact.values(1)["rate'"] == [Fraction(1)]
     assert exact.values(2)["H"] == [Fraction(1, 2), Fraction(1, 4), 0, Fraction(1, 2)]
 
 

@@ -27,8 +27,8 @@ from tracer.narrative.steps import Teller
 from tracer.operations import shape_text
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
-from tracer.run.evaluate import evaluate
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import float_value
 from tracer.run.scalars import places
 from tracer.sentences import Text
 
@@ -314,8 +314,8 @@ class _Comparer:
             for index in places(array.shape)
         }
         try:
-            entries = [evaluate(node, at) for node in self.teller.entries(iteration, equation)]
-        except (UnknownInteger, KeyError, AssertionError):
+            entries = [float_value(node, at) for node in self.teller.entries(iteration, equation)]
+        except (UnknownInteger, TracerError):
             return None
         return np.array(entries).reshape(equation.shape)
 

@@ -21,7 +21,8 @@ from tracer.program.build import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
 from tracer.run.layout import Batch
-from tracer.run.writer import NAMESPACE, Writer
+from tracer.run.scalar_code import NAMESPACE
+from tracer.run.writer import Writer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -268,17 +269,17 @@ class _Source(Writer):
 
     def text(self) -> str:
         """Return the source of `run(steps, buffer, t, carried, fixed)`."""
-        carried = self.bind("c", list(self.program.carried))
+        carried = self.declare("c", list(self.program.carried))
         fixed = [
             name
             for name, item in self.program.inputs.items()
             if name in self.fixed and name not in self.program.carried and item.kind != "counter"
         ]
-        constants = self.bind("k", fixed)
+        constants = self.declare("k", fixed)
         self.before.update(constants)
         for name in fixed:
             self.fixed_values.extend(self.fixed[name].floats())
-        data = self.bind("d", list(self.varying))
+        data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
                 self.variables[Name(name)] = "t"
@@ -318,7 +319,7 @@ class _Source(Writer):
         lines.append(f"  return offset, [{', '.join(carried)}], stopped")
         return "\n".join(lines) + "\n"
 
-    def bind(self, letter: str, names: list[str]) -> list[str]:
+    def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""
         result: list[str] = []
         for name in names:
@@ -342,8 +343,7 @@ class _Source(Writer):
         """Write the statement of one entry; one that only repeats another has none."""
         text = self.value(node)
         if not text.isidentifier():
-            variable = self.new()
-            self.lines.append(f"{variable} = {text}")
+            variable = self.held(text)
             if not isinstance(node, Number):  # what stands before the loop knows no `v`
                 self.variables.setdefault(node, variable)
             text = variable

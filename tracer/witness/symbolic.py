@@ -15,10 +15,11 @@ from typing import Any
 import sympy
 
 from tracer.frozen import Value
+from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, largest
-from tracer.witness.scalars import Scalars, Step, exact
+from tracer.witness.tape import Step, Tape, play
 
-__all__ = ["Accumulated", "accumulate", "tree_size", "whole"]
+__all__ = ["SYMBOLS", "Accumulated", "accumulate", "tree_size", "whole"]
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -42,6 +43,19 @@ class Choice(sympy.Function):  # type: ignore[misc]
         condition, a, b = self.args
         da, db = a.diff(symbol), b.diff(symbol)
         return da if da == db else Choice(condition, da, db)
+
+
+class _Symbols(Elementary[Expression]):
+    """SymPy's expressions, of which functions are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.functions = _TO_SYMPY
+
+    def number(self, value: float | Fraction) -> Expression:
+        """Return a literal, exactly: of a float what its shortest decimal text says."""
+        fraction = value if isinstance(value, Fraction) else exact(value)
+        return sympy.Rational(fraction.numerator, fraction.denominator)
 
 
 _TO_SYMPY: Mapping[str, Callable[..., Expression]] = {
@@ -74,6 +88,12 @@ _FROM_SYMPY: Mapping[Any, str] = {
     Above: "step",
     Choice: "where",
 }
+SYMBOLS = _Symbols()
+
+
+def exact(value: float) -> Fraction:
+    """Return the fraction a float's shortest decimal text says."""
+    return Fraction(repr(value))
 
 
 class Formula(Value):
@@ -84,15 +104,13 @@ class Formula(Value):
 
     def __call__(self, arguments: Sequence[Any], arithmetic: Precise) -> list[Any]:
         """Return the results."""
-        values: list[Any] = []
-        for operation, operands, value in self.steps:
-            if operation == "argument":
-                values.append(arguments[int(value)])
-            elif operation == "number":
-                values.append(arithmetic.number(value))
-            else:
-                function = arithmetic.functions[operation]
-                values.append(function(*[values[operand] for operand in operands]))
+
+        def leaf(place: int, step: Step) -> Any:
+            if step.operation == "argument":
+                return arguments[int(step.value)]
+            return arithmetic.number(step.value)
+
+        values = play(self.steps, range(len(self.steps)), arithmetic, leaf)
         return [values[result] for result in self.results]
 
 
@@ -151,7 +169,7 @@ class _Form(Value):
     arguments: tuple[int, ...]
 
 
-def _form(scalars: Scalars, root: int) -> _Form:
+def _form(tape: Tape, root: int) -> _Form:
     """Return the form of a step down to the next cells, with numbered arguments."""
     local: dict[int, int] = {}
     structure: list[Step] = []
@@ -161,11 +179,11 @@ def _form(scalars: Scalars, root: int) -> _Form:
         place, ready = waiting.pop()
         if place in local:
             continue
-        step = scalars.steps[place]
+        step = tape.steps[place]
         is_plain = step.operation == "number" and _is_plain(exact(step.value))
         if is_plain:
             structure.append(step)
-        elif step.operation in ("number", "input") or (place != root and place in scalars.cells):
+        elif step.operation in ("number", "input") or (place != root and place in tape.cells):
             structure.append(Step("argument", (), len(arguments)))
             arguments.append(place)
         elif ready:
@@ -186,23 +204,15 @@ def _is_plain(value: Fraction) -> bool:
 def _partials(structure: tuple[Step, ...], wanted: tuple[bool, ...]) -> Formula:
     """Return the derivatives of a form with respect to its wanted arguments."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
-    values: list[Expression] = []
-    for operation, operands, value in structure:
-        if operation == "argument":
-            values.append(symbols[int(value)])
-        else:
-            values.append(_expression(operation, [values[item] for item in operands], value))
-    derivatives = [
-        values[-1].diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one
-    ]
+
+    def leaf(place: int, step: Step) -> Expression:
+        is_argument = step.operation == "argument"
+        return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
+
+    values = play(structure, range(len(structure)), SYMBOLS, leaf)
+    root = values[len(structure) - 1]
+    derivatives = [root.diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one]
     return formula(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
-
-
-def _expression(operation: str, operands: Sequence[Expression], value: float) -> Expression:
-    if operation == "number":
-        fraction = exact(value)
-        return sympy.Rational(fraction.numerator, fraction.denominator)
-    return _TO_SYMPY[operation](*operands)
 
 
 class Accumulated(Value):
@@ -218,18 +228,18 @@ class Accumulated(Value):
 
 
 def accumulate(
-    scalars: Scalars, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
+    tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
 ) -> Accumulated:
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy."""
-    cells = sorted(place for place in scalars.cells & moved if place <= loss)
+    cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
     known: dict[tuple[tuple[Step, ...], tuple[bool, ...]], Formula] = {}
     count = 0
     for cell in reversed(cells):
         g = gradients.get(cell)
-        if g is None or scalars.steps[cell].operation == "input":
+        if g is None or tape.steps[cell].operation == "input":
             continue
-        form = _form(scalars, cell)
+        form = _form(tape, cell)
         wanted = tuple(argument in moved for argument in form.arguments)
         key = (form.structure, wanted)
         if key not in known:
@@ -245,30 +255,28 @@ def accumulate(
 # The whole loss -----------------------------------------------------------------------------------
 
 
-def tree_size(scalars: Scalars, loss: int) -> int:
+def tree_size(tape: Tape, loss: int) -> int:
     """Return how many nodes the loss has when it is written out in one expression."""
     sizes: dict[int, int] = {}
-    for place in scalars.needed(loss):
-        sizes[place] = 1 + sum(sizes[operand] for operand in scalars.steps[place].operands)
+    for place in tape.needed(loss):
+        sizes[place] = 1 + sum(sizes[operand] for operand in tape.steps[place].operands)
     return sizes[loss]
 
 
-def whole(
-    scalars: Scalars, loss: int, parameters: Sequence[int], arithmetic: Precise
-) -> dict[int, Any]:
+def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise) -> dict[int, Any]:
     """Return the gradient of the loss, written out in one expression, by SymPy."""
-    expressions: dict[int, Expression] = {}
     symbols: dict[Expression, int] = {}
     inputs: list[Any] = []
-    for place in scalars.needed(loss):
-        operation, operands, value = scalars.steps[place]
-        if operation == "input" or (operation == "number" and not _is_plain(exact(value))):
-            expressions[place] = symbol = sympy.Symbol(f"x{place}")
-            symbols[symbol] = len(inputs)
-            inputs.append(arithmetic.number(value))
-        else:
-            items = [expressions[item] for item in operands]
-            expressions[place] = _expression(operation, items, value)
+
+    def leaf(place: int, step: Step) -> Expression:
+        if step.operation == "number" and _is_plain(exact(step.value)):
+            return SYMBOLS.number(step.value)
+        symbol = sympy.Symbol(f"x{place}")
+        symbols[symbol] = len(inputs)
+        inputs.append(arithmetic.number(step.value))
+        return symbol
+
+    expressions = play(tape.steps, tape.needed(loss), SYMBOLS, leaf)
     used = [place for place in parameters if place in expressions]
     derivatives = [expressions[loss].diff(expressions[place]) for place in used]
     results = formula(derivatives, symbols)(inputs, arithmetic)

@@ -20,11 +20,12 @@ from tracer.check.judging.recalling import (
     recall,
     section_of,
 )
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 if TYPE_CHECKING:
     from tracer.check.judging.givens import Givens

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = ["as_meant", "without_remark"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from tracer.check.numbers.enclosures import Interval
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name
+from tracer.intervals.interval import Interval
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.overrides import toml_of
