@@ -21,7 +21,7 @@ from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.draws import INITS
-from tracer.program.key_types import Key
+from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
@@ -197,7 +197,7 @@ def inits() -> str:
     return _table(rows)
 
 
-def _cells(key: Key) -> tuple[str, str, str, str]:
+def _cells(key: ScenarioKey) -> tuple[str, str, str, str]:
     """Return a key as a row: its name, what it means, what it may be, its default."""
     default = f"`{key.default}`" if isinstance(key.default, str) and key.default else key.default
     return f"`{key.name}`", str(key.words), str(key.type.expected()), str(default)

@@ -132,7 +132,7 @@ LATE_ROOMS = {
 
 # Other imports inside functions, of our own modules and of light libraries. What makes a number
 # smaller is welcome; nothing makes one larger.
-COUNTS: Mapping[str, int] = {"check": 21, "cli": 4, "commands": 89, "program": 5, "ui": 67}
+COUNTS: Mapping[str, int] = {"check": 21, "cli": 4, "commands": 89, "program": 5, "ui": 63}
 
 # Files that stand in a circle still.
 CIRCLES: Collection[frozenset[str]] = (

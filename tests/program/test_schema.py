@@ -11,7 +11,7 @@ from tracer.errors import ScenarioError
 from tracer.narrative.explain import names
 from tracer.program.document import Document, Table
 from tracer.program.draws import DRAW, INITS
-from tracer.program.key_types import ChoiceType, Key, NumberType, Section, WholeType
+from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, loads
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
@@ -37,7 +37,7 @@ def with_training(lines: str) -> Scenario:
     return loads(f"{NETWORK}iterations = 1\n{lines}")
 
 
-def read(key: Key, text: str) -> object:
+def read(key: ScenarioKey, text: str) -> object:
     """Return what a row reads where a file says this."""
     content = Document(f"{key.name} = {text}", "row")
     return key.type.read(Table(content, (), content.content), key.name)
@@ -79,7 +79,7 @@ def test_the_range_that_is_said_is_the_one_that_is_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("section", [item for item in SECTIONS.values() if item.needs])
-def test_a_key_that_is_needed_is_named_with_an_example(section: Section) -> None:
+def test_a_key_that_is_needed_is_named_with_an_example(section: ScenarioSection) -> None:
     """The example in the message is that of the row."""
     document = Document("", "empty")
     with pytest.raises(ScenarioError) as caught:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tracer.program.key_types import Key
+    from tracer.program.key_types import ScenarioKey
 
 __all__ = ["EXAMPLES", "add_arguments", "run", "settings"]
 
@@ -94,7 +94,7 @@ def settings() -> list[str]:
     return list(dict.fromkeys(_settings(sections)))
 
 
-def _settings(sections: Mapping[str, tuple[Key, ...]]) -> Iterator[str]:
+def _settings(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
     for before, keys in sections.items():
         for key in keys:
             if isinstance(key.type, ChoiceType):

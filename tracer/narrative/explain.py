@@ -29,7 +29,7 @@ from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
-from tracer.program.key_types import Key
+from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario
@@ -81,7 +81,7 @@ class Explanation(Frozen):
     used_in: Sequence[str]
     convention: Sequence[str] = ()
     source: Sequence[str] = ()
-    settings: Sequence[Key] = ()  # that an optimizer's equations name
+    settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
     formulas: Sequence[EquationLine] = ()
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
     gradients: Sequence[EquationLine] = ()

@@ -16,9 +16,9 @@ from tracer.program.document import Table
 from tracer.program.given import Given, Written
 from tracer.program.key_types import (
     ChoiceType,
-    Key,
     NumberType,
-    Section,
+    ScenarioKey,
+    ScenarioSection,
     WholeType,
 )
 from tracer.sentences import Sentence, say
@@ -50,7 +50,7 @@ class Init(Value):
     """
 
     words: Sentence
-    keys: tuple[Key, ...] = ()
+    keys: tuple[ScenarioKey, ...] = ()
     draws: Literal["uniform", "normal", "integers", ""] = ""
     limits: Callable[[Mapping[str, float]], tuple[float, float]] | None = None
 
@@ -69,13 +69,13 @@ def _fans(
 
 _SIZE: Final = WholeType(1, MAX_NUMBERS)
 _FANS: Final = {
-    "fan_in": Key("fan_in", _SIZE, say("how many numbers each result is computed from")),
-    "fan_out": Key("fan_out", _SIZE, say("how many results each number goes into")),
+    "fan_in": ScenarioKey("fan_in", _SIZE, say("how many numbers each result is computed from")),
+    "fan_out": ScenarioKey("fan_out", _SIZE, say("how many results each number goes into")),
 }
-_LOW: Final = Key("low", NumberType(), say("the lower limit"), "0", "-1")
-_HIGH: Final = Key("high", NumberType(), say("the upper limit"), "1", "10")
+_LOW: Final = ScenarioKey("low", NumberType(), say("the lower limit"), "0", "-1")
+_HIGH: Final = ScenarioKey("high", NumberType(), say("the upper limit"), "1", "10")
 _WHOLE: Final = WholeType(-(2**53), 2**53)
-_SEED: Final = Key("seed", WholeType(0, MAX_SEED), say("a generator of its own"), "", "1")
+_SEED: Final = ScenarioKey("seed", WholeType(0, MAX_SEED), say("a generator of its own"), "", "1")
 
 # Sources: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
 # torch.nn.Linear.
@@ -89,8 +89,8 @@ INITS: Final[Mapping[str, Init]] = {
     "normal": Init(
         say("from a normal distribution"),
         (
-            Key("mean", NumberType(), say("its mean"), "0"),
-            Key("std", NumberType(0), say("its standard deviation"), "1"),
+            ScenarioKey("mean", NumberType(), say("its mean"), "0"),
+            ScenarioKey("std", NumberType(0), say("its standard deviation"), "1"),
         ),
         "normal",
         lambda options: (options["mean"], options["std"]),
@@ -134,19 +134,19 @@ INITS: Final[Mapping[str, Init]] = {
     ),
 }
 
-DRAW: Final = Section(
+DRAW: Final = ScenarioSection(
     say("a drawn value"),
     say("how a value is drawn"),
     (
-        Key(
+        ScenarioKey(
             "shape",
             WholeType(1, MAX_NUMBERS, many=True),
             say("its sizes"),
             say("required"),
             "[2, 3]",
         ),
-        Key("init", ChoiceType(tuple(INITS)), say("how it is drawn"), say("required")),
-        Key(
+        ScenarioKey("init", ChoiceType(tuple(INITS)), say("how it is drawn"), say("required")),
+        ScenarioKey(
             "dtype",
             ChoiceType(("float64", "float32")),
             say("the precision that its numbers are rounded to"),
@@ -301,11 +301,11 @@ def read_draw(table: Table) -> Draw:
     return Draw(shape, name, options, found.get("seed"), found["dtype"])
 
 
-def _default(table: Table, name: str, key: Key, shape: tuple[int, ...]) -> int:
+def _default(table: Table, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
     """Return what a key is where it is left out."""
     if key.name not in _FANS:
         if not key.default:
-            raise Section(name, "", (key,)).missing(table, key.name)
+            raise ScenarioSection(name, "", (key,)).missing(table, key.name)
         return int(str(key.default))
     if len(shape) != 2:
         raise table.error(

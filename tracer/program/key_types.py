@@ -19,11 +19,11 @@ from tracer.sentences import Sentence, Text, both, either, say
 __all__ = [
     "ChoiceType",
     "FlagType",
-    "Key",
     "KeyType",
     "NamesType",
     "NumberType",
-    "Section",
+    "ScenarioKey",
+    "ScenarioSection",
     "TableType",
     "TextType",
     "WholeType",
@@ -186,7 +186,7 @@ class TableType(KeyType):
         return table.table(key)
 
 
-class Key(Value):
+class ScenarioKey(Value):
     """A key: what may stand there, what it means, its default and an example.
 
     `default` is what holds where the key is left out: TOML, or words. `example` is TOML.
@@ -210,7 +210,7 @@ class Key(Value):
         return f"{self.name} = {self.example}"
 
 
-class Section(Value):
+class ScenarioSection(Value):
     """A table of a scenario: its keys, one row each, and which of them go together.
 
     `title` is what messages call it. Of each group in `alternatives` a file gives at most one key,
@@ -219,14 +219,14 @@ class Section(Value):
 
     title: Text
     words: Text
-    keys: tuple[Key, ...] = ()
+    keys: tuple[ScenarioKey, ...] = ()
     alternatives: tuple[tuple[str, ...], ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
 
     def __iter__(self) -> Iterator[str]:
         return (key.name for key in self.keys)
 
-    def __getitem__(self, name: str) -> Key:
+    def __getitem__(self, name: str) -> ScenarioKey:
         return next(key for key in self.keys if key.name == name)
 
     def value(self, table: Table, name: str) -> Any:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.frozen import Value, replace
-from tracer.program.key_types import Key, NumberType
+from tracer.program.key_types import NumberType, ScenarioKey
 from tracer.sentences import say
 
 __all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
@@ -26,7 +26,7 @@ class Optimizer(Value):
 
     name: str
     equations: str
-    settings: tuple[Key, ...]
+    settings: tuple[ScenarioKey, ...]
     words: str
     source: str
     state: Mapping[str, str] = MappingProxyType({})
@@ -37,7 +37,7 @@ class Optimizer(Value):
         return {key.name: str(key.default) for key in self.settings}
 
     @property
-    def taken(self) -> Mapping[str, Key]:
+    def taken(self) -> Mapping[str, ScenarioKey]:
         """All settings that a file may give: weight decay too, which every optimizer takes."""
         keys = {key.name: key for key in self.settings}
         return keys if _DECAY.name in keys else {**keys, _DECAY.name: _DECAY}
@@ -45,12 +45,16 @@ class Optimizer(Value):
 
 _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
-_MOMENTUM: Final = Key("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
-_BETA1: Final = Key("beta1", _BELOW_1, say("how much of the mean of gradients stays"), "0.9")
+_MOMENTUM: Final = ScenarioKey("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
+_BETA1: Final = ScenarioKey(
+    "beta1", _BELOW_1, say("how much of the mean of gradients stays"), "0.9"
+)
 _SQUARES: Final = say("how much of the mean of squared gradients stays")
-_BETA2: Final = Key("beta2", _BELOW_1, _SQUARES, "0.999")
-_EPSILON: Final = Key("epsilon", _FROM_0, say("what keeps the divisor above 0"), "1e-8")
-_DECAY: Final = Key("weight_decay", _FROM_0, say("how strongly parameters are drawn to 0"), "0")
+_BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999")
+_EPSILON: Final = ScenarioKey("epsilon", _FROM_0, say("what keeps the divisor above 0"), "1e-8")
+_DECAY: Final = ScenarioKey(
+    "weight_decay", _FROM_0, say("how strongly parameters are drawn to 0"), "0"
+)
 
 OPTIMIZERS: Mapping[str, Optimizer] = {
     optimizer.name: optimizer
@@ -80,7 +84,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "rmsprop",
             "s' = alpha * s + (1 - alpha) * g**2\n"
             "w' = w - learning_rate * g / (sqrt(s') + epsilon)",
-            (Key("alpha", NumberType(0, high=1), _SQUARES, "0.99"), _EPSILON),
+            (ScenarioKey("alpha", NumberType(0, high=1), _SQUARES, "0.99"), _EPSILON),
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
         ),
@@ -131,7 +135,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "w' = w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             (
                 *(_BETA1, _BETA2, _EPSILON),
-                Key("momentum_decay", _FROM_0, say("how fast mu grows to beta1"), "0.004"),
+                ScenarioKey("momentum_decay", _FROM_0, say("how fast mu grows to beta1"), "0.004"),
             ),
             "Adam that looks one step ahead, as nesterov does",
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",

@@ -19,7 +19,7 @@ from tracer.program.document import Document, Table, describe, hinted, number, o
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS, Draw, Stream, read_draw
 from tracer.program.files import FileData, read_file_table
 from tracer.program.given import Given, Written
-from tracer.program.key_types import KeyType, NumberType, Section
+from tracer.program.key_types import KeyType, NumberType, ScenarioSection
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import (
     EVALUATION,
@@ -448,7 +448,9 @@ class _Draft:
                 )
         return names
 
-    def _asked(self, table: Table | None, section: Section, name: str) -> tuple[str, ...] | None:
+    def _asked(
+        self, table: Table | None, section: ScenarioSection, name: str
+    ) -> tuple[str, ...] | None:
         """Return the metrics or outputs, and keep the data beside them."""
         self.sources[name] = {}
         if table is None:

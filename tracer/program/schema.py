@@ -15,11 +15,11 @@ from tracer.program.draws import GENERATORS, MAX_SEED
 from tracer.program.key_types import (
     ChoiceType,
     FlagType,
-    Key,
     KeyType,
     NamesType,
     NumberType,
-    Section,
+    ScenarioKey,
+    ScenarioSection,
     TableType,
     TextType,
     WholeType,
@@ -57,70 +57,70 @@ _EQUATIONS: Final = TextType(
     example=say('equations = "…", one equation on each line'),
 )
 _COUNT: Final = WholeType(1, MAX_COUNT)
-_OTHER_DATA: Final = Key(
+_OTHER_DATA: Final = ScenarioKey(
     "data", TableType(), say("other numbers for names of `[data]`"), say("those of `[data]`")
 )
 
 GIVEN_TABLES: Final = ("data", "parameters", "constants")
 SIGN: Final = replace(_LINE, blank=say("the sign is empty"), example=say('a sign such as "ŷ"'))
 
-SETTINGS: Final[Mapping[str, Key]] = {
+SETTINGS: Final[Mapping[str, ScenarioKey]] = {
     name: key for optimizer in OPTIMIZERS.values() for name, key in optimizer.taken.items()
 }
 """The numbers that some optimizer takes; its own entry has its default."""
 
-TRAINING: Final = Section(
+TRAINING: Final = ScenarioSection(
     "[training]",
     say("how the parameters are updated; without this table the scenario only computes"),
     (
-        Key(
+        ScenarioKey(
             "optimizer",
             ChoiceType(tuple(OPTIMIZERS)),
             say("the rule by which parameters are updated"),
             '"sgd"',
             '"adam"',
         ),
-        Key(
+        ScenarioKey(
             "learning_rate",
             NumberType(0),
             say("how far a step goes"),
             say("required"),
             "0.1",
         ),
-        Key("update", TableType(), say("an update rule of your own")),
-        Key("iterations", _COUNT, say("how many updates"), say("required"), "10"),
-        Key("epochs", _COUNT, say("how many times through all samples"), "", "20"),
-        Key(
+        ScenarioKey("update", TableType(), say("an update rule of your own")),
+        ScenarioKey("iterations", _COUNT, say("how many updates"), say("required"), "10"),
+        ScenarioKey("epochs", _COUNT, say("how many times through all samples"), "", "20"),
+        ScenarioKey(
             "sample",
             WholeType(0, MAX_COUNT),
             say("the one sample that updates see, from 0; its axis is dropped"),
             say("all"),
             "0",
         ),
-        Key(
+        ScenarioKey(
             "samples",
             WholeType(0, MAX_COUNT, many=True),
             say("the samples that updates see, from 0"),
             say("all"),
             "[0, 2]",
         ),
-        Key("batch_size", _COUNT, say("how many samples an update sees"), say("all"), "2"),
-        Key(
+        ScenarioKey("batch_size", _COUNT, say("how many samples an update sees"), say("all"), "2"),
+        ScenarioKey(
             "shuffle",
             FlagType(),
             say("whether samples are mixed before each epoch; needs `batch_size` and `seed`"),
             "false",
             "true",
         ),
-        Key("seed", WholeType(0, MAX_SEED), say("the seed of `shuffle`"), "", "1"),
-        Key(
+        ScenarioKey("seed", WholeType(0, MAX_SEED), say("the seed of `shuffle`"), "", "1"),
+        ScenarioKey(
             "stop_when",
             TextType(longest=1_000),
             say("a comparison of single numbers; training ends once it holds"),
             say("never"),
             '"loss < 1e-6"',
         ),
-        Key(
+        ScenarioKey(
             "trainable",
             NamesType(),
             say("the parameters that are updated; the others keep their values"),
@@ -134,13 +134,13 @@ TRAINING: Final = Section(
 
 TRAINING_KEYS: Final = (*TRAINING, *SETTINGS)
 
-TOP: Final = Section(
+TOP: Final = ScenarioSection(
     "",
     say("the file"),
     (
-        Key("title", _LINE, say("what it is called"), '""', '"One weight"'),
-        Key("description", TextType(), say("a paragraph"), '""', '"A step, worked out."'),
-        Key(
+        ScenarioKey("title", _LINE, say("what it is called"), '""', '"One weight"'),
+        ScenarioKey("description", TextType(), say("a paragraph"), '""', '"A step, worked out."'),
+        ScenarioKey(
             "dtype",
             ChoiceType(("float64", "float32")),
             say("the precision of the whole run"),
@@ -151,34 +151,34 @@ TOP: Final = Section(
     ),
 )
 
-NETWORK: Final = Section(
+NETWORK: Final = ScenarioSection(
     "[network]",
     say("what is computed"),
     (
-        Key(
+        ScenarioKey(
             "equations",
             _EQUATIONS,
             say("the forward pass and the loss, one equation on each line"),
             say("required"),
             '"loss = (w - 1)**2"',
         ),
-        Key("loss", _LINE, say("the name of the loss"), say("the last equation"), '"loss"'),
+        ScenarioKey("loss", _LINE, say("the name of the loss"), say("the last equation"), '"loss"'),
     ),
     needs=(("equations",),),
 )
 
-UPDATE: Final = Section(
+UPDATE: Final = ScenarioSection(
     "[training.update]",
     say("an update rule of your own, in the place of an optimizer"),
     (
-        Key(
+        ScenarioKey(
             "equations",
             _EQUATIONS,
             say("how each parameter, and what the rule remembers, is updated"),
             say("required"),
             '"parameter\' = parameter - learning_rate * g"',
         ),
-        Key(
+        ScenarioKey(
             "state",
             TableType(),
             say("first values of what the rule remembers"),
@@ -189,11 +189,11 @@ UPDATE: Final = Section(
     needs=(("equations",),),
 )
 
-EVALUATION: Final = Section(
+EVALUATION: Final = ScenarioSection(
     "[evaluation]",
     say("what is measured, on other data"),
     (
-        Key(
+        ScenarioKey(
             "metrics",
             NamesType(),
             say("`accuracy`, or equations that are single numbers"),
@@ -205,56 +205,58 @@ EVALUATION: Final = Section(
     needs=(("metrics",),),
 )
 
-PREDICTION: Final = Section(
+PREDICTION: Final = ScenarioSection(
     "[prediction]",
     say("what the trained network is asked for"),
     (
-        Key("outputs", NamesType(), say("the quantities"), say("required"), '["y_pred"]'),
+        ScenarioKey("outputs", NamesType(), say("the quantities"), say("required"), '["y_pred"]'),
         _OTHER_DATA,
     ),
     needs=(("outputs",),),
 )
 
-RANDOM: Final = Section(
+RANDOM: Final = ScenarioSection(
     "[random]",
     say("one stream for all drawn values"),
     (
-        Key(
+        ScenarioKey(
             "generator",
             ChoiceType(GENERATORS),
             say("which generator of NumPy draws"),
             f'"{GENERATORS[0]}"',
             f'"{GENERATORS[0]}"',
         ),
-        Key("seed", WholeType(0, MAX_SEED), say("where it starts"), say("required"), "42"),
+        ScenarioKey("seed", WholeType(0, MAX_SEED), say("where it starts"), say("required"), "42"),
     ),
     needs=(("seed",),),
 )
 
-PLOT: Final = Section(
+PLOT: Final = ScenarioSection(
     "[plot]",
     say("curves that the derivation ends with: vectors of one length, drawn over one of them"),
     (
-        Key("over", _LINE, say("what the others are drawn over"), say("required"), '"x"'),
-        Key("quantities", NamesType(), say("a curve each"), say("required"), '["y"]'),
+        ScenarioKey("over", _LINE, say("what the others are drawn over"), say("required"), '"x"'),
+        ScenarioKey("quantities", NamesType(), say("a curve each"), say("required"), '["y"]'),
     ),
     needs=(("over",), ("quantities",)),
 )
 
-LANGUAGE: Final = Section(
+LANGUAGE: Final = ScenarioSection(
     "[languages.zh]",
     say("the same in another language, named by its code"),
     (TOP["title"], TOP["description"]),
 )
 
-SECTIONS: Final[Mapping[str, Section]] = {
-    "data": Section(
+SECTIONS: Final[Mapping[str, ScenarioSection]] = {
+    "data": ScenarioSection(
         "[data]", say("inputs and targets; the first axis of an array counts the samples")
     ),
-    "parameters": Section("[parameters]", say("the first values of what is trained")),
-    "constants": Section("[constants]", say("masks, sizes: never trained, and without samples")),
+    "parameters": ScenarioSection("[parameters]", say("the first values of what is trained")),
+    "constants": ScenarioSection(
+        "[constants]", say("masks, sizes: never trained, and without samples")
+    ),
     "network": NETWORK,
-    "notation": Section("[notation]", say("how readers see a name")),
+    "notation": ScenarioSection("[notation]", say("how readers see a name")),
     "training": TRAINING,
     "evaluation": EVALUATION,
     "prediction": PREDICTION,

@@ -17,7 +17,7 @@ import sympy
 from tracer.frozen import Value
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, largest
-from tracer.witness.tape import Step, Tape, play
+from tracer.witness.tape import Tape, TapeStep, play
 
 __all__ = ["SYMBOLS", "Accumulated", "accumulate", "tree_size", "whole"]
 
@@ -99,13 +99,13 @@ def exact(value: float) -> Fraction:
 class Formula(Value):
     """Some results as steps over numbered arguments (`argument`, whose `value` is the number)."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TapeStep, ...]
     results: tuple[int, ...]
 
     def __call__(self, arguments: Sequence[Any], arithmetic: Precise) -> list[Any]:
         """Return the results."""
 
-        def leaf(place: int, step: Step) -> Any:
+        def leaf(place: int, step: TapeStep) -> Any:
             if step.operation == "argument":
                 return arguments[int(step.value)]
             return arithmetic.number(step.value)
@@ -116,27 +116,29 @@ class Formula(Value):
 
 def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]) -> Formula:
     """Return SymPy expressions as steps over the arguments that the symbols stand for."""
-    steps: list[Step] = []
+    steps: list[TapeStep] = []
     known: dict[Expression, int] = {}
 
-    def add(step: Step) -> int:
+    def add(step: TapeStep) -> int:
         steps.append(step)
         return len(steps) - 1
 
     def leaf(expression: Expression) -> int | None:
         if expression in symbols:
-            return add(Step("argument", (), symbols[expression]))
+            return add(TapeStep("argument", (), symbols[expression]))
         if expression.is_Rational:
-            whole = add(Step("number", (), float(expression.p)))
+            whole = add(TapeStep("number", (), float(expression.p)))
             if expression.q == 1:
                 return whole
-            return add(Step("divide", (whole, add(Step("number", (), float(expression.q))))))
+            return add(
+                TapeStep("divide", (whole, add(TapeStep("number", (), float(expression.q)))))
+            )
         if expression is sympy.pi:
-            return add(Step("pi"))
+            return add(TapeStep("pi"))
         if expression is sympy.E:
-            return add(Step("exp", (add(Step("number", (), 1.0)),)))
+            return add(TapeStep("exp", (add(TapeStep("number", (), 1.0)),)))
         if not expression.args:  # nan, zoo: no number
-            return add(Step("number", (), float("nan")))
+            return add(TapeStep("number", (), float("nan")))
         return None
 
     results: list[int] = []
@@ -151,7 +153,7 @@ def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]
                 known[current] = place
             elif ready:
                 operands = tuple(known[argument] for argument in current.args)
-                known[current] = add(Step(_FROM_SYMPY[current.func], operands))
+                known[current] = add(TapeStep(_FROM_SYMPY[current.func], operands))
             else:
                 waiting.append((current, True))
                 waiting.extend((argument, False) for argument in current.args)
@@ -165,14 +167,14 @@ def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]
 class _Form(Value):
     """The structure of a local form, and the steps it is made of at one place."""
 
-    structure: tuple[Step, ...]
+    structure: tuple[TapeStep, ...]
     arguments: tuple[int, ...]
 
 
 def _form(tape: Tape, root: int) -> _Form:
     """Return the form of a step down to the next cells, with numbered arguments."""
     local: dict[int, int] = {}
-    structure: list[Step] = []
+    structure: list[TapeStep] = []
     arguments: list[int] = []
     waiting = [(root, False)]
     while waiting:
@@ -184,11 +186,11 @@ def _form(tape: Tape, root: int) -> _Form:
         if is_plain:
             structure.append(step)
         elif step.operation in ("number", "input") or (place != root and place in tape.cells):
-            structure.append(Step("argument", (), len(arguments)))
+            structure.append(TapeStep("argument", (), len(arguments)))
             arguments.append(place)
         elif ready:
             operands = tuple(local[operand] for operand in step.operands)
-            structure.append(Step(step.operation, operands))
+            structure.append(TapeStep(step.operation, operands))
         else:
             waiting.append((place, True))
             waiting.extend((operand, False) for operand in reversed(step.operands))
@@ -201,11 +203,11 @@ def _is_plain(value: Fraction) -> bool:
     return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
-def _partials(structure: tuple[Step, ...], wanted: tuple[bool, ...]) -> Formula:
+def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Formula:
     """Return the derivatives of a form with respect to its wanted arguments."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
 
-    def leaf(place: int, step: Step) -> Expression:
+    def leaf(place: int, step: TapeStep) -> Expression:
         is_argument = step.operation == "argument"
         return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
 
@@ -233,7 +235,7 @@ def accumulate(
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy."""
     cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
-    known: dict[tuple[tuple[Step, ...], tuple[bool, ...]], Formula] = {}
+    known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], Formula] = {}
     count = 0
     for cell in reversed(cells):
         g = gradients.get(cell)
@@ -268,7 +270,7 @@ def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise)
     symbols: dict[Expression, int] = {}
     inputs: list[Any] = []
 
-    def leaf(place: int, step: Step) -> Expression:
+    def leaf(place: int, step: TapeStep) -> Expression:
         if step.operation == "number" and _is_plain(exact(step.value)):
             return SYMBOLS.number(step.value)
         symbol = sympy.Symbol(f"x{place}")

@@ -22,7 +22,7 @@ from tracer.run.scalars import places
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, as_float
 
-__all__ = ["Bend", "Step", "Tape", "TooLargeError", "Values", "evaluate", "play", "write_out"]
+__all__ = ["Bend", "Tape", "TapeStep", "TooLargeError", "Values", "evaluate", "play", "write_out"]
 
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # of each input: its shape, its entries
@@ -36,7 +36,7 @@ class TooLargeError(Exception):
     """The equations have more steps than the caller wants."""
 
 
-class Step(NamedTuple):
+class TapeStep(NamedTuple):
     """An elementary operation on earlier steps; `value` is that of a number or an input."""
 
     operation: str
@@ -62,7 +62,7 @@ class Tape:
     """
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[TapeStep] = []
         self.entries: dict[Entry, int] = {}
         self.cells: set[int] = set()
         self.bends: list[Bend] = []
@@ -93,10 +93,10 @@ class Tape:
 
 
 def play(
-    steps: Sequence[Step],
+    steps: Sequence[TapeStep],
     order: Iterable[int],
     algebra: Elementary[V],
-    leaf: Callable[[int, Step], V],
+    leaf: Callable[[int, TapeStep], V],
     known: Mapping[int, V] | None = None,
 ) -> dict[int, V]:
     """Return the values of the steps in `order`; `known` gives those of others they depend on.
@@ -128,7 +128,7 @@ def evaluate(
     """
     moved = changed or {}
 
-    def leaf(place: int, step: Step) -> Any:
+    def leaf(place: int, step: TapeStep) -> Any:
         return moved[place] if place in moved else arithmetic.number(step.value)
 
     return play(tape.steps, order, arithmetic, leaf, known)
@@ -147,7 +147,7 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
             position = 0
             for part, size in zip(index, shape, strict=True):
                 position = position * size + part
-            known = recorder.append(Step("input", (), float(flat[position])))
+            known = recorder.append(TapeStep("input", (), float(flat[position])))
             tape.entries[name, index] = known
             tape.cells.add(known)
         return known
@@ -207,7 +207,7 @@ class _Recorder(Elementary[int]):
         self._most = most
         self._known: dict[tuple[Any, ...], int] = {}
 
-    def append(self, step: Step) -> int:
+    def append(self, step: TapeStep) -> int:
         """Write a step. Raises TooLargeError."""
         if len(self.tape.steps) >= self._most:
             raise TooLargeError
@@ -218,14 +218,14 @@ class _Recorder(Elementary[int]):
         """Return the step of an operation on steps."""
         key = (operation, operands)
         if key not in self._known:
-            self._known[key] = self.append(Step(operation, operands))
+            self._known[key] = self.append(TapeStep(operation, operands))
         return self._known[key]
 
     def number(self, value: float | Fraction) -> int:
         """Return the step of a number."""
         key = ("number", float(value))
         if key not in self._known:
-            self._known[key] = self.append(Step("number", (), float(value)))
+            self._known[key] = self.append(TapeStep("number", (), float(value)))
         return self._known[key]
 
     def bend(self, left: int, right: int | None = None) -> None:
