@@ -44,7 +44,7 @@ CLASSES: Mapping[str, Sequence[str]] = {
     "Place": ["check/slips/rewriting", "check/trace/traced", "program/toml_lines", "ui/session"],
     "Row": ["ui/outline", "ui/widgets/given"],
     "Sheet": ["check/worksheets/worksheet", "narrative/blocks"],
-    "Step": ["narrative/steps", "notebook", "witness/scalars"],
+    "Step": ["narrative/steps", "notebook"],
     "Table": ["narrative/blocks", "program/document", "ui/arrays"],
     "Told": ["narrative/sheets", "ui/course", "ui/widgets/told"],
     "Verdict": ["check/code/gradients", "witness/verify"],
