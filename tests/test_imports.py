@@ -41,17 +41,17 @@ def _allowed() -> dict[str, frozenset[str]]:
     rooms: dict[str, frozenset[str]] = {}
     for place, room in enumerate(ORDER):
         rooms[room] = frozenset(ORDER[: place + 1]) | {
-            *("version", "bundled", "frozen", "sentences", "whole"),
+            *("version", "bundled", "frozen", "sentences", "atomic_write", "bounded_read"),
         }
-    rooms["errors"] -= {"bundled"}  # bundled imports errors
+    rooms["errors"] -= {"bundled", "bounded_read"}  # which import errors
     rooms["witness"] = rooms["run"] | {"witness"}
     rooms["ui"] |= {FACE}
     rooms["commands"] |= {FACE, "witness"}
     rooms["cli"] |= {FACE, "witness"}
     rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
-    rooms["version"] = rooms["frozen"] = rooms["whole"] = frozenset()
+    rooms["version"] = rooms["frozen"] = rooms["atomic_write"] = frozenset()
     rooms["sentences"] = frozenset({"frozen"})
-    rooms["bundled"] = frozenset({"errors", "sentences"})
+    rooms["bundled"] = rooms["bounded_read"] = frozenset({"errors", "sentences"})
     rooms[FACE] = rooms["notebook"] | {FACE}
     rooms["__main__"] = frozenset({"cli"})
     return rooms

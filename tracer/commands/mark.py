@@ -142,9 +142,10 @@ def _sheet(path: str) -> Sheet:
 
 def _known(path: str) -> tuple[Sheet, Traced]:
     """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    from tracer.check.reading.document import decoded, read_bytes
+    from tracer.bounded_read import read_text
+    from tracer.check.reading.document import MAX_BYTES
 
-    return _worked_out(decoded(read_bytes(path), path), str(Path(path).resolve()))
+    return _worked_out(read_text(path, most=MAX_BYTES), os.path.realpath(path))
 
 
 @lru_cache(64)
@@ -167,10 +168,11 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
 def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
-    from tracer.check.reading.document import decoded, read_bytes
+    from tracer.bounded_read import read_text
+    from tracer.check.reading.document import MAX_BYTES
     from tracer.check.worksheets.roster import read_roster
 
-    return read_roster(decoded(read_bytes(path), path), path)
+    return read_roster(read_text(path, most=MAX_BYTES), path)
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
@@ -244,7 +246,8 @@ def _marked(
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
-    from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
+    from tracer.bounded_read import read_text
+    from tracer.check.reading.document import MAX_BYTES, kind_of, read_document
     from tracer.check.worksheets.marking import mark_document, why_another
 
     if task.problem:
@@ -252,7 +255,7 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     path = str(Path(folder) / task.path)
     try:
         kind = kind_of(path)
-        document = read_document(decoded(read_bytes(path), path), kind, task.file)
+        document = read_document(read_text(path, most=MAX_BYTES), kind, task.file)
         sheet, traced = _known(task.key)
         report = mark_document(document, sheet, traced)
     except TracerError as error:

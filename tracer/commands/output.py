@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracer.atomic_write import Temporary, is_stream, write_temporary
+from tracer.bounded_read import open_regular
 from tracer.errors import TracerError, nearest, printable, refusal
 from tracer.sentences import either, plain, say
-from tracer.whole import written_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -34,10 +35,12 @@ __all__ = [
     "remark",
     "tell",
     "translation",
+    "unwritable",
     "write",
 ]
 
 OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we write
+MOST_PICTURE = 1 << 30
 WIDTH = 80  # of the terminal form where there is no terminal
 
 ENDINGS = {
@@ -148,8 +151,8 @@ def _tell_markdown(
     """Write Markdown; beside a file its curves, as pictures that it refers to."""
     from tracer.render.markdown import markdown
 
-    if options.output is None:
-        write(markdown(blocks, notation, translate), options)
+    if options.output is None or is_stream(Path(options.output)):
+        write(markdown(blocks, notation, translate), options)  # pictures need a folder
         return
     pictures: dict[str, str] = {}
 
@@ -205,41 +208,29 @@ def write(
         print_text(pieces)
         return
     beside = {} if beside is None else beside
+    target = Path(options.output)
+    made: list[Temporary] = []
     try:
-        _write_file(pieces, Path(options.output), beside)
-    except OSError as error:
-        raise TracerError(
-            say("the file cannot be written"), where=options.output, found=refusal(error)
-        ) from None
-    except ValueError as error:  # a path with a zero byte
-        raise TracerError(
-            say("the file cannot be written"), where=options.output, found=str(error)
-        ) from None
+        made.append(write_temporary(pieces, target))
+        for name, text in beside.items():
+            place = target.parent / name
+            _check_own(place)
+            made.append(write_temporary([text], place))
+        for temporary in reversed(made):
+            temporary.move()
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        raise unwritable(options.output, error) from None
+    finally:
+        for temporary in made:
+            temporary.discard()
     folder = Path(options.output).parent
     written = [options.output, *(str(folder / name) for name in beside)]
     remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
-def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(0, "it is a folder", str(target))
-    if target.exists() and not target.is_file():  # a device or a pipe is written, not replaced
-        with target.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-        return
-    target = target.resolve()
-    made: list[tuple[Path, Path]] = []
-    try:
-        made.append((written_beside(pieces, target), target))
-        for name, text in beside.items():
-            place = target.parent / name
-            _check_own(place)
-            made.append((written_beside([text], place), place))
-        for temporary, place in reversed(made):
-            temporary.replace(place)
-    finally:
-        for temporary, _ in made:
-            temporary.unlink(missing_ok=True)
+def unwritable(place: str, error: Exception) -> TracerError:
+    """Return the error for a file that cannot be written."""
+    return TracerError(say("the file cannot be written"), where=place, found=refusal(error))
 
 
 def check_output(options: argparse.Namespace, source: Path | None) -> None:
@@ -256,12 +247,20 @@ def check_output(options: argparse.Namespace, source: Path | None) -> None:
 
 def _check_own(place: Path) -> None:
     """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
-    if place.exists() and OUR_PICTURE not in place.read_bytes()[:400]:
+    if os.path.lexists(place) and not _is_own(place):
         raise TracerError(
             say("a picture goes here, and another file is in its place"),
             where=str(place),
             expected=say("another name for -o, or the file moved away"),
         )
+
+
+def _is_own(place: Path) -> bool:
+    try:
+        with open_regular(place, most=MOST_PICTURE) as file:
+            return OUR_PICTURE in file.read(400)
+    except TracerError:  # a folder, a pipe
+        return False
 
 
 def print_text(pieces: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.expression import render
 from tracer.expression.names import Notation
 from tracer.expression.syntax import Node, Number
@@ -90,7 +90,7 @@ def markdown(
 
 def escaped(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    line = _BORDERS.sub("�", " ".join(printable(text).split()))
+    line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
 
 
