@@ -341,7 +341,7 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
         (["derive", "xr"], "没有场景 “xr”；也许想写 xor；应为：以 .toml 结尾的路径，或 "),
         (["run", "one_weight", "--learning-rate", "abc"], "这不是数；实际为：文本 “abc”"),
         (["explain", "tanhh"], "没有可以用 'tanhh' 查到的说明；也许想写 tanh"),
-        (["check", "none.md"], "none.md: 这个文件无法读取；实际为：没有这个文件或文件夹"),
+        (["check", "none.md"], "none.md: 文件无法读取：没有这个文件或文件夹"),
         (["check", "none.md", "--tolerance", "5"], "--tolerance 应是 0 到 1 之间的数；实际为：5"),
     ],
 )

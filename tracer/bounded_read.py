@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 from codecs import BOM_UTF8
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -28,7 +29,7 @@ _KINDS: Final = (
 )
 
 
-def open_regular(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> BinaryIO:
+def open_regular(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> BufferedReader:
     """Return a regular file, open for reading; its path may be a link only with `follow`.
 
     `name` is what messages call it instead of its path. Raises TracerError where it cannot be read

@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
-from tracer.errors import TracerError, printable, refusal
+from tracer.errors import TracerError, printable, printable_text, refusal
 from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
@@ -146,7 +146,8 @@ def _report(fault: Exception, arguments: Sequence[str]) -> str:
     frames = traceback.extract_tb(fault.__traceback__)[-6:]
     python = f"Python {platform.python_version()}, {platform.platform()}"
     return "\n".join(
-        (
+        printable(line)
+        for line in (
             f"tracer: a fault in tracer, not in your input: {type(fault).__name__}: {fault}",
             "Please report it with this text, and with the file if you can share it.",
             f"  tracer {' '.join(arguments)}",
@@ -246,7 +247,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
 def _talk(text: str) -> None:
     """Say something on standard error, if there is one."""
     if sys.stderr is not None:
-        print(printable(text), file=sys.stderr)
+        print(printable_text(text), file=sys.stderr)
 
 
 def _close_output() -> None:

@@ -112,12 +112,12 @@ def test_a_file_that_is_no_text_is_left_alone(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"theme = '\xff'\n")
     settings = Settings()
-    assert "not UTF-8" in told(settings)[0]
+    assert "no UTF-8 text" in told(settings)[0]
     settings.remember(theme="dark")
     assert path.read_bytes() == b"theme = '\xff'\n"
     path.unlink()
     path.mkdir()
-    assert "cannot be read" in told(Settings())[0]
+    assert "this is no file; found a folder" in told(Settings())[0]
 
 
 def test_the_rest_counts_where_one_is_wrong(path: Path) -> None:

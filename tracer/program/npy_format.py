@@ -10,7 +10,7 @@ import io
 import math
 import warnings
 import zipfile
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.errors import LimitError, TracerError
 from tracer.program.document import quoted
@@ -65,8 +65,7 @@ def read_header(file: IO[bytes]) -> Header:
         if any(isinstance(length, bool) or length < 0 for length in shape):
             raise ValueError(f"shape {shape}")
     except Exception as error:  # noqa: BLE001 - what comes of a damaged header, NumPy promises nobody
-        reason = quoted(str(error), MAX_REASON)
-        raise TracerError(say("the file is no NPY file: {reason}", reason=reason)) from None
+        raise _no_npy(error) from None
     if dtype.kind not in "fiu" or dtype.hasobject or dtype.subdtype is not None:
         raise TracerError(
             say("the array does not hold numbers"),
@@ -83,19 +82,25 @@ def read_entries(file: IO[bytes], header: Header) -> NDArray[Any]:
     import numpy as np
 
     content = bytearray(header.size * header.dtype.itemsize)
-    view, place = memoryview(content), 0
-    while place < len(view):
-        count = file.readinto(view[place : place + PIECE])  # type: ignore[attr-defined]  # IO lacks it
-        if not count:
-            break
-        place += count
-    if place < len(view) or file.read(1):  # at the end an archive compares its check sum
+    place = 0
+    while piece := file.read(min(PIECE, len(content) - place)):
+        content[place : place + len(piece)] = piece
+        place += len(piece)
+    if place < len(content) or file.read(1):  # at the end an archive compares its check sum
         raise TracerError(say("the file is shorter or longer than its header says"))
     entries = np.frombuffer(content, dtype=header.dtype)
-    return entries.reshape(header.shape, order="F" if header.is_fortran else "C")
+    try:
+        return entries.reshape(header.shape, order="F" if header.is_fortran else "C")
+    except ValueError as error:  # too many axes; an axis of 0 beside one that is too long
+        raise _no_npy(error) from None
 
 
-def read_npz(file: BinaryIO, *, most: int) -> dict[str, NDArray[Any]]:
+def _no_npy(error: Exception) -> TracerError:
+    reason = quoted(str(error), MAX_REASON)
+    return TracerError(say("the file is no NPY file: {reason}", reason=reason))
+
+
+def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
     """Return the arrays of an archive by their names; what else is in it is passed over.
 
     Raises TracerError where it is damaged or holds other things than numbers, LimitError where
@@ -104,7 +109,7 @@ def read_npz(file: BinaryIO, *, most: int) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     left = most
     try:
-        with zipfile.ZipFile(_Directory(file)) as archive:  # type: ignore[arg-type]  # a raw file
+        with _Directory(file) as bounded, zipfile.ZipFile(bounded) as archive:
             members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
             if len(members) > MAX_ARRAYS:
                 raise LimitError(say("too many arrays"), expected=f"{MAX_ARRAYS}")
@@ -112,7 +117,7 @@ def read_npz(file: BinaryIO, *, most: int) -> dict[str, NDArray[Any]]:
                 if item.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise zipfile.BadZipFile("a compression that NumPy does not write")
                 with archive.open(item) as member:
-                    header = read_header(member)
+                    header = _member_header(member, item.filename)
                     left -= header.size * header.dtype.itemsize
                     if left < 0:
                         raise LimitError(
@@ -128,6 +133,14 @@ def read_npz(file: BinaryIO, *, most: int) -> dict[str, NDArray[Any]]:
             say("this is no NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
         ) from None
     return arrays
+
+
+def _member_header(member: IO[bytes], name: str) -> Header:
+    try:
+        return read_header(member)
+    except TracerError as error:
+        what = say("{where}: {what}", where=name, what=error.what)
+        raise TracerError(what, found=error.found) from None
 
 
 class _Directory(io.BufferedReader):
