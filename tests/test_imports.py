@@ -248,7 +248,7 @@ def test_wrong_import_is_found(module: str, text: str, offence: str) -> None:
         ("tracer.bundled", "def f():\n    from tracer.errors import TracerError"),
         ("tracer.render.terminal", "from rich.table import Table"),
         ("tracer.commands.open", "def f():\n    import textual\n    from tracer.witness import x"),
-        ("tracer.__main__", "from tracer.cli import entry"),
+        ("tracer.__main__", "from tracer.cli import main"),
     ],
 )
 def test_right_import_passes(module: str, text: str) -> None:

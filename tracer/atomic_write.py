@@ -132,8 +132,13 @@ def _create(folder: Path, rights: int) -> tuple[Path, int]:
     while True:
         path = folder / f".tracer-{os.urandom(8).hex()}.tmp"
         descriptor = os.open(path, flags, rights)
-        if _lock(descriptor) is not False and _is_at(path, descriptor):
-            return path, descriptor
+        try:
+            if _lock(descriptor) is not False and _is_at(path, descriptor):
+                return path, descriptor
+        except BaseException:  # an interrupt
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise
         os.close(descriptor)  # another process took it for a leftover before it was locked
 
 

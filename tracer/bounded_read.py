@@ -29,7 +29,9 @@ _KINDS: Final = (
 )
 
 
-def open_regular(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> BufferedReader:
+def open_regular(
+    path: str | Path, *, most: int, name: str = "", follow: bool = True
+) -> BufferedReader:
     """Return a regular file, open for reading; its path may be a link only with `follow`.
 
     `name` is what messages call it instead of its path. Raises TracerError where it cannot be read

@@ -19,9 +19,8 @@ TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of e
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
-    from typing import NoReturn
 
-__all__ = ["COMMANDS", "entry", "main", "parser_of"]
+__all__ = ["COMMANDS", "main", "parser_of", "run_quickly"]
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
@@ -102,12 +101,12 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 }
 
 
-def entry() -> NoReturn:
-    """Run the command line and leave with its code."""
+def run_quickly(arguments: Sequence[str]) -> int:
+    """Run one command in a process of its own, which ends with it."""
     gc.set_threshold(YOUNG)
-    code = main(sys.argv[1:])
-    gc.freeze()  # the process ends: there is no garbage worth looking for
-    sys.exit(code)
+    code = main(arguments)
+    gc.freeze()  # there is no garbage worth looking for
+    return code
 
 
 def main(arguments: Sequence[str]) -> int:
