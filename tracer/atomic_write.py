@@ -8,6 +8,7 @@ imported here.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -17,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["Temporary", "is_stream", "write_file", "write_temporary"]
+__all__ = ["Temporary", "is_same_file", "is_stream", "write_file", "write_temporary"]
 
 _NAME: Final = re.compile(r"\.tracer-[0-9a-f]{16}\.tmp")  # nobody calls a file of their own so
 
@@ -83,7 +84,7 @@ def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
         there = None
     place = Path(os.path.realpath(place))
     if there is not None and stat.S_ISDIR(there.st_mode):
-        raise IsADirectoryError(21, os.strerror(21), str(place))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     if there is not None and not stat.S_ISREG(there.st_mode):
         return _write_stream(pieces, place)
     _remove_leftovers(str(place.parent))
@@ -107,8 +108,18 @@ def write_file(pieces: Iterable[str], place: Path, *, overwrite: bool = True) ->
 
     Raises as `write_temporary` and `Temporary.move` do.
     """
+    if not overwrite and os.path.lexists(place):  # a pipe or a link too
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
     with write_temporary(pieces, place) as temporary:
         temporary.move(overwrite=overwrite)
+
+
+def is_same_file(place: Path, other: Path) -> bool:
+    """Tell whether two paths are one file that is there, by whatever links."""
+    try:
+        return place.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def is_stream(place: Path) -> bool:

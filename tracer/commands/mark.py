@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.commands.arguments import add_result_format, completed
-from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
+from tracer.commands.output import (
+    check_output,
+    json_pieces,
+    print_lines,
+    print_text,
+    remark,
+    translation,
+    write_files,
+)
 from tracer.errors import TracerError, printable, refusal
 from tracer.sentences import Text, plain, say
 
@@ -87,6 +95,9 @@ def run(options: argparse.Namespace) -> int:
         )
     if not folder.is_dir():
         raise TracerError(say("there is no such folder"), where=printable(options.folder))
+    for name in (options.key, options.roster):
+        what = say("this file is read by the same command")
+        check_output(options, None if name is None else Path(name), what)
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
     tasks = list(_tasks(_files(folder, options), students, keys))
@@ -178,22 +189,22 @@ def _roster(path: str | None) -> list[Student]:
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
     """Yield the submissions as paths from the folder; links and what is ours are left out."""
     ours = {
-        Path(name).resolve()
+        os.path.realpath(name)
         for name in (options.key, options.output, options.roster, options.feedback)
         if name is not None
     }
     if options.output is not None:
-        ours.add(_beside(options.output).resolve())
+        ours.add(os.path.realpath(_beside(options.output)))
     count = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and (Path(place) / name).resolve() not in ours
+            if not name.startswith(".") and os.path.realpath(Path(place) / name) not in ours
         )
         for name in sorted(names):
             path = Path(place) / name
-            if name.startswith(".") or path.is_symlink() or path.resolve() in ours:
+            if name.startswith(".") or path.is_symlink() or os.path.realpath(path) in ours:
                 continue
             count += 1
             if count > MOST_FILES:
@@ -328,11 +339,11 @@ def _beside(output: str) -> Path:
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
     from tracer.check.worksheets.gradebook import csv_text
 
-    write(
-        [csv_text(book.slip_rows())],
-        argparse.Namespace(output=str(_beside(options.output)), quiet=True),
+    place = Path(options.output)
+    write_files(
+        [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
     )
-    write([csv_text(book.rows())], options)
+    remark(say("tracer: wrote {names}", names=options.output), options)
 
 
 def _write_feedback(
@@ -358,6 +369,6 @@ def _write_feedback(
             continue
         target = folder / f"{item.file.replace('/', '__')}.feedback.md"
         pieces = feedback_markdown(item.report, item.who, translate)
-        write(pieces, argparse.Namespace(output=str(target), quiet=True))
+        write_files([(target, pieces)])
         count += 1
     remark(say("tracer: wrote {count} files to {folder}", count=count, folder=str(folder)), options)

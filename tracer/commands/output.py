@@ -11,18 +11,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracer.atomic_write import Temporary, is_stream, write_temporary
+from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import TracerError, nearest, printable, refusal
 from tracer.sentences import either, plain, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tracer.expression.names import Notation
     from tracer.narrative.blocks import Block, Plot, Sheet
-    from tracer.sentences import Text, Translate
+    from tracer.sentences import Sentence, Text, Translate
 
 __all__ = [
     "chosen_format",
@@ -37,6 +37,7 @@ __all__ = [
     "translation",
     "unwritable",
     "write",
+    "write_files",
 ]
 
 OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we write
@@ -207,25 +208,40 @@ def write(
     if options.output is None:
         print_text(pieces)
         return
-    beside = {} if beside is None else beside
     target = Path(options.output)
+    pictures = {} if beside is None else beside
+
+    def files() -> Iterator[tuple[Path, Iterable[str]]]:
+        yield target, pieces
+        for name, text in pictures.items():
+            _check_own(target.parent / name)
+            yield target.parent / name, [text]
+
+    write_files(files())
+    written = [options.output, *(str(target.parent / name) for name in pictures)]
+    remark(say("tracer: wrote {names}", names=", ".join(written)), options)
+
+
+def write_files(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
+    """Write all files with their texts, or none of them; the first is there last.
+
+    Raises TracerError where one cannot be written.
+    """
     made: list[Temporary] = []
     try:
-        made.append(write_temporary(pieces, target))
-        for name, text in beside.items():
-            place = target.parent / name
-            _check_own(place)
-            made.append(write_temporary([text], place))
+        for place, pieces in files:
+            try:
+                made.append(write_temporary(pieces, place))
+            except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+                raise unwritable(str(place), error) from None
         for temporary in reversed(made):
-            temporary.move()
-    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-        raise unwritable(options.output, error) from None
+            try:
+                temporary.move()
+            except OSError as error:
+                raise unwritable(str(temporary.place), error) from None
     finally:
         for temporary in made:
             temporary.discard()
-    folder = Path(options.output).parent
-    written = [options.output, *(str(folder / name) for name in beside)]
-    remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
 def unwritable(place: str, error: Exception) -> TracerError:
@@ -233,13 +249,15 @@ def unwritable(place: str, error: Exception) -> TracerError:
     return TracerError(say("the file cannot be written"), where=place, found=refusal(error))
 
 
-def check_output(options: argparse.Namespace, source: Path | None) -> None:
-    """Refuse to write over the scenario that is read. Raises TracerError."""
+def check_output(
+    options: argparse.Namespace, source: Path | None, what: Sentence | None = None
+) -> None:
+    """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
     if source is not None and options.output is not None:
         target = Path(options.output)
-        if target.exists() and source.exists() and target.samefile(source):
+        if is_same_file(target, source):
             raise TracerError(
-                say("this is the scenario itself"),
+                say("this is the scenario itself") if what is None else what,
                 where=options.output,
                 expected=say("another file"),
             )
