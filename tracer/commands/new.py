@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.atomic_write import write_file
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import language_of, print_json, remark, unwritable
-from tracer.errors import TracerError
+from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def run(options: argparse.Namespace) -> int:
             found=options.file,
             expected=f"{options.file}.toml",
         )
-    text = TEMPLATES.get(language_of(options), ENGLISH).format(name=options.file)
+    text = TEMPLATES.get(language_of(options), ENGLISH).format(name=printable(options.file))
     try:
         write_file([text], path, overwrite=False)
     except FileExistsError:

@@ -5,11 +5,13 @@ Formats, languages and colours are chosen here, in one place for all commands.
 
 from __future__ import annotations
 
+import io
 import math
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
@@ -179,7 +181,8 @@ def _tell_terminal(
     from tracer.render.terminal import terminal
 
     color = has_color(options)
-    if options.output is None and sys.stdout is not None:
+    output = standard_output()
+    if options.output is None and output is not None:
         terminal(
             blocks,
             notation,
@@ -187,7 +190,7 @@ def _tell_terminal(
             width=None if _is_terminal() else WIDTH,
             unicode=is_unicode(),
             color=color,
-            file=sys.stdout,
+            file=output,
         )
         return
     from io import StringIO
@@ -283,13 +286,18 @@ def _is_own(place: Path) -> bool:
 
 def print_text(pieces: Iterable[str]) -> None:
     """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
+    output = standard_output()
+    if output is not None:
+        for piece in pieces:
+            output.write(piece)
+
+
+def standard_output() -> TextIO | None:
+    """Return where results go, if anywhere; it takes any character, half a surrogate pair too."""
     output = sys.stdout
-    if output is None:
-        return
-    if not is_unicode():
-        output.reconfigure(errors="replace")  # type: ignore[union-attr]
-    for piece in pieces:
-        output.write(piece)
+    if isinstance(output, io.TextIOWrapper) and output.errors != "replace":
+        output.reconfigure(errors="replace")
+    return output
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -302,6 +310,8 @@ def json_pieces(value: object) -> list[str]:
     import json
 
     text = json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
+    # A name that is no UTF-8 has halves of surrogate pairs, which only JSON itself can write.
+    text = re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
     return [text, "\n"]
 
 

@@ -8,6 +8,7 @@ every other reader of LaTeX understands those as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -215,7 +216,7 @@ class MarkdownWriter:
             from urllib.parse import quote
 
             said = escaped(filled(plot.caption, self.translate, self.said, str))
-            return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
+            return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
         if plot.tabled:
             return f"{caption}\n\n"
         from tracer.render.plain import samples
