@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
-from tracer.errors import TracerError, nearest, printable, refusal
+from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.sentences import either, plain, say
 
 if TYPE_CHECKING:
@@ -310,8 +310,11 @@ def json_pieces(value: object) -> list[str]:
     import json
 
     text = json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
-    # A name that is no UTF-8 has halves of surrogate pairs, which only JSON itself can write.
-    text = re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
+    # Names may hold signs that turn the direction of a line, and halves of surrogate pairs, which
+    # no encoding can write. JSON itself can.
+    text = re.sub(
+        f"[\x7f-\x9f{DIRECTIONS}\ud800-\udfff]", lambda sign: f"\\u{ord(sign[0]):04x}", text
+    )
     return [text, "\n"]
 
 
