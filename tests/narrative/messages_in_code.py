@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -226,7 +227,7 @@ def stale_in(path: Path) -> Iterator[str]:
     lines = text.splitlines()
     for message in sorted(read_po(text).keys() - messages().keys() - {""}):
         line = lines.index(f"msgid {_quoted(message)}") + 1
-        yield f"{path.relative_to(ROOT).as_posix()}:{line}: {message!r}"
+        yield f"{os.path.relpath(path, ROOT)}:{line}: {message!r}"
 
 
 def is_in_order(path: Path) -> bool:
