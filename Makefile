@@ -15,10 +15,10 @@ INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
     $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench wheel clean
+.PHONY: help run test lint messages release-check bench wheel clean
 
 help: ## Show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## Install into .venv and start tracer
 	@$(BIN)/tracer
@@ -30,6 +30,12 @@ lint: $(DEV) ## Check style and types (ruff, mypy --strict)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+
+messages: $(TEST) ## List the sentences that lack a translation, and those that are stale
+	@$(BIN)/python -m tests.narrative.messages_in_code
+
+release-check: $(TEST) ## Fail unless every language is complete
+	@$(BIN)/python -m tests.narrative.messages_in_code --release
 
 bench: $(TEST) ## Measure the speed (tests/benchmarks)
 	$(BIN)/python -m tests.benchmarks W1 W2

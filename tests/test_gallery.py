@@ -32,6 +32,7 @@ def test_a_page_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
         assert made.read_text("utf-8") == (GALLERY / made.name).read_text("utf-8"), made.name
 
 
+@pytest.mark.chinese
 @pytest.mark.parametrize("name", maker().CHINESE)
 def test_a_chinese_page_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
     """The same for the pages in Chinese."""

@@ -20,6 +20,7 @@ __all__ = [
     "UnknownNameError",
     "nearest",
     "printable",
+    "printable_text",
     "refusal",
 ]
 
@@ -126,6 +127,10 @@ def refusal(error: Exception) -> Text:
         say("File exists"),
         say("File name too long"),
         say("No space left on device"),
+        say("Read-only file system"),
+        say("Operation not permitted"),
+        say("Too many levels of symbolic links"),
+        say("Input/output error"),
         say("Address already in use"),
     )
     return recognised(getattr(error, "strerror", None) or str(error), known)
@@ -137,7 +142,15 @@ def _is_near(expected: Text) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters shown as signs, so that none reaches a terminal."""
+    """Return a line, or a name in it, with control characters shown as signs.
+
+    None reaches a terminal, and a name with a line feed makes no second line.
+    """
+    return printable_text(text).replace("\n", "␊")
+
+
+def printable_text(text: str) -> str:
+    """Return a text of several lines as `printable` does, the ends of its lines kept."""
     if text.isprintable():
         return text
     return "".join(
@@ -146,7 +159,12 @@ def printable(text: str) -> str:
         else "␡"
         if character == "\x7f"
         else "�"
-        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS
+        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS or _is_surrogate(character)
         else character
         for character in text
     )
+
+
+def _is_surrogate(character: str) -> bool:
+    """Tell whether this is a byte of a name that is no UTF-8, which no terminal can print."""
+    return "\ud800" <= character <= "\udfff"

@@ -393,7 +393,7 @@ def test_control_characters_reach_no_terminal(
 # Golden -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.chinese)])
 def test_the_demo_reads_as_it_did(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The wording of `tracer derive one_weight` as Markdown; look at a change before taking it."""
     text = printed(capsys, "derive", "one_weight", "--format", "markdown", "--lang", language)

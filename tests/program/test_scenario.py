@@ -324,7 +324,7 @@ def test_paths_and_names(tmp_path: Path) -> None:
     [
         ("one_wieght", "there is no scenario “one_wieght”; did you mean one_weight"),
         ("nowhere.toml", "nowhere.toml: the file cannot be read: No such file or directory"),
-        ("../", "../: the file cannot be read: Is a directory"),
+        ("../", "../: this is no file; found a folder; expected the path of a file"),
         ("a\0b.toml", "the file cannot be read: embedded null byte"),
         ("", "there is no scenario “”; expected a path that ends in .toml, or "),
         ("x" * 5000 + ".toml", "the file cannot be read: File name too long"),
@@ -341,7 +341,10 @@ def test_not_utf8(tmp_path: Path) -> None:
     """The line of the first wrong byte is named."""
     path = tmp_path / "a.toml"
     path.write_bytes(b"# one\ntitle = '\xff'\n")
-    with pytest.raises(ScenarioError, match=r"a\.toml:2: the file is not UTF-8; found byte 15"):
+    with pytest.raises(
+        ScenarioError,
+        match=r"a\.toml:2: the file is no UTF-8 text; found the byte 0xff at offset 15",
+    ):
         load(path)
 
 

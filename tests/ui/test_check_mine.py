@@ -84,12 +84,19 @@ def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.Mo
     asyncio.run(run())
 
 
-def test_check_in_chinese_and_in_ascii() -> None:
+@pytest.mark.chinese
+def test_check_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
             await pressed(pilot, "c")
             await pasted(pilot, WRITTEN)
             check("check_zh_80x24", await pressed(pilot, "ctrl+n"))
+
+    asyncio.run(run())
+
+
+def test_check_in_ascii() -> None:
+    async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
             await pressed(pilot, "c")
             await pasted(pilot, WRITTEN)

@@ -219,6 +219,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
 # In the reader's language
 
 
+@pytest.mark.chinese
 def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> None:
     """The words are translated; the place and what was written stay."""
     path = tmp_path / "wrong.toml"

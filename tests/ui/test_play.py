@@ -100,7 +100,7 @@ def test_play_looks_like_this(name: str, size: tuple[int, int], keys: tuple[str,
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("play_zh_80x24", {"language": "zh"}),
+        pytest.param("play_zh_80x24", {"language": "zh"}, marks=pytest.mark.chinese),
         ("play_ascii_80x24", {"unicode": False}),
     ],
 )

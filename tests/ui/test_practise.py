@@ -37,11 +37,18 @@ def test_practise_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
-def test_practise_in_chinese_and_in_ascii() -> None:
+@pytest.mark.chinese
+def test_practise_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
             await pressed(pilot, "r", *"0.6", "enter", "ctrl+n")
             check("practise_zh_80x24", await pressed(pilot, *"1.96", "enter"))
+
+    asyncio.run(run())
+
+
+def test_practise_in_ascii() -> None:
+    async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
             shown = await pressed(pilot, "r", *"0.6", "enter", "ctrl+n", *"1.96", "enter")
             assert shown.isascii()

@@ -67,6 +67,7 @@ def test_walk_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.chinese
 def test_walk_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
@@ -385,6 +386,7 @@ async def test_play_begins_anew_at_the_end(pilot: Pilot[None]) -> None:
     assert app_of(pilot).session.place == Place(1, 0)
 
 
+@pytest.mark.chinese
 @on("digit_mlp")
 async def test_another_language_is_spoken_in_the_array_too(pilot: Pilot[None]) -> None:
     assert "from " in await pressed(pilot, "n", "5", "down", "down", "down", "enter")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from tracer.bounded_read import decode_text, read_bytes, read_standard_input
 from tracer.check.checker import check_document
 from tracer.check.reading.document import (
     MAX_BYTES,
-    decoded,
     is_read,
     kind_of,
-    read_bytes,
     read_document,
 )
 from tracer.check.report import FileReport, Report
@@ -145,17 +143,10 @@ def _tried(
 def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
     if name == "-":
-        data, label = _standard_input(), "<stdin>"
+        data, label = read_standard_input(MAX_BYTES), "<stdin>"
     else:
-        data, label, kind = read_bytes(name), name, kind_of(name)
-    text = decoded(data, label)
+        data, label, kind = read_bytes(name, most=MAX_BYTES), name, kind_of(name)
+    text = decode_text(data, label)
     document = read_document(text, cast("Kind", kind), label)
     mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
     return check_document(document, scenario), mark + text
-
-
-def _standard_input() -> bytes:
-    """Return what is piped in. Raises TracerError where nothing can be."""
-    if sys.stdin is None:
-        raise TracerError(say("there is no standard input"), expected=say("a file, or a pipe"))
-    return sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.atomic_write import write_file
 from tracer.commands.arguments import add_result_format, completed
-from tracer.commands.output import language_of, print_json, remark
-from tracer.errors import TracerError, refusal
+from tracer.commands.output import language_of, print_json, remark, unwritable
+from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
 from tracer.program.schema import SECTIONS, TRAINING
 from tracer.sentences import Text, plain, say
@@ -111,14 +112,9 @@ def run(options: argparse.Namespace) -> int:
             found=options.file,
             expected=f"{options.file}.toml",
         )
-    text = template(options.file, catalogue(language_of(options)))
+    text = template(printable(options.file), catalogue(language_of(options)))
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            try:
-                file.write(text)
-            except BaseException:
-                path.unlink()
-                raise
+        write_file([text], path, overwrite=False)
     except FileExistsError:
         raise TracerError(
             say("the file is there already and stays as it is"),
@@ -126,9 +122,7 @@ def run(options: argparse.Namespace) -> int:
             expected=say("a new name"),
         ) from None
     except (OSError, ValueError) as error:
-        raise TracerError(
-            say("the file cannot be written"), where=options.file, found=refusal(error)
-        ) from None
+        raise unwritable(options.file, error) from None
     if options.format == "json":
         print_json({"version": 1, "written": options.file})
     remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
 from tracer.sentences import say
 
@@ -37,7 +37,7 @@ def clean(scenario: Scenario) -> Scenario:
         scenario,
         name=printable(scenario.name),
         title=printable(scenario.title),
-        description=printable(scenario.description),
+        description=printable_text(scenario.description),
     )
 
 

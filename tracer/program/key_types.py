@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tracer.errors import ScenarioError, nearest, printable
+from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Value
 from tracer.program.document import Table, describe, hinted, number, one_of, quoted
 from tracer.program.given import Written
@@ -69,7 +69,7 @@ class TextType(KeyType):
 
     def _checked(self, table: Table, key: str, value: Any) -> str:
         text = table.text(key)
-        if printable(text) != text:
+        if printable_text(text) != text:
             raise table.error(key, say("the text holds a control character"))
         if self.longest and ("\n" in text or len(text) > self.longest):
             limit = TextType(self.longest).expected()

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
-from tracer.errors import ScenarioError, nearest, refusal
+from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, Table, describe, hinted, number, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS, Draw, Stream, read_draw
@@ -218,31 +219,11 @@ def loads(
 
 def _read(path: Path, label: str) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        return read_text(path, most=MAX_BYTES, name=label)
+    except TracerError as error:
         raise ScenarioError(
-            say("the file cannot be read: {reason}", reason=refusal(error)), where=label
+            error.what, where=error.where, found=error.found, expected=error.expected
         ) from None
-    if len(content) > MAX_BYTES:
-        raise _too_large(label)
-    try:
-        return content.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(
-            say("the file is not UTF-8"),
-            where=f"{label}:{line}",
-            found=say("byte {start}", start=error.start),
-        ) from None
-
-
-def _too_large(label: str) -> ScenarioError:
-    return ScenarioError(
-        say("the scenario is too large"),
-        where=label,
-        expected=say("at most {most} bytes", most=MAX_BYTES),
-    )
 
 
 def _build(
@@ -255,7 +236,11 @@ def _build(
         except UnicodeEncodeError:
             raise ScenarioError(say("the text is not Unicode"), where=label) from None
         if size > MAX_BYTES:
-            raise _too_large(label)
+            raise ScenarioError(
+                say("the scenario is too large"),
+                where=label,
+                expected=say("at most {most}", most=f"{MAX_BYTES // 1_000_000} MB"),
+            )
     folder = path.parent if path is not None else None
     document = Document(text, label)
     variants = _variants(document, folder)

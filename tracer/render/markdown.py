@@ -8,13 +8,14 @@ every other reader of LaTeX understands those as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 from urllib.parse import quote
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.expression import render
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node, Number
@@ -90,7 +91,7 @@ def markdown(
 
 def escaped(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    line = _BORDERS.sub("�", " ".join(printable(text).split()))
+    line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
 
 
@@ -211,7 +212,7 @@ class MarkdownWriter:
         caption = self.line(plot.caption)
         if self.picture is not None:
             said = escaped(filled(plot.caption, self.translate, self.said, str))
-            return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
+            return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
         if plot.tabled:
             return f"{caption}\n\n"
         return f"{caption}\n\n{self.table(samples(plot))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.check.report import Report, Verdict
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.narrative.messages import Translate
 from tracer.sentences import plain
 
@@ -43,7 +43,7 @@ def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -19,7 +19,7 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
     for place, file in enumerate(report.files):
         if place:
             yield "\n"
-        yield f"## {_code(file.path)}\n\n{counts_text(file.counts(), translate)}.\n"
+        yield f"## {_code(printable(file.path))}\n\n{counts_text(file.counts(), translate)}.\n"
         if file.marks is not None:
             yield f"\n{_escaped(plain(file.marks.total(), translate))}.\n"
         if file.convention is not None:
@@ -47,7 +47,7 @@ def _item(file: FileReport, entry: Entry, translate: Translate) -> Iterator[str]
 
 def _code(text: str) -> str:
     """Return a text as inline code, whatever backticks it has."""
-    text = printable(text).replace("\n", " ")
+    text = printable(text.replace("\n", " "))
     longest = current = 0
     for sign in text:
         current = current + 1 if sign == "`" else 0
@@ -58,4 +58,5 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|$" else sign for sign in printable(text))
+    line = printable(text.replace("\n", " "))  # what was written may run over lines
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|$" else sign for sign in line)

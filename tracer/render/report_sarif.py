@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
             {
                 "artifactChanges": [
                     {
-                        "artifactLocation": {"uri": quote(file.path)},
+                        "artifactLocation": {"uri": quote(os.fsencode(file.path))},
                         "replacements": [
                             {
                                 "deletedRegion": _region(repair.span),
@@ -81,7 +82,7 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
 
 
 def _location(file: FileReport, span: Span) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": quote(file.path)}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file.path))}}
     if not file.cells:
         location["region"] = _region(span)
     return {"physicalLocation": location}

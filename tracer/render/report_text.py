@@ -37,8 +37,8 @@ def headline(file: FileReport, entry: Entry, translate: Translate) -> str:
     kind = entry.kind or entry.verdict
     message = plain(entry.message or "", translate) or translate(VERDICT_NAMES[entry.verdict])
     path, line = file.where(entry.line)
-    told = f"{path}:{line}:{entry.column}: {kind}: {message}"
-    return printable(told).replace("\n", " ")  # what was written may run over lines
+    message = message.replace("\n", " ")  # what was written may run over lines
+    return printable(f"{path}:{line}:{entry.column}: {kind}: {message}")
 
 
 def marked(lines: Sequence[str], entry: Entry, translate: Translate) -> Iterator[str]:

@@ -24,7 +24,7 @@ from textual.signal import Signal
 from tracer.errors import TracerError
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
-from tracer.ui.files import allowed, readable
+from tracer.ui.files import allowed
 from tracer.ui.guard import Guarded
 from tracer.ui.history import History
 from tracer.ui.keys import APP, TABLES, bindings, key_text
@@ -452,10 +452,7 @@ class TracerApp(Guarded, App[None]):
             self.open("walk")
             self.session_changed.publish(self.session)
 
-        if isinstance(source, Path):
-            readable(source)
-        else:
-            allowed(Path(source))  # a bundled name, which may also be that of a folder here
+        allowed(Path(source))  # a bundled name may also be that of a folder here
         if is_quick_to_read(source):
             self._run(load(source), show)
             return

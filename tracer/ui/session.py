@@ -12,7 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from tracer.errors import RunError, TracerError, UnknownNameError, nearest
+from tracer.bounded_read import read_text
+from tracer.errors import LimitError, RunError, TracerError, UnknownNameError, nearest
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.derivation import Options, StepSource, line_of, notation_of
@@ -89,10 +90,10 @@ def is_quick_to_read(source: str | Path) -> bool:
     if isinstance(source, str):
         return True
     try:
-        if not source.is_file() or source.stat().st_size > QUICK_TEXT:
-            return not source.is_file()
-        return "file" not in source.read_text("utf-8", "replace")
-    except (OSError, ValueError):
+        return "file" not in read_text(source, most=QUICK_TEXT)
+    except LimitError:
+        return False
+    except TracerError:
         return True
 
 
@@ -696,14 +697,14 @@ class Session:
 
 def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> Trace:
     """Run a scenario, with a clean name and title. Raises TracerError."""
-    from tracer.errors import printable
+    from tracer.errors import printable, printable_text
     from tracer.run.runner import run_scenario
 
     clean = replace(
         scenario,
         name=printable(scenario.name),
         title=printable(scenario.title),
-        description=printable(scenario.description),
+        description=printable_text(scenario.description),
     )
     trace = run_scenario(clean, progress=progress)
     if not len(trace):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.text_width import width
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def safe(text: str, *, lines: bool = False) -> str:
 
     With `lines` line ends stay.
     """
-    text = _HIDDEN.sub("�", printable(text)).replace("\t", "    ")
+    text = _HIDDEN.sub("�", printable_text(text)).replace("\t", "    ")
     text = text.encode("utf-8", "replace").decode("utf-8")
     return text if lines else text.replace("\n", "␊")
 
