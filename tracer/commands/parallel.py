@@ -49,7 +49,6 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
 
 def _die_of_interrupts() -> None:
     """Let Ctrl+C end a worker without a word; the process that waits for it says what happened."""
-
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
