@@ -1,13 +1,11 @@
 """What tests of the interface share: an app at a size, and its screen as plain text.
 
-A snapshot is a text file in `snapshots/`. Where a screen is meant to look otherwise, write it
-anew with ACCEPT_PICTURES=1 in the environment, and look at the difference before you keep it.
+A snapshot is a text file in `snapshots/`; `tests/snapshots.py` says how a new one is accepted.
 """
 
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,10 +15,11 @@ from typing import Any
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
 
-__all__ = ["SNAPSHOTS", "check", "opened", "picture", "pressed"]
+__all__ = ["check", "opened", "picture", "pressed"]
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 _TEXT = re.compile(
@@ -66,9 +65,5 @@ def _line(pieces: Sequence[tuple[int, str]]) -> str:
 
 def check(name: str, shown: str) -> None:
     """Compare a screen with the snapshot of that name."""
-    path = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("ACCEPT_PICTURES"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown, "utf-8", newline="\n")
-    assert path.exists(), f"no snapshot {path.name}: look at the screen, then ACCEPT_PICTURES=1"
-    assert shown == path.read_text("utf-8")
+    __tracebackhide__ = True
+    check_snapshot(SNAPSHOTS / f"{name}.txt", shown)
