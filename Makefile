@@ -16,6 +16,7 @@ INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 # On all cores. `.ci/run` asks for TIER=needs as well: what runs a terminal, a browser and LaTeX.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 TIER := guard
+SEED := 1
 
 .DELETE_ON_ERROR:
 .PHONY: help run test prove lint bench wheel clean
@@ -30,7 +31,7 @@ test: $(TEST) ## Run every guard: the tests that need only Python and are quick
 	$(PYTEST) --tier $(TIER)
 
 prove: $(TEST) ## Run the proofs, which take half an hour, and print what they have shown
-	$(PYTEST) --tier proof
+	$(PYTEST) --tier proof --seed $(SEED) -o faulthandler_timeout=1800
 
 lint: $(DEV) ## Check style and types (ruff, mypy --strict)
 	$(BIN)/ruff check .

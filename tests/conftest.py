@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from tests.programs import PROGRAMS, find_program
 
@@ -27,13 +27,19 @@ LeftOut = dict[str, tuple[int, list[str]]]
 """By tier, how many tests were left out, and which programs they need."""
 
 LEFT_OUT = pytest.StashKey[LeftOut]()
-settings.register_profile("tracer", deadline=None)  # other tests run at the same time
-settings.load_profile("tracer")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--tier`."""
     parser.addoption("--tier", choices=TIERS, help="run one tier only; without it all but proofs")
+    parser.addoption("--seed", type=int, default=1, help="what the proofs begin their draws with")
+
+
+@pytest.fixture
+def proof_seed(request: pytest.FixtureRequest) -> int:
+    """Return the number that a proof begins its random draws with; another one proves more."""
+    seed: int = request.config.getoption("seed")
+    return seed
 
 
 def programs_of(item: pytest.Item) -> list[str]:
@@ -89,7 +95,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"{' and '.join(missing)} not installed")
 
 
+@pytest.fixture
+def report_proof(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return a function that takes what a proof has shown, in a sentence with its figures."""
+    return partial(record_property, "proved")
+
+
 # With pytest-xdist the workers collect the tests, and the process that reports knows none of them.
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no example of Hypothesis be too slow because of the other workers."""
+    if hasattr(config, "workerinput"):
+        from hypothesis import settings  # to load it takes longer than most tests
+
+        settings.register_profile("worker", deadline=None)
+        settings.load_profile("worker")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -109,7 +130,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take what a worker has left out; every worker leaves out the same."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
+    if hasattr(node, "workeroutput"):  # a worker that crashed has none
+        node.config.stash[LEFT_OUT] = node.workeroutput["left_out"]
 
 
 def proved(terminal: pytest.TerminalReporter) -> Iterator[str]:
@@ -121,7 +143,7 @@ def proved(terminal: pytest.TerminalReporter) -> Iterator[str]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was proved."""
     lines = sorted(proved(terminalreporter))
-    if lines:
+    if terminalreporter.config.getoption("tier") == "proof" and lines:
         terminalreporter.section("proved")
         terminalreporter.write("\n".join(lines) + "\n")
 

@@ -22,8 +22,8 @@ def test_terminal(): pass
 def test_page(): pass
 
 @pytest.mark.proof
-def test_proof(record_property):
-    record_property("proved", "seven is prime")
+def test_proof(report_proof):
+    report_proof("seven is prime")
 """
 REFUSED = """
 import pytest
