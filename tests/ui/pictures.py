@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
 
-__all__ = ["check", "opened", "picture", "pressed"]
+__all__ = ["check", "opened", "picture", "pressed", "wait_until"]
 
+PATIENCE = 60.0  # seconds: beside other work what a thread does may take long
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 _TEXT = re.compile(
     r'<text[^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^)]*-line-(\d+)\)"[^>]*>(.*?)</text>', re.S
@@ -45,6 +47,15 @@ async def pressed(pilot: Pilot[None], *keys: str) -> str:
         await pilot.press(key)
         await pilot.pause()
     return picture(pilot)
+
+
+async def wait_until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fail with the screen where it never does."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, f"still waiting at:\n{picture(pilot)}"
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 def picture(pilot: Pilot[None]) -> str:
