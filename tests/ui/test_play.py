@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.ui.pictures import check, opened, picture, pressed
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
 from tracer.ui.changes import with_value
@@ -365,9 +365,7 @@ def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay() -> None:
             assert isinstance(screen, PlayScreen)
             screen.change(lambda _: long)
             assert screen.scenario is long
-            await pilot.pause(0.5)
-            shown = picture(pilot)
-            assert "Esc cancels." in shown
+            await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
             await pressed(pilot, "escape")
             assert screen.scenario is _scenario(pilot)
             assert _app(pilot).session.losses == losses
