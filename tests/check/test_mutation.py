@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def _entries(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_gradient_is_the_difference_quotient_of_the_loss(name: str) -> None:
+def test_gradients(name: str) -> None:
+    """Every gradient is the difference quotient of the loss."""
     network = _network(name)
     given = {given.key: given.texts for given in network.givens}
     states = exact_run(network)
@@ -91,9 +93,8 @@ def test_every_gradient_is_the_difference_quotient_of_the_loss(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_networks_scenario_gives_the_same_losses_and_new_parameters(
-    name: str, tmp_path: Path
-) -> None:
+def test_scenarios(name: str, tmp_path: Path) -> None:
+    """A network's scenario gives the same loss and the same new parameters."""
     network = _network(name)
     path = tmp_path / "network.toml"
     path.write_text(network.scenario(), encoding="utf-8")
@@ -112,13 +113,15 @@ def test_a_networks_scenario_gives_the_same_losses_and_new_parameters(
             assert float(found) == pytest.approx(float(entry_at(own, entry).low)), target
 
 
-def test_the_same_identity_gives_the_same_document_and_another_one_another() -> None:
+def test_identities() -> None:
+    """The same identity gives the same document, and another one another."""
     identity = "3/0/mlp/latex"
     assert document_of(identity).page == document_of(identity).page
     assert document_of(identity).page.text != document_of("4/0/mlp/latex").page.text
 
 
-def test_every_network_is_written_in_every_hand_and_every_line_holds() -> None:
+def test_right_documents() -> None:
+    """Every network is written in every hand, and every line of it holds."""
     kinds: set[str] = set()
     for name in NETWORKS:
         for hand in HANDS:
@@ -129,7 +132,8 @@ def test_every_network_is_written_in_every_hand_and_every_line_holds() -> None:
     assert kinds == {"md", "txt", "tex", "ipynb"}
 
 
-def test_a_result_that_is_moved_by_more_than_a_rounding_is_proved_wrong() -> None:
+def test_proof() -> None:
+    """A result that is moved by more than a rounding is proved wrong."""
     line = next(
         line
         for line in document_of("1/0/one_weight/unicode").lines
@@ -147,12 +151,13 @@ def _mutants(count: int) -> Iterator[tuple[str, Mutant]]:
         identity = f"2/{number}/{name}/{HANDS[number % len(HANDS)]}"
         document = document_of(identity)
         found = mutants_of(document, 1.0, random.Random(identity))
-        for _, mutant in zip(range(count), found, strict=False):
+        for mutant in islice(found, count):
             yield identity, mutant
 
 
-def test_every_mutant_differs_from_its_document_on_the_lines_that_it_names() -> None:
-    for identity, mutant in _mutants(25):
+def test_mutants() -> None:
+    """Every mutant differs from its document on the line that it names."""
+    for identity, mutant in _mutants(8):
         document = document_of(identity)
         before = text_of(document.page, document.page.lines_of(mutant.number))
         after = text_of(mutant.page, mutant.page.lines_of(mutant.number))
@@ -161,20 +166,23 @@ def test_every_mutant_differs_from_its_document_on_the_lines_that_it_names() -> 
         assert mutant.is_changed_beside_run
 
 
-def test_a_slip_that_is_worked_through_shows_only_beside_the_run() -> None:
-    found = [m for _, m in _mutants(60) if (m.role, m.mode) == ("formula", "worked")]
+def test_worked_slips() -> None:
+    """A wrong formula that is worked through shows only beside the run."""
+    found = [m for _, m in _mutants(15) if (m.role, m.mode) == ("formula", "worked")]
     assert found
     assert not any(mutant.is_changed_alone for mutant in found)
 
 
-def test_each_row_of_the_table_of_slips_makes_a_slip_somewhere() -> None:
-    made: set[str] = set()
-    for number in range(3):
-        for name in NETWORKS:
+def test_table_of_slips() -> None:
+    """Each row of the table of slips makes one somewhere."""
+    missing = {row.name for row in (*MUTATIONS, ORDER)}
+    for number in range(4):
+        for name in ("mlp_matrix", "adam", "batch_norm", "attention", "logistic", "one_weight"):
             identity = f"5/{number}/{name}/ascii"
-            for mutant in mutants_of(document_of(identity), 0.06, random.Random(identity)):
-                made.add(mutant.mutation.name)
-    assert {row.name for row in (*MUTATIONS, ORDER)} <= made
+            if missing:
+                found = mutants_of(document_of(identity), 1.0, random.Random(identity))
+                missing -= {mutant.mutation.name for mutant in islice(found, 45)}
+    assert not missing
 
 
 # ---- counting
@@ -185,11 +193,11 @@ def _finding(cell: int | None, line: int, verdict: str, cause: str | None = None
     return Finding(cell, line, verdict, kind, cause, ((line, 0, 9999),), "")
 
 
-def _says(verdict: str) -> Judgement:
-    """Return a judgement with one verdict on every line of any document."""
-    cells = [None, *range(1, 60)]
+def _says(verdict: str, kind: str) -> Judgement:
+    """Return a judgement with one verdict on every line of any document of a kind."""
+    cells, rows = (range(1, 40), 60) if kind == "ipynb" else ((None,), 600)
     return Judgement(
-        tuple(_finding(cell, line, verdict) for cell in cells for line in range(1, 800))
+        tuple(_finding(cell, line, verdict) for cell in cells for line in range(1, rows))
     )
 
 
@@ -197,29 +205,32 @@ def _counts(verdict: str, tmp_path: Path) -> Counter[str]:
     total: Counter[str] = Counter()
     for hand in ("latex", "notebook"):
         job = Job("one_weight", hand, "1/0", 0.02, ("without", "with"), 5.0)
-        outcomes = run_job(job, tmp_path, lambda *_: _says(verdict))
+        outcomes = run_job(job, tmp_path, lambda _, kind, *__: _says(verdict, kind))
         total += outcomes["without"].counts
     return total
 
 
-def test_a_checker_that_praises_everything_certifies_all_lines_and_all_slips(
+def test_praise(
     tmp_path: Path,
 ) -> None:
+    """A checker that praises everything certifies all lines and all slips."""
     counts = _counts("correct", tmp_path)
     assert counts["certified"] == counts["lines"] > 0
     assert counts["mutant certified"] == counts["mutants"] > 0
     assert counts["false alarms"] == counts["found"] == 0
 
 
-def test_a_checker_that_blames_everything_finds_all_slips_and_is_wrong_on_all_lines(
+def test_blame(
     tmp_path: Path,
 ) -> None:
+    """A checker that blames everything finds all slips and is wrong on all lines."""
     counts = _counts("slip", tmp_path)
     assert counts["found"] == counts["mutants"] == counts["span right"] > 0
     assert counts["false alarms"] >= counts["lines"] > 0
 
 
-def test_a_checker_that_says_nothing_or_fails_certifies_nothing(tmp_path: Path) -> None:
+def test_silence(tmp_path: Path) -> None:
+    """A checker that says nothing, or fails, certifies nothing and finds nothing."""
     job = Job("one_weight", "prose", "1/0", 0.02, ("with",), 5.0)
     for judgement, word in ((Judgement(()), "silent"), (Judgement((), failure="x"), "failure")):
         counts = run_job(job, tmp_path, lambda *_, j=judgement: j)["with"].counts
@@ -228,8 +239,9 @@ def test_a_checker_that_says_nothing_or_fails_certifies_nothing(tmp_path: Path) 
         assert counts["found"] == counts["certified"] == 0
 
 
-def test_a_cause_counts_as_right_only_where_the_table_names_it(tmp_path: Path) -> None:
-    job = Job("one_weight", "ascii", "1/0", 1.0, ("with",), 5.0)
+def test_causes(tmp_path: Path) -> None:
+    """A cause counts as right only where the table of slips names it."""
+    job = Job("one_weight", "ascii", "1/0", 0.05, ("with",), 5.0)
     document = document_of(job.identity)
     lines = [place for line in document.lines for place in document.page.lines_of(line.number)]
     findings = tuple(_finding(cell, line, "slip", "log_base") for cell, line in lines)
@@ -238,12 +250,14 @@ def test_a_cause_counts_as_right_only_where_the_table_names_it(tmp_path: Path) -
     assert counts["cause right"] < counts["named"]
 
 
-def test_all_pairs_of_network_and_hand_are_written_equally_often() -> None:
+def test_pairs() -> None:
+    """All pairs of a network and a hand are written equally often."""
     jobs = jobs_of([*NETWORKS], HANDS, 2 * len(NETWORKS) * len(HANDS), 1, 0.0, ("with",), 1.0)
     assert set(Counter((job.network, job.hand) for job in jobs).values()) == {2}
 
 
-def test_the_checker_is_asked_in_both_settings_and_answers(tmp_path: Path) -> None:
+def test_today(tmp_path: Path) -> None:
+    """The checker is asked with and without a scenario, and answers."""
     for name, hand in (("one_weight", "unicode"), ("adam", "notebook"), ("rnn", "latex")):
         job = Job(name, hand, "1/0", 0.002, ("without", "with"), 60.0)
         for outcome in run_job(job, tmp_path).values():
@@ -252,24 +266,27 @@ def test_the_checker_is_asked_in_both_settings_and_answers(tmp_path: Path) -> No
             assert outcome.counts["mutants"] > 0
 
 
-def test_a_text_that_the_checker_refuses_is_counted_as_its_failure() -> None:
+def test_refusal() -> None:
+    """A text that the checker refuses is counted as its failure."""
     assert ask_checker("x = 1", "docx", None, 5.0).failure is not None
 
 
 # ---- off by a few units
 
 
-def test_lines_off_by_a_few_units_are_made_from_right_ones() -> None:
+def test_off_by() -> None:
+    """Every sort of lines that are off by a few units is made, and each verdict counted."""
     made = list(off_by.cases(12, 1))
     assert {case.what for case in made} >= set(off_by.GOALS)
-    counts, _ = off_by.verdicts_of(made, lambda *_: _says("correct"))
+    counts, _ = off_by.verdicts_of(made, lambda _, kind, *__: _says("correct", kind))
     assert all(verdicts["certified"] == verdicts.total() for verdicts in counts.values())
 
 
 # ---- independence
 
 
-def test_the_measure_shares_no_code_with_the_project() -> None:
+def test_independence() -> None:
+    """The measure shares no code with the project but in the one module that asks."""
     for path in MUTATION.glob("*.py"):
         if path.name == "checker_under_test.py":
             continue

@@ -134,7 +134,13 @@ def mutants_of(document: Document, share: float, source: random.Random) -> Itera
     """
     scenes = _scenes(document)
     queues = [_queue(row, scenes, source) for row in MUTATIONS]
-    queues.append([(ORDER, scene, None, "formula", "hidden") for scene in scenes])
+    queues.append(
+        [
+            (ORDER, scene, None, "formula", "hidden")
+            for scene in scenes
+            if _early_update(document, scene.line) is not None
+        ]
+    )
     queues = [queue for queue in queues if queue]
     most = max(1, round(share * sum(map(len, queues))))
     source.shuffle(queues)
@@ -264,33 +270,34 @@ def _with_slip(document: Document, scene: Scene, role: Role, proposal: Proposal)
     return with_side(line, role, proposal.node, proposal.path)
 
 
-def _reordered(document: Document, stale: WorkedLine) -> list[WorkedLine]:
-    """Return the lines where a parameter was updated before a line that needs its old value.
+def _early_update(document: Document, stale: WorkedLine) -> int | None:
+    """Return the update of a parameter that a gradient needs, which may have been made too early.
 
-    Raises KeyError where no parameter can have been.
+    It cannot have been made before the parameter's own gradient.
     """
-    numbers = [line.number for line in document.lines]
     if stale.step.phase != "backward":
-        raise KeyError("not a gradient")
+        return None
     used = {name.reference for name in names_of(stale.step.formula)}
-    for update in document.lines:
-        target = update.step.target
-        if (
-            update.step.phase == "update"
-            and update.iteration == stale.iteration
-            and target.reference in used
-        ):
-            gradient = next(
-                line
-                for line in document.lines
-                if line.iteration == stale.iteration
-                and line.step.target == Name(f"d:{target.key}", target.index)
-            )
-            if gradient.number < stale.number:
-                numbers.remove(update.number)
-                numbers.insert(numbers.index(stale.number), update.number)
-                return work(document.network, document.hand, document.seed, order=numbers)
-    raise KeyError("no parameter that is updated")
+    ready: set[Reference] = set()
+    for line in document.lines:
+        if line.iteration == stale.iteration and line.number < stale.number:
+            ready.add(line.step.target.reference)
+    for line in document.lines:
+        target = line.step.target
+        is_update = line.step.phase == "update" and line.iteration == stale.iteration
+        if is_update and target.reference in used and (f"d:{target.key}", target.index) in ready:
+            return line.number
+    return None
+
+
+def _reordered(document: Document, stale: WorkedLine) -> list[WorkedLine]:
+    """Return the lines where a parameter was updated before a gradient that needs its old value."""
+    update = _early_update(document, stale)
+    assert update is not None
+    numbers = [line.number for line in document.lines]
+    numbers.remove(update)
+    numbers.insert(numbers.index(stale.number), update)
+    return work(document.network, document.hand, document.seed, order=numbers)
 
 
 def _spans(page: Page, line: WorkedLine, role: Role, path: Path) -> Sequence[Span]:

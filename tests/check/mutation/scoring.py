@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -248,14 +248,11 @@ def _count_cause(mutant: Mutant, causes: set[str], finding: Finding, counts: Cou
 
 def text_of(page: Page, places: set[tuple[int | None, int]]) -> str:
     """Return the raw text of some lines; those of a notebook are found by its cells."""
-    text = page.text
+    cells: dict[int | None, list[str]] = {None: page.text.split("\n")}
+    if page.kind == "ipynb":
+        sources = [cell["source"] for cell in json.loads(page.text)["cells"]]
+        cells |= {number: "".join(rows).split("\n") for number, rows in enumerate(sources, 1)}
     shown: list[str] = []
-    cells: Mapping[int | None, list[str]]
-    if any(cell is not None for cell, _ in places):
-        sources = [cell["source"] for cell in json.loads(text)["cells"]]
-        cells = {number: "".join(rows).split("\n") for number, rows in enumerate(sources, 1)}
-    else:
-        cells = {None: text.split("\n")}
     for cell, line in sorted(places, key=lambda place: (place[0] or 0, place[1])):
         rows = cells.get(cell, [])
         shown.append(rows[line - 1].strip() if line <= len(rows) else "")
