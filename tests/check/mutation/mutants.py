@@ -78,6 +78,7 @@ class Mutant:
     is_changed_alone: bool  # without a scenario
     is_changed_beside_run: bool
     states_all: bool  # all names of the line have stated values
+    is_symmetric: bool  # two sides differ, and nothing on the line tells which of them is wrong
 
 
 # ---- making
@@ -214,6 +215,8 @@ def _mutant(
     if not beside:
         return None
     page = lay_out(document.network, document.hand, document.seed, lines)
+    if page.text == document.page.text:
+        return None  # the line is not shown
     path = proposal.path if proposal is not None else ()
     spans = _spans(page, wrong, "result" if mode == "hidden" else role, path)
     same = [row, *_same_slips(scene, role, proposal)]
@@ -229,6 +232,7 @@ def _mutant(
         alone,
         beside,
         states_all=not right.unstated,
+        is_symmetric=mode == "local" and (role == "formula" or "formula" not in right.roles),
     )
 
 

@@ -624,7 +624,7 @@ ORDER: Final = Mutation(
 OPPOSITES: Final[Mapping[str, str]] = {
     "factor_2_added": "factor_2_left_out",
     "factor_2_left_out": "factor_2_added",
-    "half_applied_twice": "factor_2_left_out",
+    "half_applied_twice": "factor_2_added",
     "sum_for_mean": "divided_twice",
     "divided_twice": "sum_for_mean",
     "bias_left_out": "bias_added_twice",

@@ -141,6 +141,8 @@ class _Writer:
         if source.random() < self.hand.distraction_share:
             self._distract(source)
         self._givens()
+        if not self.hand.targets:  # a value alone, without a name, says nothing
+            lines = [line for line in lines if len(line.sides) > 1]
         count = len(self.network.iterations)
         for iteration, members in groupby(lines, key=lambda line: line.iteration):
             if count > 1:
@@ -302,6 +304,8 @@ class _Writer:
             self.say("```", blank=False)
         for line in lines:
             target, sides = self._pieces(line)
+            if not target.string and not self.is_latex:
+                target = Text(f"{self._words(line)}:")
             if self.is_latex:
                 self.say("$$", blank=False)
             first = target + (" " if target.string else "") + sides[0]

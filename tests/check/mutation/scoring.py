@@ -17,6 +17,7 @@ from tests.check.mutation.mutants import Document, Mutant, mutants_of, write_doc
 from tests.check.mutation.mutations import OPPOSITES
 from tests.check.mutation.pages import Page
 from tests.check.mutation.worked_networks import NETWORKS, draw_network
+from tests.check.mutation.working import WorkedLine, leaves_open
 
 __all__ = [
     "SETTINGS",
@@ -177,10 +178,12 @@ def score_right(
         worked |= places
         findings = _on(places, judgement)
         verdict = "failure" if judgement.failure else line_verdict(findings)
-        counts["lines"] += 1
-        counts[verdict] += 1
         counts["false alarms"] += verdict in ALARMS
-        if verdict != "certified":
+        is_worked = _is_checkable(line, setting)
+        if is_worked:
+            counts["lines"] += 1
+            counts[verdict] += 1
+        if verdict in ALARMS or (is_worked and verdict != "certified"):
             shown = text_of(document.page, places)
             message = judgement.failure or _messages(findings)
             outcome.misses.append(
@@ -195,6 +198,18 @@ def score_right(
                      finding.message)
             )  # fmt: skip
     return outcome
+
+
+def _is_checkable(line: WorkedLine, setting: Setting) -> bool:
+    """Say whether something can be certified: two sides, whose values are there to compare.
+
+    Without a scenario that takes stated values, and figures that are not rounded so much that
+    they would give other results too.
+    """
+    if len(line.sides) < 2:
+        return False
+    is_comparable = "figures" in line.roles or not line.unstated
+    return setting == "with" or (is_comparable and not leaves_open(line))
 
 
 def score_mutant(mutant: Mutant, judgement: Judgement, setting: Setting, job: Job) -> Outcome:
@@ -217,7 +232,7 @@ def score_mutant(mutant: Mutant, judgement: Judgement, setting: Setting, job: Jo
     counts["conventions in mutants"] += judgement.convention is not None
     if is_found:
         causes = set(mutant.causes)
-        if setting == "without" and (mutant.role, mutant.mode) == ("formula", "local"):
+        if setting == "without" and mutant.is_symmetric:
             causes |= {OPPOSITES[cause] for cause in causes & OPPOSITES.keys()}
         _count_cause(mutant, causes, next(f for f in findings if f.verdict == "slip"), counts)
     else:

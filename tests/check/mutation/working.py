@@ -35,6 +35,7 @@ from tests.check.mutation.fraction_intervals import (
     Array,
     Interval,
     UndefinedValueError,
+    apply_entrywise,
     is_disjoint,
     point,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "WorkedLine",
     "exact_run",
     "is_whole",
+    "leaves_open",
     "print_number",
     "result_value",
     "side_value",
@@ -58,6 +60,8 @@ __all__ = [
 
 Role: TypeAlias = Literal["target", "formula", "figures", "middle", "result"]
 LARGEST: Final = 10**6  # beyond it an example has run away
+OPEN_UNITS: Final = 4  # of a result's last place: what its figures may give without being open
+OPEN_SHARE: Final = Fraction(2, 100)  # of the largest entry, for the same
 SHORTEST: Final = 2  # significant digits that a small number has at least
 
 
@@ -438,6 +442,26 @@ def result_value(figure: Figure, *, last_digit: bool = False) -> Array:
         return tuple(map(around, texts))
 
     return around(figure.texts)
+
+
+def leaves_open(line: WorkedLine) -> bool:
+    """Say whether the rounded figures of a line would give clearly different results too."""
+    try:
+        value = side_value(line, line.sides[-2])
+    except (KeyError, UndefinedValueError):
+        return False
+    units: list[Fraction] = []
+    widths: list[Fraction] = []
+    sizes: list[Fraction] = []
+
+    def measure(inner: Interval, result: Interval) -> Interval:
+        units.append(inner.width / result.width)
+        widths.append(inner.width)
+        sizes.append(max(abs(inner.low), abs(inner.high)))
+        return inner
+
+    apply_entrywise(measure, value, result_value(line.result))
+    return max(units) > OPEN_UNITS and max(widths) > OPEN_SHARE * max(sizes)
 
 
 def unproved_pairs(line: WorkedLine, *, last_digit: bool = False) -> list[tuple[Role, Role]]:
