@@ -34,16 +34,19 @@ MUTATION = Path(__file__).parent / "mutation"
 STEP = Fraction(1, 10**9)
 
 
-def _network(name: str) -> Network:
-    """Return a network of a kind whose values exist."""
+def _networks(name: str, count: int) -> list[Network]:
+    """Return some networks of a kind, whose values exist."""
+    found: list[Network] = []
     for seed in range(50):
         network = draw_network(name, random.Random(seed))
         try:
             exact_run(network)
         except UndefinedValueError:
             continue
-        return network
-    raise AssertionError(f"no network of the kind {name}")
+        found.append(network)
+        if len(found) == count:
+            return found
+    raise AssertionError(f"too few networks of the kind {name}")
 
 
 def _loss(network: Network, givens: dict[str, Array]) -> Fraction:
@@ -76,26 +79,26 @@ def _entries(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients(name: str) -> None:
     """Every gradient is the difference quotient of the loss."""
-    network = _network(name)
-    given = {given.key: given.texts for given in network.givens}
-    states = exact_run(network)
-    for gradient, parameter in network.gradients:
-        value = next(run[gradient.reference] for run in states if gradient.reference in run)
-        for entry in _entries(shape_of(value)):
-            index = (*(i for i in parameter.index if isinstance(i, int)), *entry)
-            ends = [
-                _loss(network, {parameter.key: _moved(given[parameter.key], index, step)})
-                for step in (STEP, -STEP)
-            ]
-            quotient = (ends[0] - ends[1]) / (2 * STEP)
-            worked = entry_at(value, entry).low
-            assert abs(worked - quotient) < Fraction(1, 10**6) * (1 + abs(quotient)), gradient
+    for network in _networks(name, 6):
+        given = {given.key: given.texts for given in network.givens}
+        states = exact_run(network)
+        for gradient, parameter in network.gradients:
+            value = next(run[gradient.reference] for run in states if gradient.reference in run)
+            for entry in _entries(shape_of(value)):
+                index = (*(i for i in parameter.index if isinstance(i, int)), *entry)
+                ends = [
+                    _loss(network, {parameter.key: _moved(given[parameter.key], index, step)})
+                    for step in (STEP, -STEP)
+                ]
+                quotient = (ends[0] - ends[1]) / (2 * STEP)
+                worked = entry_at(value, entry).low
+                assert abs(worked - quotient) < Fraction(1, 10**6) * (1 + abs(quotient)), gradient
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_scenarios(name: str, tmp_path: Path) -> None:
     """A network's scenario gives the same loss and the same new parameters."""
-    network = _network(name)
+    [network] = _networks(name, 1)
     path = tmp_path / "network.toml"
     path.write_text(network.scenario(), encoding="utf-8")
     trace = tracer.load(path).run()
