@@ -49,6 +49,10 @@ OPENINGS: Final = (
     ("{words}为 {chain}。", "于是 {chain}。", "因此，{chain}。", "代入得 {chain}。",
      "计算{words}：{chain}。", "所以 {chain}", "接下来求{words}：{chain}。"),
 )  # fmt: skip
+NAMELESS: Final = (  # for lines without a name on the left
+    ("{words}: {chain}", "The {words} is {chain}.", "For the {words} we get {chain}."),
+    ("{words}：{chain}", "{words}为 {chain}。", "{words}是 {chain}。"),
+)
 REMARKS: Final = (
     (" (rounded)", " (as expected)", "  (see above)", ", as before", " (by the chain rule)"),
     ("（四舍五入）", "（链式法则）"),
@@ -292,7 +296,7 @@ class _Writer:
             source = self._dice("sentence", line.number)
             template = source.choice(OPENINGS[self.language])
             if not self.hand.targets:
-                template = "{words}: {chain}" if not self.language else "{words}：{chain}"
+                template = source.choice(NAMELESS[self.language])
             before, _, after = template.partition("{chain}")
             before = before.format(words=self._words(line))
             text = before + self._inline(self._chain(line))
