@@ -15,13 +15,7 @@ from math import isqrt
 from typing import Any, Final
 
 from tracer.expression.syntax import Node
-from tracer.intervals.interval import (
-    Interval,
-    between,
-    exactly,
-    too_large,
-    undefined,
-)
+from tracer.intervals.interval import Interval, Unevaluable, between, exactly
 from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 from tracer.sentences import say
@@ -56,8 +50,9 @@ def power(a: Interval, n: Interval) -> Interval:
     """
     if not n.is_exact:
         if a.low <= 0:
-            undefined(
-                say("a power of a number that is not above 0, with an exponent that is not exact")
+            raise Unevaluable(
+                "undefined",
+                say("a power of a number that is not above 0, with an exponent that is not exact"),
             )
         return exp(n * log(a))
     exponent = n.low
@@ -67,7 +62,7 @@ def power(a: Interval, n: Interval) -> Interval:
         return _exact_power(a.low, exponent)
     low, high = a.low, a.high
     if exponent.denominator != 1 and low < 0:
-        undefined(say("a fractional power of a negative number"))
+        raise Unevaluable("undefined", say("a fractional power of a negative number"))
     if exponent.numerator % 2 == 0 and exponent.denominator == 1 and low < 0:
         if high > 0:
             return between(ZERO.low, _end_power(max(-low, high), exponent).high)
@@ -86,9 +81,10 @@ def _exact_power(a: Fraction, n: Fraction) -> Interval:
         bits = abs(n * (a.numerator.bit_length() - a.denominator.bit_length()))
         if a > 0 and bits <= MOST_POWER_BITS:
             return exp(exactly(n) * _log(a))  # 0.999**1000: too long to be exact, not too large
-        too_large(say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}"))
+        what = say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}")
+        raise Unevaluable("limit", what)
     if a.numerator < 0:
-        undefined(say("a fractional power of a negative number"))
+        raise Unevaluable("undefined", say("a fractional power of a negative number"))
     return _end_power(a, n)
 
 
@@ -174,14 +170,14 @@ def _exp(x: Fraction) -> Interval:
     if x == 0:
         return ONE
     if x > LARGEST_EXPONENT:
-        too_large(say("an exponential that is too large"))
+        raise Unevaluable("limit", say("an exponential that is too large"))
     return ABOVE_ZERO if x < -LARGEST_EXPONENT else _by_decimals(_CONTEXT.exp, x)
 
 
 @lru_cache(1024)
 def _log(x: Fraction) -> Interval:
     if x <= 0:
-        undefined(say("the logarithm of a number that is not above 0"))
+        raise Unevaluable("undefined", say("the logarithm of a number that is not above 0"))
     return ZERO if x == 1 else _by_decimals(_CONTEXT.ln, x)
 
 
@@ -199,7 +195,7 @@ def _log_to(base: int) -> Callable[[Fraction], Interval]:
 
 def _sqrt(x: Fraction) -> Interval:
     if x < 0:
-        undefined(say("the square root of a negative number"))
+        raise Unevaluable("undefined", say("the square root of a negative number"))
     exact = _root(x, 2)
     return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exactly(exact)
 

@@ -127,7 +127,6 @@ class _Reading(Interpreter[Interval]):
         self.work = 0
 
     def number(self, node: Number) -> Interval:
-        """Return a literal, or all that it may stand for."""
         if self.halves:
             half = self.halves.get(id(node))
             if half:
@@ -169,9 +168,8 @@ class _Reading(Interpreter[Interval]):
                 return lookup("exp"), arguments[1:], NO_ATTRIBUTES
             return super().bind(node)
         if not node.keywords:
-            is_rows = name == "index" and len(arguments) == 2
-            if is_rows and isinstance(arguments[1], (Array, Name)):
-                return None, arguments, NO_ATTRIBUTES
+            if name == "index" and len(arguments) == 2 and isinstance(arguments[1], Array):
+                return lookup("gather"), arguments, NO_ATTRIBUTES
             if (name in DEFINED and arguments) or (name in SCALAR and len(arguments) == 1):
                 return None, arguments, NO_ATTRIBUTES
             if len(arguments) > 1 and _is_reduction(name):
@@ -215,8 +213,7 @@ class _Reading(Interpreter[Interval]):
             return values[0]
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
-            self.check_size(shape)
-            self.count(FUNCTION_WORK * math.prod(shape))
+            self.count(FUNCTION_WORK * math.prod(shape), shape)
         return super().apply(node, row, operands, values, attributes)
 
     def is_matrix_product(self, a: Shape, b: Shape) -> bool:
@@ -241,15 +238,6 @@ class _Reading(Interpreter[Interval]):
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
                 raise Unevaluable("ambiguous", say("a matrix has several norms"))
             return self.defined(DEFINED[name], (argument,))
-        if name == "index":
-            rows, places = values
-            picked = _whole_numbers(places)
-            if picked is not None and type(rows) is tuple:
-                if not all(0 <= place < len(rows) for place in picked):
-                    raise Unevaluable("undefined", say("an index beyond the array"))
-                return self.array([rows[place] for place in picked])
-            row, _, attributes = _bound(call)
-            return self.expanded(row, values[: len(row.operands)], attributes)
         return self.list_of_numbers(name, values[0], call.arguments[1:])
 
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
@@ -267,8 +255,7 @@ class _Reading(Interpreter[Interval]):
         row, operands, attributes = _bound(call)
         return self.apply(call, row, operands, [first], attributes)
 
-    def check_size(self, shape: Shape) -> None:
-        """Check that an array of a shape has entries, and not too many."""
+    def count(self, work: int, shape: Shape = ()) -> None:
         size = math.prod(shape)
         if size > MOST_ENTRIES:
             raise Unevaluable(
@@ -276,9 +263,6 @@ class _Reading(Interpreter[Interval]):
             )
         if size <= 0:
             raise Unevaluable("unreadable", say("an array without entries"))
-
-    def count(self, work: int) -> None:
-        """Count work done. Raises Unevaluable where it is too much."""
         self.work += work
         if self.work > MOST_WORK:
             raise Unevaluable("limit", say("the expression takes too much work"))
@@ -307,17 +291,20 @@ class _Reading(Interpreter[Interval]):
             return
         most = None if row.limit is None else row.limit(*shapes, **attributes)
         for operand, value in zip(row.operands, values, strict=True):
-            if operand in row.integers:
-                for number in _numbers(value):
-                    if not _is_below(number, most):
-                        what = say(
-                            "{name}: {operand} must be whole numbers from 0",
-                            name=row.name,
-                            operand=operand,
-                        )
-                        if most is not None:
-                            what = say("{what}, below {most}", what=what, most=most)
-                        raise Unevaluable("unreadable", what)
+            for number in _numbers(value) if operand in row.integers else ():
+                is_whole = number.is_exact and number.low.denominator == 1
+                if is_whole and number.low >= 0 and (most is None or number.low < most):
+                    continue
+                if is_whole and row.name == "gather":
+                    raise Unevaluable("undefined", say("an index beyond the array"))
+                what = say(
+                    "{name}: {operand} must be whole numbers from 0",
+                    name=row.name,
+                    operand=operand,
+                )
+                if most is not None:
+                    what = say("{what}, below {most}", what=what, most=most)
+                raise Unevaluable("unreadable", what)
 
 
 def _bound(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
@@ -340,22 +327,6 @@ def _is_reduction(name: str) -> bool:
     if row is None or row.variadic:
         return False
     return len(row.operands) == 1 and "axis" in row.attributes
-
-
-def _is_below(number: Interval, most: int | None) -> bool:
-    """Tell whether a number is whole, from 0 on, and below a limit."""
-    if not number.is_exact or number.low.denominator != 1:
-        return False
-    return number.low >= 0 and (most is None or number.low < most)
-
-
-def _whole_numbers(places: Nested) -> list[int] | None:
-    """Return a vector of whole numbers, None where it is something else."""
-    if type(places) is not tuple:
-        return None
-    if any(type(at) is tuple or not at.is_exact or at.low.denominator != 1 for at in places):
-        return None
-    return list(map(INTERVALS.whole, places))
 
 
 def _numbers(value: Nested) -> Iterator[Interval]:

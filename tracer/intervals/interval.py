@@ -7,7 +7,7 @@ what has too many digits is rounded outward, and what is too large is refused.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 
 from tracer.sentences import Sentence, say
 
@@ -32,16 +32,6 @@ class Unevaluable(Exception):  # noqa: N818 - a turn of the work, nobody's error
         self.reason: Final[Reason] = reason
         self.message: Final = message
         self.name: Final = name
-
-
-def undefined(message: Sentence) -> NoReturn:
-    """Raise Unevaluable for what has no value."""
-    raise Unevaluable("undefined", message)
-
-
-def too_large(message: Sentence) -> NoReturn:
-    """Raise Unevaluable for what passes a limit."""
-    raise Unevaluable("limit", message)
 
 
 class Interval:
@@ -110,7 +100,7 @@ class Interval:
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low.numerator <= 0 <= other.high.numerator:
-            undefined(say("a division by 0"))
+            raise Unevaluable("undefined", say("a division by 0"))
         if self.low is self.high and other.low is other.high:
             return _exact(self.low / other.low)
         return self * Interval(1 / other.high, 1 / other.low)
@@ -150,7 +140,7 @@ def _rounded(x: Fraction, *, up: bool) -> Fraction:
         return x
     magnitude = above.bit_length() - below.bit_length()
     if magnitude > MOST_MAGNITUDE:
-        too_large(say("the number is too large"))
+        raise Unevaluable("limit", say("the number is too large"))
     if magnitude < -MOST_MAGNITUDE:
         tiny = Fraction(1, 1 << MOST_MAGNITUDE)
         return (tiny if above > 0 else ZERO) if up else (ZERO if above > 0 else -tiny)

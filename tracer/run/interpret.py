@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -115,8 +114,8 @@ class Interpreter(Generic[V]):
         self.algebra: Final = algebra
         self.leaf: Final = leaf
 
-    def value(self, root: Node, given: Sequence[Nested] = ()) -> Nested:
-        """Return the value of a tree; `given` are the values of the parameters of a definition.
+    def value(self, root: Node) -> Nested:
+        """Return the value of a tree.
 
         A call that stands in several places is worked out once, but for `ARITHMETIC`.
         """
@@ -145,11 +144,10 @@ class Interpreter(Generic[V]):
             elif kind is Name:
                 value = leaf(node)
                 if value is None:
-                    raise _unknown(node.id)
+                    what = say("the value of {name} is not known", name=node.id)
+                    raise UnknownNameError(what, found=node.id)
             elif kind is ValueLeaf:
                 value = node.value
-            elif kind is Parameter:
-                value = given[node.place]
             else:
                 value = None
             if value is None:
@@ -199,11 +197,6 @@ class Interpreter(Generic[V]):
     def bind(self, node: Node) -> Bound:
         """Return what is to be done at a node, and with which operands. Raises LanguageError."""
         if isinstance(node, Call):
-            row = _ROWS.get(node.operation)
-            arguments = node.arguments
-            plain = row is not None and row.elementwise and not (node.keywords or row.variadic)
-            if row is not None and plain and len(arguments) == len(row.operands):
-                return row, arguments, NO_ATTRIBUTES
             return bound(node)
         if isinstance(node, (Array, Tuple)):
             return None, node.items, NO_ATTRIBUTES
@@ -229,10 +222,8 @@ class Interpreter(Generic[V]):
         own = self.algebra.function(row, operands)
         if own is not None:
             return own
-        if row.definition is None:
-            raise _no_reading(row)
-        tree = _definition(row.definition, len(row.operands))
-        return lambda *numbers: self.value(tree, numbers)
+        definition = _definition(row)
+        return lambda *numbers: cast("V", self.defined(definition, numbers))
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
@@ -242,14 +233,11 @@ class Interpreter(Generic[V]):
                 if items
                 else say("an array without entries")
             )
-        self.check_size((len(items), *shape_of(items[0])))
+        self.count(0, (len(items), *shape_of(items[0])))
         return tuple(items)
 
-    def check_size(self, shape: Shape) -> None:
-        """Check the shape of an array that is to be made."""
-
-    def count(self, work: int) -> None:
-        """Count entries that are read and numbers that are computed."""
+    def count(self, work: int, shape: Shape = ()) -> None:
+        """Count entries that are read or computed, and look at the shape of a new array."""
 
     def each(self, function: Function[V], values: Sequence[Nested]) -> Nested:
         """Return a function of numbers, entry by entry, broadcast as NumPy does."""
@@ -260,8 +248,7 @@ class Interpreter(Generic[V]):
             self.count(1)
             return function(*values)
         shape = broadcast_shape("the operation", *map(shape_of, values))
-        self.check_size(shape)
-        self.count(math.prod(shape))
+        self.count(math.prod(shape), shape)
 
         def build(parts: Sequence[Nested], axes: int) -> Nested:
             if not axes:
@@ -288,13 +275,11 @@ class Interpreter(Generic[V]):
         """Return an operation on arrays through its element form or its definition."""
         shapes = [shape_of(value) for value in values]
         shape = row.shape(*shapes, **attributes)
-        self.check_size(shape)
+        self.count(0, shape)
         self.check(row, values, shapes, attributes)
         form = (row.stable if self.algebra.stable else None) or row.element
-        if form is None and row.definition is None:
-            raise _no_reading(row)
         if form is None:
-            return self.defined(cast("Callable[..., Term]", row.definition), values, attributes)
+            return self.defined(_definition(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
 
         def build(index: Shape) -> Nested:
@@ -319,7 +304,7 @@ class Interpreter(Generic[V]):
         values: Sequence[Nested],
         attributes: Attributes = NO_ATTRIBUTES,
     ) -> Nested:
-        """Return an operation on arrays through its definition."""
+        """Return an operation on values through its definition."""
         terms = [Term(ValueLeaf(value), shape_of(value)) for value in values]
         return self.value(definition(*terms, **attributes).node)
 
@@ -367,35 +352,11 @@ class _Entry(Term):
         return _Entry(self.interpreter, function(self.value, other.value))
 
 
-class Parameter(Node):
-    """An operand in the definition of an operation on numbers."""
-
-    __slots__ = ("place",)
-
-    def __init__(self, place: int) -> None:
-        self.place: Final = place
-        self.start = self.end = -1
-
-    def key(self) -> tuple[object, ...]:
-        """Return what tells it from others: its place."""
-        return (self.place,)
-
-
-_PARAMETERS: Final = tuple(map(Parameter, range(8)))
-
-
-@lru_cache(256)
-def _definition(definition: Callable[..., Term], count: int) -> Node:
-    """Return the definition of an operation on numbers, over the parameters."""
-    return definition(*map(Term, _PARAMETERS[:count])).node
-
-
-def _unknown(name: str) -> UnknownNameError:
-    return UnknownNameError(say("the value of {name} is not known", name=name), found=name)
-
-
-def _no_reading(row: Operation) -> RunError:
-    return RunError(say("{usage} cannot be worked out here", usage=usage(row)))
+def _definition(row: Operation) -> Callable[..., Term]:
+    """Return what an operation is in others. Raises RunError where only its own code says it."""
+    if row.definition is None:
+        raise RunError(say("{usage} cannot be worked out here", usage=usage(row)))
+    return row.definition
 
 
 def shape_of(value: Nested) -> Shape:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
-from tracer.operations import Operation, literal, usage
+from tracer.operations import Operation, literal, lookup, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
@@ -50,12 +51,10 @@ class _Floats(Algebra[float]):
         return float(value)
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., float] | None:
-        template = scalar_template(row, operands)
-        key = template, len(operands) or len(row.operands)
-        function = self._functions.get(key)
-        if function is None and template:
-            function = self._functions[key] = _compiled(*key, NAMESPACE)
-        return function
+        key = scalar_template(row, operands), len(operands) or len(row.operands)
+        if key[0] and key not in self._functions:
+            self._functions[key] = _compiled(*key, NAMESPACE)
+        return self._functions.get(key)
 
 
 def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
@@ -67,38 +66,33 @@ def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
 class _Fractions(Algebra[Fraction]):
     """Fractions, by the same code without the functions that leave the rational numbers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._functions: dict[tuple[str, str, int], Callable[..., Fraction]] = {}
-
     def number(self, value: Fraction) -> Fraction:
         return value
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Fraction] | None:
         template = scalar_template(row, operands)
-        if not template:
-            return None
-        key = row.name, template, len(operands) or len(row.operands)
-        if key not in self._functions:
-            code = _compiled(*key[1:], {"abs": abs, "max": max, "pow": _whole_power})
-            self._functions[key] = self._rational(row, code)
-        return self._functions[key]
+        return (
+            _rational(row.name, template, len(operands) or len(row.operands)) if template else None
+        )
 
-    def _rational(self, row: Operation, code: Callable[..., Any]) -> Callable[..., Fraction]:
 
-        def rational(*operands: Fraction) -> Fraction:
-            try:
-                value = code(*operands)
-            except NameError:
-                value = math.nan
-            if isinstance(value, float) and not value.is_integer():  # whole ones are choices
-                raise RunError(
-                    say("{usage} has no fraction", usage=usage(row)),
-                    expected=say("a program of + - * / and whole powers; leave out --exact"),
-                )
-            return Fraction(value)
+@lru_cache(256)
+def _rational(name: str, template: str, count: int) -> Callable[..., Fraction]:
+    code = _compiled(template, count, {"abs": abs, "max": max, "pow": _whole_power})
 
-        return rational
+    def function(*operands: Fraction) -> Fraction:
+        try:
+            value = code(*operands)
+        except NameError:
+            value = math.nan
+        if isinstance(value, float) and not value.is_integer():  # whole ones are choices
+            raise RunError(
+                say("{usage} has no fraction", usage=usage(lookup(name))),
+                expected=say("a program of + - * / and whole powers; leave out --exact"),
+            )
+        return Fraction(value)
+
+    return function
 
 
 FLOATS: Final = _Floats()

@@ -101,13 +101,6 @@ class Writer(Interpreter[str]):
         """Return the variable of a value that was computed before."""
         return self.variables.get(call)
 
-    def function(self, row: Operation, operands: Sequence[Node] = ()) -> Callable[..., str]:
-        """Return an operation on texts; definitions are written over them, never over names."""
-        definition = row.definition
-        if definition is None or scalar_template(row, operands):
-            return super().function(row, operands)
-        return lambda *texts: str(self.defined(definition, texts))
-
     def apply(
         self,
         node: Node,

@@ -46,10 +46,6 @@ class Elementary(Algebra[V]):
             "add": self.sum,
         }
 
-    def number(self, value: float | Fraction) -> V:
-        """Return a literal, or a number of the record, exactly."""
-        raise NotImplementedError  # pragma: no cover - each algebra has its own
-
     def write(self, operation: str, *operands: V) -> V:
         """Return an elementary function of values."""
         return self.functions[operation](*operands)
@@ -85,14 +81,14 @@ class Elementary(Algebra[V]):
 
     def absolute(self, x: V) -> V:
         """Return x above 0, -x below, 0 between: the derivative at 0 is 0."""
-        zero, less = self.number(0.0), self.negative(x)
+        zero, less = self.number(Fraction(0)), self.negative(x)
         below = self.write("where", self.write("step", less), less, zero)
         return self.write("where", self.above(x), x, below)
 
     def maximum(self, a: V, b: V) -> V:
         """Return the larger; half of each where they are equal."""
         self.bend(a, b)
-        both = self.write("divide", self.write("add", a, b), self.number(2.0))
+        both = self.write("divide", self.write("add", a, b), self.number(Fraction(2)))
         otherwise = self.write("where", self.greater(b, a), b, both)
         return self.write("where", self.greater(a, b), a, otherwise)
 
@@ -104,7 +100,7 @@ class Elementary(Algebra[V]):
     def alike(self, a: V, b: V) -> V:
         """Return 1 where neither is larger, of values that are known to meet."""
         either = self.write("add", self.greater(a, b), self.greater(b, a))
-        return self.write("subtract", self.number(1.0), either)
+        return self.write("subtract", self.number(Fraction(1)), either)
 
     def largest(self, *parts: V) -> V:
         """Return the largest; the first of equal ones. Halves are compared: no form is deep."""

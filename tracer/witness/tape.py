@@ -208,32 +208,27 @@ class _Recorder(Elementary[int]):
         self._known: dict[tuple[Any, ...], int] = {}
 
     def append(self, step: TapeStep) -> int:
-        """Write a step. Raises TooLargeError."""
         if len(self.tape.steps) >= self._most:
             raise TooLargeError
         self.tape.steps.append(step)
         return len(self.tape.steps) - 1
 
     def write(self, operation: str, *operands: int) -> int:
-        """Return the step of an operation on steps."""
         key = (operation, operands)
         if key not in self._known:
             self._known[key] = self.append(TapeStep(operation, operands))
         return self._known[key]
 
-    def number(self, value: float | Fraction) -> int:
-        """Return the step of a number."""
+    def number(self, value: Fraction) -> int:
         key = ("number", float(value))
         if key not in self._known:
             self._known[key] = self.append(TapeStep("number", (), float(value)))
         return self._known[key]
 
     def bend(self, left: int, right: int | None = None) -> None:
-        """Note a place where a function bends or jumps."""
         self.tape.bends.append(Bend(*self.place, left, right))
 
     def cut(self, *values: int) -> None:
-        """Note steps at which an element form ends."""
         self.tape.cells.update(values)
 
     def sum(self, *terms: int) -> int:

@@ -82,7 +82,7 @@ def is_within(value: Value, bounds: Value) -> bool:
     if isinstance(value, Interval) and isinstance(bounds, Interval):
         if value.low is value.high and bounds.low is bounds.high:
             return value.low == bounds.low  # the usual case, and the quick one
-        return value.low <= bounds.high and bounds.low <= value.high
+        return value.meets(bounds)
     if isinstance(value, Interval) or isinstance(bounds, Interval):
         return False
     return len(value) == len(bounds) and all(map(is_within, value, bounds))

@@ -120,7 +120,7 @@ def _first_loss(traced: Traced, loss: str) -> Interval | None:
 def _are_same(one: Interval | None, other: Interval | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.low <= other.high and other.low <= one.high
+    return one.meets(other)
 
 
 def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
