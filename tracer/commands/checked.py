@@ -57,6 +57,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     check = partial(
         _tried,
         scenario=options.scenario,
+        memory=options.memory,
         kind=options.type,
         keep=options.fix,
         raises=frozenset(named if alone else ()),
@@ -124,14 +125,20 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
 
 
 def _tried(
-    name: str, *, scenario: str | None, kind: str, keep: bool, raises: frozenset[str]
+    name: str,
+    *,
+    scenario: str | None,
+    memory: int | None,
+    kind: str,
+    keep: bool,
+    raises: frozenset[str],
 ) -> tuple[FileReport, str] | TracerError:
     """Return the report on one file, and its text where that is to be kept.
 
     Or why it is not read; the files of `raises` raise that.
     """
     try:
-        report, text = _one(name, scenario, kind)
+        report, text = _one(name, scenario, memory, kind)
     except TracerError as problem:
         problem.at(printable(name))
         if name in raises:
@@ -140,7 +147,7 @@ def _tried(
     return report, text if keep else ""
 
 
-def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
+def _one(name: str, scenario: str | None, memory: int | None, kind: str) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
     if name == "-":
         data, label = read_standard_input(MAX_BYTES), "<stdin>"
@@ -149,4 +156,4 @@ def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
     text = decode_text(data, label)
     document = read_document(text, cast("Kind", kind), label)
     mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
-    return check_document(document, scenario), mark + text
+    return check_document(document, scenario, memory=memory), mark + text

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tracer.commands.output import json_pieces, print_lines, print_text
+from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
@@ -37,7 +38,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
             found=say("--format {format}", format=options.format),
         )
     raw = read_values(options.values, base=options.iteration_base)
-    found = compared(raw, load(options.scenario), options.tolerance)
+    found = compared(raw, load(options.scenario), options.tolerance, budget=budget_of(options))
     if options.format == "json":
         causes = [cause for item in found.departures for cause in item.causes]
         told = {cause: plain(cause.words, translate) for cause in causes}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.given import Given
+from tracer.program.program import Program
 from tracer.run.forward import Forward
 from tracer.run.trace import Fault, Iteration, Trace
 from tracer.text_width import padded, width
@@ -71,8 +73,8 @@ class RunReport(Frozen):
 
     def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
         """Yield the report as text; `translate` turns an English message into a language."""
-        names = list(dict.fromkeys(name for row in self.rows for name in row.figures))
         chosen = _chosen(len(self.rows))
+        names = list(dict.fromkeys(name for place in chosen for name in self.rows[place].figures))
         unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
         table = [[unit, *names]] + [
             [str(row.number), *(_text(row.figures.get(name)) for name in names)]
@@ -103,7 +105,7 @@ def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
-    rows = list(_epochs(trace) if by_epoch else _iterations(trace))
+    rows = list(_epochs(trace)) if by_epoch else _Iterations(trace)
     fault = trace.fault
     stopped = (training.stop_when or "") if trace.stopped and training is not None else ""
     evaluation = {} if fault else _evaluation(trace, len(trace))
@@ -114,20 +116,44 @@ def run_report(trace: Trace) -> RunReport:
     )
 
 
-def _figures(iteration: Iteration) -> dict[str, float]:
-    """Return the loss and the metrics of an iteration; without a loss, its single numbers."""
-    program = iteration.program
-    there = set(iteration)
+class _Iterations(Sequence[ReportRow]):
+    """A row for each iteration, made when somebody looks: a run may have millions."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._count = len(trace)
+        names = _figure_names(trace.program)
+        # The iteration that a fault ended may lack the last of them.
+        self._columns = {name: array("d", trace.floats(name)) for name in names}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> ReportRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ReportRow]: ...
+    def __getitem__(self, index: int | slice) -> ReportRow | Sequence[ReportRow]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(self._count))]
+        place = range(self._count)[index]
+        figures = {
+            name: column[place] for name, column in self._columns.items() if place < len(column)
+        }
+        return ReportRow(place + 1, figures)
+
+
+def _figure_names(program: Program) -> list[str]:
+    """Return the loss and the metrics; without a loss, all single numbers."""
     if program.loss is None:
-        names = [equation.name for equation in program.equations if not equation.shape]
-    else:
-        names = [program.loss, *(equation.name for equation in program.phase("metric"))]
+        return [equation.name for equation in program.equations if not equation.shape]
+    return [program.loss, *(equation.name for equation in program.phase("metric"))]
+
+
+def _figures(iteration: Iteration) -> dict[str, float]:
+    """Return the loss and the metrics of an iteration, as far as it has them."""
+    there = set(iteration)
+    names = _figure_names(iteration.program)
     return {name: iteration.floats(name)[0] for name in names if name in there}
-
-
-def _iterations(trace: Trace) -> Iterator[ReportRow]:
-    for iteration in trace.iterations():
-        yield ReportRow(iteration.number, _figures(iteration))
 
 
 def _epochs(trace: Trace) -> Iterator[ReportRow]:
@@ -194,13 +220,12 @@ def _evaluation(trace: Trace, iteration: int) -> dict[str, float]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **evaluation.data}
     forward = Forward(trace.scenario, data)
-    values = forward(_parameters(trace, iteration))
-    names = [forward.built.program.loss, forward.built.metric, *evaluation.metrics]
-    return {
-        name: values[name][0]
-        for name in dict.fromkeys(names)
-        if name is not None and name in values and len(values[name]) == 1
-    }
+    program = forward.built.program
+    single = {item.name for item in program.equations if math.prod(item.shape) == 1}
+    wanted = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
+    names = [name for name in wanted if name in single and name is not None]
+    values = forward(_parameters(trace, iteration), only=frozenset(names))
+    return {name: values[name][0] for name in names}
 
 
 def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
@@ -210,7 +235,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
-    values = forward(_parameters(trace, len(trace)))
+    values = forward(_parameters(trace, len(trace)), only=frozenset(prediction.outputs))
     return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
 
 

@@ -20,6 +20,7 @@ from tracer.narrative.derivation import Options, StepSource, line_of, notation_o
 from tracer.narrative.steps import Step, Teller, gradient_of, public_name
 from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, Phase, names_in
+from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.trace import LARGE
 from tracer.sentences import say
 
@@ -695,7 +696,11 @@ class Session:
         self.go(number, names.index(name) if name in names else step)
 
 
-def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> Trace:
+def run(
+    scenario: Scenario,
+    progress: Callable[[int, int], None] | None = None,
+    recording: Recording = KEEP_ALL,
+) -> Trace:
     """Run a scenario, with a clean name and title. Raises TracerError."""
     from tracer.errors import printable, printable_text
     from tracer.run.runner import run_scenario
@@ -706,7 +711,7 @@ def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) 
         title=printable(scenario.title),
         description=printable_text(scenario.description),
     )
-    trace = run_scenario(clean, progress=progress)
+    trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
     if not len(trace):
         raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
     return trace

@@ -244,5 +244,5 @@ def _with_settings(traced: Traced, settings: list[str]) -> Traced | None:
 
 
 def _run(traced: Traced, scenario: Scenario) -> Traced | None:
-    trace = run_scenario(scenario)
+    trace = run_scenario(scenario, budget=traced.trace.budget)
     return type(traced)(trace) if trace.segments else None

@@ -291,6 +291,7 @@ class Traced:
             longer = run_scenario(
                 scenario.with_overrides([f"training.iterations={iterations}"]),
                 record=self.trace.record,
+                budget=self.trace.budget,
             )
         except TracerError:
             return False
