@@ -18,6 +18,7 @@ from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
 from tracer.narrative.steps import Step
 from tracer.program.scenario import load
+from tracer.run.memory import KEEP_ALL, Recording
 from tracer.ui.app import TracerApp
 from tracer.ui.session import Place, Progress
 from tracer.ui.widgets.loss import Loss
@@ -555,12 +556,16 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
     from tracer.ui.session import is_quick
     from tracer.ui.session import run as really
 
-    def slow(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> Trace:
+    def slow(
+        scenario: Scenario,
+        progress: Callable[[int, int], None] | None = None,
+        recording: Recording = KEEP_ALL,
+    ) -> Trace:
         for number in range(2000 if scenario.name == "xor" else 0):
             assert progress is not None
             progress(number, 2000)
             time.sleep(0.005)
-        return really(scenario, progress)
+        return really(scenario, progress, recording)
 
     monkeypatch.setattr("tracer.ui.app.run", slow)
     monkeypatch.setattr(
