@@ -170,8 +170,8 @@ def _is_formula_with_figures(difference: Difference) -> bool:
 
 
 def _known_names(difference: Difference) -> dict[str, KnownValue | None]:
-    names = sorted(set(names_in(difference.left)))
-    return {name: difference.run.known(name) for name in names}
+    world = difference.comparison.world
+    return {name: world.known(name) for name in sorted(set(names_in(difference.left)))}
 
 
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
@@ -207,7 +207,12 @@ def _figures_lack_names(difference: Difference) -> bool:
         return False
     figures = {number.value for number in numbers_in(difference.right)}
     figures -= {number.value for number in numbers_in(difference.left)}
-    had = [entry for value in difference.run.all_values() for entry in entries_of(value.bounds)]
+    known = [value for value in _known_names(difference).values() if value is not None]
+    had = [
+        entry
+        for value in (*known, *difference.run.all_values())
+        for entry in entries_of(value.bounds)
+    ]
     foreign = {
         figure
         for figure in figures

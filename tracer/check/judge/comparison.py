@@ -190,6 +190,31 @@ class Comparison:
                     found = Agreement.DIFFERS
         return found
 
+    def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
+        """Compare a side with the value that its name has in the run."""
+        exact = reference.printed
+        if is_literal(node):
+            try:
+                printed = value_of(node)
+            except Unevaluable:
+                return Agreement.UNKNOWN
+            bounds, units = self.stands_for(node, is_rounded=is_rounded)
+            if not have_one_shape(printed, exact):
+                return Agreement.UNKNOWN
+            if do_meet(exact, bounds):
+                return Agreement.HOLDS
+            return (
+                Agreement.ROUNDING if units_apart(exact, printed, units) < 1 else Agreement.DIFFERS
+            )
+        found = Agreement.UNKNOWN
+        for column in COLUMNS:
+            for value in self._values(node, column):
+                if have_one_shape(value, exact):
+                    if do_meet(value, exact):
+                        return Agreement.HOLDS
+                    found = Agreement.DIFFERS
+        return found
+
     # By tree ----------------------------------------------------------------------------------
 
     def align(self, left: Node, right: Node, depth: int = 0) -> Agreement:

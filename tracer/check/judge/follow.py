@@ -1,16 +1,23 @@
-"""Follow a document line by line: judge each chain, and note what it says of its names."""
+"""Follow a document line by line: judge each chain in the worlds that are admissible there.
+
+A chain is right if it holds in the cheapest world; carried forward if it holds only where an
+earlier slip is part of the world; a slip if it holds in none. Then what it says is noted.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.bind.known_value import KnownValue
+from tracer.check.bind.parts import DocumentPart, parts_of
+from tracer.check.bind.perturbed import perturbed_view
+from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.certainty import Difference, Uncertainty, uncertainties_of
-from tracer.check.judge.comparison import Agreement, Comparison
+from tracer.check.judge.comparison import Agreement, Comparison, World
 from tracer.check.judge.intervals import do_meet
 from tracer.check.judge.precision import (
     RoundingHabit,
@@ -21,70 +28,235 @@ from tracer.check.judge.precision import (
 from tracer.check.judge.trees import canonical_tree, is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
 from tracer.check.numbers.enclosures import Value
+from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen
 
-__all__ = ["ChainJudgement", "JudgedPair", "Outcome", "follow"]
+__all__ = ["ChainJudgement", "JudgedPair", "Outcome", "WorldName", "follow"]
 
 Outcome = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
+WorldName = Literal["run", "run_as_rounded", "next_iteration", "writers_own"]
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
+MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
+class AdmissibleWorld(Frozen):
+    """One answer to what names mean on a line. The cheapest in which it holds is the one meant.
+
+    `reference` is what the chain's target is there, None where no run says.
+    """
+
+    name: WorldName
+    price: int
+    names: World
+    iteration: int = 0
+    spot: Spot | None = None
+    reference: KnownValue | None = None
+
+
 class JudgedPair(Frozen):
-    """Two neighbouring sides, by the position of the left one; None where one was not read."""
+    """Two neighbouring sides, by the position of the left one; None where one was not read.
+
+    `with_run` is true where a side (at `position`) is compared with the run instead.
+    """
 
     position: int
     agreement: Agreement | None
     uncertain: tuple[Uncertainty, ...] = ()
     unknown: tuple[str, ...] = ()
+    with_run: bool = False
 
 
 class ChainJudgement(Frozen):
-    """What is found in a chain. `error_line` is the slip that a carried line follows from."""
+    """What is found in a chain, and in which world.
+
+    `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
+    where a formula holds only at the numbers of this run.
+    """
 
     chain: EquationChain
     outcome: Outcome
     pairs: tuple[JudgedPair, ...]
     error_line: int = 0
+    world: WorldName = "writers_own"
+    coincides: bool = False
 
 
-def follow(document: WorkedDocument) -> list[ChainJudgement]:
-    """Judge the chains of a document in their order, without a scenario."""
-    follower = _Follower(document)
+class _InWorld(Frozen):
+    """A chain judged in one world."""
+
+    world: AdmissibleWorld
+    pairs: tuple[JudgedPair, ...]
+    error_line: int
+
+    @property
+    def worst(self) -> Agreement:
+        """The worst agreement of its pairs; a side that was not read is unknown."""
+        unread = Agreement.UNKNOWN
+        return max(
+            (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
+            default=Agreement.HOLDS,
+        )
+
+
+def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJudgement]:
+    """Judge the chains of a document in their order, beside a traced run or without one."""
+    habit = observe_rounding(_results_of(document))
     found: list[ChainJudgement] = []
-    for statement in document.statements:
-        if isinstance(statement, StageMarker):
-            if statement.kind in ("iteration", "epoch"):
-                follower.run.begin_iteration()
-        elif isinstance(statement, EquationChain) and "supposed" not in statement.doubts:
-            judgement = follower.judge(statement)
-            if judgement is not None:
-                found.append(judgement)
+    for part in parts_of(document, view):
+        follower = _Follower(habit, view if part.is_bound else None, part)
+        for statement in document.statements[part.first : part.last]:
+            if isinstance(statement, StageMarker):
+                follower.mark(statement)
+            elif isinstance(statement, EquationChain) and "supposed" not in statement.doubts:
+                judgement = follower.judge(statement)
+                if judgement is not None:
+                    found.append(judgement)
     return found
 
 
 class _Follower:
-    """What one pass over a document knows so far."""
+    """What one pass over a part of a document knows so far."""
 
-    def __init__(self, document: WorkedDocument) -> None:
+    def __init__(self, habit: RoundingHabit, view: RunView | None, part: DocumentPart) -> None:
         self.run: Final = WritersRun()
-        self.habit: Final = observe_rounding(_results_of(document))
+        self.habit: Final = habit
+        self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
+        self.iteration = 1
+        self.has_updated = False
+        self.differing: Final = {stated.chain for stated in part.differing} if view else set()
+        self._perturbed: RunView | None = None
+        self._is_perturbed = False
+
+    def mark(self, marker: StageMarker) -> None:
+        """Go to the iteration that words name."""
+        if marker.kind in ("iteration", "epoch"):
+            self.run.begin_iteration()
+            self.iteration, self.has_updated = max(marker.number, 1), False
+
+    def worlds(self, chain: EquationChain, target: str | None) -> Iterator[AdmissibleWorld]:
+        """Yield the worlds that are admissible on a line, the cheapest first."""
+        price = 0
+        if self.view is not None:
+            iterations = [chain.iteration or self.iteration]
+            if self.has_updated and chain.iteration is None:
+                iterations.append(self.iteration + 1)
+            half = self.habit.finest / 2 if self.habit.finest else None
+            spots: Sequence[Spot | None] = (None,)
+            if target is not None:
+                spots = [*self.view.spots(target, is_target=True)[:MOST_TARGETS]] or [None]
+            for iteration in iterations:
+                name: WorldName = "run" if iteration == iterations[0] else "next_iteration"
+                for spot in spots:
+                    reference = None if spot is None else self.view.value(spot, iteration)
+                    exact = RunWorld(self.view, self.run, iteration)
+                    yield AdmissibleWorld(name, price, exact, iteration, spot, reference)
+                    price += 1
+                    if half is not None:
+                        rounded = RunWorld(self.view, self.run, iteration, half)
+                        yield AdmissibleWorld(
+                            "run_as_rounded", price, rounded, iteration, spot, reference
+                        )
+                        price += 1
+        yield AdmissibleWorld("writers_own", price, self.run)
 
     def judge(self, chain: EquationChain) -> ChainJudgement | None:
         """Return what is found in a chain; None where nothing is worked. Note what it states."""
         work = _Work(chain, self)
-        if len(chain.sides) == 2 and work.target is not None and self._is_stated(work):
+        is_stated = len(chain.sides) == 2 and work.target is not None and self._state(work)
+        if is_stated and self.view is None:
             return None
-        if not work.is_worked:
+        if not is_stated and not work.is_worked and self.view is None:
             return None
-        pairs = work.judged_pairs()
-        outcome, error_line = work.outcome(pairs)
-        self._note(work, outcome, error_line)
-        return ChainJudgement(chain, outcome, tuple(pairs), error_line)
+        judgement = self._judged(work, is_stated=is_stated)
+        if judgement is None or is_stated:
+            return judgement
+        self._note(work, judgement)
+        return judgement
 
-    def _is_stated(self, work: _Work) -> bool:
+    def _judged(self, work: _Work, *, is_stated: bool) -> ChainJudgement | None:
+        """Judge a chain in the cheapest world in which it holds."""
+        first: _InWorld | None = None
+        best: _InWorld | None = None
+        own: _InWorld | None = None
+        for world in self.worlds(work.chain, work.target):
+            found = work.judged_in(world)
+            if first is None:
+                first = found
+            if world.name == "writers_own":
+                own = found
+            elif best is None or found.worst < best.worst:
+                best = found
+            if world.name != "writers_own" and found.worst is Agreement.HOLDS and found.pairs:
+                break
+        if best is None:
+            best = own
+        assert best is not None
+        is_compared = any(pair.with_run for pair in best.pairs)
+        if self.view is not None and not is_compared and not work.is_worked:
+            return None  # a formula, or a value, of which the run says nothing
+        if is_stated and self.view is not None:
+            return self._judged_statement(work, best)
+        if best.world.name != "writers_own":
+            self._move(best)
+        if best.worst > Agreement.ROUNDING and own is not None and own is not best:
+            carried = own.error_line and own.worst <= Agreement.ROUNDING
+            if carried or not is_compared:
+                best = own
+        return work.judgement(best, self)
+
+    def _judged_statement(self, work: _Work, best: _InWorld) -> ChainJudgement | None:
+        """Judge a value that is only stated: a given one, or a result without working."""
+        if best.worst is Agreement.UNKNOWN:
+            return None
+        judgement = work.judgement(best, self)
+        if judgement.outcome == "slip" and work.target is not None:
+            known = self.run.known(work.target)
+            if known is not None:
+                line = work.chain.place.line
+                self.run.state(
+                    work.target,
+                    KnownValue(
+                        known.printed, known.bounds, None, False, line, line, known.headings
+                    ),
+                )
+        elif judgement.outcome in ("correct", "rounding"):
+            self._move(best)
+        return judgement
+
+    def _move(self, found: _InWorld) -> None:
+        """Go to the iteration in which a chain holds, and note an update."""
+        if found.worst > Agreement.ROUNDING or self.view is None:
+            return
+        if found.world.iteration > self.iteration:
+            self.iteration, self.has_updated = found.world.iteration, False
+        spot = found.world.spot
+        if spot is not None and self.view.phase(spot) == "update":
+            self.has_updated = True
+
+    def only_here(self, work: _Work, spot: Spot | None) -> bool:
+        """Tell whether a formula of the chain fails at other numbers than those of the run."""
+        if self.view is None or spot is None:
+            return False
+        formulas = [tree for tree in work.trees[1:] if tree is not None and names_in(tree)]
+        if not formulas:
+            return False
+        if not self._is_perturbed:
+            self._perturbed, self._is_perturbed = perturbed_view(self.view), True
+        if self._perturbed is None:
+            return False
+        reference = self._perturbed.value(spot, 1)
+        if reference is None or self.iteration > 1:
+            return False
+        comparison = Comparison(RunWorld(self._perturbed, WritersRun(), 1), self.habit, {})
+        return any(
+            comparison.with_reference(formula, reference, is_rounded=False) is Agreement.DIFFERS
+            for formula in formulas
+        )
+
+    def _state(self, work: _Work) -> bool:
         """Note a value that is only stated, `x = 2` or `z = 0.3 * 2`; tell whether it is."""
         right, target = work.trees[1], work.target
         assert target is not None
@@ -120,9 +292,10 @@ class _Follower:
                 self.run.computed_figures.setdefault(number.value, 0)
         return True
 
-    def _note(self, work: _Work, outcome: Outcome, error_line: int) -> None:
+    def _note(self, work: _Work, judgement: ChainJudgement) -> None:
         """Note the result of a chain for the lines that follow."""
         chain, result = work.chain, work.trees[-1]
+        outcome = judgement.outcome
         for tree in work.trees:
             if tree is not None and not is_literal(tree):
                 self.run.shown_figures |= {
@@ -138,12 +311,17 @@ class _Follower:
         unrounded: Value | None = None
         begin = 0 if work.target is None else 1
         formulas = [tree for tree in work.trees[begin:-1] if tree is not None and names_in(tree)]
-        rests_on = error_line
+        rests_on = judgement.error_line
         if outcome == "slip":
             rests_on = chain.place.line
-            for formula in formulas:  # a result that its formula gives is right all the same
-                if work.comparison.by_value(formula, result) is Agreement.HOLDS:
-                    rests_on = 0
+            last = len(work.trees) - 1
+            with_run = [p.agreement for p in judgement.pairs if p.with_run and p.position == last]
+            if with_run:  # a result that the run has is right, whatever stands before it
+                rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
+            elif any(
+                work.comparison.by_value(formula, result) is Agreement.HOLDS for formula in formulas
+            ):
+                rests_on = 0  # and so is one that its formula gives
         else:
             for formula in formulas:
                 value = work.comparison.value(formula, "unrounded")
@@ -171,6 +349,7 @@ class _Work:
             for side in chain.sides
         ]
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
+        self.habit: Final = follower.habit
         self.halves: Final = self._halves(follower.habit)
         self.comparison: Final = Comparison(follower.run, follower.habit, self.halves)
         self.target: Final = self._find_target(follower.named_sides)
@@ -238,12 +417,21 @@ class _Work:
 
     # Judging ----------------------------------------------------------------------------------
 
-    def judged_pairs(self) -> list[JudgedPair]:
-        """Compare each side with the next one."""
+    def judged_in(self, world: AdmissibleWorld) -> _InWorld:
+        """Compare each side with the next one, and with the run, in a world."""
+        comparison = Comparison(world.names, self.habit, self.halves)
         begin = 0 if self.target is None else 1
-        return [self._judged(place, begin) for place in range(begin, len(self.trees) - 1)]
+        pairs = [
+            self._judged(place, begin, comparison) for place in range(begin, len(self.trees) - 1)
+        ]
+        if world.reference is not None:
+            pairs += self._with_run(world, comparison, pairs)
+        error_line = comparison.error_line
+        if world.name == "writers_own":
+            error_line = error_line or self._error_line_of_figures()
+        return _InWorld(world, tuple(pairs), error_line)
 
-    def _judged(self, position: int, begin: int) -> JudgedPair:
+    def _judged(self, position: int, begin: int, comparison: Comparison) -> JudgedPair:
         lefts, rights = self.readings[position], self.readings[position + 1]
         relation = self.chain.sides[position + 1].relation
         if not lefts or not rights:
@@ -252,25 +440,31 @@ class _Work:
         best: Agreement | None = None
         unknown: set[str] = set()
         for left, right in combinations:
-            agreement = self.comparison.compare(left, right, is_rounded=relation == "≈")
+            agreement = comparison.compare(left, right, is_rounded=relation == "≈")
             if best is None or agreement < best:
-                best, unknown = agreement, set(self.comparison.unknown)
+                best, unknown = agreement, set(comparison.unknown)
             if best is Agreement.HOLDS:
                 break
         assert best is not None
-        best = self._from_unrounded(position, begin, best, is_rounded=relation == "≈")
+        best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
         if best is not Agreement.DIFFERS:
             return JudgedPair(position, best, (), tuple(sorted(unknown)))
         if len(combinations) > 1:
             return JudgedPair(position, Agreement.OPEN)
-        self.comparison.compare(lefts[0], rights[0], is_rounded=relation == "≈")
+        comparison.compare(lefts[0], rights[0], is_rounded=relation == "≈")
         difference = Difference(
-            self.trees, position, relation, self.comparison, self.run, self.chain.headings
+            self.trees, position, relation, comparison, self.run, self.chain.headings
         )
         return JudgedPair(position, best, uncertainties_of(difference))
 
     def _from_unrounded(
-        self, position: int, begin: int, found: Agreement, *, is_rounded: bool
+        self,
+        position: int,
+        begin: int,
+        found: Agreement,
+        comparison: Comparison,
+        *,
+        is_rounded: bool,
     ) -> Agreement:
         """Return how a result agrees with any earlier side, whose figures are less rounded."""
         result = self.trees[position + 1]
@@ -280,29 +474,72 @@ class _Work:
             return found
         for earlier in self.trees[begin:position][::-1]:
             if earlier is not None:
-                other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
+                other = comparison.by_value(earlier, result, is_rounded=is_rounded)
                 if other is not Agreement.UNKNOWN:
                     found = min(found, other)
         return found
 
-    def outcome(self, pairs: Sequence[JudgedPair]) -> tuple[Outcome, int]:
-        """Return the verdict of a chain, and the line of the slip that it follows from."""
+    def _with_run(
+        self, world: AdmissibleWorld, comparison: Comparison, pairs: Sequence[JudgedPair]
+    ) -> Iterator[JudgedPair]:
+        """Compare formulas and the result with what the run says of the target."""
+        assert world.reference is not None
+        last = len(self.trees) - 1
+        for position, tree in enumerate(self.trees):
+            if tree is None or not position:
+                continue
+            if position < last and not names_in(tree):
+                continue
+            relation = self.chain.sides[position].relation
+            agreement = comparison.with_reference(tree, world.reference, is_rounded=relation == "≈")
+            follows = all(pair.agreement is Agreement.HOLDS for pair in pairs) and len(pairs) > 0
+            if (
+                agreement is Agreement.DIFFERS
+                and world.name == "run_as_rounded"
+                and position == last
+                and follows
+                and is_literal(tree)
+                and any(names_in(each) for each in self.trees[1:-1] if each is not None)
+            ):
+                agreement = Agreement.HOLDS  # it follows from figures that were rounded rightly
+            yield JudgedPair(position, agreement, (), (), True)
+
+    def judgement(self, found: _InWorld, follower: _Follower) -> ChainJudgement:
+        """Return what is found in the chain, in the world that was chosen."""
+        pairs, name = found.pairs, found.world.name
         agreements = [pair.agreement for pair in pairs]
+        outcome: Outcome
+        coincides = False
+        error_line = found.error_line
         first = self.trees[0]
-        is_equation = len(self.trees) == 2 and self.target is None and first and names_in(first)
-        if is_equation and agreements != [Agreement.HOLDS]:
-            return "undecided", 0  # `2x = 6`: it may be confirmed, and never refuted
-        if all(agreement is None for agreement in agreements):
-            return "not_checked", 0
-        error_line = self.comparison.error_line or self._error_line_of_figures()
-        if Agreement.DIFFERS in agreements:
-            certain = self.chain.is_certain and not any(pair.uncertain for pair in pairs)
-            return ("slip", 0) if certain else ("undecided", error_line)
-        if any(agreement is None or agreement > Agreement.ROUNDING for agreement in agreements):
-            return "undecided", error_line
-        if error_line:
-            return "carried_forward", error_line
-        return ("rounding", 0) if Agreement.ROUNDING in agreements else ("correct", 0)
+        is_equation = (
+            len(self.trees) == 2
+            and self.target is None
+            and first is not None
+            and names_in(first)
+            and agreements != [Agreement.HOLDS]
+        )
+        if is_equation:
+            outcome = "undecided"  # `2x = 6`: it may be confirmed, and never refuted
+        elif all(agreement is None for agreement in agreements):
+            outcome = "not_checked"
+        elif Agreement.DIFFERS in agreements or Agreement.EARLIER in agreements:
+            certain = self.chain.is_certain and not any(
+                pair.uncertain for pair in pairs if pair.agreement is Agreement.DIFFERS
+            )
+            outcome = "slip" if certain else "undecided"
+        elif found.worst > Agreement.ROUNDING:
+            outcome = "undecided"
+        elif error_line:
+            outcome = "carried_forward"
+        else:
+            outcome = "rounding" if Agreement.ROUNDING in agreements else "correct"
+            coincides = follower.only_here(self, found.world.spot)
+            if coincides:
+                outcome = "undecided"
+        if outcome == "slip":
+            error_line = 0
+        return ChainJudgement(self.chain, outcome, pairs, error_line, name, coincides)
 
     def _error_line_of_figures(self) -> int:
         """Return the line of a slip whose printed result is used here; 0 for none."""
