@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
+from tracer.check.bind.hypotheses import adopted_convention
 from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.parts import DocumentPart, parts_of
 from tracer.check.bind.perturbed import perturbed_view
@@ -105,7 +106,9 @@ def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJ
     habit = observe_rounding(_results_of(document))
     found: list[ChainJudgement] = []
     for part in parts_of(document, view):
-        follower = _Follower(habit, view if part.is_bound else None, part)
+        bound = view if part.is_bound else None
+        adopted = None if bound is None else adopted_convention(document, part, bound, habit)
+        follower = _Follower(habit, bound if adopted is None else adopted.view, part)
         for statement in document.statements[part.first : part.last]:
             if isinstance(statement, StageMarker):
                 follower.mark(statement)

@@ -14,6 +14,7 @@ from tracer.frozen import Value
 __all__ = ["RoundingHabit", "last_place", "observe_rounding", "significant_digits"]
 
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
+WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
 USUAL_SHARE: Final = 0.9  # of the results that keep to the habit
 MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
 
@@ -46,9 +47,9 @@ class RoundingHabit(Value):
     def half_unit(self, number: Number, *, is_rounded: bool = False) -> Fraction:
         """Return how far a printed result may be from its value.
 
-        A figure with decimals: half a unit of its last place. A whole number is exact, unless it
-        is said to be rounded (`is_rounded`), or this writer keeps to so many digits, or strips
-        zeros behind the point.
+        A figure with decimals: half a unit of its last place. A whole number is exact but for
+        half a hundredth, unless it is said to be rounded (`is_rounded`), or this writer keeps to
+        so many digits, or strips zeros behind the point.
         """
         unit = last_place(number)
         if unit is not None:
@@ -57,8 +58,9 @@ class RoundingHabit(Value):
             return Fraction(1, 2)
         if self.digits and number.value:
             beyond = len(str(int(number.value))) - self.digits
-            return Fraction(10) ** (beyond if number.text.endswith("0") else min(beyond, 0)) / 2
-        return Fraction(0) if self.finest is None else self.finest / 2
+            place = beyond if number.text.endswith("0") else min(beyond, 0)
+            return max(Fraction(10) ** place / 2, WHOLE_NEAR)
+        return WHOLE_NEAR if self.finest is None else max(self.finest / 2, WHOLE_NEAR)
 
 
 def observe_rounding(results: Sequence[Node]) -> RoundingHabit:
