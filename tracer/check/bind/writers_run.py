@@ -52,6 +52,10 @@ class WritersRun:
         before = self._current.get(name[:-1]) if name.endswith("'") else None
         return [*found, *(value for value in (updated, before) if value is not None)]
 
+    def named_values(self) -> Sequence[tuple[str, KnownValue]]:
+        """Return the present values with their names, in the order they were first stated."""
+        return list(self._current.items())
+
     def all_values(self) -> Sequence[KnownValue]:
         """Return every value that any name has had."""
         earlier = [value for values in self._earlier.values() for value in values]

@@ -68,9 +68,9 @@ class Difference(Frozen):
         assert side is not None
         return side
 
-    def holds(self, left: Node, right: Node, worst: Agreement = Agreement.ROUNDING) -> bool:
-        """Tell whether two other trees agree by value."""
-        return self.comparison.by_value(left, right) <= worst
+    def may_be(self, left: Node, right: Node) -> bool:
+        """Tell whether two other trees agree by value, or may."""
+        return self.comparison.by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
 
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
@@ -123,16 +123,13 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 def _has_another_base(difference: Difference) -> bool:
     """A logarithm without a base may be to base 2 or 10."""
+    sides = (difference.left, difference.right)
+    if not any(
+        isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
+    ):
+        return False
     return any(
-        difference.holds(
-            _with_base(difference.left, base), _with_base(difference.right, base), Agreement.OPEN
-        )
-        for base in OTHER_BASES
-        if any(
-            isinstance(part, Call) and part.operation == "log"
-            for side in (difference.left, difference.right)
-            for part in walk(side)
-        )
+        difference.may_be(*(_with_base(side, base) for side in sides)) for base in OTHER_BASES
     )
 
 

@@ -87,6 +87,7 @@ class Comparison:
         self.habit: Final = habit
         self.halves: Final = dict(halves)
         self.standing_for: dict[str, Value] = {}
+        self.placements: dict[int, tuple[str, Node]] = {}  # figures put in: for which name
         self.confirmed: set[str] = set()
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
@@ -254,6 +255,7 @@ class Comparison:
         if is_literal(figures) and any(last_place(number) for number in numbers_in(figures)):
             value, _ = self.stands_for(figures)
         before = self.standing_for.get(name.id)
+        self.placements[id(figures)] = name.id, figures
         if before is not None and not do_meet(before, value):
             return Agreement.DIFFERS
         known = self.world.known(name.id)

@@ -17,6 +17,7 @@ from tracer.check.bind.parts import DocumentPart, parts_of
 from tracer.check.bind.perturbed import perturbed_view
 from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.judge.cause import Blame, Evidence, explain
 from tracer.check.judge.certainty import Difference, Uncertainty, uncertainties_of
 from tracer.check.judge.comparison import Agreement, Comparison, World
 from tracer.check.judge.intervals import do_meet
@@ -39,6 +40,7 @@ Outcome = Literal["correct", "slip", "rounding", "carried_forward", "undecided",
 WorldName = Literal["run", "run_as_rounded", "next_iteration", "writers_own"]
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
+WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -73,7 +75,7 @@ class ChainJudgement(Frozen):
     """What is found in a chain, and in which world.
 
     `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
-    where a formula holds only at the numbers of this run.
+    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip.
     """
 
     chain: EquationChain
@@ -82,6 +84,7 @@ class ChainJudgement(Frozen):
     error_line: int = 0
     world: WorldName = "writers_own"
     coincides: bool = False
+    blame: Blame | None = None
 
 
 class _InWorld(Frozen):
@@ -526,7 +529,7 @@ class _Work:
             outcome = "undecided"  # `2x = 6`: it may be confirmed, and never refuted
         elif all(agreement is None for agreement in agreements):
             outcome = "not_checked"
-        elif Agreement.DIFFERS in agreements or Agreement.EARLIER in agreements:
+        elif any(agreement in WRONG for agreement in agreements):
             certain = self.chain.is_certain and not any(
                 pair.uncertain for pair in pairs if pair.agreement is Agreement.DIFFERS
             )
@@ -540,9 +543,32 @@ class _Work:
             coincides = follower.only_here(self, found.world.spot)
             if coincides:
                 outcome = "undecided"
+        blame: Blame | None = None
         if outcome == "slip":
-            error_line = 0
-        return ChainJudgement(self.chain, outcome, pairs, error_line, name, coincides)
+            error_line, blame = 0, self._explained(found, follower)
+        return ChainJudgement(self.chain, outcome, pairs, error_line, name, coincides, blame)
+
+    def _explained(self, found: _InWorld, follower: _Follower) -> Blame | None:
+        """Return what is wrong in a chain that differs."""
+        pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
+        comparison = Comparison(found.world.names, self.habit, self.halves)
+        for place in range(0 if self.target is None else 1, len(self.trees) - 1):
+            left, right = self.trees[place], self.trees[place + 1]
+            if left is not None and right is not None and place <= pair.position:
+                comparison.align(left, right)  # notes which figure stands for which name
+        return explain(
+            Evidence(
+                self.trees,
+                self.target,
+                pair.position,
+                pair.with_run,
+                comparison,
+                self.run,
+                follower.view,
+                found.world.spot,
+                found.world.reference,
+            )
+        )
 
     def _error_line_of_figures(self) -> int:
         """Return the line of a slip whose printed result is used here; 0 for none."""
