@@ -143,7 +143,9 @@ def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) ->
     bounds, _ = evidence.comparison.stands_for(node)
     slips: list[str] = []
     other = name
-    for earlier in evidence.comparison.world.earlier(name):
+    if _is_own_result(evidence, name, node):
+        slips.append("updated_for_old")
+    for earlier in () if slips else evidence.comparison.world.earlier(name):
         if do_meet(earlier.bounds, bounds):
             slips.append(_stale_slip(evidence, name, earlier))
             break
@@ -166,15 +168,25 @@ def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) ->
     return Blame(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
+def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
+    """Tell whether the figure put in for a name is the result of its own update."""
+    result = evidence.result
+    is_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
+    if not is_update or result is None:
+        return False
+    one, other = evidence.comparison.value(node), evidence.comparison.value(result)
+    return one is not None and one == other
+
+
 def _stale_slip(evidence: Evidence, name: str, earlier: KnownValue) -> str:
     """Return which value of the same name was taken: the updated one, or an old one."""
     target = (evidence.target or "").rstrip("'")
-    if target == name.rstrip("'") or "/d" not in name:
-        known = evidence.comparison.world.known(name)
-        is_newer = known is not None and earlier.line >= known.line and target == name.rstrip("'")
-        is_newer = is_newer or evidence.view is not None
-        return "updated_for_old" if is_newer else "old_value_in_next_step"
-    return "previous_gradient_again"
+    known = evidence.comparison.world.known(name)
+    if known is not None and earlier.line > known.line:
+        return "updated_for_old"
+    if evidence.view is not None and target == name.rstrip("'"):
+        return "updated_for_old"
+    return "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
 
 
 def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
@@ -223,10 +235,19 @@ def _other_formula(evidence: Evidence, left: Node, right: Node) -> Blame:
                 fitting.append((node, operation))
     position = evidence.position
     if len(fitting) != 1:
-        return Blame(position, left, None, "formula", ())
+        return Blame(position, left, None, "formula", _slips_of_formula(evidence, left, right))
     node, operation = fitting[0]
     slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
     return Blame(position, node, None, "formula", slips, operation=operation)
+
+
+def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
+    """Return the slips that turn what the figures work out into the formula that is written."""
+    value, worked = evidence.comparison.value(left), evidence.comparison.value(right)
+    if value is None:
+        return ()
+    formulas = [*_run_formulas(evidence), right]
+    return tuple(dict.fromkeys(_formula_slips(evidence, formulas, value, worked)))
 
 
 def _is_added_step(evidence: Evidence, node: Call, operation: str) -> bool:
@@ -367,6 +388,9 @@ def _against_the_run(evidence: Evidence) -> Blame | None:
     if result is not None:
         comparison = evidence.comparison
         agreement = comparison.with_reference(result, reference, is_rounded=False)
+        if agreement is Agreement.DIFFERS and _is_given(evidence):
+            name = evidence.target or ""
+            return Blame(1, result, reference.printed, "figure", ("given_differs",), name)
         if agreement is Agreement.DIFFERS:
             bounds, _ = comparison.stands_for(result)
             formulas = [*_run_formulas(evidence)]
@@ -384,6 +408,14 @@ def _against_the_run(evidence: Evidence) -> Blame | None:
             )
         )
     return Blame(evidence.position, side, None, "formula", slips)
+
+
+def _is_given(evidence: Evidence) -> bool:
+    """Tell whether the chain only states a value, of data or of a parameter."""
+    is_statement = len(evidence.trees) == 2 and evidence.target is not None
+    return (
+        is_statement and evidence.view is not None and evidence.view.is_given(evidence.target or "")
+    )
 
 
 def _run_formulas(evidence: Evidence) -> Iterator[Node]:

@@ -157,9 +157,24 @@ def _extent(side: Side, blame: Blame) -> tuple[int, int]:
         for position in range(left.end, right.start):
             if text[position] in WRITTEN_SIGNS:
                 return position, position + 1
-    if node.start < 0:
-        return 0, len(text)
-    return node.start, node.end
+    if node.start < 0 or node is side.tree:
+        return len(text) - len(text.lstrip()), len(text.rstrip())
+    return _with_brackets(text, node.start, node.end)
+
+
+def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a part of a text with the brackets that pair with those in it."""
+    while (missing := text[start:end].count("(") - text[start:end].count(")")) > 0:
+        after = text.find(")", end)
+        if after < 0 or text[end:after].strip():
+            break
+        end = after + 1
+    while missing < 0:
+        before = text.rfind("(", 0, start)
+        if before < 0 or text[before + 1 : start].strip():
+            break
+        start, missing = before, missing + 1
+    return start, end
 
 
 def _expected(side: Side, blame: Blame) -> str | None:

@@ -142,8 +142,12 @@ class _Follower:
             self.run.begin_iteration()
             self.iteration, self.has_updated = max(marker.number, 1), False
 
-    def worlds(self, chain: EquationChain, target: str | None) -> Iterator[AdmissibleWorld]:
-        """Yield the worlds that are admissible on a line, the cheapest first."""
+    def worlds(self, work: _Work) -> Iterator[AdmissibleWorld]:
+        """Yield the worlds that are admissible on a line, the cheapest first.
+
+        In `w = 0.5` w is what it is now, and then what it becomes; in an update the other way.
+        """
+        chain, target = work.chain, work.target
         price = 0
         if self.view is not None:
             iterations = [chain.iteration or self.iteration]
@@ -152,7 +156,10 @@ class _Follower:
             half = self.habit.finest / 2 if self.habit.finest else None
             spots: Sequence[Spot | None] = (None,)
             if target is not None:
-                spots = [*self.view.spots(target, is_target=True)[:MOST_TARGETS]] or [None]
+                found = [*self.view.spots(target, is_target=True)]
+                if work.is_statement:
+                    found = [*self.view.spots(target, is_target=False), *found]
+                spots = [*dict.fromkeys(found)][:MOST_TARGETS] or [None]
             for iteration in iterations:
                 name: WorldName = "run" if iteration == iterations[0] else "next_iteration"
                 for spot in spots:
@@ -187,7 +194,7 @@ class _Follower:
         first: _InWorld | None = None
         best: _InWorld | None = None
         own: _InWorld | None = None
-        for world in self.worlds(work.chain, work.target):
+        for world in self.worlds(work):
             found = work.judged_in(world)
             if first is None:
                 first = found
@@ -367,6 +374,12 @@ class _Work:
             tree is not None and not names_in(tree) and not isinstance(tree, Name)
             for tree in self.trees
         ) or any(not each for each in self.readings)
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether a name and a literal are all there is."""
+        right = self.trees[-1]
+        return len(self.trees) == 2 and right is not None and is_literal(right)
 
     def _find_target(self, named_sides: dict[Node, str]) -> str | None:
         """Return the name that the chain gives a value, which may be written as an expression."""
