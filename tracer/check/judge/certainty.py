@@ -158,8 +158,19 @@ def _rounds_its_first_figures(difference: Difference) -> bool:
 
 
 def _has_no_figures(difference: Difference) -> bool:
-    """`2x = 4` is an equation: without figures put in nobody sees what was meant."""
-    return bool(names_in(difference.left)) and is_literal(difference.right)
+    """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
+
+    A name that is computed by a formula, all of whose names were given once under this heading,
+    says what it means.
+    """
+    if not names_in(difference.left) or not is_literal(difference.right):
+        return False
+    if difference.position == 0:
+        return True
+    return any(
+        known is None or not known.is_given or difference.headings != known.headings
+        for known in _known_names(difference).values()
+    ) or _have_two_givens(difference)
 
 
 def _is_formula_with_figures(difference: Difference) -> bool:
@@ -222,8 +233,10 @@ def _figures_lack_names(difference: Difference) -> bool:
 
 def _is_given_twice(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    if not _is_formula_with_figures(difference):
-        return False
+    return _is_formula_with_figures(difference) and _have_two_givens(difference)
+
+
+def _have_two_givens(difference: Difference) -> bool:
     for name, value in _known_names(difference).items():
         values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
