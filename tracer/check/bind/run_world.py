@@ -13,7 +13,7 @@ from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.trace.binding import Spot
 from tracer.check.trace.traced import Traced
 
-__all__ = ["RunView", "RunWorld", "is_value_of_run"]
+__all__ = ["RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
 
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
@@ -90,6 +90,23 @@ class RunWorld:
             others += [self.view.value(spot, self.iteration + step) for step in (1, -1)]
         found = [value for value in others if value is not None]
         return found or self.writer.earlier(name)
+
+
+class WritersWorld:
+    """What the writer has stated of each name; what was not stated is as in the run."""
+
+    def __init__(self, writer: WritersRun, run: RunWorld | None = None) -> None:
+        self.writer: Final = writer
+        self.run: Final = run
+
+    def known(self, name: str) -> KnownValue | None:
+        """Return what a name was said to be, else what it is in the run."""
+        found = self.writer.known(name)
+        return self.run.known(name) if found is None and self.run is not None else found
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return other values that the name was said to have."""
+        return self.writer.earlier(name)
 
 
 def is_value_of_run(view: RunView, name: str, value: Value) -> bool:

@@ -48,6 +48,7 @@ DEEPEST: Final = 40
 PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
+EULER: Final = "e"
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
@@ -107,6 +108,8 @@ class Comparison:
         known: dict[str, Value] = {}
         for name in names_in(node):
             found = (instead or {}).get(name) or self.world.known(name)
+            if found is None and name == EULER:
+                continue  # the base of a power, where the document has no e of its own
             if found is None:
                 self.unknown.add(name)
                 return None

@@ -15,7 +15,7 @@ from tracer.check.bind.hypotheses import adopted_convention
 from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.parts import DocumentPart, parts_of
 from tracer.check.bind.perturbed import perturbed_view
-from tracer.check.bind.run_world import RunView, RunWorld
+from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.cause import Blame, Evidence, explain
 from tracer.check.judge.certainty import Difference, Uncertainty, uncertainties_of
@@ -173,7 +173,8 @@ class _Follower:
                             "run_as_rounded", price, rounded, iteration, spot, reference
                         )
                         price += 1
-        yield AdmissibleWorld("writers_own", price, self.run)
+        run = None if self.view is None else RunWorld(self.view, self.run, self.iteration)
+        yield AdmissibleWorld("writers_own", price, WritersWorld(self.run, run))
 
     def judge(self, chain: EquationChain) -> ChainJudgement | None:
         """Return what is found in a chain; None where nothing is worked. Note what it states."""

@@ -21,7 +21,7 @@ __all__ = [
     "signed_terms",
 ]
 
-CONSTANTS: Final = frozenset(("pi", "e", "True", "False", "None"))
+CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
 
 
