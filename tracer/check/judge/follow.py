@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from tracer.check.bind.hypotheses import adopted_convention
 from tracer.check.bind.known_value import KnownValue
-from tracer.check.bind.parts import DocumentPart, parts_of
+from tracer.check.bind.parts import parts_of
 from tracer.check.bind.perturbed import perturbed_view
 from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
@@ -32,7 +32,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocu
 from tracer.check.numbers.enclosures import Value
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 
 __all__ = ["ChainJudgement", "JudgedPair", "Outcome", "WorldName", "follow"]
 
@@ -108,10 +108,10 @@ def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJ
     """Judge the chains of a document in their order, beside a traced run or without one."""
     habit = observe_rounding(_results_of(document))
     found: list[ChainJudgement] = []
-    for part in parts_of(document, view):
+    for part in parts_of(document, view, habit):
         bound = view if part.is_bound else None
         adopted = None if bound is None else adopted_convention(document, part, bound, habit)
-        follower = _Follower(habit, bound if adopted is None else adopted.view, part)
+        follower = _Follower(habit, bound if adopted is None else adopted.view)
         for statement in document.statements[part.first : part.last]:
             if isinstance(statement, StageMarker):
                 follower.mark(statement)
@@ -125,14 +125,14 @@ def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJ
 class _Follower:
     """What one pass over a part of a document knows so far."""
 
-    def __init__(self, habit: RoundingHabit, view: RunView | None, part: DocumentPart) -> None:
+    def __init__(self, habit: RoundingHabit, view: RunView | None) -> None:
         self.run: Final = WritersRun()
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.iteration = 1
         self.has_updated = False
-        self.differing: Final = {stated.chain for stated in part.differing} if view else set()
+        self.has_slip = False
         self._perturbed: RunView | None = None
         self._is_perturbed = False
 
@@ -188,6 +188,7 @@ class _Follower:
         if judgement is None or is_stated:
             return judgement
         self._note(work, judgement)
+        self.has_slip = self.has_slip or judgement.outcome in ("slip", "carried_forward")
         return judgement
 
     def _judged(self, work: _Work, *, is_stated: bool) -> ChainJudgement | None:
@@ -226,6 +227,8 @@ class _Follower:
         if best.worst is Agreement.UNKNOWN:
             return None
         judgement = work.judgement(best, self)
+        if judgement.outcome == "slip" and self._may_follow_from_a_slip(work):
+            judgement = replace(judgement, outcome="undecided", blame=None)
         if judgement.outcome == "slip" and work.target is not None:
             known = self.run.known(work.target)
             if known is not None:
@@ -239,6 +242,11 @@ class _Follower:
         elif judgement.outcome in ("correct", "rounding"):
             self._move(best)
         return judgement
+
+    def _may_follow_from_a_slip(self, work: _Work) -> bool:
+        """Tell whether a result without working may come from a figure that was wrong before."""
+        is_given = self.view is not None and self.view.is_given(work.target or "")
+        return self.has_slip and not is_given
 
     def _move(self, found: _InWorld) -> None:
         """Go to the iteration in which a chain holds, and note an update."""
