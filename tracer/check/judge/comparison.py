@@ -194,6 +194,20 @@ class Comparison:
                     found = Agreement.DIFFERS
         return found
 
+    def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
+        """Compare two sides joined by <, >, ≤ or ≥."""
+        one, other = self.value(left, "bounds"), self.value(right, "bounds")
+        if not isinstance(one, Interval) or not isinstance(other, Interval):
+            return Agreement.UNKNOWN
+        if relation in (">", "≥"):
+            one, other = other, one
+        allows_equal = relation in ("≤", "≥")
+        if one.high < other.low or (allows_equal and one.high == other.low):
+            return Agreement.HOLDS
+        if one.low > other.high or (not allows_equal and one.low == other.high):
+            return Agreement.DIFFERS
+        return Agreement.OPEN
+
     def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
         """Compare a side with the value that its name has in the run."""
         exact = reference.printed

@@ -41,6 +41,7 @@ WorldName = Literal["run", "run_as_rounded", "next_iteration", "writers_own"]
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+INEQUALITIES: Final = ("<", ">", "≤", "≥")
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -464,6 +465,8 @@ class _Work:
         relation = self.chain.sides[position + 1].relation
         if not lefts or not rights:
             return JudgedPair(position, None)
+        if relation in INEQUALITIES:
+            return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
         combinations = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
         best: Agreement | None = None
         unknown: set[str] = set()
