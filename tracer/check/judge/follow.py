@@ -523,17 +523,25 @@ class _Work:
                 continue
             relation = self.chain.sides[position].relation
             agreement = comparison.with_reference(tree, world.reference, is_rounded=relation == "≈")
-            follows = all(pair.agreement is Agreement.HOLDS for pair in pairs) and len(pairs) > 0
-            if (
-                agreement is Agreement.DIFFERS
-                and world.name == "run_as_rounded"
-                and position == last
-                and follows
-                and is_literal(tree)
-                and any(names_in(each) for each in self.trees[1:-1] if each is not None)
-            ):
-                agreement = Agreement.HOLDS  # it follows from figures that were rounded rightly
+            if agreement is Agreement.DIFFERS and position == last and is_literal(tree):
+                follows = bool(pairs) and all(
+                    pair.agreement is not None and pair.agreement <= Agreement.ROUNDING
+                    for pair in pairs
+                )
+                if follows and self._allows(world, comparison):
+                    agreement = Agreement.HOLDS  # it follows from figures that were rounded rightly
             yield JudgedPair(position, agreement, (), (), True)
+
+    def _allows(self, world: AdmissibleWorld, comparison: Comparison) -> bool:
+        """Tell whether a side before the result may be what the run has, its figures rounded."""
+        assert world.reference is not None
+        for tree in self.trees[1:-1]:
+            if tree is None or (names_in(tree) and world.name != "run_as_rounded"):
+                continue
+            value = comparison.value(tree, "bounds")
+            if value is not None and do_meet(value, world.reference.printed):
+                return True
+        return False
 
     def judgement(self, found: _InWorld, follower: _Follower) -> ChainJudgement:
         """Return what is found in the chain, in the world that was chosen."""
