@@ -13,23 +13,36 @@ INSTALLED_FROM := pyproject.toml constraints.txt tracer/version.py
 # The two variables pin the build environment too (pip before and after 25.3).
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
     $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# On all cores. `.ci/run` asks for TIER=needs as well: what runs a terminal, a browser and LaTeX.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+TIER := guard
+SEED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench wheel clean
+.PHONY: help run test prove lint messages release-check bench wheel clean
 
 help: ## Show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## Install into .venv and start tracer
 	@$(BIN)/tracer
 
-test: $(TEST) ## Run every test that needs only Python
-	$(BIN)/python -m pytest
+test: $(TEST) ## Run every guard: the tests that need only Python and are quick
+	$(PYTEST) --tier $(TIER)
+
+prove: $(TEST) ## Run the proofs, which take half an hour, and print what they have shown
+	$(PYTEST) --tier proof --seed $(SEED) -o faulthandler_timeout=1800
 
 lint: $(DEV) ## Check style and types (ruff, mypy --strict)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+
+messages: $(TEST) ## List the sentences that lack a translation, and those that are stale
+	@$(BIN)/python -m tests.narrative.messages_in_code
+
+release-check: $(TEST) ## Fail unless every language is complete
+	@$(BIN)/python -m tests.narrative.messages_in_code --release
 
 bench: $(TEST) ## Measure the speed (tests/benchmarks)
 	$(BIN)/python -m tests.benchmarks W1 W2

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, get_args
@@ -20,7 +20,10 @@ from tracer.check.slips.causes import SLIPS
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.operations import Operation, table, usage, vocabulary
+from tracer.program.draws import INITS
+from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
 from tracer.ui import keys as keys_of
 
@@ -124,10 +127,85 @@ def optimizers() -> str:
     """Return the optimizers with their equations and defaults."""
     parts = []
     for name, optimizer in OPTIMIZERS.items():
-        defaults = ", ".join(f"`{key} = {value}`" for key, value in optimizer.defaults.items())
-        parts.append(f"**`{name}`**: {optimizer.words}" + (f" ({defaults})" if defaults else ""))
+        said = [f"`{key} = {value}`" for key, value in optimizer.defaults.items()]
+        said += [f"`{state}` starts at {value}" for state, value in optimizer.state.items()]
+        parts.append(f"**`{name}`**: {optimizer.words}" + (f" ({', '.join(said)})" if said else ""))
         parts.append(f"\n```update\n{optimizer.equations}\n```\n")
     return "\n".join(parts)
+
+
+def sections() -> str:
+    """Return all tables of a scenario file and their keys, those of [training] left to another."""
+    rows = [("Table", "Key", "Meaning", "May be", "Default"), ("---",) * 5]
+    rows += [("(top)" * (at == 0), *_cells(key)) for at, key in enumerate(TOP.keys)]
+    for section in SECTIONS.values():
+        any_name = "" if section.keys else "any name"
+        rows.append((f"`{section.title}`", any_name, str(section.words), "", ""))
+        if section is TRAINING:
+            rows.append(("", "those [below](#training)", "", "", ""))
+            section = UPDATE
+            rows.append((f"`{section.title}`", "", str(section.words), "", ""))
+        rows += [("", *_cells(key)) for key in section.keys]
+    rows.append(
+        (
+            "`[[variants]]`",
+            "`name`, and any table above",
+            "the same scenario with other values",
+            "",
+            "",
+        )
+    )
+    return _table(rows)
+
+
+def training() -> str:
+    """Return the keys of [training] that do not belong to one optimizer."""
+    keys = [key for key in TRAINING.keys if key.name != "update"]
+    return _table([("Key", "Meaning", "May be", "Default"), ("---",) * 4, *map(_cells, keys)])
+
+
+def settings() -> str:
+    """Return the optimizers, and the numbers that they take."""
+    rows = [("`optimizer`", "Equations", "State"), ("---",) * 3]
+    for name, optimizer in OPTIMIZERS.items():
+        equations = "<br>".join(f"`{line}`" for line in optimizer.equations.split("\n"))
+        starts = ", ".join(f"`{key}` starts at {value}" for key, value in optimizer.state.items())
+        rows.append((f'`"{name}"`', equations, starts))
+    numbers = [("Key", "Meaning", "May be", "Default"), ("---",) * 4]
+    for name, key in SETTINGS.items():
+        takers = {
+            other.name: str(other.taken[name].default)
+            for other in OPTIMIZERS.values()
+            if name in other.taken
+        }
+        usual = str(key.default) if len(takers) == len(OPTIMIZERS) else ""
+        said = [f"{value} in `{taker}`" for taker, value in takers.items() if value != usual]
+        default = "; ".join([*([usual] if usual else []), ", ".join(said)])
+        numbers.append((*_cells(key)[:3], default))
+    return f"{_table(rows)}\n{_table(numbers)}"
+
+
+def inits() -> str:
+    """Return the ways to draw a value."""
+    rows = [("`init`", "Draws", "Further keys"), ("---",) * 3]
+    for name, init in INITS.items():
+        keys = [
+            f"`{key.name}`" + (f" = {key.default}" if str(key.default).isdigit() else "")
+            for key in init.keys
+        ]
+        rows.append((f'`"{name}"`', str(init.words), ", ".join(keys)))
+    return _table(rows)
+
+
+def _cells(key: ScenarioKey) -> tuple[str, str, str, str]:
+    """Return a key as a row: its name, what it means, what it may be, its default."""
+    default = f"`{key.default}`" if isinstance(key.default, str) and key.default else key.default
+    return f"`{key.name}`", str(key.words), str(key.type.expected()), str(default)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    lines = (" | ".join(cell.replace("|", r"\|") for cell in row) for row in rows)
+    return "".join(f"| {line} |\n" for line in lines)
 
 
 def slips() -> str:
@@ -177,6 +255,12 @@ def corpus() -> str:
 TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "docs/language.md": {"operations": operations, "optimizers": optimizers},
     "docs/checking.md": {"slips": slips},
+    "docs/scenarios.md": {
+        "sections": sections,
+        "inits": inits,
+        "training": training,
+        "settings": settings,
+    },
     "docs/interface.md": {"keys": keys},
     "README.md": {"corpus": corpus},
     "README.zh.md": {"corpus": corpus},

@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 
 from tracer.check.checker import check_text
+from tracer.check.marks import Mark
 from tracer.check.report import SlipKind, Tier, Verdict
-from tracer.check.report_json import report_json
-from tracer.check.worksheets.marking import Mark
 from tracer.check.written import Reason
 from tracer.cli import main
+from tracer.render.report_json import report_json
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "checking.md").read_text("utf-8")

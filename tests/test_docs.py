@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tests.snapshots import check_snapshot
 from tracer.errors import TracerError
 from tracer.expression import Dialect, Notation, parse, render
 from tracer.operations import vocabulary
@@ -85,7 +86,7 @@ def test_every_fence_is_of_a_kind_that_a_test_runs() -> None:
 @pytest.mark.parametrize("name", make_tables().TABLES)
 def test_the_tables_are_those_of_the_code(name: str) -> None:
     """`python docs/make_tables.py` would change nothing."""
-    assert make_tables().rewritten(name) == (DOCS.parent / name).read_text(encoding="utf-8")
+    check_snapshot(DOCS.parent / name, make_tables().rewritten(name), "python docs/make_tables.py")
 
 
 def test_the_given_quantities_are_those_the_page_names() -> None:

@@ -8,9 +8,11 @@ from types import ModuleType
 
 import pytest
 
+from tests.snapshots import check_snapshot
 from tracer.program.scenario import bundled
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
+MADE_BY = "python docs/make_gallery.py"
 
 
 def maker() -> ModuleType:
@@ -29,19 +31,20 @@ def test_a_page_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
     """The Markdown and its picture, byte for byte."""
     maker().page(name, tmp_path)
     for made in tmp_path.iterdir():
-        assert made.read_text("utf-8") == (GALLERY / made.name).read_text("utf-8"), made.name
+        check_snapshot(GALLERY / made.name, made.read_text("utf-8"), MADE_BY)
 
 
+@pytest.mark.chinese
 @pytest.mark.parametrize("name", maker().CHINESE)
 def test_a_chinese_page_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
     """The same for the pages in Chinese."""
     page = maker().page(name, tmp_path, "zh")
-    assert page.read_text("utf-8") == (GALLERY / page.name).read_text("utf-8")
+    check_snapshot(GALLERY / page.name, page.read_text("utf-8"), MADE_BY)
 
 
 def test_the_index_lists_every_page_and_nothing_is_left_over() -> None:
     """A new scenario needs its page, a removed one leaves none."""
     module = maker()
-    assert (GALLERY / "README.md").read_text("utf-8") == module.index()
+    check_snapshot(GALLERY / "README.md", module.index(), MADE_BY)
     pages = {path.stem for path in GALLERY.glob("*.md") if "." not in path.stem} - {"README"}
     assert pages == set(bundled())

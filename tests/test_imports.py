@@ -1,8 +1,12 @@
-"""The imports of the package point one way.
+"""The imports of the package point one way, and no files stand in a circle.
 
-`errors ← expression ← operations ← program ← run ← narrative ← check ← render ← notebook ← ui ←
-commands ← cli`: a room imports itself and what stands to its left. `witness` stands beside `run`;
-only the commands ask it.
+A room is a module or a folder right below `tracer`. It imports itself and what stands to its left
+in `ROOMS`. All imports are read: those inside functions and those for type checkers too.
+
+An import stands at the top of its module. It may stand inside a function only where loading it
+there loads a heavy library that the module itself does without (`HEAVY`), or a room that a start
+shall not pay for (`LATE_ROOMS`). What stands there without such a reason is counted, and the
+counts may only get smaller.
 """
 
 from __future__ import annotations
@@ -10,56 +14,82 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tracer"
-
-ORDER = (
-    "errors",
-    "expression",
-    "operations",
-    "program",
-    "run",
-    "narrative",
-    "check",
-    "render",
-    "notebook",
-    "ui",
-    "commands",
-    "cli",
-)
 FACE = "__init__"  # tracer/__init__.py, what `import tracer` gives
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room, and what it holds; one that does not exist yet is simply empty.
+
+    `beside` are rooms left of it that it does not know either; `asked_by` the only rooms that may
+    import it, None where all to its right may.
+    """
+
+    name: str
+    holds: str
+    beside: Collection[str] = ()
+    asked_by: Collection[str] | None = None
+
+
+ROOMS = (
+    Room("version", "the version"),
+    Room("frozen", "small immutable classes"),
+    Room("atomic_write", "files that are written whole or not at all"),
+    Room("text_width", "how wide a text is in a terminal"),
+    Room("sentences", "templates with slots: what is said in words"),
+    Room("errors", "what a user can cause"),
+    Room("bundled", "where the bundled scenarios are"),
+    Room("bounded_read", "files that a user names, read within bounds"),
+    Room("expression", "the language: tree, parsers, printers, names"),
+    Room("operations", "one table, a row an operation with all its readings"),
+    Room("program", "scenario files, equations, differentiation, optimizers"),
+    Room("functions", "the table as Python functions", asked_by=()),
+    Room("run", "interpreter, plans, schedule, run, record, report"),
+    Room("witness", "independent proofs of gradients", asked_by=("commands", "cli")),
+    Room("intervals", "numbers with bounds, and what a written expression is worth"),
+    Room("narrative", "a trace as steps, words and blocks"),
+    Room("check", "a document as chains, their judgement, causes and repairs"),
+    Room("check_code", "Python in documents"),
+    Room("recorded", "values that other frameworks recorded", beside=("check_code",)),
+    Room("worksheets", "worksheets, keys and marks", beside=("check_code", "recorded")),
+    Room("render", "blocks and reports in every format"),
+    Room("notebook", "what Python users hold"),
+    Room("debug", "a person's own code held against the run"),
+    Room("torch", "modules of PyTorch", beside=("debug",)),
+    Room(FACE, "the public names, each fetched when it is first used"),
+    Room("ui", "the terminal interface"),
+    Room("commands", "a module a command"),
+    Room("cli", "finds the command, catches errors once"),
+    Room("__main__", "python -m tracer", asked_by=()),
+)
 
 
 def _allowed() -> dict[str, frozenset[str]]:
     """Return, for each room, the rooms that it may import."""
-    rooms: dict[str, frozenset[str]] = {}
-    for place, room in enumerate(ORDER):
-        rooms[room] = frozenset(ORDER[: place + 1]) | {
-            *("version", "bundled", "frozen", "sentences", "whole"),
-        }
-    rooms["errors"] -= {"bundled"}  # bundled imports errors
-    rooms["witness"] = rooms["run"] | {"witness"}
-    rooms["ui"] |= {FACE}
-    rooms["commands"] |= {FACE, "witness"}
-    rooms["cli"] |= {FACE, "witness"}
-    rooms["functions"] = rooms["program"] | {"functions"}  # the table as Python functions
-    rooms["version"] = rooms["frozen"] = rooms["whole"] = frozenset()
-    rooms["sentences"] = frozenset({"frozen"})
-    rooms["bundled"] = frozenset({"errors", "sentences"})
-    rooms[FACE] = rooms["notebook"] | {FACE}
-    rooms["__main__"] = frozenset({"cli"})
-    return rooms
+    return {
+        room.name: frozenset(
+            other.name
+            for other in ROOMS[: place + 1]
+            if other.name not in room.beside
+            and (other is room or other.asked_by is None or room.name in other.asked_by)
+        )
+        for place, room in enumerate(ROOMS)
+    }
 
 
 ALLOWED = _allowed()
 
-# Heavy libraries, and the rooms that may import them.
+# Libraries that only some rooms may import.
 LIBRARIES = {
     "sympy": frozenset({"witness"}),
     "textual": frozenset({"ui", "commands"}),
@@ -73,14 +103,78 @@ LIBRARIES = {
 # What the command line may import only inside the function that needs it.
 LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
 
+# Libraries that may be loaded inside a function, and why: what a start takes without them.
+HEAVY = {
+    "numpy": "80 ms, which a program of single numbers does without",
+    "sympy": "290 ms; only proofs ask it",
+    "textual": "130 ms; only the interface shows a screen",
+    "rich": "20 ms; what does not go to a terminal is written without it",
+    "mpmath": "40 ms; few figures are that close to a bound",
+    "markdown_it": "25 ms; blocks of the usual kind are read without it",
+    "tomlkit": "18 ms; only changes of a scenario and settings are written with it",
+    "platformdirs": "8 ms; only where settings are read",
+    "shtab": "60 ms; only `tracer completion` writes a script",
+    "asyncio": "50 ms; only the interface has a loop",
+    "concurrent": "7 ms; only a class is marked by several processes",
+    "multiprocessing": "7 ms; only a class is marked by several processes",
+    "tempfile": "4 ms; few commands write a file",
+    "traceback": "2 ms; only for a fault of ours",
+    "json": "1 ms, of which no start may take any (tests/test_startup.py)",
+    "csv": "0.5 ms, of which no start may take any (tests/test_startup.py)",
+    "platform": "1 ms; only for a fault of ours",
+    "difflib": "1 ms; only where a name is not known",
+    "gettext": "0.6 ms; English needs no catalogue",
+}
+
+# Rooms that a module loads inside functions, by the room that does so, and why.
+LATE_ROOMS = {
+    ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
+    ("notebook", "render"): "a million steps need no markup: 3 of 65 ms",
+}
+
+# Modules whose imports stand in functions on purpose, and why.
+LATE_MODULES = {
+    "tracer": "its names are loaded when they are asked for",
+    "tracer.__main__": "an interrupt while modules are loaded ends the program in order",
+    "tracer.atomic_write": "fcntl: Windows has no such module",
+}
+
+# Other imports inside functions, of our own modules and of light libraries. What makes a number
+# smaller is welcome; nothing makes one larger.
+COUNTS: Mapping[str, int] = {"check": 21, "cli": 4, "commands": 89, "program": 5, "ui": 63}
+
+# Files that stand in a circle still.
+CIRCLES: Collection[frozenset[str]] = (
+    frozenset({"tracer.check.checker", "tracer.check.worksheets.marking"}),
+    frozenset(f"tracer.check.judging.{name}" for name in ("givens", "pieces", "quantities")),
+    frozenset(f"tracer.check.reading.{name}" for name in ("document", "notebook_cells")),
+    frozenset(
+        f"tracer.check.trace.{name}" for name in ("clock", "conventions", "offers", "traced")
+    ),
+    frozenset(f"tracer.ui.screens.{name}" for name in ("cells", "play")),
+    frozenset(
+        f"tracer.ui.{name}"
+        for name in (
+            *("app", "export", "guard", "palette", "screens.dialogs", "widgets.bars"),
+            *("widgets.lines", "widgets.message", "widgets.painted", "work"),
+        )
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One module that a module imports; `late` where it is not loaded with the module itself."""
+    """One name that a module imports.
+
+    `late` where it is not loaded with the module itself; `for_types` where it never is; `by_name`
+    where a table names what is loaded when somebody asks for it.
+    """
 
     name: str
     line: int
     late: bool
+    for_types: bool = False
+    by_name: bool = False
 
 
 def imports_of(text: str, module: str, *, is_package: bool = False) -> Iterator[Import]:
@@ -95,16 +189,16 @@ def imports_of(text: str, module: str, *, is_package: bool = False) -> Iterator[
         start = here[: len(here) - level + 1] if level else []
         return ".".join([*start, *([name] if name else [])])
 
-    def visit(node: ast.AST, late: bool) -> Iterator[Import]:
+    def visit(node: ast.AST, late: bool, for_types: bool) -> Iterator[Import]:
         match node:
             case ast.Import():
                 for alias in node.names:
-                    yield Import(alias.name, node.lineno, late)
+                    yield Import(alias.name, node.lineno, late, for_types)
             case ast.ImportFrom():
                 source = absolute(node.module or "", node.level)
                 for alias in node.names:
                     name = source if alias.name == "*" else f"{source}.{alias.name}"
-                    yield Import(name, node.lineno, late)
+                    yield Import(name, node.lineno, late, for_types)
             case ast.Call(
                 func=ast.Name(id="import_module" | "__import__")
                 | ast.Attribute(attr="import_module"),
@@ -113,15 +207,17 @@ def imports_of(text: str, module: str, *, is_package: bool = False) -> Iterator[
                 match first:
                     case ast.Constant(value=str(value)):
                         level = len(value) - len(value.lstrip("."))
-                        yield Import(absolute(value[level:], level), node.lineno, late)
+                        name = absolute(value[level:], level)
+                        yield Import(name, node.lineno, late, by_name=True)
                     case _:
-                        yield Import("?", node.lineno, late)
-        body_is_late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                        yield Import("?", node.lineno, late, by_name=True)
+        is_late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        guards = isinstance(node, ast.If) and _is_type_checking(node)
         for child in ast.iter_child_nodes(node):
-            for_types = isinstance(node, ast.If) and _is_type_checking(node) and child in node.body
-            yield from visit(child, body_is_late or for_types)
+            types = for_types or (guards and isinstance(node, ast.If) and child in node.body)
+            yield from visit(child, is_late or types, types)
 
-    yield from visit(ast.parse(text), False)
+    yield from visit(ast.parse(text), False, False)
 
 
 def _is_type_checking(node: ast.If) -> bool:
@@ -162,6 +258,7 @@ def _room(module: str) -> str:
     return parts[1] if len(parts) > 1 else FACE
 
 
+@cache
 def _dependencies() -> set[str]:
     """Return the names of the libraries that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -175,22 +272,170 @@ def _dependencies() -> set[str]:
     return names
 
 
-def _modules() -> list[Path]:
+class Package:
+    """The modules of a package and what each imports, by name."""
+
+    def __init__(self, texts: Mapping[str, str], packages: Collection[str] = ()) -> None:
+        self.imports = {
+            name: list(imports_of(text, name, is_package=name in packages))
+            for name, text in texts.items()
+        }
+        self._loaded: dict[str, frozenset[str]] = {}
+
+    def module(self, name: str) -> str:
+        """Return the module that an imported name is, or is in; '' where it is not one of ours."""
+        while name and name not in self.imports:
+            name = name.rpartition(".")[0]
+        return name
+
+    def _modules(self, name: str) -> Iterator[str]:
+        """Yield the module of an imported name and the packages that it stands in."""
+        name = self.module(name)
+        while name:
+            yield name
+            name = name.rpartition(".")[0]
+
+    def circles(self) -> set[frozenset[str]]:
+        """Return the largest groups of modules that all import each other, by whatever way."""
+        known = {
+            name: {self.module(item.name) for item in items if not item.by_name} - {"", name}
+            for name, items in self.imports.items()
+        }
+        reached = {name: _reached(name, known) for name in known}
+        groups = {
+            frozenset(other for other in reached[name] if name in reached[other])
+            for name in known
+            if name in reached[name]
+        }
+        return groups
+
+    def loaded(self, name: str) -> frozenset[str]:
+        """Return all modules and libraries that are loaded with a module."""
+        if name not in self._loaded:
+            now = {
+                module: {
+                    part
+                    for item in items
+                    if not item.late
+                    for part in (*self._modules(item.name), item.name.partition(".")[0])
+                }
+                for module, items in self.imports.items()
+            }
+            self._loaded = {module: frozenset(_reached(module, now)) for module in now}
+        return self._loaded[name]
+
+    def late(self) -> Iterator[tuple[str, Import]]:
+        """Yield the imports inside functions that have no reason, one a line, with its module."""
+        for name, items in self.imports.items():
+            for item in {item.line: item for item in items}.values():
+                if not item.late or item.for_types or item.by_name or name in LATE_MODULES:
+                    continue
+                own = self.module(item.name)
+                new = self.loaded(own) if own else {item.name.partition(".")[0]}
+                heavy = (new & HEAVY.keys()) - self.loaded(name)
+                if not heavy and (_room(name), _room(own) if own else "") not in LATE_ROOMS:
+                    yield name, item
+
+
+def _reached(start: str, steps: Mapping[str, Collection[str]]) -> set[str]:
+    """Return what can be reached from a place in one step or more."""
+    found: set[str] = set()
+    waiting = [*steps.get(start, ())]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += steps.get(name, ())
+    return found
+
+
+def _paths() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == FACE else parts)
+
+
+@cache
+def _package() -> Package:
+    texts = {_name(path): path.read_text("utf-8") for path in _paths()}
+    return Package(texts, {_name(path) for path in _paths() if path.stem == FACE})
+
+
+@pytest.mark.parametrize("path", _paths(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_point_one_way(path: Path) -> None:
     """Each module imports only from its own room and from those to its left."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    is_package = parts[-1] == "__init__"
-    module = ".".join(parts[:-1] if is_package else parts)
-    assert offences(path.read_text("utf-8"), module, is_package=is_package) == []
+    text = path.read_text("utf-8")
+    assert offences(text, _name(path), is_package=path.stem == FACE) == []
 
 
 def test_package_is_read() -> None:
     """The test above has modules to read."""
-    assert PACKAGE / "errors.py" in _modules()
+    assert PACKAGE / "errors.py" in _paths()
+
+
+def test_no_other_files_stand_in_a_circle() -> None:
+    """No files import each other in a circle but those of the list, which only gets shorter."""
+    found, known = _package().circles(), set(CIRCLES)
+    assert found - known == set(), "a new circle, or a larger one"
+    assert known - found == set(), "this circle is gone or smaller: shorten CIRCLES"
+
+
+def test_imports_inside_functions_get_fewer() -> None:
+    """What a function imports without a reason is counted, and no count gets larger."""
+    found = Counter(_room(name) for name, _ in _package().late())
+    more = [
+        f"{name}:{item.line}: {item.name}"
+        for name, item in _package().late()
+        if found[_room(name)] > COUNTS.get(_room(name), 0)
+    ]
+    assert more == [], (
+        "at the top of the module, or with a reason in HEAVY, LATE_ROOMS or LATE_MODULES"
+    )
+    assert dict(found) == dict(COUNTS), "lower the number in COUNTS"
+
+
+def test_reasons_are_needed() -> None:
+    """Each library and room that may be loaded late is loaded late somewhere."""
+    late = [
+        (_room(name), item)
+        for name, items in _package().imports.items()
+        for item in items
+        if item.late and not item.for_types
+    ]
+    libraries = {item.name.partition(".")[0] for _, item in late}
+    assert HEAVY.keys() - libraries - _heavy_inside() == set()
+    rooms = {(room, _room(_package().module(item.name))) for room, item in late}
+    assert LATE_ROOMS.keys() - rooms == set()
+    modules = {
+        name
+        for name, items in _package().imports.items()
+        if any(item.late and not item.for_types for item in items)
+    }
+    assert LATE_MODULES.keys() - modules == set()
+
+
+def _heavy_inside() -> set[str]:
+    """Return the libraries that modules of ours load which are loaded late themselves."""
+    package = _package()
+    return {
+        library
+        for items in package.imports.values()
+        for item in items
+        if item.late and not item.for_types and package.module(item.name)
+        for library in package.loaded(package.module(item.name))
+    }
+
+
+def test_rooms_of_the_docs_stand_in_order() -> None:
+    """The line of arrows in docs/architecture.md has the order of this test."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    (line,) = [part for part in text.split("`") if "←" in part and "errors" in part]
+    told = [name.strip() for name in line.replace("\n", " ").split("←")]
+    order = [room.name for room in ROOMS]
+    assert told == sorted(told, key=order.index)
 
 
 @pytest.mark.parametrize(
@@ -211,13 +456,16 @@ def test_package_is_read() -> None:
         ("tracer.run.plan", "__import__('tracer.ui')", "run imports ui"),
         ("tracer.run.plan", "importlib.import_module(name)", "is computed"),
         ("tracer.run.plan", "from ..witness import x", "run imports witness"),
+        ("tracer.run.plan", "from tracer import functions", "run imports functions"),
         ("tracer.render.json", "from tracer.witness import x", "render imports witness"),
+        ("tracer.check.judge", "import tracer.worksheets.marks", "check imports worksheets"),
+        ("tracer.worksheets.marks", "import tracer.recorded", "worksheets imports recorded"),
         ("tracer.witness.proofs", "import tracer.narrative", "witness imports narrative"),
         ("tracer.errors", "from tracer.bundled import x", "errors imports bundled"),
         ("tracer.errors", "import tracer.expression", "errors imports expression"),
         ("tracer.bundled", "from tracer.run import x", "bundled imports run"),
         ("tracer.version", "import tracer.errors", "version imports errors"),
-        ("tracer.__main__", "from tracer.run import x", "__main__ imports run"),
+        ("tracer.cli", "import tracer.__main__", "cli imports __main__"),
         ("tracer.program.differentiate", "import sympy", "program imports sympy"),
         ("tracer.run.plan", "from sympy.core import Expr", "run imports sympy"),
         (
@@ -247,8 +495,9 @@ def test_wrong_import_is_found(module: str, text: str, offence: str) -> None:
         ("tracer.witness.proofs", "import sympy\nfrom tracer.run import Trace"),
         ("tracer.bundled", "def f():\n    from tracer.errors import TracerError"),
         ("tracer.render.terminal", "from rich.table import Table"),
+        ("tracer.worksheets.marks", "from tracer.check import report"),
         ("tracer.commands.open", "def f():\n    import textual\n    from tracer.witness import x"),
-        ("tracer.__main__", "from tracer.cli import entry"),
+        ("tracer.__main__", "from tracer.cli import main"),
     ],
 )
 def test_right_import_passes(module: str, text: str) -> None:
@@ -262,3 +511,37 @@ def test_relative_import_in_a_package() -> None:
     assert offences("from .run import Trace", "tracer", is_package=True) == []
     (found,) = offences("from .cli import main", "tracer", is_package=True)
     assert "__init__ imports cli" in found
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["import tracer.run.a", "def f():\n    import tracer.run.a",
+     "if TYPE_CHECKING:\n    from tracer.run.a import A"],
+)  # fmt: skip
+def test_a_circle_is_found_wherever_it_hides(hidden: str) -> None:
+    """Two files that import each other are a circle, in a function or for types too."""
+    texts = {
+        "tracer.run.a": "from tracer.run.b import B",
+        "tracer.run.b": f"import tracer.run.c\n{hidden}",
+        "tracer.run.c": "import math",
+    }
+    assert Package(texts).circles() == {frozenset({"tracer.run.a", "tracer.run.b"})}
+    assert Package({**texts, "tracer.run.b": "import tracer.run.c"}).circles() == set()
+
+
+def test_a_late_import_needs_a_reason() -> None:
+    """Inside a function a module may be loaded that loads a heavy library, and no other."""
+    texts = {
+        "tracer.run.light": "import math",
+        "tracer.run.arrays": "import numpy",
+        "tracer.run.plan": "def f():\n    import tracer.run.arrays\n    import tracer.run.light",
+        "tracer.run.loaded": "import numpy\ndef f():\n    import tracer.run.arrays",
+        "tracer.notebook": "def f():\n    import tracer.render.html\n    import tracer.run.light",
+        "tracer.render.html": "",
+    }
+    found = [(name, item.name) for name, item in Package(texts).late()]
+    assert found == [
+        ("tracer.run.plan", "tracer.run.light"),
+        ("tracer.run.loaded", "tracer.run.arrays"),
+        ("tracer.notebook", "tracer.run.light"),
+    ]

@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.snapshots import check_snapshot
+
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,4 +65,5 @@ def test_a_picture_refers_to_nothing_outside(name: str) -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_shows_the_screen_of_today(name: str) -> None:
     """`python docs/make_pictures.py` would change nothing."""
-    assert MAKER.picture(PICTURES[name]) == (FOLDER / f"{name}.svg").read_text("utf-8")
+    picture = MAKER.picture(PICTURES[name])
+    check_snapshot(FOLDER / f"{name}.svg", picture, "python docs/make_pictures.py")

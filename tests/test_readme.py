@@ -30,7 +30,13 @@ PYTHON = [text for kind, _, text in BLOCKS if kind == "python"]
 SLIPS = 1  # the exit code of a check that found some
 
 
-@pytest.mark.parametrize(("command", "shown"), SHOWN)
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        pytest.param(*shown, marks=[pytest.mark.chinese] if "--lang zh" in shown[0] else [])
+        for shown in SHOWN
+    ],
+)
 def test_output_is_what_the_command_prints(
     command: str,
     shown: str,

@@ -9,12 +9,12 @@ Importing the package loads nothing heavy: each public name is fetched when it i
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from tracer.version import __version__
 
+TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
+    from typing import Any
+
     from tracer.errors import TracerError
     from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
@@ -48,6 +48,8 @@ def __getattr__(name: str) -> Any:
         module, attribute = _PLACES[name]
     except KeyError:
         raise AttributeError(f"module 'tracer' has no attribute {name!r}") from None
+    from importlib import import_module
+
     value = getattr(import_module(module), attribute)
     globals()[name] = value
     return value

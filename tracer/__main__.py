@@ -1,6 +1,68 @@
-"""`python -m tracer`: the same as the command `tracer`."""
+"""Where the program begins, as `tracer` and as `python -m tracer`.
 
-from tracer.cli import entry
+Nothing is loaded here before an interrupt ends the program in order: while modules are loaded,
+Python would print a traceback, or lose the interrupt in a place where it can only complain of it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing` is not loaded for it: the first lines are the quickest
+if TYPE_CHECKING:
+    import sys
+    from typing import NoReturn
+
+INTERRUPTED = 130  # as a shell says it of a program that Ctrl+C has ended
+
+
+def entry() -> NoReturn:
+    """Run the command line and leave with its code; Ctrl+C ends it with 130 at any moment.
+
+    Before and after the command there is nothing to clear away, so the process ends at once. While
+    it runs, an interrupt is an exception: files that are half written go, a terminal is restored.
+    """
+    try:
+        import signal
+        import sys
+
+        # In the background of a shell an interrupt is ignored, and stays so.
+        is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if is_heard:
+            signal.signal(signal.SIGINT, _leave)
+        from tracer.cli import run_quickly
+
+        if is_heard:
+            sys.unraisablehook = _leave_or_complain
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run_quickly(sys.argv[1:])
+        if is_heard:
+            signal.signal(signal.SIGINT, _leave)
+        if code == INTERRUPTED:
+            _leave(said=True)
+        sys.exit(code)
+    except KeyboardInterrupt:
+        _leave()
+
+
+def _leave(*_: object, said: bool = False) -> NoReturn:
+    """End the process: of what it would still print or load nobody wants anything."""
+    import os
+
+    if not said:
+        try:  # noqa: SIM105 - nothing is loaded here that can be done without
+            os.write(2, b"tracer: interrupted\n")
+        except OSError:  # there is no standard error
+            pass
+    os._exit(INTERRUPTED)
+
+
+def _leave_or_complain(problem: sys.UnraisableHookArgs) -> None:
+    """Leave where Python has lost an interrupt: in a callback, from which nothing can be raised."""
+    import sys
+
+    if issubclass(problem.exc_type, KeyboardInterrupt):
+        _leave()
+    sys.__unraisablehook__(problem)
+
 
 if __name__ == "__main__":
     entry()

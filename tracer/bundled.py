@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tracer.errors import TracerError
 from tracer.sentences import say
 
 __all__ = ["scenarios_folder"]
@@ -24,8 +25,6 @@ def scenarios_folder() -> Path:
     top = package.parent
     if (top / "pyproject.toml").is_file() and (top / "scenarios").is_dir():
         return top / "scenarios"
-
-    from tracer.errors import TracerError  # only where something went wrong: keeps the start quick
 
     raise TracerError(
         say("the bundled scenarios are missing"),

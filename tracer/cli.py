@@ -12,16 +12,15 @@ import sys
 from importlib import import_module
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
-from tracer.errors import TracerError, printable, refusal
+from tracer.errors import TracerError, printable, printable_text, refusal
 from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
-    from typing import NoReturn
 
-__all__ = ["COMMANDS", "entry", "main", "parser_of"]
+__all__ = ["COMMANDS", "main", "parser_of", "run_quickly"]
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
@@ -102,12 +101,12 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 }
 
 
-def entry() -> NoReturn:
-    """Run the command line and leave with its code."""
+def run_quickly(arguments: Sequence[str]) -> int:
+    """Run one command in a process of its own, which ends with it."""
     gc.set_threshold(YOUNG)
-    code = main(sys.argv[1:])
-    gc.freeze()  # the process ends: there is no garbage worth looking for
-    sys.exit(code)
+    code = main(arguments)
+    gc.freeze()  # there is no garbage worth looking for
+    return code
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -146,7 +145,8 @@ def _report(fault: Exception, arguments: Sequence[str]) -> str:
     frames = traceback.extract_tb(fault.__traceback__)[-6:]
     python = f"Python {platform.python_version()}, {platform.platform()}"
     return "\n".join(
-        (
+        printable(line)
+        for line in (
             f"tracer: a fault in tracer, not in your input: {type(fault).__name__}: {fault}",
             "Please report it with this text, and with the file if you can share it.",
             f"  tracer {' '.join(arguments)}",
@@ -246,7 +246,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
 def _talk(text: str) -> None:
     """Say something on standard error, if there is one."""
     if sys.stderr is not None:
-        print(printable(text), file=sys.stderr)
+        print(printable_text(text), file=sys.stderr)
 
 
 def _close_output() -> None:

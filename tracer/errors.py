@@ -6,11 +6,9 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
-    from tracer.sentences import Sentence, Text, Translate
+from tracer.sentences import Sentence, Text, Translate, either, plain, recognised, say
 
 __all__ = [
     "LanguageError",
@@ -22,6 +20,7 @@ __all__ = [
     "UnknownNameError",
     "nearest",
     "printable",
+    "printable_text",
     "refusal",
 ]
 
@@ -52,14 +51,10 @@ class TracerError(Exception):
 
     def told(self, translate: Translate, *, placed: bool = True) -> str:
         """Return the one line a user reads, in a language."""
-        from tracer.sentences import plain  # only where something went wrong, as below
-
         return printable(plain(self.sentence(placed=placed), translate))
 
     def sentence(self, *, placed: bool = True) -> Sentence:
         """Return what is said, without the place where that is shown otherwise."""
-        from tracer.sentences import say
-
         line = self.what
         if placed and self.where:
             line = say("{where}: {what}", where=self.where, what=line)
@@ -118,16 +113,12 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     """Return a phrase that names what is near `name`: 'did you mean w1?' or ''."""
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
-    from tracer.sentences import either, say
-
     found = get_close_matches(name, list(known), n=3, cutoff=0.6)
     return say("did you mean {names}?", names=either(found)) if found else ""
 
 
 def refusal(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
-    from tracer.sentences import recognised, say
-
     known = (
         say("No such file or directory"),
         say("Permission denied"),
@@ -136,6 +127,10 @@ def refusal(error: Exception) -> Text:
         say("File exists"),
         say("File name too long"),
         say("No space left on device"),
+        say("Read-only file system"),
+        say("Operation not permitted"),
+        say("Too many levels of symbolic links"),
+        say("Input/output error"),
         say("Address already in use"),
     )
     return recognised(getattr(error, "strerror", None) or str(error), known)
@@ -147,7 +142,15 @@ def _is_near(expected: Text) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters shown as signs, so that none reaches a terminal."""
+    """Return a line, or a name in it, with control characters shown as signs.
+
+    None reaches a terminal, and a name with a line feed makes no second line.
+    """
+    return printable_text(text).replace("\n", "␊")
+
+
+def printable_text(text: str) -> str:
+    """Return a text of several lines as `printable` does, the ends of its lines kept."""
     if text.isprintable():
         return text
     return "".join(
@@ -156,7 +159,12 @@ def printable(text: str) -> str:
         else "␡"
         if character == "\x7f"
         else "�"
-        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS
+        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS or _is_surrogate(character)
         else character
         for character in text
     )
+
+
+def _is_surrogate(character: str) -> bool:
+    """Tell whether this is a byte of a name that is no UTF-8, which no terminal can print."""
+    return "\ud800" <= character <= "\udfff"

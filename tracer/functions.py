@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracer.errors import nearest
+from tracer.operations import table
+from tracer.program.function import functions
+
 __all__: list[str] = []
 
 
 def __getattr__(name: str) -> Any:
-    from tracer.errors import nearest
-    from tracer.operations import table
-    from tracer.program.function import functions
-
     known = functions()
     try:
         return known[name]
@@ -30,6 +30,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from tracer.program.function import functions
-
     return sorted(functions())

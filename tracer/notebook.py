@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import UnknownNameError, nearest
+from tracer.expression import render
+from tracer.operations import vocabulary
 from tracer.program.scenario import load as load_scenario
 from tracer.run import experiment as engine
 from tracer.run.layout import Record
+from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Iteration as RunIteration
 from tracer.run.trace import Trace as RunTrace
 from tracer.sentences import say
@@ -139,7 +142,6 @@ class Iteration(RunIteration):
         """Return the lines of the iteration as Markdown."""
         from tracer.narrative.blocks import Heading, Paragraph
         from tracer.narrative.derivation import PHASES
-        from tracer.narrative.messages import say
 
         blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self.number))]
         phase = None
@@ -183,9 +185,6 @@ class Step:
     @property
     def formula(self) -> str:
         """The right-hand side, in the language of the equations."""
-        from tracer.expression import render
-        from tracer.operations import vocabulary
-
         return render(self.told.formula, "ascii", vocabulary=vocabulary())
 
     @property
@@ -196,7 +195,6 @@ class Step:
     def blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
         from tracer.narrative.blocks import Paragraph
-        from tracer.narrative.messages import say
 
         sentences = []
         if self.told.phase == "backward" and self.told.equation.wrt:
@@ -237,10 +235,21 @@ class Experiment(engine.Experiment):
         return Experiment(super().set(*settings).scenario)
 
     def run(
-        self, *, record: Record = "all", progress: Callable[[int, int], None] | None = None
+        self,
+        *,
+        record: Record = "all",
+        budget: int = BUDGET_BYTES,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Trace:
-        """Run it and return the trace. Raises TracerError where the scenario cannot run."""
-        return Trace.of(super().run(record=record, progress=progress))
+        """Run it and return the trace. Raises TracerError where the scenario cannot run.
+
+        `record` says what is kept: 'all'; 'gradients', all but the update; 'parameters', with the
+        loss and the optimizer's state; 'checkpoints', the loss, and parameters now and then; or
+        'none'. What is not kept is computed again, to the same bits, when somebody asks for it.
+        `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
+        are kept. `progress(done, all)` is called now and then.
+        """
+        return Trace.of(super().run(record=record, budget=budget, progress=progress))
 
 
 def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
@@ -261,6 +270,7 @@ def trace(
     loss: str | None = None,
     notation: Mapping[str, str] | None = None,
     record: Record = "all",
+    budget: int = BUDGET_BYTES,
     name: str = "trace",
     **training: Any,
 ) -> Trace:
@@ -268,9 +278,9 @@ def trace(
 
     The network is a `function` of the parameters and data, by their names, that returns the loss
     and uses NumPy (`tracer.functions` has what NumPy lacks), or `equations`, lines of the
-    language. `data`, `parameters` and `constants` are numbers, nested lists or NumPy arrays; the
-    other keywords are keys of a scenario's `[training]`
-    (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
+    language. `data`, `parameters` and `constants` are numbers, nested lists or NumPy arrays;
+    `record` and `budget` are those of `Experiment.run`; the other keywords are keys of a scenario's
+    `[training]` (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
     """
     run = engine.trace(
         function,
@@ -281,6 +291,7 @@ def trace(
         loss=loss,
         notation=notation,
         record=record,
+        budget=budget,
         name=name,
         **training,
     )

@@ -91,7 +91,7 @@ def recognised(text: str, known: Iterable[Sentence]) -> Text:
     return text
 
 
-def plain(text: Text, translate: Translate) -> str:
+def plain(text: Text, translate: Translate = str) -> str:
     """Return a text without formulas in a language."""
     return filled(text, translate, str, str) if isinstance(text, Sentence) else text
 

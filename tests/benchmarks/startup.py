@@ -39,6 +39,7 @@ Hello().run()
 TRACER = """
 import os, sys
 from tracer import cli
+from tracer.__main__ import entry
 
 help_line, load = cli.COMMANDS["tui"]
 
@@ -55,7 +56,7 @@ def load_and_end():
 
 cli.COMMANDS["tui"] = help_line, load_and_end
 sys.argv[1:] = {arguments}
-cli.entry()  # as the installed command does
+entry()  # as the installed command does
 """
 PROGRAMS = {
     NOTHING: "pass",

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from tracer.check.checker import check_against, check_text
 from tracer.check.report import FileReport, Report
-from tracer.check.report_json import report_json
 from tracer.errors import TracerError
+from tracer.render.report_json import report_json
 from tracer.render.report_text import report_text
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -155,10 +155,10 @@ def test_what_is_not_surely_the_loss(word: str) -> None:
 @pytest.mark.parametrize("part", ["dL_", "_hat", "1", "_1", "[1]", "w_d", "'", "d_d"])
 def test_a_long_name_takes_no_time(part: str) -> None:
     """No name is looked into for longer than it deserves."""
-    start = perf_counter()
+    start = thread_time()
     assert isinstance(key("y" + part * 400 + "!"), str)
     assert isinstance(key("d" + part * 30), str)
-    assert perf_counter() - start < 0.5
+    assert thread_time() - start < 0.5
 
 
 @given(st.text("dLwy12_'/[]+ tŷη∂₁⁺θhatpred", max_size=20))

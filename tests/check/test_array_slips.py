@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.checker import check_text
 from tracer.check.repairing import repaired
-from tracer.check.report_json import words
+from tracer.sentences import plain
 
 
 class Planted(NamedTuple):
@@ -100,7 +100,7 @@ def test_several_slips_that_fit_are_told_in_a_sentence() -> None:
     """The causes are numbered, for each has commas and semicolons of its own."""
     text = "dloss/db = (a - y) * a * (1 - a) = -0.10776\n\nb = 0.25 - 0.5 * (-0.10776) = 0.3578\n"
     (report,) = check_text(text, "md", "neuron").files
-    (told,) = [words(entry.message) for entry in report.entries if entry.message is not None]
+    (told,) = [plain(entry.message) for entry in report.entries if entry.message is not None]
     assert told == (
         "0.3578 should be 0.3039. Two slips would explain it: (1) the update was applied twice; "
         "(2) the learning rate was left out of the update"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tracer.check.checker import check_text
-from tracer.check.numbers.enclosures import Interval, exactly, value_of
 from tracer.check.report import Entry
 from tracer.expression import parse
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, exactly
 from tracer.operations import vocabulary
 
 BEGIN = """

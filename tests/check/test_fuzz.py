@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -52,10 +53,22 @@ def test_large_texts(kind: str) -> None:
 
 
 def test_kept_cases_and_changes() -> None:
-    """The corpus and two thousand random changes of it."""
+    """The corpus and five hundred random changes of it."""
     slowest = max(tried(*case) for case in product(corpus(), KINDS, SCENARIOS))
-    slowest = max(slowest, *(tried(*case) for case in mutations(7, 2000)))
+    slowest = max(slowest, *(tried(*case) for case in mutations(7, 500)))
     assert slowest < LONGEST
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("part", range(8))
+def test_many_changes(part: int, proof_seed: int, report_proof: Callable[[str], None]) -> None:
+    """Tens of thousands of random changes of the corpus; one may take long beside other work."""
+    changes = 5_000
+    slowest = max(tried(*case) for case in mutations(1000 * proof_seed + part, changes))
+    assert slowest < 5 * LONGEST
+    report_proof(
+        f"fuzz, part {part}: {changes} changed texts read or refused, in {slowest:.1f} s at most",
+    )
 
 
 def test_a_document_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:

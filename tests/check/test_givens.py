@@ -8,7 +8,7 @@ import pytest
 
 from tracer.check.checker import check_text
 from tracer.check.report import FileReport
-from tracer.check.report_json import words
+from tracer.sentences import plain
 
 
 def report_on(text: str, scenario: str = "one_weight") -> FileReport:
@@ -135,7 +135,7 @@ def test_another_exercise_is_said_once_and_checked_by_itself() -> None:
     text = step("3", "5", "0.7", "0.05", ("2.1", "8.41", "-17.4", "1.57"))
     report = report_on(text.replace("= 8.41", "= 8.14"))
     assert report.convention is not None
-    assert words(report.convention) == (
+    assert plain(report.convention) == (
         "the given numbers are not those of the scenario one_weight: x is 3, y is 5, w is 0.7; "
         "it was checked as an exercise of its own"
     )

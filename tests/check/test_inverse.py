@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.numbers.enclosures import Interval, Unevaluable, exactly, value_of
 from tracer.check.numbers.inverse import replaced, wanted
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, Unevaluable, exactly
 from tracer.operations import vocabulary
 
 LEAF = "7777"  # stands where the literal is that is looked for
@@ -74,7 +75,7 @@ def test_exact_answers(text: str, target: str, answers: list[str]) -> None:
     expected = sorted(map(Fraction, answers))
     assert all(item.high - item.low < Fraction(1, 10**40) for item in found)
     assert len(found) == len(expected)
-    for item, answer in zip(sorted(found), expected, strict=True):
+    for item, answer in zip(sorted(found, key=lambda item: item.low), expected, strict=True):
         assert item.low <= answer <= item.high
 
 

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.check.checker import check_text
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
 from tracer.expression import Call, Name, Node, Number, parse, walk
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 from tracer.operations import vocabulary
 
 GRADIENTS = ("dL/dw", "dL/da", "da/dz", "dL/dh1", "dL/dh2")

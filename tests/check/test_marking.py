@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tracer.check.checker import check_text
+from tracer.check.marks import LineMarks, Marks
 from tracer.check.report import FileReport
-from tracer.check.report_json import words
-from tracer.check.worksheets.marking import LineMarks, Marks
 from tracer.check.worksheets.worksheet import BLANK, Sheet, made, sheet_text
+from tracer.render.report_json import report_json
+from tracer.sentences import plain
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
 SHEET = made("one_weight", seed=7, share=1, iterations=2, settings=SETTINGS)
@@ -69,7 +70,7 @@ def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
 def test_all_right() -> None:
     """Every blank is a point; nothing is carried forward."""
     marks = marks_of({})
-    assert words(marks.total()) == (
+    assert plain(marks.total()) == (
         "20 of 20 points: method 10/10, accuracy 10/10, carried forward 0/0"
     )
 
@@ -89,7 +90,7 @@ def test_a_wrong_result_costs_one_point() -> None:
     )
     assert line(marks, "1: dloss/dw")[1:3] == ("earned", "lost")
     assert all(item[1:3] == ("earned", "carried") for item in marks.lines[4:])
-    assert words(marks.total()) == (
+    assert plain(marks.total()) == (
         "19 of 20 points: method 10/10, accuracy 3/4, carried forward 6/6"
     )
 
@@ -148,7 +149,7 @@ def test_what_cannot_be_read_waits_for_a_person() -> None:
     marks = marks_of({"1: dloss/dw": " = -13 * ((5 = -65"})
     assert line(marks, "1: dloss/dw").method == "unread"
     assert marks.by_hand >= 1
-    assert "by hand" in " ".join(map(words, marks.all_notes()))
+    assert "by hand" in " ".join(map(plain, marks.all_notes()))
 
 
 def test_a_line_that_is_not_there() -> None:
@@ -171,7 +172,7 @@ def test_a_start_of_zero_is_said() -> None:
             "1: dloss/dw": " = 0 * 5 = 0",
         }
     )
-    notes = " ".join(map(words, line(marks, "1: dloss/dw").notes))
+    notes = " ".join(map(plain, line(marks, "1: dloss/dw").notes))
     assert "says little about the method" in notes
 
 
@@ -187,7 +188,7 @@ def test_too_few_digits_are_not_accurate() -> None:
     assert marks is not None
     found = line(marks, "1: b'")
     assert found.accuracy == "lost"
-    assert "too few digits" in words(found.notes[0])
+    assert "too few digits" in plain(found.notes[0])
 
 
 def test_marks_are_in_every_report() -> None:
@@ -200,7 +201,7 @@ def test_marks_are_in_every_report() -> None:
     total = "20 of 20 points"
     assert total in "\n".join(report_text(report))
     assert total in "".join(report_markdown(report))
-    assert report.as_json()["files"][0]["marks"]["points"] == 20
+    assert report_json(report)["files"][0]["marks"]["points"] == 20
 
 
 def test_a_result_without_its_formula_is_held_against_its_own_iteration() -> None:
@@ -232,7 +233,7 @@ def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
         assert (getattr(found, part), getattr(found, other)) == ("unread", "blank")
         assert found.unread == (junk,)
         assert found.points == 0
-        (told,) = map(words, file.marks.all_notes())
+        (told,) = map(plain, file.marks.all_notes())
         assert told == (f"blanks that could not be read, to be marked by hand: 1 (1: loss: {junk})")
 
 

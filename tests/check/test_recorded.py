@@ -259,11 +259,11 @@ def test_npz_that_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(bomb, "w") as archive:
         archive.writestr("w.npy", head + len(padded).to_bytes(2, "little") + padded)
     starts = {
-        pickled: "an array does not hold numbers",
+        pickled: "w.npy: the array does not hold numbers",
         broken: "this is no NPZ file of numbers",
         bomb: "the arrays are too large",
         tmp_path / "v.csv": "recorded values are read from .json and .npz",
-        tmp_path / "none.npz": "this file cannot be read",
+        tmp_path / "none.npz": "the file cannot be read",
     }
     for path, start in starts.items():
         with pytest.raises(TracerError) as caught:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tracer.check.marks import Marks
 from tracer.check.reading.document import read_document
 from tracer.check.trace.traced import Traced
-from tracer.check.worksheets.marking import Marks, mark_document
+from tracer.check.worksheets.marking import mark_document
 from tracer.check.worksheets.worksheet import BLANK, Line, made, sheet_text
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Translate

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.numbers.enclosures import Interval, exactly, value_of
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import tier, tier_between
 from tracer.expression import parse
 from tracer.expression.syntax import Number, walk
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, exactly
 from tracer.operations import vocabulary
 
 

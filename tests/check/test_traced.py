@@ -9,15 +9,16 @@ from functools import cache
 
 import pytest
 
-from tracer.check.numbers.enclosures import Interval, Value, exactly, value_of
 from tracer.check.numbers.figures import Figure
 from tracer.check.trace.aliases import name_of
 from tracer.check.trace.traced import Clock, Place, Traced, offered
 from tracer.check.written import Marker, Span
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, exactly
 from tracer.narrative.messages import filled
-from tracer.narrative.notation import notation_for
+from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import Teller
 from tracer.operations import vocabulary
 from tracer.program.elements import place_node

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.snapshots import check_snapshot
 from tracer.check.checker import check_text
 from tracer.check.worksheets.worksheet import BLANK, Sheet, made, read_recipe, recipe_of, sheet_text
 from tracer.check.worksheets.worksheet_numbers import Draws
@@ -35,8 +36,8 @@ def test_the_same_seed_gives_the_same_worksheet(scenario: str) -> None:
     """The golden files were written once; a later version must write the same."""
     sheet = sheet_of(scenario, 7, 0.6)
     for kind, answers in (("worksheet", False), ("worksheet.key", True)):
-        golden = (GOLDEN / f"{scenario}.{kind}.md").read_text("utf-8")
-        assert sheet_text(sheet, str, answers=answers) == golden
+        text = sheet_text(sheet, str, answers=answers)
+        check_snapshot(GOLDEN / f"{scenario}.{kind}.md", text)
 
 
 def test_the_draws_are_those_of_sha256() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import COMMANDS, main
-from tracer.commands.completion import SHELLS
-from tracer.program.scenario import bundled
+from tracer.commands.completion import SHELLS, settings
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.scenario import bundled, loads
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -23,6 +24,37 @@ def test_scripts_know_commands_and_scenarios(
     assert all(command in script for command in COMMANDS)
     assert all(name in script for name in bundled())
     assert "tanh" in script
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_scripts_know_the_keys_and_the_optimizers(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--set is completed with the keys that any scenario may have, and with each optimizer."""
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert {"learning_rate=", "momentum_decay=", "random.seed=", "dtype=float32"} <= {*settings()}
+    assert all(setting in script for setting in settings())
+    assert all(f"optimizer={name}" in settings() for name in OPTIMIZERS)
+
+
+@pytest.mark.parametrize("setting", [item for item in settings() if not item.endswith("=")])
+def test_what_is_completed_with_its_value_is_accepted(setting: str) -> None:
+    """An option that completion offers can be set."""
+    assert loads(SCENARIO, settings=[setting]).overrides == (setting,)
+
+
+SCENARIO = """\
+[parameters]
+w = 1
+[network]
+equations = "loss = w**2"
+[training]
+learning_rate = 0.1
+iterations = 1
+[random]
+seed = 1
+"""
 
 
 def test_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,7 +70,8 @@ def test_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     def completed(*words: str) -> set[str]:
         line = (
             f"source ./tracer; COMP_WORDS=({' '.join(repr(word) for word in words)}); "
-            f"COMP_CWORD={len(words) - 1}; _shtab_tracer; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+            f"COMP_CWORD={len(words) - 1}; _tracer_whole_settings; "
+            "printf '%s\\n' \"${COMPREPLY[@]}\""
         )
         done = subprocess.run(
             [bash, "--norc", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -52,3 +85,8 @@ def test_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert completed("tracer", "derive", "mi") == {"mine.toml"}
     assert "--format" in completed("tracer", "derive", "xor", "--fo")
     assert completed("tracer", "explain", "tan") == {"tanh"}
+    assert completed("tracer", "derive", "xor", "--set", "learn") == {"learning_rate="}
+    assert completed("tracer", "derive", "xor", "--set", "optimizer", "=", "nad") == {"nadam"}
+    assert completed("tracer", "run", "xor", "--set", "optimizer", "=") == set(OPTIMIZERS)
+    set_first = ("tracer", "derive", "--set", "optimizer", "=", "adam", "one_")
+    assert completed(*set_first) == ones

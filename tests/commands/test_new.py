@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.commands.new import TEMPLATES
 from tracer.narrative.catalogue import catalogue
-from tracer.program.scenario import load
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.scenario import load, loads
 from tracer.sentences import plain, say
 
+LANGUAGES = ("en", "zh")
 
-@pytest.mark.parametrize("language", TEMPLATES)
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_new_scenario_runs(
     language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -27,13 +29,17 @@ def test_a_new_scenario_runs(
     assert main(["verify", str(file)]) == 0
     assert main(["derive", str(file)]) == 0
     assert main(["run", str(file)]) == 0
-    assert f"tracer derive {file}" in file.read_text("utf-8")
+    text = file.read_text("utf-8")
+    assert f"tracer derive {file}" in text
+    assert all(name in text for name in OPTIMIZERS)
+    further = text.replace("# batch_size = 2", "batch_size = 2").replace("# stop_when", "stop_when")
+    assert loads(further).training is not None
 
 
 def test_the_templates_are_one_network(tmp_path: Path) -> None:
     """Languages differ in comments and titles only."""
     scenarios = []
-    for language in TEMPLATES:
+    for language in LANGUAGES:
         file = tmp_path / f"{language}.toml"
         assert main(["new", str(file), "--lang", language, "--quiet"]) == 0
         scenarios.append(load(file))

@@ -238,7 +238,7 @@ def test_many_files_are_marked_by_processes(tmp_path: Path, key: Path, capsys: C
     [
         (["mark", "nowhere", "--key", "sheet.key.md"], "there is no such folder"),
         (["mark", "in", "--key", "in/s1.md"], "this is no key of a worksheet"),
-        (["mark", "in", "--key", "none.key.md"], "this file cannot be read"),
+        (["mark", "in", "--key", "none.key.md"], "the file cannot be read"),
         (["mark", "empty", "--key", "sheet.key.md"], "there is nothing to mark"),
         (["worksheet", "one_weight", "--variants", "3"], "--variants writes worksheets and keys"),
         (["worksheet", "transformer_block"], "an iteration has too many lines for a worksheet"),

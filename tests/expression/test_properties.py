@@ -17,13 +17,13 @@ from tracer.expression import (
     Name,
     Node,
     Notation,
-    Parser,
     parse,
     parse_equation,
     parse_program,
     render,
     walk,
 )
+from tracer.expression.ascii_parser import AsciiParser
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold
 from tracer.expression.unicode_parser import UnicodeParser
@@ -124,13 +124,13 @@ texts = st.one_of(
 )
 
 
-def parser(text: str, dialect: Dialect, names: Notation | None = None) -> Parser:
+def parser(text: str, dialect: Dialect, names: Notation | None = None) -> AsciiParser:
     """Return the parser that `parse` uses."""
     if dialect == "latex":
         return LatexParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
     if dialect == "unicode":
         return UnicodeParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
-    return Parser(text, VOCABULARY, DERIVATIVES, FAMILIES)
+    return AsciiParser(text, VOCABULARY, DERIVATIVES, FAMILIES)
 
 
 def read(

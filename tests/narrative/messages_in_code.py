@@ -1,23 +1,32 @@
-"""The messages that the code can say, and the catalogues' files. Run it after a change of words:
+"""The messages that the code can say, and the catalogues of their translations.
 
-    python tests/narrative/messages_in_code.py
+    python -m tests.narrative.messages_in_code             list what is missing and what is stale
+    python -m tests.narrative.messages_in_code --release   the same; fails unless all is in order
+    python -m tests.narrative.messages_in_code --write     bring the catalogues in order
 
-It writes each language's .po anew, in the order of the code (new messages without a translation,
-those that nothing says any more left out), and compiles the .mo beside it.
+Who changes words in English need do nothing: a message without a translation is shown in English.
+Who translates runs `--write`, which adds empty entries for new messages in the order of the code
+and drops those that nothing says any more (printing them), fills in the .po, and runs it again: it
+compiles the .mo beside it.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
+import os
 import struct
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / "tracer"
 LOCALE = PACKAGE / "narrative" / "locale"
+
+COMMAND = "python -m tests.narrative.messages_in_code"
 
 SAYING = {"say", "translate"}
 
@@ -85,7 +94,8 @@ def _choices(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def messages() -> dict[str, str]:
+@cache
+def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation import PHASES
@@ -179,24 +189,103 @@ def catalogues() -> Iterator[Path]:
     yield from sorted(LOCALE.glob("*/LC_MESSAGES/tracer.po"))
 
 
-def main() -> int:
-    """Write every .po and .mo; return 1 where a translation is missing."""
+@cache
+def texts_in_code() -> Mapping[str, list[str]]:
+    """Return each text that stands in the package, with the places where it does."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+                found.setdefault(node.value, []).append(place)
+    return found
+
+
+def missing_from(path: Path) -> Iterator[str]:
+    """Yield a line for each message without a translation: where the code says it, and what."""
+    known = read_po(path.read_text("utf-8"))
+    for message, place in messages().items():
+        if not known.get(message):
+            places = texts_in_code().get(message, [place])
+            yield f"{', '.join(places)}: {message!r}"
+
+
+def untranslated_scenarios(language: str) -> Iterator[str]:
+    """Yield a line for each bundled scenario that lacks its title or description."""
+    from tracer.program.scenario import bundled, load
+
+    for name in bundled():
+        own = load(name).translations.get(language)
+        for key in ("title", "description"):
+            if own is None or not getattr(own, key):
+                yield f"scenarios/{name}.toml: [languages.{language}] {key}"
+
+
+def stale_in(path: Path) -> Iterator[str]:
+    """Yield a line for each translation of a message that nothing says any more."""
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    for message in sorted(read_po(text).keys() - messages().keys() - {""}):
+        line = lines.index(f"msgid {_quoted(message)}") + 1
+        yield f"{os.path.relpath(path, ROOT)}:{line}: {message!r}"
+
+
+def is_in_order(path: Path) -> bool:
+    """Tell whether a .po file is as `--write` writes it, and the .mo what it compiles to."""
+    text = path.read_text("utf-8")
+    known = read_po(text)
+    is_written = text == written_po(known[""], messages(), known)
+    return is_written and path.with_suffix(".mo").read_bytes() == compiled(known)
+
+
+def write(path: Path) -> None:
+    """Write a .po file in the order of the code, and its .mo."""
     places = messages()
-    missing = 0
+    known = read_po(path.read_text("utf-8"))
+    path.write_text(written_po(known[""], places, known), "utf-8", newline="\n")
+    kept = {message: known.get(message, "") for message in ("", *places)}
+    path.with_suffix(".mo").write_bytes(compiled(kept))
+    for message in sorted(known.keys() - kept.keys()):
+        print(f"dropped: {message!r}: {known[message]!r}")
+
+
+@cache
+def is_complete() -> bool:
+    """Tell whether every language has all messages and scenarios."""
+    return not any(
+        line
+        for path in catalogues()
+        for lines in (missing_from(path), untranslated_scenarios(path.parent.parent.name))
+        for line in lines
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """List what is missing or stale; return 1 only where a release asks for all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--release", action="store_true", help="fail unless all is in order")
+    choice.add_argument("--write", action="store_true", help="bring the catalogues in order")
+    options = parser.parse_args(arguments)
+    is_ready = True
     for path in catalogues():
-        known = read_po(path.read_text("utf-8"))
-        path.write_text(written_po(known[""], places, known), "utf-8", newline="\n")
-        kept = {message: known.get(message, "") for message in ("", *places)}
-        path.with_suffix(".mo").write_bytes(compiled(kept))
+        if options.write:
+            write(path)
         language = path.parent.parent.name
-        for message in (message for message, text in kept.items() if not text):
-            print(f"{language}: {places[message]}: {message}")
-            missing += 1
-        for message in known.keys() - kept.keys():
-            print(f"{language}: left out: {message}")
-    return 1 if missing else 0
+        missing = [*missing_from(path), *untranslated_scenarios(language)]
+        stale = list(stale_in(path))
+        for line in missing:
+            print(f"{language}: missing: {line}")
+        for line in stale:
+            print(f"{language}: stale: {line}")
+        print(
+            f"{language}: {len(missing)} missing, {len(stale)} stale of {len(messages())} messages"
+        )
+        if options.release and not is_in_order(path):
+            print(f"{language}: not in order; to mend it: {COMMAND} --write")
+        is_ready &= not missing and is_in_order(path)
+    return 1 if options.release and not is_ready else 0
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     sys.exit(main())

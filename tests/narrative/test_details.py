@@ -300,7 +300,7 @@ def test_a_scenario_may_ask_for_curves() -> None:
     [
         ('over = "x"\nquantities = ["z"]', "there is no quantity of this name; found z"),
         ('over = "x"\nquantities = ["loss"]', "loss is no vector as long as x"),
-        ('quantities = ["h"]', r"\[plot\] needs over and quantities"),
+        ('quantities = ["h"]', r"\[plot\] needs over"),
         ('over = "x"\nquantities = ["h"]\ncolor = "red"', "unknown key “color”"),
     ],
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
@@ -47,19 +48,18 @@ def awkward(name: str) -> Trace:
     return run_scenario(loads(text, name=name))
 
 
-def traces() -> Iterator[tuple[str, Trace]]:
-    """Yield all traces that are told in both ways."""
-    for name in SCENARIOS:
-        yield name, run_scenario(load(name, settings=["iterations=40"]))
-    for name in AWKWARD:
-        yield name, awkward(name)
+@cache
+def traces() -> dict[str, Trace]:
+    """Return all traces that are told in both ways."""
+    bundled = {name: run_scenario(load(name, settings=["iterations=40"])) for name in SCENARIOS}
+    return bundled | {name: awkward(name) for name in AWKWARD}
 
 
 @pytest.mark.parametrize("detail", ["equation", "operation"])
 @pytest.mark.parametrize("digits", [3, 4, 6, 10])
 def test_sheets_read_the_same(digits: int, detail: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A derivation is the same text with sheets whose texts are kept and without any sheet."""
-    for name, trace in traces():
+    for name, trace in traces().items():
         show = tuple(range(1, len(trace) + 1))
         options = Options(digits, show, detail=detail)  # type: ignore[arg-type]
         notation = notation_of(trace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -17,14 +18,16 @@ from tests.operations.readings import (
     run_arrays,
     run_scalars,
 )
+from tracer.errors import LanguageError
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import replace
 from tracer.operations import Operation, table, usage
 from tracer.operations.operation import operation
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
+from tracer.run.scalars import places
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import evaluate, places, write_out
+from tracer.witness.tape import evaluate, write_out
 from tracer.witness.verify import Verdict
 
 CLOSE = 1e-12
@@ -153,9 +156,9 @@ def test_usage_says_defaults_as_people_write_them() -> None:
 
 def test_an_attribute_of_no_kind_is_refused() -> None:
     """Each static attribute has a test of what a person may write for it."""
-    with pytest.raises(ValueError, match="what is the attribute colour"):
+    with pytest.raises(ValueError, match="the attribute 'colour:paint=1' needs a kind"):
         operation(
-            *("painted", "x; colour=1"),
+            *("painted", "x; colour:paint=1"),
             shape=lambda x, colour: x,
             element=lambda index, x, colour: x(*index),
             array="{0}",
@@ -163,6 +166,32 @@ def test_an_attribute_of_no_kind_is_refused() -> None:
             rule="",
             words="",
         )
+
+
+@pytest.fixture
+def multiple() -> Iterator[Operation]:
+    """A row for `multiple(x, count=2)`, which is gone after the test."""
+    row = operation(
+        *("multiple", "x; count:count=2"),
+        shape=lambda x, count: x,
+        definition=lambda x, count: x * count,
+        derivative=lambda g, out, x, count: (g * count,),
+        rule="constant factor rule",
+        words="x so many times",
+    )
+    yield row
+    del cast("dict[str, Operation]", table())["multiple"]
+
+
+def test_a_new_attribute_is_in_its_row_alone(multiple: Operation) -> None:
+    """An operation with an attribute that no other has is read, proved and refused by its row."""
+    assert usage(multiple) == "multiple(x, count=2)"
+    work = problem("multiple(x, count=3)", {"x": [0.3, -1.0]})
+    assert _complaints(work.judged()) == []
+    _readings_agree(work, CLOSE)
+    with pytest.raises(LanguageError) as raised:
+        problem("multiple(x, count=-1)", {"x": [0.3, -1.0]})
+    assert str(raised.value.expected) == "a whole number from 0 on"
 
 
 def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

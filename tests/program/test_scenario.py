@@ -223,7 +223,7 @@ def test_a_name_has_several_spellings() -> None:
         ("[data]", "data = 3\n[dat]", "unknown table or key “dat”"),
         # training
         ("learning_rate = 0.1", "", "[training]: [training] needs learning_rate; expected for ex"),
-        ("0.1", "-1", "the learning rate is negative; found -1; expected 0 or more"),
+        ("0.1", "-1", "learning_rate: the number is negative; found -1; expected 0 or"),
         ("0.1", "[0.1]", "learning_rate: this is no number; found a list of 1"),
         ("iterations = 3", "", "[training] needs iterations or epochs"),
         ("iterations = 3", "iterations = 3\nepochs = 2", "give only one of iterations or epochs"),
@@ -257,7 +257,7 @@ def test_a_name_has_several_spellings() -> None:
         ("[training]", "[random]\n[training]", "[random] needs seed"),
         ("[training]", "[random]\nseed = 1\ngenerator = 'x'\n[training]", "unknown generator “x”"),
         ("[training]", "[evaluation]\n[training]", "[evaluation] needs metrics"),
-        ("[training]", "[prediction]\noutputs = []\n[training]", "[prediction] needs outputs"),
+        ("[training]", "[prediction]\noutputs = []\n[training]", "outputs: the list is empty; exp"),
         (
             "[training]",
             "[prediction]\noutputs = ['a']\ndata.z = 1\n[training]",
@@ -324,7 +324,7 @@ def test_paths_and_names(tmp_path: Path) -> None:
     [
         ("one_wieght", "there is no scenario “one_wieght”; did you mean one_weight"),
         ("nowhere.toml", "nowhere.toml: the file cannot be read: No such file or directory"),
-        ("../", "../: the file cannot be read: Is a directory"),
+        ("../", "../: this is no file; found a folder; expected the path of a file"),
         ("a\0b.toml", "the file cannot be read: embedded null byte"),
         ("", "there is no scenario “”; expected a path that ends in .toml, or "),
         ("x" * 5000 + ".toml", "the file cannot be read: File name too long"),
@@ -341,7 +341,10 @@ def test_not_utf8(tmp_path: Path) -> None:
     """The line of the first wrong byte is named."""
     path = tmp_path / "a.toml"
     path.write_bytes(b"# one\ntitle = '\xff'\n")
-    with pytest.raises(ScenarioError, match=r"a\.toml:2: the file is not UTF-8; found byte 15"):
+    with pytest.raises(
+        ScenarioError,
+        match=r"a\.toml:2: the file is no UTF-8 text; found the byte 0xff at offset 15",
+    ):
         load(path)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from tracer.errors import TracerError
 from tracer.program.draws import INITS
-from tracer.program.keys import OPTIMIZERS, TABLES, TOP_KEYS, TRAINING_KEYS
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
+from tracer.program.schema import SECTIONS, TOP, TRAINING_KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -29,7 +30,7 @@ def test_example_is_a_scenario(text: str) -> None:
         assert scenario.variant(variant.name).variant_name == variant.name
 
 
-@pytest.mark.parametrize("key", [*TABLES, *TOP_KEYS, *TRAINING_KEYS, *OPTIMIZERS, *INITS])
+@pytest.mark.parametrize("key", [*SECTIONS, *TOP, *TRAINING_KEYS, *OPTIMIZERS, *INITS])
 def test_every_key_is_on_the_page(key: str) -> None:
     """No table, key, optimizer or way to draw is left out."""
     assert re.search(rf'[`\[".]{key}[`\]".]', PAGE), key

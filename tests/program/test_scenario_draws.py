@@ -159,14 +159,20 @@ def test_an_override_keeps_its_place_in_the_stream() -> None:
         ('{shape = [2.5], init = "zeros"}', "W.shape: this is no whole number; found 2.5"),
         ('{shape = [2], init = "zeros", seed = 1}', "W.seed: unknown key “seed”"),
         ('{shape = [2], init = "normal", low = 1, seed = 1}', "W.low: unknown key “low”"),
-        ('{shape = [2], init = "normal", std = -1, seed = 1}', "W.std: std is negative; found -1"),
+        (
+            '{shape = [2], init = "normal", std = -1, seed = 1}',
+            "W.std: the number is negative; fou",
+        ),
         ('{shape = [2], init = "uniform", low = 1, seed = 1}', "W.low: low is not below high; fou"),
         ('{shape = [2], init = "integers", seed = 1}', "integers needs high"),
         ('{shape = [2], init = "integers", high = 1.5, seed = 1}', "W.high: this is no whole num"),
         ('{shape = [2], init = "glorot", seed = 1}', "glorot needs fan_in where the shape is not"),
         ('{shape = [2], init = "torch_linear", seed = 1}', "torch_linear needs fan_in where"),
         ('{shape = [2], init = "normal", seed = -1}', "W.seed: out of range; found -1"),
-        ('{shape = [2], init = "normal", seed = 1, dtype = "f4"}', "W.dtype: unknown dtype; foun"),
+        (
+            '{shape = [2], init = "normal", seed = 1, dtype = "f4"}',
+            "W.dtype: unknown dtype “f4”; e",
+        ),
         ('{shape = [9999, 9999], init = "zeros"}', "the scenario holds too many numbers; found 9"),
         (
             '{shape = [2], init = "normal", seed = 1, std = 1e300, dtype = "float32"}',

@@ -89,6 +89,17 @@ PRINTED: Mapping[str, str] = {
     + """w_decayed[w] = w - learning_rate * weight_decay * w
     w' = w_decayed[w] - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
+    "nadam": """
+    mu = beta1 * (1 - 0.5 * 0.96**(t * momentum_decay))
+    mu_next = beta1 * (1 - 0.5 * 0.96**((t + 1) * momentum_decay))
+    product' = product * mu
+    correction2 = 1 - beta2**t
+    m[w]' = beta1 * m[w] + (1 - beta1) * dloss/dw
+    v[w]' = beta2 * v[w] + (1 - beta2) * (dloss/dw)**2
+    m_hat[w] = mu_next * m[w]' / (1 - product' * mu_next) + (1 - mu) * dloss/dw / (1 - product')
+    v_hat[w] = v[w]' / correction2
+    w' = w - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
+    """,
 }
 
 
@@ -304,7 +315,7 @@ REFUSED = [
     ("parameter' = parameter - lr * g", 1, "lr is not known"),
     ("v' = g\nparameter' = parameter - mu * v'", 2, "mu is not known"),
     ("parameter' = parameter - sum(g, axis=0)", 1, "sum: there is no axis 0"),
-    ("s' = [s, s]\nparameter' = parameter", 1, "the state s[w] has another shape after every"),
+    ("s' = [s, s]\nparameter' = parameter", 1, "the state s has another shape after every"),
     ("parameter' = parameter * [1, 2]", 1, "the update of w has another shape; found (2,)"),
     ("parameter' = parameter -", 1, "the expression ends too early"),
     ("parameter' = parameter\nw = = 2", 2, "`=` cannot stand here"),

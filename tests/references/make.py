@@ -34,8 +34,14 @@ OPTIMIZERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "adagrad": ("Adagrad", {}),
     "adam": ("Adam", {}),
     "adamw": ("AdamW", {}),
+    "nadam": ("NAdam", {}),
 }
-KEYS: Final = {"epsilon": "eps", "momentum": "momentum", "alpha": "alpha"}
+KEYS: Final = {
+    "epsilon": "eps",
+    "momentum": "momentum",
+    "alpha": "alpha",
+    "momentum_decay": "momentum_decay",
+}
 
 
 class Network(NamedTuple):
@@ -124,6 +130,36 @@ def linear_mse(q: Quantities) -> None:
 def linear_mae(q: Quantities) -> None:
     q["y_pred"] = q["X"] @ q["W"] + q["b"]
     q["loss"] = F.l1_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "h = tanh(X @ W1 + b)\ny_pred = h @ W2\nloss = mse(y_pred, y)",
+    {"X": (4, 3), "y": (4, 2)},
+    {"W1": (3, 3), "b": (3,), "W2": (3, 2)},
+    optimizer="nadam",
+    iterations=10,
+)
+def tanh_nadam(q: Quantities) -> None:
+    q["h"] = torch.tanh(q["X"] @ q["W1"] + q["b"])
+    q["y_pred"] = q["h"] @ q["W2"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "y_pred = w * x + b\nloss = mse(y_pred, y)",
+    {"x": (6,), "y": (6,)},
+    {"w": 0.5, "b": -0.25},
+    optimizer="nadam",
+    iterations=10,
+    beta1=0.8,
+    beta2=0.95,
+    epsilon=1e-6,
+    momentum_decay=0.5,
+    weight_decay=0.1,
+)
+def line_nadam_settings(q: Quantities) -> None:
+    q["y_pred"] = q["w"] * q["x"] + q["b"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
 
 
 @network(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from tracer.program.scenario import Scenario, bundled, load
-from tracer.run.report import report
+from tracer.run.run_report import run_report
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 
@@ -94,9 +93,9 @@ def test_the_references_are_small() -> None:
 # The classifier: 640 steps ------------------------------------------------------------------------
 
 
-@cache
+@pytest.fixture(scope="module")
 def classifier() -> Trace:
-    """Return the whole run, with all gradients."""
+    """Return the whole run, with all gradients: near a gigabyte, which goes with the module."""
     return run_scenario(load("four_layer_classifier"))
 
 
@@ -105,9 +104,9 @@ def norm(arrays: list[Any]) -> float:
     return float(np.sqrt(sum(float(np.sum(np.square(array))) for array in arrays)))
 
 
-def test_the_classifier_walks_as_pytorch_does_for_640_steps() -> None:
+def test_the_classifier_walks_as_pytorch_does_for_640_steps(classifier: Trace) -> None:
     """Loss, norm of the gradient and norm of the parameters, step by step."""
-    trace = classifier()
+    trace = classifier
     steps = np.load(HERE / "four_layer_classifier.npz")["steps"]
     assert len(trace) == len(steps) == 640
     parameters = trace.program.parameters
@@ -119,20 +118,20 @@ def test_the_classifier_walks_as_pytorch_does_for_640_steps() -> None:
     assert worst < 1e-9
 
 
-def test_the_classifier_ends_where_pytorch_does() -> None:
+def test_the_classifier_ends_where_pytorch_does(classifier: Trace) -> None:
     """Every parameter after 640 steps, and the answers for 100 new samples."""
-    trace = classifier()
+    trace = classifier
     reference = np.load(HERE / "four_layer_classifier.npz")
     last = trace.iteration(640)
     worst = max(error(last[f"{name}'"], reference[name]) for name in trace.program.parameters)
     assert worst < 1e-7
-    _, classes = report(trace).prediction["classes"]
+    _, classes = run_report(trace).prediction["classes"]
     assert classes == reference["predicted"].tolist()
 
 
-def test_the_classifier_has_both_means() -> None:
+def test_the_classifier_has_both_means(classifier: Trace) -> None:
     """The last batch has 8 samples: the mean of batch means is not the mean of the samples."""
-    rows = report(classifier()).rows
+    rows = run_report(classifier).rows
     assert len(rows) == 20
     assert {
         "loss (mean of batches)",
@@ -140,7 +139,7 @@ def test_the_classifier_has_both_means() -> None:
         "accuracy (mean of batches)",
         "accuracy (mean of samples)",
     } <= set(rows[0].figures)
-    losses = [iteration["loss"] for iteration in classifier().iterations()][:32]
+    losses = [iteration["loss"] for iteration in classifier.iterations()][:32]
     assert rows[0].figures["loss (mean of batches)"] == pytest.approx(np.mean(losses), abs=1e-14)
     weighted = (32 * sum(losses[:31]) + 8 * losses[31]) / 1000
     assert rows[0].figures["loss (mean of samples)"] == pytest.approx(weighted, abs=1e-14)

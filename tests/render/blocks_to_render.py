@@ -110,8 +110,11 @@ def hostile_blocks() -> list[Block]:
 
 @cache
 def scenario_blocks(name: str) -> tuple[list[Block], Notation]:
-    """Return the derivation of a bundled scenario, made once; the trace itself is not kept."""
-    trace = run_scenario(load(name))
+    """Return the derivation of a bundled scenario, made once.
+
+    Its blocks keep views of the record, which would take a gigabyte in full.
+    """
+    trace = run_scenario(load(name), record="checkpoints")
     return list(derivation(trace, Options(show=(1,)))), notation_of(trace)
 
 

@@ -15,17 +15,8 @@ from rich.cells import cell_len
 from tests.expression.trees import VOCABULARY, notations, trees
 from tracer.expression import Call, Look, Name, Node, Notation, Vocabulary, parse, render
 from tracer.narrative.blocks import EquationLine
-from tracer.render.boxes import (
-    Box,
-    Layout,
-    aligned,
-    beside,
-    layout,
-    one_line,
-    stacked,
-    width,
-    wrapped,
-)
+from tracer.render.boxes import Box, Layout, aligned, beside, layout, one_line, stacked, wrapped
+from tracer.text_width import width
 
 Dialect = Literal["unicode", "ascii"]
 DIALECTS = st.sampled_from(("unicode", "ascii"))

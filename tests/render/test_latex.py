@@ -34,7 +34,6 @@ from tracer.render.equations import latex_line, latex_rows
 from tracer.render.latex import latex
 from tracer.render.latex_text import latex_text, needs_other_fonts, needs_wide_fonts
 
-PDFLATEX = shutil.which("pdflatex")
 XELATEX = shutil.which("xelatex")
 
 
@@ -230,21 +229,19 @@ def test_any_text_is_well_formed(text: str) -> None:
     check_balance(body_of(heading(text), Table([text], [[text]])))
 
 
-@pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not installed")
+@pytest.mark.needs("LaTeX")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_pdflatex_sets_a_bundled_scenario(name: str, tmp_path: Path) -> None:
     """Without an error, and without a line that runs over the margin."""
-    assert PDFLATEX is not None
     blocks, notation = scenario_blocks(name)
-    log = run(PDFLATEX, "".join(latex(blocks, notation)), tmp_path)
+    log = run("pdflatex", "".join(latex(blocks, notation)), tmp_path)
     over = [float(size) for size in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
     assert [size for size in over if size > 2] == []
 
 
-@pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not installed")
+@pytest.mark.needs("LaTeX")
 def test_pdflatex_sets_hostile_text(tmp_path: Path) -> None:
     """All but the signs that only another engine has."""
-    assert PDFLATEX is not None
     common = "".join(sign for sign in HOSTILE if sign.isascii() and sign.isprintable())
     sign = say("{text}", text=common + " ½ η ≈ é ß")
     blocks: list[Block] = [
@@ -256,7 +253,7 @@ def test_pdflatex_sets_hostile_text(tmp_path: Path) -> None:
         plot((0.0, 1e308), (1.0, -1e308)),
         plot((5.0, 5.0)),
     ]
-    run(PDFLATEX, text_of(*blocks), tmp_path)
+    run("pdflatex", text_of(*blocks), tmp_path)
 
 
 def test_chinese_is_set_where_ctex_is_installed(tmp_path: Path) -> None:

@@ -6,12 +6,21 @@ import struct
 
 import pytest
 
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, loads
 from tracer.run import plans
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")
+__all__ = [
+    "NETWORKS",
+    "OPTIMIZERS",
+    "bits",
+    "record_bits",
+    "run_on_arrays",
+    "scenario",
+    "written",
+]
 
 NETWORKS = {
     "number": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 
 import tracer
 from tests.run.networks import NETWORKS, record_bits, run_on_arrays, scenario, written
-from tracer.errors import LimitError, RunError
+from tracer.errors import RunError
 from tracer.program.scenario import Scenario
 from tracer.run import plans, runner
-from tracer.run.layout import Store
-from tracer.run.runner import run_scenario
+from tracer.run.layout import Record
+from tracer.run.memory import MemoryLimitError
+from tracer.run.runner import memory_of_run, run_scenario
+from tracer.run.scalars import ScalarPlan
 from tracer.run.trace import Trace
 
 BATCHES = "epochs = 9\nbatch_size = 2\nshuffle = true\nseed = 5"
@@ -25,7 +28,7 @@ BATCHES = "epochs = 9\nbatch_size = 2\nshuffle = true\nseed = 5"
 @pytest.fixture(autouse=True)
 def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set a checkpoint every seven steps, so that short runs have many."""
-    monkeypatch.setattr(runner, "STRETCH_STEPS", 7)
+    monkeypatch.setattr(runner, "WINDOW_STEPS", 7)
 
 
 def assert_same(checkpoints: Trace, whole: Trace) -> None:
@@ -82,13 +85,13 @@ def test_values_are_computed_again() -> None:
 
 def test_values_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A column larger than the run's memory is refused; its iterations can still be had."""
-    monkeypatch.setattr(runner, "STRETCH_STEPS", 100)
-    setting = scenario("matrices", "iterations = 4000")
-    trace = run_scenario(setting, record="checkpoints", budget=150_000)
-    assert len(trace.loss) == 4000
-    with pytest.raises(RunError, match=r"h in all iterations does not fit; found 0.2 MB"):
+    monkeypatch.setattr(runner, "WINDOW_STEPS", 100)
+    setting = scenario("matrices", "iterations = 40000")
+    trace = run_scenario(setting, record="checkpoints", budget=1_500_000)
+    assert len(trace.loss) == 40_000
+    with pytest.raises(RunError, match=r"h in all iterations does not fit; found 1.83 MiB"):
         trace.values("h")
-    assert trace.iteration(4000)["h"].shape == (3, 2)
+    assert trace.iteration(40_000)["h"].shape == (3, 2)
 
 
 def test_a_stop_is_computed_again() -> None:
@@ -132,35 +135,58 @@ def test_arithmetic_that_python_refuses_is_computed_again(monkeypatch: pytest.Mo
 
 def test_checkpoints_where_all_does_not_fit() -> None:
     """A record larger than the memory for it becomes one of checkpoints by itself."""
-    setting = scenario("matrices", "iterations = 400")
+    setting = scenario("matrices", "iterations = 2000")
     whole = run_scenario(setting)
-    size = sum(segment.store.size() for segment in whole.segments)
+    size = memory_of_run(setting).total
     assert run_scenario(setting, budget=size).record == "all"
     trace = run_scenario(setting, budget=size - 1)
-    assert sum(segment.store.size() for segment in trace.segments) < size / 10
+    assert trace.nbytes < whole.nbytes / 5
     assert_same(trace, whole)
+
+
+def test_checkpoints_are_set_apart_where_they_do_not_fit() -> None:
+    """The less memory there is, the further checkpoints are apart; all can still be had."""
+    setting = scenario("matrices", 'iterations = 4000\noptimizer = "adam"')
+    size = memory_of_run(setting, "checkpoints").total
+    close = run_scenario(setting, record="checkpoints", budget=size)
+    apart = run_scenario(setting, record="checkpoints", budget=size // 2)
+    starts = [sum(bool(segment.start) for segment in trace.segments) for trace in (close, apart)]
+    assert starts[0] == 572 > 3 * starts[1] > 9
+    assert_same(apart, run_scenario(setting))
+
+
+def test_checkpoints_of_batches_are_as_far_apart_as_others() -> None:
+    """A smaller last batch of each epoch begins a segment, and not always a checkpoint."""
+    setting = scenario("classes", 'epochs = 40\nbatch_size = 2\noptimizer = "adam"')
+    trace = run_scenario(setting, record="checkpoints")
+    starts = [segment.first for segment in trace.segments if segment.start]
+    assert len(trace.segments) == 80
+    assert all(7 <= after - before < 14 for before, after in pairwise(starts))
+    assert_same(trace, run_scenario(setting))
 
 
 def test_neither_fits() -> None:
     """Where even checkpoints do not fit, the run is refused before its first step."""
-    with pytest.raises(LimitError, match="too large, even as checkpoints"):
+    with pytest.raises(MemoryLimitError, match="this run does not fit into its memory"):
         run_scenario(scenario("matrices", "iterations = 4000"), budget=10_000)
 
 
-def test_a_stretch_is_computed_once_for_a_reader_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who reads all iterations in order has each stretch computed once."""
-    trace = run_scenario(scenario("number", "iterations = 35"), record="checkpoints")
-    computed = []
-    again = runner._Run.again
+@pytest.mark.parametrize("record", ["checkpoints", "none", "gradients"])
+def test_a_window_is_computed_once_for_a_reader_in_order(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads all iterations in order has each step computed once, wherever it starts from."""
+    trace = run_scenario(scenario("number", "iterations = 35"), record=record)
+    steps = []
+    run = ScalarPlan.run
 
-    def counted(run: runner._Run, first: int, *rest: Any, **options: Any) -> Store:
-        computed.append(first)
-        return again(run, first, *rest, **options)
+    def counted(plan: ScalarPlan, carried: Any, first: int, batches: Any) -> Any:
+        steps.append((first, len(batches)))
+        return run(plan, carried, first, batches)
 
-    monkeypatch.setattr(runner._Run, "again", counted)
-    fresh = run_scenario(scenario("number", "iterations = 35"), record="checkpoints")
-    assert record_bits(fresh) == record_bits(trace)
-    assert computed == [1, 8, 15, 22, 29]
+    monkeypatch.setattr(ScalarPlan, "run", counted)
+    assert len(record_bits(trace)) > 35
+    assert steps == [(1, 7), (8, 7), (15, 7), (22, 7), (29, 7)]
 
 
 def test_memory_of_checkpoints() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,9 @@ from typing import Any
 
 import aiohttp
 
-__all__ = ["Browser", "browser", "chromium"]
+from tests.programs import find_program
+
+__all__ = ["Browser", "browser"]
 
 SECONDS = 60.0
 # No window, no sandbox (it refuses to be made for root), and no talk with its maker's servers.
@@ -36,12 +37,6 @@ FLAGS = (
     "--remote-debugging-port=0",
     "--window-size=1000,620",
 )
-
-
-def chromium() -> str | None:
-    """Return the browser that there is, None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for found in map(shutil.which, names) if found), None)
 
 
 class Browser:
@@ -101,7 +96,7 @@ class Browser:
 @asynccontextmanager
 async def browser(folder: Path) -> AsyncIterator[Browser]:
     """Start a browser with an empty profile in a folder, and end it."""
-    program = chromium()
+    program = find_program("Chromium")
     assert program is not None
     profile = folder / "profile"
     with (folder / "chromium.log").open("wb") as log:

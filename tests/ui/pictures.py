@@ -1,15 +1,14 @@
 """What tests of the interface share: an app at a size, and its screen as plain text.
 
-A snapshot is a text file in `snapshots/`. Where a screen is meant to look otherwise, write it
-anew with ACCEPT_PICTURES=1 in the environment, and look at the difference before you keep it.
+A snapshot is a text file in `snapshots/`; `tests/snapshots.py` says how a new one is accepted.
 """
 
 from __future__ import annotations
 
 import html
-import os
 import re
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,13 @@ from typing import Any
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
 
-__all__ = ["SNAPSHOTS", "check", "opened", "picture", "pressed"]
+__all__ = ["check", "opened", "picture", "pressed", "wait_until"]
 
+PATIENCE = 60.0  # seconds: beside other work what a thread does may take long
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 _TEXT = re.compile(
     r'<text[^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^)]*-line-(\d+)\)"[^>]*>(.*?)</text>', re.S
@@ -48,6 +49,15 @@ async def pressed(pilot: Pilot[None], *keys: str) -> str:
     return picture(pilot)
 
 
+async def wait_until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fail with the screen where it never does."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, f"still waiting at:\n{picture(pilot)}"
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
 def picture(pilot: Pilot[None]) -> str:
     """Return the screen as plain text, taken out of `App.export_screenshot()`."""
     rows: dict[int, list[tuple[int, str]]] = {}
@@ -66,9 +76,5 @@ def _line(pieces: Sequence[tuple[int, str]]) -> str:
 
 def check(name: str, shown: str) -> None:
     """Compare a screen with the snapshot of that name."""
-    path = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("ACCEPT_PICTURES"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown, "utf-8", newline="\n")
-    assert path.exists(), f"no snapshot {path.name}: look at the screen, then ACCEPT_PICTURES=1"
-    assert shown == path.read_text("utf-8")
+    __tracebackhide__ = True
+    check_snapshot(SNAPSHOTS / f"{name}.txt", shown)

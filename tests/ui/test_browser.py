@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .browser import Browser, browser, chromium
+from .browser import Browser, browser
 from .served import children, serving
 
 SECONDS = 60.0
@@ -55,7 +55,7 @@ def pixels(png: bytes) -> bytes:
     return zlib.decompress(data)
 
 
-@pytest.mark.skipif(chromium() is None, reason="no Chromium is installed (Debian: chromium)")
+@pytest.mark.needs("Chromium")
 def test_the_walk_in_the_browser(tmp_path: Path) -> None:
     """The page shows the walk, `n` goes a step on, `q` ends it; nothing is asked of elsewhere."""
     (tmp_path / "folder").mkdir()

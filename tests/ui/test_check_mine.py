@@ -14,7 +14,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from tests.ui.pictures import check, opened, picture, pressed
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.test_walk import app_of, on
 from tracer.program.scenario import load
 from tracer.ui.screens.check import CheckScreen
@@ -40,12 +40,8 @@ def screen_of(pilot: Pilot[None]) -> CheckScreen:
 async def judged(pilot: Pilot[None]) -> str:
     """Wait for the report on the present text; return the screen."""
     screen = screen_of(pilot)
-    for _ in range(400):
-        await pilot.pause(0.02)
-        if not screen.is_checking:
-            break
-    assert not screen.is_checking
-    await pilot.pause()
+    await pilot.pause(0.02)
+    await wait_until(pilot, lambda: not screen.is_checking)
     return picture(pilot)
 
 
@@ -84,12 +80,19 @@ def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.Mo
     asyncio.run(run())
 
 
-def test_check_in_chinese_and_in_ascii() -> None:
+@pytest.mark.chinese
+def test_check_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
             await pressed(pilot, "c")
             await pasted(pilot, WRITTEN)
             check("check_zh_80x24", await pressed(pilot, "ctrl+n"))
+
+    asyncio.run(run())
+
+
+def test_check_in_ascii() -> None:
+    async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
             await pressed(pilot, "c")
             await pasted(pilot, WRITTEN)

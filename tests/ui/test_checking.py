@@ -11,7 +11,7 @@ import pytest
 from tracer.check.checker import check_against
 from tracer.errors import TracerError
 from tracer.program.scenario import load
-from tracer.render.report_text import counted as counted_words
+from tracer.render.report_words import counts_text
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui import checking
@@ -86,7 +86,7 @@ def test_counts_are_those_of_the_report(trace: Trace) -> None:
     assert by_sign["✗"] == counts["slip"] > 0
     assert by_sign["↷"] == counts["carried_forward"] > 0
     assert {item.sign for item, _ in checking.counted(None)} == {"✓", "✗", "↷", "?", "–"}
-    assert str(counts["slip"]) in counted_words(file.counts(), str)
+    assert str(counts["slip"]) in counts_text(file.counts(), str)
 
 
 def test_blanks_are_open_and_not_unread(trace: Trace) -> None:

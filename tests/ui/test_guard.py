@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tests.ui.pictures import opened, picture, pressed
+from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
@@ -41,10 +41,8 @@ async def goes_on(pilot: Pilot[None]) -> None:
     """Tell that the error is shown once, and that the walk goes on behind it."""
     app = pilot.app
     assert isinstance(app, TracerApp)
-    for _ in range(40):  # the dialog opens after the error, and is laid out after that
-        await pilot.pause(0.05)
-        if isinstance(app.screen, Say) and "Slip" in picture(pilot):
-            break
+    # The dialog opens after the error, and is laid out after that.
+    await wait_until(pilot, lambda: isinstance(app.screen, Say) and "Slip" in picture(pilot))
     assert app.is_running
     assert isinstance(app.screen, Say)
     assert "Slip: x[0]" in picture(pilot)
@@ -72,8 +70,7 @@ def test_a_screen_that_cannot_be_composed_goes(name: str, monkeypatch: pytest.Mo
                 await goes_on(pilot)
                 assert len(app.reported) == 1
             app.open(name)
-            await pilot.pause(0.1)
-            assert isinstance(app.screen, made)
+            await wait_until(pilot, lambda: isinstance(app.screen, made))
             assert len(app.reported) == 1
 
     asyncio.run(run())
@@ -185,8 +182,7 @@ def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
 
     async def run() -> None:
         async with opened() as pilot:
-            await pilot.pause(0.2)
-            assert isinstance(pilot.app.screen, Say)
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, Say))
             assert "it cannot be run" in picture(pilot)
             await pilot.press("escape")
             await pilot.pause()
@@ -219,6 +215,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
 # In the reader's language
 
 
+@pytest.mark.chinese
 def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> None:
     """The words are translated; the place and what was written stay."""
     path = tmp_path / "wrong.toml"

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.pictures import pressed
+from tests.ui.pictures import opened, pressed
 from tests.ui.test_walk import app_of, on
 from tracer.program.scenario import bundled, load
+from tracer.run.layout import RECORDS
+from tracer.run.memory import MemoryLimitError, Recording
 from tracer.run.trace import Trace
-from tracer.ui.history import MOST_CHANGES, History, Past, size_of
+from tracer.ui.history import MOST_CHANGES, History, Past
 from tracer.ui.session import run
 
 LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}  # drawn slowly
@@ -23,7 +27,7 @@ def traced(rate: str = "0.1", name: str = "one_weight") -> Trace:
 
 def test_runs_beyond_the_budget_go_and_the_nearest_stay() -> None:
     traces = [traced(f"0.{number}") for number in range(1, 5)]
-    history = History(budget=2 * max(map(size_of, traces)))
+    history = History(budget=2 * max(trace.nbytes for trace in traces))
     pasts = []
     for trace in traces:
         history.changed(trace)
@@ -31,6 +35,32 @@ def test_runs_beyond_the_budget_go_and_the_nearest_stay() -> None:
         assert past is not None
         pasts.append(past)
     assert [past.trace for past in pasts] == [None, None, *traces[2:]]
+
+
+def test_what_was_computed_again_counts_among_what_a_run_takes() -> None:
+    trace = run(load("xor"), None, Recording("none"))
+    before = trace.nbytes
+    assert trace.iteration(400).floats("h")
+    assert Past(trace).size > before + 50_000
+
+
+def test_a_run_looks_the_same_whatever_is_kept_of_it() -> None:
+    async def seen(recording: Recording) -> list[str]:
+        async with opened("mlp_2_2_2", recording=recording) as pilot:
+            shown = [
+                await pressed(pilot, *keys) for keys in (("n", "n"), ("l",), ("plus",), ("u",))
+            ]
+            assert app_of(pilot).session.trace.record == recording.record
+            assert list(app_of(pilot).reported) == []
+            return shown
+
+    first, *others = [asyncio.run(seen(Recording(record))) for record in RECORDS]
+    assert all(other == first for other in others)
+
+
+def test_a_run_that_does_not_fit_is_told_with_the_options_of_the_command() -> None:
+    with pytest.raises(MemoryLimitError, match=r"; --memory \d"):
+        run(load("one_weight"), None, Recording(budget=1000))
 
 
 def test_there_is_an_end_to_what_is_kept() -> None:

@@ -1,10 +1,7 @@
 """Whatever is pressed, clicked, pasted or resized, on every screen: the app goes on.
 
-The suite presses a few hundred events. The long run (some minutes), and one from another seed:
-
-    TRACER_MONKEY_EVENTS=6000 TRACER_MONKEY_SEED=7 python -m pytest -s tests/ui/test_monkey.py
-
-The events are shared out among the scenarios; `-s` shows what came where.
+The guards press a few hundred events, the proofs some thousands: `make prove SEED=7` others than
+`make prove`. With `-s` they show what came where.
 """
 
 # ruff: noqa: D103 - the name of each test is its sentence
@@ -12,10 +9,11 @@ The events are shared out among the scenarios; `-s` shows what came where.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
@@ -28,8 +26,7 @@ from tests.ui.pictures import opened
 from tests.ui.test_walk import app_of
 from tracer.ui.screens import SCREENS
 
-EVENTS = int(os.environ.get("TRACER_MONKEY_EVENTS", "240"))
-SEED = int(os.environ.get("TRACER_MONKEY_SEED", "1"))
+FEW, MANY = 80, 250  # events of a guard and of a proof
 SCENARIOS = ["one_weight", "mlp_2_2_2", "xor"]
 SIZES = [(80, 24), (60, 15), (120, 40), (200, 60), (20, 6), (1, 1), (61, 17)]
 KEYS = [
@@ -121,7 +118,6 @@ def _is_told(error: BaseException) -> bool:
     return isinstance(error, TracerError)
 
 
-ROUNDS = max(EVENTS // len(SCENARIOS) // 250, 1)  # each of them a test, which may take minutes
 GENERATED = settings(
     max_examples=1,
     deadline=None,
@@ -131,21 +127,16 @@ GENERATED = settings(
 )
 
 
-@pytest.mark.parametrize("turn", range(ROUNDS))
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_no_event_ends_the_app(
-    scenario: str, turn: int, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(str(tmp_path))
+def press_many(scenario: str, events: int, begin: int) -> str:
+    """Let the monkey play; return what came how often."""
     seen: Seen = Counter()
-    begin = SEED + 1000 * turn
 
     @seed(begin)
     @GENERATED
     @given(st.lists(PIECES, min_size=20, max_size=60))
     def run(texts: list[str]) -> None:
         assume(len(set(texts)) > 3)  # the first lists are of empty texts
-        asyncio.run(monkey(scenario, EVENTS // len(SCENARIOS) // ROUNDS, begin, texts, seen))
+        asyncio.run(monkey(scenario, events, begin, texts, seen))
 
     run()
     kinds = Counter[str]()
@@ -154,6 +145,30 @@ def test_no_event_ends_the_app(
     places = sorted({f"{screen} {place}" for kind, screen, place in seen if kind == "paste"})
     print(f"\n{scenario}, seed {begin}: {sum(kinds.values())} events, {dict(kinds)}")
     print(f"  pasted on {', '.join(places)}")
+    return ", ".join(f"{number} × {kind}" for kind, number in sorted(kinds.items()))
+
+
+@pytest.fixture
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_event_ends_the_app(scenario: str) -> None:
+    press_many(scenario, FEW, 1)
+
+
+@pytest.mark.proof
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("turn", range(8))
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_event_of_many_ends_the_app(
+    scenario: str, turn: int, proof_seed: int, report_proof: Callable[[str], None]
+) -> None:
+    begin = proof_seed + 1000 * (turn + 1)
+    seen = press_many(scenario, MANY, begin)
+    report_proof(f"the app with {scenario} goes on, seed {begin}: {seen}")
 
 
 # How each line that is typed in is reached, and the keys that take what was typed.
@@ -174,11 +189,8 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize("name", INPUTS)
-def test_every_input_takes_every_text(
-    name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(str(tmp_path))
+def type_texts(name: str, most: int, begin: int) -> None:
+    """Paste up to so many texts into an input, and take what was pasted."""
     opening, taking = INPUTS[name]
 
     async def typed(texts: list[str]) -> None:
@@ -198,11 +210,27 @@ def test_every_input_takes_every_text(
                 await pilot.pause()
             assert app.is_running
 
-    @seed(SEED)
+    @seed(begin)
     @GENERATED
-    @given(st.lists(PIECES, min_size=4, max_size=8 if ROUNDS == 1 else 30))
+    @given(st.lists(PIECES, min_size=4, max_size=most))
     def run(texts: list[str]) -> None:
         assume(len(set(texts)) > 3)
         asyncio.run(typed(texts))
 
     run()
+
+
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_takes_every_text(name: str) -> None:
+    type_texts(name, 8, 1)
+
+
+@pytest.mark.proof
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_takes_many_texts(
+    name: str, proof_seed: int, report_proof: Callable[[str], None]
+) -> None:
+    type_texts(name, 30, proof_seed + 1)
+    report_proof(f"the input of {name} takes every text")

@@ -10,7 +10,7 @@ from tests.ui.pictures import check
 from tracer.narrative.numbers import number_text
 from tracer.narrative.steps import gradient_of
 from tracer.program.scenario import bundled, load
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui.drawing import Net, laid_out, painted
 from tracer.ui.mathematics import Mathematics
 from tracer.ui.network import DIGITS, NetworkView, Shown, wiring

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pytest
 
 from tracer.expression import render
 from tracer.operations import vocabulary
-from tracer.program.scenario import load
+from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
 from tracer.ui.practice import MOST_ASKED, POINTS, Practice
 
@@ -21,23 +23,44 @@ def right(asked: Practice) -> str:
     return render(asked.value(), "ascii", vocabulary=vocabulary())
 
 
+def check_answers(asked: Practice, at: Iterable[int]) -> None:
+    """Give a wrong and the right answer to each question, in an order."""
+    for asked.at in at:
+        text = right(asked)
+        far = f"{float(text) * 1.37 + 0.91:.6f}"
+        assert asked.judge(far) == "wrong", (asked.question, far)
+        assert asked.judge(text) == "right", (asked.question, text)
+    asked.move(1)
+    assert asked.total[0] == asked.total[1] * (POINTS - 1) // POINTS
+
+
 @pytest.mark.parametrize(
-    "scenario",
-    [
-        *("one_weight", "mlp_2_2_2", "rnn_step", "digit_cnn", "softmax_example", "losses"),
-        *("rnn_language_model", "seq2seq", "seq2seq_attention"),  # dloss/do, both[1, 0]
-    ],
+    "scenario", ["one_weight", "mlp_2_2_2", "digit_cnn", "softmax_example", "losses"]
 )
 def test_the_value_of_the_run_is_right_and_another_is_not(scenario: str) -> None:
     asked = practice(scenario)
-    for question in asked.questions:
-        text = right(asked)
-        far = f"{float(text) * 1.37 + 0.91:.6f}"
-        assert asked.judge(far) == "wrong", (question, far)
-        assert asked.judge(text) == "right", (question, text)
-        asked.move(1)
+    check_answers(asked, range(len(asked.questions)))
     assert asked.is_over
-    assert asked.total[0] == asked.total[1] * (POINTS - 1) // POINTS
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["rnn_step", "rnn_language_model", "seq2seq", "seq2seq_attention"],  # dloss/do, both[1, 0]
+)
+def test_the_questions_may_be_answered_from_the_last_to_the_first(scenario: str) -> None:
+    """No answer stands above the one that is judged."""
+    asked = practice(scenario)
+    check_answers(asked, reversed(range(len(asked.questions))))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("scenario", bundled())
+def test_every_value_of_a_run_is_right_and_another_is_not(
+    scenario: str, report_proof: Callable[[str], None]
+) -> None:
+    asked = practice(scenario)
+    check_answers(asked, range(len(asked.questions)))
+    report_proof(f"practice with {scenario}: {len(asked.questions)} answers judged")
 
 
 def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:

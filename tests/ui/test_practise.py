@@ -11,7 +11,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.ui.pictures import check, opened, picture, pressed
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.test_walk import app_of, on
 from tracer.program.scenario import load
 from tracer.ui.screens.practise import PractiseScreen
@@ -37,11 +37,18 @@ def test_practise_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
-def test_practise_in_chinese_and_in_ascii() -> None:
+@pytest.mark.chinese
+def test_practise_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
             await pressed(pilot, "r", *"0.6", "enter", "ctrl+n")
             check("practise_zh_80x24", await pressed(pilot, *"1.96", "enter"))
+
+    asyncio.run(run())
+
+
+def test_practise_in_ascii() -> None:
+    async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
             shown = await pressed(pilot, "r", *"0.6", "enter", "ctrl+n", *"1.96", "enter")
             assert shown.isascii()
@@ -145,19 +152,11 @@ def test_nothing_typed_ends_the_app(text: str) -> None:
 def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
     async def run() -> None:
         async with opened("four_layer_classifier", (120, 40)) as pilot:
-            for _ in range(300):
-                await pilot.pause(0.02)
-                if app_of(pilot).has_session:
-                    break
+            await wait_until(pilot, lambda: app_of(pilot).has_session)
             await pressed(pilot, "r")
             screen = screen_of(pilot)
-            for _ in range(300):
-                await pilot.pause(0.02)
-                if screen.practice is not None:
-                    break
-            assert screen.practice is not None
-            await pilot.pause(0.1)
-            assert "value 1/" in picture(pilot)
+            await wait_until(pilot, lambda: screen.practice is not None)
+            await wait_until(pilot, lambda: "value 1/" in picture(pilot))
             assert list(app_of(pilot).reported) == []
 
     asyncio.run(run())

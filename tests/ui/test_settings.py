@@ -112,12 +112,12 @@ def test_a_file_that_is_no_text_is_left_alone(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"theme = '\xff'\n")
     settings = Settings()
-    assert "not UTF-8" in told(settings)[0]
+    assert "no UTF-8 text" in told(settings)[0]
     settings.remember(theme="dark")
     assert path.read_bytes() == b"theme = '\xff'\n"
     path.unlink()
     path.mkdir()
-    assert "cannot be read" in told(Settings())[0]
+    assert "this is no file; found a folder" in told(Settings())[0]
 
 
 def test_the_rest_counts_where_one_is_wrong(path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_fault_is_told_when_the_interface_opens(path: Path) -> None:
 def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`tracer keys` lists every binding as it is bound now, in words, and tells of faults."""
     written(path, 'them = 1\n[keys]\nwalk.next = "m"\n')
-    assert main(["keys", "--format", "json", "--lang", "zh"]) == 0
+    assert main(["keys", "--format", "json", "--lang", "en"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [item["id"] for item in listed["keys"]] == list(known_ids())
     (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
@@ -283,16 +283,29 @@ def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None
         "id": "walk.next",
         "keys": ["m"],
         "default": ["n"],
-        "words": "下一步",
-        "where": "在逐步查看中",
+        "words": "Next step",
+        "where": "in the walk",
     }
     assert listed["settings"] == str(path)
-    assert "也许想写 theme" in listed["problems"][0]
+    assert "did you mean theme" in listed["problems"][0]
     assert main(["keys", "--lang", "en"]) == 0
     printed = capsys.readouterr()
     assert "did you mean theme" in printed.err
     (line,) = [line for line in printed.out.splitlines() if "walk.next " in line]
     assert line.split() == ["m", "walk.next", "*", "in", "the", "walk", "Next", "step"]
+
+
+@pytest.mark.chinese
+def test_keys_are_listed_in_the_language_of_the_run(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Words and faults are translated; the ids of keys are not."""
+    written(path, 'them = 1\n[keys]\nwalk.next = "m"\n')
+    assert main(["keys", "--format", "json", "--lang", "zh"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
+    assert (item["words"], item["where"]) == ("下一步", "在逐步查看中")
+    assert "也许想写 theme" in listed["problems"][0]
 
 
 def test_bindings_have_the_ids_of_the_tables() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from .served import children
-from .tmux import Terminal, has_tmux, terminal
+from .tmux import Terminal, terminal
 
-pytestmark = pytest.mark.skipif(not has_tmux(), reason="tmux is not installed")
+pytestmark = pytest.mark.needs("tmux")
 
 START = "iteration 1/3"
 

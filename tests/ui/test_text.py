@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.ui.pictures import opened, picture
 from tracer.program.scenario import loads
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui.text import content, cut, safe
 
 UI = Path(__file__).resolve().parents[2] / "tracer" / "ui"

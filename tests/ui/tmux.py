@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -11,15 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Terminal", "has_tmux", "terminal"]
+__all__ = ["Terminal", "terminal"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0
-
-
-def has_tmux() -> bool:
-    """Tell whether tmux is installed."""
-    return shutil.which("tmux") is not None
 
 
 class Terminal:

@@ -13,9 +13,10 @@ from tracer.program.lower import lower
 from tracer.program.program import Equation
 from tracer.program.resolve import resolve
 from tracer.program.shapes import Shapes
+from tracer.run.scalars import places
 from tracer.witness import Verdict, examine
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import evaluate, places, write_out
+from tracer.witness.tape import evaluate, write_out
 
 Given = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from tests.witness.problems import judging
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import evaluate, write_out
 from tracer.witness.symbolic import Above, Choice, accumulate, formula
+from tracer.witness.tape import evaluate, write_out
 
 
 def test_forms_of_one_structure_are_differentiated_once() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from tests.run.networks import written
 from tests.witness.problems import judging
+from tracer.program.scenario import bundled, load
 from tracer.witness import Verdict
 from tracer.witness.report import verify_scenario
 from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
@@ -326,3 +327,14 @@ def test_differences_of_a_large_program_move_the_training_loss(
     assert verdict is not None
     assert _names(verdict) == [CENTRAL]
     assert verdict.passed
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("scenario", bundled())
+def test_the_gradients_of_a_bundled_scenario_are_proved(
+    scenario: str, report_proof: Callable[[str], None]
+) -> None:
+    """No witness disagrees with the record, in the networks of full size either."""
+    verified = verify_scenario(load(scenario))
+    assert verified.passed
+    report_proof(f"gradients of {scenario}: no witness disagrees")

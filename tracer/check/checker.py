@@ -17,6 +17,7 @@ from tracer.check.trace.aliases import name_of
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Span, Unread
 from tracer.errors import TracerError, printable
 from tracer.narrative.messages import Sentence, say
+from tracer.run.memory import BUDGET_BYTES
 
 if TYPE_CHECKING:
     from tracer.check.judging.givens import Givens
@@ -75,12 +76,13 @@ def check_document(
     *,
     traced: Traced | None = None,
     in_headings: bool = False,
+    memory: int | None = None,
 ) -> FileReport:
     """Return the report on a document that has been read; a worksheet of ours is marked too.
 
     `traced` is the run of the scenario, for who has it; then no other convention is tried, and
     each line is of the iteration that it stands in. `in_headings`: nothing but a heading begins
-    another one.
+    another one. `memory` are the bytes that a run of the scenario may take.
     """
     if scenario is None and _is_worksheet(document):
         from tracer.check.worksheets.marking import self_marked  # few documents are worksheets
@@ -89,7 +91,7 @@ def check_document(
     name = scenario or document.scenario
     fixed = traced is not None
     if traced is None and name:
-        traced = traced_scenario(name, bundled_only=scenario is None)
+        traced = traced_scenario(name, bundled_only=scenario is None, memory=memory)
     return _reported(document, traced, name, fixed=fixed, in_headings=in_headings)
 
 
@@ -150,8 +152,11 @@ def _is_worksheet(document: Document) -> bool:
     return len(lines) > 1 and lines[0].rstrip() == "---" and lines[1].startswith("worksheet:")
 
 
-def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
-    """Return the traced run of a scenario; a document may name bundled ones only."""
+def traced_scenario(name: str, *, bundled_only: bool, memory: int | None = None) -> Traced:
+    """Return the traced run of a scenario; a document may name bundled ones only.
+
+    `memory` are the bytes that the run may take.
+    """
     from tracer.check.trace.traced import Traced
     from tracer.errors import ScenarioError, nearest
     from tracer.program.scenario import bundled, load
@@ -163,7 +168,7 @@ def traced_scenario(name: str, *, bundled_only: bool) -> Traced:
             found=name,
             expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
         )
-    return Traced(run_scenario(load(name)))
+    return Traced(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
 
 
 def _judged(

@@ -27,8 +27,9 @@ from tracer.narrative.steps import Teller
 from tracer.operations import shape_text
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
-from tracer.run.evaluate import evaluate
+from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import float_value
 from tracer.run.scalars import places
 from tracer.sentences import Text
 
@@ -90,13 +91,20 @@ class Comparison(NamedTuple):
     missing: tuple[str, ...]
 
 
-def compared(raw: Raw, scenario: Scenario, tolerance: float | None = None) -> Comparison:
+def compared(
+    raw: Raw,
+    scenario: Scenario,
+    tolerance: float | None = None,
+    *,
+    budget: int = BUDGET_BYTES,
+) -> Comparison:
     """Return the comparison of recorded values with a scenario's run.
 
-    The run is as long as the record. `tolerance` is relative; left out, it is that of the
-    numbers: 1e-9, 1e-4 for float32. Raises TracerError where no name is one of the scenario.
+    The run is as long as the record, and may take `budget` bytes. `tolerance` is relative; left
+    out, it is that of the numbers: 1e-9, 1e-4 for float32. Raises TracerError where no name is one
+    of the scenario.
     """
-    trace = _long_enough(raw, scenario)
+    trace = _long_enough(raw, scenario, budget)
     known = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
     recorded = placed(raw, trace)
@@ -124,9 +132,9 @@ def compared(raw: Raw, scenario: Scenario, tolerance: float | None = None) -> Co
     )  # fmt: skip
 
 
-def _long_enough(raw: Raw, scenario: Scenario) -> Trace:
+def _long_enough(raw: Raw, scenario: Scenario, budget: int) -> Trace:
     """Return the run of a scenario, as long as the record."""
-    trace = run_scenario(scenario)
+    trace = run_scenario(scenario, budget=budget)
     wanted = iterations_of(raw, trace.iteration(1).built.shapes)
     if wanted <= len(trace) or scenario.training is None or trace.stopped or trace.fault:
         return trace
@@ -134,7 +142,8 @@ def _long_enough(raw: Raw, scenario: Scenario) -> Trace:
         raise TracerError(
             say("too many iterations"), found=str(wanted), expected=f"{MAX_ITERATIONS}"
         )
-    return run_scenario(scenario.with_overrides([f"training.iterations={wanted}"]))
+    longer = scenario.with_overrides([f"training.iterations={wanted}"])
+    return run_scenario(longer, budget=budget)
 
 
 def _dtype(raw: Raw, trace: Trace) -> str:
@@ -314,8 +323,8 @@ class _Comparer:
             for index in places(array.shape)
         }
         try:
-            entries = [evaluate(node, at) for node in self.teller.entries(iteration, equation)]
-        except (UnknownInteger, KeyError, AssertionError):
+            entries = [float_value(node, at) for node in self.teller.entries(iteration, equation)]
+        except (UnknownInteger, TracerError):
             return None
         return np.array(entries).reshape(equation.shape)
 

@@ -7,15 +7,15 @@ compared here.
 from __future__ import annotations
 
 import json
-import math
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tracer.errors import LimitError, TracerError, printable, refusal
+from tracer.bounded_read import open_regular, read_text
+from tracer.errors import TracerError, printable
 from tracer.operations import Shape
+from tracer.program.npy_format import read_npz
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ __all__ = ["Raw", "Recorded", "decimals_of", "iterations_of", "placed", "read_va
 
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000
-MAX_ARRAYS: Final = 10_000
 MAX_ITERATIONS: Final = 100_000
 ROUNDED_DECIMALS: Final = 6  # decimals to which people round what they write
 MOST_COUNTED: Final = 64  # numbers of an array whose decimals are counted
@@ -65,10 +64,8 @@ def read_values(path: str, *, base: int = 1) -> Raw:
             return _read_npz(path)
         if suffix == ".json":
             return _read_json(path, base)
-    except OSError as error:
-        raise TracerError(
-            say("this file cannot be read"), where=printable(path), found=refusal(error)
-        ) from None
+    except TracerError as error:
+        raise error.at(printable(path)) from None
     raise TracerError(
         say("recorded values are read from .json and .npz"), where=printable(path), found=suffix
     )
@@ -78,14 +75,10 @@ def read_values(path: str, *, base: int = 1) -> Raw:
 
 
 def _read_json(path: str, base: int) -> Raw:
-    with Path(path).open("rb") as file:
-        data = file.read(MAX_JSON + 1)
-    if len(data) > MAX_JSON:
-        raise LimitError(
-            say("the file is too large"), where=printable(path), expected=say("at most 64 MB")
-        )
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=Decimal)
+        content = json.loads(
+            read_text(path, most=MAX_JSON), parse_float=Decimal, parse_constant=Decimal
+        )
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise TracerError(say("this is no JSON"), where=printable(path), found=str(error)) from None
     reader = _Json(path)
@@ -218,44 +211,11 @@ def _is_number(text: str) -> bool:
 
 
 def _read_npz(path: str) -> Raw:
-    import numpy as np
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
-            _check_members(archive, members, path)
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name.strip(): file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, MemoryError) as error:
-        raise TracerError(say("this is no NPZ file of numbers"), where=printable(path),
-                          found=printable(str(error)[:80])) from None  # fmt: skip
+    with open_regular(path, most=MAX_NPZ) as file:
+        arrays = read_npz(file, most=MAX_NPZ)
     if not arrays:
         raise TracerError(say("there are no arrays in the file"), where=printable(path))
     return Raw({}, arrays)
-
-
-def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], path: str) -> None:
-    """Raise where the arrays are too many or too large, before any of them is made."""
-    from numpy.lib import format as npy
-
-    if len(members) > MAX_ARRAYS:
-        raise LimitError(say("too many arrays"), where=printable(path), expected=f"{MAX_ARRAYS}")
-    total = 0
-    for item in members:
-        with archive.open(item) as file:
-            version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
-        if dtype.kind not in "fiu":
-            raise TracerError(
-                say("an array does not hold numbers"),
-                where=printable(path),
-                found=printable(f"{item.filename} of {dtype}"),
-            )
-        total += math.prod(shape) * dtype.itemsize
-        if total > MAX_NPZ:
-            raise LimitError(say("the arrays are too large"), where=printable(path),
-                             expected=say("at most 512 MB"))  # fmt: skip
 
 
 # Which iteration an array is of

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from tracer.check.marks import Marks
 from tracer.check.written import Reason, Span, seen_place
 from tracer.narrative.messages import Sentence
-
-if TYPE_CHECKING:
-    from tracer.check.worksheets.marking import Marks
 
 __all__ = [
     "VERDICTS",
@@ -212,9 +210,3 @@ class Report:
             for verdict, count in file.counts().items():
                 counts[verdict] += count
         return counts
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as the dictionary that `--format json` prints (English messages)."""
-        from tracer.check.report_json import report_json  # not every check prints JSON
-
-        return report_json(self)

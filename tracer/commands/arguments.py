@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Parser",
     "add_common",
+    "add_memory",
     "add_overrides",
+    "add_record",
     "add_result_format",
     "add_scenario",
     "add_telling",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
+RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
+UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 DETAILS = ("summary", "equation", "operation", "element")
 BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
 
@@ -101,7 +105,7 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 def add_overrides(parser: argparse.ArgumentParser) -> None:
     """Add --set."""
-    parser.add_argument(
+    settings = parser.add_argument(
         "--set",
         action="append",
         default=[],
@@ -109,6 +113,30 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="another value for a parameter, constant, datum or key of [training]; may be given "
         "more than once",
+    )
+    completed(settings, {"tracer": "setting"})
+
+
+def add_record(parser: argparse.ArgumentParser) -> None:
+    """Add what is kept of a run, and the memory that it may take."""
+    parser.add_argument(
+        "--record",
+        choices=RECORDS,
+        default="all",
+        help="what is kept of the run (default all); the rest is computed again, to the same bits, "
+        "when it is shown",
+    )
+    add_memory(parser)
+
+
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """Add the memory that a run may take; None where it is the default."""
+    parser.add_argument(
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="the memory that a run may take, as 500MB or 2GiB (default 1GiB); where not all can "
+        "be kept, only checkpoints are",
     )
 
 
@@ -173,6 +201,20 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--chain", action="store_true", help="each gradient also in one line through to the data"
     )
+
+
+def _bytes(text: str) -> int:
+    """Read a number of bytes with or without a unit. Raises ArgumentTypeError."""
+    figures = text.strip().rstrip("BGIKMbgikm")
+    unit = text.strip()[len(figures) :].lower()
+    plain = figures.strip()
+    is_number = plain.isascii() and plain.replace(".", "", 1).isdigit() and len(plain) < 20
+    size = int(float(plain) * UNITS.get(unit, 1)) if is_number else 0
+    if size < 1 or unit not in ("", "b", *UNITS):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB"
+        )
+    return size
 
 
 def _digits(text: str) -> int:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, completed
+from tracer.commands.arguments import SCENARIO_HELP, add_memory, completed
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     completed(files, {"tracer": "file"})
     scenario = parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP)
     completed(scenario, {"tracer": "scenario"})
+    add_memory(parser)
     values = parser.add_argument(
         "--values",
         metavar="FILE",
@@ -203,7 +204,7 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
 
         return json_pieces(report_sarif(report, translate))
     if form == "json":
-        from tracer.check.report_json import report_json
+        from tracer.render.report_json import report_json
 
         return json_pieces(report_json(report, translate))
     if form == "github":

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from tracer.bounded_read import decode_text, read_bytes, read_standard_input
 from tracer.check.checker import check_document
 from tracer.check.reading.document import (
     MAX_BYTES,
-    decoded,
     is_read,
     kind_of,
-    read_bytes,
     read_document,
 )
 from tracer.check.report import FileReport, Report
@@ -59,6 +57,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     check = partial(
         _tried,
         scenario=options.scenario,
+        memory=options.memory,
         kind=options.type,
         keep=options.fix,
         raises=frozenset(named if alone else ()),
@@ -126,14 +125,20 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
 
 
 def _tried(
-    name: str, *, scenario: str | None, kind: str, keep: bool, raises: frozenset[str]
+    name: str,
+    *,
+    scenario: str | None,
+    memory: int | None,
+    kind: str,
+    keep: bool,
+    raises: frozenset[str],
 ) -> tuple[FileReport, str] | TracerError:
     """Return the report on one file, and its text where that is to be kept.
 
     Or why it is not read; the files of `raises` raise that.
     """
     try:
-        report, text = _one(name, scenario, kind)
+        report, text = _one(name, scenario, memory, kind)
     except TracerError as problem:
         problem.at(printable(name))
         if name in raises:
@@ -142,20 +147,13 @@ def _tried(
     return report, text if keep else ""
 
 
-def _one(name: str, scenario: str | None, kind: str) -> tuple[FileReport, str]:
+def _one(name: str, scenario: str | None, memory: int | None, kind: str) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
     if name == "-":
-        data, label = _standard_input(), "<stdin>"
+        data, label = read_standard_input(MAX_BYTES), "<stdin>"
     else:
-        data, label, kind = read_bytes(name), name, kind_of(name)
-    text = decoded(data, label)
+        data, label, kind = read_bytes(name, most=MAX_BYTES), name, kind_of(name)
+    text = decode_text(data, label)
     document = read_document(text, cast("Kind", kind), label)
     mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
-    return check_document(document, scenario), mark + text
-
-
-def _standard_input() -> bytes:
-    """Return what is piped in. Raises TracerError where nothing can be."""
-    if sys.stdin is None:
-        raise TracerError(say("there is no standard input"), expected=say("a file, or a pipe"))
-    return sys.stdin.buffer.read(MAX_BYTES + 1)
+    return check_document(document, scenario, memory=memory), mark + text

@@ -6,14 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_result_format
 from tracer.commands.output import print_json, print_text
+from tracer.program.key_types import ChoiceType, TableType
+from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+    from tracer.program.key_types import ScenarioKey
+
+__all__ = ["EXAMPLES", "add_arguments", "run", "settings"]
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
+# Bash ends a word at `=`; here KEY=VALUE is one word again, and no space follows KEY=.
+BASH = r"""
+_tracer_whole_settings() {
+  local words=("${COMP_WORDS[@]}") here=$COMP_CWORD place
+  local COMP_WORDS=("${words[0]}") COMP_CWORD=0
+  for ((place = 1; place <= here; place++)); do
+    if [[ ${words[place]} == "=" || ${words[place - 1]} == "=" ]]; then
+      COMP_WORDS[COMP_CWORD]+=${words[place]}
+    else
+      COMP_WORDS[++COMP_CWORD]=${words[place]}
+    fi
+  done
+  _shtab_tracer
+  local word=${COMP_WORDS[COMP_CWORD]}
+  [[ $COMP_WORDBREAKS == *=* && $word == *=* ]] && COMPREPLY=("${COMPREPLY[@]#"${word%%=*}="}")
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+  return 0
+}
+complete -o bashdefault -F _tracer_whole_settings tracer
+"""
 
 EXAMPLES = """\
 examples:
@@ -40,18 +64,43 @@ def run(options: argparse.Namespace) -> int:
         "file": shtab.FILE,
         "scenario": _words_or_files("scenario", bundled()),
         "name": _words("name", [name for name in names() if " " not in name]),
+        "setting": _words("setting", settings()),
     }
+    kinds["setting"]["zsh"] = "_tracer_setting"
+    kinds["setting"]["preamble"]["zsh"] = (
+        f"_tracer_setting() {{\n  compadd -S '' {' '.join(settings())}\n}}\n"
+    )
     parser = options.parser()
     for action in _actions(parser):
         kind = getattr(action, "complete", {}).get("tracer")
         if kind is not None:
             action.complete = kinds[kind]  # type: ignore[attr-defined]
     script = shtab.complete(parser, shell=options.shell)
+    if options.shell == "bash":
+        script = script.rstrip("\n") + "\n" + BASH
     if options.format == "json":
         print_json({"version": 1, "shell": options.shell, "script": script})
     else:
         print_text([script.rstrip("\n"), "\n"])
     return 0
+
+
+def settings() -> list[str]:
+    """Return what may stand behind --set in any scenario: `KEY=`, and `KEY=VALUE` of a choice."""
+    sections = {"": (*TOP.keys, *TRAINING.keys, *SETTINGS.values())}
+    for name, section in SECTIONS.items():
+        if section not in (TRAINING, LANGUAGE):
+            sections[f"{name}."] = section.keys
+    return list(dict.fromkeys(_settings(sections)))
+
+
+def _settings(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
+    for before, keys in sections.items():
+        for key in keys:
+            if isinstance(key.type, ChoiceType):
+                yield from (f"{before}{key.name}={option}" for option in key.type.options)
+            elif not isinstance(key.type, TableType):
+                yield f"{before}{key.name}="
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_block_format, add_scenario, add_telling
+from tracer.commands.arguments import add_block_format, add_record, add_scenario, add_telling
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
 from tracer.commands.traced import shown, traced
 
@@ -20,12 +20,14 @@ examples:
   tracer derive mlp_2_2_2 --focus 'W1[0, 1]' --format latex
   tracer derive one_weight --format json --iterations 20
   tracer derive my_network.toml --set w=1.5 --set training.iterations=10
+  tracer derive my_network.toml --show 1,5000 --record checkpoints --memory 500MB
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
+    add_record(parser)
     add_block_format(parser)
     add_telling(parser)
 

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _columns(cells: list[list[str]]) -> list[str]:
     """Return rows of cells as lines, a column below the other."""
-    from tracer.render.boxes import padded, width
+    from tracer.text_width import padded, width
 
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     return [

@@ -8,8 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tracer.bounded_read import read_text
 from tracer.commands.arguments import add_result_format, completed
-from tracer.commands.output import json_pieces, print_lines, print_text, remark, translation, write
+from tracer.commands.output import (
+    check_output,
+    json_pieces,
+    print_lines,
+    print_text,
+    remark,
+    translation,
+    write_files,
+)
 from tracer.errors import TracerError, printable, refusal
 from tracer.sentences import Text, plain, say
 
@@ -87,6 +96,9 @@ def run(options: argparse.Namespace) -> int:
         )
     if not folder.is_dir():
         raise TracerError(say("there is no such folder"), where=printable(options.folder))
+    for name in (options.key, options.roster):
+        what = say("this file is read by the same command")
+        check_output(options, None if name is None else Path(name), what)
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
     tasks = list(_tasks(_files(folder, options), students, keys))
@@ -142,9 +154,9 @@ def _sheet(path: str) -> Sheet:
 
 def _known(path: str) -> tuple[Sheet, Traced]:
     """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    from tracer.check.reading.document import decoded, read_bytes
+    from tracer.check.reading.document import MAX_BYTES
 
-    return _worked_out(decoded(read_bytes(path), path), str(Path(path).resolve()))
+    return _worked_out(read_text(path, most=MAX_BYTES), os.path.realpath(path))
 
 
 @lru_cache(64)
@@ -167,31 +179,31 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
 def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
-    from tracer.check.reading.document import decoded, read_bytes
+    from tracer.check.reading.document import MAX_BYTES
     from tracer.check.worksheets.roster import read_roster
 
-    return read_roster(decoded(read_bytes(path), path), path)
+    return read_roster(read_text(path, most=MAX_BYTES), path)
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
     """Yield the submissions as paths from the folder; links and what is ours are left out."""
     ours = {
-        Path(name).resolve()
+        os.path.realpath(name)
         for name in (options.key, options.output, options.roster, options.feedback)
         if name is not None
     }
     if options.output is not None:
-        ours.add(_beside(options.output).resolve())
+        ours.add(os.path.realpath(_beside(options.output)))
     count = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and (Path(place) / name).resolve() not in ours
+            if not name.startswith(".") and os.path.realpath(Path(place) / name) not in ours
         )
         for name in sorted(names):
             path = Path(place) / name
-            if name.startswith(".") or path.is_symlink() or path.resolve() in ours:
+            if name.startswith(".") or path.is_symlink() or os.path.realpath(path) in ours:
                 continue
             count += 1
             if count > MOST_FILES:
@@ -244,7 +256,7 @@ def _marked(
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
-    from tracer.check.reading.document import decoded, kind_of, read_bytes, read_document
+    from tracer.check.reading.document import MAX_BYTES, kind_of, read_document
     from tracer.check.worksheets.marking import mark_document, why_another
 
     if task.problem:
@@ -252,7 +264,7 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     path = str(Path(folder) / task.path)
     try:
         kind = kind_of(path)
-        document = read_document(decoded(read_bytes(path), path), kind, task.file)
+        document = read_document(read_text(path, most=MAX_BYTES), kind, task.file)
         sheet, traced = _known(task.key)
         report = mark_document(document, sheet, traced)
     except TracerError as error:
@@ -293,8 +305,8 @@ def _gradebook(
 
 
 def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
-    from tracer.check.report_json import words
     from tracer.narrative.messages import say
+    from tracer.sentences import plain
 
     for item in book.submissions:
         if item.report is None or item.report.marks is None:
@@ -302,19 +314,19 @@ def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
         else:
             told = item.report.marks.total()
         more = f" ({item.problem})" if item.report is not None and item.problem else ""
-        yield f"{item.file}: {words(told, translate)}{more}"
+        yield f"{item.file}: {plain(told, translate)}{more}"
         if item.report is not None and item.report.marks is not None:
             for note in item.report.marks.all_notes():
-                yield f"  {words(note, translate)}"
+                yield f"  {plain(note, translate)}"
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
-        yield words(say("missing: {student}", student=name), translate)
+        yield plain(say("missing: {student}", student=name), translate)
     kinds = book.kinds()
     if kinds:
-        yield words(say("slips of the class:"), translate)
+        yield plain(say("slips of the class:"), translate)
         for kind, count, files in kinds:
             told = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
-            yield f"  {words(told, translate)}"
+            yield f"  {plain(told, translate)}"
 
 
 def _beside(output: str) -> Path:
@@ -325,11 +337,11 @@ def _beside(output: str) -> Path:
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
     from tracer.check.worksheets.gradebook import csv_text
 
-    write(
-        [csv_text(book.slip_rows())],
-        argparse.Namespace(output=str(_beside(options.output)), quiet=True),
+    place = Path(options.output)
+    write_files(
+        [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
     )
-    write([csv_text(book.rows())], options)
+    remark(say("tracer: wrote {names}", names=options.output), options)
 
 
 def _write_feedback(
@@ -355,6 +367,6 @@ def _write_feedback(
             continue
         target = folder / f"{item.file.replace('/', '__')}.feedback.md"
         pieces = feedback_markdown(item.report, item.who, translate)
-        write(pieces, argparse.Namespace(output=str(target), quiet=True))
+        write_files([(target, pieces)])
         count += 1
     remark(say("tracer: wrote {count} files to {folder}", count=count, folder=str(folder)), options)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.atomic_write import write_file
 from tracer.commands.arguments import add_result_format, completed
-from tracer.commands.output import language_of, print_json, remark
-from tracer.errors import TracerError, refusal
-from tracer.sentences import say
+from tracer.commands.output import language_of, print_json, remark, unwritable
+from tracer.errors import TracerError, printable
+from tracer.narrative.catalogue import catalogue
+from tracer.program.schema import SECTIONS, TRAINING
+from tracer.sentences import Text, plain, say
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
-__all__ = ["EXAMPLES", "TEMPLATES", "add_arguments", "run"]
+    from tracer.sentences import Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run", "template"]
 
 EXAMPLES = """\
 examples:
@@ -21,29 +27,29 @@ examples:
   tracer derive my_network.toml
 """
 
-ENGLISH = '''\
-# A scenario for tracer: the numbers of a network, its equations, and how it is trained.
+TEMPLATE = '''\
+# {about}
 #
-#   tracer show {name}      what is in it
-#   tracer derive {name}    every step, worked out
-#   tracer run {name}       the loss of each iteration
+#   tracer show {name}      {show}
+#   tracer derive {name}    {derive}
+#   tracer run {name}       {run}
 #
-# Change anything: an unknown key or a wrong shape is an error that says where it is.
+# {change}
 
-title = "A network of my own"
-description = "Two inputs, a hidden layer of two sigmoids, one output."
+title = "{title}"
+description = "{description}"
 
-[data]                  # the first axis of each array counts the samples
+[data]                  # {data}
 X = [[0.5, -1], [1, 0.25], [-0.75, 0.5]]
 y = [[1], [0], [1]]
 
-[parameters]            # what training changes; {{shape = [2, 2], init = "he", seed = 1}} draws
+[parameters]            # {parameters}
 W1 = [[0.4, -0.3], [0.1, 0.6]]
 b1 = [0, 0.1]
 W2 = [[0.5], [-0.2]]
 b2 = [0.05]
 
-[network]               # one equation on each line; `tracer list --operations` has the words
+[network]               # {network}
 equations = """
 z1 = X @ W1 + b1
 h = sigmoid(z1)
@@ -52,62 +58,42 @@ loss = mse(y_pred, y)
 """
 loss = "loss"
 
-[notation]              # how readers see a name
+[notation]              # {notation}
 y_pred = "ŷ"
 
-[training]              # sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw
+[training]              # {optimizer}
 optimizer = "sgd"
 learning_rate = 0.5
 iterations = 5
-# batch_size = 2        # mini-batches; then also: epochs, shuffle = true, seed
-# sample = 0            # or only one sample
-# stop_when = "loss < 1e-6"
+{further}
 '''
 
-CHINESE = '''\
-# tracer 的一个场景：网络的数值、方程，以及训练方式。
-#
-#   tracer show {name}      查看内容
-#   tracer derive {name}    逐步推导
-#   tracer run {name}       每次迭代的损失
-#
-# 可以随意修改：未知的键或错误的形状都会报错，并指出位置。
+FURTHER = ("batch_size", "sample", "stop_when")  # keys of [training] that wait in comments
+COMMENTS: Mapping[str, Text] = {
+    "about": say(
+        "A scenario for tracer: the numbers of a network, its equations, and how it is trained."
+    ),
+    "show": say("what is in it"),
+    "derive": say("every step, worked out"),
+    "run": say("the loss of each iteration"),
+    "change": say(
+        "Change anything: an unknown key or a wrong shape is an error that says where it is."
+    ),
+    "title": say("A network of my own"),
+    "description": say("Two inputs, a hidden layer of two sigmoids, one output."),
+    "network": say("one equation on each line; `tracer list --operations` has the words"),
+    "optimizer": TRAINING["optimizer"].type.expected(),
+    "parameters": say('what training changes; {{shape = [2, 2], init = "he", seed = 1}} draws'),
+    **{name: SECTIONS[name].words for name in ("data", "notation")},
+}
 
-title = "我的网络"
-description = "两个输入，一个含两个 sigmoid 神经元的隐藏层，一个输出。"
 
-[data]                  # 每个数组的第一个轴是样本
-X = [[0.5, -1], [1, 0.25], [-0.75, 0.5]]
-y = [[1], [0], [1]]
-
-[parameters]            # 训练所改变的量；{{shape = [2, 2], init = "he", seed = 1}} 表示随机初始化
-W1 = [[0.4, -0.3], [0.1, 0.6]]
-b1 = [0, 0.1]
-W2 = [[0.5], [-0.2]]
-b2 = [0.05]
-
-[network]               # 每行一个方程；可用的运算见 `tracer list --operations`
-equations = """
-z1 = X @ W1 + b1
-h = sigmoid(z1)
-y_pred = h @ W2 + b2
-loss = mse(y_pred, y)
-"""
-loss = "loss"
-
-[notation]              # 读者看到的记号
-y_pred = "ŷ"
-
-[training]              # sgd、momentum、nesterov、rmsprop、adagrad、adam 或 adamw
-optimizer = "sgd"
-learning_rate = 0.5
-iterations = 5
-# batch_size = 2        # 小批量；此时还可用 epochs、shuffle = true、seed
-# sample = 0            # 或者只用一个样本
-# stop_when = "loss < 1e-6"
-'''
-
-TEMPLATES = {"en": ENGLISH, "zh": CHINESE}
+def template(name: str, translate: Translate) -> str:
+    """Return a scenario that is to have this name, its comments in a language."""
+    comments = {key: plain(words, translate) for key, words in COMMENTS.items()}
+    keys = [TRAINING[key] for key in FURTHER]
+    further = [f"# {key.written_example:<21} # {plain(key.words, translate)}" for key in keys]
+    return TEMPLATE.format(name=name, further="\n".join(further), **comments)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,14 +112,9 @@ def run(options: argparse.Namespace) -> int:
             found=options.file,
             expected=f"{options.file}.toml",
         )
-    text = TEMPLATES.get(language_of(options), ENGLISH).format(name=options.file)
+    text = template(printable(options.file), catalogue(language_of(options)))
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            try:
-                file.write(text)
-            except BaseException:
-                path.unlink()
-                raise
+        write_file([text], path, overwrite=False)
     except FileExistsError:
         raise TracerError(
             say("the file is there already and stays as it is"),
@@ -141,9 +122,7 @@ def run(options: argparse.Namespace) -> int:
             expected=say("a new name"),
         ) from None
     except (OSError, ValueError) as error:
-        raise TracerError(
-            say("the file cannot be written"), where=options.file, found=refusal(error)
-        ) from None
+        raise unwritable(options.file, error) from None
     if options.format == "json":
         print_json({"version": 1, "written": options.file})
     remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)

@@ -5,23 +5,26 @@ Formats, languages and colours are chosen here, in one place for all commands.
 
 from __future__ import annotations
 
+import io
 import math
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from tracer.errors import TracerError, nearest, printable, refusal
+from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
+from tracer.bounded_read import open_regular
+from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.sentences import either, plain, say
-from tracer.whole import written_beside
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from tracer.expression.names import Notation
+    from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot, Sheet
-    from tracer.sentences import Text, Translate
+    from tracer.sentences import Sentence, Text, Translate
 
 __all__ = [
     "chosen_format",
@@ -34,10 +37,13 @@ __all__ = [
     "remark",
     "tell",
     "translation",
+    "unwritable",
     "write",
+    "write_files",
 ]
 
 OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we write
+MOST_PICTURE = 1 << 30
 WIDTH = 80  # of the terminal form where there is no terminal
 
 ENDINGS = {
@@ -148,8 +154,8 @@ def _tell_markdown(
     """Write Markdown; beside a file its curves, as pictures that it refers to."""
     from tracer.render.markdown import markdown
 
-    if options.output is None:
-        write(markdown(blocks, notation, translate), options)
+    if options.output is None or is_stream(Path(options.output)):
+        write(markdown(blocks, notation, translate), options)  # pictures need a folder
         return
     pictures: dict[str, str] = {}
 
@@ -175,7 +181,8 @@ def _tell_terminal(
     from tracer.render.terminal import terminal
 
     color = has_color(options)
-    if options.output is None and sys.stdout is not None:
+    output = standard_output()
+    if options.output is None and output is not None:
         terminal(
             blocks,
             notation,
@@ -183,7 +190,7 @@ def _tell_terminal(
             width=None if _is_terminal() else WIDTH,
             unicode=is_unicode(),
             color=color,
-            file=sys.stdout,
+            file=output,
         )
         return
     from io import StringIO
@@ -204,51 +211,56 @@ def write(
     if options.output is None:
         print_text(pieces)
         return
-    beside = {} if beside is None else beside
-    try:
-        _write_file(pieces, Path(options.output), beside)
-    except OSError as error:
-        raise TracerError(
-            say("the file cannot be written"), where=options.output, found=refusal(error)
-        ) from None
-    except ValueError as error:  # a path with a zero byte
-        raise TracerError(
-            say("the file cannot be written"), where=options.output, found=str(error)
-        ) from None
-    folder = Path(options.output).parent
-    written = [options.output, *(str(folder / name) for name in beside)]
+    target = Path(options.output)
+    pictures = {} if beside is None else beside
+
+    def files() -> Iterator[tuple[Path, Iterable[str]]]:
+        yield target, pieces
+        for name, text in pictures.items():
+            _check_own(target.parent / name)
+            yield target.parent / name, [text]
+
+    write_files(files())
+    written = [options.output, *(str(target.parent / name) for name in pictures)]
     remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
-def _write_file(pieces: Iterable[str], target: Path, beside: Mapping[str, str]) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(0, "it is a folder", str(target))
-    if target.exists() and not target.is_file():  # a device or a pipe is written, not replaced
-        with target.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-        return
-    target = target.resolve()
-    made: list[tuple[Path, Path]] = []
+def write_files(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
+    """Write all files with their texts, or none of them; the first is there last.
+
+    Raises TracerError where one cannot be written.
+    """
+    made: list[Temporary] = []
     try:
-        made.append((written_beside(pieces, target), target))
-        for name, text in beside.items():
-            place = target.parent / name
-            _check_own(place)
-            made.append((written_beside([text], place), place))
-        for temporary, place in reversed(made):
-            temporary.replace(place)
+        for place, pieces in files:
+            try:
+                made.append(write_temporary(pieces, place))
+            except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+                raise unwritable(str(place), error) from None
+        for temporary in reversed(made):
+            try:
+                temporary.move()
+            except OSError as error:
+                raise unwritable(str(temporary.place), error) from None
     finally:
-        for temporary, _ in made:
-            temporary.unlink(missing_ok=True)
+        for temporary in made:
+            temporary.discard()
 
 
-def check_output(options: argparse.Namespace, source: Path | None) -> None:
-    """Refuse to write over the scenario that is read. Raises TracerError."""
+def unwritable(place: str, error: Exception) -> TracerError:
+    """Return the error for a file that cannot be written."""
+    return TracerError(say("the file cannot be written"), where=place, found=refusal(error))
+
+
+def check_output(
+    options: argparse.Namespace, source: Path | None, what: Sentence | None = None
+) -> None:
+    """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
     if source is not None and options.output is not None:
         target = Path(options.output)
-        if target.exists() and source.exists() and target.samefile(source):
+        if is_same_file(target, source):
             raise TracerError(
-                say("this is the scenario itself"),
+                say("this is the scenario itself") if what is None else what,
                 where=options.output,
                 expected=say("another file"),
             )
@@ -256,7 +268,7 @@ def check_output(options: argparse.Namespace, source: Path | None) -> None:
 
 def _check_own(place: Path) -> None:
     """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
-    if place.exists() and OUR_PICTURE not in place.read_bytes()[:400]:
+    if os.path.lexists(place) and not _is_own(place):
         raise TracerError(
             say("a picture goes here, and another file is in its place"),
             where=str(place),
@@ -264,15 +276,28 @@ def _check_own(place: Path) -> None:
         )
 
 
+def _is_own(place: Path) -> bool:
+    try:
+        with open_regular(place, most=MOST_PICTURE) as file:
+            return OUR_PICTURE in file.read(400)
+    except TracerError:  # a folder, a pipe
+        return False
+
+
 def print_text(pieces: Iterable[str]) -> None:
     """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
+    output = standard_output()
+    if output is not None:
+        for piece in pieces:
+            output.write(piece)
+
+
+def standard_output() -> TextIO | None:
+    """Return where results go, if anywhere; it takes any character, half a surrogate pair too."""
     output = sys.stdout
-    if output is None:
-        return
-    if not is_unicode():
-        output.reconfigure(errors="replace")  # type: ignore[union-attr]
-    for piece in pieces:
-        output.write(piece)
+    if isinstance(output, io.TextIOWrapper) and output.errors != "replace":
+        output.reconfigure(errors="replace")
+    return output
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -285,6 +310,11 @@ def json_pieces(value: object) -> list[str]:
     import json
 
     text = json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
+    # Names may hold signs that turn the direction of a line, and halves of surrogate pairs, which
+    # no encoding can write. JSON itself can.
+    text = re.sub(
+        f"[\x7f-\x9f{DIRECTIONS}\ud800-\udfff]", lambda sign: f"\\u{ord(sign[0]):04x}", text
+    )
     return [text, "\n"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -16,12 +17,38 @@ Result = TypeVar("Result")
 
 
 def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-    """Yield the result of each task in order; many of them are worked on by several processes."""
+    """Yield the result of each task in order; many of them are worked on by several processes.
+
+    Where the caller wants no more, by an error or an interrupt, the processes end at once.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < MANY or not cores or cores < 2:
         yield from map(function, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children
 
-    with ProcessPoolExecutor(min(cores, MOST)) as pool:
-        yield from pool.map(function, tasks, chunksize=8)
+    pool = ProcessPoolExecutor(min(cores, MOST), initializer=_die_of_interrupts)
+    try:
+        # Ctrl+C reaches all processes: one that is just starting would print a traceback.
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            results = pool.map(function, tasks, chunksize=8)
+        finally:
+            if hasattr(signal, "pthread_sigmask"):
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        yield from results
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _die_of_interrupts() -> None:
+    """Let Ctrl+C end a worker without a word; the process that waits for it says what happened."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tracer.commands.output import json_pieces, print_lines, print_text
+from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
@@ -28,8 +29,8 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
     """Compare the values of a file with the scenario's run; 1 where one departs."""
     from tracer.check.recorded import compared, data_of
     from tracer.check.recorded_files import read_values
-    from tracer.check.report_json import words
     from tracer.program.scenario import load
+    from tracer.sentences import plain
 
     if options.format not in ("text", "json"):
         raise TracerError(
@@ -37,10 +38,10 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
             found=say("--format {format}", format=options.format),
         )
     raw = read_values(options.values, base=options.iteration_base)
-    found = compared(raw, load(options.scenario), options.tolerance)
+    found = compared(raw, load(options.scenario), options.tolerance, budget=budget_of(options))
     if options.format == "json":
         causes = [cause for item in found.departures for cause in item.causes]
-        told = {cause: words(cause.words, translate) for cause in causes}
+        told = {cause: plain(cause.words, translate) for cause in causes}
         print_text(json_pieces(data_of(found, told)))
     else:
         print_lines(_lines(found, printable(options.values), translate))
@@ -48,24 +49,24 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 
 
 def _lines(found: Comparison, path: str, translate: Translate) -> Iterator[str]:
-    from tracer.check.report_json import words
     from tracer.narrative.messages import say
     from tracer.program.document import hinted
+    from tracer.sentences import plain
 
     for item in found.departures[:1]:
         yield f"{path}: {_first(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
     for name, near in found.unknown[:MOST_TOLD]:
         sentence = say("there is no {name} in the scenario", name=name)
-        yield f"{path}: {words(hinted(sentence, near), translate)}"
+        yield f"{path}: {plain(hinted(sentence, near), translate)}"
     if found.missing:
         names = ", ".join(found.missing[:MOST_TOLD]) + (
             ", …" if len(found.missing) > MOST_TOLD else ""
         )
-        yield f"{path}: {words(say('not recorded: {names}', names=names), translate)}"
+        yield f"{path}: {plain(say('not recorded: {names}', names=names), translate)}"
     if found.decimals is not None:
         sentence = say("the file is rounded to {count} decimals", count=found.decimals)
-        yield f"{path}: {words(sentence, translate)}"
+        yield f"{path}: {plain(sentence, translate)}"
     summary = say(
         "{values} values of {iterations} iterations compared with {scenario}: {departed} depart "
         "({dtype}, relative tolerance {tolerance})",
@@ -76,26 +77,26 @@ def _lines(found: Comparison, path: str, translate: Translate) -> Iterator[str]:
         dtype=found.dtype,
         tolerance=f"{found.tolerance:g}",
     )
-    yield f"{path}: {words(summary, translate)}"
+    yield f"{path}: {plain(summary, translate)}"
 
 
 def _first(item: Departure, translate: Translate) -> str:
-    from tracer.check.report_json import words
     from tracer.narrative.messages import say
+    from tracer.sentences import plain
 
-    told = [words(_what(item), translate)]
-    causes = [words(cause.words, translate) for cause in item.causes]
+    told = [plain(_what(item), translate)]
+    causes = [plain(cause.words, translate) for cause in item.causes]
     if len(causes) > 1:
         numbered = "; ".join(f"({place}) {cause}" for place, cause in enumerate(causes, 1))
-        told.append(words(say("more than one explanation fits: {text}", text=numbered), translate))
+        told.append(plain(say("more than one explanation fits: {text}", text=numbered), translate))
     else:
         told += causes
     if not causes and math.isfinite(item.recorded):
-        told.append(words(say("no factor, sign, transpose or other value explains it"), translate))
+        told.append(plain(say("no factor, sign, transpose or other value explains it"), translate))
     sentence = say(
         "iteration {number}: {name} departs first", number=item.iteration, name=item.name
     )
-    return f"{words(sentence, translate)}: {'; '.join(told)}"
+    return f"{plain(sentence, translate)}: {'; '.join(told)}"
 
 
 def _what(item: Departure) -> Sentence:
@@ -152,8 +153,8 @@ def _number(value: float) -> str:
 
 
 def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
-    from tracer.check.report_json import words
     from tracer.narrative.messages import say
+    from tracer.sentences import plain
 
     own = [item for item in items if item.follows == "own"]
     again: dict[str, list[Departure]] = {}
@@ -163,12 +164,12 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         sentence = say(
             "iteration {number}: {name} departs by itself", number=item.iteration, name=item.name
         )
-        told = [words(_what(item), translate)]
-        told += [words(cause.words, translate) for cause in item.causes]
+        told = [plain(_what(item), translate)]
+        told += [plain(cause.words, translate) for cause in item.causes]
         if others:
             numbers = ", ".join(str(other.iteration) for other in others[:MOST_TOLD])
-            told.append(words(say("again in iterations {numbers}", numbers=numbers), translate))
-        yield f"{words(sentence, translate)}: {'; '.join(told)}"
+            told.append(plain(say("again in iterations {numbers}", numbers=numbers), translate))
+        yield f"{plain(sentence, translate)}: {'; '.join(told)}"
     for follows in ("follows", "depends"):
         found = [item for item in items if item.follows == follows]
         if not found:
@@ -180,4 +181,4 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
             if follows == "follows"
             else say("depend on it, and were not worked out: {names}", names=names)
         )
-        yield words(sentence, translate)
+        yield plain(sentence, translate)

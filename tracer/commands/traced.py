@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
+from tracer.run.memory import BUDGET_BYTES, Recording
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
 
-__all__ = ["scenario_of", "shown", "traced"]
+__all__ = ["budget_of", "recording_of", "scenario_of", "shown", "traced"]
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:
@@ -37,7 +38,7 @@ def clean(scenario: Scenario) -> Scenario:
         scenario,
         name=printable(scenario.name),
         title=printable(scenario.title),
-        description=printable(scenario.description),
+        description=printable_text(scenario.description),
     )
 
 
@@ -46,12 +47,23 @@ def traced(options: argparse.Namespace) -> Trace:
     from tracer.run.runner import run_scenario
 
     scenario = scenario_of(options)
+    kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
-        return run_scenario(scenario)
+        return run_scenario(scenario, record=kept.record, budget=kept.budget)
     from tracer.commands.progress import Progress
 
     with Progress(scenario.name, options) as progress:
-        return run_scenario(scenario, progress=progress)
+        return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
+
+
+def recording_of(options: argparse.Namespace) -> Recording:
+    """Return what the options keep of a run."""
+    return Recording(options.record, budget_of(options))
+
+
+def budget_of(options: argparse.Namespace) -> int:
+    """Return the bytes that a run may take."""
+    return BUDGET_BYTES if options.memory is None else int(options.memory)
 
 
 def shown(text: str | None, count: int) -> tuple[int, ...] | None:

@@ -6,7 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_digits, add_overrides, completed
+from tracer.commands.arguments import (
+    SCENARIO_HELP,
+    add_digits,
+    add_overrides,
+    add_record,
+    completed,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +28,7 @@ examples:
   tracer
   tracer tui mlp_2_2_2
   tracer tui my.toml --learning-rate 0.5
+  tracer tui my.toml --memory 4GiB
   NO_COLOR=1 tracer tui xor
 """
 
@@ -40,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
     parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    add_record(parser)
     add_digits(parser)
 
 
@@ -75,7 +83,7 @@ def has_unicode() -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
-    from tracer.commands.traced import scenario_of
+    from tracer.commands.traced import recording_of, scenario_of
 
     if not has_terminal():
         return _plain(options)
@@ -94,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
         color=options.color != "never",
         preferences=settings,
         digits=options.digits,
+        recording=recording_of(options),
     )
     settings.failed = app.report
     if is_served():

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_overrides, add_result_format, completed
+from tracer.commands.arguments import (
+    SCENARIO_HELP,
+    add_memory,
+    add_overrides,
+    add_result_format,
+    completed,
+)
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
+from tracer.commands.traced import budget_of
 from tracer.errors import TracerError
 from tracer.sentences import say
 
@@ -34,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--iteration", type=int, default=1, metavar="K", help="the iteration to judge (default 1)"
     )
     add_overrides(parser)
+    add_memory(parser)
     add_result_format(parser)
 
 
@@ -52,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         with Progress(say("verifying {name}", name=scenario.name), options):
             from tracer.witness.report import verify_scenario  # SymPy takes a while to load
 
-            verdict = verify_scenario(scenario, options.iteration)
+            verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
         failed |= not verdict.passed
         if options.format == "json":
             results.append(verdict.as_dictionary())

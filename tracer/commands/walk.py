@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_scenario, add_telling
+from tracer.commands.arguments import add_record, add_scenario, add_telling
 from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.traced import shown, traced
 
@@ -18,12 +18,14 @@ examples:
   tracer walk one_weight
   tracer walk xor --show 1 | head -40
   tracer walk mlp_2_2_2 --focus 'W1[0, 1]' --show 1
+  tracer walk one_weight --iterations 100000 --show 100000 --record none
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
+    add_record(parser)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="text (default) or json"
     )

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_digits, add_scenario, completed
-from tracer.commands.output import check_output, json_pieces, remark, translation, write
+from tracer.commands.output import (
+    check_output,
+    json_pieces,
+    remark,
+    translation,
+    write,
+    write_files,
+)
 from tracer.errors import TracerError, refusal
 from tracer.sentences import say
 
@@ -169,12 +176,13 @@ def _write_pair(
         keyed = sheet._replace(recipe=recipe._replace(scenario=seen))
     else:
         keyed = sheet
-    for target, text in (
-        (key, key_text(keyed, translate)),
-        (place, sheet_text(sheet, translate, answers=False)),
-    ):
-        own = argparse.Namespace(**{**vars(options), "output": str(target)})
-        write([text], own)
+    texts = {
+        place: [sheet_text(sheet, translate, answers=False)],
+        key: [key_text(keyed, translate)],
+    }
+    write_files(texts.items())
+    for written in reversed(texts):
+        remark(say("tracer: wrote {names}", names=str(written)), options)
 
 
 def _key_path(place: Path) -> Path:
@@ -182,9 +190,9 @@ def _key_path(place: Path) -> Path:
 
 
 def _remarks(sheet: Sheet, translate: Translate) -> list[str]:
-    from tracer.check.report_json import words
+    from tracer.sentences import plain
 
-    return [words(item, translate) for item in sheet.remarks]
+    return [plain(item, translate) for item in sheet.remarks]
 
 
 def _data(sheet: Sheet, translate: Translate) -> dict[str, object]:

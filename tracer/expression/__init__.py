@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tracer.expression.look import Dialect, Look, Vocabulary
-from tracer.expression.names import Notation
-from tracer.expression.parser import Parser, parse, parse_equation, parse_program
+from tracer.expression.notation import Notation
+from tracer.expression.parser import parse, parse_equation
 from tracer.expression.printer import render
+from tracer.expression.program_parser import parse_program
 from tracer.expression.syntax import (
     Array,
     Assignment,
@@ -31,7 +32,6 @@ __all__ = [
     "Node",
     "Notation",
     "Number",
-    "Parser",
     "Slice",
     "Statement",
     "Tuple",

@@ -5,7 +5,7 @@ because that is how the printer writes it; any other space is the product. Numbe
 so whoever knows that both are numbers may take the one for the other.
 """
 
-# ruff: noqa: D102 - an override is described where it is first defined, in `Parser`
+# ruff: noqa: D102 - an override is described where it is first defined, in `AsciiParser`
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import LanguageError
+from tracer.expression.ascii_parser import (
+    POSTFIX,
+    PRODUCT,
+    AsciiParser,
+)
 from tracer.expression.lexer import (
     Tokens,
     shown,
@@ -23,22 +28,18 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     LOWER,
-    Entry,
-    Notation,
+    EntryName,
+    Meaning,
+    NameTable,
     Parts,
     entry_indices,
     unicode_parts,
-)
-from tracer.expression.parser import (
-    POSTFIX,
-    PRODUCT,
-    Parser,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeParser
 from tracer.sentences import say
 
-__all__ = ["LatexParser", "read_parts"]
+__all__ = ["LatexParser"]
 
 _LATEX_BINDING: Final = {
     **UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{": PRODUCT, "begin{": PRODUCT
@@ -83,7 +84,7 @@ class LatexParser(UnicodeParser):
         vocabulary: Vocabulary,
         derivatives: Collection[str] = (),
         families: Collection[str] = (),
-        names: Notation | None = None,
+        names: NameTable | None = None,
     ) -> None:
         super().__init__(text, vocabulary, derivatives, families, names)
         self.binding = _LATEX_BINDING
@@ -97,7 +98,7 @@ class LatexParser(UnicodeParser):
     def end_of(self, position: int) -> int:
         return self.ends[position]
 
-    def plain_word(self, text: str, written: Parts) -> str | Entry:
+    def plain_word(self, text: str, written: Parts) -> Meaning:
         return self.names.resolve(written)
 
     def prefix(self, kind: str) -> Node:
@@ -410,7 +411,7 @@ class LatexParser(UnicodeParser):
         self.depth -= 1
         return node
 
-    def derived(self) -> str | Entry:
+    def derived(self) -> Meaning:
         if self.kinds[self.position] == "frac":
             node = self.fraction()
             if not isinstance(node, Name):
@@ -433,7 +434,7 @@ class LatexParser(UnicodeParser):
         if above[0] != "d" or below[0] != "d":
             return None
         one, other = self.after_d(above), self.after_d(below)
-        if one is None or other is None or isinstance(one, Entry):
+        if one is None or other is None or isinstance(one, EntryName):
             return None
         self.position = position + 6
         return self.gradient(one, other, "", start)
@@ -473,7 +474,7 @@ class LatexParser(UnicodeParser):
         kind = kinds[position]
         if texts[position - 1] == "**":
             self.position = position - 1
-            return Parser.power(self, left)
+            return AsciiParser.power(self, left)
         braces = kind == "{"
         inner = position + 1 if braces else position
         top = kinds[inner] == "top" or (kinds[inner] == "word" and texts[inner] == "T")
@@ -563,15 +564,3 @@ class LatexParser(UnicodeParser):
         if len({len(row.children()) for row in rows}) > 1:
             raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, self.end_of(self.position - 1))
-
-
-def read_parts(text: str, dialect: str) -> Parts | None:
-    """Return the parts of a text that is one name, None where it is more."""
-    from tracer.expression.lexer import fold
-
-    kind = LatexParser if dialect == "latex" else UnicodeParser
-    parser = kind(fold(text), Vocabulary())
-    written = parser.written_name()
-    if parser.kinds[parser.position] != "end":
-        return None
-    return written if isinstance(written, Parts) else None

@@ -10,7 +10,8 @@ import re
 from typing import ClassVar, Final
 
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
-from tracer.expression.names import Notation, entry_below, entry_lowered
+from tracer.expression.names import AS_SUPERSCRIPT
+from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
 __all__ = ["render"]
@@ -26,7 +27,6 @@ _BINDING: Final = {
     "matmul": _PRODUCT,
     "power": _POWER,
 }
-_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN: Final = Notation()
 # What makes a LaTeX text taller than the brackets on a line.
 _TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
@@ -222,7 +222,7 @@ class _Unicode(_Ascii):
         if self.binding(exponent) == _SIGN:
             digits, sign = exponent.children()[0], "⁻"
         if isinstance(digits, Number) and digits.text.isdigit() and len(digits.text) <= 3:
-            return first + sign + digits.text.translate(_RAISED)
+            return first + sign + digits.text.translate(AS_SUPERSCRIPT)
         text = self.exponent(exponent)
         return f"{first}^{self.bracketed(text) if text == 'T' else text}"
 

@@ -4,7 +4,7 @@ It reads more than the printer writes, as people write it; what can be read in t
 that begins with `ambiguous`.
 """
 
-# ruff: noqa: D102 - an override is described where it is first defined, in `Parser`
+# ruff: noqa: D102 - an override is described where it is first defined, in `AsciiParser`
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError
+from tracer.expression.ascii_parser import (
+    BINDING,
+    OPERANDS,
+    POSTFIX,
+    POWER,
+    PRODUCT,
+    AsciiParser,
+)
 from tracer.expression.lexer import (
     FRACTIONS,
     HUNDREDTHS,
@@ -27,26 +35,19 @@ from tracer.expression.names import (
     ACCENTS,
     LOWER,
     WORDS,
-    Entry,
-    Notation,
+    EntryName,
+    Meaning,
+    NameTable,
     Parts,
     entry_indices,
     unicode_parts,
-)
-from tracer.expression.parser import (
-    BINDING,
-    OPERANDS,
-    POSTFIX,
-    POWER,
-    PRODUCT,
-    Parser,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.sentences import Text, say
 
 __all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
 
-_PLAIN: Final = Notation()
+_PLAIN: Final = NameTable()
 
 _UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": POSTFIX}
 FACTORS: Final = {
@@ -61,7 +62,7 @@ _PART = re.compile(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
 
 
-class UnicodeParser(Parser):
+class UnicodeParser(AsciiParser):
     """Reads Unicode. Without `products`, two operands side by side are an error."""
 
     __slots__ = ("doubt", "doubted", "ends", "names", "products", "words")
@@ -77,7 +78,7 @@ class UnicodeParser(Parser):
         vocabulary: Vocabulary,
         derivatives: Collection[str] = (),
         families: Collection[str] = (),
-        names: Notation | None = None,
+        names: NameTable | None = None,
         *,
         products: bool = True,
     ) -> None:
@@ -168,14 +169,14 @@ class UnicodeParser(Parser):
             return Call(self.constants[text], (), (), start, self.end_of(position))
         return self.name_node(self.meaning(), start)
 
-    def name_node(self, meaning: str | Entry, start: int) -> Node:
+    def name_node(self, meaning: Meaning, start: int) -> Node:
         """Return the node of what a written name means, up to the token here."""
         end = self.end_of(self.position - 1)
         if isinstance(meaning, str):
             return Name(meaning, start, end)
         return self.entry(Name(meaning.base, start, end), meaning.indices, start, end)
 
-    def meaning(self) -> str | Entry:
+    def meaning(self) -> Meaning:
         """Return what the written name here means, and go past it."""
         position = self.position
         written = self.written_name()
@@ -189,7 +190,7 @@ class UnicodeParser(Parser):
             self.words[text] = meaning
         return meaning
 
-    def plain_word(self, text: str, written: Parts) -> str | Entry:
+    def plain_word(self, text: str, written: Parts) -> Meaning:
         """Return what an ASCII word means."""
         return self.names.resolve_word(text)
 
@@ -309,7 +310,7 @@ class UnicodeParser(Parser):
         if not (text.isascii() and text.isidentifier()):
             return ""
         meaning = self.names.resolve_word(text)
-        if isinstance(meaning, Entry) or self.names.knows(meaning):
+        if isinstance(meaning, EntryName) or self.names.knows(meaning):
             return ""
         return "" if len(text) == 1 and self.vocabulary.looks else text
 
@@ -413,14 +414,14 @@ class UnicodeParser(Parser):
             self.position += 1
         return self.gradient(above, below, number, start)
 
-    def derived(self) -> str | Entry:
+    def derived(self) -> Meaning:
         """Return what is derived or derived by: a name, an entry, a gradient in brackets."""
         if self.kinds[self.position] != "(":
             return self.meaning()
         opening = self.starts[self.position]
         self.position += 1
         self.deeper()
-        inner: str | Entry
+        inner: Meaning
         if self.kinds[self.position] == "∂":
             node = self.derivative()
             if not isinstance(node, Name):
@@ -431,13 +432,13 @@ class UnicodeParser(Parser):
         self.depth -= 1
         self.close(")", opening)
         if self.kinds[self.position] in ("lower", "_") and isinstance(inner, str):
-            inner = Entry(inner, self.subscripts())
+            inner = EntryName(inner, self.subscripts())
         return inner
 
-    def gradient(self, above: str | Entry, below: str | Entry, number: str, start: int) -> Node:
+    def gradient(self, above: Meaning, below: Meaning, number: str, start: int) -> Node:
         """Return the name of a gradient, or its entry."""
         end = self.end_of(self.position - 1)
-        if isinstance(above, Entry):
+        if isinstance(above, EntryName):
             raise LanguageError(
                 say("the gradient of an entry has no name"),
                 start=start,
@@ -459,12 +460,12 @@ class UnicodeParser(Parser):
         if self.starts[position + 2] != self.end_of(position) + 1:
             return None
         above, below = self.after_d(texts[position]), self.after_d(texts[position + 2])
-        if above is None or below is None or isinstance(above, Entry):
+        if above is None or below is None or isinstance(above, EntryName):
             return None
         self.position = position + 3
         return self.gradient(above, below, "", start)
 
-    def after_d(self, text: str) -> str | Entry | None:
+    def after_d(self, text: str) -> Meaning | None:
         """Return the name in use that a word beginning with `d` differentiates."""
         if len(text) < 2 or self.names.knows(text):
             return None

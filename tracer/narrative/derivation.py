@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tracer.errors import RunError
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Value, replace
 from tracer.narrative.blocks import (
@@ -20,8 +20,9 @@ from tracer.narrative.blocks import (
     Table,
     flat,
 )
+from tracer.narrative.chain import chained
+from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import (
     array_node,
     number_node,
@@ -30,6 +31,8 @@ from tracer.narrative.numbers import (
     written_text,
 )
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
+from tracer.narrative.program_notation import notation_for
+from tracer.narrative.sheets import Sheets, Unfit
 from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
@@ -37,12 +40,9 @@ from tracer.program.build import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program
 from tracer.program.shapes import Shapes
+from tracer.run.exact import Exact
+from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
-
-if TYPE_CHECKING:
-    from tracer.narrative.sheets import Sheets
-    from tracer.run.exact import Exact
-    from tracer.run.replay import Replay
 
 __all__ = [
     "Detail",
@@ -193,14 +193,9 @@ class StepSource:
         self._options = options
         self._exact: Exact | None = None
         self._replay: Replay | None = None
-        # What only some options need is loaded for them: most derivations start sooner.
         if options.exact:
-            from tracer.run.exact import Exact
-
             self._exact = Exact(trace)
         if options.detail == "operation":
-            from tracer.run.replay import Replay
-
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact)
         self._asked = FIRST_ASKED if expected > 2 * FIRST_ASKED else 0
@@ -221,8 +216,6 @@ class StepSource:
         if self._asked > FIRST_ASKED and (
             self._sheets is None or self._sheets.built is not iteration.built
         ):
-            from tracer.narrative.sheets import Sheets, Unfit
-
             try:
                 self._sheets = Sheets(
                     iteration,
@@ -239,8 +232,6 @@ class StepSource:
         if self._exact is not None:
             self._exact.values(number)
         if self.focused:
-            from tracer.narrative.entries import read_focus
-
             read_focus(self._options.focus, self._trace.iteration(number))
 
     @property
@@ -258,8 +249,6 @@ class StepSource:
         """Yield the steps of an iteration."""
         iteration = self.iteration(number)
         if self.focused:
-            from tracer.narrative.entries import entry_steps, read_focus
-
             focus = read_focus(self._options.focus, iteration)
             return entry_steps(iteration, focus, self._teller)
         return self._teller.steps(iteration)
@@ -270,8 +259,6 @@ class StepSource:
         name = step.equation.name
         if not step.equation.wrt or name not in gradients or "#" in name:
             return None
-        from tracer.narrative.chain import chained
-
         expression = chained(gradients, name, iteration.built.shapes)
         if expression == step.formula:
             return None
@@ -380,8 +367,27 @@ def _head(trace: Trace, digits: int) -> Iterator[Block]:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
     yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
-    if any(item.kind == "state" for item in trace.program.inputs.values()):
-        yield Paragraph([say("What the optimizer remembers starts at 0.")])
+    memory = first_values(trace, digits)
+    if memory:
+        yield Paragraph(memory)
+
+
+def first_values(trace: Trace, digits: int) -> list[Sentence]:
+    """Say where what the optimizer remembers starts; nothing where it remembers nothing."""
+    states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
+    if not states or not len(trace):
+        return []
+    first = trace.iteration(1)
+    given = [name for name in states if name in first.built.first_values]
+    sentences = [
+        say("{name} starts at {value}.", name=Name(name), value=_value_cell(first, name, digits))
+        for name in given
+    ]
+    if not given:
+        sentences.append(say("What the optimizer remembers starts at 0."))
+    elif len(given) < len(states):
+        sentences.append(say("What else the optimizer remembers starts at 0."))
+    return sentences
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:

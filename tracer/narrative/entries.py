@@ -22,7 +22,8 @@ from tracer.operations import Shape, literal, shape_text, vocabulary
 from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
-from tracer.run.evaluate import evaluate
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 from tracer.sentences import say
@@ -173,7 +174,7 @@ class _Entries:
         found = []
         for item in terms:
             at = {leaf: self.value(leaf) for leaf in _leaves(item)}
-            line = self.line(item, evaluate(item, at))
+            line = self.line(item, float_value(item, at))
             through = _through(item, equation.of)
             found.append(Path(through, item, line.substituted, line.result, line.follows))
         return found
@@ -199,10 +200,10 @@ class _Entries:
         for number, (name, rest) in enumerate(rests.items()):
             at = {leaf: self.value(leaf) for item in rest for leaf in _leaves(item)}
             keys[f"rest {number}"] = name
-            computed[f"rest {number}"] = (math.fsum(evaluate(item, at) for item in rest),)
+            computed[f"rest {number}"] = (math.fsum(float_value(item, at) for item in rest),)
 
         def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
-            return [evaluate(work, {keys[key]: entry[0] for key, entry in numbers.items()})]
+            return [float_value(work, {keys[key]: entry[0] for key, entry in numbers.items()})]
 
         chosen = chosen_digits(given, computed, [value], self.teller.digits, work_out)
         texts = {keys[key]: number_node(text[0]) for key, text in chosen.operands.items()}
@@ -217,7 +218,7 @@ class _Entries:
             base, index = _place(leaf)
             numbers[leaf] = values[base][ravel(index, self.iteration.shape(base))]
         texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
-        result = fraction_node([self.teller.exact.evaluate(node, numbers)], ())
+        result = fraction_node([interpret(node, FRACTIONS, numbers.get)], ())
         return _Line(node, _put_in(node, texts), result, True)
 
     def value(self, leaf: Node) -> float:

@@ -10,11 +10,11 @@ from typing import Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
-from tracer.narrative.derivation import line_of
+from tracer.narrative.derivation import first_values, line_of
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.examples import (
     curve_run,
@@ -29,6 +29,7 @@ from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
+from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario
@@ -80,14 +81,20 @@ class Explanation(Frozen):
     used_in: Sequence[str]
     convention: Sequence[str] = ()
     source: Sequence[str] = ()
-    defaults: Mapping[str, str] | None = None
+    settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
     formulas: Sequence[EquationLine] = ()
+    memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
     gradients: Sequence[EquationLine] = ()
     worked: Sequence[Worked] = ()
     plot: Plot | None = None
     example: Scenario | None = None
     digits: int = 6
     taken: frozenset[str] = frozenset()  # the names in it
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """The defaults of an optimizer's settings."""
+        return {key.name: str(key.default) for key in self.settings}
 
 
 def names() -> tuple[str, ...]:
@@ -297,7 +304,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         words=say(words),
         used_in=users(lambda facts: name in facts.optimizers),
         source=[optimizer.source],
-        defaults=optimizer.defaults,
+        settings=optimizer.settings,
         formulas=[
             EquationLine(
                 Name(equation.name.removesuffix("'")),
@@ -306,6 +313,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
             )
             for equation in trace.program.phase("update")
         ],
+        memory=first_values(trace, digits),
         worked=[
             Worked(say("Iteration {number}", number=number), list(teller.steps(iteration)))
             for number, iteration in ((k, trace.iteration(k)) for k in (1, 2))
@@ -400,12 +408,20 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
-    if told.defaults:
-        rows = [[name, value] for name, value in told.defaults.items()]
+    if told.settings:
+        rows = [[key.name, str(key.default)] for key in told.settings]
         yield Table([say("setting"), say("default value")], rows)
+    for key in told.settings:
+        limits = key.type.expected()
+        yield Paragraph(
+            [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
+            kind="item",
+        )
     if told.formulas:
         yield Heading(2, say("What it computes"))
         yield from told.formulas
+    if told.memory:
+        yield Paragraph(told.memory)
     if told.gradients:
         yield Heading(2, say("The derivative"))
         yield from told.gradients

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.notation import notation_for
 from tracer.narrative.numbers import (
     array_node,
     number_node,
@@ -18,6 +17,7 @@ from tracer.narrative.numbers import (
     written_text,
 )
 from tracer.narrative.pictures import network_graph
+from tracer.narrative.program_notation import notation_for
 from tracer.operations import shape_text
 from tracer.program.build import Built
 from tracer.program.given import Given
@@ -120,6 +120,8 @@ def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
     for name, given in built.settings.items():
         value = array_node([written_text(value) for value in given.exact or given.floats()], ())
         yield EquationLine(Name(name), value)
+    for name, given in built.first_values.items():
+        yield Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value(given))])
     yield Paragraph(list(_extent(training, scenario)))
 
 

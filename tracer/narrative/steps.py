@@ -15,7 +15,7 @@ from tracer.narrative.numbers import array_node, fraction_node, number_texts, wr
 from tracer.operations import Shape, bound
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
-from tracer.run.evaluate import evaluate
+from tracer.run.scalar_code import float_value
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
@@ -185,7 +185,7 @@ class Teller:
             at: dict[Node, float] = {}
             for name, entries_of_name in numbers.items():
                 at.update(zip(leaves[name], entries_of_name, strict=True))
-            return [evaluate(entry, at) for entry in entries]
+            return [float_value(entry, at) for entry in entries]
 
         return chosen_digits(given, computed, values, self.digits, work_out)
 

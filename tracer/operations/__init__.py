@@ -15,20 +15,19 @@ from tracer.operations import (  # noqa: F401 - each import adds its rows to the
     losses,
     reductions,
 )
+from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.calls import bound, check_attributes, rebuilt, usage
+from tracer.operations.literals import constant, literal, number, static
 from tracer.operations.operation import (
+    Entries,
     Operation,
-    Shape,
-    bound,
-    broadcast_shape,
-    check_attributes,
+    Term,
+    apply,
     lookup,
-    shape_text,
-    static,
     table,
-    usage,
     vocabulary,
+    written,
 )
-from tracer.operations.term import Entries, Term, apply, constant, literal, number, rebuilt, written
 
 __all__ = [
     "Entries",

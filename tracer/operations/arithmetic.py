@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.errors import ShapeError
-from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply, term
+from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.literals import literal
+from tracer.operations.operation import Entries, Term, apply, operation, term
 from tracer.sentences import say
 
 
@@ -28,6 +29,12 @@ def broadcasting(name: str) -> object:
     return shape
 
 
+def _simpler_add(left: Term, right: Term) -> Term | None:
+    if left.is_number(0):
+        return right
+    return left if right.is_number(0) else None
+
+
 operation(
     "add",
     "a, b",
@@ -35,12 +42,23 @@ operation(
     passes_mask=True,
     shape=broadcasting("+"),  # type: ignore[arg-type]
     scalar="{0} + {1}",
+    rewrite=_simpler_add,
     array="np.add({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, g),
     rule="sum rule",
     words="the sum, entry by entry",
     example="a + b; a = 0.5; b = -1.2",
 )
+
+
+def _simpler_subtract(left: Term, right: Term) -> Term | None:
+    if right.is_number(0):
+        return left
+    if left.is_number(0):
+        return -right
+    return left + right.parts[0] if right.operation == "negative" else None
+
+
 operation(
     "subtract",
     "a, b",
@@ -48,12 +66,36 @@ operation(
     passes_mask=True,
     shape=broadcasting("-"),  # type: ignore[arg-type]
     scalar="{0} - {1}",
+    rewrite=_simpler_subtract,
     array="np.subtract({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, -g),
     rule="sum rule",
     words="the difference, entry by entry",
     example="a - b; a = 0.5; b = -1.2",
 )
+
+
+def _simpler_multiply(left: Term, right: Term) -> Term | None:
+    for item, other in ((left, right), (right, left)):
+        value = None if item.shape else literal(item.node)
+        if value == 1:
+            return other
+        if value == -1:
+            return -other
+    first, second = left.operation, right.operation
+    # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
+    if first == "divide" and left.parts[1].literal is not None:
+        return (left.parts[0] * right) / left.parts[1]
+    if second == "divide" and right.parts[1].literal is not None:
+        return (left * right.parts[0]) / right.parts[1]
+    if first == "divide" and left.parts[0].is_number(1):
+        return right / left.parts[1]
+    # Products are written from the left: a * b * c, not a * (b * c).
+    if second == "multiply":
+        return left * right.parts[0] * right.parts[1]
+    return None
+
+
 operation(
     "multiply",
     "a, b",
@@ -61,12 +103,23 @@ operation(
     passes_mask=True,
     shape=broadcasting("*"),  # type: ignore[arg-type]
     scalar="{0} * {1}",
+    rewrite=_simpler_multiply,
     array="np.multiply({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * b, g * a),
     rule="product rule",
     words="the product, entry by entry",
     example="a * b; a = 0.5; b = -1.2",
 )
+
+
+def _simpler_divide(left: Term, right: Term) -> Term | None:
+    if right.is_number(1):
+        return left
+    if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
+        return (left.parts[0] / right) / left.parts[1]
+    return None
+
+
 operation(
     "divide",
     "a, b",
@@ -74,18 +127,31 @@ operation(
     passes_mask=True,
     shape=broadcasting("/"),  # type: ignore[arg-type]
     scalar="{0} / {1}",
+    rewrite=_simpler_divide,
     array="np.divide({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
     rule="quotient rule",
     words="the quotient, entry by entry",
     example="a / b; a = 0.5; b = -1.25",
 )
+
+
+def _simpler_negative(inner: Term) -> Term | None:
+    if inner.operation == "negative":
+        return inner.parts[0]
+    for name in ("multiply", "divide"):
+        if inner.operation == name and inner.parts[0].operation == "negative":
+            return apply(name, -inner.parts[0], inner.parts[1])
+    return None
+
+
 operation(
     "negative",
     "x",
     elementwise=True,
     shape=lambda x: x,
     scalar="-{0}",
+    rewrite=_simpler_negative,
     array="np.negative({0}, out={out})",
     derivative=lambda g, out, x: (-g,),
     rule="constant factor rule",
@@ -133,12 +199,17 @@ def _less_one(exponent: Term) -> Term:
     return term(value - 1)
 
 
+def _simpler_power(base: Term, exponent: Term) -> Term | None:
+    return base if exponent.is_number(1) else None
+
+
 operation(
     "power",
     "a, n",
     elementwise=True,
     shape=broadcasting("**"),  # type: ignore[arg-type]
     scalar=_power_scalar,
+    rewrite=_simpler_power,
     array=_power_array,
     derivative=_power,
     rule="power rule",
@@ -197,8 +268,6 @@ def swapped(matrix: Term) -> Term:
 
 def total(terms: Sequence[Term]) -> Term:
     """Return the sum of terms in their order, 0 where there are none."""
-    from tracer.operations.term import term
-
     result: Term | None = None
     for item in terms:
         result = item if result is None else result + item

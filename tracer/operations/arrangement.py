@@ -13,9 +13,11 @@ from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.look import Look
+from tracer.expression.syntax import Call
 from tracer.operations.arithmetic import matching, total
-from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply, term
+from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.calls import bound
+from tracer.operations.operation import Entries, Term, apply, operation, term
 from tracer.sentences import both, say
 
 
@@ -49,11 +51,25 @@ def _transpose_last_shape(x: Shape) -> Shape:
     return x[::-1]
 
 
+def _simpler_transpose_last(inner: Term) -> Term | None:
+    if len(inner.shape) < 2:
+        return inner
+    if inner.operation == "transpose_last":
+        return inner.parts[0]
+    if inner.is_repeated_number:
+        return apply("broadcast", inner.parts[0], shape=inner.shape[::-1])
+    if inner.operation == "matmul" and all(len(part.shape) == 2 for part in inner.parts):
+        left, right = inner.parts
+        return apply("transpose_last", right) @ apply("transpose_last", left)
+    return None
+
+
 operation(
     "transpose_last",
     "x",
     shape=_transpose_last_shape,
     element=lambda index, x: x(*reversed(index)),
+    rewrite=_simpler_transpose_last,
     array="{0}.T",
     view=True,
     derivative=lambda g, out, x: (apply("transpose_last", g),),
@@ -72,11 +88,30 @@ def _transpose_shape(x: Shape, axes: tuple[int, ...]) -> Shape:
     return tuple(x[axis] for axis in axes)
 
 
+def _simpler_transpose(inner: Term, axes: tuple[int, ...]) -> Term | None:
+    if axes == tuple(range(len(axes))):
+        return inner
+    if inner.is_repeated_number:
+        shape = tuple(inner.shape[axis] for axis in axes)
+        return apply("broadcast", inner.parts[0], shape=shape)
+    if inner.operation == "transpose":
+        assert isinstance(inner.node, Call)
+        before = bound(inner.node)[2]["axes"]
+        return apply("transpose", inner.parts[0], axes=tuple(before[axis] for axis in axes))
+    last_two = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
+    if inner.operation == "matmul" and axes == last_two:
+        left, right = inner.parts
+        if len(left.shape) == len(right.shape) == len(axes):
+            return apply("transpose", right, axes=axes) @ apply("transpose", left, axes=axes)
+    return None
+
+
 operation(
     "transpose",
-    "x; axes",
+    "x; axes:permutation",
     shape=_transpose_shape,
     element=lambda index, x, axes: x(*(index[axes.index(axis)] for axis in range(len(axes)))),
+    rewrite=_simpler_transpose,
     array="np.transpose({0}, {axes!r})",
     view=True,
     derivative=lambda g, out, x, axes: (
@@ -122,13 +157,22 @@ def ravel(index: Shape, shape: Shape) -> int:
     return position
 
 
+def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
+    if inner.shape == shape:
+        return inner
+    if inner.is_repeated_number:
+        return apply("broadcast", inner.parts[0], shape=shape)
+    return apply("reshape", inner.parts[0], shape=shape) if inner.operation == "reshape" else None
+
+
 operation(
     "reshape",
-    "x; shape",
+    "x; shape:shape",
     shape=_reshape_shape,
     element=lambda index, x, shape: x(
         *unravel(ravel(index, _reshape_shape(x.shape, shape)), x.shape)
     ),
+    rewrite=_simpler_reshape,
     array="np.reshape({0}, {shape!r})",
     view=True,
     derivative=lambda g, out, x, shape: (apply("reshape", g, shape=x.shape),),
@@ -147,7 +191,7 @@ def _flatten_shape(x: Shape, start: int) -> Shape:
 
 operation(
     "flatten",
-    "x; start=0",
+    "x; start:axis=0",
     shape=_flatten_shape,
     definition=lambda x, start: apply("reshape", x, shape=_flatten_shape(x.shape, start)),
     derivative=lambda g, out, x, start: (apply("reshape", g, shape=x.shape),),
@@ -182,11 +226,20 @@ def _sum_to_element(index: Shape, x: Entries, shape: Shape) -> Term:
     return total([x(*place) for place in product(*ranges)])
 
 
+def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
+    if inner.shape == shape:
+        return inner
+    if inner.is_number(1):
+        return apply("ones", shape=shape)
+    return apply("broadcast", inner.parts[0], shape=shape) if inner.is_repeated else None
+
+
 operation(
     "broadcast",
-    "x; shape",
+    "x; shape:shape",
     shape=_broadcast_to_shape,
     element=lambda index, x, shape: x(*matching(index, x.shape)),
+    rewrite=_simpler_broadcast,
     array="np.broadcast_to({0}, {shape!r})",
     view=True,
     derivative=lambda g, out, x, shape: (apply("sum_to", g, shape=x.shape),),
@@ -194,11 +247,30 @@ operation(
     words="the same entries repeated to a larger shape",
     example="broadcast(x, (2, 3)); x = [1, 2, 3]",
 )
+
+
+def _simpler_sum_to(inner: Term, shape: Shape) -> Term | None:
+    """Write a plain sum where one says the same: readers know `sum`, not `sum_to`."""
+    if inner.shape == shape:
+        return inner
+    if not shape:
+        return apply("sum", inner)
+    lead = len(inner.shape) - len(shape)
+    kept = tuple(
+        lead + axis for axis, size in enumerate(shape) if size == 1 != inner.shape[lead + axis]
+    )
+    if lead and kept:
+        return None
+    axes = kept or tuple(range(lead))
+    return apply("sum", inner, axis=axes[0] if len(axes) == 1 else axes, keepdims=bool(kept))
+
+
 operation(
     "sum_to",
-    "x; shape",
+    "x; shape:shape",
     shape=_sum_to_shape,
     element=_sum_to_element,
+    rewrite=_simpler_sum_to,
     array="kernels.sum_to({0}, {shape!r})",
     derivative=lambda g, out, x, shape: (apply("broadcast", g, shape=x.shape),),
     rule="sum over repeated entries",
@@ -274,11 +346,19 @@ def _place_element(index: Shape, g: Entries, shape: Shape, items: Items) -> Term
     return g(*inner)
 
 
+def _simpler_index(inner: Term, items: tuple[Any, ...]) -> Term | None:
+    if not inner.is_repeated_number:
+        return None
+    shape = _index_shape(inner.shape, items)
+    return apply("broadcast", inner.parts[0], shape=shape)
+
+
 operation(
     "index",
-    "x; items",
+    "x; items:indices",
     shape=_index_shape,
     element=_index_element,
+    rewrite=_simpler_index,
     array="{0}[{items!r}]",
     view=True,
     derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
@@ -288,7 +368,7 @@ operation(
 )
 operation(
     "place",
-    "g; shape, items",
+    "g; shape:shape, items:indices",
     shape=_place_shape,
     element=_place_element,
     array="kernels.place({0}, {shape!r}, {items!r})",
@@ -340,7 +420,7 @@ operation(
 )
 operation(
     "scatter_add",
-    "g, ids:int; rows",
+    "g, ids:int; rows:count",
     shape=_scatter_shape,
     limit=lambda g, ids, rows: rows,
     element=_scatter_element,
@@ -400,7 +480,7 @@ def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
 
 operation(
     "unpick",
-    "g, labels:int; classes",
+    "g, labels:int; classes:count",
     shape=_unpick_shape,
     limit=lambda g, labels, classes: classes,
     element=lambda index, g, labels, classes: (
@@ -414,7 +494,7 @@ operation(
 )
 operation(
     "one_hot",
-    "labels:int; classes",
+    "labels:int; classes:count",
     shape=lambda labels, classes: (*labels, classes),
     limit=lambda labels, classes: classes,
     element=lambda index, labels, classes: term(
@@ -468,7 +548,7 @@ def _concat(g: Term, out: Term, *parts: Term, axis: int) -> Sequence[Term]:
 
 operation(
     "concat",
-    "*parts; axis=0",
+    "*parts; axis:axes=0",
     passes_mask=True,
     shape=_concat_shape,
     element=_concat_element,
@@ -499,7 +579,7 @@ def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
 
 operation(
     "stack",
-    "*parts; axis=0",
+    "*parts; axis:axes=0",
     passes_mask=True,
     shape=_stack_shape,
     element=_stack_element,
@@ -528,7 +608,7 @@ def _constant_shape(shape: Shape) -> Shape:
 for _name, _value in (("zeros", "0"), ("ones", "1")):
     operation(
         _name,
-        "; shape",
+        "; shape:shape",
         shape=_constant_shape,
         element=lambda index, shape, value=int(_value): term(value),
         array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",

@@ -16,8 +16,8 @@ from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.operations.arithmetic import total
-from tracer.operations.operation import Shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply, term
+from tracer.operations.array_shape import Shape, shape_text
+from tracer.operations.operation import Entries, Term, apply, operation, term
 from tracer.sentences import Sentence, say
 
 Whole = int | tuple[int, ...]
@@ -319,7 +319,7 @@ def _add_rows(dimensions: int) -> None:
 
     operation(
         conv,
-        "x, kernel, bias=0; stride=1, padding=0",
+        "x, kernel, bias=0; stride:sizes=1, padding:sizes=0",
         shape=_conv_shape(dimensions),
         element=_conv_element(dimensions),
         array="kernels.conv({0}, {1}, {2}, {stride!r}, {padding!r}, " + f"{dimensions})",
@@ -338,7 +338,7 @@ def _add_rows(dimensions: int) -> None:
     )
     operation(
         of_input,
-        "g, kernel; shape, stride=1, padding=0",
+        "g, kernel; shape:shape, stride:sizes=1, padding:sizes=0",
         shape=_input_shape(dimensions),
         element=_input_element(dimensions),
         array="kernels.conv_input({0}, {1}, {shape!r}, {stride!r}, {padding!r}, "
@@ -354,7 +354,7 @@ def _add_rows(dimensions: int) -> None:
     )
     operation(
         of_kernel,
-        "x, g; size, stride=1, padding=0",
+        "x, g; size:sizes, stride:sizes=1, padding:sizes=0",
         shape=_kernel_shape(dimensions),
         element=_kernel_element(dimensions),
         array="kernels.conv_kernel({0}, {1}, {size!r}, {stride!r}, {padding!r}, "
@@ -370,7 +370,7 @@ def _add_rows(dimensions: int) -> None:
     )
     operation(
         windows,
-        "x; size, stride=1, padding=0",
+        "x; size:sizes, stride:sizes=1, padding:sizes=0",
         shape=_windows_shape(dimensions),
         element=_windows_element(dimensions),
         array="kernels.windows({0}, {size!r}, {stride!r}, {padding!r}, " + f"{dimensions})",
@@ -383,7 +383,7 @@ def _add_rows(dimensions: int) -> None:
     )
     operation(
         windows_add,
-        "g; shape, size, stride=1, padding=0",
+        "g; shape:shape, size:sizes, stride:sizes=1, padding:sizes=0",
         shape=_windows_add_shape(dimensions),
         element=_windows_add_element(dimensions),
         array="kernels.windows_add({0}, {shape!r}, {size!r}, {stride!r}, {padding!r}, "
@@ -419,7 +419,7 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
 
     operation(
         name,
-        "x; size, stride=None",
+        "x; size:sizes, stride:sizes=None",
         shape=lambda x, size, stride: _pool_shape(windows, x, size, stride),
         definition=pooled,
         derivative=derivative,

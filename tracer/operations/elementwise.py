@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 from tracer.expression.look import Look
 from tracer.operations.arithmetic import broadcasting
-from tracer.operations.operation import Shape, operation
-from tracer.operations.term import Term, apply
+from tracer.operations.array_shape import Shape
+from tracer.operations.operation import Term, apply, operation, term
 
 
 def _same(x: Shape) -> Shape:
@@ -245,14 +245,8 @@ def _gelu_inner(x: Term) -> Term:
 
 def _gelu_tanh(g: Term, out: Term, x: Term) -> Term:
     t = _gelu_inner(x)
-    slope = sqrt(2 / call("pi")()) * (1 + 3 * Term(_number(0.044715).node) * x**2)
+    slope = sqrt(2 / call("pi")()) * (1 + 3 * Term(term(0.044715).node) * x**2)
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * slope)
-
-
-def _number(value: float) -> Term:
-    from tracer.operations.term import term
-
-    return term(value)
 
 
 _function(

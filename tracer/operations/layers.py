@@ -8,8 +8,8 @@ from functools import cache
 
 from tracer.errors import ShapeError
 from tracer.expression.look import Look
-from tracer.operations.operation import Shape, broadcast_shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply, term
+from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.operation import Entries, Term, apply, operation, term
 from tracer.sentences import say
 
 Rate = int | Fraction
@@ -94,7 +94,7 @@ def _deviation(x: Term, epsilon: Rate) -> Term:
 
 operation(
     "deviation",
-    "x; epsilon=0.00001",
+    "x; epsilon:number=0.00001",
     shape=lambda x, epsilon: (*_last_axis("deviation")(x, epsilon)[:-1], 1),  # type: ignore[operator]
     definition=_deviation,
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
@@ -105,7 +105,7 @@ operation(
 )
 operation(
     "standardize",
-    "x; epsilon=0.00001",
+    "x; epsilon:number=0.00001",
     shape=_last_axis("standardize"),  # type: ignore[arg-type]
     definition=lambda x, epsilon: (x - _mean(x)) / apply("deviation", x, epsilon=epsilon),
     derivative=lambda g, out, x, epsilon: (
@@ -146,7 +146,7 @@ def _layer_norm(
 
 operation(
     "layer_norm",
-    "x, gain=1, bias=0; epsilon=0.00001",
+    "x, gain=1, bias=0; epsilon:number=0.00001",
     shape=_layer_norm_shape,
     definition=lambda x, gain, bias, epsilon: (
         apply("standardize", x, epsilon=epsilon) * gain + bias
@@ -194,7 +194,7 @@ def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
 
 operation(
     "dropout",
-    "x; rate=0.5, seed=0",
+    "x; rate:number=0.5, seed:count=0",
     shape=_dropout_shape,
     element=_dropout_element,
     array="kernels.dropout({0}, {rate}, {seed})",
@@ -221,7 +221,7 @@ def _masked_shape(x: Shape, mask: Shape, rate: Rate) -> Shape:
 
 operation(
     "dropout_with",
-    "x, mask; rate=0.5",
+    "x, mask; rate:number=0.5",
     shape=_masked_shape,
     definition=lambda x, mask, rate: x * mask / (1 - Fraction(rate)),
     derivative=lambda g, out, x, mask, rate: (

@@ -10,9 +10,9 @@ import math
 
 from tracer.errors import ShapeError
 from tracer.operations.arrangement import _labels_fit
+from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step
-from tracer.operations.operation import Shape, operation, shape_text
-from tracer.operations.term import Term, apply
+from tracer.operations.operation import Term, apply, operation
 from tracer.sentences import say
 
 

@@ -1,7 +1,13 @@
-"""What the table knows of an operation: one frozen record with all its readings.
+"""What the table knows of an operation, and the terms that its rules write.
 
-A record that lacks a reading is an error at import; so is a second row of the same name. Nothing
-outside the table branches on an operation's name.
+A row is one frozen record with all its readings. One that lacks a reading is an error at import;
+so is a second row of the same name. Nothing outside the table branches on an operation's name.
+
+A `Term` is a tree with its shape; arithmetic on terms writes larger trees through the table, and
+so the two stand together. Only rewrites that no reader would miss are made while writing: ×1, +0,
+−−, a broadcast under an elementwise operation of full shape, transposes of transposes and of
+products, nested reshapes, and division by a count last. Each stands in the row of its operation.
+Nothing is reordered and no two numbers are folded.
 """
 
 from __future__ import annotations
@@ -9,85 +15,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tracer.errors import LanguageError, ShapeError, UnknownNameError, nearest
+from tracer.errors import UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Value
-from tracer.sentences import Sentence, both, say
-
-if TYPE_CHECKING:
-    from tracer.operations.term import Term
+from tracer.operations.array_shape import Shape, broadcast_shape
+from tracer.operations.literals import constant, literal, number
+from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
+from tracer.sentences import say
 
 __all__ = [
+    "Entries",
     "Operation",
-    "Shape",
-    "bound",
-    "check_attributes",
+    "Term",
+    "apply",
     "lookup",
     "operation",
-    "shape_text",
-    "static",
     "table",
+    "term",
     "vocabulary",
+    "written",
 ]
-
-Shape = tuple[int, ...]
-Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
-
-REQUIRED = object()
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return _is_whole(value) and value >= 0
-
-
-def _is_number(value: Any) -> bool:
-    return _is_whole(value) or isinstance(value, Fraction)
-
-
-def _are_wholes(value: Any) -> bool:
-    return isinstance(value, tuple) and all(map(_is_whole, value))
-
-
-# What the static attributes of all rows are, by name: a test, and what a message expects.
-KINDS: Mapping[str, tuple[Callable[[Any], bool], Sentence]] = {
-    "axes": (_are_wholes, say("a tuple of axes, as (0, 2, 1)")),
-    "axis": (lambda axis: _is_whole(axis) or _are_wholes(axis), say("an axis, or a tuple of axes")),
-    "classes": (_is_count, say("a whole number from 0 on")),
-    "epsilon": (_is_number, say("a number")),
-    "items": (lambda items: isinstance(items, tuple), say("a tuple of indices, as (1, 2)")),
-    "keepdims": (lambda value: isinstance(value, bool), say("True or False")),
-    "padding": (
-        lambda size: _is_whole(size) or _are_wholes(size),
-        say("one number, or one an axis"),
-    ),
-    "rate": (_is_number, say("a number")),
-    "rows": (_is_count, say("a whole number from 0 on")),
-    "seed": (_is_count, say("a whole number from 0 on")),
-    "shape": (_are_wholes, say("a tuple of sizes, as (2, 3)")),
-    "size": (lambda size: _is_whole(size) or _are_wholes(size), say("one number, or one an axis")),
-    "start": (_is_whole, say("an axis")),
-    "stride": (
-        lambda size: _is_whole(size) or _are_wholes(size),
-        say("one number, or one an axis"),
-    ),
-}
 
 
 class Operation(Value):
     """One row of the table.
 
-    `operands` are array arguments, `attributes` static ones with their defaults; `integers` names
-    the operands that must be whole numbers (labels, ids). A row computes either with code of its
+    The first fields are those of its `Signature`. A row computes either with code of its
     own (`scalar` for floats and `array` for NumPy, as source templates) or, without it, through
     its `definition` in other operations. `definition` is also what the witnesses know of it.
     """
@@ -95,12 +54,14 @@ class Operation(Value):
     name: str
     operands: tuple[str, ...]
     attributes: Mapping[str, Any]
+    kinds: Mapping[str, AttributeKind]  # of the attributes
     defaults: Mapping[str, Fraction]  # operands that may be left out
     integers: frozenset[str]
     variadic: bool  # one operand name stands for a list of them: concat([a, b])
     shape: Callable[..., Shape]
     derivative: Callable[..., Sequence[Term | None]] | None
     element: Callable[..., Term] | None
+    rewrite: Callable[..., Term | None] | None  # what is written instead, where it is simpler
     stable: Callable[..., Term] | None
     definition: Callable[..., Term] | None
     scalar: Code
@@ -135,6 +96,7 @@ def operation(
     words: str,
     example: str = "",
     element: Callable[..., Term] | None = None,
+    rewrite: Callable[..., Term | None] | None = None,
     stable: Callable[..., Term] | None = None,
     definition: Callable[..., Term] | None = None,
     scalar: Code = "",
@@ -152,30 +114,30 @@ def operation(
     convention: str = "",
     source: str = "",
 ) -> Operation:
-    """Add a row. `signature` reads 'x, slope=0.01; axis=-1': operands, then static attributes.
+    """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
     `derivative` is None where no gradient flows (a step, an index). Raises ValueError where a
-    reading is missing or the name is taken.
+    reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
         raise ValueError(f"the table has a row for {name!r} already")
-    operands, attributes, defaults, integers = _read_signature(signature)
+    read = read_signature(signature)
     if not (array or definition or inner):
         raise ValueError(f"{name} has neither code nor a definition")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
-    if unknown := attributes.keys() - KINDS:
-        raise ValueError(f"{name}: what is the attribute {min(unknown)}?")
     row = Operation(
         name=name,
-        operands=tuple(operand.lstrip("*") for operand in operands),
-        attributes=attributes,
-        defaults=defaults,
-        integers=frozenset(integers),
-        variadic=any(operand.startswith("*") for operand in operands),
+        operands=read.operands,
+        attributes=read.attributes,
+        kinds=read.kinds,
+        defaults=read.defaults,
+        integers=read.integers,
+        variadic=read.variadic,
         shape=shape,
         derivative=derivative,
         element=element,
+        rewrite=rewrite,
         stable=stable,
         definition=definition,
         scalar=scalar,
@@ -198,39 +160,6 @@ def operation(
     )
     _TABLE[name] = row
     return row
-
-
-def _read_signature(
-    signature: str,
-) -> tuple[list[str], dict[str, Any], dict[str, Fraction], list[str]]:
-    """Read 'x, labels:int, slope=0.01; axis=-1, keepdims=False' into its parts."""
-    if not any(sign in signature for sign in ";=:"):
-        return signature.split(", ") if signature else [], {}, {}, []
-    operand_text, _, attribute_text = signature.partition(";")
-    operands: list[str] = []
-    defaults: dict[str, Fraction] = {}
-    integers: list[str] = []
-    for part in filter(None, (part.strip() for part in operand_text.split(","))):
-        name, _, default = part.partition("=")
-        name, _, kind = name.partition(":")
-        operands.append(name)
-        if kind == "int":
-            integers.append(name)
-        if default:
-            defaults[name] = Fraction(default)
-    attributes: dict[str, Any] = {}
-    words = {"None": None, "False": False, "True": True}
-    for part in filter(None, (part.strip() for part in attribute_text.split(","))):
-        name, equals, default = part.partition("=")
-        attributes[name] = (
-            REQUIRED if not equals else words[default] if default in words else _number(default)
-        )
-    return operands, attributes, defaults, integers
-
-
-def _number(text: str) -> int | Fraction:
-    value = Fraction(text)
-    return int(value) if value.denominator == 1 else value
 
 
 def table() -> Mapping[str, Operation]:
@@ -263,166 +192,185 @@ def _vocabulary(rows: int) -> Vocabulary:
     return Vocabulary({row.name: row.look for row in _TABLE.values() if not row.inner})
 
 
-def static(node: Node) -> Any:
-    """Return the value of a static argument: a number, True, False, None, a tuple or a Slice.
+class Term:
+    """A tree and its shape. Operators write trees; numbers may stand for terms.
 
-    Raises LanguageError where the argument is not known before the run.
+    `parts` are the terms it was written from, so that rewrites can look inside; a term that
+    stands for a tree of the program has none, and is left as it is.
     """
-    if isinstance(node, Number):
-        return int(node.value) if node.value.denominator == 1 else node.value
-    if isinstance(node, Name) and node.id in ("True", "False", "None"):
-        return {"True": True, "False": False, "None": None}[node.id]
-    if isinstance(node, Call) and node.operation == "negative":
-        return -static(node.arguments[0])
-    if isinstance(node, (Tuple, Array)):
-        return tuple(static(item) for item in node.items)
-    if isinstance(node, Slice):
-        parts = (node.first, node.last, node.step)
-        return slice(*(None if part is None else static(part) for part in parts))
-    raise LanguageError(
-        say("an argument must be known before the run"),
-        start=node.start,
-        found=say("an expression"),
-        expected=say("a number, a tuple of numbers, True, False or None"),
-    )
+
+    __slots__ = ("node", "parts", "shape")
+
+    def __init__(self, node: Node, shape: Shape = (), parts: tuple[Term, ...] = ()) -> None:
+        self.node = node
+        self.shape = shape
+        self.parts = parts
+
+    def __add__(self, other: Operand) -> Term:
+        return apply("add", self, other)
+
+    def __radd__(self, other: Operand) -> Term:
+        return apply("add", other, self)
+
+    def __sub__(self, other: Operand) -> Term:
+        return apply("subtract", self, other)
+
+    def __rsub__(self, other: Operand) -> Term:
+        return apply("subtract", other, self)
+
+    def __mul__(self, other: Operand) -> Term:
+        return apply("multiply", self, other)
+
+    def __rmul__(self, other: Operand) -> Term:
+        return apply("multiply", other, self)
+
+    def __truediv__(self, other: Operand) -> Term:
+        return apply("divide", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Term:
+        return apply("divide", other, self)
+
+    def __pow__(self, other: Operand) -> Term:
+        return apply("power", self, other)
+
+    def __matmul__(self, other: Term) -> Term:
+        return apply("matmul", self, other)
+
+    def __neg__(self) -> Term:
+        return apply("negative", self)
+
+    def __repr__(self) -> str:
+        return f"Term({self.node!r}, {self.shape})"
+
+    @property
+    def operation(self) -> str:
+        """The operation that the term was written with; '' for a tree of the program."""
+        return self.node.operation if self.parts and isinstance(self.node, Call) else ""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the term is one of a smaller shape, repeated."""
+        return self.operation in ("broadcast", "ones")
+
+    @property
+    def is_repeated_number(self) -> bool:
+        """Whether the term is a single number, repeated."""
+        return self.is_repeated and not self.parts[0].shape
+
+    def is_number(self, value: int) -> bool:
+        """Say whether the term is this literal number."""
+        if self.shape or type(self.node) is Name:
+            return False
+        return literal(self.node) == value
+
+    @property
+    def literal(self) -> Fraction | None:
+        """The value where the term is a literal number, else None."""
+        return literal(self.node)
 
 
-def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
-    """Return the row of a call, its operands in order (defaults put in), and its attributes.
+Operand = Term | int | float | Fraction
 
-    Raises LanguageError naming the call where arguments are missing, unknown or too many.
+
+class Entries:
+    """The entries of one operand: `entries(i, j)` a term, `entries.integer(i)` a whole number."""
+
+    __slots__ = ("_at", "_integer", "shape")
+
+    def __init__(
+        self,
+        shape: Shape,
+        at: Callable[[Shape], Term],
+        integer: Callable[[Shape], int] | None = None,
+    ) -> None:
+        self.shape = shape
+        self._at = at
+        self._integer = integer
+
+    def __call__(self, *index: int) -> Term:
+        """Return the entry at an index, counted from 0."""
+        return self._at(index)
+
+    def integer(self, *index: int) -> int:
+        """Return an entry's value; labels and ids are known where element forms are made."""
+        if self._integer is None:
+            raise ValueError("a label's value is not known here")
+        return self._integer(index)
+
+
+def term(value: Operand) -> Term:
+    """Return a number as a term; a term as it is."""
+    return value if isinstance(value, Term) else Term(number(value))
+
+
+def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
+    """Write an operation on terms, simplified where a reader would; the shape is checked.
+
+    Raises ShapeError where the operands do not fit.
     """
-    row = lookup(call.operation)
-    arguments = list(call.arguments)
-    if row.name == "index":
-        if any(isinstance(item, (Name, Call)) and not _whole(item) for item in arguments[1:]):
-            return lookup("gather"), (arguments[0], arguments[1]), {}
-        return row, (arguments[0],), {"items": tuple(static(item) for item in arguments[1:])}
-    plain = not (row.attributes or row.variadic or call.keywords)
-    if plain and len(arguments) == len(row.operands):
-        return row, call.arguments, {}
-    operands = _operands(row, call, arguments)
-    attributes: Attributes = {}
-    given = dict(call.keywords)
-    if not row.operands and "shape" in row.attributes and arguments:
-        attributes["shape"] = tuple(static(item) for item in arguments)  # zeros(2, 3)
-        if len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array)):
-            attributes["shape"] = static(arguments[0])
-        arguments.clear()
-    for name in row.attributes:
-        if name in attributes:
+    row = lookup(name)
+    single = row.elementwise
+    terms: list[Term] = []
+    for item in operands:
+        operand = item if isinstance(item, Term) else term(item)
+        terms.append(operand)
+        if operand.shape:
+            single = False
+    if row.elementwise and len(terms) > 1 and not single:
+        _drop_broadcasts(row.shape, terms)
+        outside = _broadcast_outside(name, terms)
+        if outside is not None:
+            return outside
+    if row.rewrite is not None:
+        simpler = row.rewrite(*terms, **attributes)
+        if simpler is not None:
+            return simpler
+    if single and not row.attributes:  # most of what element forms write
+        return Term(Call(row.name, tuple([item.node for item in terms])), (), tuple(terms))
+    attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
+    shape = row.shape(*(item.shape for item in terms), **attributes)
+    parts = (term(1),) if name == "ones" else tuple(terms)  # ones are a 1, repeated
+    return Term(written(row, tuple(item.node for item in terms), attributes), shape, parts)
+
+
+def _drop_broadcasts(shape: Callable[..., Shape], terms: list[Term]) -> None:
+    """Take the operand out of a broadcast that an elementwise operation does by itself."""
+    full: Shape | None = None
+    for position, item in enumerate(terms):
+        if not item.is_repeated:
             continue
-        if arguments or name in given:
-            value = static(arguments.pop(0) if arguments else given.pop(name))
-            whole = name == "shape" and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
-            attributes[name] = (value,) if whole else value
-        elif row.attributes[name] is REQUIRED:
-            raise LanguageError(
-                say("{name} needs {key}", name=row.name, key=name),
-                start=call.start,
-                expected=usage(row),
-            )
+        full = full or shape(*(other.shape for other in terms))
+        inner = item.parts[0]
+        others = [other.shape for other in terms]
+        others[position] = inner.shape
+        if shape(*others) == full:
+            terms[position] = inner
+
+
+def _broadcast_outside(name: str, terms: list[Term]) -> Term | None:
+    """Write a broadcast last, where an operation joins what is repeated with numbers only."""
+    repeated = [item for item in terms if item.is_repeated]
+    if not repeated or any(item.shape and not item.is_repeated for item in terms):
+        return None
+    shape = broadcast_shape(name, *(item.shape for item in repeated))
+    inner = [item.parts[0] if item.is_repeated else item for item in terms]
+    return apply("broadcast", apply(name, *inner), shape=shape)
+
+
+def written(row: Operation, operands: tuple[Node, ...], attributes: dict[str, Any]) -> Call:
+    """Return a call in its one standard form: operands first, then what is not a default."""
+    if row.name == "index":
+        return Call("index", (*operands, *(constant(item) for item in attributes["items"])))
+    if row.name == "gather":
+        return Call("index", operands)
+    nodes: tuple[Node, ...] = (Array(operands),) if row.variadic and not row.inner else operands
+    keywords: list[tuple[str, Node]] = []
+    for key, value in attributes.items():
+        if row.attributes[key] is not REQUIRED:
+            if row.attributes[key] is not value:
+                keywords.append((key, constant(value)))
+        elif row.operands:
+            nodes = (*nodes, constant(value))
         else:
-            attributes[name] = row.attributes[name]
-    given = {name: value for name, value in given.items() if name not in row.operands}
-    if arguments or given:
-        extra = next(iter(given), None)
-        raise LanguageError(
-            say("{name} does not take {key}", name=row.name, key=extra)
-            if extra
-            else say("{name} does not take so many arguments", name=row.name),
-            start=call.start,
-            expected=usage(row),
-        )
-    return row, operands, attributes
-
-
-def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, ...]:
-    """Take the operands off the front of the arguments, or from keywords and defaults."""
-    if row.variadic:
-        if arguments and isinstance(arguments[0], Array):
-            return arguments.pop(0).items  # type: ignore[attr-defined,no-any-return]
-        if row.inner:
-            taken, arguments[:] = tuple(arguments), []
-            return taken
-        raise LanguageError(
-            say("{name} needs a list", name=row.name), start=call.start, expected=usage(row)
-        )
-    taken_operands: list[Node] = []
-    given = dict(call.keywords)
-    for name in row.operands:
-        if arguments:
-            taken_operands.append(arguments.pop(0))
-        elif name in given:
-            taken_operands.append(given[name])
-        elif name in row.defaults:
-            value = row.defaults[name]
-            taken_operands.append(Number(_decimal(value), value))
-        else:
-            raise LanguageError(
-                say("{name} needs {key}", name=row.name, key=name),
-                start=call.start,
-                expected=usage(row),
-            )
-    return tuple(taken_operands)
-
-
-def check_attributes(row: Operation, attributes: Attributes) -> None:
-    """Check what a person wrote for the static attributes of a row. Raises LanguageError."""
-    for name, value in attributes.items():
-        is_right, expected = KINDS[name]
-        if value is not row.attributes[name] and not is_right(value):
-            raise LanguageError(
-                say("{name}: the {key} {value}", name=row.name, key=name, value=str(value)),
-                expected=expected,
-            )
-
-
-def _decimal(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else repr(float(value))
-
-
-def _whole(node: Node) -> bool:
-    if isinstance(node, (Tuple, Array)):
-        return all(_whole(item) for item in node.items)
-    if isinstance(node, Call) and node.operation == "negative":
-        return _whole(node.arguments[0])
-    return isinstance(node, Number)
-
-
-def usage(row: Operation) -> str:
-    """Return how a row is called: 'softmax(z, axis=-1)'."""
-    parts = ["[" + row.operands[0] + ", …]"] if row.variadic else list(row.operands)
-    parts = [
-        f"{part}={_decimal(row.defaults[part])}" if part in row.defaults else part for part in parts
-    ]
-    parts += [
-        name
-        if default is REQUIRED
-        else f"{name}={_decimal(default) if isinstance(default, Fraction) else default}"
-        for name, default in row.attributes.items()
-    ]
-    return f"{row.name}({', '.join(parts)})"
-
-
-def shape_text(shape: Shape) -> str:
-    """Return a shape as people write it: (2, 3); a single number has the shape ()."""
-    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
-
-
-def broadcast_shape(name: str, *shapes: Shape) -> Shape:
-    """Return the shape NumPy's broadcasting gives. Raises ShapeError, naming the shapes."""
-    result: list[int] = []
-    for axis in range(1, max(map(len, shapes), default=0) + 1):
-        sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
-        if len(sizes) > 1:
-            raise ShapeError(
-                say(
-                    "{name}: the shapes {shapes} do not fit",
-                    name=name,
-                    shapes=both(map(shape_text, shapes)),
-                ),
-                expected=say("equal sizes, counted from the last axis, or 1"),
-            )
-        result.append(sizes.pop() if sizes else 1)
-    return tuple(reversed(result))
+            nodes = (*nodes, *map(constant, value))  # zeros(2, 3)
+    return Call(row.name, nodes, tuple(keywords))

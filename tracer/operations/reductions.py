@@ -10,9 +10,9 @@ from tracer.errors import ShapeError
 from tracer.expression.look import Look
 from tracer.operations.arithmetic import total
 from tracer.operations.arrangement import axis_of
+from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step
-from tracer.operations.operation import Shape, operation, shape_text
-from tracer.operations.term import Entries, Term, apply, term
+from tracer.operations.operation import Entries, Term, apply, operation, term
 from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
@@ -64,7 +64,7 @@ def _count(x: Term, axis: Axis) -> int:
 
 operation(
     "sum",
-    "x; axis=None, keepdims=False",
+    "x; axis:axes=None, keepdims:flag=False",
     shape=_reduced("sum"),
     element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
     array="np.sum({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
@@ -75,7 +75,7 @@ operation(
 )
 operation(
     "mean",
-    "x; axis=None, keepdims=False",
+    "x; axis:axes=None, keepdims:flag=False",
     shape=_reduced("mean"),
     definition=_mean,
     derivative=lambda g, out, x, axis, keepdims: (
@@ -128,7 +128,7 @@ def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
 
 operation(
     "max",
-    "x; axis=None, keepdims=False",
+    "x; axis:axes=None, keepdims:flag=False",
     shape=_extreme("max"),
     element=_largest,
     array="np.max({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
@@ -146,7 +146,7 @@ operation(
 )
 operation(
     "min",
-    "x; axis=None, keepdims=False",
+    "x; axis:axes=None, keepdims:flag=False",
     shape=_extreme("min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
@@ -210,7 +210,7 @@ def _even_element(index: Shape, x: Entries) -> Term:
 
 operation(
     "first_max",
-    "x; axis",
+    "x; axis:axes",
     shape=_same_along("first_max"),
     element=_first_element,
     array="kernels.first_max({0}, {axis!r}, {out})",
@@ -234,7 +234,7 @@ operation(
 )
 operation(
     "argmax",
-    "x; axis=-1",
+    "x; axis:axes=-1",
     shape=lambda x, axis: _extreme("argmax")(x, axis_of("argmax", axis, len(x)), keepdims=False),
     element=lambda index, x, axis: total(
         [
@@ -274,7 +274,7 @@ def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
 
 operation(
     "softmax",
-    "z; axis=-1",
+    "z; axis:axes=-1",
     shape=_same_along("softmax"),
     element=_softmax_element,
     stable=_softmax_stable,
@@ -289,7 +289,7 @@ operation(
 )
 operation(
     "logsumexp",
-    "z; axis=-1, keepdims=False",
+    "z; axis:axes=-1, keepdims:flag=False",
     shape=lambda z, axis, keepdims: _extreme("logsumexp")(
         z, axis_of("logsumexp", axis, len(z)), keepdims
     ),
@@ -314,7 +314,7 @@ def _logsumexp_stable(entries: list[Term]) -> Term:
 
 operation(
     "log_softmax",
-    "z; axis=-1",
+    "z; axis:axes=-1",
     shape=_same_along("log_softmax"),
     definition=lambda z, axis: z - apply("logsumexp", z, axis=axis, keepdims=True),
     derivative=lambda g, out, z, axis: (g - exp(out) * apply("sum", g, axis=axis, keepdims=True),),

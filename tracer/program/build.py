@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
 from tracer.expression import Notation, parse
@@ -36,7 +37,10 @@ class Stop(Value):
 
 
 class Built(Frozen):
-    """A program with the shapes of all its names, the values of its settings and its end."""
+    """A program with the shapes of all its names, the values of its settings and its end.
+
+    `first_values` are those of the states that do not start at 0.
+    """
 
     program: Program
     shapes: Shapes
@@ -44,6 +48,7 @@ class Built(Frozen):
     stop: Stop | None
     metric: str | None
     masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
+    first_values: Mapping[str, Given] = MappingProxyType({})
 
 
 def build(
@@ -159,6 +164,7 @@ class _Builder:
             self.stop() if self.train else None,
             metric.name if metric else None,
             _masked(equations),
+            updates.first_values if updates else {},
         )
 
     def wants_gradients(self, rule: Rule | None) -> bool:
@@ -269,13 +275,15 @@ class _Builder:
             settings = [*training.settings]
             if training.learning_rate is not None:
                 settings.append("learning_rate")
-            return Rule(training.update, settings, where, own=True)
+            return Rule(training.update, settings, where, own=True, state=training.state)
         optimizer = OPTIMIZERS[training.optimizer]
         text = optimizer.equations
         if "weight_decay" in training.settings:
             text = with_weight_decay(optimizer)
-        settings = [*dict.fromkeys(("learning_rate", *optimizer.defaults, "weight_decay"))]
-        return Rule(text, settings, lambda line: f"the optimizer {optimizer.name}", own=False)
+        settings = ["learning_rate", *optimizer.taken]
+        state = {name: Given.of(Decimal(value)) for name, value in optimizer.state.items()}
+        place = f"the optimizer {optimizer.name}"
+        return Rule(text, settings, lambda line: place, own=False, state=state)
 
     def settings(self, updates: Updates | None) -> dict[str, Given]:
         """Return the values of the settings that the update names, by their recorded names."""

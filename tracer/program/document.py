@@ -186,7 +186,7 @@ _VALUES: Final = frozenset({"data", "parameters", "constants", "notation"})
 
 
 class Table:
-    """One table of a document, and the readers of its keys."""
+    """One table of a document, and the errors about its keys."""
 
     def __init__(self, document: Document, path: KeyPath, content: dict[str, Any]) -> None:
         self.document = document
@@ -233,80 +233,14 @@ class Table:
             )
         return Table(self.document, (*self.path, key), value)
 
-    def text(self, key: str, default: str | None = None) -> str | None:
+    def text(self, key: str) -> str:
         """Return a text."""
-        if key not in self.content:
-            return default
         value = self.content[key]
         if not isinstance(value, str):
             raise self.error(
                 key, say("this is no text"), found=describe(value), expected=say("a text")
             )
         return value
-
-    def flag(self, key: str) -> bool:
-        """Return true or false; false where it is left out."""
-        value = self.content.get(key, False)
-        if not isinstance(value, bool):
-            raise self.error(
-                key, say("no yes or no"), found=describe(value), expected=say("true or false")
-            )
-        return value
-
-    def whole(self, key: str, low: int, high: int) -> int | None:
-        """Return a whole number between two limits, both included."""
-        if key not in self.content:
-            return None
-        return self.whole_of(self.content[key], key, low, high)
-
-    def whole_of(self, value: Any, key: str, low: int, high: int) -> int:
-        """Return a value of this key as a whole number between two limits, both included."""
-        expected = say("a whole number from {low} to {high}", low=low, high=high)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.error(
-                key, say("this is no whole number"), found=describe(value), expected=expected
-            )
-        if not low <= value <= high:
-            raise self.error(key, say("out of range"), found=describe(value), expected=expected)
-        return value
-
-    def wholes(self, key: str, low: int, high: int) -> tuple[int, ...] | None:
-        """Return a list of whole numbers."""
-        if key not in self.content:
-            return None
-        value = self.content[key]
-        if not isinstance(value, list):
-            raise self.error(
-                key,
-                say("this is no list"),
-                found=describe(value),
-                expected=say("a list of whole numbers"),
-            )
-        return tuple(self.whole_of(item, key, low, high) for item in value)
-
-    def number(self, key: str) -> Written | None:
-        """Return a number as it was written."""
-        if key not in self.content:
-            return None
-        return number(self.document, (*self.path, key), self.content[key])
-
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        """Return a list of different, not empty texts."""
-        if key not in self.content:
-            return None
-        value = self.content[key]
-        expected = say('a list of names, such as ["w"]')
-        if not isinstance(value, list):
-            raise self.error(key, say("this is no list"), found=describe(value), expected=expected)
-        seen: set[str] = set()
-        for item in value:
-            if not isinstance(item, str) or not item.strip():
-                found = describe(item)
-                raise self.error(key, say("this is no name"), found=found, expected=expected)
-            if item in seen:
-                raise self.error(key, say("{item} stands there twice", item=quoted(item)))
-            seen.add(item)
-        return tuple(value)
 
 
 def number(document: Document, path: KeyPath, value: Any) -> Written:

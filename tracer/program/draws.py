@@ -1,6 +1,6 @@
 """Numbers that a scenario draws: which, from which generator, in which order.
 
-It knows the table of a drawn value and NumPy's two generators, and nothing else of a scenario.
+It knows the keys of a drawn value and NumPy's two generators, and nothing else of a scenario.
 NumPy is loaded once something is drawn, which is when its numbers are looked at.
 """
 
@@ -9,17 +9,33 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tracer.frozen import Value
-from tracer.program.document import Table, hinted, one_of, quoted
+from tracer.frozen import Value, replace
+from tracer.program.document import Table
 from tracer.program.given import Given, Written
-from tracer.sentences import say
+from tracer.program.key_types import (
+    ChoiceType,
+    NumberType,
+    ScenarioKey,
+    ScenarioSection,
+    WholeType,
+)
+from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["GENERATORS", "MAX_AXES", "MAX_NUMBERS", "MAX_SEED", "Draw", "Stream", "read_draw"]
+__all__ = [
+    "GENERATORS",
+    "INITS",
+    "MAX_AXES",
+    "MAX_NUMBERS",
+    "MAX_SEED",
+    "Draw",
+    "Stream",
+    "read_draw",
+]
 
 MAX_NUMBERS: Final = 50_000_000
 MAX_AXES: Final = 16
@@ -28,25 +44,117 @@ GENERATORS: Final = ("numpy", "numpy-legacy")
 
 
 class Init(Value):
-    """One way to draw: the keys that it takes besides the shape, and their defaults."""
+    """One way to draw: the keys that it takes besides the shape, and what it draws from them.
 
-    defaults: Mapping[str, Written | None]
-    random: bool = True
-    fans: tuple[str, ...] = ()  # which of fan_in and fan_out it needs
+    `limits` are those of a uniform draw, or mean and standard deviation of a normal one.
+    """
+
+    words: Sentence
+    keys: tuple[ScenarioKey, ...] = ()
+    draws: Literal["uniform", "normal", "integers", ""] = ""
+    limits: Callable[[Mapping[str, float]], tuple[float, float]] | None = None
 
 
-INITS: Final[Mapping[str, Init]] = {
-    "uniform": Init({"low": 0, "high": 1}),
-    "normal": Init({"mean": 0, "std": 1}),
-    "integers": Init({"low": 0, "high": None}),
-    "zeros": Init({}, random=False),
-    "ones": Init({}, random=False),
-    "glorot": Init({}, fans=("fan_in", "fan_out")),
-    "glorot_normal": Init({}, fans=("fan_in", "fan_out")),
-    "he": Init({}, fans=("fan_in",)),
-    "he_uniform": Init({}, fans=("fan_in",)),
-    "torch_linear": Init({}, fans=("fan_in",)),
+def _fans(
+    words: Sentence, draws: Literal["uniform", "normal"], spread: Callable[..., float], *names: str
+) -> Init:
+    """Return a draw around 0 whose limit, or standard deviation, follows from the fans."""
+
+    def limits(options: Mapping[str, float]) -> tuple[float, float]:
+        found = spread(*(options[name] for name in names))
+        return (-found if draws == "uniform" else 0), found
+
+    return Init(words, tuple(_FANS[name] for name in names), draws, limits)
+
+
+_SIZE: Final = WholeType(1, MAX_NUMBERS)
+_FANS: Final = {
+    "fan_in": ScenarioKey("fan_in", _SIZE, say("how many numbers each result is computed from")),
+    "fan_out": ScenarioKey("fan_out", _SIZE, say("how many results each number goes into")),
 }
+_LOW: Final = ScenarioKey("low", NumberType(), say("the lower limit"), "0", "-1")
+_HIGH: Final = ScenarioKey("high", NumberType(), say("the upper limit"), "1", "10")
+_WHOLE: Final = WholeType(-(2**53), 2**53)
+_SEED: Final = ScenarioKey("seed", WholeType(0, MAX_SEED), say("a generator of its own"), "", "1")
+
+# Sources: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
+# torch.nn.Linear.
+INITS: Final[Mapping[str, Init]] = {
+    "uniform": Init(
+        say("evenly between two limits"),
+        (_LOW, _HIGH),
+        "uniform",
+        lambda options: (options["low"], options["high"]),
+    ),
+    "normal": Init(
+        say("from a normal distribution"),
+        (
+            ScenarioKey("mean", NumberType(), say("its mean"), "0"),
+            ScenarioKey("std", NumberType(0), say("its standard deviation"), "1"),
+        ),
+        "normal",
+        lambda options: (options["mean"], options["std"]),
+    ),
+    "integers": Init(
+        say("whole numbers from `low` up to, and without, `high`"),
+        (replace(_LOW, type=_WHOLE), replace(_HIGH, type=_WHOLE, default="")),
+        "integers",
+    ),
+    "zeros": Init(say("nothing: all are 0")),
+    "ones": Init(say("nothing: all are 1")),
+    "glorot": _fans(
+        say("uniform in ±√(6 / (fan_in + fan_out))"),
+        "uniform",
+        lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out)),
+        *("fan_in", "fan_out"),
+    ),
+    "glorot_normal": _fans(
+        say("normal with standard deviation √(2 / (fan_in + fan_out))"),
+        "normal",
+        lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+        *("fan_in", "fan_out"),
+    ),
+    "he": _fans(
+        say("normal with standard deviation √(2 / fan_in)"),
+        "normal",
+        lambda fan_in: math.sqrt(2 / fan_in),
+        "fan_in",
+    ),
+    "he_uniform": _fans(
+        say("uniform in ±√(6 / fan_in)"),
+        "uniform",
+        lambda fan_in: math.sqrt(6 / fan_in),
+        "fan_in",
+    ),
+    "torch_linear": _fans(
+        say("uniform in ±1/√fan_in, as PyTorch starts a linear layer, weights and bias"),
+        "uniform",
+        lambda fan_in: 1 / math.sqrt(fan_in),
+        "fan_in",
+    ),
+}
+
+DRAW: Final = ScenarioSection(
+    say("a drawn value"),
+    say("how a value is drawn"),
+    (
+        ScenarioKey(
+            "shape",
+            WholeType(1, MAX_NUMBERS, many=True),
+            say("its sizes"),
+            say("required"),
+            "[2, 3]",
+        ),
+        ScenarioKey("init", ChoiceType(tuple(INITS)), say("how it is drawn"), say("required")),
+        ScenarioKey(
+            "dtype",
+            ChoiceType(("float64", "float32")),
+            say("the precision that its numbers are rounded to"),
+            '"float64"',
+        ),
+    ),
+    needs=(("shape",),),
+)
 
 
 class Draw(Value):
@@ -66,7 +174,7 @@ class Draw(Value):
     @property
     def needs_stream(self) -> bool:
         """Tell whether it is drawn from the scenario's one stream."""
-        return INITS[self.init].random and self.seed is None
+        return bool(INITS[self.init].draws) and self.seed is None
 
     def given(self, stream: Stream | None) -> Given:
         """Return the numbers, drawn when they are looked at, as they would be now.
@@ -142,7 +250,7 @@ class Stream:
         if self._generator is None:
             kind = np.random.RandomState if self._legacy else np.random.default_rng
             self._generator = kind(self._seed)
-        numbers = self._numbers(draw.init, draw.options, draw.shape)
+        numbers = self._numbers(INITS[draw.init], draw.options, draw.shape)
         if draw.dtype == "float32":
             with np.errstate(over="ignore"):
                 numbers = numbers.astype(np.float32)
@@ -151,44 +259,17 @@ class Stream:
         return numbers
 
     def _numbers(
-        self, init: str, options: Mapping[str, Written], shape: tuple[int, ...]
+        self, init: Init, options: Mapping[str, Written], shape: tuple[int, ...]
     ) -> NDArray[Any]:
         import numpy as np
 
         generator = self._generator
-        if init == "integers":
-            low, high = int(options["low"]), int(options["high"])
-            whole = generator.randint if self._legacy else generator.integers
-            return np.asarray(whole(low, high, size=shape, dtype=np.int64))
-        if init in ("normal", "glorot_normal", "he"):
-            mean, deviation = float(options.get("mean", 0)), self._spread(init, options)
-            return np.asarray(generator.normal(mean, deviation, size=shape))
-        if init == "uniform":
-            low_, high_ = float(options["low"]), float(options["high"])
-        else:
-            high_ = self._spread(init, options)
-            low_ = -high_
-        return np.asarray(generator.uniform(low_, high_, size=shape))
-
-    @staticmethod
-    def _spread(init: str, options: Mapping[str, Written]) -> float:
-        """Return the standard deviation, or the limit of a uniform draw.
-
-        Source: Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10; PyTorch,
-        torch.nn.Linear.
-        """
-        if init == "normal":
-            return float(options["std"])
-        fan_in = float(options["fan_in"])
-        if init == "glorot":
-            return math.sqrt(6 / (fan_in + float(options["fan_out"])))
-        if init == "glorot_normal":
-            return math.sqrt(2 / (fan_in + float(options["fan_out"])))
-        if init == "he":
-            return math.sqrt(2 / fan_in)
-        if init == "he_uniform":
-            return math.sqrt(6 / fan_in)
-        return 1 / math.sqrt(fan_in)
+        if init.limits is not None:
+            limits = init.limits({key: float(value) for key, value in options.items()})
+            return np.asarray(getattr(generator, init.draws)(*limits, size=shape))
+        low, high = int(options["low"]), int(options["high"])
+        whole = generator.randint if self._legacy else generator.integers
+        return np.asarray(whole(low, high, size=shape, dtype=np.int64))
 
 
 def read_draw(table: Table) -> Draw:
@@ -196,32 +277,13 @@ def read_draw(table: Table) -> Draw:
 
     Raises: ScenarioError where a key is missing, unknown or out of range.
     """
-    name = table.text("init")
-    if name is None:
-        raise table.error("", say("a drawn value needs init"), expected=one_of(INITS))
-    if name not in INITS:
-        from tracer.errors import nearest
-
-        raise table.error(
-            "init",
-            hinted(say("unknown init {name}", name=quoted(name)), nearest(name, INITS)),
-            expected=one_of(INITS),
-        )
+    if "init" not in table:
+        raise DRAW.missing(table, "init")
+    name = DRAW.value(table, "init")
     init = INITS[name]
-    keys = [
-        "shape",
-        "init",
-        "dtype",
-        *init.defaults,
-        *init.fans,
-        *(["seed"] if init.random else []),
-    ]
-    table.check_keys(keys)
-    shape = table.wholes("shape", 1, MAX_NUMBERS)
-    if shape is None:
-        raise table.error(
-            "", say("a drawn value needs shape"), expected=say("for example shape = [2, 3]")
-        )
+    keys = (*DRAW.keys, *init.keys, *((_SEED,) if init.draws else ()))
+    found = replace(DRAW, keys=keys).read(table)
+    shape = found["shape"]
     if len(shape) > MAX_AXES:
         raise table.error(
             "shape",
@@ -229,52 +291,46 @@ def read_draw(table: Table) -> Draw:
             found=str(len(shape)),
             expected=say("at most {most}", most=MAX_AXES),
         )
-    dtype = table.text("dtype", "float64") or ""
-    if dtype not in ("float64", "float32"):
-        raise table.error(
-            "dtype", say("unknown dtype"), found=quoted(dtype), expected=say("float64 or float32")
-        )
-    options = _options(table, name, init, shape)
-    return Draw(shape, name, options, table.whole("seed", 0, MAX_SEED), dtype)
-
-
-def _options(table: Table, name: str, init: Init, shape: tuple[int, ...]) -> Mapping[str, Written]:
     options: dict[str, Written] = {}
-    for key, default in init.defaults.items():
-        if name == "integers":
-            found: Written | None = table.whole(key, -(2**53), 2**53)
-        else:
-            found = table.number(key)
-        value = default if found is None else found
+    for key in init.keys:
+        value = found[key.name]
         if value is None:
-            raise table.error(
-                "",
-                say("{name} needs {key}", name=name, key=key),
-                expected=say("for example {key} = 10", key=key),
-            )
-        options[key] = value
-    if "low" in options and not options["low"] < options["high"]:
+            value = _default(table, name, key, shape)
+        options[key.name] = value
+    _check_limits(table, name, options)
+    return Draw(shape, name, options, found.get("seed"), found["dtype"])
+
+
+def _default(table: Table, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
+    """Return what a key is where it is left out."""
+    if key.name not in _FANS:
+        if not key.default:
+            raise ScenarioSection(name, "", (key,)).missing(table, key.name)
+        return int(str(key.default))
+    if len(shape) != 2:
+        raise table.error(
+            "",
+            say(
+                "{name} needs {key} where the shape is not that of a matrix",
+                name=name,
+                key=key.name,
+            ),
+            found=say("shape {shape}", shape=str(list(shape))),
+            expected=say("{key} = … beside shape", key=key.name),
+        )
+    return shape[0 if key.name == "fan_in" else -1]
+
+
+def _check_limits(table: Table, name: str, options: Mapping[str, Written]) -> None:
+    """Raise ScenarioError where nothing, or nothing finite, lies between the limits."""
+    if "low" not in options:
+        return
+    low, high = options["low"], options["high"]
+    if not low < high:
         raise table.error(
             "high" if "high" in table else "low",
             say("low is not below high"),
-            found=say("low {low}, high {high}", low=str(options["low"]), high=str(options["high"])),
+            found=say("low {low}, high {high}", low=str(low), high=str(high)),
         )
-    if name == "uniform" and not math.isfinite(float(options["high"]) - float(options["low"])):
+    if name == "uniform" and not math.isfinite(float(high) - float(low)):
         raise table.error("high", say("low and high are too far apart"))
-    if "std" in options and options["std"] < 0:
-        raise table.error(
-            "std", say("std is negative"), found=str(options["std"]), expected=say("0 or more")
-        )
-    for key, axis in zip(init.fans, (0, -1), strict=False):
-        fan = table.whole(key, 1, MAX_NUMBERS)
-        if fan is None and len(shape) != 2:
-            raise table.error(
-                "",
-                say(
-                    "{name} needs {key} where the shape is not that of a matrix", name=name, key=key
-                ),
-                found=say("shape {shape}", shape=str(list(shape))),
-                expected=say("{key} = … beside shape", key=key),
-            )
-        options[key] = shape[axis] if fan is None else fan
-    return options

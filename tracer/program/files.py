@@ -7,18 +7,19 @@ and only after its size is known. NumPy is loaded where something is read.
 from __future__ import annotations
 
 import math
-import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, Final
 
-from tracer.errors import refusal
+from tracer.bounded_read import open_regular, read_text
+from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
 from tracer.program.document import Table, describe, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS
 from tracer.program.given import Given
+from tracer.program.key_types import FlagType
+from tracer.program.npy_format import read_entries, read_header
 from tracer.sentences import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -46,30 +47,18 @@ class FileData(Value):
         Raises: ScenarioError where the file is too large, is no such file, or holds no numbers.
         """
         try:
-            with _open(self.table, self.path) as file:
-                size = os.fstat(file.fileno()).st_size
-                if size > MAX_FILE_BYTES:
-                    raise self.table.error(
-                        "file",
-                        say("the file is too large"),
-                        found=say("{size} bytes", size=size),
-                        expected=say("at most {most}", most=MAX_FILE_BYTES),
-                    )
-                if self.path.suffix.lower() == ".npy":
-                    return self._npy(file, size)
-                return self._csv(file)
-        except OSError as error:
+            if self.path.suffix.lower() == ".npy":
+                with open_regular(self.path, most=MAX_FILE_BYTES, follow=False) as file:
+                    return self._npy(file)
+            return self._csv(read_text(self.path, most=MAX_FILE_BYTES, follow=False))
+        except ScenarioError:
+            raise
+        except TracerError as error:
             raise self.table.error(
-                "file", say("the file cannot be read: {reason}", reason=refusal(error))
+                "file", error.what, found=error.found, expected=error.expected
             ) from None
 
-    def _csv(self, file: IO[bytes]) -> Given:
-        try:
-            text = file.read(MAX_FILE_BYTES + 1).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise self.table.error(
-                "file", say("the file is not UTF-8: {reason}", reason=error.reason)
-            ) from None
+    def _csv(self, text: str) -> Given:
         if "\0" in text:
             raise self.table.error("file", say("the file holds a zero byte, so it is no CSV"))
         import csv
@@ -168,59 +157,32 @@ class FileData(Value):
             expected=expected,
         )
 
-    def _npy(self, file: IO[bytes], size: int) -> Given:
+    def _npy(self, file: IO[bytes]) -> Given:
         import numpy as np
-        from numpy.lib import format as npy
 
-        try:
-            version = npy.read_magic(file)
-            if version == (1, 0):
-                shape, _, dtype = npy.read_array_header_1_0(file)
-            elif version == (2, 0):
-                shape, _, dtype = npy.read_array_header_2_0(file)
-            else:
-                raise ValueError(f"version {version[0]}.{version[1]}")
-        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-            reason = quoted(str(error), 120)
-            raise self.table.error(
-                "file", say("the file is no NPY file: {reason}", reason=reason)
-            ) from None
-        if dtype.kind not in "fiu" or dtype.hasobject or dtype.subdtype is not None:
-            raise self.table.error(
-                "file",
-                say("the array does not hold numbers"),
-                found=say("dtype {dtype}", dtype=str(dtype)[:60]),
-            )
-        count = math.prod(shape)
-        if len(shape) > MAX_AXES or not 0 < count <= MAX_NUMBERS:
+        header = read_header(file)
+        if len(header.shape) > MAX_AXES or not 0 < header.size <= MAX_NUMBERS:
             raise self.table.error(
                 "file",
                 say("the array is empty or too large"),
-                found=say("shape {shape}", shape=quoted(str(list(shape)), 80)),
+                found=say("shape {shape}", shape=quoted(str(list(header.shape)), 80)),
                 expected=say(
                     "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
                 ),
             )
-        if file.tell() + count * dtype.itemsize != size:
-            raise self.table.error(
-                "file",
-                say("the file is shorter or longer than its header says"),
-                found=say("{size} bytes", size=size),
-            )
-        file.seek(0)
-        found = np.asarray(np.load(file, allow_pickle=False))
-        if dtype.kind == "f" and dtype.itemsize > 8:
+        found = read_entries(file, header)
+        if found.dtype.kind == "f" and found.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 found = found.astype(np.float64)
         if not np.isfinite(found).all():
             raise self.table.error("file", say("the array holds a number that is not finite"))
         native = found.astype(found.dtype.newbyteorder("="), order="C", copy=False)
-        return Given(tuple(shape), array=native)
+        return Given(header.shape, array=native)
 
 
 def read_file_table(table: Table, folder: Path | None) -> FileData:
     """Return what `{file = …}` says, after a look at the path; the file is not opened yet."""
-    name = table.text("file") or ""
+    name = table.text("file")
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in (".csv", ".npy"):
         raise table.error(
@@ -237,7 +199,7 @@ def read_file_table(table: Table, folder: Path | None) -> FileData:
     path = _below(table, folder, name)
     columns, single = _columns(table)
     by_name = bool(columns) and isinstance((columns or ("",))[0], str)
-    header = table.flag("header") if "header" in table else by_name
+    header = FlagType().read(table, "header") if "header" in table else by_name
     if by_name and not header:
         raise table.error("header", say("columns with names need header = true"))
     return FileData(table, path, columns, single, header)
@@ -296,18 +258,6 @@ def _below(table: Table, folder: Path, name: str) -> Path:
             "file", say("the file cannot be read: {reason}", reason=str(error))
         ) from None
     return path
-
-
-def _open(table: Table, path: Path) -> IO[bytes]:
-    """Open a plain file, and nothing that took its place since it was looked at."""
-    flags = os.O_RDONLY
-    for extra in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, extra, 0)
-    descriptor = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise table.error("file", say("this is no plain file"))
-    return os.fdopen(descriptor, "rb")
 
 
 def _is_number(cell: str) -> bool:

@@ -1,6 +1,6 @@
 """A plain Python function → equations, by operator overloading.
 
-The function is called once with stand-ins for its arguments (`Traced`), which write down what is
+The function is called once with stand-ins for its arguments (`Tracer`), which write down what is
 done with them. A local name of the function becomes the name of its equation; a name that is
 given more than once becomes a family (`h[0]`, `h[1]`, …).
 """
@@ -21,10 +21,10 @@ from tracer.expression import parse, render
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.keys import canonical
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
-from tracer.program.traced import Recorder, Traced
+from tracer.program.recorder import Recorder, Tracer
+from tracer.program.schema import canonical
 from tracer.sentences import say
 
 __all__ = ["Recorded", "functions", "record_function"]
@@ -48,7 +48,7 @@ def record_function(
     """
     recorder = Recorder({**data, **parameters})
     result = _result(function, recorder)
-    if not isinstance(result, Traced):
+    if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
             found=type(result).__name__,
@@ -66,22 +66,22 @@ def record_function(
 
 def _arguments(
     function: Callable[..., Any], recorder: Recorder
-) -> tuple[list[Traced], dict[str, Traced]]:
+) -> tuple[list[Tracer], dict[str, Tracer]]:
     """Return the stand-ins a function takes, those without and those with a name."""
     try:
         wanted = inspect.signature(function).parameters
     except (TypeError, ValueError):
         raise RunError(say("this is no Python function"), found=repr(function)) from None
     known = recorder.shapes
-    listed: list[Traced] = []
-    named: dict[str, Traced] = {}
+    listed: list[Tracer] = []
+    named: dict[str, Tracer] = {}
     for name, item in wanted.items():
         own = canonical(name)
         if item.kind is item.VAR_KEYWORD:
             others = [other for other in known.names() if other not in wanted]
-            named.update({other: Traced(recorder, Name(other), known[other]) for other in others})
+            named.update({other: Tracer(recorder, Name(other), known[other]) for other in others})
         elif own in known and item.kind is not item.VAR_POSITIONAL:
-            value = Traced(recorder, Name(own), known[own])
+            value = Tracer(recorder, Name(own), known[own])
             if item.kind is item.POSITIONAL_ONLY:
                 listed.append(value)
             else:
@@ -114,7 +114,7 @@ def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
         if frame.f_code is not code:
             return None
         for name, value in frame.f_locals.items():
-            if isinstance(value, Traced) and value.recorder is recorder and value.place >= 0:
+            if isinstance(value, Tracer) and value.recorder is recorder and value.place >= 0:
                 recorder.names.setdefault(value.place, name)
         return watch
 
@@ -244,7 +244,7 @@ def _function(name: str) -> Callable[..., Any]:
         operands = [given.pop(operand) for operand in row.operands]
         if row.variadic:
             [operands] = operands
-        recorder = next((item.recorder for item in operands if isinstance(item, Traced)), None)
+        recorder = next((item.recorder for item in operands if isinstance(item, Tracer)), None)
         if recorder is None:
             raise LanguageError(
                 say("{name} of what is not traced", name=name), expected=say("a traced value")

@@ -8,6 +8,7 @@ read from a file, or asked for as an array.
 from __future__ import annotations
 
 import math
+from array import array as doubles
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Given"]
 
 Written = int | float | Fraction | Decimal
+WRITTEN_BYTES = 64  # of a written number, with its place in a tuple
 
 
 class Given:
@@ -65,6 +67,19 @@ class Given:
         """How many numbers there are."""
         return math.prod(self.shape)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the numbers take; what is not drawn yet is counted as doubles."""
+        if self.exact is not None:
+            return WRITTEN_BYTES * self.size
+        return 8 * self.size if self._array is None else self._array.nbytes
+
+    def is_stored_as(self, dtype: str) -> bool:
+        """Tell whether `read_only` needs no copy; what is not drawn yet is taken for doubles."""
+        if self.exact is not None:
+            return False
+        return (dtype == "float64") if self._array is None else bool(self._array.dtype == dtype)
+
     def _numbers(self) -> NDArray[Any]:
         """Return the array of what is not written, drawn now where it was not yet."""
         if self._array is None:
@@ -102,6 +117,25 @@ class Given:
         if self.exact is not None:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
         return np.array(self._numbers(), dtype=dtype, order="C")
+
+    def filled(self, shape: tuple[int, ...]) -> Given:
+        """Return an array of this single number."""
+        return Given(shape, exact=(self.written(0),) * math.prod(shape))
+
+    def read_only(self, dtype: str) -> NDArray[Any]:
+        """Return the entries as a read-only NumPy array: the givens' own where it has this type."""
+        import numpy as np
+
+        numbers = self._numbers() if self.exact is None else self.array(dtype)
+        view = np.asarray(numbers, dtype=dtype, order="C").view()
+        view.setflags(write=False)
+        return view
+
+    def packed(self) -> doubles[float]:
+        """Return all entries as doubles in a row, eight bytes each."""
+        if self.exact is not None:
+            return doubles("d", map(float, self.exact))
+        return doubles("d", self._numbers().astype("float64", order="C").tobytes())
 
     def rows(self, places: Sequence[int]) -> Given:
         """Return the entries at these places of the first axis, in this order."""

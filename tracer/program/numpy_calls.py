@@ -13,12 +13,12 @@ from tracer.errors import RunError, nearest
 from tracer.operations import Shape
 from tracer.sentences import Text, say
 
-__all__ = ["FUNCTIONS", "REDUCED", "UFUNCS", "Writer", "hint", "product", "unsupported"]
+__all__ = ["FUNCTIONS", "REDUCED", "UFUNCS", "CallRecorder", "hint", "product", "unsupported"]
 
 Call = Callable[..., Any]
 
 
-class Writer(Protocol):
+class CallRecorder(Protocol):
     """What the entries need of a recorder."""
 
     def apply(self, operation: str, *operands: Any, **attributes: Any) -> Any:
@@ -44,27 +44,27 @@ def _same(operation: str) -> Call:
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
 
-def greater(recorder: Writer, a: Any, b: Any) -> Any:
+def greater(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """1 where a > b, else 0."""
     return recorder.condition("step", recorder.apply("subtract", a, b))
 
 
-def at_least(recorder: Writer, a: Any, b: Any) -> Any:
+def at_least(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """1 where a >= b, else 0."""
     return recorder.condition("subtract", 1, greater(recorder, b, a))
 
 
-def equal(recorder: Writer, a: Any, b: Any) -> Any:
+def equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """1 where both are equal, else 0."""
     return recorder.condition("equal", a, b)
 
 
-def not_equal(recorder: Writer, a: Any, b: Any) -> Any:
+def not_equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """0 where both are equal, else 1."""
     return recorder.condition("subtract", 1, equal(recorder, a, b))
 
 
-def product(recorder: Writer, a: Any, b: Any) -> Any:
+def product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """np.dot: a matrix product, or a product where one is a number."""
     left, right = recorder.shape(a), recorder.shape(b)
     if left and len(right) > 2:
@@ -75,20 +75,20 @@ def product(recorder: Writer, a: Any, b: Any) -> Any:
 
 
 def _joined(operation: str) -> Call:
-    def join(recorder: Writer, arrays: Sequence[Any], axis: int = 0) -> Any:
+    def join(recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
         return recorder.apply(operation, *arrays, axis=axis)
 
     return join
 
 
 def _reduction(operation: str) -> Call:
-    def reduce(recorder: Writer, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    def reduce(recorder: CallRecorder, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         return recorder.apply(operation, a, axis=axis, keepdims=bool(keepdims))
 
     return reduce
 
 
-def _reshape(recorder: Writer, a: Any, shape: Any, order: str = "C") -> Any:
+def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> Any:
     if order != "C":
         raise unsupported(
             say("np.reshape(…, order={order})", order=repr(order)),
@@ -97,11 +97,11 @@ def _reshape(recorder: Writer, a: Any, shape: Any, order: str = "C") -> Any:
     return recorder.apply("reshape", a, shape=shape)
 
 
-def _ravel(recorder: Writer, a: Any) -> Any:
+def _ravel(recorder: CallRecorder, a: Any) -> Any:
     return recorder.apply("flatten", a)
 
 
-def _transpose(recorder: Writer, a: Any, axes: Any = None) -> Any:
+def _transpose(recorder: CallRecorder, a: Any, axes: Any = None) -> Any:
     count = len(recorder.shape(a))
     if axes is None and count <= 2:
         return recorder.apply("transpose_last", a)
@@ -109,13 +109,13 @@ def _transpose(recorder: Writer, a: Any, axes: Any = None) -> Any:
     return recorder.apply("transpose", a, axes=tuple(order))
 
 
-def _swapaxes(recorder: Writer, a: Any, axis1: int, axis2: int) -> Any:
+def _swapaxes(recorder: CallRecorder, a: Any, axis1: int, axis2: int) -> Any:
     axes = list(range(len(recorder.shape(a))))
     axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
     return recorder.apply("transpose", a, axes=tuple(axes))
 
 
-def _expand_dims(recorder: Writer, a: Any, axis: Any) -> Any:
+def _expand_dims(recorder: CallRecorder, a: Any, axis: Any) -> Any:
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     sizes = list(recorder.shape(a))
     for place in sorted(at % (len(sizes) + len(axes)) for at in axes):
@@ -123,7 +123,7 @@ def _expand_dims(recorder: Writer, a: Any, axis: Any) -> Any:
     return recorder.apply("reshape", a, shape=tuple(sizes))
 
 
-def _squeeze(recorder: Writer, a: Any, axis: Any = None) -> Any:
+def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
     sizes = recorder.shape(a)
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     gone = {at for at, size in enumerate(sizes) if size == 1}
@@ -136,21 +136,21 @@ def _squeeze(recorder: Writer, a: Any, axis: Any = None) -> Any:
     return recorder.apply("reshape", a, shape=rest)
 
 
-def _argmax(recorder: Writer, a: Any, axis: int | None = None) -> Any:
+def _argmax(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
     if axis is None and len(recorder.shape(a)) > 1:
         a, axis = _ravel(recorder, a), -1
     return recorder.apply("argmax", a, axis=-1 if axis is None else axis)
 
 
 def _filled(operation: str, number: float) -> Call:
-    def filled(recorder: Writer, a: Any) -> Any:
+    def filled(recorder: CallRecorder, a: Any) -> Any:
         shape = recorder.shape(a)
         return recorder.apply(operation, shape=shape) if shape else number
 
     return filled
 
 
-def _size(recorder: Writer, a: Any, axis: int | None = None) -> int:
+def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
     shape = recorder.shape(a)
     total = 1
     for size in shape if axis is None else (shape[axis],):

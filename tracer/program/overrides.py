@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
 from tracer.program.document import Document, Table, describe, hinted, one_of, quoted, read_toml
-from tracer.program.keys import (
-    ALTERNATIVES,
+from tracer.program.schema import (
     GIVEN_TABLES,
-    TABLES,
-    TOP_KEYS,
+    SECTIONS,
+    TOP,
+    TRAINING,
     TRAINING_KEYS,
-    UPDATE_RULE_KEYS,
+    belongs_to_rule,
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
@@ -87,12 +87,12 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     """Return the path that the key of an override means."""
     content = document.content
     if len(parts) > 1:
-        if parts[0] not in TABLES:
+        if parts[0] not in SECTIONS:
             unknown = say("there is no table {name}", name=quoted(parts[0]))
             raise ScenarioError(
-                hinted(unknown, nearest(parts[0], TABLES)),
+                hinted(unknown, nearest(parts[0], SECTIONS)),
                 where=where,
-                expected=say("a key below {tables}", tables=one_of(TABLES)),
+                expected=say("a key below {tables}", tables=one_of(SECTIONS)),
             )
         if parts[0] in GIVEN_TABLES:
             return (parts[0], _as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
@@ -111,12 +111,12 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         )
     if tables:
         return tables[0], key
-    if key in TOP_KEYS and not (key in TRAINING_KEYS and key not in content):
+    if key in TOP and not (key in TRAINING_KEYS and key not in content):
         return (key,)
     if key in TRAINING_KEYS:
         return "training", key
     known = [name for table in GIVEN_TABLES for name in _dictionary(content, table)]
-    known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP_KEYS]
+    known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP]
     near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
         say("there is no parameter, constant, datum or training key {key}", key=quoted(key)),
@@ -159,14 +159,10 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
 
 def _drop_alternatives(document: Document, path: KeyPath) -> None:
     """Take out the file's keys that the new one stands instead of, such as epochs."""
-    if len(path) != 2 or path[0] != "training":
-        return
-    training = _dictionary(document.content, "training")
-    for group in ALTERNATIVES:
-        if path[1] in group:
-            for other in group:
-                if other != path[1] and ("training", other) not in document.set_by:
-                    training.pop(other, None)
+    if len(path) == 2 and path[0] == "training":
+        for other in TRAINING.others(str(path[1])):
+            if ("training", other) not in document.set_by:
+                _dictionary(document.content, "training").pop(other, None)
 
 
 def variant_tables(document: Document) -> list[Table]:
@@ -184,15 +180,15 @@ def variant_tables(document: Document) -> list[Table]:
     tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]
     names: set[str] = set()
     for table in tables:
-        name = table.text("name")
-        if not name or not name.strip() or len(name) > 100:
+        name = table.text("name") if "name" in table else ""
+        if not name.strip() or len(name) > 100:
             raise table.error(
                 "name", say("a variant needs a name"), expected=say("up to 100 characters")
             )
         if name in names:
             raise table.error("name", say("there are two variants {name}", name=quoted(name)))
         names.add(name)
-        table.check_keys([*TOP_KEYS, *TABLES, "name"])
+        table.check_keys([*TOP, *SECTIONS, "name"])
     return tables
 
 
@@ -225,15 +221,14 @@ def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
     """Take out of [training] what a variant's optimizer, or way of counting, stands instead of."""
     if "optimizer" in training or "update" in training:
         for key in [*base]:
-            if key in UPDATE_RULE_KEYS or key not in TRAINING_KEYS:
+            if belongs_to_rule(key):
                 base.pop(key)
     rule = _dictionary(training, "update").get("equations")
     if isinstance(rule, str) and "learning_rate" not in rule:
         base.pop("learning_rate", None)
-    for group in ALTERNATIVES:
-        if any(key in training for key in group):
-            for key in group:
-                base.pop(key, None)
+    for key in training:
+        for other in TRAINING.others(key):
+            base.pop(other, None)
 
 
 def _merge(

@@ -12,33 +12,35 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
-from tracer.errors import ScenarioError, nearest, printable, refusal
+from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, Table, describe, hinted, number, one_of, quoted
-from tracer.program.draws import (
-    GENERATORS,
-    MAX_AXES,
-    MAX_NUMBERS,
-    MAX_SEED,
-    Draw,
-    Stream,
-    read_draw,
-)
+from tracer.program.draws import MAX_AXES, MAX_NUMBERS, Draw, Stream, read_draw
 from tracer.program.files import FileData, read_file_table
 from tracer.program.given import Given, Written
-from tracer.program.keys import (
-    ALTERNATIVES,
+from tracer.program.key_types import KeyType, NumberType, ScenarioSection
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.schema import (
+    EVALUATION,
     GIVEN_TABLES,
-    OPTIMIZER_KEYS,
-    OPTIMIZERS,
+    LANGUAGE,
+    MAX_VARIANTS,
+    NETWORK,
+    PLOT,
+    PREDICTION,
+    RANDOM,
+    SETTINGS,
+    SIGN,
     TABLES,
-    TOP_KEYS,
-    TRAINING_KEYS,
+    TOP,
+    TRAINING,
+    UPDATE,
     canonical,
 )
 from tracer.program.toml_lines import KeyPath
-from tracer.sentences import Local, Text, both, say
+from tracer.sentences import Local, Sentence, Text, say
 
 __all__ = [
     "Evaluation",
@@ -54,9 +56,6 @@ __all__ = [
 ]
 
 MAX_BYTES: Final = 1_000_000
-MAX_COUNT: Final = 1_000_000_000  # of iterations, epochs and samples
-MAX_VARIANTS: Final = 32
-MAX_LINE: Final = 200  # of a title or a sign, in characters
 
 
 class Variant(Value):
@@ -70,7 +69,8 @@ class Training(Frozen):
     """How the parameters are updated, and how often.
 
     `optimizer` is "" where `update` holds equations of the scenario's own. `settings` holds the
-    numbers that the file gives, and no defaults.
+    numbers that the file gives, and no defaults; `state` the first values that it gives for what
+    its own rule remembers.
     """
 
     optimizer: str
@@ -78,6 +78,7 @@ class Training(Frozen):
     settings: Mapping[str, Written]
     update: str | None
     update_line: int  # the line of the file where `update` begins; 0 where it is not in the file
+    state: Mapping[str, Given]
     iterations: int | None
     epochs: int | None
     batch_size: int | None
@@ -218,31 +219,11 @@ def loads(
 
 def _read(path: Path, label: str) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        return read_text(path, most=MAX_BYTES, name=label)
+    except TracerError as error:
         raise ScenarioError(
-            say("the file cannot be read: {reason}", reason=refusal(error)), where=label
+            error.what, where=error.where, found=error.found, expected=error.expected
         ) from None
-    if len(content) > MAX_BYTES:
-        raise _too_large(label)
-    try:
-        return content.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(
-            say("the file is not UTF-8"),
-            where=f"{label}:{line}",
-            found=say("byte {start}", start=error.start),
-        ) from None
-
-
-def _too_large(label: str) -> ScenarioError:
-    return ScenarioError(
-        say("the scenario is too large"),
-        where=label,
-        expected=say("at most {most} bytes", most=MAX_BYTES),
-    )
 
 
 def _build(
@@ -255,7 +236,11 @@ def _build(
         except UnicodeEncodeError:
             raise ScenarioError(say("the text is not Unicode"), where=label) from None
         if size > MAX_BYTES:
-            raise _too_large(label)
+            raise ScenarioError(
+                say("the scenario is too large"),
+                where=label,
+                expected=say("at most {most}", most=f"{MAX_BYTES // 1_000_000} MB"),
+            )
     folder = path.parent if path is not None else None
     document = Document(text, label)
     variants = _variants(document, folder)
@@ -333,29 +318,39 @@ class _Draft:
         self.document = document
         self.folder = folder
         top = Table(document, (), document.content)
-        top.check_keys([*TOP_KEYS, *TABLES, "variants"])
-        self.title = _line(top, "title", MAX_LINE)
-        self.description = _text(top, "description") or ""
-        self.translations = _translations(top.table("languages"))
-        self.dtype = _choice(top, "dtype", ("float64", "float32")) or "float64"
+        found = TOP.read(top, TABLES)
+        self.title = found["title"]
+        self.description = found["description"]
+        self.translations = _translations(found["languages"])
+        self.dtype = found["dtype"]
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, Source]] = {
-            name: self._sources(top.table(name), name) for name in GIVEN_TABLES
+            name: self._sources(found[name], name) for name in GIVEN_TABLES
         }
-        self.network = _network(top.table("network"), document)
+        self.network = _network(found["network"], document)
         self._check_names()
-        self.notation = _notation(top.table("notation"))
-        self.stream = self._stream(top.table("random"))
-        training = top.table("training")
+        signs: Table | tuple[str, ...] = found["notation"] or ()
+        self.notation = MappingProxyType(
+            {canonical(key): SIGN.read(found["notation"], key) for key in signs}
+        )
+        self.stream: tuple[str, int] | None = None
+        if found["random"] is not None:
+            random = RANDOM.read(found["random"])
+            self.stream = random["generator"], random["seed"]
+        training: Table | None = found["training"]
         self.trainable = self._trainable(top, training)
         self.training = _training(training, self._names()) if training else None
         if training is not None and not self.sources["parameters"]:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
             )
-        self.metrics = self._asked(top.table("evaluation"), "metrics", "evaluation")
-        self.outputs = self._asked(top.table("prediction"), "outputs", "prediction")
-        self.plot = self._plot(top.table("plot"))
+        self.metrics = self._asked(found["evaluation"], EVALUATION, "evaluation")
+        self.outputs = self._asked(found["prediction"], PREDICTION, "prediction")
+        self.plot: PlotWish | None = None
+        if found["plot"] is not None:
+            plot = PLOT.read(found["plot"])
+            quantities = tuple(map(canonical, plot["quantities"]))
+            self.plot = PlotWish(canonical(plot["over"]), quantities)
         self._check_stream()
         self._check_size()
         self._check_samples()
@@ -424,14 +419,9 @@ class _Draft:
             raise top.error(
                 "trainable", say("trainable is also in [training]"), expected=say("one of them")
             )
-        written = table.texts("trainable")
-        if written is None:
+        if "trainable" not in table:
             return None
-        names = tuple(map(canonical, written))
-        if not names:
-            raise table.error(
-                "trainable", say("the list is empty"), expected=say("a parameter's name")
-            )
+        names = tuple(map(canonical, TRAINING.value(table, "trainable")))
         known = self.sources["parameters"]
         for name in names:
             if name not in known:
@@ -443,45 +433,14 @@ class _Draft:
                 )
         return names
 
-    def _stream(self, table: Table | None) -> tuple[str, int] | None:
-        if table is None:
-            return None
-        table.check_keys(["generator", "seed"])
-        generator = _choice(table, "generator", GENERATORS) or GENERATORS[0]
-        seed = table.whole("seed", 0, MAX_SEED)
-        if seed is None:
-            raise table.error("", say("[random] needs seed"), expected=say("for example seed = 42"))
-        return generator, seed
-
-    def _plot(self, table: Table | None) -> PlotWish | None:
-        """Return the curves that the scenario asks for."""
-        if table is None:
-            return None
-        table.check_keys(["over", "quantities"])
-        over, quantities = table.text("over"), table.texts("quantities")
-        if not over or not quantities:
-            raise table.error(
-                "quantities" if over else "over",
-                say("[plot] needs over and quantities"),
-                expected=say('for example over = "x" and quantities = ["y"]'),
-            )
-        return PlotWish(canonical(over), tuple(map(canonical, quantities)))
-
-    def _asked(self, table: Table | None, key: str, name: str) -> tuple[str, ...] | None:
+    def _asked(
+        self, table: Table | None, section: ScenarioSection, name: str
+    ) -> tuple[str, ...] | None:
         """Return the metrics or outputs, and keep the data beside them."""
         self.sources[name] = {}
         if table is None:
             return None
-        table.check_keys([key, "data"])
-        asked = table.texts(key)
-        if not asked:
-            example = "accuracy" if key == "metrics" else "y_pred"
-            raise table.error(
-                key if asked == () else "",
-                say("[{name}] needs {key}", name=name, key=key),
-                expected=say('for example {key} = ["{example}"]', key=key, example=example),
-            )
-        data = table.table("data")
+        asked, data = section.read(table).values()
         self.sources[name] = self._sources(data, name)
         for datum in self.sources[name]:
             if datum not in self.sources["data"]:
@@ -530,7 +489,7 @@ class _Draft:
         training = self.training
         if training is None:
             return
-        chosen = [key for key in ALTERNATIVES[1] if getattr(training, key) is not None]
+        chosen = [key for key in TRAINING.alternatives[1] if getattr(training, key) is not None]
         if not chosen:
             return
         key = chosen[0]
@@ -561,17 +520,13 @@ class _Draft:
                     found=f"{first} {count}, {name} {lengths[name]}",
                 )
         given = getattr(training, key)
-        for index in given if isinstance(given, tuple) else (given,):
-            if index + (key != "batch_size") > count:
-                limit = say("{low} to {high}", low=0, high=count - 1)
-                if key == "batch_size":
-                    limit = say("at most {most}", most=count)
-                raise table.error(
-                    key,
-                    say("there are only {count} samples", count=count),
-                    found=str(index),
-                    expected=limit,
-                )
+        most = max(given) if isinstance(given, tuple) else given
+        limit = say("{low} to {high}", low=0, high=count - 1)
+        if key == "batch_size":
+            most, limit = most - 1, say("at most {most}", most=count)
+        if most >= count:
+            what = say("there are only {count} samples", count=count)
+            raise table.error(key, what, found=str(most + (key == "batch_size")), expected=limit)
 
     # Numbers
 
@@ -617,7 +572,7 @@ def _source(table: Table, key: str, folder: Path | None) -> Source:
 _VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
-def _given(document: Document, path: KeyPath, value: Any) -> Given:
+def _given(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE) -> Given:
     """Return nested lists of numbers, every row as long as the first one at its depth."""
     if id(value) in document.given:
         return document.given[id(value)][1]
@@ -638,7 +593,7 @@ def _given(document: Document, path: KeyPath, value: Any) -> Given:
     def walk(item: Any, depth: int, at: KeyPath) -> None:
         if depth == len(shape):
             if isinstance(item, list | dict | str):
-                expected = say("a number, as in the entries before") if shape else _VALUE
+                expected = say("a number, as in the entries before") if shape else wanted
                 raise document.error(
                     at, say("this is no number"), found=describe(item), expected=expected
                 )
@@ -674,9 +629,7 @@ def _translations(tables: Table | None) -> dict[str, Translation]:
             )
         table = tables.table(code)
         assert table is not None
-        table.check_keys(("title", "description"))
-        title = _line(table, "title", MAX_LINE)
-        found[code] = Translation(title, _text(table, "description") or "")
+        found[code] = Translation(**LANGUAGE.read(table))
     return found
 
 
@@ -688,129 +641,53 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
             where=document.label,
             expected=say("[network] with equations"),
         )
-    table.check_keys(["equations", "loss"])
-    equations = _text(table, "equations")
-    if equations is None or not equations.strip():
-        raise table.error(
-            "" if equations is None else "equations",
-            say("there are no equations"),
-            expected=say('equations = "…", one equation on each line'),
-        )
-    return equations, canonical(_line(table, "loss", MAX_LINE)) if "loss" in table else None
-
-
-def _notation(table: Table | None) -> Mapping[str, str]:
-    signs: dict[str, str] = {}
-    for key in table or ():
-        assert table is not None
-        sign = _line(table, key, MAX_LINE)
-        if not sign.strip():
-            raise table.error(key, say("the sign is empty"), expected=say('a sign such as "ŷ"'))
-        signs[canonical(key)] = sign
-    return MappingProxyType(signs)
+    equations, loss = NETWORK.read(table).values()
+    return equations, None if loss is None else canonical(loss)
 
 
 def _training(table: Table, names: Mapping[str, str]) -> Training:
-    update, update_line = _update(table)
-    optimizer = _choice(table, "optimizer", tuple(OPTIMIZERS))
-    if update is not None and optimizer is not None:
-        raise table.error("optimizer", say("[training.update] stands in the place of an optimizer"))
-    if update is None:
-        optimizer = optimizer or "sgd"
-        _check_optimizer_keys(table, optimizer)
-        settings = {key: _setting(table, key) for key in OPTIMIZER_KEYS if key in table}
+    rule = table.table("update")
+    if rule is None:
+        optimizer = TRAINING.value(table, "optimizer")
+        update, state = None, {}
+        numbers = _optimizer_numbers(table, optimizer)
     else:
-        settings = _free_settings(table, update, names)
-    learning_rate = table.number("learning_rate")
-    needed = update is None or "learning_rate" in _names_in(update)
-    if needed and learning_rate is None:
-        raise table.error(
-            "",
-            say("[training] needs learning_rate"),
-            expected=say("for example learning_rate = 0.1"),
-        )
-    if learning_rate is not None and not needed:
-        raise table.error("learning_rate", say("the update rule does not name learning_rate"))
-    if update is None and learning_rate is not None and learning_rate < 0:
-        raise table.error(
-            "learning_rate",
-            say("the learning rate is negative"),
-            found=str(learning_rate),
-            expected=say("0 or more"),
-        )
-    for group in ALTERNATIVES:
-        found = [key for key in group if key in table]
-        if len(found) > 1:
-            raise table.error(
-                found[1],
-                say("give only one of {group}", group=one_of(group)),
-                found=both(found),
-            )
-    if "iterations" not in table and "epochs" not in table:
-        raise table.error(
-            "",
-            say("[training] needs iterations or epochs"),
-            expected=say("for example iterations = 10"),
-        )
-    samples = table.wholes("samples", 0, MAX_COUNT)
-    if samples is not None and (not samples or len(set(samples)) < len(samples)):
-        raise table.error(
-            "samples",
-            say("the list is empty or names a sample twice"),
-            expected=say("such as [0, 2]"),
-        )
-    shuffle = table.flag("shuffle")
-    if shuffle and "batch_size" not in table:
-        raise table.error(
-            "shuffle", say("shuffle mixes samples into batches"), expected=say("a batch_size")
-        )
-    if shuffle and "seed" not in table:
-        raise table.error(
-            "shuffle", say("shuffle needs seed"), expected=say("for example seed = 1")
-        )
-    if "seed" in table and "shuffle" not in table:
-        raise table.error(
-            "seed",
-            say("this seed is for shuffle, which is not there"),
-            expected=say("a seed in each drawn value, or [random]"),
-        )
+        if "optimizer" in table:
+            what = say("[training.update] stands in the place of an optimizer")
+            raise table.error("optimizer", what)
+        optimizer = ""
+        update, states = UPDATE.read(rule).values()
+        state = _first_values(states, update, names)
+        numbers = _rule_numbers(table, update, names)
+    found = TRAINING.read(table, numbers)
+    rate = found["learning_rate"]
+    if rate is None and (update is None or "learning_rate" in _names_in(update)):
+        raise TRAINING.missing(table, "learning_rate")
+    _check_choice(table, found)
     return Training(
-        optimizer=optimizer or "",
-        learning_rate=None if learning_rate is None else Given.of(learning_rate),
-        settings=MappingProxyType(settings),
+        optimizer=optimizer,
+        learning_rate=None if rate is None else Given.of(rate),
+        settings=MappingProxyType(
+            {key: found[key] for key in numbers if key in table and key != "learning_rate"}
+        ),
         update=update,
-        update_line=update_line,
-        iterations=table.whole("iterations", 1, MAX_COUNT),
-        epochs=table.whole("epochs", 1, MAX_COUNT),
-        batch_size=table.whole("batch_size", 1, MAX_COUNT),
-        shuffle=shuffle,
-        seed=table.whole("seed", 0, MAX_SEED),
-        sample=table.whole("sample", 0, MAX_COUNT),
-        samples=samples,
-        stop_when=_stop_when(table),
+        update_line=table.document.text_line((*table.path, "update", "equations")),
+        state=MappingProxyType(state),
+        shuffle=found["shuffle"],
+        **{
+            key: found[key]
+            for key in ("iterations", "epochs", "batch_size", "seed", "sample", "samples")
+        },
+        stop_when=found["stop_when"],
     )
 
 
-def _update(table: Table) -> tuple[str | None, int]:
-    rule = table.table("update")
-    if rule is None:
-        return None, 0
-    rule.check_keys(["equations"])
-    equations = _text(rule, "equations")
-    if equations is None or not equations.strip():
-        raise rule.error(
-            "",
-            say("the update rule has no equations"),
-            expected=say('equations such as "parameter\' = parameter - learning_rate * g"'),
-        )
-    return equations, table.document.text_line((*rule.path, "equations"))
-
-
-def _check_optimizer_keys(table: Table, optimizer: str) -> None:
-    taken = OPTIMIZERS[optimizer]
-    for key in OPTIMIZER_KEYS:
+def _optimizer_numbers(table: Table, optimizer: str) -> dict[str, KeyType]:
+    """Return the types of the numbers that an optimizer takes, once no other one's is there."""
+    taken = OPTIMIZERS[optimizer].taken
+    for key in SETTINGS:
         if key in table and key not in taken:
-            takers = [name for name, keys in OPTIMIZERS.items() if key in keys]
+            takers = [name for name, other in OPTIMIZERS.items() if key in other.taken]
             raise table.error(
                 key,
                 say(
@@ -821,51 +698,80 @@ def _check_optimizer_keys(table: Table, optimizer: str) -> None:
                 ),
                 expected=one_of(("learning_rate", *taken)),
             )
-    table.check_keys([key for key in TRAINING_KEYS if key in taken or key not in OPTIMIZER_KEYS])
+    return {name: key.type for name, key in taken.items()}
 
 
-def _setting(table: Table, key: str) -> Written:
-    """Return a number of an optimizer, in the limits that PyTorch sets."""
-    value = table.number(key)
-    assert value is not None
-    if key in ("beta1", "beta2") and not 0 <= value < 1:
-        raise table.error(
-            key, say("out of range"), found=str(value), expected=say("0 or more, below 1")
-        )
-    if key == "alpha" and not 0 <= value <= 1:
-        raise table.error(key, say("out of range"), found=str(value), expected=say("0 to 1"))
-    if value < 0:
-        raise table.error(
-            key, say("the number is negative"), found=str(value), expected=say("0 or more")
-        )
-    return value
-
-
-def _free_settings(table: Table, update: str, names: Mapping[str, str]) -> dict[str, Written]:
-    """Return the numbers that a rule of the scenario's own names."""
-    settings: dict[str, Written] = {}
-    fixed = [key for key in TRAINING_KEYS if key not in OPTIMIZER_KEYS]
+def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[str, KeyType]:
+    """Return the types of the numbers that a rule of the scenario's own names."""
     named = _names_in(update) - {"g", "t", "parameter"}
     for key in table:
-        if key in fixed:
+        if key in TRAINING and key != "learning_rate":
             continue
         if key not in named:
-            near = nearest(key, fixed)
-            raise table.error(
-                key,
-                say(
-                    "unknown key {key}, which the update rule does not name either", key=quoted(key)
-                ),
-                expected=near,
+            what = say(
+                "unknown key {key}, which the update rule does not name either", key=quoted(key)
             )
+            near = nearest(key, TRAINING)
+            if key == "learning_rate":
+                what, near = say("the update rule does not name learning_rate"), ""
+            raise table.error(key, what, expected=near)
         if key in names:
             raise table.error(
                 key, say("{key} is also in [{names}]", key=quoted(key), names=names[key])
             )
-        value = table.number(key)
-        assert value is not None
-        settings[key] = value
-    return settings
+    return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
+
+
+def _first_values(table: Table | None, update: str, names: Mapping[str, str]) -> dict[str, Given]:
+    """Return the values that what a rule remembers starts from, where they are not 0."""
+    states = {canonical(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
+    states -= {"parameter", *names}
+    found: dict[str, Given] = {}
+    for key in table or ():
+        assert table is not None
+        name = canonical(key)
+        if name not in states:
+            raise table.error(
+                key,
+                say("the update rule has no state {key}", key=quoted(key)),
+                expected=nearest(name, states) or one_of(sorted(states) or [""]),
+            )
+        numbers = say("a number or lists of numbers")
+        found[name] = _given(table.document, (*table.path, key), table.content[key], numbers)
+    return found
+
+
+def _check_choice(table: Table, found: Mapping[str, Any]) -> None:
+    """Raise ScenarioError where keys that say what an update sees, and when to end, do not fit."""
+    samples, text = found["samples"], found["stop_when"]
+    if samples is not None and (not samples or len(set(samples)) < len(samples)):
+        raise table.error(
+            "samples",
+            say("the list is empty or names a sample twice"),
+            expected=say("such as [0, 2]"),
+        )
+    if found["shuffle"] and "batch_size" not in table:
+        raise table.error(
+            "shuffle", say("shuffle mixes samples into batches"), expected=say("a batch_size")
+        )
+    if found["shuffle"] and "seed" not in table:
+        raise table.error(
+            "shuffle", say("shuffle needs seed"), expected=say("for example seed = 1")
+        )
+    if "seed" in table and "shuffle" not in table:
+        raise table.error(
+            "seed",
+            say("this seed is for shuffle, which is not there"),
+            expected=say("a seed in each drawn value, or [random]"),
+        )
+    sides = re.split(r"<=|>=|<|>", "a < b" if text is None else text)
+    if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
+        raise table.error(
+            "stop_when",
+            say("this is no comparison"),
+            found=quoted(text),
+            expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
+        )
 
 
 def _names_in(equations: str) -> set[str]:
@@ -877,49 +783,3 @@ def _last_name(equations: str) -> str:
     """Return the name before the last `=` sign at the start of a line, or ''."""
     found: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
     return [*found][-1] if found else ""
-
-
-def _stop_when(table: Table) -> str | None:
-    text = _line(table, "stop_when", 1_000) if "stop_when" in table else None
-    if text is not None:
-        sides = re.split(r"<=|>=|<|>", text)
-        if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
-            raise table.error(
-                "stop_when",
-                say("this is no comparison"),
-                found=quoted(text),
-                expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
-            )
-    return text
-
-
-def _choice(table: Table, key: str, known: Sequence[str]) -> str | None:
-    value = table.text(key)
-    if value is not None and value not in known:
-        unknown = say("unknown {key} {value}", key=key, value=quoted(value))
-        raise table.error(
-            key,
-            hinted(unknown, nearest(value, known)),
-            expected=one_of(known),
-        )
-    return value
-
-
-def _text(table: Table, key: str) -> str | None:
-    """Return a text without characters that a terminal would obey."""
-    text = table.text(key)
-    if text is not None and printable(text) != text:
-        raise table.error(key, say("the text holds a control character"))
-    return text
-
-
-def _line(table: Table, key: str, longest: int) -> str:
-    """Return a text of one line."""
-    text = _text(table, key) or ""
-    if "\n" in text or len(text) > longest:
-        raise table.error(
-            key,
-            say("the text is too long"),
-            expected=say("a line of up to {longest}", longest=longest),
-        )
-    return text

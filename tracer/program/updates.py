@@ -9,6 +9,7 @@ from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
+from tracer.program.given import Given
 from tracer.program.lower import fresh
 from tracer.program.program import Equation, Input, names_in, substitute
 from tracer.program.resolve import standard
@@ -23,12 +24,16 @@ MOST_ROUNDS = 20  # until each state has a shape that stays
 
 
 class Rule(Value):
-    """The text of an update rule, the settings it may name, and where its lines stand."""
+    """The text of an update rule, the settings it may name, and where its lines stand.
+
+    `state` has the first values of the states that do not start at 0, by their names in the text.
+    """
 
     text: str
     settings: Sequence[str]
     where: Callable[[int], Text]
     own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
+    state: Mapping[str, Given]
 
 
 class Updates(Value):
@@ -38,6 +43,7 @@ class Updates(Value):
     inputs: tuple[Input, ...]
     carried: Mapping[str, str]
     settings: Mapping[str, str]  # the name in the record of each setting
+    first_values: Mapping[str, Given]  # of states that do not start at 0, by their recorded names
 
 
 class _Writer:
@@ -61,6 +67,7 @@ class _Writer:
         self.inputs: list[Input] = []
         self.carried: dict[str, str] = {}
         self.settings: dict[str, str] = {}
+        self.first_values: dict[str, Given] = {}
         self.shared: dict[str, Node] = {}
 
 
@@ -98,7 +105,11 @@ def write_updates(
             for name in known.names():
                 shapes.add(name, known[name])
             return Updates(
-                tuple(writer.equations), tuple(writer.inputs), writer.carried, writer.settings
+                tuple(writer.equations),
+                tuple(writer.inputs),
+                writer.carried,
+                writer.settings,
+                {name: _filled(writer, name) for name in writer.first_values},
             )
     growing = next(name for name, shape in states.items() if shape != writer.assumed[name])
     raise ShapeError(
@@ -106,6 +117,21 @@ def write_updates(
         where=rule.where(1),
         expected=say("a state that keeps its shape"),
     )
+
+
+def _filled(writer: _Writer, state: str) -> Given:
+    """Return the first value of a state in the state's shape: a single number for each entry."""
+    given, shape = writer.first_values[state], writer.shapes[state]
+    if not given.shape:
+        return given.filled(shape)
+    if given.shape != shape:
+        raise ShapeError(
+            say("the first value of {name} has another shape", name=state),
+            where=writer.rule.where(1),
+            found=shape_text(given.shape),
+            expected=shape_text(shape),
+        )
+    return given
 
 
 def _write(writer: _Writer) -> None:
@@ -238,14 +264,14 @@ def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
 
 
 def _dependent(lines: list[tuple[Assignment, str]], placeholder: str) -> set[str]:
-    """Return the targets that differ from parameter to parameter."""
-    own = {placeholder, GRADIENT}
-    own |= {target for _, target in lines if target.endswith("'")}
-    own |= {target[:-1] for target in own if target.endswith("'")}
-    for assignment, target in lines:
-        if any(name in own for name in names_in(assignment.value)):
-            own.add(target)
-    return own
+    """Return the names that differ from parameter to parameter: they depend on it."""
+    own = {placeholder, GRADIENT, f"{placeholder}'"}
+    while True:
+        found = {target for line, target in lines if not own.isdisjoint(names_in(line.value))}
+        found |= {target.removesuffix("'") for target in found}
+        if found <= own:
+            return own
+        own |= found
 
 
 def _write_lines(
@@ -262,11 +288,12 @@ def _write_lines(
         base = target.rstrip("'")
         is_parameter = base in (placeholder or parameters)
         own = placeholder.get(base, base if is_parameter else f"{base}{mark}")
-        if not target.endswith("'"):
+        is_state = target.endswith("'") and not is_parameter
+        if not target.endswith("'") or (is_state and not writer.rule.own):
             own = fresh(own, writer.shapes.names())
-        elif not is_parameter:
+        if is_state:
             shape = writer.shapes[placeholder[next(iter(placeholder))]] if placeholder else ()
-            _add_state(writer, own, shape)
+            _add_state(writer, own, base, shape)
         named[target] = f"{own}'" if target.endswith("'") else own
         replace[target] = Name(named[target])
         if target.endswith("'"):
@@ -277,21 +304,27 @@ def _write_lines(
         before = named[target].removesuffix("'")
         parameter = before if before in parameters else _only(parameters)
         _write_line(writer, assignment, named[target], replace, parameter)
-        if not parameters and not target.endswith("'"):
-            writer.shared[target] = Name(named[target])
+        if not parameters:
+            writer.shared[target] = replace[target]
+            if target.endswith("'"):
+                writer.shared[target[:-1]] = replace[target[:-1]]
 
 
 def _only(parameters: set[str]) -> str:
     return next(iter(parameters)) if len(parameters) == 1 else ""
 
 
-def _add_state(writer: _Writer, state: str, shape: Shape) -> None:
+def _add_state(writer: _Writer, state: str, base: str, shape: Shape) -> None:
+    """Add what a rule calls `base`; its first value, where it has one, gives it a shape."""
     if state in writer.shapes:
         raise ScenarioError(
             say("{name}' is no state: {name} is a quantity of the scenario", name=state),
             where=writer.rule.where(1),
             expected=say("a trained parameter, or a name of its own"),
         )
+    if base in writer.rule.state:
+        writer.first_values[state] = writer.rule.state[base]
+        shape = writer.rule.state[base].shape or shape
     shape = writer.assumed[state] = writer.states.get(state, shape)
     writer.shapes.add(state, shape)
     writer.inputs.append(Input(state, "state", shape))

@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final, Literal, NamedTuple
-from unicodedata import category, east_asian_width
 
 from tracer.expression import render
 from tracer.expression.look import Dialect, Vocabulary
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
+from tracer.text_width import padded, width
 
 __all__ = [
     "Box",
@@ -28,9 +27,7 @@ __all__ = [
     "aligned",
     "beside",
     "layout",
-    "padded",
     "stacked",
-    "width",
     "wrapped",
 ]
 
@@ -63,26 +60,6 @@ class Part(NamedTuple):
 
     role: Role
     box: Box
-
-
-@lru_cache(maxsize=8192)
-def width(text: str) -> int:
-    """Return how many columns a text takes: wide characters two, combining marks none."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
-@lru_cache(maxsize=8192)
-def _columns(character: str) -> int:
-    if category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
-
-
-def padded(text: str, columns: int, side: Literal["left", "right", "centre"] = "left") -> str:
-    """Return a text with spaces up to a width; `side` is where the text stands."""
-    room = max(columns - width(text), 0)
-    before = {"left": 0, "right": room, "centre": room // 2}[side]
-    return " " * before + text + " " * (room - before)
 
 
 def one_line(text: str) -> Box:
@@ -253,7 +230,7 @@ def _fitting(text: str, start: int, room: int) -> int:
     """Return where the text ends that fits from a place: at least one character behind it."""
     columns = 0
     for place in range(start, len(text)):
-        columns += _columns(text[place])
+        columns += width(text[place])
         if columns > room and place > start:
             return place
     return len(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.narrative.blocks import EquationLine
 from tracer.operations import vocabulary
 from tracer.render.members import members

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
 from tracer.render.breadths import UNIT, Breadths, in_units, is_tall

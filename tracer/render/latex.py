@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
@@ -27,7 +27,6 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.render.axes import Axis, axes
-from tracer.render.boxes import width
 from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
 from tracer.render.latex_text import (
@@ -38,6 +37,7 @@ from tracer.render.latex_text import (
 )
 from tracer.render.layered import Drawing, Edge, drawn
 from tracer.render.plots import reduced
+from tracer.text_width import width
 
 __all__ = ["latex"]
 

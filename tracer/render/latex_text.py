@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.expression.names import COMMANDS
 
 __all__ = ["latex_formula", "latex_text", "needs_other_fonts", "needs_wide_fonts"]
@@ -79,7 +79,7 @@ _CJK: Final = re.compile(
 
 def latex_text(text: str) -> str:
     """Return a user's text with LaTeX's own signs taken literally."""
-    line = " ".join(unicodedata.normalize("NFC", printable(text)).split())
+    line = " ".join(unicodedata.normalize("NFC", printable_text(text)).split())
     line = _LONG_WORD.sub(lambda found: "\ue001".join(_PIECE.findall(found.group())), line)
     return _LIGATURES.sub("\ue000", line).translate(_IN_TEXT)
 

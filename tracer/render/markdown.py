@@ -8,14 +8,16 @@ every other reader of LaTeX understands those as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from urllib.parse import quote
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node, Number
 from tracer.narrative.blocks import (
     Block,
@@ -33,9 +35,8 @@ from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
-
-if TYPE_CHECKING:
-    from tracer.render.templates import Templates
+from tracer.render.plain import samples
+from tracer.render.templates import Templates
 
 __all__ = ["MarkdownWriter", "Picture", "markdown"]
 
@@ -90,7 +91,7 @@ def markdown(
 
 def escaped(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    line = _BORDERS.sub("�", " ".join(printable(text).split()))
+    line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
 
 
@@ -120,8 +121,6 @@ class MarkdownWriter:
     def templates(self) -> Templates:
         """What keeps the texts of sheets; loaded for the first of them."""
         if self._templates is None:
-            from tracer.render.templates import Templates
-
             self._templates = Templates(self.joined, self.number, self.notation, ROOM)
         return self._templates
 
@@ -212,14 +211,10 @@ class MarkdownWriter:
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
-            from urllib.parse import quote
-
             said = escaped(filled(plot.caption, self.translate, self.said, str))
-            return f"![{said}]({quote(self.picture(plot))})\n\n{caption}\n\n"
+            return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
         if plot.tabled:
             return f"{caption}\n\n"
-        from tracer.render.plain import samples
-
         return f"{caption}\n\n{self.table(samples(plot))}"
 
     def said(self, part: Node | Equality) -> str:

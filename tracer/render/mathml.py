@@ -12,7 +12,8 @@ from typing import Final
 
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
-from tracer.expression.names import COMMANDS, Notation
+from tracer.expression.names import COMMANDS
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.render.breadths import chain, stages
 from tracer.render.xml_text import xml_text

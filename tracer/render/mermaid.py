@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Graph
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
@@ -69,7 +69,7 @@ def _lines(graph: Graph, writer: _Writer) -> Iterator[str]:
 
 def _label(text: str) -> str:
     """Return a text as it may stand in a label's quotes: every odd character by its number."""
-    line = " ".join(printable(text).split())
+    line = " ".join(printable_text(text).split())
     return "".join(
         letter if letter.isalnum() or letter in _PLAIN else f"#{ord(letter)};" for letter in line
     )
@@ -77,5 +77,5 @@ def _label(text: str) -> str:
 
 def _described(text: str) -> str:
     """Return a text as it may stand in a description, where no character can be named."""
-    line = " ".join(printable(text).split())
+    line = " ".join(printable_text(text).split())
     return _DESCRIBED.sub(" ", line.replace("; ", ", ")) or "-"

@@ -9,7 +9,7 @@ from typing import Final
 from tracer.errors import printable
 from tracer.expression import render
 from tracer.expression.look import Dialect
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
@@ -26,6 +26,8 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
+from tracer.render.plots import inputs_of
+from tracer.text_width import padded, width
 
 __all__ = ["graph_lines", "in_ascii", "plain", "samples"]
 
@@ -77,8 +79,6 @@ def graph_lines(graph: Graph, labels: Mapping[str, str], arrow: str) -> Iterator
 
     A note, such as a shape, is said where a quantity is first named.
     """
-    from tracer.render.plots import inputs_of  # Markdown has graphs and curves without it
-
     inputs = inputs_of([node.id for node in graph.nodes], graph.edges)
     notes = {node.id: node.note for node in graph.nodes if node.note}
 
@@ -179,8 +179,6 @@ class _Writer:
         return f"    {' '.join(parts)}\n"
 
     def table(self, table: Table) -> str:
-        from tracer.render.boxes import padded, width  # Markdown has tables without it
-
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
         lines = [

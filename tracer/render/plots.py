@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 
 __all__ = ["MARKS", "braille", "inputs_of", "limits", "marks", "network", "reduced", "share"]
 

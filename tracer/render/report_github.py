@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.check.report import Report, Verdict
-from tracer.check.report_json import words
-from tracer.errors import printable
+from tracer.errors import printable_text
 from tracer.narrative.messages import Translate
+from tracer.sentences import plain
 
 __all__ = ["report_github"]
 
@@ -33,7 +33,7 @@ def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
                 places += f",line={entry.line},col={entry.column}"
                 places += f",endColumn={max(end, entry.column)}"
             title = _property(entry.kind or entry.verdict)
-            text = words(entry.message, translate) or entry.verdict
+            text = plain(entry.message or "", translate) or entry.verdict
             if entry.suggestion is not None:
                 text += f"\n{entry.suggestion.strip()}"
             if file.cells:
@@ -43,7 +43,7 @@ def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

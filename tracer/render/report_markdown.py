@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.check.report import Entry, FileReport, Report
-from tracer.check.report_json import words
 from tracer.check.written import in_cell
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-from tracer.render.report_text import TOLD, counted
+from tracer.render.report_words import REPORTED, counts_text
+from tracer.sentences import plain
 
 __all__ = ["report_markdown"]
 
@@ -19,12 +19,12 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
     for place, file in enumerate(report.files):
         if place:
             yield "\n"
-        yield f"## {_code(file.path)}\n\n{counted(file.counts(), translate)}.\n"
+        yield f"## {_code(printable(file.path))}\n\n{counts_text(file.counts(), translate)}.\n"
         if file.marks is not None:
-            yield f"\n{_escaped(words(file.marks.total(), translate))}.\n"
+            yield f"\n{_escaped(plain(file.marks.total(), translate))}.\n"
         if file.convention is not None:
-            yield f"\n{words(file.convention, translate)}\n"
-        told = [entry for entry in file.entries if entry.verdict in TOLD and entry.message]
+            yield f"\n{plain(file.convention, translate)}\n"
+        told = [entry for entry in file.entries if entry.verdict in REPORTED and entry.message]
         if told:
             yield "\n"
         for entry in told:
@@ -33,21 +33,21 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
 
 def _item(file: FileReport, entry: Entry, translate: Translate) -> Iterator[str]:
     cell, line = in_cell(file.cells, entry.line)
-    where = words(say("line {line}, column {column}", line=line, column=entry.column), translate)
+    where = plain(say("line {line}, column {column}", line=line, column=entry.column), translate)
     if cell is not None:
         where = f"cell {cell}, {where}"
-    message = _escaped(words(entry.message, translate))
+    message = _escaped(plain(entry.message or "", translate))
     yield f"- **{where}: {(entry.kind or entry.verdict).replace('_', ' ')}.** {message}\n"
     if 0 < entry.line <= len(file.lines) and entry.verdict == "slip":
         raw = file.lines[entry.line - 1].strip()
-        yield f"  - {words(say('written'), translate)}: {_code(raw)}\n"
+        yield f"  - {plain(say('written'), translate)}: {_code(raw)}\n"
     if entry.suggestion is not None:
-        yield f"  - {words(say('corrected'), translate)}: {_code(entry.suggestion.strip())}\n"
+        yield f"  - {plain(say('corrected'), translate)}: {_code(entry.suggestion.strip())}\n"
 
 
 def _code(text: str) -> str:
     """Return a text as inline code, whatever backticks it has."""
-    text = printable(text).replace("\n", " ")
+    text = printable(text.replace("\n", " "))
     longest = current = 0
     for sign in text:
         current = current + 1 if sign == "`" else 0
@@ -58,4 +58,5 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|$" else sign for sign in printable(text))
+    line = printable(text.replace("\n", " "))  # what was written may run over lines
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|$" else sign for sign in line)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tracer.check.marks import LineMarks, Mark, Marks
 from tracer.check.report import FileReport, Report
-from tracer.check.report_json import words
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-
-if TYPE_CHECKING:
-    from tracer.check.worksheets.marking import LineMarks, Mark, Marks
+from tracer.render.report_markdown import report_markdown
+from tracer.sentences import plain
 
 __all__ = ["feedback_markdown", "mark_sign", "marks_text"]
 
@@ -43,28 +41,26 @@ def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[
             place = f"{path}:{line.line}" if line.line else path
             yield printable(f"{place}: {line.label}: {mark_sign(line)}{_noted(line, translate)}")
     for note in marks.all_notes():
-        yield printable(f"{path}: {words(note, translate)}")
-    yield printable(f"{path}: {words(marks.total(), translate)}")
+        yield printable(f"{path}: {plain(note, translate)}")
+    yield printable(f"{path}: {plain(marks.total(), translate)}")
 
 
 def _noted(line: LineMarks, translate: Translate) -> str:
-    notes = [words(note, translate) for note in line.notes]
+    notes = [plain(note, translate) for note in line.notes]
     if not notes and "blank" in (line.method, line.accuracy):
-        notes = [words(say("left blank"), translate)]
+        notes = [plain(say("left blank"), translate)]
     return f" ({'; '.join(notes)})" if notes else ""
 
 
 def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -> Iterator[str]:
     """Yield the pieces of what a student gets back: the sum, a table of points, the findings."""
-    from tracer.render.report_markdown import report_markdown
-
     marks = file.marks
     assert marks is not None
-    yield f"# {_escaped(name)}\n\n**{_escaped(words(marks.total(), translate))}**\n\n"
+    yield f"# {_escaped(name)}\n\n**{_escaped(plain(marks.total(), translate))}**\n\n"
     for note in marks.all_notes():
-        yield f"{_escaped(words(note, translate))}\n\n"
+        yield f"{_escaped(plain(note, translate))}\n\n"
     heads = (say("line"), say("points"), say("remark"))
-    yield f"| {' | '.join(words(head, translate) for head in heads)} |\n|---|---|---|\n"
+    yield f"| {' | '.join(plain(head, translate) for head in heads)} |\n|---|---|---|\n"
     for line in marks.lines:
         remark = _escaped(_noted(line, translate).strip().removeprefix("(").removesuffix(")"))
         yield f"| `{line.label}` | {mark_sign(line)} | {remark} |\n"
@@ -72,7 +68,7 @@ def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -
         "M is a point for the method, A one for an accurate result, FT one for a result that "
         "follows from an earlier figure of your own."
     )
-    yield f"\n{words(explained, translate)}\n\n"
+    yield f"\n{plain(explained, translate)}\n\n"
     yield from report_markdown(Report([file]), translate)
 
 

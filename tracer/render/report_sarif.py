@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import quote
 
 from tracer.check.report import Entry, FileReport, Report
-from tracer.check.report_json import words
 from tracer.check.slips.causes import SLIPS
 from tracer.check.written import Span
 from tracer.narrative.messages import Translate
 from tracer.render.report_github import LEVELS
+from tracer.sentences import plain
 from tracer.version import __version__
 
 __all__ = ["report_sarif"]
@@ -50,7 +51,7 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
 
 def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
     spans = [entry.span or entry.place, *entry.more_spans]
-    message = words(entry.message, translate) or entry.verdict
+    message = plain(entry.message or "", translate) or entry.verdict
     if file.cells:  # in the file, a notebook's lines are others
         path, line = file.where(entry.line)
         message, spans = f"{path}:{line}:{entry.column}: {message}", spans[:1]
@@ -65,7 +66,7 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
             {
                 "artifactChanges": [
                     {
-                        "artifactLocation": {"uri": quote(file.path)},
+                        "artifactLocation": {"uri": quote(os.fsencode(file.path))},
                         "replacements": [
                             {
                                 "deletedRegion": _region(repair.span),
@@ -81,7 +82,7 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
 
 
 def _location(file: FileReport, span: Span) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": quote(file.path)}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file.path))}}
     if not file.cells:
         location["region"] = _region(span)
     return {"physicalLocation": location}

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.render.axes import Axis, axes
-from tracer.render.boxes import width
 from tracer.render.layered import Edge, drawn
 from tracer.render.plots import reduced
 from tracer.render.xml_text import xml_text
+from tracer.text_width import width
 
 __all__ = ["svg"]
 

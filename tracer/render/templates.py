@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Number
 from tracer.narrative.blocks import Block, EquationLine, Sheet
 from tracer.render.breadths import UNIT, Breadths, chain, in_units, stops

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from tracer.errors import printable
-from tracer.expression.names import Notation
+from tracer.errors import printable_text
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Node, Number
 from tracer.narrative.blocks import (
     Block,
@@ -197,7 +197,7 @@ class _Writer:
 
     def clean(self, text: str) -> str:
         """Return a user's text on one line, without control characters."""
-        text = _HIDDEN.sub("�", " ".join(printable(text).split()))
+        text = _HIDDEN.sub("�", " ".join(printable_text(text).split()))
         return text if self.unicode else in_ascii(text)
 
     def formula(self, part: Node | Equality) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
 
 __all__ = ["xml_text"]
 
@@ -15,4 +15,4 @@ _FORBIDDEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
 
 def xml_text(text: str) -> str:
     """Return a text as it may stand in an element or in double quotes."""
-    return _FORBIDDEN.sub("�", printable(text)).translate(_ESCAPED)
+    return _FORBIDDEN.sub("�", printable_text(text)).translate(_ESCAPED)

@@ -7,7 +7,8 @@ recorded quantity is computed straight into its column, so recording copies noth
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from threading import Lock
 from typing import Any
 
@@ -18,7 +19,7 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, kernels, literal
 from tracer.program.build import Built
 from tracer.program.given import Given
-from tracer.run.layout import Batch
+from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
@@ -48,6 +49,12 @@ class ArrayStore:
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
         values: list[float] = self._columns[name][row].ravel().tolist()
+        return values
+
+    def entries(self, name: str, row: int) -> NDArray[Any]:
+        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
+        values: NDArray[Any] = self._columns[name][row].reshape(-1).view()
+        values.setflags(write=False)
         return values
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
@@ -89,7 +96,11 @@ class ArrayStore:
 
 
 class ArrayPlan:
-    """The compiled loop over arrays. Data that vary are taken from `varying` a batch at a time."""
+    """The loop over arrays, compiled when it first runs.
+
+    Data that vary are taken from `varying` a batch at a time. Plans may share the arrays of what
+    is given in `shared`.
+    """
 
     def __init__(
         self,
@@ -98,41 +109,96 @@ class ArrayPlan:
         varying: Mapping[str, Given],
         recorded: frozenset[str] | None,
         dtype: str = "float64",
+        shared: dict[tuple[Given, str], Any] | None = None,
     ) -> None:
         self._built = built
-        self._dtype = dtype
+        self._dtype = np.dtype(dtype)
         self._carried = tuple(built.program.carried)
+        self._shared = {} if shared is None else shared
         source = _Source(built, tuple(varying), recorded, dtype)
         self.source = source.text()
         self._recorded = source.recorded_names
-        self._buffers = [np.empty(shape, dtype) for shape in source.buffers]
-        self._lock = Lock()
-        # Inputs are handed over by their position: no name of a user stands in the source.
-        self._fixed: dict[int, Any] = {}
-        self._whole: dict[int, Any] = {}
+        self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
+        self._literals = source.literals
+        self._buffer_shapes = source.buffers
         self._varies = bool(varying)
+        # Inputs are handed over by their position: no name of a user stands in the source.
+        self._given: dict[int, Given] = {}
+        self._integers: set[int] = set()
         for position, (name, item) in enumerate(built.program.inputs.items()):
             given = varying.get(name) or fixed.get(name)
-            if given is not None:
-                self._fixed[position] = _value(given, dtype)
+            if given is not None and name not in built.program.carried:
+                self._given[position] = given
                 if item.integer:
-                    self._whole[position] = given.array("int64")
-        namespace: dict[str, Any] = {
-            "np": np,
-            "kernels": kernels,
-            "dtype": np.dtype(dtype),
-            "literals": [np.array(item, dtype=dtype) for item in source.literals],
-        }
-        exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
-        self._run = namespace["run"]
+                    self._integers.add(position)
+        self._run: Callable[..., Any] | None = None
+        self._lock = Lock()
+
+    def compile(self) -> Callable[..., Any]:
+        """Return the loop as a function; compiled once."""
+        if self._run is None:
+            dtype = str(self._dtype)
+            self._buffers = [np.empty(shape, self._dtype) for shape in self._buffer_shapes]
+            self._fixed = {place: self._value(item, dtype) for place, item in self._given.items()}
+            self._whole = {
+                place: self._value(self._given[place], "int64") for place in self._integers
+            }
+            namespace: dict[str, Any] = {
+                "np": np,
+                "kernels": kernels,
+                "dtype": self._dtype,
+                "literals": [np.array(item, dtype=dtype) for item in self._literals],
+            }
+            exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
+            self._run = namespace["run"]
+        return self._run
+
+    def _value(self, given: Given, dtype: str) -> Any:
+        """Return given numbers as the loop takes them: a float, or an array that none changes."""
+        if not given.shape and dtype != "int64":
+            return _single(given.floats()[0], dtype)
+        if (given, dtype) not in self._shared:
+            self._shared[given, dtype] = given.read_only(dtype)
+        return self._shared[given, dtype]
 
     @property
-    def row_bytes(self) -> int:
-        """The bytes that one step's values take."""
-        size = np.dtype(self._dtype).itemsize
-        return size * sum(
-            int(np.prod(self._built.shapes[name], dtype=np.int64)) for name in self._recorded
+    def state_bytes(self) -> int:
+        """The bytes that what is carried on takes, as `run` returns it."""
+        columns = set(self._recorded)  # it is a view of these
+        copied = [old for old, new in self._built.program.carried.items() if new not in columns]
+        return ARRAY_BYTES * len(self._carried) + self._dtype.itemsize * sum(
+            map(self._size, copied)
         )
+
+    @property
+    def data_bytes(self) -> int:
+        """The bytes that its own copies of the given numbers take; plans of one size share them."""
+        kinds = [(given, self._dtype) for given in self._given.values() if given.shape]
+        kinds += [(self._given[place], np.dtype("int64")) for place in self._integers]
+        return sum(
+            ARRAY_BYTES + (0 if given.is_stored_as(str(kind)) else kind.itemsize * given.size)
+            for given, kind in kinds
+        )
+
+    @property
+    def held_bytes(self) -> int:
+        """The bytes of the buffers that stay from run to run."""
+        entries = sum(map(math.prod, self._buffer_shapes))
+        return ARRAY_BYTES * len(self._buffer_shapes) + self._dtype.itemsize * entries
+
+    def store_bytes(self, count: int) -> int:
+        """The bytes that the store of so many steps takes, its objects included."""
+        return STORE_BYTES + ARRAY_BYTES * len(self._recorded) + count * self.row_bytes
+
+    def work_bytes(self, count: int) -> int:
+        """The bytes that a run of so many steps takes beside its store and what it returns."""
+        start = sum(map(self._size, self._carried))
+        look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite
+        return ARRAY_BYTES * len(self._carried) + self._dtype.itemsize * start + look
+
+    def _size(self, name: str) -> int:
+        """Return how many numbers a quantity has."""
+        return math.prod(self._built.shapes[name])
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
@@ -144,21 +210,21 @@ class ArrayPlan:
     def _steps(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
     ) -> tuple[ArrayStore, Arrays, bool]:
+        run = self.compile()
         count = len(batches)
         shapes = self._built.shapes
         columns = {name: np.empty((count, *shapes[name]), self._dtype) for name in self._recorded}
         start = [self._start(name, carried[name]) for name in self._carried]
-        places = [np.asarray(batch.places) for batch in batches] if self._varies else None
+        places = (np.asarray(batch.places) for batch in batches) if self._varies else repeat(None)
         with np.errstate(all="ignore"):
-            done, end, stopped = self._run(
-                count,
+            done, end, stopped = run(
+                zip(range(count), places),  # noqa: B905 - what repeats has no end
                 float(first),
                 list(columns.values()),
                 self._buffers,
                 start,
                 self._fixed,
                 self._whole,
-                places,
             )
         store = ArrayStore(columns, done, self._built.masked)
         result: Arrays = {}
@@ -171,14 +237,10 @@ class ArrayPlan:
         """Return a carried value as the loop takes it: a float, or an array of its own."""
         shape = self._built.shapes[name]
         if not shape:
-            return _single(np.ravel(value)[0], self._dtype)
+            return _single(np.ravel(value)[0], str(self._dtype))
         if self._built.program.carried[name] == name:  # nothing writes to it
             return np.asarray(value, dtype=self._dtype).reshape(shape)
         return np.array(value, dtype=self._dtype).reshape(shape)
-
-
-def _value(given: Given, dtype: str) -> Any:
-    return given.array(dtype) if given.shape else _single(given.floats()[0], dtype)
 
 
 def _single(value: float, dtype: str) -> float:
@@ -233,12 +295,12 @@ class _Source:
         body += [*self.swaps, "t += 1.0"]
         if stop:
             body += ["if stopped:", "  break"]
-        signature = "count, t, columns, buffers, carried, fixed, whole, places"
+        signature = "steps, t, columns, buffers, carried, fixed, whole"
         lines = [f"def run({signature}):", "  stopped = False"]
         if carried:
             lines.append(f"  {', '.join(carried)}, = carried")
         lines += [f"  {line}" for line in self.head]
-        lines.append("  for i in range(count):")
+        lines.append("  for i, p in steps:")
         lines += [f"    {line}" for line in body]
         lines.append(f"  return i + 1, [{', '.join(carried)}], stopped")
         return "\n".join(lines) + "\n"
@@ -259,11 +321,11 @@ class _Source:
         variable = self.variables[node] = f"k{position}"
         if name in self.varying:
             self.head.append(f"K{position} = fixed[{position}]")
-            self.lines.append(f"{variable} = np.take(K{position}, places[i], axis=0)")
+            self.lines.append(f"{variable} = np.take(K{position}, p, axis=0)")
             if integer:
                 self.integers[node] = f"j{position}"
                 self.head.append(f"J{position} = whole[{position}]")
-                self.lines.append(f"j{position} = np.take(J{position}, places[i], axis=0)")
+                self.lines.append(f"j{position} = np.take(J{position}, p, axis=0)")
             return
         self.head.append(f"{variable} = fixed[{position}]")
         if integer:

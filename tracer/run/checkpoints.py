@@ -1,57 +1,130 @@
-"""Iterations that are computed again when somebody asks for them, the same to the last bit."""
+"""Iterations that are computed again when somebody asks for them, the same to the last bit.
+
+A run keeps what it carried into some of its iterations. Any other is computed from the nearest of
+these before it, in windows of consecutive iterations of which the last few stay.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from tracer.run.layout import Store
+from tracer.frozen import Frozen
+from tracer.run.layout import Batch, Store
+from tracer.run.plans import Kept, Plans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Recomputed", "Replayed"]
+__all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Stretch", "Window"]
 
-KEPT = 2  # stretches: a reader who walks on from one to the next still looks back
+Carried = Mapping[str, Any]
+
+WINDOWS = 2  # that stay: a reader who walks on from one to the next still looks back
 
 
-class Replayed:
-    """The last few stretches that were computed again."""
+class Stretch(Frozen):
+    """Consecutive steps that were run at once, on `arrays` or not.
 
-    def __init__(self) -> None:
-        self._stores: OrderedDict[int, Store] = OrderedDict()
+    `passed` are the names that a plan keeps which runs them only to get to those after them.
+    """
+
+    first: int
+    batches: Sequence[Batch]
+    passed: Kept
+    arrays: bool
+
+
+class Window(Frozen):
+    """Consecutive iterations with all their values, and what the last of them carried on."""
+
+    first: int
+    store: Store
+    after: Carried
+
+    @property
+    def end(self) -> int:
+        """The iteration that comes after it."""
+        return self.first + self.store.count
+
+
+class Checkpoints:
+    """What a run carried into some of its iterations; all others are computed from there.
+
+    `length(batch)` says how many steps with batches of its size a window has.
+    """
+
+    def __init__(self, plans: Plans, length: Callable[[Batch], int]) -> None:
+        self._plans = plans
+        self._length = length
+        self._stretches: list[Stretch] = []
+        self._firsts: list[int] = []
+        self._states: dict[int, Carried] = {}  # by the iteration that they were carried into
+        self._at: list[int] = []  # these iterations, in order
+        self._windows: OrderedDict[int, Window] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
-    def store(self, first: int, compute: Callable[[], Store]) -> Store:
-        """Return the values of the stretch that begins with the iteration `first`."""
+    def add(self, stretch: Stretch, carried: Carried | None) -> None:
+        """Take note of the next stretch, and of what was carried into it where that is kept."""
+        self._stretches.append(stretch)
+        self._firsts.append(stretch.first)
+        if carried is not None:
+            self._states[stretch.first] = carried
+            self._at.append(stretch.first)
+
+    def window(self, number: int) -> Window:
+        """Return the window that has an iteration."""
+        stretch = self._stretches[bisect_right(self._firsts, number) - 1]
+        length = self._length(stretch.batches[0])
+        row = (number - stretch.first) // length * length
+        first = stretch.first + row
         with self._lock:
-            store = self._stores.pop(first, None)
-            if store is None:
-                while len(self._stores) >= KEPT:
-                    self._stores.popitem(last=False)
-                store = compute()
-            self._stores[first] = store
-            return store
+            window = self._windows.pop(first, None)
+            if window is None:
+                carried = self._carried_into(first)
+                while len(self._windows) >= WINDOWS:
+                    self._windows.popitem(last=False)
+                batches = stretch.batches[row : row + length]
+                plan = self._plans.plan(batches[0], None, arrays=stretch.arrays)
+                store, after, _ = plan.run(carried, first, batches)
+                window = Window(first, store, after)
+            self._windows[first] = window
+            return window
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the windows that stay."""
+        return sum(window.store.size() for window in self._windows.copy().values())
+
+    def _carried_into(self, number: int) -> Carried:
+        """Run on from the nearest iteration before of which it is known, and keep nothing."""
+        begin = self._at[bisect_right(self._at, number) - 1]
+        carried = self._states[begin]
+        for window in self._windows.values():
+            if begin < window.end <= number:
+                begin, carried = window.end, window.after
+        while begin < number:
+            stretch = self._stretches[bisect_right(self._firsts, begin) - 1]
+            batches = stretch.batches[begin - stretch.first : number - stretch.first]
+            plan = self._plans.plan(batches[0], stretch.passed, arrays=stretch.arrays)
+            _, carried, _ = plan.run(carried, begin, batches)
+            begin += len(batches)
+        return carried
 
 
 class Recomputed:
-    """A store that keeps a few columns; the others come from running the stretch again."""
+    """A store that keeps a few columns; the others come from running its iterations again."""
 
     def __init__(
-        self,
-        kept: Store,
-        names: Sequence[str],
-        first: int,
-        compute: Callable[[], Store],
-        replayed: Replayed,
+        self, kept: Store, names: Sequence[str], first: int, checkpoints: Checkpoints
     ) -> None:
         self._kept = kept
-        self._names = tuple(names)
+        self._names = names
         self._first = first
-        self._compute = compute
-        self._replayed = replayed
+        self._checkpoints = checkpoints
         self.count = kept.count
 
     def __contains__(self, name: object) -> bool:
@@ -63,7 +136,13 @@ class Recomputed:
 
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
-        return self._with(name).floats(name, row)
+        store, row = self._with(name, row)
+        return store.floats(name, row)
+
+    def entries(self, name: str, row: int) -> NDArray[Any]:
+        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
+        store, row = self._with(name, row)
+        return store.entries(name, row)
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
         """Return the entries of several quantities in one iteration, one after the other."""
@@ -71,11 +150,23 @@ class Recomputed:
 
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
-        return self._with(name).numbers(name)
+        return [value for _, store in self._parts(name) for value in store.numbers(name)]
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a quantity in all iterations, the first axis being the iteration; read-only."""
-        return self._with(name).column(name)
+        import numpy as np
+
+        parts = self._parts(name)
+        row, store = next(parts)
+        values = store.column(name)
+        if store.count == self.count:
+            return values
+        result = np.empty((self.count, *values.shape[1:]), values.dtype)
+        result[: store.count] = values
+        for row, store in parts:
+            result[row : row + store.count] = store.column(name)
+        result.setflags(write=False)
+        return result
 
     def first_non_finite(self) -> tuple[int, str] | None:
         """Return the first row with a value that is not finite, and the quantity."""
@@ -90,8 +181,20 @@ class Recomputed:
         """Return the bytes that the values take."""
         return self._kept.size()
 
-    def _with(self, name: str) -> Store:
-        """Return a store that has this column."""
-        if name in self._kept.names():
-            return self._kept
-        return self._replayed.store(self._first, self._compute)
+    def _with(self, name: str, row: int) -> tuple[Store, int]:
+        """Return a store that has this quantity in this row, and the row there."""
+        if name in self._kept:
+            return self._kept, row
+        window = self._checkpoints.window(self._first + row)
+        return window.store, self._first + row - window.first
+
+    def _parts(self, name: str) -> Iterator[tuple[int, Store]]:
+        """Yield the stores that have this quantity, each with its first row."""
+        if name in self._kept:
+            yield 0, self._kept
+            return
+        row = 0
+        while row < self.count:
+            store = self._checkpoints.window(self._first + row).store
+            yield row, store
+            row += store.count

@@ -11,7 +11,8 @@ from typing import Any
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
-from tracer.run.writer import NAMESPACE, Writer
+from tracer.run.scalar_code import NAMESPACE
+from tracer.run.writer import Writer
 
 __all__ = ["Check", "Comparison", "compiled_checks"]
 

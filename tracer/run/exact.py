@@ -1,43 +1,37 @@
-"""A small run in fractions: 4/5 instead of 0.8, where every operation is rational.
+"""A small run in fractions: 4/5 instead of 0.8, as far as its operations are rational.
 
-The same equations, written out entry by entry, with the table's own code on `Fraction`s.
+The same equations, with the table's own code on `Fraction`s. Each equation is worked out by
+itself: the net input in front of a sigmoid is a fraction, though what follows is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Final
 
-from tracer.errors import LimitError, RunError
-from tracer.expression.syntax import Call, Node, Number
-from tracer.operations import literal, lookup, usage
-from tracer.program.elements import Elements, UnknownInteger, place_node
-from tracer.run.scalars import places
+from tracer.errors import LimitError, RunError, TracerError
+from tracer.expression.syntax import Name, Node
+from tracer.program.program import Equation
+from tracer.run.interpret import Nested, interpret, nested
+from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
-from tracer.run.writer import compiled_operation
 from tracer.sentences import say
 
-__all__ = ["Exact"]
+__all__ = ["Exact", "given_fractions"]
 
-MOST_DIGITS = 40  # of a numerator or denominator that a reader can still use
-MOST_ENTRIES = 2000
+MOST_DIGITS: Final = 40  # of a numerator or denominator that a reader can still use
+MOST_BITS: Final = 200  # of a numerator or denominator that is worked on with
+MOST_ENTRIES: Final = 2000  # of all inputs together
 
-
-def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    if exponent.denominator != 1 or abs(exponent) > 64:
-        raise NameError("pow")  # no rational number
-    return base ** int(exponent)
-
-
-NAMESPACE: Mapping[str, object] = {"abs": abs, "max": max, "pow": _power}
+Entries = Sequence[Fraction]
 
 
 class Exact:
-    """The exact values of a trace's iterations, worked out from the first on demand.
+    """The exact entries of a run's quantities, iteration after iteration on demand.
 
-    Raises RunError where an operation is not rational, naming it, and LimitError where a
-    fraction outgrows what can be read.
+    Raises RunError where the order of the data is drawn.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -46,119 +40,122 @@ class Exact:
                 say("fractions of a shuffled run"), expected=say("a run in the data's order")
             )
         self._trace = trace
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._known: dict[int, dict[str, list[Fraction]]] = {}
+        self._known: list[dict[str, Entries | TracerError]] = []
+        self._printable = 0  # iterations in which all are fractions of few digits
 
-    def values(self, number: int) -> Mapping[str, list[Fraction]]:
-        """Return the entries of every quantity of an iteration, row by row."""
-        for earlier in range(max(self._known, default=0) + 1, number + 1):
-            self._known[earlier] = self._iteration(self._trace.iteration(earlier))
-        return self._known[number]
+    def entries(self, name: str, number: int) -> Entries | None:
+        """Return the entries of a quantity, row by row; None where they are no fractions."""
+        found = self._iteration(number).get(name)
+        return None if isinstance(found, TracerError) else found
 
-    def _iteration(self, iteration: Iteration) -> dict[str, list[Fraction]]:
-        values = self._inputs(iteration)
-        leaves: dict[Node, Fraction] = {}
-        for name, entries in values.items():
-            self._keep(iteration, name, entries, leaves)
-        integers = {name for name, item in iteration.program.inputs.items() if item.integer}
+    def values(self, number: int) -> Mapping[str, Entries]:
+        """Return the entries of every quantity of an iteration, row by row.
 
-        def integer(name: str, index: tuple[int, ...]) -> int | None:
-            if name not in integers:
-                return None
-            return int(values[name][places(iteration.shape(name)).index(index)])
+        Raises RunError where an operation up to there is not rational, naming it, and LimitError
+        where a fraction outgrows what can be read.
+        """
+        for earlier in range(self._printable + 1, number + 1):
+            inputs = self._trace.iteration(earlier).program.inputs
+            for name, found in self._iteration(earlier).items():
+                if isinstance(found, TracerError):
+                    raise found
+                limit = 10**MOST_DIGITS
+                if name not in inputs and any(
+                    abs(entry.numerator) > limit or entry.denominator > limit for entry in found
+                ):
+                    raise _outgrown(name, earlier)
+            self._printable = earlier
+        return {
+            name: found
+            for name, found in self._iteration(number).items()
+            if not isinstance(found, TracerError)
+        }
 
-        elements = Elements(iteration.built.shapes, integer)
-        for equation in iteration.program.equations:
-            if equation.phase == "metric":
-                continue
-            try:
-                entries = [
-                    self.evaluate(elements.entry(equation.expression, index).node, leaves)
-                    for index in places(equation.shape)
-                ]
-            except (UnknownInteger, ZeroDivisionError):
-                raise RunError(
-                    say(
-                        "{name} has no fraction in iteration {number}",
-                        name=equation.name,
-                        number=iteration.number,
-                    )
-                ) from None
-            self._check(equation.name, iteration.number, entries)
-            values[equation.name] = entries
-            self._keep(iteration, equation.name, entries, leaves)
-        return values
+    def _iteration(self, number: int) -> Mapping[str, Entries | TracerError]:
+        """Return all quantities of an iteration, or why they are no fractions."""
+        for earlier in range(len(self._known) + 1, number + 1):
+            self._known.append(self._worked_out(self._trace.iteration(earlier)))
+        return self._known[number - 1]
 
-    def _keep(
-        self,
-        iteration: Iteration,
-        name: str,
-        entries: list[Fraction],
-        leaves: dict[Node, Fraction],
-    ) -> None:
-        for index, value in zip(places(iteration.shape(name)), entries, strict=True):
-            leaves[place_node(name, index)] = value
-
-    def _inputs(self, iteration: Iteration) -> dict[str, list[Fraction]]:
-        before = self._known.get(iteration.number - 1, {})
-        total = sum(len(places(item.shape)) for item in iteration.program.inputs.values())
-        if total > MOST_ENTRIES:
+    def _worked_out(self, iteration: Iteration) -> dict[str, Entries | TracerError]:
+        inputs = iteration.program.inputs
+        if sum(math.prod(item.shape) for item in inputs.values()) > MOST_ENTRIES:
             raise LimitError(
                 say("too many numbers for fractions"),
                 expected=say("at most {most}", most=MOST_ENTRIES),
             )
-        result: dict[str, list[Fraction]] = {}
-        for name, item in iteration.program.inputs.items():
-            carried = iteration.program.carried.get(name)
-            given = iteration.given(name)
-            if carried in before and carried is not None:
-                result[name] = before[carried]
-            elif given is not None and given.exact is not None:
-                result[name] = [Fraction(entry) for entry in given.exact]
-            elif item.kind in ("state", "counter"):
-                result[name] = [Fraction(entry) for entry in iteration.floats(name)]
-            else:
-                raise RunError(
-                    say("{name} has no exact value", name=name),
-                    expected=say("numbers that are written, not drawn"),
-                )
-        return result
+        found = {name: self._input(name, iteration) for name in inputs}
+        arrays: dict[str, Nested] = {}
 
-    def evaluate(self, node: Node, leaves: Mapping[Node, Fraction]) -> Fraction:
-        """Return the value of a scalar expression. Raises RunError where it is not rational."""
-        known = leaves.get(node)
-        if known is not None:
-            return known
-        if isinstance(node, Number):
-            return node.value
-        assert isinstance(node, Call), node
-        operands = [self.evaluate(item, leaves) for item in node.arguments]
-        row = lookup(node.operation)
-        code = row.scalar
-        template = code if isinstance(code, str) else code([literal(i) for i in node.arguments])
-        try:
-            return Fraction(self._function(template, len(operands))(*operands))
-        except NameError:
-            raise RunError(
-                say("{usage} has no fraction", usage=usage(row)),
-                expected=say("a program of + - * / and whole powers; leave out --exact"),
-            ) from None
+        def leaf(node: Node) -> Nested:
+            if not isinstance(node, Name):
+                return None
+            name = node.id
+            if name not in arrays:
+                entries = found[name]
+                if isinstance(entries, TracerError):
+                    raise entries
+                arrays[name] = nested(iteration.shape(name), entries)
+            return arrays[name]
 
-    def _function(self, template: str, count: int) -> Callable[..., Any]:
-        key = f"{template}/{count}"
-        if key not in self._functions:
-            self._functions[key] = compiled_operation(template, count, NAMESPACE)
-        return self._functions[key]
+        for equation in iteration.program.equations:
+            if equation.phase != "metric":
+                try:
+                    value = interpret(equation.expression, FRACTIONS, leaf)
+                    found[equation.name] = _flat(value, equation, iteration.number)
+                except (RunError, LimitError) as error:
+                    found[equation.name] = error
+                except (TracerError, ArithmeticError, ValueError):
+                    found[equation.name] = RunError(
+                        say(
+                            "{name} has no fraction in iteration {number}",
+                            name=equation.name,
+                            number=iteration.number,
+                        )
+                    )
+        return found
 
-    def _check(self, name: str, number: int, entries: list[Fraction]) -> None:
-        limit = 10**MOST_DIGITS
-        if any(abs(entry.numerator) > limit or entry.denominator > limit for entry in entries):
-            raise LimitError(
-                say(
-                    "the fractions of {name} outgrow {most} digits in iteration {number}",
-                    name=name,
-                    most=MOST_DIGITS,
-                    number=number,
-                ),
-                expected=say("fewer iterations, or --show of the first ones"),
-            )
+    def _input(self, name: str, iteration: Iteration) -> Entries | TracerError:
+        carried = iteration.program.carried.get(name)
+        if carried is not None and iteration.number > 1:
+            return self._known[iteration.number - 2][carried]
+        given = given_fractions(name, iteration)
+        if given is not None:
+            return given
+        if iteration.program.inputs[name].kind in ("state", "counter"):
+            return [Fraction(entry) for entry in iteration.floats(name)]
+        return RunError(
+            say("{name} has no exact value", name=name),
+            expected=say("numbers that are written, not drawn"),
+        )
+
+
+def given_fractions(name: str, iteration: Iteration) -> Entries | None:
+    """Return the entries of an input as they were written; None where they were drawn."""
+    given = iteration.given(name) if name in iteration.program.inputs else None
+    if given is None or given.exact is None or not all(map(math.isfinite, given.exact)):
+        return None
+    return [Fraction(entry) for entry in given.exact]
+
+
+def _flat(value: Nested, equation: Equation, number: int) -> Entries:
+    """Return an array's entries, row by row. Raises LimitError where one is too long."""
+    entries: list[Nested] = [value]
+    for _ in equation.shape:
+        entries = [entry for row in entries for entry in row]
+    for entry in entries:
+        if max(entry.numerator.bit_length(), entry.denominator.bit_length()) > MOST_BITS:
+            raise _outgrown(equation.name, number)
+    return entries
+
+
+def _outgrown(name: str, number: int) -> LimitError:
+    return LimitError(
+        say(
+            "the fractions of {name} outgrow {most} digits in iteration {number}",
+            name=name,
+            most=MOST_DIGITS,
+            number=number,
+        ),
+        expected=say("fewer iterations, or --show of the first ones"),
+    )

@@ -10,12 +10,15 @@ from typing import Any
 from tracer.errors import RunError, ScenarioError, TracerError
 from tracer.frozen import replace
 from tracer.operations import Shape
+from tracer.program.document import one_of
 from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
-from tracer.program.keys import canonical
 from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
-from tracer.run.runner import Record, run_scenario
+from tracer.program.schema import canonical
+from tracer.run.layout import RECORDS, Record
+from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
+from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -47,10 +50,21 @@ class Experiment:
         return Experiment(self.scenario.with_overrides(settings))
 
     def run(
-        self, *, record: Record = "all", progress: Callable[[int, int], None] | None = None
+        self,
+        *,
+        record: Record = "all",
+        budget: int = BUDGET_BYTES,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Trace:
-        """Run it and return the trace. Raises TracerError where the scenario cannot run."""
-        return run_scenario(self.scenario, record=record, progress=progress)
+        """Run it and return the trace. Raises TracerError where the scenario cannot run.
+
+        `record` says what is kept: 'all'; 'gradients', all but the update; 'parameters', with the
+        loss and the optimizer's state; 'checkpoints', the loss, and parameters now and then; or
+        'none'. What is not kept is computed again, to the same bits, when somebody asks for it.
+        `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
+        are kept. `progress(done, all)` is called now and then.
+        """
+        return _run(self.scenario, record, budget, progress)
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -74,6 +88,7 @@ def trace(
     loss: str | None = None,
     notation: Mapping[str, str] | None = None,
     record: Record = "all",
+    budget: int = BUDGET_BYTES,
     name: str = "trace",
     **training: Any,
 ) -> Trace:
@@ -81,8 +96,9 @@ def trace(
 
     The network is a `function` of the parameters and data, by their names, that returns the loss
     and uses NumPy, or `equations`, lines of the language. `data`, `parameters` and `constants` are
-    numbers, nested lists or NumPy arrays; the other keywords are keys of a scenario's
-    `[training]` (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
+    numbers, nested lists or NumPy arrays; `record` and `budget` are those of `Experiment.run`; the
+    other keywords are keys of a scenario's `[training]` (`optimizer`, `learning_rate`,
+    `iterations`, `batch_size`, …). Raises TracerError.
     """
     tables = {
         "data": dict(data),
@@ -118,7 +134,24 @@ def trace(
         constants=givens["constants"],
         equations_line=0,  # the text is ours: a message counts the lines of the equations
     )
-    return run_scenario(scenario, record=record)
+    return _run(scenario, record, budget)
+
+
+def _run(
+    scenario: Scenario,
+    record: Record,
+    budget: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Trace:
+    """Run a scenario; where it does not fit, the error says what can be done in Python."""
+    if record not in RECORDS:
+        raise RunError(
+            say("no such record"), found=repr(record), expected=one_of(map(repr, RECORDS))
+        )
+    try:
+        return run_scenario(scenario, record=record, budget=budget, progress=progress)
+    except MemoryLimitError as error:
+        raise error.in_python() from None
 
 
 def _recorded(

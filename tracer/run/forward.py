@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tracer.errors import TracerError
 from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.build import build
@@ -13,13 +14,15 @@ from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.checks import check_integers, is_small
-from tracer.run.layout import Batch
+from tracer.run.layout import FLOAT_BYTES, Batch
 from tracer.run.scalars import ScalarFault, ScalarPlan
 
 if TYPE_CHECKING:
     from tracer.run.arrays import ArrayPlan
 
-__all__ = ["Forward"]
+__all__ = ["Forward", "evaluation_bytes"]
+
+SMALL = 10_000  # numbers to evaluate: not worth a program to find out what fewer take
 
 
 class Forward:
@@ -80,3 +83,26 @@ class Forward:
             built, given, dtype = self._arrays
             self._array_plans[only] = ArrayPlan(built, given, {}, only, dtype)
         return self._array_plans[only]
+
+    def nbytes(self, only: frozenset[str]) -> int:
+        """Return the bytes that a call takes, the copies of the data included."""
+        if self._plans:
+            return 0  # a small program
+        plan = self._array_plan(only)
+        return plan.data_bytes + plan.held_bytes + plan.store_bytes(1) + plan.work_bytes(1)
+
+
+def evaluation_bytes(scenario: Scenario) -> int:
+    """Return the bytes that the evaluation and the prediction of a trained network take."""
+    total = most = 0
+    for other in (scenario.evaluation, scenario.prediction):
+        if other is None or sum(given.size for given in other.data.values()) < SMALL:
+            continue
+        outputs = getattr(other, "outputs", None)
+        total += sum(given.nbytes for given in other.data.values())
+        with suppress(TracerError):  # it is told where somebody asks for it
+            forward = Forward(scenario, {**scenario.data, **other.data}, outputs=outputs)
+            parameters = sum(given.size for given in scenario.parameters.values())
+            size = forward.nbytes(frozenset(outputs or ())) + FLOAT_BYTES * parameters
+            most = max(most, size)
+    return total + most

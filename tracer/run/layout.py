@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Batch", "Plan", "Record", "Store"]
+__all__ = [
+    "ARRAY_BYTES",
+    "FLOAT_BYTES",
+    "RECORDS",
+    "STORE_BYTES",
+    "Batch",
+    "Plan",
+    "Record",
+    "Store",
+]
 
-Record = Literal["all", "gradients", "checkpoints", "none"]  # what is kept of a run
+# What is kept of a run, from most to least.
+Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]
+RECORDS: Final[tuple[Record, ...]] = get_args(Record)
+
+# Bytes of Python's objects, as `sys.getsizeof` counts them, beside the numbers that they hold.
+ARRAY_BYTES: Final = 200  # an array, and its name in a dictionary
+STORE_BYTES: Final = 400  # a store without its columns
+FLOAT_BYTES: Final = 32  # a float in a list
 
 
 class Batch:
@@ -37,6 +53,9 @@ class Store(Protocol):
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
 
+    def entries(self, name: str, row: int) -> NDArray[Any]:
+        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
+
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
         """Return the entries of several quantities in one iteration, one after the other."""
 
@@ -60,8 +79,33 @@ class Plan(Protocol):
     """A program, compiled. `start` and the result of `run` map carried names to entries."""
 
     @property
+    def source(self) -> str:
+        """What it is compiled from, when it first runs."""
+
+    def compile(self) -> object:
+        """Compile the source, where that is not done yet."""
+
+    @property
     def row_bytes(self) -> int:
         """The bytes that one step's values take."""
+
+    @property
+    def state_bytes(self) -> int:
+        """The bytes that what is carried on takes, as `run` returns it."""
+
+    @property
+    def data_bytes(self) -> int:
+        """The bytes that its own copies of the given numbers take; plans of one size share them."""
+
+    @property
+    def held_bytes(self) -> int:
+        """The bytes of the buffers that stay from run to run."""
+
+    def store_bytes(self, count: int) -> int:
+        """The bytes that the store of so many steps takes, its objects included."""
+
+    def work_bytes(self, count: int) -> int:
+        """The bytes that a run of so many steps takes beside its store and what it returns."""
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracer.program.build import Built, build
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
@@ -23,7 +25,10 @@ class Plans:
         self._operations = operations  # one operation an equation
         self.arrays_only = scenario.dtype != "float64"
         self._builts: dict[int | None, Built] = {}
+        self._names: dict[int | None, tuple[str, ...]] = {}
         self._plans: dict[tuple[int | None, Kept, bool], Plan] = {}
+        self._scalars: dict[int | None, ScalarPlan] = {}  # one of each batch size
+        self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
 
     def built(self, batch: Batch) -> Built:
         """Return the program for a batch. Raises the errors of `build`."""
@@ -32,6 +37,14 @@ class Plans:
             shapes = {name: given.shape for name, given in self._data(batch).items()}
             self._builts[size] = build(self.scenario, shapes, operations=self._operations)
         return self._builts[size]
+
+    def names(self, batch: Batch) -> tuple[str, ...]:
+        """Return what a step with such a batch computes, in order; one tuple for all steps."""
+        size = _size(batch)
+        if size not in self._names:
+            equations = self.built(batch).program.equations
+            self._names[size] = tuple(equation.name for equation in equations)
+        return self._names[size]
 
     def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
         """Return the plan for a batch that records these names; with `arrays` on arrays."""
@@ -54,13 +67,16 @@ class Plans:
         fixed.update(self.scenario.constants)
         fixed.update(self.scenario.parameters)
         if not arrays and is_small(built):
+            like = self._scalars.get(_size(batch))
             try:
-                return ScalarPlan(built, fixed, varying, kept)
+                plan = ScalarPlan(built, fixed, varying, kept, self._shared, like)
+                self._scalars[_size(batch)] = plan
+                return plan
             except UnknownInteger:
                 pass  # labels that differ from step to step: arrays take them as they come
         from tracer.run.arrays import ArrayPlan
 
-        return ArrayPlan(built, fixed, varying, kept, self.scenario.dtype)
+        return ArrayPlan(built, fixed, varying, kept, self.scenario.dtype, self._shared)
 
     @property
     def _varies(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from tracer.run.plans import Plans
 from tracer.run.trace import Iteration, Segment, Trace
 
@@ -18,7 +20,7 @@ class Replay:
     def iteration(self, number: int) -> Iteration:
         """Return an iteration with the values of every operation."""
         recorded = self._trace.iteration(number)
-        carried = {name: recorded.floats(name) for name in recorded.program.carried}
+        carried = {name: array("d", recorded.floats(name)) for name in recorded.program.carried}
         batch = recorded.batch
         # Arrays have a value where Python would refuse the arithmetic (1/0, exp(710)).
         fault = self._trace.fault

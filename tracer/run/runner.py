@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import math
+from array import array
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property
 from typing import Any, Literal
 
 from tracer.errors import LimitError
 from tracer.program.build import Built
 from tracer.program.scenario import Scenario
-from tracer.run.checkpoints import Recomputed, Replayed
+from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
-from tracer.run.layout import Batch, Record, Store
+from tracer.run.forward import evaluation_bytes
+from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, Store
+from tracer.run.memory import (
+    BUDGET_BYTES,
+    MemoryLimitError,
+    Requirement,
+    compile_bytes,
+    program_bytes,
+)
 from tracer.run.plans import Kept, Plans
 from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace
 from tracer.sentences import say
 
-__all__ = ["Record", "first_batch", "first_program", "run_scenario"]
+__all__ = ["Record", "first_batch", "first_program", "memory_of_run", "run_scenario"]
 
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
 
 CHUNK_BYTES = 8 * 1024 * 1024  # of a record
-STRETCH_BYTES = 16 * 1024 * 1024  # of what is computed again from a checkpoint
-STRETCH_STEPS = 1000
+WINDOW_BYTES = 16 * 1024 * 1024  # of what is computed again at once
+WINDOW_STEPS = 1000
+WINDOW_SHARE = 16  # of the memory that a run may take
 UNKEPT_STEPS = 100_000  # between looks at a run that keeps nothing
-STATE_BYTES = 40  # of one number in a checkpoint of a scalar program: a float in a list
-BUDGET_BYTES = 1024 * 1024 * 1024
 MOST_STEPS = 10_000_000
+
+SEGMENT_BYTES = 600  # of the objects that say which steps a segment has
+RECOMPUTED_BYTES = 600  # of those that say how they are computed again
+COUNTED = 10_000  # segments that are counted one by one; of more the rest is like them
 
 
 def run_scenario(
@@ -42,16 +55,25 @@ def run_scenario(
 ) -> Trace:
     """Run a scenario and return its trace.
 
-    `record` says what is kept: all quantities; all but the update's ('gradients'); the loss, with
-    parameters and optimizer state every so many steps, from which all else is computed again on
-    demand ('checkpoints'); or only what the next step needs ('none'). A record that would take
-    more than `budget` bytes becomes one of checkpoints. A value that is not finite ends the run
-    once it is seen in what is kept, in a parameter or in the state; the first is then found.
+    `record` says what is kept: all quantities; all but the update's ('gradients'); loss, metric,
+    parameters and optimizer state ('parameters'); loss and metric, with parameters and state every
+    so many steps ('checkpoints'); or nothing ('none'). What is not kept is computed again when
+    somebody asks for it, from the nearest parameters before that are kept. `budget` are the bytes
+    that the run may take; `tracer.run.memory` says what is counted. A record that does not fit
+    becomes one of checkpoints, which are set the further apart the less room there is. A value
+    that is not finite ends the run once it is seen in what is kept, in a parameter or in the
+    state; the first is then found.
     `progress(done, all)` is called now and then, with 0 before the first iteration too: who no
-    longer wants the run raises in it. Raises LimitError where checkpoints do not fit
-    either, before anything is computed, and the errors of `build`.
+    longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
+    is computed, LimitError where there are too many steps, and the errors of `build`.
     """
     return _Run(scenario, record, progress, budget).trace()
+
+
+def memory_of_run(scenario: Scenario, record: Record = "all") -> Requirement:
+    """Return what a run would take, whatever its budget. Raises the errors of `build`."""
+    run = _Run(scenario, record, None, BUDGET_BYTES)
+    return run.memory(run.schedule())
 
 
 def first_batch(scenario: Scenario) -> Batch:
@@ -75,7 +97,8 @@ class _Run:
         self.progress = progress
         self.budget = budget
         self.plans = Plans(scenario)
-        self.replayed = Replayed()
+        self.checkpoints = Checkpoints(self.plans, self.window_steps)
+        self.windows_apart = 1  # how many windows lie between checkpoints
 
     def trace(self) -> Trace:
         schedule = self.schedule()
@@ -89,11 +112,14 @@ class _Run:
         segments: list[Segment] = []
         fault: Fault | None = None
         stopped = False
-        done = 0
+        done = kept_at = 0
         while done < len(schedule) and not (stopped or fault):
-            count = min(schedule.alike(done), self.steps_at_once(schedule[done]))
+            count, is_kept = self.next_segment(schedule, done, kept_at)
+            kept_at = done if is_kept else kept_at
             batches = schedule[done : done + count]
-            segment, carried, stopped, fault = self.segment(done + 1, batches, carried)
+            segment, carried, stopped, fault = self.segment(
+                done + 1, batches, carried, is_kept=is_kept
+            )
             if segment.store.count:  # none where scalars fault at once: arrays go on
                 segments.append(segment)
                 done = segment.last
@@ -103,6 +129,7 @@ class _Run:
             segments,
             initial,
             final=carried,
+            checkpoints=self.checkpoints,
             fault=fault,
             stopped=stopped,
             record=self.record,
@@ -113,6 +140,11 @@ class _Run:
         """Say how many iterations are done."""
         if self.progress:
             self.progress(done, len(schedule))
+
+    @cached_property
+    def evaluating(self) -> int:
+        """The bytes that the evaluation and the prediction take."""
+        return evaluation_bytes(self.scenario)
 
     # What is run and kept -----------------------------------------------------------------------
 
@@ -157,68 +189,156 @@ class _Run:
             return None
         if self.record == "gradients":
             return frozenset(item.name for item in program.equations if item.phase != "update")
-        if self.record == "checkpoints":
-            return frozenset(filter(None, (program.loss, built.metric)))
-        return frozenset()
+        if self.record == "none":
+            return frozenset()
+        figures = frozenset(filter(None, (program.loss, built.metric)))
+        if self.record == "parameters":
+            return figures | frozenset(program.carried.values())
+        return figures
 
     def choose_record(self, schedule: Schedule) -> None:
-        """Keep checkpoints where all would not fit. Raises LimitError where they do not either."""
-        size = self.record_bytes(schedule)
-        if size > self.budget and self.record in ("all", "gradients"):
+        """Keep less where the record would not fit. Raises MemoryLimitError where all is too much.
+
+        What does not fit becomes a record of checkpoints, which are set further apart until it
+        does, or until longer ways back to them no longer make it smaller.
+        """
+        needed = self.memory(schedule).total
+        if needed > self.budget and self.record in ("all", "gradients", "parameters"):
             self.record = "checkpoints"
-            size = self.record_bytes(schedule)
-        if size > self.budget:
-            raise LimitError(
-                say("the record of this run is too large, even as checkpoints"),
-                found=say(
-                    "{size} MB for {count} iterations",
-                    size=f"{size / 1000000.0:,.1f}",
-                    count=f"{len(schedule):,}",
-                ),
-                expected=say(
-                    "at most {budget} MB; fewer iterations, or record='none'",
-                    budget=f"{self.budget / 1000000.0:,.1f}",
-                ),
-            )
+            needed = self.memory(schedule).total
+        while needed > self.budget and self.record == "checkpoints":
+            self.windows_apart *= 2
+            apart = self.memory(schedule).total
+            if apart >= needed:
+                break
+            needed = apart
+        if needed > self.budget:
+            record, self.record = self.record, "none"
+            least = self.memory(schedule).total
+            budget, self.budget, self.record = self.budget, 0, record
+            while needed > self.budget:  # windows are the longer the more memory there is
+                self.budget = needed
+                needed = self.memory(schedule).total
+            raise MemoryLimitError(self.budget, budget, len(schedule), record, least)
+
+    def memory(self, schedule: Schedule) -> Requirement:
+        """Return what the run takes."""
+        runs: set[Plan] = set()
+        again: set[Plan] = set()
+        equations = working = windows = reading = 0
+        for batch, alike in schedule.kinds().items():
+            built, plan = self.plans.built(batch), self.plan(batch)
+            equations += len(built.program.equations)
+            count = min(self.longest(batch), alike)
+            working = max(working, _work(plan, count))
+            runs.add(plan)
+            if self.record == "all":
+                continue
+            whole = self.plans.plan(batch, None)
+            steps = min(self.window_steps(batch), count)
+            times = min(WINDOWS, math.ceil(len(schedule) / steps))
+            windows = max(windows, times * (whole.store_bytes(steps) + whole.state_bytes))
+            reading = max(reading, _work(whole, steps))
+            again.add(whole)
+            if len(schedule) > steps:
+                way = self.plans.plan(batch, self.passed(batch))
+                reading = max(reading, way.store_bytes(count) + _work(way, count))
+                again.add(way)
+        plans = runs | again
+        tables = (self.scenario.data, self.scenario.parameters, self.scenario.constants)
+        fixed = sum(given.nbytes for table in tables for given in table.values())
+        fixed += schedule.nbytes + max(plan.data_bytes for plan in plans)
+        for name in built.program.carried:  # the first of all
+            fixed += ARRAY_BYTES + 8 * math.prod(built.shapes[name])
+        return Requirement(
+            fixed=fixed + program_bytes(equations, plans),
+            compiling=compile_bytes(runs),
+            record=self.record_bytes(schedule),
+            working=working,
+            compiling_again=compile_bytes(again - runs),
+            windows=windows,
+            reading=reading,
+            evaluating=self.evaluating,
+        )
 
     def record_bytes(self, schedule: Schedule) -> int:
-        """Return the bytes that the record will take."""
-        total = 0
-        for batch, steps, stretches in schedule.kinds():
-            built = self.plans.built(batch)
-            total += steps * self.plans.plan(batch, self.kept(built)).row_bytes
-            if self.record == "checkpoints":
-                state = sum(math.prod(built.shapes[name]) for name in built.program.carried)
-                checkpoints = steps // self.steps_at_once(batch) + stretches
-                total += checkpoints * STATE_BYTES * state
-        return total
+        """Return the bytes that the record takes, with its checkpoints and all its objects."""
+        total = steps = 0
+        for (batch, count, is_checkpoint), times in self.division(schedule).items():
+            plan = self.plan(batch)
+            each = SEGMENT_BYTES + plan.store_bytes(count)
+            each += 0 if self.record == "all" else RECOMPUTED_BYTES
+            each += plan.state_bytes if is_checkpoint else 0
+            total += each * times
+            steps += count * times
+        return total * len(schedule) // (steps or 1)
 
-    def steps_at_once(self, batch: Batch) -> int:
-        """Return how many steps are run before somebody looks at their values."""
-        built = self.plans.built(batch)
+    def division(self, schedule: Schedule) -> Counter[tuple[Batch, int, bool]]:
+        """Count the segments of a size, of so many steps, whose start is kept or not.
+
+        Of very many segments the first are counted.
+        """
+        result: Counter[tuple[Batch, int, bool]] = Counter()
+        begin = kept_at = 0
+        while begin < len(schedule) and result.total() < COUNTED:
+            count, is_checkpoint = self.next_segment(schedule, begin, kept_at)
+            result[schedule.like(begin), count, is_checkpoint] += 1
+            kept_at = begin if is_checkpoint else kept_at
+            begin += count
+        return result
+
+    def next_segment(self, schedule: Schedule, begin: int, kept_at: int) -> tuple[int, bool]:
+        """Return how many steps the segment from `begin` has, and if what it starts from is kept.
+
+        Steps count from 0; the last checkpoint was at `kept_at`.
+        """
+        longest = self.longest(schedule.like(begin))
+        is_kept = self.record in ("all", "parameters") or not begin
+        is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
+        return min(schedule.alike(begin), longest), is_kept or is_checkpoint
+
+    def passed(self, batch: Batch) -> Kept:
+        """Return the names to keep on the way to what is computed again.
+
+        They are forgotten at once. Where they are few, the plan of the run will do.
+        """
+        return frozenset() if self.record == "gradients" else self.kept(self.plans.built(batch))
+
+    def plan(self, batch: Batch) -> Plan:
+        """Return the plan that runs such batches and keeps what the record keeps."""
+        return self.plans.plan(batch, self.kept(self.plans.built(batch)))
+
+    def longest(self, batch: Batch) -> int:
+        """Return how many steps with such batches are run at once at the most."""
         if self.record == "all":
             return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), 1)
-        size = 4 if self.scenario.dtype == "float32" else 8
-        whole = size * sum(math.prod(item.shape) for item in built.program.equations) or 1
-        if self.record == "checkpoints":
-            return min(max(STRETCH_BYTES // whole, 1), STRETCH_STEPS)
+        if self.record in ("parameters", "checkpoints"):
+            return self.window_steps(batch) * self.windows_apart
+        whole = max(self.plans.plan(batch, None).row_bytes, 1)
         return min(max(4 * CHUNK_BYTES // whole, 1), UNKEPT_STEPS)
+
+    def window_steps(self, batch: Batch) -> int:
+        """Return how many steps with such batches are computed again at once."""
+        whole = max(self.plans.plan(batch, None).row_bytes, 1)
+        size = min(WINDOW_BYTES, self.budget // WINDOW_SHARE)
+        return min(max(size // whole, 1), WINDOW_STEPS)
 
     # Steps --------------------------------------------------------------------------------------
 
-    def start(self, built: Built, schedule: Schedule) -> dict[str, list[float]]:
+    def start(self, built: Built, schedule: Schedule) -> dict[str, array[float]]:
         """Return the first values of all that is carried from step to step."""
-        result: dict[str, list[float]] = {}
+        result: dict[str, array[float]] = {}
         for name in built.program.carried:
             self.tell(0, schedule)
-            if name in self.scenario.parameters:
-                result[name] = self.scenario.parameters[name].floats()
+            given = self.scenario.parameters.get(name) or built.first_values.get(name)
+            if given:
+                result[name] = given.packed()
             else:
-                result[name] = [0.0] * math.prod(built.shapes[name])
+                result[name] = array("d", [0.0]) * math.prod(built.shapes[name])
         return result
 
     def segment(
-        self, first: int, batches: Sequence[Batch], carried: Carried
+        self, first: int, batches: Sequence[Batch], carried: Carried, *, is_kept: bool
     ) -> tuple[Segment, Carried, bool, Fault | None]:
         """Run some steps, and keep of them what the record keeps.
 
@@ -230,20 +350,24 @@ class _Run:
         if kept is None:
             return self.whole_segment(first, batches, carried)
         arrays = self.plans.arrays_only
-        plan = self.plans.plan(batches[0], kept)
+        after: Carried
         try:
-            rows, after, stopped = plan.run(carried, first, batches)
+            rows, after, stopped = self.plan(batches[0]).run(carried, first, batches)
+            is_finite = not rows.first_non_finite() and all(map(_is_finite, after.values()))
         except ScalarFault:
-            return self.whole_segment(first, batches, carried)
-        if rows.first_non_finite() or not all(map(_is_finite, after.values())):
-            return self.whole_segment(first, batches, carried)
-        store: Store = rows
-        start = carried if first == 1 or self.record == "checkpoints" else {}
-        if self.record == "checkpoints":
-            names = [equation.name for equation in built.program.equations]
-            again = partial(self.again, first, batches[: rows.count], carried, arrays=arrays)
-            store = Recomputed(rows, names, first, again, self.replayed)
-        return Segment(first, store, built, batches, start), after, stopped, None
+            is_finite = False
+        start = carried if is_kept else {}
+        if is_finite:
+            batches = batches[: rows.count]
+            store = Recomputed(rows, self.plans.names(batches[0]), first, self.checkpoints)
+            segment = Segment(first, store, built, batches, start)
+            fault = None
+        else:
+            segment, after, stopped, fault = self.whole_segment(first, batches, carried)
+            batches = batches[: segment.store.count]
+        stretch = Stretch(first, batches, self.passed(batches[0]), arrays)
+        self.checkpoints.add(stretch, carried if is_kept else None)
+        return segment, after, stopped, fault
 
     def whole_segment(
         self, first: int, batches: Sequence[Batch], carried: Carried
@@ -271,25 +395,24 @@ class _Run:
         order = list(store.names())
         names = frozenset(order[: order.index(name) + 1])
         if row:
-            after = {old: store.floats(new, row - 1) for old, new in built.program.carried.items()}
+            names_after = built.program.carried.items()
+            after = {old: array("d", store.floats(new, row - 1)) for old, new in names_after}
         else:
             after = carried
         segment = Segment(first, store, built, batches, carried, names)
         return segment, after, False, Fault(first + row, name, kind)
 
-    def again(
-        self, first: int, batches: Sequence[Batch], carried: Carried, *, arrays: bool
-    ) -> Store:
-        """Return all values of some steps that were run before."""
-        store, _, _ = self.plans.plan(batches[0], None, arrays=arrays).run(carried, first, batches)
-        return store
+
+def _work(plan: Plan, count: int) -> int:
+    """Return the bytes that running steps takes beside their values; two states meet there."""
+    return plan.work_bytes(count) + 2 * plan.state_bytes
 
 
 def _is_finite(value: Any) -> bool:
-    """Tell whether a carried quantity is: a number, a list of them, or an array."""
+    """Tell whether a carried quantity is: a number, or many, packed or as NumPy's array."""
     if isinstance(value, float):
         return math.isfinite(value)
-    if isinstance(value, list):
+    if isinstance(value, array):
         return all(map(math.isfinite, value))
     import numpy as np
 

@@ -11,30 +11,34 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tracer.expression.syntax import Name, Node, Number
+from tracer.frozen import Frozen
 from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
-from tracer.run.layout import Batch
-from tracer.run.writer import NAMESPACE, Writer
+from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch
+from tracer.run.scalar_code import NAMESPACE
+from tracer.run.writer import Writer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ScalarFault", "ScalarPlan", "ScalarStore", "places"]
 
+ROW_BYTES = 64  # of the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
 
 
 class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
     """Arithmetic that Python refuses: how many steps were done, what was carried into the next."""
 
-    def __init__(self, done: int, carried: dict[str, list[float]], store: ScalarStore) -> None:
+    def __init__(self, done: int, carried: dict[str, array[float]], store: ScalarStore) -> None:
         super().__init__(done)
         self.done = done
         self.carried = carried
@@ -76,6 +80,14 @@ class ScalarStore:
         values = memoryview(self.buffer).cast("d")
         first = row * self._width
         return [values[first + slot] for slot in slots]
+
+    def entries(self, name: str, row: int) -> NDArray[Any]:
+        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
+        import numpy as np
+
+        values = np.array(self.floats(name, row))
+        values.setflags(write=False)
+        return values
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
         """Return the entries of several quantities in one iteration, one after the other."""
@@ -141,10 +153,11 @@ class ScalarStore:
 
 
 class ScalarPlan:
-    """The compiled loop.
+    """The loop, compiled when it first runs.
 
-    `fixed` are the inputs that do not change; `varying` data come a batch at a time. Raises
-    UnknownInteger where labels are not known before the run.
+    `fixed` are the inputs that do not change; `varying` data come a batch at a time. Plans may
+    share the rows of these in `shared`; one `like` this, of the same program, the statements.
+    Raises UnknownInteger where labels are not known before the run.
     """
 
     def __init__(
@@ -153,31 +166,82 @@ class ScalarPlan:
         fixed: Mapping[str, Given],
         varying: Mapping[str, Given],
         recorded: frozenset[str] | None,
+        shared: dict[tuple[Given, str], Any] | None = None,
+        like: ScalarPlan | None = None,
     ) -> None:
         program = built.program
         self._masked = built.masked
         self._carried = tuple(program.carried)
-        self._varying = [_rows(given) for given in varying.values()]
-        source = _Source(built, fixed, tuple(varying), recorded)
-        self.source = source.text()
-        self._slots = source.slots
-        self._width = source.width
-        self._pack = struct.Struct(f"={source.width}d").pack_into
-        namespace: dict[str, Any] = {**NAMESPACE, "pack": self._pack}
-        exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
-        self._run = namespace["run"]
-        self._inputs = source.fixed_values
-        self._carried_sizes = {name: source.sizes[name] for name in self._carried}
+        self._data = tuple(varying.values())
+        self._shared = {} if shared is None else shared
+        self._statements: _Statements = (
+            like._statements
+            if like is not None
+            else _Source(built, fixed, tuple(varying)).statements()
+        )
+        names = [item.name for item in program.equations]
+        chosen = names if recorded is None else [name for name in names if name in recorded]
+        self.source, self._slots, self._width = self._statements.recording(chosen)
+        self._inputs = self._statements.fixed_values
+        self._carried_sizes = {name: len(places(built.shapes[name])) for name in self._carried}
+        self._run: Callable[..., Any] | None = None
+
+    def compile(self) -> Callable[..., Any]:
+        """Return the loop as a function; compiled once."""
+        if self._run is None:
+            pack = struct.Struct(f"={self._width}d").pack_into
+            namespace: dict[str, Any] = {**NAMESPACE, "pack": pack}
+            exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
+            self._varying = [self._rows(given) for given in self._data]
+            self._run = namespace["run"]
+        return self._run
+
+    def _rows(self, given: Given) -> list[list[float]]:
+        """Return the entries of each sample."""
+        rows: list[list[float]] | None = self._shared.get((given, "rows"))
+        if rows is None:
+            entries = given.floats()
+            size = math.prod(given.shape[1:])
+            rows = [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
+            self._shared[given, "rows"] = rows
+        return rows
 
     @property
     def row_bytes(self) -> int:
         """The bytes that one step's values take."""
         return self._width * 8
 
+    @property
+    def state_bytes(self) -> int:
+        """The bytes that what is carried on takes, as `run` returns it."""
+        return sum(ARRAY_BYTES + 8 * size for size in self._carried_sizes.values())
+
+    @property
+    def data_bytes(self) -> int:
+        """The bytes that its own copies of the given numbers take; plans of one size share them."""
+        rows = sum(given.shape[0] for given in self._data)
+        numbers = sum(math.prod(given.shape) for given in self._data)
+        return ROW_BYTES * rows + FLOAT_BYTES * (numbers + len(self._inputs))
+
+    @property
+    def held_bytes(self) -> int:
+        """The bytes of the buffers that stay from run to run."""
+        return 0
+
+    def store_bytes(self, count: int) -> int:
+        """The bytes that the store of so many steps takes, its objects included."""
+        return STORE_BYTES + count * self.row_bytes
+
+    def work_bytes(self, count: int) -> int:
+        """The bytes that a run of so many steps takes beside its store and what it returns."""
+        look = count * self._width  # the top byte of each number, where a fault is looked for
+        return look + FLOAT_BYTES * 2 * sum(self._carried_sizes.values())
+
     def run(
         self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
-    ) -> tuple[ScalarStore, dict[str, list[float]], bool]:
+    ) -> tuple[ScalarStore, dict[str, array[float]], bool]:
         """Run steps; see `Plan`. Raises ScalarFault where Python refuses a step's arithmetic."""
+        self.compile()  # which takes more memory for a moment than a short store
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)
         start = [value for name in self._carried for value in carried[name]]
         try:
@@ -195,21 +259,22 @@ class ScalarPlan:
         self, store: ScalarStore, first: int, start: list[float], batches: Sequence[Batch]
     ) -> tuple[int, list[float], bool]:
         """Return how many steps were done, what is carried on, and whether the run ends here."""
+        run = self.compile()
         size = self._width * 8 or 1
         offsets = range(0, len(batches) * size, size)
-        steps = zip(offsets, map(self._entries, batches), strict=True) if self._varying else offsets
-        offset, end, stopped = self._run(steps, store.buffer, float(first), start, self._inputs)
+        steps = zip(offsets, map(self._entries, batches), strict=True) if self._data else offsets
+        offset, end, stopped = run(steps, store.buffer, float(first), start, self._inputs)
         return offset // size + 1, end, stopped
 
     def _entries(self, batch: Batch) -> list[float]:
         places = batch.places or ()
         return [entry for rows in self._varying for place in places for entry in rows[place]]
 
-    def _split(self, values: Sequence[float]) -> dict[str, list[float]]:
-        result: dict[str, list[float]] = {}
+    def _split(self, values: Sequence[float]) -> dict[str, array[float]]:
+        result: dict[str, array[float]] = {}
         position = 0
         for name, size in self._carried_sizes.items():
-            result[name] = list(values[position : position + size])
+            result[name] = array("d", values[position : position + size])
             position += size
         return result
 
@@ -223,33 +288,50 @@ class ScalarPlan:
         return offset // (self._width * 8 or 1)
 
 
-def _rows(given: Given) -> list[list[float]]:
-    """Return the entries of each sample."""
-    entries = given.floats()
-    size = math.prod(given.shape[1:])
-    return [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
+class _Statements(Frozen):
+    """A loop before it is said which values it records: the lines around the record.
+
+    `entries` has the shape of each computed quantity, and the sources of its entries.
+    """
+
+    head: list[str]
+    body: list[str]
+    tail: list[str]
+    end: str
+    entries: dict[str, tuple[Shape, list[str]]]
+    fixed_values: list[float]
+
+    def recording(
+        self, names: Sequence[str]
+    ) -> tuple[str, dict[str, tuple[Shape, tuple[int, ...]]], int]:
+        """Return the source that records some quantities, their slots in a row, and its width.
+
+        Entries that only repeat others share their slots.
+        """
+        packed: dict[str, int] = {}
+        slots: dict[str, tuple[Shape, tuple[int, ...]]] = {}
+        for name in names:
+            shape, texts = self.entries[name]
+            slots[name] = (shape, tuple(packed.setdefault(text, len(packed)) for text in texts))
+        body = [*self.body]
+        if packed:
+            body.append(f"pack(buffer, offset, {', '.join(packed)})")
+        body = [f"    {line}" for line in [*body, *self.tail] or ["pass"]]
+        lines = [*self.head, *body, self.end]
+        return "\n".join(lines) + "\n", slots, len(packed)
 
 
 class _Source(Writer):
-    """Writes the source of one loop."""
+    """Writes the statements of one loop."""
 
-    def __init__(
-        self,
-        built: Built,
-        fixed: Mapping[str, Given],
-        varying: tuple[str, ...],
-        recorded: frozenset[str] | None,
-    ) -> None:
+    def __init__(self, built: Built, fixed: Mapping[str, Given], varying: tuple[str, ...]) -> None:
         super().__init__()
         self.program = built.program
         self.shapes = built.shapes
         self.built = built
-        self.recorded = recorded
         self.varying = varying
-        self.sizes = {name: len(places(built.shapes[name])) for name in built.program.inputs}
         self.fixed_values: list[float] = []
-        self.slots: dict[str, tuple[Shape, tuple[int, ...]]] = {}
-        self.packed: dict[str, int] = {}
+        self.computed: dict[str, tuple[Shape, list[str]]] = {}
         self.fixed = fixed
 
         def integer(name: str, index: Shape) -> int | None:
@@ -261,30 +343,24 @@ class _Source(Writer):
 
         self.elements = Elements(built.shapes, integer, stable=True)
 
-    @property
-    def width(self) -> int:
-        """How many numbers a row holds."""
-        return len(self.packed)
-
-    def text(self) -> str:
-        """Return the source of `run(steps, buffer, t, carried, fixed)`."""
-        carried = self.bind("c", list(self.program.carried))
+    def statements(self) -> _Statements:
+        """Return the statements of `run(steps, buffer, t, carried, fixed)`."""
+        carried = self.declare("c", list(self.program.carried))
         fixed = [
             name
             for name, item in self.program.inputs.items()
             if name in self.fixed and name not in self.program.carried and item.kind != "counter"
         ]
-        constants = self.bind("k", fixed)
+        constants = self.declare("k", fixed)
         self.before.update(constants)
         for name in fixed:
             self.fixed_values.extend(self.fixed[name].floats())
-        data = self.bind("d", list(self.varying))
+        data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
                 self.variables[Name(name)] = "t"
         for equation in self.program.equations:
-            if self.recorded is None or equation.name in self.recorded:
-                self.slots[equation.name] = (equation.shape, ())
+            self.computed[equation.name] = (equation.shape, [])
         for name, index, node in self.entries():
             self.assign(name, index, node)
         after = [
@@ -293,32 +369,27 @@ class _Source(Writer):
             for index in places(self.shapes[old])
         ]
         stop = self.stop()
-        body = [*self.lines]
-        if self.packed:
-            body.append(f"pack(buffer, offset, {', '.join(self.packed)})")
-        if stop:
-            body.append(f"stopped = {stop}")
+        tail = [f"stopped = {stop}"] if stop else []
         if set(after).isdisjoint(carried):
-            body += map("{} = {}".format, carried, after)
+            tail += map("{} = {}".format, carried, after)
         else:  # one takes what another had before
-            body.append(f"{', '.join(carried)}, = {', '.join(after)},")
+            tail.append(f"{', '.join(carried)}, = {', '.join(after)},")
         if "t" in self.variables.values():
-            body.append("t += 1.0")
+            tail.append("t += 1.0")
         if stop:
-            body += ["if stopped:", "  break"]
-        head = f"offset, [{', '.join(data)}]" if data else "offset"
-        lines = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
+            tail += ["if stopped:", "  break"]
+        target = f"offset, [{', '.join(data)}]" if data else "offset"
+        head = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
         if carried:
-            lines.append(f"  {', '.join(carried)}, = carried")
+            head.append(f"  {', '.join(carried)}, = carried")
         if constants:
-            lines.append(f"  {', '.join(constants)}, = fixed")
-        lines += [f"  {line}" for line in self.prelude]
-        lines.append(f"  for {head} in steps:")
-        lines += [f"    {line}" for line in body or ["pass"]]
-        lines.append(f"  return offset, [{', '.join(carried)}], stopped")
-        return "\n".join(lines) + "\n"
+            head.append(f"  {', '.join(constants)}, = fixed")
+        head += [f"  {line}" for line in self.prelude]
+        head.append(f"  for {target} in steps:")
+        end = f"  return offset, [{', '.join(carried)}], stopped"
+        return _Statements(head, self.lines, tail, end, self.computed, self.fixed_values)
 
-    def bind(self, letter: str, names: list[str]) -> list[str]:
+    def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""
         result: list[str] = []
         for name in names:
@@ -342,16 +413,12 @@ class _Source(Writer):
         """Write the statement of one entry; one that only repeats another has none."""
         text = self.value(node)
         if not text.isidentifier():
-            variable = self.new()
-            self.lines.append(f"{variable} = {text}")
+            variable = self.held(text)
             if not isinstance(node, Number):  # what stands before the loop knows no `v`
                 self.variables.setdefault(node, variable)
             text = variable
         self.variables[place_node(name, index)] = text
-        if name in self.slots:
-            slot = self.packed.setdefault(text, len(self.packed))
-            shape, slots = self.slots[name]
-            self.slots[name] = (shape, (*slots, slot))
+        self.computed[name][1].append(text)
 
     def stop(self) -> str:
         stop = self.built.stop

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
-from tracer.run.layout import Batch
+from tracer.run.layout import ARRAY_BYTES, Batch
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -40,6 +40,7 @@ class Schedule(Sequence[Batch]):
         self._seed = seed
         self._shuffled: list[array[int]] = []
         self._generator: Generator | None = None
+        self._examples: dict[int, Batch] = {}  # a batch of each size
 
     def __len__(self) -> int:
         return self._total
@@ -66,16 +67,26 @@ class Schedule(Sequence[Batch]):
         left = self._steps_of_epoch - 1 - begin % self._steps_of_epoch
         return max(min(left, self._total - begin), 1)
 
-    def kinds(self) -> list[tuple[Batch, int, int]]:
-        """Return a batch of each size, how many steps see that size, and in how many stretches."""
-        if not self._is_ragged:
-            return [(self[0], self._total, 1)]
-        epochs, rest = divmod(self._total, self._steps_of_epoch)
-        whole = epochs * (self._steps_of_epoch - 1) + rest
-        result = [(self[0], whole, epochs + (rest > 0))]
-        if epochs:
-            result.append((self[self._steps_of_epoch - 1], epochs, epochs))
-        return result
+    def kinds(self) -> dict[Batch, int]:
+        """Return a batch of each size, and how many such steps follow one another at the most."""
+        last = min(self._steps_of_epoch, self._total) - 1
+        return {self.like(step): self.alike(step) for step in (last, 0)}
+
+    def like(self, step: int) -> Batch:
+        """Return a batch as large as that of a step, counted from 0; the same for all of a size."""
+        is_last = step % self._steps_of_epoch == self._steps_of_epoch - 1
+        place = self._steps_of_epoch - 1 if self._is_ragged and is_last else 0
+        if place not in self._examples:
+            self._examples[place] = self[place]
+        return self._examples[place]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the orders of all epochs take."""
+        if self._seed is None or self._chosen is None:
+            return 0
+        epochs = math.ceil(self._total / self._steps_of_epoch)
+        return epochs * (ARRAY_BYTES + 4 * self._samples)
 
     @property
     def _is_ragged(self) -> bool:

@@ -7,10 +7,11 @@ inside an array is indexed from 0.
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.frozen import Frozen, Value
@@ -18,7 +19,9 @@ from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.given import Given
 from tracer.program.program import Program
+from tracer.run.checkpoints import Checkpoints
 from tracer.run.layout import Batch, Record, Store
+from tracer.run.memory import size_text
 from tracer.sentences import both, say
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Epoch(Value):
 
 
 class Segment(Frozen):
-    """Some consecutive iterations of one program, and what they started from (if it is kept).
+    """Some consecutive iterations of one program, and what they started from where that is kept.
 
     `names` are the quantities of the last row where a fault cut it short, else None.
     """
@@ -74,17 +77,18 @@ class Segment(Frozen):
 class Trace:
     """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
 
-    `record` says what was kept; `initial` has the entries of the parameters and of the optimizer's
-    state before the first iteration.
+    `record` says what was kept; what was not is computed again when somebody asks for it.
+    `budget` are the bytes that it may take.
     """
 
     def __init__(
         self,
         scenario: Scenario,
         segments: Sequence[Segment],
-        initial: Mapping[str, list[float]],
+        initial: Mapping[str, Any],
         *,
         final: Mapping[str, Any],
+        checkpoints: Checkpoints,
         fault: Fault | None = None,
         stopped: bool = False,
         record: Record = "all",
@@ -92,12 +96,13 @@ class Trace:
     ) -> None:
         self.scenario = scenario
         self.segments = tuple(segments)
-        self.initial = dict(initial)
+        self._initial = dict(initial)
         self._final = dict(final)
+        self._checkpoints = checkpoints
         self.fault = fault
         self.stopped = stopped
         self.record = record
-        self._budget = budget
+        self.budget = budget
         self._firsts = [segment.first for segment in self.segments]
 
     def __len__(self) -> int:
@@ -110,6 +115,19 @@ class Trace:
     def program(self) -> Program:
         """The program of the first iteration; a batch of another size has one of its own."""
         return self.segments[0].built.program
+
+    @property
+    def initial(self) -> dict[str, list[float]]:
+        """The entries of the parameters and of the optimizer's state before the first iteration."""
+        return {name: _entries(value) for name, value in self._initial.items()}
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the numbers that it keeps, and of those that it has computed again."""
+        states = [self._initial, self._final, *(segment.start for segment in self.segments)]
+        kept = {id(value): value for state in states for value in state.values()}
+        stores = sum(segment.store.size() for segment in self.segments)
+        return stores + sum(map(_nbytes, kept.values())) + self._checkpoints.nbytes
 
     @property
     def final(self) -> dict[str, list[float]]:
@@ -153,7 +171,7 @@ class Trace:
 
         after = self.program.carried.get(name)
         wanted = after or name
-        if any(wanted not in segment.store.names() for segment in self.segments):
+        if any(wanted not in segment.store for segment in self.segments):
             raise self._unknown(name)
         counts = [_count(segment, wanted) for segment in self.segments]
         if after is None and len(counts) == 1:
@@ -168,19 +186,19 @@ class Trace:
         begin = 0 if after is None else 1
         result_shape = (begin + sum(counts), *shapes.pop())
         size = 8 * math.prod(result_shape)
-        if self.record == "checkpoints" and size > self._budget:
+        if self.record != "all" and size > self.budget:
             raise RunError(
                 say("{name} in all iterations does not fit", name=name),
-                found=say("{size} MB", size=f"{size / 1000000.0:,.1f}"),
+                found=size_text(size),
                 expected=say(
-                    "at most {budget} MB, or iteration(k)[{name}]",
-                    budget=f"{self._budget / 1000000.0:,.1f}",
+                    "at most {budget}, or iteration(k)[{name}]",
+                    budget=size_text(self.budget),
                     name=repr(name),
                 ),
             )
         result = np.empty(result_shape, self.scenario.dtype)
         if begin:
-            result[0] = np.array(self.initial[name]).reshape(result_shape[1:])
+            result[0] = np.asarray(self._initial[name]).reshape(result_shape[1:])
         for segment, count in zip(self.segments, counts, strict=True):
             if count:
                 result[begin : begin + count] = segment.store.column(wanted)[:count]
@@ -197,17 +215,13 @@ class Trace:
         return result
 
     def _unknown(self, name: str) -> UnknownNameError:
+        if name in self.program.inputs:
+            return UnknownNameError(
+                say("{name} is given, not computed", name=name),
+                expected=f"iteration(k)[{name!r}]",
+            )
         known = [equation.name for equation in self.program.equations]
         known += list(self.program.inputs)
-        if name in known:
-            if name in self.program.inputs and name not in self.program.carried:
-                return UnknownNameError(
-                    say("{name} is given, not computed", name=name),
-                    expected=f"iteration(k)[{name!r}]",
-                )
-            return UnknownNameError(
-                say("{name} was not recorded", name=name), expected="record='all'"
-            )
         return UnknownNameError(
             say("there is no quantity {name}", name=repr(name)),
             expected=nearest(name, known) or say("one of {known}", known=", ".join(known[:12])),
@@ -222,11 +236,20 @@ def _count(segment: Segment, name: str) -> int:
 
 
 def _entries(value: Any) -> list[float]:
-    """Return the entries of what is carried: a number, a list of them, or an array."""
-    if isinstance(value, list):
-        return list(value)  # of the caller's own: what is carried must not change
-    entries: list[float] = value.ravel().tolist() if hasattr(value, "ravel") else [float(value)]
+    """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
+    if isinstance(value, float):
+        return [value]
+    entries: list[float] = (value if isinstance(value, array) else value.ravel()).tolist()
     return entries
+
+
+def _nbytes(value: Any) -> int:
+    """Return the bytes of what is carried, but for a view of numbers that are kept elsewhere."""
+    if isinstance(value, float):
+        return 8
+    if isinstance(value, array):
+        return 8 * len(value)
+    return 0 if value.base is not None else int(value.nbytes)
 
 
 class Iteration(Mapping[str, Any]):
@@ -304,11 +327,10 @@ class Iteration(Mapping[str, Any]):
 
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
-        store = self._segment.store
         large = math.prod(self.shape(name)) > LARGE
         if large and self._row < _count(self._segment, name):
-            values: Sequence[float] = store.column(name)[self._row].reshape(-1)
-            return values
+            values: Any = self._segment.store.entries(name, self._row)
+            return cast("Sequence[float]", values)
         return self.floats(name)
 
     def given(self, name: str) -> Given | None:
@@ -316,7 +338,8 @@ class Iteration(Mapping[str, Any]):
         if name in self.program.inputs and name not in self.program.carried:
             return None if name == self._counter() else self._given(name)
         if name in self.program.carried and self.number == 1:
-            return self._trace.scenario.parameters.get(name)
+            first = self._segment.built.first_values
+            return self._trace.scenario.parameters.get(name) or first.get(name)
         return None
 
     def _counter(self) -> str:
@@ -330,8 +353,8 @@ class Iteration(Mapping[str, Any]):
         after = self.program.carried[name]
         if self._row == 0 and name in self._segment.start:
             return _entries(self._segment.start[name])
-        if self._row == 0 or after not in self._segment.store:
-            raise self._trace._unknown(name)
+        if self._row == 0:
+            return self._trace.iteration(self.number - 1).floats(after)
         return self._segment.store.floats(after, self._row - 1)
 
     def _given(self, name: str) -> Given:

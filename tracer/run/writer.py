@@ -1,42 +1,73 @@
-"""Writes scalar expressions as Python source on floats, from the table's own code.
+"""Interprets scalar expressions as Python source on floats, made of the table's own code.
 
 All names in it are its own (`v1`, `n0`, and what the caller binds): no text of a user gets there.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import ClassVar, Final
 
 from tracer.expression.syntax import Call, Node, Number
-from tracer.operations import literal, lookup
+from tracer.operations import Operation
+from tracer.run.interpret import Algebra, Attributes, Interpreter
+from tracer.run.scalar_code import scalar_template
 
-__all__ = ["NAMESPACE", "Writer", "compiled_operation"]
+__all__ = ["SOURCE", "Writer"]
 
-NAMESPACE: Mapping[str, object] = {
-    name: getattr(math, name)
-    for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
-} | {"abs": abs, "max": max}
-DEEPEST = 40  # brackets in one generated expression; Python's own limit is 200
+DEEPEST: Final = 40  # brackets in one generated expression; Python's own limit is 200
 
 
-class Writer:
+class _Expressions(Algebra[str]):
+    """Expressions of source; what is more than a name or a number is put in brackets."""
+
+    def number(self, value: Fraction) -> str:
+        return repr(float(value))
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., str] | None:
+        template = scalar_template(row, operands)
+
+        def written(*texts: str) -> str:
+            parts = [text if _is_atom(text) else f"({text})" for text in texts]
+            return template.format(*parts, all=", ".join(parts))
+
+        return written if template else None
+
+    def whole(self, value: str) -> int:
+        return int(float(value))  # of a literal: other labels are known to the plan only
+
+
+@lru_cache(4096)
+def _is_atom(text: str) -> bool:
+    return text.isidentifier() or (text[0].isdigit() and " " not in text)
+
+
+SOURCE: Final = _Expressions()
+
+
+class Writer(Interpreter[str]):
     """Writes values as statements (`lines`) and expressions.
 
     `variables` holds the source of what is known already; what needs only `before` (variables and
     numbers that never change) is written once, into `prelude`.
     """
 
+    arithmetic: ClassVar[
+        Mapping[str, int]
+    ] = {}  # each operation's node decides where its value is held
+
     def __init__(self) -> None:
         self.variables: dict[Node, str] = {}
+        super().__init__(SOURCE, self.variables.get)
         self.uses: Counter[Node] = Counter()
         self.prelude: list[str] = []
         self.lines: list[str] = []
-        self.count = 0
         self.depths: dict[str, int] = {}
         self.before: set[str] = set()
+        self._held = 0
 
     def count_uses(self, nodes: Iterable[Node]) -> None:
         """Count how often each part of the expressions is used: what is used twice is held."""
@@ -53,62 +84,51 @@ class Writer:
                     self.uses[argument] += 1
                 waiting += part.arguments
 
-    def new(self) -> str:
-        """Return the name of a new variable."""
-        self.count += 1
-        return f"v{self.count}"
-
     def held(self, text: str) -> str:
         """Return a new variable that holds a value."""
-        variable = self.new()
+        self._held += 1
+        variable = f"v{self._held}"
         self.lines.append(f"{variable} = {text}")
         return variable
 
-    def value(self, node: Node) -> str:
-        """Return the source of a value: a variable, a number, or an expression of both."""
-        known = self.variables.get(node)
-        if known is not None:
-            return known
-        if isinstance(node, Number):
-            text = repr(float(node.value))
-            self.before.add(text)
-            return text
-        assert isinstance(node, Call), node
-        template = lookup(node.operation).scalar
-        if not isinstance(template, str):
-            template = template([literal(item) for item in node.arguments])
-        operands = [self.value(item) for item in node.arguments]
-        depth = 1 + max((self.depths.get(item, 0) for item in operands), default=0)
-        for position, item in enumerate(operands):
-            if item.isidentifier() or item in self.before:
-                continue
-            if template.count(f"{{{position}}}") > 1 or self.depths.get(item, 0) > DEEPEST:
-                operands[position] = self.held(item)
-            else:
-                operands[position] = f"({item})"
-        text = template.format(*operands, all=", ".join(operands))
+    def number(self, node: Number) -> str:
+        """Return a literal, which never changes."""
+        text = SOURCE.number(node.value)
+        self.before.add(text)
+        return text
+
+    def known(self, call: Call) -> str | None:
+        """Return the variable of a value that was computed before."""
+        return self.variables.get(call)
+
+    def apply(
+        self,
+        node: Node,
+        row: Operation | None,
+        operands: Sequence[Node],
+        values: Sequence[str],
+        attributes: Attributes,
+    ) -> str:
+        """Return the source of an operation: an expression, or the variable that holds it."""
+        assert row is not None, node
+        template = scalar_template(row, operands)
+        depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
+        texts = [
+            self.held(item)
+            if not _is_atom(item)
+            and (template.count(f"{{{place}}}") > 1 or self.depths.get(item, 0) > DEEPEST)
+            else item
+            for place, item in enumerate(values)
+        ]
+        text: str = super().apply(node, row, operands, texts, attributes)
         self.depths[text] = depth
-        if self.before.issuperset(operands):
+        if self.before.issuperset(texts):
             variable = f"n{len(self.prelude)}"
             self.prelude.append(f"{variable} = {text}")
             self.before.add(variable)
-            self.variables[node] = variable
-            return variable
-        if self.uses[node] > 1:
+        elif self.uses[node] > 1:
             variable = self.held(text)
-            self.variables[node] = variable
-            return variable
-        return text
-
-
-def compiled_operation(
-    template: str, count: int, namespace: Mapping[str, object]
-) -> Callable[..., Any]:
-    """Return an operation of so many operands as a function, made of the table's own source."""
-    names = [f"x{position}" for position in range(count)]
-    body = template.format(*names, all=", ".join(names))
-    made: dict[str, Any] = dict(namespace)
-    source = f"def function({', '.join(names)}):\n  return {body}\n"
-    exec(compile(source, "<operation>", "exec"), made)  # noqa: S102 - the table's source
-    function: Callable[..., Any] = made["function"]
-    return function
+        else:
+            return text
+        self.variables[node] = variable
+        return variable

@@ -24,7 +24,8 @@ from textual.signal import Signal
 from tracer.errors import TracerError
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
-from tracer.ui.files import allowed, readable
+from tracer.run.memory import KEEP_ALL, Recording
+from tracer.ui.files import allowed
 from tracer.ui.guard import Guarded
 from tracer.ui.history import History
 from tracer.ui.keys import APP, TABLES, bindings, key_text
@@ -88,11 +89,13 @@ class TracerApp(Guarded, App[None]):
         color: bool = True,
         preferences: Preferences | None = None,
         digits: int = 6,
+        recording: Recording = KEEP_ALL,
     ) -> None:
         self.preferences = preferences or Preferences()
         super().__init__()
         self.words = Words(language, unicode=unicode)
         self.digits = digits
+        self._recording = recording
         self.session_changed: Signal[Session] = Signal(self, "session")
         self._wanted = scenario
         self._session: Session | None = None
@@ -139,7 +142,7 @@ class TracerApp(Guarded, App[None]):
             self.run_scenario(self._wanted, self._begin, failed=self._begin_empty)
             return
         try:
-            trace = run(self._wanted)
+            trace = self.traced(self._wanted)
         except TracerError as error:
             self._begin_empty()
             self.report(error)
@@ -394,7 +397,13 @@ class TracerApp(Guarded, App[None]):
     ) -> None:
         """Run a scenario in a thread and go on with its trace."""
         what = say("Running {name}", name=scenario.name)
-        self.work(what, lambda progress: run(scenario, progress), then, failed)
+        self.work(what, partial(self.traced, scenario), then, failed)
+
+    def traced(
+        self, scenario: Scenario, progress: Callable[[int, int], None] | None = None
+    ) -> Trace:
+        """Run a scenario, and keep of it what the command says. Raises TracerError."""
+        return run(scenario, progress, self._recording)
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
@@ -435,7 +444,7 @@ class TracerApp(Guarded, App[None]):
     def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         if is_quick(scenario):
-            then(run(scenario))
+            then(self.traced(scenario))
         else:
             self.run_scenario(scenario, then)
 
@@ -452,15 +461,12 @@ class TracerApp(Guarded, App[None]):
             self.open("walk")
             self.session_changed.publish(self.session)
 
-        if isinstance(source, Path):
-            readable(source)
-        else:
-            allowed(Path(source))  # a bundled name, which may also be that of a folder here
+        allowed(Path(source))  # a bundled name may also be that of a folder here
         if is_quick_to_read(source):
             self._run(load(source), show)
             return
         what = say("Reading {name}", name=Path(source).name)
-        self.work(what, lambda progress: run(load(source), progress), show)
+        self.work(what, lambda progress: self.traced(load(source), progress), show)
 
     # Keys ---------------------------------------------------------------------------------------
 

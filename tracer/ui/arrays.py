@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from tracer.narrative.numbers import number_text
 from tracer.operations import Shape
-from tracer.render.boxes import padded
+from tracer.text_width import padded
 from tracer.ui.text import Line
 
 __all__ = ["Table", "first_index", "heat", "index_of", "row_name", "spread", "stretches", "whole"]

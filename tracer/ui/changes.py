@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import replace
 from tracer.narrative.numbers import sample_number, sample_place, written_text
-from tracer.program.keys import GIVEN_TABLES, OPTIMIZER_KEYS, OPTIMIZERS, TRAINING_KEYS, canonical
-from tracer.program.optimizers import OPTIMIZERS as OPTIMIZER_RULES
+from tracer.program.key_types import WholeType
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
+from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule, canonical
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ Edit = tuple[Path, str | None]
 """A key and its new value as TOML; None takes the key away."""
 
 MOST_CELLS: Final = 4096  # entries of a drawn array that may be written out into a scenario
-FIRST_RATE: Final = "0.1"  # for an optimizer that takes the place of a rule without a rate
-_WHOLE: Final = {"iterations": 1, "epochs": 1, "batch_size": 1, "sample": 0, "seed": 0}
-"""Whole numbers of [training], each with the lowest there is."""
 
 
 class Field(NamedTuple):
@@ -106,12 +104,8 @@ def fields(scenario: Scenario) -> list[Field]:
 
 
 def _table(scenario: Scenario, table: str) -> Mapping[str, Given]:
-    known = {
-        "parameters": scenario.parameters,
-        "data": scenario.data,
-        "constants": scenario.constants,
-    }
-    return known[table]
+    known: Mapping[str, Given] = getattr(scenario, table)
+    return known
 
 
 def _training(scenario: Scenario) -> Iterator[Field]:
@@ -123,17 +117,18 @@ def _training(scenario: Scenario) -> Iterator[Field]:
         yield Field(("training", "learning_rate"), "number", rate)
     yield Field(("training", "optimizer"), "optimizer", training.optimizer)
     settings = {name: written_text(value) for name, value in training.settings.items()}
-    rule = OPTIMIZER_RULES.get(training.optimizer)
+    rule = OPTIMIZERS.get(training.optimizer)
     for name, default in (rule.defaults if rule else {}).items():
         written = settings.pop(name, None)
         yield Field(("training", name), "number", written or default, is_default=written is None)
     for name, written in settings.items():
         yield Field(("training", name), "number", written)
-    for name, low in _WHOLE.items():
-        value = getattr(training, name)
-        if value is not None:
-            count = _sample_count(scenario) if name == "sample" else None
-            yield Field(("training", name), "whole", str(value), low, samples=count)
+    for key in TRAINING.keys:
+        value = getattr(training, key.name, None)
+        if isinstance(key.type, WholeType) and isinstance(value, int):
+            count = _sample_count(scenario) if key.name == "sample" else None
+            path = "training", key.name
+            yield Field(path, "whole", str(value), key.type.low, samples=count)
 
 
 def _sample_count(scenario: Scenario) -> int:
@@ -183,15 +178,13 @@ def with_optimizer(scenario: Scenario, name: str) -> Scenario:
     A rule of the scenario's own goes, with its numbers. Raises ScenarioError.
     """
     table = _content(scenario).get("training", {})
-    taken = OPTIMIZERS[name]
-    edits: list[Edit] = []
-    for key in table:
-        own = key not in TRAINING_KEYS and key not in OPTIMIZER_KEYS
-        if key == "update" or own or (key in OPTIMIZER_KEYS and key not in taken):
-            edits.append((("training", key), None))
+    taken = OPTIMIZERS[name].taken
+    edits: list[Edit] = [
+        (("training", key), None) for key in table if belongs_to_rule(key) and key not in taken
+    ]
     edits.append((("training", "optimizer"), f'"{name}"'))
     if "learning_rate" not in table:
-        edits.append((("training", "learning_rate"), FIRST_RATE))
+        edits.append((("training", "learning_rate"), TRAINING["learning_rate"].example))
     return changed(scenario, edits)
 
 

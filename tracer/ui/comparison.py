@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from tracer.narrative.numbers import number_text
-from tracer.render.boxes import padded, width
 from tracer.render.plots import braille, limits, marks, share
+from tracer.text_width import padded, width
 from tracer.ui.text import Line
 
 __all__ = ["Comparison", "Picture", "compared_lines", "picture", "signs"]

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.render.boxes import padded, width
 from tracer.render.layered import drawn
+from tracer.text_width import padded, width
 from tracer.ui.text import Line, line_width
 
 __all__ = ["Fold", "Layout", "Net", "folded", "framed", "laid_out", "painted"]

@@ -8,20 +8,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
+from tracer import bounded_read
+from tracer.atomic_write import write_file
 from tracer.errors import TracerError, refusal
 from tracer.sentences import say
-from tracer.whole import written_beside
 
 __all__ = [
+    "MOST_BYTES",
     "SERVED",
     "allowed",
     "below",
     "check_target",
     "is_allowed",
     "read_text",
-    "readable",
     "served_folder",
     "write_text",
 ]
@@ -59,23 +59,6 @@ def allowed(path: Path) -> Path:
     """Return a path that a reader may read or write. Raises TracerError for another."""
     folder = served_folder()
     return path if folder is None else below(path, folder)
-
-
-def readable(path: Path) -> Path:
-    """Return a path that is allowed and, if it is there, a file. Raises TracerError for another.
-
-    A pipe or a terminal would keep the interface waiting for ever.
-    """
-    path = allowed(path)
-    try:
-        is_file = not path.exists() or path.is_file()
-    except (OSError, ValueError):
-        return path  # opening it says what is wrong
-    if not is_file:
-        raise TracerError(
-            say("this is no file"), where=str(path), expected=say("the path of a file")
-        )
-    return path
 
 
 def is_allowed(path: Path) -> bool:
@@ -116,48 +99,25 @@ def check_target(text: str, *, source: Path | None = None, overwrite: bool = Fal
 
 
 def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> None:
-    """Write a text beside its place and move it there. Raises TracerError.
+    """Write a text to its place, whole or not at all. Raises TracerError.
 
     `is_own`: the path is one of tracer's own, not one that a reader named; its folder is made.
     """
     try:
         if is_own:
             path.parent.mkdir(parents=True, exist_ok=True)
-        place = (path if is_own else allowed(path)).resolve()
-        written_beside(pieces, place).replace(place)
-    except OSError as error:
+        write_file(pieces, path if is_own else allowed(path))
+    except (OSError, ValueError) as error:
         raise TracerError(
             say("the file cannot be written"), where=str(path), found=refusal(error)
         ) from None
 
 
-def _opened(path: Path, *, follows: bool) -> IO[bytes]:
-    """Open a file, never waiting for a pipe; without `follows` a link is refused."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    if not follows:
-        flags |= getattr(os, "O_NOFOLLOW", 0)
-    return os.fdopen(os.open(path, flags), "rb")
+def read_text(path: Path) -> str:
+    """Return the text of a file that a reader named. Raises TracerError.
 
-
-def read_text(path: Path, *, is_own: bool = False) -> str:
-    """Return a file's text. Raises TracerError; it is not yet safe to show (`text.safe`).
-
-    `is_own`: the path is one of tracer's own, not one that a reader named.
+    It is not yet safe to show (`text.safe`). Below the folder that is served no link is followed:
+    one could take the place of the file that was looked at.
     """
-    try:
-        with _opened(path if is_own else readable(path).resolve(), follows=is_own) as file:
-            content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise TracerError(
-            say("the file cannot be read"), where=str(path), found=refusal(error)
-        ) from None
-    if len(content) > MOST_BYTES:
-        raise TracerError(
-            say("the file is too large"), expected=say("at most {most} bytes", most=MOST_BYTES)
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TracerError(
-            say("the file is not UTF-8"), found=say("byte {start}", start=error.start)
-        ) from None
+    follow = served_folder() is None
+    return bounded_read.read_text(allowed(path), most=MOST_BYTES, name=str(path), follow=follow)

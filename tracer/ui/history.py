@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
 
-__all__ = ["BUDGET_BYTES", "MOST_CHANGES", "History", "Past", "Way", "size_of"]
+__all__ = ["BUDGET_BYTES", "MOST_CHANGES", "History", "Past", "Way"]
 
 MOST_CHANGES: Final = 50  # that can be undone
 BUDGET_BYTES: Final = 128 * 1024 * 1024  # of all runs that are kept whole
-STATE_BYTES: Final = 40  # of one parameter before and after: floats in lists
 
 Way = Literal["undo", "redo"]
 
@@ -41,7 +40,7 @@ class Past:
             prediction=None,
         )
         self.trace: Trace | None = trace
-        self.size = size_of(trace)
+        self.size = trace.nbytes
 
     def scenario(self) -> Scenario:
         """Return the scenario, read from its text again. Raises TracerError where that fails."""
@@ -93,9 +92,3 @@ class History:
             taken += past.size
             if taken > self._budget:
                 past.trace = None
-
-
-def size_of(trace: Trace) -> int:
-    """Return the bytes that a run takes, about."""
-    state = sum(map(len, trace.initial.values()))
-    return sum(segment.store.size() for segment in trace.segments) + STATE_BYTES * state

@@ -14,11 +14,12 @@ from tracer.narrative.messages import Equality, Sentence, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import Shape, vocabulary
 from tracer.program.elements import place_node
-from tracer.render.boxes import Box, Layout, Part, one_line, padded, width, wrapped
+from tracer.render.boxes import Box, Layout, Part, one_line, wrapped
+from tracer.text_width import padded, width
 from tracer.ui.text import Line, safe
 
 if TYPE_CHECKING:
-    from tracer.expression.names import Notation
+    from tracer.expression.notation import Notation
     from tracer.expression.syntax import Node
     from tracer.narrative.blocks import EquationLine
     from tracer.program.program import Equation

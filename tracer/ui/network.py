@@ -15,7 +15,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.steps import gradient_of
 from tracer.program.program import Equation, Program, names_in
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 from tracer.ui.drawing import Fold, Layout, Net, folded, framed, laid_out, painted
 from tracer.ui.text import Line, line_width
 

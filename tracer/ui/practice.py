@@ -14,7 +14,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.checker import check_document
-from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 from tracer.check.numbers.figures import Figure, figure, printed
 from tracer.check.numbers.tiers import tier
 from tracer.check.reading.document import read_document
@@ -26,6 +25,8 @@ from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, Unevaluable
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say

@@ -196,7 +196,9 @@ def _command(arguments: Sequence[str]) -> str:
     `-P` keeps the folder it is started in out of the search for modules.
     """
     root = str(Path(__file__).resolve().parents[2])
-    start = "import sys; sys.path.append(sys.argv.pop(1)); from tracer.cli import entry; entry()"
+    start = (
+        "import sys; sys.path.append(sys.argv.pop(1)); from tracer.__main__ import entry; entry()"
+    )
     words = [sys.executable, "-P", "-c", start, root, *arguments]
     return f"exec {shlex.join(words)}"
 

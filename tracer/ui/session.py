@@ -12,13 +12,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from tracer.errors import RunError, TracerError, UnknownNameError, nearest
+from tracer.bounded_read import read_text
+from tracer.errors import LimitError, RunError, TracerError, UnknownNameError, nearest
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.derivation import Options, StepSource, line_of, notation_of
 from tracer.narrative.steps import Step, Teller, gradient_of, public_name
 from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, Phase, names_in
+from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.trace import LARGE
 from tracer.sentences import say
 
@@ -89,10 +91,10 @@ def is_quick_to_read(source: str | Path) -> bool:
     if isinstance(source, str):
         return True
     try:
-        if not source.is_file() or source.stat().st_size > QUICK_TEXT:
-            return not source.is_file()
-        return "file" not in source.read_text("utf-8", "replace")
-    except (OSError, ValueError):
+        return "file" not in read_text(source, most=QUICK_TEXT)
+    except LimitError:
+        return False
+    except TracerError:
         return True
 
 
@@ -694,18 +696,22 @@ class Session:
         self.go(number, names.index(name) if name in names else step)
 
 
-def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> Trace:
+def run(
+    scenario: Scenario,
+    progress: Callable[[int, int], None] | None = None,
+    recording: Recording = KEEP_ALL,
+) -> Trace:
     """Run a scenario, with a clean name and title. Raises TracerError."""
-    from tracer.errors import printable
+    from tracer.errors import printable, printable_text
     from tracer.run.runner import run_scenario
 
     clean = replace(
         scenario,
         name=printable(scenario.name),
         title=printable(scenario.title),
-        description=printable(scenario.description),
+        description=printable_text(scenario.description),
     )
-    trace = run_scenario(clean, progress=progress)
+    trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
     if not len(trace):
         raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
     return trace

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tracer.bounded_read import read_text
 from tracer.errors import TracerError, nearest, refusal
 from tracer.sentences import Sentence, Text, either, say
-from tracer.ui.files import read_text, write_text
+from tracer.ui.files import MOST_BYTES, write_text
 from tracer.ui.preferences import MOST_RECENT, Preferences, recent_with
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Settings(Preferences):
         try:
             if not self.path.exists():
                 return
-            text = read_text(self.path, is_own=True)
+            text = read_text(self.path, most=MOST_BYTES)
             content = read_toml(text, str(self.path))
         except TracerError as error:
             self.problems.append(error.at(str(self.path)))
@@ -182,7 +183,7 @@ class Settings(Preferences):
         from tomlkit.exceptions import TOMLKitError
 
         try:
-            text = read_text(self.path, is_own=True) if self.path.exists() else HEAD
+            text = read_text(self.path, most=MOST_BYTES) if self.path.exists() else HEAD
             document: TOMLDocument = tomlkit.parse(text)
             for name, value in changes.items():
                 _set(document, name, value)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.errors import printable
+from tracer.errors import printable_text
+from tracer.text_width import width
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -25,7 +26,7 @@ def safe(text: str, *, lines: bool = False) -> str:
 
     With `lines` line ends stay.
     """
-    text = _HIDDEN.sub("�", printable(text)).replace("\t", "    ")
+    text = _HIDDEN.sub("�", printable_text(text)).replace("\t", "    ")
     text = text.encode("utf-8", "replace").decode("utf-8")
     return text if lines else text.replace("\n", "␊")
 
@@ -49,15 +50,11 @@ def plain(line: Line) -> str:
 
 def line_width(line: Line) -> int:
     """Return how many columns a line takes."""
-    from tracer.render.boxes import width
-
     return sum(width(text) for text, _ in line)
 
 
 def cut(text: str, columns: int, ellipsis: str = "…") -> str:
     """Return a text of at most so many columns, with a sign where something is left out."""
-    from tracer.render.boxes import width
-
     if width(text) <= columns:
         return text
     if columns < width(ellipsis):

@@ -12,6 +12,11 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import TracerError
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Number, walk
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, Unevaluable
+from tracer.operations import vocabulary
 from tracer.sentences import say
 
 __all__ = ["number_of", "stepped", "toml_number", "whole_of"]
@@ -79,16 +84,10 @@ def _decimal_text(value: Decimal) -> str:
 
 
 def _calculated(text: str) -> Fraction:
-    from tracer.expression import parse
-    from tracer.expression.syntax import Call, Number, walk
-    from tracer.operations import vocabulary
-
     node = parse(text, "unicode", vocabulary=vocabulary())
     for part in walk(node):
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
             raise TracerError(say("this is no number"), found=text[:40], expected=_EXAMPLE)
-
-    from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 
     try:
         value = value_of(node)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tracer.frozen import Value
 from tracer.witness.precise import Precise
-from tracer.witness.scalars import Scalars, evaluate
+from tracer.witness.tape import Tape, evaluate
 
 __all__ = ["Estimate", "central_differences", "complex_steps", "float_differences", "sample"]
 
@@ -45,7 +45,7 @@ def sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
 
 
 def complex_steps(
-    scalars: Scalars,
+    tape: Tape,
     loss: int,
     parameters: Sequence[int],
     values: Mapping[int, Any],
@@ -57,15 +57,15 @@ def complex_steps(
     """
     h = arithmetic.decimal(IMAGINARY_STEP)
     result: dict[int, Any] = {}
-    for place, order in _orders(scalars, loss, parameters):
-        changed = {place: arithmetic.complex(scalars.steps[place].value, IMAGINARY_STEP)}
-        end = evaluate(scalars, order, arithmetic, changed, values)[loss]
+    for place, order in _orders(tape, loss, parameters):
+        changed = {place: arithmetic.complex(tape.steps[place].value, IMAGINARY_STEP)}
+        end = evaluate(tape, order, arithmetic, changed, values)[loss]
         result[place] = end.imag / h
     return result
 
 
 def central_differences(
-    scalars: Scalars,
+    tape: Tape,
     loss: int,
     parameters: Sequence[int],
     values: Mapping[int, Any],
@@ -73,19 +73,19 @@ def central_differences(
 ) -> dict[int, Any]:
     """Return (loss(w + h) - loss(w - h)) / 2h for each parameter."""
     result: dict[int, Any] = {}
-    for place, order in _orders(scalars, loss, parameters):
+    for place, order in _orders(tape, loss, parameters):
         value = values[place]
         h = arithmetic.decimal(STEP) * max(abs(value), 1)
-        above = evaluate(scalars, order, arithmetic, {place: value + h}, values)[loss]
-        below = evaluate(scalars, order, arithmetic, {place: value - h}, values)[loss]
+        above = evaluate(tape, order, arithmetic, {place: value + h}, values)[loss]
+        below = evaluate(tape, order, arithmetic, {place: value - h}, values)[loss]
         result[place] = (above - below) / (2 * h)
     return result
 
 
-def _orders(scalars: Scalars, loss: int, parameters: Sequence[int]) -> list[tuple[int, list[int]]]:
+def _orders(tape: Tape, loss: int, parameters: Sequence[int]) -> list[tuple[int, list[int]]]:
     """Return for each parameter the steps that move with it and that the loss needs."""
-    needed = scalars.needed(loss)
-    return [(place, sorted(scalars.depending({place}, needed))) for place in parameters]
+    needed = tape.needed(loss)
+    return [(place, sorted(tape.depending({place}, needed))) for place in parameters]
 
 
 class Estimate(Value):

@@ -8,7 +8,7 @@ from typing import Any
 from tracer.frozen import Value
 from tracer.operations import Shape
 from tracer.witness.precise import as_float
-from tracer.witness.scalars import Bend, Scalars
+from tracer.witness.tape import Bend, Tape
 
 __all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest"]
 
@@ -34,17 +34,15 @@ class Kink(Value):
         return f"{self.equation}: {self.operation} {at}{entry}"
 
 
-def find_kinks(
-    scalars: Scalars, values: Mapping[int, Any], moved: set[int]
-) -> list[tuple[Kink, Bend]]:
+def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[tuple[Kink, Bend]]:
     """Return the kinks among steps that have values and carry a gradient (`moved`)."""
     found: list[tuple[Kink, Bend]] = []
-    for bend in scalars.bends:
+    for bend in tape.bends:
         sides = [place for place in (bend.left, bend.right) if place is not None]
         if not values.keys() >= set(sides) or moved.isdisjoint(sides):
             continue
         difference = abs(values[sides[0]] - (values[sides[1]] if sides[1:] else 0))
-        scale = max(_scale(scalars, values, sides), 1)
+        scale = max(_scale(tape, values, sides), 1)
         if difference <= NEAR * scale:
             distance = as_float(difference / scale)
             found.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
@@ -61,7 +59,7 @@ def nearest(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
     return tuple(found.values())
 
 
-def _scale(scalars: Scalars, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
+def _scale(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
     """Return the largest number that sums and differences were made of."""
     largest: Any = 0
     waiting = list(roots)
@@ -71,7 +69,7 @@ def _scale(scalars: Scalars, values: Mapping[int, Any], roots: Sequence[int]) ->
         if place in seen:
             continue
         seen.add(place)
-        step = scalars.steps[place]
+        step = tape.steps[place]
         if step.operation in ("add", "subtract", "negative"):
             waiting.extend(step.operands)
         largest = max(largest, abs(values[place]))

@@ -7,23 +7,27 @@ choice (`where`) may still pass it over. The only module that knows mpmath.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
+
+from tracer.witness.elementary_algebra import Elementary
 
 __all__ = ["Precise"]
 
 Value = Any  # mpf or mpc: mpmath has no types
 
 
-class Precise:
+class Precise(Elementary[Value]):
     """Numbers of `digits` decimal digits and the elementary functions of them."""
 
     def __init__(self, digits: int) -> None:
+        super().__init__()
         self.context = mpmath.MPContext()
         self.context.dps = digits
-        self.functions: Mapping[str, Callable[..., Value]] = {
+        self.functions = {
             "add": self._add,
             "subtract": lambda a, b: a - b,
             "multiply": self._multiply,
@@ -44,8 +48,10 @@ class Precise:
         self.zero: Value = self.context.mpf(0)
         self.one: Value = self.context.mpf(1)
 
-    def number(self, value: float) -> Value:
-        """Return a float as a number of this arithmetic, exactly."""
+    def number(self, value: float | Fraction) -> Value:
+        """Return a float exactly, a fraction at so many digits."""
+        if isinstance(value, Fraction):
+            return self.context.mpf(value.numerator) / value.denominator
         return self.context.mpf(value)
 
     def complex(self, real: float, imaginary: str) -> Value:

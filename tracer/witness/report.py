@@ -10,6 +10,7 @@ from tracer.frozen import Frozen, replace
 from tracer.program.lower import gradient_name
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
+from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 from tracer.sentences import say
@@ -112,8 +113,10 @@ class Verified(Frozen):
         }
 
 
-def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
-    """Run a scenario up to an iteration and judge its gradients there.
+def verify_scenario(
+    scenario: Scenario, iteration: int = 1, *, budget: int = BUDGET_BYTES
+) -> Verified:
+    """Run a scenario up to an iteration, in so many bytes, and judge its gradients there.
 
     Raises RunError where the run does not get there, and the errors of a run.
     """
@@ -132,7 +135,7 @@ def verify_scenario(scenario: Scenario, iteration: int = 1) -> Verified:
     if training is not None:
         shorter = replace(training, iterations=iteration, epochs=None)
         scenario = replace(scenario, training=shorter)
-    trace = run_scenario(scenario)
+    trace = run_scenario(scenario, budget=budget)
     step = trace.iteration(iteration)
     loss = step.program.loss
     there = set(step)

@@ -15,10 +15,11 @@ from typing import Any
 import sympy
 
 from tracer.frozen import Value
+from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, largest
-from tracer.witness.scalars import Scalars, Step, exact
+from tracer.witness.tape import Tape, TapeStep, play
 
-__all__ = ["Accumulated", "accumulate", "tree_size", "whole"]
+__all__ = ["SYMBOLS", "Accumulated", "accumulate", "tree_size", "whole"]
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -42,6 +43,19 @@ class Choice(sympy.Function):  # type: ignore[misc]
         condition, a, b = self.args
         da, db = a.diff(symbol), b.diff(symbol)
         return da if da == db else Choice(condition, da, db)
+
+
+class _Symbols(Elementary[Expression]):
+    """SymPy's expressions, of which functions are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.functions = _TO_SYMPY
+
+    def number(self, value: float | Fraction) -> Expression:
+        """Return a literal, exactly: of a float what its shortest decimal text says."""
+        fraction = value if isinstance(value, Fraction) else exact(value)
+        return sympy.Rational(fraction.numerator, fraction.denominator)
 
 
 _TO_SYMPY: Mapping[str, Callable[..., Expression]] = {
@@ -74,51 +88,57 @@ _FROM_SYMPY: Mapping[Any, str] = {
     Above: "step",
     Choice: "where",
 }
+SYMBOLS = _Symbols()
+
+
+def exact(value: float) -> Fraction:
+    """Return the fraction a float's shortest decimal text says."""
+    return Fraction(repr(value))
 
 
 class Formula(Value):
     """Some results as steps over numbered arguments (`argument`, whose `value` is the number)."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TapeStep, ...]
     results: tuple[int, ...]
 
     def __call__(self, arguments: Sequence[Any], arithmetic: Precise) -> list[Any]:
         """Return the results."""
-        values: list[Any] = []
-        for operation, operands, value in self.steps:
-            if operation == "argument":
-                values.append(arguments[int(value)])
-            elif operation == "number":
-                values.append(arithmetic.number(value))
-            else:
-                function = arithmetic.functions[operation]
-                values.append(function(*[values[operand] for operand in operands]))
+
+        def leaf(place: int, step: TapeStep) -> Any:
+            if step.operation == "argument":
+                return arguments[int(step.value)]
+            return arithmetic.number(step.value)
+
+        values = play(self.steps, range(len(self.steps)), arithmetic, leaf)
         return [values[result] for result in self.results]
 
 
 def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]) -> Formula:
     """Return SymPy expressions as steps over the arguments that the symbols stand for."""
-    steps: list[Step] = []
+    steps: list[TapeStep] = []
     known: dict[Expression, int] = {}
 
-    def add(step: Step) -> int:
+    def add(step: TapeStep) -> int:
         steps.append(step)
         return len(steps) - 1
 
     def leaf(expression: Expression) -> int | None:
         if expression in symbols:
-            return add(Step("argument", (), symbols[expression]))
+            return add(TapeStep("argument", (), symbols[expression]))
         if expression.is_Rational:
-            whole = add(Step("number", (), float(expression.p)))
+            whole = add(TapeStep("number", (), float(expression.p)))
             if expression.q == 1:
                 return whole
-            return add(Step("divide", (whole, add(Step("number", (), float(expression.q))))))
+            return add(
+                TapeStep("divide", (whole, add(TapeStep("number", (), float(expression.q)))))
+            )
         if expression is sympy.pi:
-            return add(Step("pi"))
+            return add(TapeStep("pi"))
         if expression is sympy.E:
-            return add(Step("exp", (add(Step("number", (), 1.0)),)))
+            return add(TapeStep("exp", (add(TapeStep("number", (), 1.0)),)))
         if not expression.args:  # nan, zoo: no number
-            return add(Step("number", (), float("nan")))
+            return add(TapeStep("number", (), float("nan")))
         return None
 
     results: list[int] = []
@@ -133,7 +153,7 @@ def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]
                 known[current] = place
             elif ready:
                 operands = tuple(known[argument] for argument in current.args)
-                known[current] = add(Step(_FROM_SYMPY[current.func], operands))
+                known[current] = add(TapeStep(_FROM_SYMPY[current.func], operands))
             else:
                 waiting.append((current, True))
                 waiting.extend((argument, False) for argument in current.args)
@@ -147,30 +167,30 @@ def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]
 class _Form(Value):
     """The structure of a local form, and the steps it is made of at one place."""
 
-    structure: tuple[Step, ...]
+    structure: tuple[TapeStep, ...]
     arguments: tuple[int, ...]
 
 
-def _form(scalars: Scalars, root: int) -> _Form:
+def _form(tape: Tape, root: int) -> _Form:
     """Return the form of a step down to the next cells, with numbered arguments."""
     local: dict[int, int] = {}
-    structure: list[Step] = []
+    structure: list[TapeStep] = []
     arguments: list[int] = []
     waiting = [(root, False)]
     while waiting:
         place, ready = waiting.pop()
         if place in local:
             continue
-        step = scalars.steps[place]
+        step = tape.steps[place]
         is_plain = step.operation == "number" and _is_plain(exact(step.value))
         if is_plain:
             structure.append(step)
-        elif step.operation in ("number", "input") or (place != root and place in scalars.cells):
-            structure.append(Step("argument", (), len(arguments)))
+        elif step.operation in ("number", "input") or (place != root and place in tape.cells):
+            structure.append(TapeStep("argument", (), len(arguments)))
             arguments.append(place)
         elif ready:
             operands = tuple(local[operand] for operand in step.operands)
-            structure.append(Step(step.operation, operands))
+            structure.append(TapeStep(step.operation, operands))
         else:
             waiting.append((place, True))
             waiting.extend((operand, False) for operand in reversed(step.operands))
@@ -183,26 +203,18 @@ def _is_plain(value: Fraction) -> bool:
     return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
-def _partials(structure: tuple[Step, ...], wanted: tuple[bool, ...]) -> Formula:
+def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Formula:
     """Return the derivatives of a form with respect to its wanted arguments."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
-    values: list[Expression] = []
-    for operation, operands, value in structure:
-        if operation == "argument":
-            values.append(symbols[int(value)])
-        else:
-            values.append(_expression(operation, [values[item] for item in operands], value))
-    derivatives = [
-        values[-1].diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one
-    ]
+
+    def leaf(place: int, step: TapeStep) -> Expression:
+        is_argument = step.operation == "argument"
+        return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
+
+    values = play(structure, range(len(structure)), SYMBOLS, leaf)
+    root = values[len(structure) - 1]
+    derivatives = [root.diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one]
     return formula(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
-
-
-def _expression(operation: str, operands: Sequence[Expression], value: float) -> Expression:
-    if operation == "number":
-        fraction = exact(value)
-        return sympy.Rational(fraction.numerator, fraction.denominator)
-    return _TO_SYMPY[operation](*operands)
 
 
 class Accumulated(Value):
@@ -218,18 +230,18 @@ class Accumulated(Value):
 
 
 def accumulate(
-    scalars: Scalars, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
+    tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
 ) -> Accumulated:
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy."""
-    cells = sorted(place for place in scalars.cells & moved if place <= loss)
+    cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
-    known: dict[tuple[tuple[Step, ...], tuple[bool, ...]], Formula] = {}
+    known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], Formula] = {}
     count = 0
     for cell in reversed(cells):
         g = gradients.get(cell)
-        if g is None or scalars.steps[cell].operation == "input":
+        if g is None or tape.steps[cell].operation == "input":
             continue
-        form = _form(scalars, cell)
+        form = _form(tape, cell)
         wanted = tuple(argument in moved for argument in form.arguments)
         key = (form.structure, wanted)
         if key not in known:
@@ -245,30 +257,28 @@ def accumulate(
 # The whole loss -----------------------------------------------------------------------------------
 
 
-def tree_size(scalars: Scalars, loss: int) -> int:
+def tree_size(tape: Tape, loss: int) -> int:
     """Return how many nodes the loss has when it is written out in one expression."""
     sizes: dict[int, int] = {}
-    for place in scalars.needed(loss):
-        sizes[place] = 1 + sum(sizes[operand] for operand in scalars.steps[place].operands)
+    for place in tape.needed(loss):
+        sizes[place] = 1 + sum(sizes[operand] for operand in tape.steps[place].operands)
     return sizes[loss]
 
 
-def whole(
-    scalars: Scalars, loss: int, parameters: Sequence[int], arithmetic: Precise
-) -> dict[int, Any]:
+def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise) -> dict[int, Any]:
     """Return the gradient of the loss, written out in one expression, by SymPy."""
-    expressions: dict[int, Expression] = {}
     symbols: dict[Expression, int] = {}
     inputs: list[Any] = []
-    for place in scalars.needed(loss):
-        operation, operands, value = scalars.steps[place]
-        if operation == "input" or (operation == "number" and not _is_plain(exact(value))):
-            expressions[place] = symbol = sympy.Symbol(f"x{place}")
-            symbols[symbol] = len(inputs)
-            inputs.append(arithmetic.number(value))
-        else:
-            items = [expressions[item] for item in operands]
-            expressions[place] = _expression(operation, items, value)
+
+    def leaf(place: int, step: TapeStep) -> Expression:
+        if step.operation == "number" and _is_plain(exact(step.value)):
+            return SYMBOLS.number(step.value)
+        symbol = sympy.Symbol(f"x{place}")
+        symbols[symbol] = len(inputs)
+        inputs.append(arithmetic.number(step.value))
+        return symbol
+
+    expressions = play(tape.steps, tape.needed(loss), SYMBOLS, leaf)
     used = [place for place in parameters if place in expressions]
     derivatives = [expressions[loss].diff(expressions[place]) for place in used]
     results = formula(derivatives, symbols)(inputs, arithmetic)

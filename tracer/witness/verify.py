@@ -12,6 +12,7 @@ from tracer.operations import Shape, bound
 from tracer.program.lower import lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
+from tracer.run.scalars import places
 from tracer.witness.differences import (
     Parameters,
     central_differences,
@@ -21,8 +22,8 @@ from tracer.witness.differences import (
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import Scalars, TooLargeError, Values, evaluate, places, write_out
 from tracer.witness.symbolic import Accumulated, accumulate, tree_size, whole
+from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
 
 __all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
 
@@ -147,10 +148,10 @@ def examine(
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
             raise TooLargeError
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
-        scalars = write_out(lowered, values, shapes, most)
+        tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
         return _of_large(loss, record, large)
-    return _Examination(loss, record, lowered, scalars).verdict()
+    return _Examination(loss, record, lowered, tape).verdict()
 
 
 def _needed(lowered: Sequence[Equation], loss: str) -> list[Equation]:
@@ -249,26 +250,24 @@ def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] |
 
 
 class _Examination:
-    """Hears the witnesses on a program that is written out in scalars."""
+    """Hears the witnesses on a program that is written out in tape."""
 
-    def __init__(
-        self, loss: str, record: _Record, lowered: Sequence[Equation], scalars: Scalars
-    ) -> None:
+    def __init__(self, loss: str, record: _Record, lowered: Sequence[Equation], tape: Tape) -> None:
         self.loss = loss
         self.record = record
         self.lowered = lowered
-        self.scalars = scalars
-        self.end = scalars.entries[loss, ()]
-        self.needed = scalars.needed(self.end)
+        self.tape = tape
+        self.end = tape.entries[loss, ()]
+        self.needed = tape.needed(self.end)
         self.steps = {
-            entry: scalars.entries[entry] for entry in record.entries if entry in scalars.entries
+            entry: tape.entries[entry] for entry in record.entries if entry in tape.entries
         }
-        self.moved = scalars.depending(set(self.steps.values()), self.needed, smoothly=True)
+        self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = Precise(DIGITS)
-        self.numbers = evaluate(scalars, self.needed, self.arithmetic)
+        self.numbers = evaluate(tape, self.needed, self.arithmetic)
         self.absent: list[Absent] = []
-        self.kinks = find_kinks(scalars, self.numbers, self.moved)
-        self.local = accumulate(scalars, self.end, self.numbers, self.moved, self.arithmetic)
+        self.kinks = find_kinks(tape, self.numbers, self.moved)
+        self.local = accumulate(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
 
     def verdict(self) -> Verdict:
@@ -278,8 +277,8 @@ class _Examination:
         return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
 
     def accumulated(self, arithmetic: Precise) -> Accumulated:
-        numbers = evaluate(self.scalars, self.needed, arithmetic)
-        return accumulate(self.scalars, self.end, numbers, self.moved, arithmetic)
+        numbers = evaluate(self.tape, self.needed, arithmetic)
+        return accumulate(self.tape, self.end, numbers, self.moved, arithmetic)
 
     def sympy(self) -> Witness:
         return self.judged(SYMPY, EXACT, self.local.gradients)
@@ -287,13 +286,11 @@ class _Examination:
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]
         most = min(MOST_NODES, MOST_VISITS // max(len(inputs), 1))
-        nodes = tree_size(self.scalars, self.end)
+        nodes = tree_size(self.tape, self.end)
         if nodes > most:
             self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}"))
             return None
-        return self.judged(
-            WHOLE, EXACT, whole(self.scalars, self.end, inputs, Precise(WHOLE_DIGITS))
-        )
+        return self.judged(WHOLE, EXACT, whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS)))
 
     def complex(self) -> Witness | None:
         names = self.not_analytic()
@@ -301,12 +298,12 @@ class _Examination:
             self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
             return None
         chosen = self.chosen(3)
-        found = complex_steps(self.scalars, self.end, chosen, self.numbers, self.arithmetic)
+        found = complex_steps(self.tape, self.end, chosen, self.numbers, self.arithmetic)
         return self.judged(COMPLEX, EXACT, found, chosen)
 
     def central(self) -> Witness:
         chosen = self.chosen(2)
-        found = central_differences(self.scalars, self.end, chosen, self.numbers, self.arithmetic)
+        found = central_differences(self.tape, self.end, chosen, self.numbers, self.arithmetic)
         return self.judged(CENTRAL, ROUGH, found, chosen)
 
     def chosen(self, cost: int) -> list[int]:
@@ -363,7 +360,7 @@ class _Examination:
             for place in (bend.left, bend.right)
             if place is not None
         ]
-        before = set(self.scalars.needed(*doubtful))
+        before = set(self.tape.needed(*doubtful))
 
         def excuse(entry: tuple[str, Shape], item: Judged) -> str:
             if self.steps.get(entry) in before:

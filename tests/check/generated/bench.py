@@ -13,7 +13,7 @@ from tracer.narrative.steps import MOST_SHOWN, Teller
 from tracer.operations import Shape
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import names_in
-from tracer.run.evaluate import evaluate
+from tracer.run.scalar_code import float_value
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
 
@@ -57,7 +57,7 @@ class Bench:
         except (UnknownInteger, TracerError, KeyError):
             return None
         at = dict(self._leaves(iteration, formula, other or {}))
-        found = [evaluate(entry, at) for entry in entries]
+        found = [float_value(entry, at) for entry in entries]
         return found if all(map(math.isfinite, found)) else None
 
     def value(self, iteration: Iteration, formula: Node) -> float | None:
@@ -101,9 +101,9 @@ class Bench:
             yield from (math.inf for _ in line.result)
             return
         for entry in entries:
-            middle = evaluate(entry, at)
+            middle = float_value(entry, at)
             own = dict.fromkeys(part for part in walk(entry) if part in units)
-            moved = (evaluate(entry, {**at, leaf: at[leaf] + units[leaf] / 2}) for leaf in own)
+            moved = (float_value(entry, {**at, leaf: at[leaf] + units[leaf] / 2}) for leaf in own)
             total = sum(abs(value - middle) for value in moved)
             yield total if math.isfinite(total) else math.inf
 

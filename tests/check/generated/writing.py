@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 
 import tracer
 from tracer.expression import render
-from tracer.expression.names import Notation
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.narrative.derivation import notation_of
 from tracer.narrative.steps import MOST_SHOWN, Teller
@@ -25,7 +25,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.scenario import bundled
-from tracer.run.evaluate import evaluate
+from tracer.run.scalar_code import float_value
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
 
@@ -192,7 +192,7 @@ class _Writer:
         for name in dict.fromkeys(names_in(equation.expression)):
             leaves = (place_node(name, place) for place in places(self.iteration.shape(name)))
             at.update(zip(leaves, self._value(name), strict=True))
-        return [evaluate(entry, at) for entry in entries]
+        return [float_value(entry, at) for entry in entries]
 
     def _value(self, name: str) -> Sequence[float]:
         """Return what a name is worth to the writer."""

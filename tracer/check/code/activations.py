@@ -16,7 +16,7 @@ from tracer.check.code.ratio import SEEDS, Trials, factor_of, ratio_of, same
 from tracer.check.code.tracing import FAILURES, Event, Tracing
 from tracer.check.code.values import Function
 from tracer.errors import TracerError
-from tracer.program.traced import Traced
+from tracer.program.recorder import Tracer
 
 __all__ = ["derivatives"]
 
@@ -135,8 +135,8 @@ def _given(tracing: Tracing, function: Defined, argument: Any) -> Any:
     return tracing.call(Function(name, function), {function.args.args[0].arg: argument})
 
 
-def _compared(tracing: Tracing, net: Traced, value: Any, written: Any) -> Verdict | None:
-    if not isinstance(value, Traced) or not isinstance(written, Traced):
+def _compared(tracing: Tracing, net: Tracer, value: Any, written: Any) -> Verdict | None:
+    if not isinstance(value, Tracer) or not isinstance(written, Tracer):
         return None
     if not value.shape == written.shape == net.shape or min(value.place, written.place) < 0:
         return None

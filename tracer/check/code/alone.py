@@ -16,7 +16,7 @@ from tracer.check.code.names import Role, is_gradient, is_loss, role_of
 from tracer.check.code.tracing import FAILURES, SIZES, Event, Tracing
 from tracer.check.code.values import Function, Size
 from tracer.errors import TracerError
-from tracer.program.traced import Traced
+from tracer.program.recorder import Tracer
 
 __all__ = ["compared_alone", "gradient_functions"]
 
@@ -172,7 +172,7 @@ def _predicted(
     return tracing.recorder.apply("sigmoid", net) if logarithm else net
 
 
-def _asked(tracing: Tracing, function: Function, given: _Given) -> Traced | None:
+def _asked(tracing: Tracing, function: Function, given: _Given) -> Tracer | None:
     """Return what a function of the document gives for the arguments that are known."""
     arguments = {}
     for item in function.node.args.args:
@@ -181,7 +181,7 @@ def _asked(tracing: Tracing, function: Function, given: _Given) -> Traced | None
             return None
         arguments[item.arg] = value
     result = tracing.call(function, arguments)
-    return result if isinstance(result, Traced) and result.place >= 0 else None
+    return result if isinstance(result, Tracer) and result.place >= 0 else None
 
 
 def _add_losses(tracing: Tracing, given: _Given, called: str) -> None:
@@ -189,7 +189,7 @@ def _add_losses(tracing: Tracing, given: _Given, called: str) -> None:
     before = len(tracing.events)
     named = set(given.roles)
     for event in tracing.events:
-        is_own = event.function == called and isinstance(event.value, Traced)
+        is_own = event.function == called and isinstance(event.value, Tracer)
         if is_own and role_of(event.name) == "prediction" and "prediction" not in named:
             given.roles["prediction"] = event.value  # the last one: those before are hidden layers
     found: list[Event] = []

@@ -24,7 +24,7 @@ from tracer.check.code.ratio import SEEDS, Factor, Trials, factor_of, ratio_of, 
 from tracer.check.code.tracing import FAILURES, Event, Tracing
 from tracer.check.code.values import Leaf, Opaque
 from tracer.expression.syntax import Name
-from tracer.program.traced import Traced
+from tracer.program.recorder import Tracer
 from tracer.sentences import Text
 
 __all__ = ["Comparison", "Gradients", "Verdict"]
@@ -69,7 +69,7 @@ class Gradients:
         self.names = names
         self.text = text
         self.trials: dict[tuple[int, bool], Trials | None] = {}
-        self.kept: list[Traced] = []  # whose id is a key of the trials
+        self.kept: list[Tracer] = []  # whose id is a key of the trials
 
     # What there is ------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class Gradients:
             value = event.value
             if event.update is not None or not is_loss(event.name):
                 continue
-            if not isinstance(value, Traced) or value.place < 0:
+            if not isinstance(value, Tracer) or value.place < 0:
                 continue
             if not value.shape or event.name not in SHORT_LOSSES:
                 key = event.name, event.function, id(event.node)
@@ -101,7 +101,7 @@ class Gradients:
         last: dict[tuple[str, str, int], Event] = {}
         for event in self.tracing.events:
             value = event.value
-            computed = isinstance(value, Traced) and value.place >= 0
+            computed = isinstance(value, Tracer) and value.place >= 0
             odd = isinstance(value, Opaque) and bool(value.shapes)
             if isinstance(value, Opaque) and not odd:  # an entry of it was changed since
                 last.pop((event.name, event.function, 0), None)
@@ -210,7 +210,7 @@ class Gradients:
             if name.startswith("·"):
                 place = int(name[1:])
                 shape = self.tracing.recorder.shapes[name]
-                inner = Traced(self.tracing.recorder, written.arguments[0], shape, place)
+                inner = Tracer(self.tracing.recorder, written.arguments[0], shape, place)
                 self.kept.append(inner)
                 yield loss._replace(value=inner)
 
@@ -224,7 +224,7 @@ class Gradients:
     ) -> Verdict | None:
         """Return how a value relates to the derivative of a loss by a quantity."""
         trials = self.trial(loss, labels=labels)
-        if trials is None or not isinstance(value, Traced) or value.place < 0:
+        if trials is None or not isinstance(value, Tracer) or value.place < 0:
             return None
         if own not in trials.leaves or value.node.id not in self.recorded(trials):  # type: ignore[attr-defined] # a stand-in's node is its name
             return None
@@ -300,12 +300,12 @@ class Gradients:
     # How it is compared -------------------------------------------------------------------------
 
     @cached_property
-    def values(self) -> list[Traced]:
+    def values(self) -> list[Tracer]:
         """All values that are compared: they are computed beside each loss."""
         candidates = [event.value for event in (*self.named, *self.updates)]
         names = {event.name for event in self.named}
         candidates += [event.value for event in self.tracing.events if event.name in names]
-        found = {id(v): v for v in candidates if isinstance(v, Traced) and v.place >= 0}
+        found = {id(v): v for v in candidates if isinstance(v, Tracer) and v.place >= 0}
         return list(found.values())
 
     def trial(self, loss: Event, *, labels: bool) -> Trials | None:
@@ -340,7 +340,7 @@ class Gradients:
 
     def update_of(self, event: Event) -> Event | None:
         """Return the update that uses a gradient."""
-        if not isinstance(event.value, Traced):
+        if not isinstance(event.value, Tracer):
             return None
         of = gradient_of(event.name, self.names)
         users: list[tuple[int, Event]] = []
@@ -357,7 +357,7 @@ class Gradients:
         chosen = [update for rank, update in users if rank == best]
         return chosen[0] if best or len(chosen) == 1 else None
 
-    def places_of(self, value: Traced) -> set[int]:
+    def places_of(self, value: Tracer) -> set[int]:
         """Return the values that a value is computed from."""
         from tracer.program.program import names_in
 

@@ -20,7 +20,7 @@ from tracer.operations import Shape
 from tracer.program.build import Built
 from tracer.program.differentiate import differentiate
 from tracer.program.program import Equation, Input, Program, names_in
-from tracer.program.traced import Traced
+from tracer.program.recorder import Tracer
 from tracer.run.arrays import ArrayPlan
 from tracer.run.checks import is_small
 from tracer.run.layout import Batch
@@ -48,8 +48,8 @@ class Trials:
     def __init__(
         self,
         tracing: Tracing,
-        loss: Traced,
-        others: Iterable[Traced],
+        loss: Tracer,
+        others: Iterable[Tracer],
         *,
         labels: bool = False,
         stated: bool = False,
@@ -60,7 +60,7 @@ class Trials:
         self.stated = stated
         self.plan, self.arrays, self.loss, self.gradients = self._built(loss)
 
-    def _built(self, loss: Traced) -> tuple[ScalarPlan | None, Built, str, Mapping[str, str]]:
+    def _built(self, loss: Tracer) -> tuple[ScalarPlan | None, Built, str, Mapping[str, str]]:
         recorder = self.tracing.recorder
         needed: set[str] = set()
         waiting = [name for value in (loss, *self.others) for name in names_in(value.node)]
@@ -137,7 +137,7 @@ class Trials:
             return [source.uniform(0.2, 1.4) * source.choice((-1, 1)) for _ in range(size)]
         return [math.copysign(source.uniform(0.2, 1.4), value) for value in leaf.values]
 
-    def entries(self, value: Traced, numbers: Numbers) -> Sequence[float]:
+    def entries(self, value: Tracer, numbers: Numbers) -> Sequence[float]:
         """Return the entries of one of the values."""
         return numbers[value.node.id]  # type: ignore[attr-defined] # a stand-in's node is its name
 
@@ -165,7 +165,7 @@ def _symmetric(drawn: list[float], leaf: Leaf) -> list[float]:
     return [math.copysign(drawn[one], values[one]) if values[one] else 0.0 for one, _ in pairs]
 
 
-def _sum(loss: Traced) -> Node:
+def _sum(loss: Tracer) -> Node:
     return Call("sum", (loss.node,))
 
 

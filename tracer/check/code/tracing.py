@@ -31,7 +31,7 @@ from tracer.errors import ShapeError, TracerError
 from tracer.expression.syntax import Name
 from tracer.program.elements import UnknownInteger
 from tracer.program.program import names_in
-from tracer.program.traced import Recorder, Traced
+from tracer.program.recorder import Recorder, Tracer
 
 __all__ = ["Event", "Tracing"]
 
@@ -151,9 +151,9 @@ class Tracing:
         own = f"q{len(self.leaves)}"
         self.leaves[own] = Leaf(name, shape, values, self.statement_number)
         self.recorder.shapes.add(own, shape)
-        return Traced(self.recorder, Name(own), shape)
+        return Tracer(self.recorder, Name(own), shape)
 
-    def leaves_of(self, value: Traced) -> set[str]:
+    def leaves_of(self, value: Tracer) -> set[str]:
         """Return the quantities that a value is computed from."""
         found: set[str] = set()
         seen: set[str] = set()
@@ -277,7 +277,7 @@ class Tracing:
             if not isinstance(node.target, ast.Name) or node.target.id not in counted:
                 return None
         found = self.value(node.iter)
-        if isinstance(found, Traced) and found.shape and found.shape[0] <= MOST_TURNS:
+        if isinstance(found, Tracer) and found.shape and found.shape[0] <= MOST_TURNS:
             return list(found)
         if not isinstance(found, (list, tuple, range)):
             return None
@@ -299,7 +299,7 @@ class Tracing:
 
     def unpacked(self, value: Any, count: int) -> Sequence[Any]:
         """Return the parts of a value for so many targets."""
-        if isinstance(value, Traced) and value.shape and value.shape[0] == count:
+        if isinstance(value, Tracer) and value.shape and value.shape[0] == count:
             return list(value)
         if isinstance(value, (tuple, list)) and len(value) == count:
             return value
@@ -318,9 +318,9 @@ class Tracing:
                 owner[index] = value
             name = index if isinstance(index, str) else name
             self.events.append(Event(name, value, node, function, updated))
-        elif isinstance(owner, Traced):
+        elif isinstance(owner, Tracer):
             kept: Any = Opaque()
-            if isinstance(index, Traced) and index.is_condition:
+            if isinstance(index, Tracer) and index.is_condition:
                 kept = self.guarded(self.recorder.apply, "where", index, value, owner)
             self.scope[name] = kept
             self.events.append(Event(name, kept, node, function))
@@ -341,7 +341,7 @@ class Tracing:
 
     def is_update(self, old: Any, new: Any) -> Leaf | None:
         """Return the parameter that a new value `old + …` or `old - …` updates."""
-        if not isinstance(old, Traced) or not isinstance(new, Traced) or old.place >= 0:
+        if not isinstance(old, Tracer) or not isinstance(new, Tracer) or old.place >= 0:
             return None
         leaf = self.leaves[old.node.id]  # type: ignore[attr-defined] # a leaf's node is its name
         if leaf.read is None or leaf.read >= self.statement_number or new.place < 0:
@@ -366,11 +366,11 @@ class Tracing:
         if isinstance(value, (list, tuple)):
             shape = _shape(value)
             return value if shape is None else self.leaf(name, shape, list(_flat(value)))
-        if isinstance(value, Traced) and value.place >= 0:
+        if isinstance(value, Tracer) and value.place >= 0:
             used = self.leaves_of(value)
             if used and all(self.leaves[own].born == self.statement_number for own in used):
                 return self.leaf(name, value.shape)  # drawn and scaled: W = 0.01 * randn(3, 2)
-        if isinstance(value, Traced) and value.place < 0:
+        if isinstance(value, Tracer) and value.place < 0:
             leaf = self.leaves[value.node.id]  # type: ignore[attr-defined] # a leaf's node is its name
             leaf.name = leaf.name or name
         return value
@@ -381,7 +381,7 @@ class Tracing:
             parts = node.elts if isinstance(node, ast.Tuple) else [node] * len(value)
             for item, part in zip(value, parts, strict=False):
                 self.came_from(item, part)
-        elif isinstance(value, (Traced, Opaque)) and id(value) not in self.origins:
+        elif isinstance(value, (Tracer, Opaque)) and id(value) not in self.origins:
             self.origins[id(value)] = (node, self.scopes[-1][0])
             self.kept.append(value)
 
@@ -440,7 +440,7 @@ class Tracing:
     def looked_up(self, name: str) -> Any:
         """Return what a name stands for, and note that it was read."""
         value = self.scope.get(name, self.globals.get(name))
-        if isinstance(value, Traced) and isinstance(value.node, Name):
+        if isinstance(value, Tracer) and isinstance(value.node, Name):
             leaf = self.leaves.get(value.node.id)
             if leaf is not None and leaf.read is None:
                 leaf.read = self.statement_number
@@ -460,7 +460,7 @@ class Tracing:
         left, right = self.value(node.left), self.value(node.comparators[0])
         if len(node.ops) != 1 or type(node.ops[0]) not in COMPARED:
             return Opaque()
-        known = (int, float, str, Traced)
+        known = (int, float, str, Tracer)
         if not isinstance(left, known) or not isinstance(right, known):
             return Opaque()
         return self.guarded(COMPARED[type(node.ops[0])], left, right)
@@ -472,7 +472,7 @@ class Tracing:
         if not all(isinstance(key, (str, int)) for key in keys):
             return Opaque()
         for key, value in zip(keys, values, strict=True):
-            if isinstance(value, Traced) and value.place < 0:
+            if isinstance(value, Tracer) and value.place < 0:
                 leaf = self.leaves[value.node.id]  # type: ignore[attr-defined] # a leaf's node is its name
                 leaf.name = leaf.name or str(key)
         return dict(zip(keys, values, strict=True))
@@ -483,7 +483,7 @@ class Tracing:
             return Opaque()
         part = node.generators[0]
         over = self.value(part.iter)
-        if isinstance(over, Traced) and over.shape and over.shape[0] <= MOST_TURNS:
+        if isinstance(over, Tracer) and over.shape and over.shape[0] <= MOST_TURNS:
             over = list(over)
         if not isinstance(over, (list, tuple, range)) or len(over) > MOST_TURNS:
             return Opaque()
@@ -503,7 +503,7 @@ class Tracing:
         if isinstance(owner, Module):
             known = {"pi": math.pi, "e": math.e, "newaxis": None}
             return known.get(node.attr, Module(f"{owner.name}.{node.attr}"))
-        if isinstance(owner, Traced):
+        if isinstance(owner, Tracer):
             if node.attr == "shape":
                 return tuple(map(Size, owner.shape))
             if node.attr in ("size", "ndim"):
@@ -515,11 +515,11 @@ class Tracing:
     def entry(self, node: ast.Subscript) -> Any:
         """Return an entry or a part of an array, a list or a table."""
         owner, index = self.value(node.value), self.value(node.slice)
-        if isinstance(owner, Traced) and isinstance(index, tuple) and _has_none(index):
+        if isinstance(owner, Tracer) and isinstance(index, tuple) and _has_none(index):
             return self.guarded(_expanded, owner, index)
-        if isinstance(owner, Traced) and index is None:
+        if isinstance(owner, Tracer) and index is None:
             return self.guarded(_expanded, owner, (None,))
-        if isinstance(owner, (Traced, list, tuple, dict)):
+        if isinstance(owner, (Tracer, list, tuple, dict)):
             return self.guarded(lambda: owner[index])
         return Opaque()
 
@@ -588,7 +588,7 @@ class Tracing:
     def returned(self, name: str, value: Any, node: ast.Call | ast.stmt) -> None:
         """Note what a function gave, under its own name."""
         for part in value if isinstance(value, (tuple, list)) else (value,):
-            if isinstance(part, Traced):
+            if isinstance(part, Tracer):
                 self.events.append(Event(name, part, node, name))
 
     def built_in(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
@@ -625,7 +625,7 @@ class Tracing:
         if isinstance(owner, list) and name == "append":
             owner.append(arguments[0])
             return None
-        if not isinstance(owner, Traced):
+        if not isinstance(owner, Tracer):
             return Opaque()
         if name in ("astype", "item", "tolist"):
             return owner
@@ -643,16 +643,16 @@ class Tracing:
             return self.array(arguments[0])
         if name in DRAWN or name in STATED:
             return self.made(name, arguments, keywords)
-        if name in ("zeros_like", "ones_like") and isinstance(arguments[0], Traced):
+        if name in ("zeros_like", "ones_like") and isinstance(arguments[0], Tracer):
             shape = arguments[0].shape
             return self.leaf("", shape, [float(name == "ones_like")] * math.prod(shape))
-        if name in ("shape",) and isinstance(arguments[0], Traced):
+        if name in ("shape",) and isinstance(arguments[0], Tracer):
             return tuple(map(Size, arguments[0].shape))
         return numpy_function(self.recorder, name, arguments, keywords)
 
     def array(self, value: Any) -> Any:
         """Return np.array of numbers, or of what is computed."""
-        if isinstance(value, (int, float, Traced)):
+        if isinstance(value, (int, float, Tracer)):
             return value
         shape = _shape(value)
         if shape is not None:
@@ -684,7 +684,7 @@ class Tracing:
         return self.leaf("", tuple(map(int, shape)), None if fixed is None else [fixed] * count)
 
 
-def _expanded(value: Traced, index: tuple[Any, ...]) -> Traced:
+def _expanded(value: Tracer, index: tuple[Any, ...]) -> Tracer:
     """Return x[:, None] and the like."""
     sizes = list(value.shape)
     shape = [1 if item is None else sizes.pop(0) for item in index]
@@ -698,7 +698,7 @@ def _has_none(index: tuple[Any, ...]) -> bool:
 
 
 def _is_short(value: Any) -> bool:
-    if isinstance(value, Traced):
+    if isinstance(value, Tracer):
         return bool(value.shape) and value.shape[0] <= MOST_TURNS
     return isinstance(value, (list, tuple, range)) and len(value) <= MOST_TURNS
 

@@ -1,8 +1,8 @@
 """What a name in a piece of code stands for while the code is read as equations.
 
 Numbers, texts and tuples are Python's; what is computed is a stand-in that writes equations
-(`tracer.program.traced`); what cannot be followed is `Opaque`. NumPy's functions are those that the
-stand-ins know, besides a few that are written here in others.
+(`tracer.program.recorder`); what cannot be followed is `Opaque`. NumPy's functions are those that
+the stand-ins know, besides a few that are written here in others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from tracer.program import numpy_calls
-from tracer.program.traced import Recorder, Traced
+from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import Text
 
 __all__ = [
@@ -124,9 +124,9 @@ def arithmetic(kind: type[ast.operator], left: Any, right: Any) -> Any:
     for side in (left, right):
         if isinstance(side, Opaque):
             return side
-        if not isinstance(side, (int, float, Traced)):
+        if not isinstance(side, (int, float, Tracer)):
             return Opaque()
-    plain = not isinstance(left, Traced) and not isinstance(right, Traced)
+    plain = not isinstance(left, Tracer) and not isinstance(right, Tracer)
     if plain and kind is ast.Pow and (abs(right) > 64 or abs(left) > 1000):
         return Opaque()
     result = BINARY[kind](left, right)

@@ -36,12 +36,13 @@ from tracer.check.judging.links import FOLLOWS, tier_of
 from tracer.check.judging.pieces import is_of_one_piece
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
-from tracer.check.numbers.enclosures import Interval, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.reading.late import late
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval
 
 __all__ = ["against_document"]
 

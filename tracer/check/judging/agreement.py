@@ -10,12 +10,13 @@ from tracer.check.judging.alignment import Binding
 from tracer.check.judging.chain_reading import Numeric, entries, flattened
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
 from tracer.check.judging.values import entries_of, value_or_none
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import NOISE, tier
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.expression.syntax import Call, Node
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10
@@ -80,7 +81,7 @@ def mismatched_entries(numeric: Numeric, known: Quantities) -> Iterator[tuple[Bi
         if is_kept and known.memory.has_slips:
             continue  # it may come from one
         pairs = entries(binding.written, current.value)
-        far = FAR * max(max(-low, high) for low, high in entries_of(current.value))
+        far = FAR * max(abs(entry).high for entry in entries_of(current.value))
         for place, (leaf, value) in zip(_places(current.value), pairs or (), strict=False):
             written, entry = figure(leaf), current._replace(value=value)
             if written is None or (is_kept and not _is_far(written, value, far)):

@@ -15,7 +15,6 @@ from tracer.check.judging.alignment import Binding, leaves
 from tracer.check.judging.chain_reading import Numeric, Reading, flattened
 from tracer.check.judging.quantities import Known, is_within
 from tracer.check.judging.values import names_of, value_or_none
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure, printed
 from tracer.check.numbers.inverse import replaced, wanted
 from tracer.check.report import SlipKind
@@ -24,6 +23,8 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Name, Node
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = [
     "FEW_DIGITS",

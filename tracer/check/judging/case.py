@@ -18,11 +18,11 @@ from tracer.check.judging.chain_reading import (
 from tracer.check.judging.links import GOOD, judged_links, tier_of, unrounded_figures, worst
 from tracer.check.judging.quantities import Known, Quantities, is_within
 from tracer.check.judging.values import relaxed, value_or_none
-from tracer.check.numbers.enclosures import Value
 from tracer.check.numbers.figures import figure
 from tracer.check.report import Tier
 from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
+from tracer.intervals.enclosure import Value
 
 __all__ = ["Case", "Contradiction", "are_exchanged", "bound_values"]
 

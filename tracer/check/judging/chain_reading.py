@@ -13,11 +13,12 @@ from typing import Final
 
 from tracer.check.judging.alignment import Binding, aligned, leaves, number_of
 from tracer.check.judging.quantities import Known, Quantities, is_within, widened
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Member, has_names
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = [
     "Numeric",
@@ -200,8 +201,7 @@ class Reading:
         if isinstance(known.value, Interval):
             if written is None:
                 return not (isinstance(binding.written, Array) and len(binding.written.items) > 1)
-            low, high = known.value
-            return low <= written.value <= high or is_within(known.value, bounds_of(written))
+            return known.value.holds(written.value) or is_within(known.value, bounds_of(written))
         return written is None or len(known.value) == 1
 
     def _loosened(self, node: Node, values: Mapping[str, Value]) -> Mapping[str, Value]:

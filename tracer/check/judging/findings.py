@@ -12,7 +12,6 @@ from tracer.check.judging.chain_reading import Numeric, Reading, entries, enviro
 from tracer.check.judging.links import Judged
 from tracer.check.judging.quantities import is_within
 from tracer.check.judging.values import figure_agrees, value_or_none
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.report import Entry, Link, Repair, Tier, Verdict
@@ -20,6 +19,8 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.check.written import Member, Reason, Unread
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 from tracer.narrative.messages import Sentence, say
 from tracer.sentences import Text
 

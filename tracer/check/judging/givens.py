@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.judging.quantities import is_within
 from tracer.check.judging.values import entries_of, transposed
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.expression.syntax import Node
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 if TYPE_CHECKING:
     from tracer.check.trace.traced import Traced

@@ -19,11 +19,12 @@ from tracer.check.judging.values import (
     transposed,
     value_or_none,
 )
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.slips.rewriting import call, divide, number
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Call, Node, walk
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 __all__ = ["broken_link", "wrong_entry"]
 

@@ -31,12 +31,12 @@ from tracer.check.judging.quantities import Quantities, is_within
 from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
-from tracer.check.numbers.enclosures import Interval
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
 from tracer.check.report import Entry
 from tracer.check.written import Chain
 from tracer.expression.syntax import Name
+from tracer.intervals.interval import Interval
 
 __all__ = ["judge"]
 

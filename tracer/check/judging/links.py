@@ -10,12 +10,13 @@ from tracer.check.judging.agreement import mismatches
 from tracer.check.judging.alignment import leaves, number_of
 from tracer.check.judging.chain_reading import LONG, Numeric, entries
 from tracer.check.judging.quantities import Quantities, is_within
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import figure
 from tracer.check.numbers.inverse import replaced
 from tracer.check.numbers.tiers import tier, tier_between
 from tracer.check.report import Tier
 from tracer.expression.syntax import Name, Node
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = [
     "FOLLOWS",

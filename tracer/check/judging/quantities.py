@@ -20,11 +20,12 @@ from tracer.check.judging.recalling import (
     recall,
     section_of,
 )
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 if TYPE_CHECKING:
     from tracer.check.judging.givens import Givens
@@ -81,7 +82,7 @@ def is_within(value: Value, bounds: Value) -> bool:
     if isinstance(value, Interval) and isinstance(bounds, Interval):
         if value.low is value.high and bounds.low is bounds.high:
             return value.low == bounds.low  # the usual case, and the quick one
-        return value.low <= bounds.high and bounds.low <= value.high
+        return value.meets(bounds)
     if isinstance(value, Interval) or isinstance(bounds, Interval):
         return False
     return len(value) == len(bounds) and all(map(is_within, value, bounds))

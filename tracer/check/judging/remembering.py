@@ -9,10 +9,11 @@ from tracer.check.judging.chain_reading import Numeric, Reading, entries
 from tracer.check.judging.findings import Found
 from tracer.check.judging.links import SURE, Judged
 from tracer.check.judging.quantities import Known, is_within, widened
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import figure
 from tracer.check.numbers.tiers import tier
 from tracer.check.trace.aliases import key_of
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 __all__ = ["remember"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.numbers.tiers import tier
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = [
     "entries_of",

@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
-from tracer.check.numbers.elementary import Interval
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
+from tracer.intervals.interval import Interval
 
 __all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
 
@@ -208,15 +208,15 @@ def printed(value: Interval, like: Figure) -> str:
     many significant digits as were written, three at least.
     """
     if value.low < 0 < value.high and max(-value.low, value.high) < like.half:
-        value = Interval(Fraction(0), Fraction(0))  # its digits are those of 0
-    exact = value.low == value.high
+        value = Interval(Fraction(0))  # its digits are those of 0
+    exact = value.is_exact
     if not like.half:
         return _signed(value.low, like, _ratio) if exact else _like_decimals(value, like, 4)
     scale = Fraction(10) ** _exponent(like)
     decimals = _decimals(abs(value.low) / scale, like, exact=exact)
     texts = {
         _signed(end, like, lambda size, like: _in_manner(_decimal(size / scale, decimals), like))
-        for end in value
+        for end in (value.low, value.high)
     }
     return texts.pop() if len(texts) == 1 else ""
 
@@ -224,7 +224,10 @@ def printed(value: Interval, like: Figure) -> str:
 def _like_decimals(value: Interval, like: Figure, digits: int) -> str:
     """Return a value that is no fraction, where one was written."""
     decimals = max(_significant(abs(value.low), digits), 0)
-    texts = {_signed(end, like, lambda size, like: _decimal(size, decimals)) for end in value}
+    texts = {
+        _signed(end, like, lambda size, like: _decimal(size, decimals))
+        for end in (value.low, value.high)
+    }
     return texts.pop() if len(texts) == 1 else ""
 
 

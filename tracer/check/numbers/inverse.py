@@ -12,28 +12,28 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from tracer.check.numbers import elementary
-from tracer.check.numbers.elementary import Interval, Scalar, Unevaluable, highest, joined, lowest
-from tracer.check.numbers.enclosures import ALSO, Value, value_of
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
+from tracer.intervals.elementary import LOGARITHMS, exp, log, power, sqrt
+from tracer.intervals.enclosure import ALSO, Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable, between, exactly
 from tracer.sentences import say
 
 __all__ = ["replaced", "wanted"]
 
-ZERO: Final = Fraction(0)
-ONE: Final = Fraction(1)
-TWO: Final = Fraction(2)
+ZERO: Final = exactly(0)
+ONE: Final = exactly(1)
+TWO: Final = exactly(2)
 
 UNKNOWN: Final = "·"  # a name that nobody can write
 
-Scalars = tuple[Scalar, ...]
-Step = Callable[[Scalar], Scalars]
+Answers = tuple[Interval, ...]
+Step = Callable[[Interval], Answers]
 _NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
 def wanted(
     node: Node, leaf: Node, target: Interval, known: Mapping[str, Value] = _NOTHING
-) -> tuple[Interval, ...]:
+) -> Answers:
     """Return what a literal must be so that the expression lies in `target`.
 
     `leaf` is a Number, or the negative of one, and is found by identity. Each answer holds all
@@ -45,7 +45,7 @@ def wanted(
     if path is None:
         return ()
     try:
-        return tuple(_interval(found) for found in _inverted(path, _scalar(target), known))
+        return _inverted(path, target, known)
     except Unevaluable:
         return ()
 
@@ -86,17 +86,9 @@ def _path(node: Node, leaf: Node) -> list[Node] | None:
     return None
 
 
-def _scalar(interval: Interval) -> Scalar:
-    return interval.low if interval.low == interval.high else interval
-
-
-def _interval(scalar: Scalar) -> Interval:
-    return Interval(lowest(scalar), highest(scalar))
-
-
-def _inverted(path: list[Node], target: Scalar, known: Mapping[str, Value]) -> Scalars:
+def _inverted(path: list[Node], target: Interval, known: Mapping[str, Value]) -> Answers:
     """Return what the end of a path must be, so that its begin is `target`."""
-    targets: Scalars = (target,)
+    targets: Answers = (target,)
     while len(path) > 1:
         parent = path[0]
         if not isinstance(parent, Call):
@@ -115,7 +107,7 @@ def _is_number(node: Node, known: Mapping[str, Value]) -> bool:
     return isinstance(value_of(node, known), Interval)
 
 
-def _attempt(step: Step, target: Scalar) -> Scalars:
+def _attempt(step: Step, target: Interval) -> Answers:
     """Return what a step gives, () where it has no value."""
     try:
         return step(target)
@@ -130,131 +122,131 @@ def _step(parent: Call, child: Node, known: Mapping[str, Value]) -> Step | None:
         return None
     others = [item for item in parent.arguments if item is not child]
     if name == "power" and isinstance(others[0], Name) and others[0].id not in known:
-        return (lambda t: (elementary.log(t),)) if others[0].id == "e" else None
+        return (lambda t: (log(t),)) if others[0].id == "e" else None
     values = [value_of(item, known) for item in others]
-    numbers = [_scalar(value) for value in values if isinstance(value, Interval)]
+    numbers = [value for value in values if isinstance(value, Interval)]
     if len(numbers) < len(values):
         return None
     if name in FUNCTIONS and not numbers:
         return FUNCTIONS[name]
     if name in ("max", "maximum") and numbers:
-        return lambda t: _above(t, max(map(highest, numbers)))
+        return lambda t: _above(t, max(number.high for number in numbers))
     if name in ("min", "minimum") and numbers:
-        return lambda t: _negatives(_above(elementary.negative(t), -min(map(lowest, numbers))))
+        return lambda t: _negatives(_above(-t, -min(number.low for number in numbers)))
     if len(numbers) != 1:
         return None
     return _infix(name, numbers[0], is_left=child is parent.arguments[0])
 
 
-def _infix(name: str, other: Scalar, *, is_left: bool) -> Step | None:
+def _infix(name: str, other: Interval, *, is_left: bool) -> Step | None:
     """Return what inverts an operation on two numbers."""
     if name == "power":
         return _base(other) if is_left else lambda t: (_exponent(t, other),)
     if name == "subtract" and is_left:
-        return lambda t: (elementary.add(t, other),)
+        return lambda t: (t + other,)
     if name in ("add", "subtract"):
         if name == "add":
-            return lambda t: (elementary.subtract(t, other),)
-        return lambda t: (elementary.subtract(other, t),)
+            return lambda t: (t - other,)
+        return lambda t: (other - t,)
     if name in ("multiply", "matmul"):
-        return lambda t: (elementary.divide(t, other),)
+        return lambda t: (t / other,)
     if name == "divide":
         if is_left:
-            return lambda t: (elementary.multiply(t, other),)
-        return lambda t: () if other == 0 else (elementary.divide(other, t),)
+            return lambda t: (t * other,)
+        return lambda t: () if other == ZERO else (other / t,)
     return None
 
 
-def _negatives(scalars: Scalars) -> Scalars:
-    return tuple(map(elementary.negative, scalars))
+def _negatives(answers: Answers) -> Answers:
+    return tuple(-answer for answer in answers)
 
 
-def _above(target: Scalar, floor: Fraction) -> Scalars:
+def _positive(target: Interval) -> Interval:
+    return between(max(target.low, ZERO.low), target.high)
+
+
+def _above(target: Interval, floor: Fraction) -> Answers:
     """Return the part of a target above a floor: where `max` gives the operand itself."""
-    if highest(target) <= floor:
+    if target.high <= floor:
         return ()
-    return (joined(max(lowest(target), floor), highest(target)),)
+    return (between(max(target.low, floor), target.high),)
 
 
-def _mirrored(target: Scalar, inverse: Callable[[Scalar], Scalar]) -> Scalars:
+def _mirrored(target: Interval, inverse: Callable[[Interval], Interval]) -> Answers:
     """Return both operands of an even function, by what inverts it from 0 on."""
-    if highest(target) < 0:
+    if target.high < 0:
         return ()
-    positive = inverse(joined(max(lowest(target), ZERO), highest(target)))
-    if lowest(positive) <= 0:
-        return (joined(-highest(positive), highest(positive)),)
-    return (positive, elementary.negative(positive))
+    positive = inverse(_positive(target))
+    if positive.low <= 0:
+        return (between(-positive.high, positive.high),)
+    return (positive, -positive)
 
 
-def _base(exponent: Scalar) -> Step | None:
+def _base(exponent: Interval) -> Step | None:
     """Return what inverts a power for its base."""
-    if not isinstance(exponent, Fraction) or not exponent:
+    if not exponent.is_exact or not exponent.low:
         return None
-    size = abs(exponent)
+    size = abs(exponent.low)
+    root = exactly(1 / size)
 
-    def base(target: Scalar) -> Scalars:
-        if exponent < 0:
-            target = elementary.divide(ONE, target)
+    def base(target: Interval) -> Answers:
+        if exponent.low < 0:
+            target = ONE / target
         if size.denominator == 1 and size.numerator % 2 == 0:
-            return _mirrored(target, lambda t: elementary.power(t, 1 / size))
+            return _mirrored(target, lambda t: power(t, root))
         if size.denominator == 1:
-            return (
-                joined(
-                    lowest(_odd_root(lowest(target), size)),
-                    highest(_odd_root(highest(target), size)),
-                ),
-            )
-        if highest(target) < 0:
-            return ()
-        return (elementary.power(joined(max(lowest(target), ZERO), highest(target)), 1 / size),)
+            low, high = _odd_root(target.low, root), _odd_root(target.high, root)
+            return (between(low.low, high.high),)
+        return () if target.high < 0 else (power(_positive(target), root),)
 
     return base
 
 
-def _odd_root(x: Fraction, degree: Fraction) -> Scalar:
-    size = elementary.power(abs(x), 1 / degree)
-    return size if x >= 0 else elementary.negative(size)
+def _odd_root(x: Fraction, root: Interval) -> Interval:
+    size = power(exactly(abs(x)), root)
+    return size if x >= 0 else -size
 
 
-def _exponent(target: Scalar, base: Scalar) -> Scalar:
-    return elementary.divide(elementary.log(target), elementary.log(base))
+def _exponent(target: Interval, base: Interval) -> Interval:
+    return log(target) / log(base)
 
 
-def _root_square(target: Scalar) -> Scalars:
-    if highest(target) < 0:
+def _root_square(target: Interval) -> Answers:
+    if target.high < 0:
         return ()
-    return (joined(max(lowest(target), ZERO) ** 2, highest(target) ** 2),)
+    positive = _positive(target)
+    return (between(positive.low**2, positive.high**2),)
 
 
-def _logit(t: Scalar) -> Scalar:
+def _logit(t: Interval) -> Interval:
     """Return log(t / (1 - t)); both logarithms rise with t, so that no bound is lost."""
-    return elementary.subtract(elementary.log(t), elementary.log(elementary.subtract(ONE, t)))
+    return log(t) - log(ONE - t)
 
 
-def _inverse_tanh(t: Scalar) -> Scalar:
-    return elementary.divide(_logit(elementary.divide(elementary.add(ONE, t), TWO)), TWO)
+def _inverse_tanh(t: Interval) -> Interval:
+    return _logit((ONE + t) / TWO) / TWO
 
 
 def _inverse_log(base: int) -> Step:
-    return lambda t: (elementary.power(Fraction(base), t),)
+    return lambda t: (power(exactly(base), t),)
 
 
-def _inverse_softplus(t: Scalar) -> Scalar:
-    return elementary.log(elementary.subtract(elementary.exp(t), ONE))
+def _inverse_softplus(t: Interval) -> Interval:
+    return log(exp(t) - ONE)
 
 
 FUNCTIONS: Final[Mapping[str, Step]] = {
     "abs": lambda t: _mirrored(t, lambda size: size),
-    "exp": lambda t: (elementary.log(t),),
-    "log": lambda t: (elementary.exp(t),),
-    "negative": lambda t: (elementary.negative(t),),
-    "relu": lambda t: _above(t, ZERO),
+    "exp": lambda t: (log(t),),
+    "log": lambda t: (exp(t),),
+    "negative": lambda t: (-t,),
+    "relu": lambda t: _above(t, ZERO.low),
     "sigmoid": lambda t: (_logit(t),),
     "softplus": lambda t: (_inverse_softplus(t),),
     "sqrt": _root_square,
-    "square": lambda t: _mirrored(t, elementary.sqrt),
+    "square": lambda t: _mirrored(t, sqrt),
     "tanh": lambda t: (_inverse_tanh(t),),
-    **{name: _inverse_log(base) for name, base in elementary.LOGARITHMS.items()},
+    **{name: _inverse_log(base) for name, base in LOGARITHMS.items()},
 }
 """What inverts the functions of one number; Unevaluable where a target has no bounded answer."""
 
@@ -263,22 +255,18 @@ def _line(parent: Call, child: Node, known: Mapping[str, Value]) -> Step:
     """Return what solves a value that is a straight line over one entry: a dot product, a mean."""
     tree = replaced(parent, child, Name(UNKNOWN))
 
-    def at(x: Scalar) -> Scalar:
-        value = value_of(tree, {**known, UNKNOWN: _interval(x)})
+    def at(x: Interval) -> Interval:
+        value = value_of(tree, {**known, UNKNOWN: x})
         if not isinstance(value, Interval):
             raise Unevaluable("unreadable", say("an array has no one value"))
-        return _scalar(value)
+        return value
 
-    def solved(target: Scalar) -> Scalars:
+    def solved(target: Interval) -> Answers:
         start, one, two = at(ZERO), at(ONE), at(TWO)
-        slope = elementary.subtract(one, start)
-        x = elementary.divide(elementary.subtract(target, start), slope)
-        meet = at((lowest(x) + highest(x)) / 2)
-        is_line = _meet(elementary.subtract(two, one), slope)
-        return (x,) if is_line and _meet(meet, target) else ()
+        slope = one - start
+        x = (target - start) / slope
+        is_line = (two - one).meets(slope)
+        is_there = at(exactly((x.low + x.high) / 2)).meets(target)
+        return (x,) if is_line and is_there else ()
 
     return solved
-
-
-def _meet(a: Scalar, b: Scalar) -> bool:
-    return lowest(a) <= highest(b) and lowest(b) <= highest(a)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.numbers.elementary import Interval
 from tracer.check.numbers.figures import Figure
 from tracer.check.report import Tier
+from tracer.intervals.interval import Interval
 
 __all__ = ["NOISE", "tier", "tier_between"]
 
@@ -74,11 +74,11 @@ def tier_between(
     may be rounded so that it gives the value on its left is `rounded`; so `right` should move only
     literals that were rounded on the way, none that stand on the left too.
     """
-    if _meet(exact_left, exact_right):
+    if exact_left.meets(exact_right):
         return "exact" if exact_left == exact_right else "rounded"
-    if _meet(exact_left, right):
+    if exact_left.meets(right):
         return "rounded"
-    return "within_rounding" if _meet(left, right) else "wrong"
+    return "within_rounding" if left.meets(right) else "wrong"
 
 
 def _is_half_off(right: Figure, exact: Interval) -> bool:
@@ -93,10 +93,6 @@ def _distance(value: Fraction, interval: Interval) -> Fraction:
     if value > interval.high:
         return value - interval.high
     return interval.low - value if value < interval.low else ZERO
-
-
-def _meet(a: Interval, b: Interval) -> bool:
-    return a.low <= b.high and b.low <= a.high
 
 
 def _is_chopped(figure: Figure, exact: Interval) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from tracer.bounded_read import read_text
 from tracer.check.reading.chains import Found, line_chains
 from tracer.check.reading.code_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.reading.formulas import formula_chains
@@ -30,7 +31,7 @@ from tracer.check.reading.spoken import HAS_WORDS, OTHER_NUMBERS, with_signs
 from tracer.check.reading.strips import Strip, joined
 from tracer.check.reading.units import HAS_UNIT, without_units
 from tracer.check.written import Chain, CodeBlock, Document, Item, Kind, Marker, Unread
-from tracer.errors import LimitError, TracerError, printable, refusal
+from tracer.errors import LimitError, TracerError, printable
 from tracer.expression import Notation
 from tracer.sentences import say
 
@@ -143,42 +144,7 @@ def read_file(path: str) -> Document:
     20,000 lines.
     """
     kind = kind_of(path)
-    return read_document(decoded(read_bytes(path), path), kind, path)
-
-
-def read_bytes(path: str) -> bytes:
-    """Return the bytes of a file, no more than one over the limit. Raises TracerError."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise TracerError(
-            say("this file cannot be read"),
-            where=printable(path),
-            found=refusal(error),
-        ) from None
-
-
-def decoded(data: bytes, path: str) -> str:
-    """Return the text of a file's bytes. Raises as `read_file` does."""
-    if len(data) > MAX_BYTES:
-        raise LimitError(
-            say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise TracerError(
-            say("the file is no UTF-8 text"),
-            where=f"{printable(path)}:{line}",
-            found=say(
-                "the byte 0x{data} at offset {start}",
-                data=f"{data[error.start]:02x}",
-                start=error.start,
-            ),
-            expected=say("UTF-8; save the file in that encoding"),
-        ) from None
+    return read_document(read_text(path, most=MAX_BYTES), kind, path)
 
 
 def read_document(

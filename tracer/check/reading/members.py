@@ -10,8 +10,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.numbers.elementary import LOGARITHMS
-from tracer.check.numbers.enclosures import UNDERSTOOD
 from tracer.check.reading.late import late
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Member, Reason, Role, Unread
@@ -30,6 +28,8 @@ from tracer.expression import (
 )
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
+from tracer.intervals.elementary import LOGARITHMS
+from tracer.intervals.enclosure import UNDERSTOOD
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 

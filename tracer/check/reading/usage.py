@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.numbers.enclosures import Interval, Unevaluable, value_of
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
+from tracer.intervals.enclosure import value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = ["as_meant", "without_remark"]
 
@@ -80,10 +81,10 @@ def without_remark(parts: Sequence[str], dialect: Dialect) -> int | None:
         _bounds(text, dialect) for text in (parts[-1], found["figure"], found["said"])
     )
     before = [bounds for part in parts[:-1] if (bounds := _bounds(part, dialect)) is not None]
-    if before and product is not None and _meet(before[-1], product):
+    if before and product is not None and before[-1].meets(product):
         return whole
     marked = _SIGN.search(parts[-1]) is not None
-    if shown is not None and said is not None and _meet(shown, said):
+    if shown is not None and said is not None and shown.meets(said):
         if before or marked:
             return found.end("figure")
         return None if found["blank"] else whole
@@ -115,10 +116,6 @@ def _as_share(text: str) -> str:
     return f"({_as_share(found['whole'])})*(1{found['sign']}{found['share']})"
 
 
-def _meet(one: Interval, other: Interval) -> bool:
-    return one.low <= other.high and other.low <= one.high
-
-
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
@@ -126,7 +123,7 @@ def _blank(found: re.Match[str]) -> str:
 def _holds(parts: Sequence[str], dialect: Dialect) -> bool:
     """Say whether some neighbours have values, and all that have agree."""
     agree = [
-        _meet(one, other)
+        one.meets(other)
         for one, other in pairwise(_bounds(part, dialect) for part in parts)
         if one is not None and other is not None
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.numbers.enclosures import ALSO
 from tracer.check.slips.rewriting import (
     PRODUCT,
     SUM,
@@ -28,6 +27,7 @@ from tracer.check.slips.rewriting import (
 from tracer.check.slips.shapes import Context, Rewriting, chain_at, is_doubled, is_half
 from tracer.check.slips.sum_rules import is_epsilon
 from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.intervals.enclosure import ALSO
 
 __all__ = ["function_rules", "leaf_rules", "matrix_rules", "order_rules", "power_rules"]
 

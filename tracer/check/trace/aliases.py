@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.program.keys import canonical
+from tracer.program.schema import canonical
 
 __all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of", "quantities_in"]
 

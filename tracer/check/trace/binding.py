@@ -15,7 +15,7 @@ from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.narrative.notation import notation_for
+from tracer.narrative.program_notation import notation_for
 from tracer.operations import Shape, vocabulary
 from tracer.program.build import Built
 from tracer.program.program import names_in

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from tracer.check.numbers.enclosures import Interval
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name
+from tracer.intervals.interval import Interval
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.overrides import toml_of
@@ -120,7 +120,7 @@ def _first_loss(traced: Traced, loss: str) -> Interval | None:
 def _are_same(one: Interval | None, other: Interval | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.low <= other.high and other.low <= one.high
+    return one.meets(other)
 
 
 def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
@@ -244,5 +244,5 @@ def _with_settings(traced: Traced, settings: list[str]) -> Traced | None:
 
 
 def _run(traced: Traced, scenario: Scenario) -> Traced | None:
-    trace = run_scenario(scenario)
+    trace = run_scenario(scenario, budget=traced.trace.budget)
     return type(traced)(trace) if trace.segments else None

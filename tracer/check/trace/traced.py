@@ -13,14 +13,16 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.trace.binding import Names, Spot
 from tracer.check.trace.clock import Clock
-from tracer.check.trace.exactness import Exactness
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 from tracer.operations import Shape
+from tracer.run.exact import Exact, given_fractions
+from tracer.run.interpret import nested
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
 
@@ -36,6 +38,8 @@ MOST_SEARCHED_IN_ALL: Final = 4000
 MOST_PLACES: Final = 12
 MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values, and searched iterations, that are kept
+MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
+MOST_EXACT_ITERATIONS: Final = 100
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
@@ -68,7 +72,7 @@ class Traced:
         self._built = built
         self._names = Names(trace.scenario, built, first=first, swapped=swapped)
         self._phases = {item.name: item.phase for item in self.program.equations}
-        self._exactness = Exactness(trace)
+        self._exact = _small_exact(trace)
         self._formulas: Formulas | None = None
         self._entries: dict[tuple[str, int], tuple[Shape, Sequence[Interval]] | None] = {}
         self._searched: dict[int, tuple[list[float], list[Spot]]] = {}
@@ -131,7 +135,7 @@ class Traced:
         if self.swapped and len(shape) == 2:
             shape, values = _swapped(shape, values)
         part = part_of(shape, index)
-        return None if part is None else _nested(shape[len(index) :], values[part])
+        return None if part is None else nested(shape[len(index) :], values[part])
 
     def _values(self, name: str, iteration: int) -> tuple[Shape, Sequence[Interval]] | None:
         at = name, iteration
@@ -151,7 +155,7 @@ class Traced:
             shape = iteration.shape(name)
             if math.prod(shape) > MOST_VALUES:
                 return None
-            exact = self._exactness.values(name, iteration)
+            exact = self._fractions(name, iteration)
             if exact is not None:
                 return shape, [Interval(sign * entry, sign * entry) for entry in exact]
             floats = iteration.floats(name)
@@ -161,6 +165,12 @@ class Traced:
             return None
         dtype = self.trace.scenario.dtype
         return shape, [_around(sign * entry, dtype) for entry in floats]
+
+    def _fractions(self, name: str, iteration: Iteration) -> Sequence[Fraction] | None:
+        """Return the exact entries of a quantity; None where they are not known."""
+        if self._exact is None or iteration.number > MOST_EXACT_ITERATIONS:
+            return given_fractions(name, iteration)
+        return self._exact.entries(name, iteration.number)
 
     def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
         """Return an entry or a row of an array that is not given whole."""
@@ -183,7 +193,9 @@ class Traced:
             return None
         sign = -1 if self._is_turned(name) else 1
         dtype = self.trace.scenario.dtype
-        return _nested(shape[len(index) :], [_around(sign * entry, dtype) for entry in floats])
+        entries = [_around(sign * entry, dtype) for entry in floats]
+        value: Value = nested(shape[len(index) :], entries)
+        return value
 
     def _iteration(self, number: int) -> Iteration | None:
         return self.trace.iteration(number) if 1 <= number <= len(self.trace) else None
@@ -279,11 +291,12 @@ class Traced:
             longer = run_scenario(
                 scenario.with_overrides([f"training.iterations={iterations}"]),
                 record=self.trace.record,
+                budget=self.trace.budget,
             )
         except TracerError:
             return False
         self.trace = longer
-        self._exactness = Exactness(longer)
+        self._exact = _small_exact(longer)
         return len(longer) >= iterations
 
     def alternatives(self) -> Iterator[tuple[Sentence, Traced]]:
@@ -291,6 +304,18 @@ class Traced:
         from tracer.check.trace.conventions import alternatives
 
         return alternatives(self)
+
+
+def _small_exact(trace: Trace) -> Exact | None:
+    """Return the run in fractions, where it is small and no order is drawn."""
+    training = trace.scenario.training
+    if training is not None and training.shuffle:
+        return None
+    shapes = trace.segments[0].built.shapes
+    names = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
+    if len(names) > MOST_EXACT or sum(math.prod(shapes[name]) for name in names) > MOST_EXACT:
+        return None
+    return Exact(trace)
 
 
 def part_of(shape: Shape, index: Shape) -> slice | None:
@@ -313,15 +338,6 @@ def _around(value: float, dtype: str) -> Interval:
     if value:
         half += ABSOLUTE[dtype]  # what cancelled in a difference
     return Interval(centre - half, centre + half)
-
-
-def _nested(shape: Shape, values: Sequence[Interval]) -> Value:
-    if not shape:
-        return values[0]
-    size = math.prod(shape[1:])
-    return tuple(
-        _nested(shape[1:], values[row * size : (row + 1) * size]) for row in range(shape[0])
-    )
 
 
 def _swapped(shape: Shape, values: Sequence[Interval]) -> tuple[Shape, Sequence[Interval]]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracer.check.report import FileReport
-from tracer.check.report_json import words
 from tracer.check.worksheets.roster import Student
 from tracer.errors import printable
+from tracer.sentences import plain
 
 __all__ = ["Gradebook", "Submission", "csv_text", "guarded"]
 
@@ -66,7 +66,7 @@ class Gradebook(NamedTuple):
             marks.points, marks.possible, *marks.method, *marks.accuracy, marks.carried,
             marks.by_hand,
         ]  # fmt: skip
-        remark = "; ".join(filter(None, [item.problem, *map(words, marks.all_notes())]))
+        remark = "; ".join(filter(None, [item.problem, *map(plain, marks.all_notes())]))
         return [*begin, *numbers, remark, *(points.get(label, "") for label in self.labels)]
 
     def slips(self) -> Counter[tuple[str, str]]:

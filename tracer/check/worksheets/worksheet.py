@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tracer.check.report_json import words
 from tracer.check.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.expression import render
@@ -27,7 +26,7 @@ from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local
+from tracer.sentences import Local, plain
 
 __all__ = [
     "BLANK",
@@ -332,20 +331,20 @@ def key_text(sheet: Sheet, translate: Translate) -> str:
 
 def _body(sheet: Sheet, translate: Translate, answers: bool) -> Iterator[str]:
     title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
-    yield f"# {_markdown(words(title, translate))}\n\n"
+    yield f"# {_markdown(plain(title, translate))}\n\n"
     if answers:
         for remark in sheet.remarks:
-            yield f"- {_markdown(words(remark, translate))}\n"
+            yield f"- {_markdown(plain(remark, translate))}\n"
         yield "\n" if sheet.remarks else ""
     else:
-        yield f"{words(say('Name:'), translate)}\n\n"
+        yield f"{plain(say('Name:'), translate)}\n\n"
         yield from _instructions(sheet, translate)
-    yield f"## {words(say('What is given'), translate)}\n\n"
+    yield f"## {plain(say('What is given'), translate)}\n\n"
     yield _table(_givens(sheet), translate)
-    yield f"## {words(say('The equations'), translate)}\n\n"
+    yield f"## {plain(say('The equations'), translate)}\n\n"
     yield _code(_equations(sheet))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
-        yield f"## {words(say('Iteration {number}', number=number), translate)}\n\n"
+        yield f"## {plain(say('Iteration {number}', number=number), translate)}\n\n"
         changing = _changing(sheet, sheet.trace.iteration(number))
         if changing:
             yield _table(changing, translate)
@@ -365,7 +364,7 @@ def _instructions(sheet: Sheet, translate: Translate) -> Iterator[str]:
             gradient="`dloss/dw`", after="`w'`"),
     ]  # fmt: skip
     for sentence in sentences:
-        yield f"- {words(sentence, translate)}\n"
+        yield f"- {plain(sentence, translate)}\n"
     yield "\n"
 
 
@@ -422,7 +421,7 @@ def _given(iteration: Iteration, name: str) -> tuple[str, str]:
 def _table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
     """Return what is given as a table: its numbers are not the student's, and not checked."""
     head = (
-        f"| {words(say('quantity'), translate)} | {words(say('value'), translate)} |\n|---|---|\n"
+        f"| {plain(say('quantity'), translate)} | {plain(say('value'), translate)} |\n|---|---|\n"
     )
     return head + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows) + "\n"
 

@@ -55,7 +55,8 @@ class Draws:
 
     def below(self, bound: int) -> int:
         """Return a whole number from 0 up to, and without, the bound."""
-        digest = hashlib.sha256(f"{self._begin}{self._count}".encode()).digest()
+        text = f"{self._begin}{self._count}"  # with the name of a file, which may be any bytes
+        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
         self._count += 1
         return int.from_bytes(digest[:8], "big") % bound
 

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.render.boxes import padded
+from tracer.text_width import padded
 from tracer.ui.arrays import CELL, Table, first_index, index_of, row_name, stretches, whole
 from tracer.ui.keys import ARRAY, ARRAY_FOOTER, PANE, bindings
 from tracer.ui.screens.base import TracerScreen

@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tracer.errors import TracerError
 from tracer.narrative.messages import Sentence, say
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui import checking
 from tracer.ui.files import check_target, read_text, write_text
 from tracer.ui.keys import CHECK, CHECK_FOOTER, bindings

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tracer.narrative.messages import say
+from tracer.text_width import width
 from tracer.ui.guard import Guarded
 from tracer.ui.keys import DIALOG, bindings
 from tracer.ui.text import Line, content, cut
@@ -163,8 +164,6 @@ class Options(Lines):
             self.draw()
 
     def _line(self, y: int, row: Option | str) -> Line:
-        from tracer.render.boxes import width
-
         if isinstance(row, str):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)

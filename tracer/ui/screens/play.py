@@ -17,7 +17,7 @@ from tracer.ui import changes
 from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
 from tracer.ui.screens.dialogs import Option
 from tracer.ui.screens.panes import PanesScreen
-from tracer.ui.session import QUICK_TEXT, is_quick, run
+from tracer.ui.session import QUICK_TEXT, is_quick
 from tracer.ui.text import content
 from tracer.ui.typed import number_of, stepped, whole_of
 from tracer.ui.widgets.bars import Header, KeyLine, Part
@@ -163,14 +163,14 @@ class PlayScreen(PanesScreen):
             self._work.cancel()
         self._tell()
         if is_quick(scenario):
-            self._show(then, run(scenario))
+            self._show(then, self.tracer.traced(scenario))
             return
         from tracer.ui.work import Work
 
         self._work = Work(
             self.tracer,
             self.text(say("Running {name}", name=scenario.name)),
-            lambda progress: run(scenario, progress),
+            partial(self.tracer.traced, scenario),
             partial(self._show, then),
             self._stopped,
         )
@@ -190,7 +190,7 @@ class PlayScreen(PanesScreen):
         self.call_later(
             self.tracer.work,
             say("Running {name}", name=before.name),
-            lambda progress: run(make(before), progress),
+            lambda progress: self.tracer.traced(make(before), progress),
             partial(self._show, then),
             holds=True,
         )

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui.text import Line, cut, cut_line, line_width, safe
 from tracer.ui.widgets.painted import Painted
 

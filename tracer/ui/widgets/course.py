@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_text
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 from tracer.ui.course import Column, Course, Told, course_of, told_factor, told_loss
 from tracer.ui.text import Line, cut
 from tracer.ui.widgets.given import Swept, signed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.narrative.messages import Sentence, say
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui.text import Line, content, line_width
 from tracer.ui.widgets.pane import Pane
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import shape_text
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 from tracer.ui.changes import Field, cell, fields
 from tracer.ui.keys import PLAY, bindings
 from tracer.ui.losses import loss_of
@@ -273,10 +273,5 @@ def _rows(scenario: Scenario) -> Iterator[Row]:
 
 def _digest(scenario: Scenario, field: Field) -> str:
     """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
-    tables = {
-        "parameters": scenario.parameters,
-        "data": scenario.data,
-        "constants": scenario.constants,
-    }
-    exact = tables[field.group][field.name].exact
+    exact = getattr(scenario, field.group)[field.name].exact
     return "" if exact is None else str(hash(exact))

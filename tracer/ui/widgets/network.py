@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tracer.narrative.messages import say
-from tracer.render.boxes import width
+from tracer.text_width import width
 from tracer.ui.network import NetworkView, Shown
 from tracer.ui.text import content, cut, plain
 from tracer.ui.widgets.pane import Pane

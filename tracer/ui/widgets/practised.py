@@ -9,7 +9,7 @@ from textual.message import Message
 
 from tracer.narrative.derivation import PHASES
 from tracer.narrative.messages import Sentence, say
-from tracer.render.boxes import padded, width
+from tracer.text_width import padded, width
 from tracer.ui.checking import KINDS
 from tracer.ui.practice import POINTS, STAGES, Answer, Practice, Question
 from tracer.ui.text import Line, cut, line_width, plain, safe

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.messages import Sentence
-from tracer.render.boxes import padded, width
 from tracer.render.plain import samples
+from tracer.text_width import padded, width
 from tracer.ui.keys import PANE, bindings
 from tracer.ui.widgets.lines import Lines
 

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracer.check.marks import Marks
 from tracer.check.report import VERDICTS, Entry, FileReport, Report
 from tracer.check.written import in_cell
-from tracer.expression.syntax import Node
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.sentences import Sentence, Translate, plain
 
-__all__ = ["VERSION", "report_json", "words"]
+__all__ = ["VERSION", "report_json"]
 
 VERSION = 1
-
-
-def words(sentence: Sentence | None, translate: Translate = str) -> str:
-    """Return a message as plain text; its slots are numbers and quoted text, never formulas."""
-    if sentence is None:
-        return ""
-
-    def formula(node: Node | Equality) -> str:
-        raise TypeError(f"a message of the checker has no formulas: {node}")
-
-    return filled(sentence, translate, formula, str)
 
 
 def report_json(report: Report, translate: Translate = str) -> dict[str, Any]:
@@ -41,15 +30,13 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
         "path": file.path,
         "scenario": file.scenario,
         "offered": file.offered,
-        "convention": words(file.convention, translate) or None,
+        "convention": _message(file.convention, translate),
         "lines": [_entry(file, entry, translate) for entry in file.entries],
         "read": sum(counts[verdict] for verdict in VERDICTS) - not_read,
         "not_read": not_read,
     }
     if file.marks is not None:
-        from tracer.check.worksheets.marks_data import marks_data  # few files are worksheets
-
-        data["marks"] = marks_data(file.marks, translate)
+        data["marks"] = _marks(file.marks, translate)
     return data
 
 
@@ -73,11 +60,42 @@ def _entry(file: FileReport, entry: Entry, translate: Translate) -> dict[str, An
         "written": entry.written,
         "expected": entry.expected,
         "suggestion": entry.suggestion,
-        "message": words(entry.message, translate) or None,
+        "message": _message(entry.message, translate),
         "result_correct": entry.result_correct,
         "carried_from": None if start is None else in_cell(file.cells, start)[1],
         "reason": entry.reason,
         "links": [
             {"left": link.left, "right": link.right, "tier": link.tier} for link in entry.links
+        ],
+    }
+
+
+def _message(sentence: Sentence | None, translate: Translate) -> str | None:
+    return None if sentence is None else plain(sentence, translate)
+
+
+def _marks(marks: Marks, translate: Translate = str) -> dict[str, Any]:
+    """Return the points as plain data."""
+    return {
+        "points": marks.points,
+        "possible": marks.possible,
+        "method": list(marks.method),
+        "accuracy": list(marks.accuracy),
+        "carried_forward": marks.carried,
+        "by_hand": marks.by_hand,
+        "seed": marks.seed,
+        "notes": [plain(note, translate) for note in marks.all_notes()],
+        "lines": [
+            {
+                "label": line.label,
+                "line": line.line or None,
+                "method": line.method,
+                "accuracy": line.accuracy,
+                "points": line.points,
+                "possible": line.possible,
+                "notes": [plain(note, translate) for note in line.notes],
+                "unread": list(line.unread),
+            }
+            for line in marks.lines
         ],
     }

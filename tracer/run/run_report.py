@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.given import Given
+from tracer.program.program import Program
 from tracer.run.forward import Forward
 from tracer.run.trace import Fault, Iteration, Trace
+from tracer.text_width import padded, width
 
-__all__ = ["Report", "Row", "report"]
+__all__ = ["ReportRow", "RunReport", "run_report"]
 
 MOST_LINES = 40
 
 
-class Row(Value):
+class ReportRow(Value):
     """One iteration, or one epoch. `figures` are its loss and metrics by name."""
 
     number: int
     figures: Mapping[str, float]
 
 
-class Report(Frozen):
+class RunReport(Frozen):
     """A run in figures. `rows` count iterations or epochs, as `unit` says."""
 
     scenario: str
     unit: str
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
     count: int  # of iterations
     broken: Fault | None
     stopped: str  # the condition that ended the run early
@@ -70,18 +73,17 @@ class Report(Frozen):
 
     def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
         """Yield the report as text; `translate` turns an English message into a language."""
-        names = list(dict.fromkeys(name for row in self.rows for name in row.figures))
         chosen = _chosen(len(self.rows))
+        names = list(dict.fromkeys(name for place in chosen for name in self.rows[place].figures))
         unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
         table = [[unit, *names]] + [
             [str(row.number), *(_text(row.figures.get(name)) for name in names)]
             for row in (self.rows[place] for place in chosen)
         ]
-        widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*table, strict=True)]
         for line in table:
             yield "  ".join(
-                " " * (width - _columns(cell)) + cell
-                for cell, width in zip(line, widths, strict=True)
+                padded(cell, columns, "right") for cell, columns in zip(line, widths, strict=True)
             )
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
@@ -99,50 +101,74 @@ class Report(Frozen):
             )
 
 
-def report(trace: Trace) -> Report:
+def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
-    rows = list(_epochs(trace) if by_epoch else _iterations(trace))
+    rows = list(_epochs(trace)) if by_epoch else _Iterations(trace)
     fault = trace.fault
     stopped = (training.stop_when or "") if trace.stopped and training is not None else ""
     evaluation = {} if fault else _evaluation(trace, len(trace))
     prediction = {} if fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
-    return Report(
+    return RunReport(
         trace.scenario.name, unit, rows, len(trace), fault, stopped, evaluation, prediction
     )
 
 
-def _figures(iteration: Iteration) -> dict[str, float]:
-    """Return the loss and the metrics of an iteration; without a loss, its single numbers."""
-    program = iteration.program
-    there = set(iteration)
+class _Iterations(Sequence[ReportRow]):
+    """A row for each iteration, made when somebody looks: a run may have millions."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._count = len(trace)
+        names = _figure_names(trace.program)
+        # The iteration that a fault ended may lack the last of them.
+        self._columns = {name: array("d", trace.floats(name)) for name in names}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> ReportRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ReportRow]: ...
+    def __getitem__(self, index: int | slice) -> ReportRow | Sequence[ReportRow]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(self._count))]
+        place = range(self._count)[index]
+        figures = {
+            name: column[place] for name, column in self._columns.items() if place < len(column)
+        }
+        return ReportRow(place + 1, figures)
+
+
+def _figure_names(program: Program) -> list[str]:
+    """Return the loss and the metrics; without a loss, all single numbers."""
     if program.loss is None:
-        names = [equation.name for equation in program.equations if not equation.shape]
-    else:
-        names = [program.loss, *(equation.name for equation in program.phase("metric"))]
+        return [equation.name for equation in program.equations if not equation.shape]
+    return [program.loss, *(equation.name for equation in program.phase("metric"))]
+
+
+def _figures(iteration: Iteration) -> dict[str, float]:
+    """Return the loss and the metrics of an iteration, as far as it has them."""
+    there = set(iteration)
+    names = _figure_names(iteration.program)
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _iterations(trace: Trace) -> Iterator[Row]:
-    for iteration in trace.iterations():
-        yield Row(iteration.number, _figures(iteration))
-
-
-def _epochs(trace: Trace) -> Iterator[Row]:
+def _epochs(trace: Trace) -> Iterator[ReportRow]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     batches: list[tuple[int, dict[str, float]]] = []
     number = 1
     for iteration in trace.iterations():
         if iteration.epoch != number and batches:
-            yield Row(number, _means(trace, batches, number))
+            yield ReportRow(number, _means(trace, batches, number))
             batches = []
         number = iteration.epoch
         size = len(iteration.samples) if iteration.samples else 1
         batches.append((size, _figures(iteration)))
     if batches:
-        yield Row(number, _means(trace, batches, number))
+        yield ReportRow(number, _means(trace, batches, number))
 
 
 def _means(
@@ -194,13 +220,12 @@ def _evaluation(trace: Trace, iteration: int) -> dict[str, float]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **evaluation.data}
     forward = Forward(trace.scenario, data)
-    values = forward(_parameters(trace, iteration))
-    names = [forward.built.program.loss, forward.built.metric, *evaluation.metrics]
-    return {
-        name: values[name][0]
-        for name in dict.fromkeys(names)
-        if name is not None and name in values and len(values[name]) == 1
-    }
+    program = forward.built.program
+    single = {item.name for item in program.equations if math.prod(item.shape) == 1}
+    wanted = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
+    names = [name for name in wanted if name in single and name is not None]
+    values = forward(_parameters(trace, iteration), only=frozenset(names))
+    return {name: values[name][0] for name in names}
 
 
 def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
@@ -210,7 +235,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
-    values = forward(_parameters(trace, len(trace)))
+    values = forward(_parameters(trace, len(trace)), only=frozenset(prediction.outputs))
     return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
 
 
@@ -224,15 +249,6 @@ def _chosen(count: int) -> list[int]:
         places |= {step * factor - 1 for factor in (1, 2, 5) if step * factor <= count}
         step *= 10
     return sorted(places)
-
-
-def _columns(text: str) -> int:
-    """Return how many columns a text takes: a Chinese sign takes two."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _text(value: float | None) -> str:

@@ -11,13 +11,13 @@ from tracer.program.lower import lower
 from tracer.program.resolve import resolve
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.scalars import WIDEST, Scalars, TooLargeError, evaluate, write_out
 from tracer.witness.symbolic import tree_size
+from tracer.witness.tape import WIDEST, Tape, TooLargeError, evaluate, write_out
 
 ELEMENTARY = {"input", "number"} | set(Precise(20).functions)
 
 
-def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Scalars:
+def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
     given = {
         name: ((len(value),), value) if isinstance(value, list) else ((), [value])
         for name, value in values.items()
@@ -27,7 +27,7 @@ def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Scalars:
     return write_out(lower(equations, shapes), given, shapes, most)
 
 
-def _value(scalars: Scalars, name: str, *index: int, digits: int = 40) -> float:
+def _value(scalars: Tape, name: str, *index: int, digits: int = 40) -> float:
     step = scalars.entries[name, index]
     return as_float(evaluate(scalars, scalars.needed(step), Precise(digits))[step])
 

@@ -27,14 +27,14 @@ from tracer.operations import (
     usage,
     written,
 )
-from tracer.operations.operation import REQUIRED
+from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.lower import fresh
 from tracer.program.numpy_calls import unsupported
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
-__all__ = ["Recorder", "Traced"]
+__all__ = ["Recorder", "Tracer"]
 
 LONGEST_WHOLE = 10**15  # a longer whole number is written as a float
 
@@ -57,7 +57,7 @@ class Recorder:
         """Return the name of a value until it gets one that a reader sees."""
         return f"·{place}"
 
-    def add(self, expression: Call, *, condition: bool = False) -> Traced:
+    def add(self, expression: Call, *, condition: bool = False) -> Tracer:
         """Return a new value. Raises ShapeError or LanguageError where the operands do not fit."""
         row, _, attributes = bound(expression)
         check_attributes(row, attributes)
@@ -65,13 +65,13 @@ class Recorder:
         place = len(self.values)
         self.shapes.add(self.own_name(place), shape)
         self.values.append(expression)
-        return Traced(self, Name(self.own_name(place)), shape, place, condition=condition)
+        return Tracer(self, Name(self.own_name(place)), shape, place, condition=condition)
 
-    def apply(self, operation: str, *operands: Any, **attributes: Any) -> Traced:
+    def apply(self, operation: str, *operands: Any, **attributes: Any) -> Tracer:
         """Write one operation. Raises TracerError where its arguments are not right."""
         return self._applied(operation, operands, attributes, condition=False)
 
-    def condition(self, operation: str, *operands: Any) -> Traced:
+    def condition(self, operation: str, *operands: Any) -> Tracer:
         """Write an operation whose result is 1 where something holds, else 0."""
         return self._applied(operation, operands, {}, condition=True)
 
@@ -82,7 +82,7 @@ class Recorder:
         attributes: Mapping[str, Any],
         *,
         condition: bool,
-    ) -> Traced:
+    ) -> Tracer:
         row = lookup(operation)
         for key in attributes:
             if key not in row.attributes:
@@ -109,11 +109,11 @@ class Recorder:
 
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
-        return value.shape if isinstance(value, Traced) else self.shapes.of(self.node(value))
+        return value.shape if isinstance(value, Tracer) else self.shapes.of(self.node(value))
 
     def node(self, value: Any) -> Node:
         """Return an operand as a tree: a stand-in, a number, or an array that is kept."""
-        if isinstance(value, Traced):
+        if isinstance(value, Tracer):
             if value.recorder is not self:
                 raise RunError(say("a value of another traced function was used"))
             return value.node
@@ -162,7 +162,7 @@ class Recorder:
 def _holds_traced(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_holds_traced, value))
-    return isinstance(value, Traced)
+    return isinstance(value, Tracer)
 
 
 def _static(value: Any) -> Any:
@@ -173,7 +173,7 @@ def _static(value: Any) -> Any:
         return slice(_static(value.start), _static(value.stop), _static(value.step))
     if value is None or isinstance(value, (bool, int, Fraction)):
         return value
-    if not isinstance(value, Traced) and hasattr(value, "__index__"):
+    if not isinstance(value, Tracer) and hasattr(value, "__index__"):
         try:
             return operator.index(value)
         except TypeError:
@@ -185,7 +185,7 @@ def _static(value: Any) -> Any:
     )
 
 
-class Traced:
+class Tracer:
     """A stand-in for a number or an array inside a traced function.
 
     Its fields change where an array is changed in place (`w -= …`): all names of that array see
@@ -223,7 +223,7 @@ class Traced:
         return math.prod(self.shape)
 
     @property
-    def T(self) -> Traced:  # noqa: N802 - NumPy's name
+    def T(self) -> Tracer:  # noqa: N802 - NumPy's name
         """The transpose."""
         return self._call("transpose")
 
@@ -232,7 +232,7 @@ class Traced:
             raise TypeError("len() of a single number")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Traced]:
+    def __iter__(self) -> Iterator[Tracer]:
         return (self[place] for place in range(len(self)))
 
     def __repr__(self) -> str:
@@ -248,63 +248,63 @@ class Traced:
 
     # Methods of an array
 
-    def _call(self, name: str, *arguments: Any, **keywords: Any) -> Traced:
-        result: Traced = _called(name, self.recorder, (self, *arguments), keywords)
+    def _call(self, name: str, *arguments: Any, **keywords: Any) -> Tracer:
+        result: Tracer = _called(name, self.recorder, (self, *arguments), keywords)
         return result
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Traced:
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tracer:
         """Return the sum along an axis, or of all entries."""
         return self._call("sum", axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Traced:
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tracer:
         """Return the mean along an axis, or of all entries."""
         return self._call("mean", axis, keepdims=keepdims)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Traced:
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tracer:
         """Return the largest entry along an axis, or of all."""
         return self._call("max", axis, keepdims=keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Traced:
+    def min(self, axis: Any = None, keepdims: bool = False) -> Tracer:
         """Return the smallest entry along an axis, or of all."""
         return self._call("min", axis, keepdims=keepdims)
 
-    def argmax(self, axis: int | None = None) -> Traced:
+    def argmax(self, axis: int | None = None) -> Tracer:
         """Return the index of the first largest entry along an axis, or of all."""
         return self._call("argmax", axis)
 
-    def dot(self, other: Any) -> Traced:
+    def dot(self, other: Any) -> Tracer:
         """Return the matrix product, or the product where one is a number."""
         return self._call("dot", other)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Traced:
+    def reshape(self, *shape: Any, order: str = "C") -> Tracer:
         """Return the same entries in another shape."""
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, order)
 
-    def transpose(self, *axes: Any) -> Traced:
+    def transpose(self, *axes: Any) -> Tracer:
         """Return the axes in another order; without an order the reverse."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
             return self._call("transpose", axes[0])
         return self._call("transpose", axes or None)
 
-    def swapaxes(self, axis1: int, axis2: int) -> Traced:
+    def swapaxes(self, axis1: int, axis2: int) -> Tracer:
         """Return the array with two axes exchanged."""
         return self._call("swapaxes", axis1, axis2)
 
-    def squeeze(self, axis: Any = None) -> Traced:
+    def squeeze(self, axis: Any = None) -> Tracer:
         """Return the array without its axes of size 1."""
         return self._call("squeeze", axis)
 
-    def flatten(self) -> Traced:
+    def flatten(self) -> Tracer:
         """Return all axes joined into one."""
         return self._call("ravel")
 
     ravel = flatten
 
-    def copy(self) -> Traced:
+    def copy(self) -> Tracer:
         """Return the same value, which does not change when the array changes in place."""
-        return Traced(self.recorder, self.node, self.shape, self.place, condition=self.is_condition)
+        return Tracer(self.recorder, self.node, self.shape, self.place, condition=self.is_condition)
 
-    def __getitem__(self, index: Any) -> Traced:
+    def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
         if all(isinstance(item, slice) or _is_whole(item) for item in items):
             return self.recorder.apply("index", self, items=items)
@@ -321,7 +321,7 @@ class Traced:
 
     # Changes in place
 
-    def _change(self, operation: str, other: Any) -> Traced:
+    def _change(self, operation: str, other: Any) -> Tracer:
         """Change the array for all its names; a number is only named anew, as in Python."""
         result = self.recorder.apply(operation, self, other)
         if not self.shape:
@@ -401,7 +401,7 @@ def _called(
 
 def _is_condition(ids: Any) -> bool:
     """Tell whether an index is a mask: of a stand-in, an array, or a list."""
-    if isinstance(ids, Traced):
+    if isinstance(ids, Tracer):
         return ids.is_condition
     if isinstance(ids, list):
         return any(map(_is_condition, ids))
@@ -410,7 +410,7 @@ def _is_condition(ids: Any) -> bool:
 
 def _is_whole(item: Any) -> bool:
     """Tell whether an index is a whole number, Python's or NumPy's."""
-    if isinstance(item, (bool, Traced)):
+    if isinstance(item, (bool, Tracer)):
         return False
     return isinstance(item, int) or (
         getattr(item, "shape", None) == () and getattr(item.dtype, "kind", "") in "iu"
@@ -438,7 +438,7 @@ def _add_operators() -> None:
     def in_place(operation: str) -> Any:
         return lambda self, other: self._change(operation, other)
 
-    def reflected_add(self: Traced, other: Any) -> Traced:
+    def reflected_add(self: Tracer, other: Any) -> Tracer:
         if type(other) is int and other == 0:  # what Python's sum() begins with
             return self.copy()
         return self.recorder.apply("add", other, self)
@@ -451,13 +451,13 @@ def _add_operators() -> None:
         ("pow", "power"),
         ("matmul", "matmul"),
     ):
-        setattr(Traced, f"__{python}__", forward(operation))
-        setattr(Traced, f"__r{python}__", reflected(operation))
-        setattr(Traced, f"__i{python}__", in_place(operation))
-    setattr(Traced, "__radd__", reflected_add)  # noqa: B010 - beside the others
+        setattr(Tracer, f"__{python}__", forward(operation))
+        setattr(Tracer, f"__r{python}__", reflected(operation))
+        setattr(Tracer, f"__i{python}__", in_place(operation))
+    setattr(Tracer, "__radd__", reflected_add)  # noqa: B010 - beside the others
     for python, operation in (("neg", "negative"), ("abs", "abs")):
-        setattr(Traced, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self))
-    setattr(Traced, "__pos__", Traced.copy)  # noqa: B010
+        setattr(Tracer, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self))
+    setattr(Tracer, "__pos__", Tracer.copy)  # noqa: B010
     for python, ufunc in (
         ("eq", "equal"),
         ("ne", "not_equal"),
@@ -468,7 +468,7 @@ def _add_operators() -> None:
     ):
         write = numpy_calls.UFUNCS[ufunc]
         setattr(
-            Traced,
+            Tracer,
             f"__{python}__",
             lambda self, other, write=write: write(self.recorder, self, other),
         )
@@ -477,11 +477,11 @@ def _add_operators() -> None:
 def _refuse(methods: str, what: Text, instead: Text) -> None:
     """Let some of Python's operators raise the error that says what to use."""
 
-    def refused(self: Traced, *others: Any) -> NoReturn:
+    def refused(self: Tracer, *others: Any) -> NoReturn:
         raise unsupported(what, instead)
 
     for method in methods.split():
-        setattr(Traced, f"__{method}__", refused)
+        setattr(Tracer, f"__{method}__", refused)
 
 
 _add_operators()

@@ -1,0 +1,236 @@
+"""A file appears whole or not at all, and what killed writers leave behind goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tracer.atomic_write import is_same_file, is_stream, write_file, write_temporary
+
+ROOT = Path(__file__).resolve().parent.parent
+SAVED = ".tracer-0123456789abcdef.tmp"  # as our temporary files are called
+
+# Begins to write a file, says so, and waits.
+WRITER = """
+import sys, time
+from pathlib import Path
+from tracer.atomic_write import write_file
+def pieces():
+    yield "begun"
+    print("begun", flush=True)
+    time.sleep(60)
+write_file(pieces(), Path(sys.argv[1]))
+"""
+
+
+def start_writer(place: Path) -> subprocess.Popen[str]:
+    """Start a process that is in the middle of writing a file."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(place)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "begun\n"
+    return writer
+
+
+def end(writer: subprocess.Popen[str]) -> None:
+    """Kill a writer, which has no time to clear away."""
+    writer.kill()
+    writer.communicate()
+
+
+def hidden(folder: Path) -> list[str]:
+    """Return the hidden files of a folder."""
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="locks, rights and pipes of POSIX")
+
+
+@posix
+def test_what_a_killed_writer_left_goes_at_the_next_write(tmp_path: Path) -> None:
+    """Only that: files of a user, of a process at work and of another kind stay."""
+    end(start_writer(tmp_path / "one.md"))
+    (left,) = hidden(tmp_path)
+    at_work = start_writer(tmp_path / "two.md")
+    (working,) = set(hidden(tmp_path)) - {left}
+    own = {".tracer-notes", ".tracer-0123456789abcdef", ".tracer-0123456789ABCDEF.tmp", ".tmp"}
+    for name in own:
+        (tmp_path / name).write_text("mine", "utf-8")
+    (tmp_path / SAVED).symlink_to("elsewhere.md")
+    (tmp_path / "elsewhere.md").write_text("mine", "utf-8")
+    (tmp_path / SAVED.replace("0", "1")).mkdir()
+    os.mkfifo(tmp_path / SAVED.replace("0", "2"))
+    kept = {*own, working, SAVED, SAVED.replace("0", "1"), SAVED.replace("0", "2")}
+    try:
+        write_file(["three"], tmp_path / "three.md")
+        assert set(hidden(tmp_path)) == kept
+        assert (tmp_path / "elsewhere.md").read_text("utf-8") == "mine"
+    finally:
+        end(at_work)
+
+
+@posix
+def test_a_killed_derivation_leaves_nothing_for_long(tmp_path: Path) -> None:
+    """The same with the command."""
+    running = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tracer", "derive", "xor", "--iterations", "20000"),
+            *("--show", "1-20000", "-q", "-o", str(tmp_path / "xor.md")),
+        ],
+        cwd=ROOT,
+    )
+    while not hidden(tmp_path) and running.poll() is None:
+        pass
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert len(hidden(tmp_path)) == 1
+    derive = [sys.executable, "-m", "tracer", "derive", "one_weight", "-q"]
+    subprocess.run([*derive, "-o", str(tmp_path / "one.md")], cwd=ROOT, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.curve.svg", "one.md"]
+
+
+def failing() -> Iterator[str]:
+    """Give a text that breaks off."""
+    yield "half"
+    raise OSError
+
+
+def test_a_text_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
+    """Neither the file that is there nor the folder."""
+    place = tmp_path / "a.md"
+    with pytest.raises(OSError):  # noqa: PT011 - it has no words
+        write_file(failing(), place)
+    assert list(tmp_path.iterdir()) == []
+    write_file(["whole"], place)
+    with pytest.raises(OSError):  # noqa: PT011
+        write_file(failing(), place)
+    assert place.read_text("utf-8") == "whole"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_text_that_is_not_moved_is_gone(tmp_path: Path) -> None:
+    """What is written beside its place stands there only when it is moved."""
+    place = tmp_path / "a.md"
+    with write_temporary(["text"], place):
+        assert not place.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_a_new_file_has_the_usual_rights_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    """As with any other program that writes a file."""
+    before = os.umask(0o027)
+    try:
+        write_file(["new"], tmp_path / "new")
+        (tmp_path / "old").write_text("old", "utf-8")
+        (tmp_path / "old").chmod(0o606)
+        write_file(["newer"], tmp_path / "old")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "old").stat().st_mode) == 0o606
+    assert (tmp_path / "old").read_text("utf-8") == "newer"
+
+
+def test_what_replaces_a_file_is_on_the_disk_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves one of both texts; a file that is new may wait for the system."""
+    place = tmp_path / "a"
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(place.read_text("utf-8")))
+    write_file(["one"], place)
+    assert synced == []
+    write_file(["two"], place)
+    assert synced == ["one"]
+
+
+@posix
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    """The text goes to the file that it names, which need not be there yet."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder/file")
+    for text in ("one", "two"):
+        write_file([text], tmp_path / "link")
+        assert (tmp_path / "folder" / "file").read_text("utf-8") == text
+        assert (tmp_path / "link").is_symlink()
+
+
+@posix
+def test_a_pipe_is_written_into(tmp_path: Path) -> None:
+    """A device or a pipe is not replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_file(["through"], pipe)
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert is_stream(pipe)
+    assert not is_stream(tmp_path)
+    assert not is_stream(tmp_path / "none")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@posix
+def test_no_folder_and_no_ring_of_links_is_replaced(tmp_path: Path) -> None:
+    """Each is an error of the system, and stays."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "ring").symlink_to("ring")
+    with pytest.raises(IsADirectoryError):
+        write_file(["text"], tmp_path / "folder")
+    with pytest.raises(OSError, match="symbolic links"):
+        write_file(["text"], tmp_path / "ring")
+    with pytest.raises(FileNotFoundError):
+        write_file(["text"], tmp_path / "none" / "file")
+
+
+@posix
+@pytest.mark.parametrize("kind", ["file", "folder", "pipe", "link"])
+def test_without_overwriting_whatever_is_there_stays(kind: str, tmp_path: Path) -> None:
+    """A pipe is not waited for, a link that leads nowhere is not followed."""
+    place = tmp_path / "place"
+    make: dict[str, Callable[[], object]] = {
+        "file": lambda: place.write_text("mine", "utf-8"),
+        "folder": place.mkdir,
+        "pipe": lambda: os.mkfifo(place),
+        "link": lambda: place.symlink_to("nowhere"),
+    }
+    make[kind]()
+    with pytest.raises(FileExistsError):
+        write_file(["text"], place, overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
+    write_file(["text"], tmp_path / "new", overwrite=False)
+    assert (tmp_path / "new").read_text("utf-8") == "text"
+
+
+def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
+    """Nor is one overwritten that another process makes while the text is written."""
+    place = tmp_path / "place"
+
+    def pieces() -> Iterator[str]:
+        place.write_text("theirs", "utf-8")
+        yield "mine"
+
+    with pytest.raises(FileExistsError):
+        write_file(pieces(), place, overwrite=False)
+    assert place.read_text("utf-8") == "theirs"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_one_file_by_two_names(tmp_path: Path) -> None:
+    """Links do not hide that two paths are one file; what is not there is none."""
+    (tmp_path / "one").write_text("", "utf-8")
+    (tmp_path / "two").hardlink_to(tmp_path / "one")
+    assert is_same_file(tmp_path / "one", tmp_path / "two")
+    assert not is_same_file(tmp_path / "one", tmp_path / "none")
+    assert not is_same_file(tmp_path / "none", tmp_path / "none")

@@ -1,0 +1,148 @@
+"""Ctrl+C ends tracer quietly at any moment: while modules are loaded, at work, and at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+ROOT = Path(__file__).resolve().parent.parent
+MOMENTS = 12  # of a command's start that are tried
+
+# Runs tracer and interrupts it as it looks for the so many-th module. Says how many there were.
+PROGRAM = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tracer.__main__ import entry
+last = left = int(sys.argv.pop(1))
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv[0] = "tracer"
+try:
+    entry()
+finally:
+    print(last - left, file=sys.stderr)
+"""
+
+
+def run(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that starts tracer, in an empty folder."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        [],
+        ["derive", "digit_mlp", "--iterations", "1", "-o", "new.md"],
+        ["check", str(ROOT / "tests" / "golden" / "one_weight.en.md")],
+        ["new", "new.toml"],
+    ],
+    ids=lambda arguments: arguments[0] if arguments else "tracer",
+)
+def test_an_interrupt_while_modules_are_loaded_is_quiet(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    """Code 130 and one line; no traceback, and nothing written by half."""
+    whole = run(PROGRAM, "1000000", *arguments, folder=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    count = int(whole.stderr.split()[-1])
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for path in tmp_path.iterdir():
+        path.unlink()
+    for moment in range(1, count + 1, max(1, count // MOMENTS)):
+        ended = run(PROGRAM, str(moment), *arguments, folder=tmp_path)
+        assert (ended.returncode, ended.stderr) == (130, "tracer: interrupted\n"), moment
+        for path in tmp_path.iterdir():  # whole, where the interrupt came later
+            assert path.read_bytes() == written[path.name]
+            path.unlink()
+
+
+LOST = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tracer import cli
+from tracer.__main__ import entry
+class Callback:
+    def __del__(self):
+        raise {error}
+def command(arguments):
+    Callback()
+    print("went on")
+    return 0
+cli.run_quickly = command
+entry()
+"""
+
+
+def test_an_interrupt_that_python_loses_ends_the_program(tmp_path: Path) -> None:
+    """What a callback cannot raise is not only complained of; other problems still are."""
+    ended = run(LOST.format(error="KeyboardInterrupt"), folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "tracer: interrupted\n"
+    went_on = run(LOST.format(error="ValueError"), folder=tmp_path)
+    assert (went_on.returncode, went_on.stdout) == (0, "went on\n")
+    assert "ValueError" in went_on.stderr
+
+
+def test_an_interrupt_after_the_command_is_quiet(tmp_path: Path) -> None:
+    """While Python ends, nobody is told where it was."""
+    program = PROGRAM.replace(
+        "try:\n", "import atexit\natexit.register(lambda: signal.raise_signal(2))\ntry:\n"
+    )
+    ended = run(program, "1000000", "list", folder=tmp_path)
+    assert ended.returncode == 130
+    assert ended.stderr.splitlines()[-1] == "tracer: interrupted"
+    assert "one_weight" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_interrupt_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """In the background of a shell Ctrl+C is for the program in front."""
+    program = PROGRAM.replace("signal.default_int_handler)", "signal.SIG_IGN)")
+    ended = run(program, "5", "list", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "interrupted" not in ended.stderr
+
+
+def test_the_worksheets_of_a_class_stop_at_once(tmp_path: Path) -> None:
+    """The processes that mark beside each other end with it, and say nothing."""
+    texts = {f"s{number}.md": "z = 0.5 * 2 + 1 = 2\n" * 2000 for number in range(60)}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tracer", "check", str(tmp_path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    while running.poll() is None and len(children.read_text().split()) < 2:
+        pass
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert (running.returncode, errors) == (130, b"tracer: interrupted\n")

@@ -1,0 +1,205 @@
+"""One way to write a file: it appears at its place when it is whole, or not at all.
+
+The text goes into a temporary file in the same folder, which then takes the place. The writer
+holds a lock on the temporary file as long as it lives; a file without one was left behind by a
+process that was killed, and goes at the next write into its folder. Nothing of the project is
+imported here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import IO, Final
+
+__all__ = ["Temporary", "is_same_file", "is_stream", "write_file", "write_temporary"]
+
+_NAME: Final = re.compile(r"\.tracer-[0-9a-f]{16}\.tmp")  # nobody calls a file of their own so
+
+
+class Temporary:
+    """A text that is written and not yet in its place; as a context manager it leaves nothing.
+
+    Of a device or a pipe nothing is temporary: what is written to one is gone.
+    """
+
+    def __init__(self, path: Path | None, place: Path, file: IO[str]) -> None:
+        self.path = path
+        self.place = place
+        self._file = file
+
+    def __enter__(self) -> Temporary:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def move(self, *, overwrite: bool = True) -> None:
+        """Put the file in its place.
+
+        Raises OSError; without `overwrite` FileExistsError where something is there.
+        """
+        if self.path is None:
+            return
+        if sys.platform == "win32":
+            self._file.close()  # a file that is open cannot be moved there
+        if overwrite:
+            self.path.replace(self.place)
+        else:
+            os.close(os.open(self.place, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # takes the name
+            try:
+                self.path.replace(self.place)
+            except BaseException:
+                self.place.unlink(missing_ok=True)
+                raise
+        self.path = None
+        self._file.close()
+
+    def discard(self) -> None:
+        """Remove the file unless it was moved."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path = None
+        try:  # noqa: SIM105 - nothing here is worth loading `contextlib` in every start
+            self._file.close()
+        except OSError:  # text that did not fit on the disk, which is no longer wanted
+            pass
+
+
+def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
+    """Write a text beside its place (with links followed), with the rights of what is there.
+
+    What replaces a file is on the disk before it does: a power cut leaves one of both. Raises
+    OSError, and ValueError for a path with a zero byte; then nothing is left.
+    """
+    try:
+        there: os.stat_result | None = place.stat()
+    except FileNotFoundError:
+        there = None
+    place = Path(os.path.realpath(place))
+    if there is not None and stat.S_ISDIR(there.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        return _write_stream(pieces, place)
+    _remove_leftovers(str(place.parent))
+    rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
+    path, descriptor = _create(place.parent, rights)
+    temporary = Temporary(path, place, open(descriptor, "w", encoding="utf-8", newline="\n"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
+    try:
+        temporary._file.writelines(pieces)
+        temporary._file.flush()
+        if there is not None:
+            path.chmod(rights)  # which the umask may have narrowed
+            os.fsync(descriptor)
+    except BaseException:  # an interrupt too: what is half written goes
+        temporary.discard()
+        raise
+    return temporary
+
+
+def write_file(pieces: Iterable[str], place: Path, *, overwrite: bool = True) -> None:
+    """Write a text to its place, whole or not at all; a device or a pipe is written into.
+
+    Raises as `write_temporary` and `Temporary.move` do.
+    """
+    if not overwrite and os.path.lexists(place):  # a pipe or a link too
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    with write_temporary(pieces, place) as temporary:
+        temporary.move(overwrite=overwrite)
+
+
+def is_same_file(place: Path, other: Path) -> bool:
+    """Tell whether two paths are one file that is there, by whatever links."""
+    try:
+        return place.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def is_stream(place: Path) -> bool:
+    """Tell whether a place is a device, a pipe or a socket: written into, and never replaced."""
+    try:
+        mode = place.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _write_stream(pieces: Iterable[str], place: Path) -> Temporary:
+    with place.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    return Temporary(None, place, file)
+
+
+def _create(folder: Path, rights: int) -> tuple[Path, int]:
+    """Return a new file that is locked, and its descriptor."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    while True:
+        path = folder / f".tracer-{os.urandom(8).hex()}.tmp"
+        descriptor = os.open(path, flags, rights)
+        try:
+            if _lock(descriptor) is not False and _is_at(path, descriptor):
+                return path, descriptor
+        except BaseException:  # an interrupt
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # another process took it for a leftover before it was locked
+
+
+@cache  # a folder is looked through once by each process, not for each of a thousand files
+def _remove_leftovers(folder: str) -> None:
+    """Remove what killed processes have left in a folder: temporary files that nobody locks."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [Path(entry.path) for entry in entries if _NAME.fullmatch(entry.name)]
+    except OSError:  # writing there says what is wrong
+        return
+    for path in found:
+        try:
+            _remove_leftover(path)
+        except OSError:  # not ours, or gone since
+            continue
+
+
+def _remove_leftover(path: Path) -> None:
+    flags = os.O_RDWR
+    for extra in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+        flags |= getattr(os, extra, 0)
+    descriptor = os.open(path, flags)
+    try:
+        own = os.fstat(descriptor)
+        is_ours = stat.S_ISREG(own.st_mode) and own.st_uid == getattr(os, "geteuid", int)()
+        if is_ours and _lock(descriptor) and _is_at(path, descriptor):
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock a file until it is closed; False where another has it, None where there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return None
+    return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Tell whether an open file still has its name."""
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,558 @@
+"""Tokens to trees: a Pratt parser for expressions and equations in ASCII.
+
+It knows no operation but the infix ones; functions are whatever stands before a bracket. Nothing
+is folded or reordered: a tree says what was written, in the order in which it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NoReturn
+
+from tracer.errors import LanguageError, LimitError
+from tracer.expression.lexer import Tokens, name_character, shown, tokenize
+from tracer.expression.look import Vocabulary
+from tracer.expression.syntax import (
+    Array,
+    Assignment,
+    Call,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Tuple,
+)
+from tracer.sentences import Sentence, Text, say
+
+__all__ = ["AsciiParser"]
+
+MAX_DEPTH: Final = 64
+MAX_HEIGHT: Final = 200  # of a tree: long sums lean to the left, and whoever walks a tree recurses
+MAX_MATRIX: Final = 64
+MAX_DIGITS: Final = 40
+MAX_EXPONENT: Final = 400
+
+# How tightly an operator binds.
+SUM, PRODUCT, SIGN, POWER, POSTFIX = 10, 20, 30, 40, 50
+
+BINDING: Final[dict[str, int]] = {
+    "+": SUM,
+    "-": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    "@": PRODUCT,
+    "^": POWER,
+    ".T": POSTFIX,
+    "[": POSTFIX,
+}
+OPERANDS: Final = frozenset(
+    ("name", "number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
+     "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.")
+)  # fmt: skip
+"""The kinds of tokens with which an operand, but no signed one, begins."""
+
+_OPERATION: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matmul"}
+
+
+_TENS: Final = tuple(10**power for power in range(MAX_DIGITS + 1))
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str) -> Fraction:
+    """Return the exact value of a literal.
+
+    Raises: LimitError over 40 digits or an exponent beyond 400.
+    """
+    if text.isdigit() and len(text) <= MAX_DIGITS:
+        return Fraction(int(text))
+    whole, _, decimals = text.partition(".")
+    if decimals.isdigit() and len(text) <= MAX_DIGITS:
+        # The common case, without what only an exponent needs.
+        return Fraction(int(whole + decimals), _TENS[len(decimals)])
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    if len(whole) + len(decimals) > MAX_DIGITS:
+        raise LimitError(
+            say("the number has too many digits"),
+            found=f"{len(whole) + len(decimals)}",
+            expected=say("at most {most}", most=MAX_DIGITS),
+        )
+    if len(exponent) > 5 or abs(int(exponent or "0")) > MAX_EXPONENT:
+        raise LimitError(
+            say("the exponent of the number is too large"),
+            found=exponent[:12],
+            expected=say("at most {most}", most=MAX_EXPONENT),
+        )
+    power = int(exponent or "0") - len(decimals)
+    digits = int(whole + decimals)
+    return Fraction(digits * 10**power) if power >= 0 else Fraction(digits, 10**-power)
+
+
+class AsciiParser:
+    """Reads one ASCII text. `steps` counts the work done: it is linear in the text's length.
+
+    `unicode_parser` and `latex_parser` say what else may stand where.
+    """
+
+    __slots__ = (
+        "binding",
+        "constants",
+        "depth",
+        "derivatives",
+        "divided",
+        "families",
+        "kinds",
+        "lengths",
+        "position",
+        "starts",
+        "steps",
+        "text",
+        "texts",
+        "vocabulary",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        derivatives: Collection[str] = (),
+        families: Collection[str] = (),
+    ) -> None:
+        self.text = text
+        self.kinds, self.texts, self.starts = self.tokens(text)
+        self.position = 0
+        self.divided = -1  # where the right side of the last `/` ended
+        self.depth = 0
+        self.steps = len(self.kinds)
+        self.vocabulary = vocabulary
+        self.constants = vocabulary.constants
+        self.binding = BINDING
+        self.derivatives = derivatives
+        self.lengths = sorted(set(map(len, derivatives)), reverse=True) if derivatives else []
+        self.families = families
+
+    def tokens(self, text: str) -> Tokens:
+        """Return the tokens of the text."""
+        return tokenize(text)
+
+    def end_of(self, position: int) -> int:
+        """Return where a token ends."""
+        return self.starts[position] + len(self.texts[position])
+
+    def shift(self, by: int, text: str) -> None:
+        """Count places from the begin of a larger text."""
+        self.starts = [start + by for start in self.starts]
+        self.text = text
+
+    # Whole texts
+
+    def whole_expression(self) -> Node:
+        """Return the tree of a text that is one expression."""
+        node = self.expression(0)
+        self.finish()
+        if len(self.kinds) > MAX_HEIGHT:
+            _check_height(node)
+        return node
+
+    def whole_equation(self, line: int = 1) -> Assignment:
+        """Return the assignment of a text `name = expression`."""
+        target = self.expression(0)
+        if self.kinds[self.position] != "=":
+            self.fail(say("this is no equation"), expected="`name = expression`")
+        if not _is_target(target):
+            raise LanguageError(
+                say("only a name can be assigned"),
+                start=target.start,
+                found=shown(self.text[target.start : target.end]),
+            )
+        self.position += 1
+        value = self.whole_expression()
+        return Assignment(target, value, line, target.start, value.end)
+
+    def finish(self) -> None:
+        """Check that the text has been read to its end."""
+        kind = self.kinds[self.position]
+        if kind == "end":
+            return
+        if kind == ",":
+            self.fail_comma()
+        if kind in OPERANDS and self.position:
+            self.fail_missing_operator()
+        if kind in (")", "]"):
+            self.fail(say("the bracket `{kind}` has no partner", kind=kind))
+        if kind == "=":
+            self.fail(say("an expression has no `=` in it"), expected=say("one expression"))
+        self.fail(say("the expression ends too early"), expected=say("an operator or the end"))
+
+    # Expressions
+
+    def expression(self, least: int) -> Node:
+        """Return the operand here with every operator after it that binds tighter than `least`."""
+        self.steps += 1
+        kinds = self.kinds
+        position = self.position
+        kind = kinds[position]
+        left: Node
+        if kind == "name":
+            text = self.texts[position]
+            start = self.starts[position]
+            self.position = position + 1
+            if text[0] == "d" and self.lengths and (end := self.derivative_end(start)):
+                left = Name(self.text[start:end], start, end)
+            elif kinds[position + 1] == "(":
+                if text[-1] == "'":
+                    self.fail_missing_operator()
+                left = self.call(self.vocabulary.spelled.get(text, text), start)
+            elif text in self.constants:
+                left = Call(self.constants[text], (), (), start, start + len(text))
+            else:
+                left = Name(text, start, start + len(text))
+        elif kind == "number":
+            text = self.texts[position]
+            start = self.starts[position]
+            self.position = position + 1
+            try:
+                left = Number(text, _value(text), start, self.end_of(position))
+            except LimitError as error:
+                raise LanguageError(
+                    error.what, start=start, found=error.found, expected=error.expected
+                ) from None
+        else:
+            left = self.prefix(kind)
+        binding = self.binding.get
+        while True:
+            kind = kinds[self.position]
+            power = binding(kind, 0)
+            if power <= least:
+                return left
+            self.steps += 1
+            operation = _OPERATION.get(kind)
+            if operation is not None:
+                self.position += 1
+                right = self.expression(power)
+                if kind == "/":
+                    self.divided = self.position
+                left = Call(operation, (left, right), (), left.start, right.end)
+            elif kind == "^":
+                left = self.power(left)
+            elif kind == ".T":
+                end = self.end_of(self.position)
+                self.position += 1
+                left = Call("transpose_last", (left,), (), left.start, end)
+            elif kind == "[":
+                left = self.index(left)
+            else:
+                left = self.follow(kind, left)
+
+    def power(self, left: Node) -> Node:
+        """Return the power whose base is `left`; the position is at its sign."""
+        self.position += 1
+        self.deeper()
+        right = self.expression(SIGN)
+        self.depth -= 1
+        return Call("power", (left, right), (), left.start, right.end)
+
+    def follow(self, kind: str, left: Node) -> Node:
+        """Return what `left` becomes with the token after it, where only some dialects allow it."""
+        raise NotImplementedError(kind)  # pragma: no cover - ASCII has no such token
+
+    def prefix(self, kind: str) -> Node:
+        """Return what begins with a sign: a signed operand, a bracket, an array."""
+        start = self.starts[self.position]
+        if kind in ("-", "+"):
+            self.position += 1
+            self.deeper()
+            operand = self.expression(SIGN)
+            self.depth -= 1
+            if kind == "+":
+                return operand
+            return Call("negative", (operand,), (), start, operand.end)
+        if kind == "(":
+            return self.bracket()
+        if kind == "[":
+            return self.array()
+        if kind == "end":
+            self.fail(
+                say("the expression ends too early"), expected=say("a number, a name or a bracket")
+            )
+        return self.fail(
+            say("{token} cannot stand here", token=self.describe()),
+            expected=say("a number, a name or a bracket"),
+        )
+
+    def bracket(self) -> Node:
+        """Return what stands in round brackets: an expression, or a tuple where a comma is.
+
+        A tuple may hold slices: place(g, (3, 4), (:, 0)).
+        """
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        if self.kinds[self.position] == ")":
+            self.fail(say("these brackets are empty"), expected=say("an expression"))
+        first = self.position
+        node = self.index_item()
+        if isinstance(node, Slice) and self.kinds[self.position] != ",":
+            self.position = self.kinds.index(":", first)
+            self.fail(say("{token} cannot stand here", token=self.describe()), expected="`)`")
+        if self.kinds[self.position] == ",":
+            items = [node]
+            while self.kinds[self.position] == ",":
+                self.position += 1
+                if self.kinds[self.position] == ")":
+                    break
+                items.append(self.index_item())
+            end = self.close(")", start)
+            node = Tuple(tuple(items), start, end)
+        else:
+            self.close(")", start)
+        self.depth -= 1
+        return node
+
+    def array(self) -> Node:
+        """Return an array literal."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        items: list[Node] = []
+        while self.kinds[self.position] != "]":
+            items.append(self.expression(0))
+            if self.kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        self.check_matrix(items, start)
+        return Array(tuple(items), start, end)
+
+    def check_matrix(self, items: list[Node], start: int) -> None:
+        """Refuse an array literal with more than 64 entries along an axis."""
+        if len(items) > MAX_MATRIX:
+            raise LanguageError(
+                say("the array literal is too large"),
+                start=start,
+                found=say("{count} entries", count=len(items)),
+                expected=say("at most {most} along each axis", most=MAX_MATRIX),
+            )
+
+    def index(self, base: Node) -> Node:
+        """Return `base[…]`: a family's member where it is known to be one, else an index."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        items: list[Node] = []
+        while self.kinds[self.position] != "]":
+            items.append(self.index_item())
+            if self.kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        if not items:
+            raise LanguageError(say("an index is missing"), start=start, found="`[]`")
+        if self.families and type(base) is Name:
+            member = self.member(base.id, items)
+            while self.kinds[self.position] == "'" and self.starts[self.position] == end:
+                self.position += 1
+                member += "'"
+                end += 1
+            if member in self.families:
+                return Name(member, base.start, end)
+            if member.endswith("'"):
+                raise LanguageError(
+                    say("a prime belongs to a name"), start=end - 1, found=shown(member)
+                )
+        return Call("index", (base, *items), (), base.start, end)
+
+    def member(self, base: str, items: list[Node]) -> str:
+        """Return the name that `base[items]` has if it is a family's member, or ''."""
+        words = []
+        for item in items:
+            if type(item) is Number:
+                words.append(item.text)
+            elif type(item) is Name:
+                words.append(item.id)
+            else:
+                return ""
+        return f"{base}[{', '.join(words)}]"
+
+    def index_item(self) -> Node:
+        """Return one index: an expression or a slice."""
+        start = self.starts[self.position]
+        parts: list[Node | None] = [None]
+        while True:
+            kind = self.kinds[self.position]
+            if kind == ":":
+                self.position += 1
+                parts.append(None)
+                if len(parts) > 3:
+                    self.position -= 1
+                    self.fail(say("a slice has at most three parts"))
+            elif kind in ("]", ")", ",") and len(parts) > 1:
+                break
+            elif kind == "...":
+                self.fail(
+                    say("`...` is not supported as an index"), expected=say("`:` for each axis")
+                )
+            else:
+                parts[-1] = self.expression(0)
+                if self.kinds[self.position] != ":":
+                    break
+        if len(parts) == 1 and parts[0] is not None:
+            return parts[0]
+        first, last, step = (*parts, None, None)[:3]
+        end = self.end_of(self.position - 1)
+        return Slice(first, last, step, start, end)
+
+    def call(self, operation: str, start: int) -> Node:
+        """Return a call; the position is at its opening bracket."""
+        opening = self.starts[self.position]
+        kinds = self.kinds
+        self.deeper()
+        self.position += 1
+        arguments: list[Node] = []
+        keywords: list[tuple[str, Node]] = []
+        while kinds[self.position] != ")":
+            word = self.keyword()
+            if word:
+                if any(word == known for known, _ in keywords):
+                    self.position -= 1
+                    self.fail(say("the argument {word} is given twice", word=shown(word)))
+                keywords.append((word, self.expression(0)))
+            else:
+                if keywords:
+                    self.fail(say("an argument without a name comes after one with a name"))
+                arguments.append(self.expression(0))
+            if kinds[self.position] != ",":
+                break
+            self.position += 1
+        end = self.close(")", opening)
+        self.depth -= 1
+        return Call(operation, tuple(arguments), tuple(keywords), start, end)
+
+    def keyword(self) -> str:
+        """Return the name of an argument `name=` and go past it; '' where none is here."""
+        position = self.position
+        if self.kinds[position] != "name" or self.kinds[position + 1] != "=":
+            return ""
+        if self.texts[position].endswith("'"):
+            self.fail(say("the name of an argument has no prime"))
+        self.position = position + 2
+        return self.texts[position]
+
+    def derivative_end(self, start: int) -> int:
+        """Return where the gradient's name that begins here ends, 0 if there is none; go there."""
+        for length in self.lengths:
+            end = start + length
+            if (
+                end <= self.starts[-1]  # the slice must not be cut short
+                and self.text[start:end] in self.derivatives
+                and not _continues(self.text, end)
+            ):
+                while self.starts[self.position] < end:
+                    self.steps += 1
+                    self.position += 1
+                return end
+        return 0
+
+    # Small steps and errors
+
+    def deeper(self) -> None:
+        """Count one more level of nesting."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(
+                say("the expression is nested too deeply"),
+                expected=say("at most {most} levels", most=MAX_DEPTH),
+            )
+
+    def close(self, bracket: str, opening: int) -> int:
+        """Go past a closing bracket and return where it ends."""
+        if self.kinds[self.position] != bracket:
+            kind = self.kinds[self.position]
+            if kind == "end":
+                raise LanguageError(
+                    say("this bracket is never closed"), start=opening, expected=f"`{bracket}`"
+                )
+            if kind in OPERANDS:
+                self.fail_missing_operator()
+            self.fail(
+                say("{token} cannot stand here", token=self.describe()),
+                expected=f"`{bracket}`",
+            )
+        end = self.end_of(self.position)
+        self.position += 1
+        return end
+
+    def expect(self, kind: str, expected: Text) -> None:
+        """Go past a token that has to be here."""
+        if self.kinds[self.position] != kind:
+            self.fail(say("{token} cannot stand here", token=self.describe()), expected=expected)
+        self.position += 1
+
+    def describe(self) -> Text:
+        """Return how a message calls the token here."""
+        kind = self.kinds[self.position]
+        text = self.texts[self.position]
+        if kind == "end":
+            return say("the end")
+        if len(text) == 1:
+            return name_character(text)
+        return shown(text)
+
+    def fail(self, what: Sentence, *, expected: Text = "") -> NoReturn:
+        """Raise an error at the token here."""
+        here = self.describe()
+        found = "" if str(what).startswith(str(here)) else here
+        raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)
+
+    def fail_missing_operator(self) -> NoReturn:
+        """Raise the error for two operands side by side."""
+        position = self.position
+        before, here = self.texts[position - 1], self.texts[position]
+        if self.kinds[position - 1] == "number" and here.startswith("_"):
+            self.fail(say("a number has no `_` in it"), expected=say("digits without separators"))
+        self.fail(say("an operator is missing"), expected=shown(f"{before[-18:]} * {here[:18]}"))
+
+    def fail_comma(self) -> NoReturn:
+        """Raise the error for a comma outside brackets."""
+        position = self.position
+        kinds = self.kinds
+        if kinds[position - 1] == "number" and kinds[position + 1] == "number":
+            pair = f"{self.texts[position - 1]},{self.texts[position + 1]}"
+            self.fail(
+                say(
+                    "ambiguous: {pair} may be a decimal comma, a separator of thousands or a list",
+                    pair=shown(pair),
+                ),
+                expected=say("a point in decimals, nothing in thousands, brackets round a list"),
+            )
+        self.fail(say("a list needs brackets"))
+
+
+def _is_target(node: Node) -> bool:
+    """Say whether a node can stand left of `=`."""
+    return type(node) is Name or (
+        type(node) is Call and node.operation == "index" and type(node.arguments[0]) is Name
+    )
+
+
+def _continues(text: str, end: int) -> bool:
+    """Say whether the character at `end` goes on with a name that stands before it."""
+    return end < len(text) and (text[end].isalnum() or text[end] in "_'")
+
+
+def _check_height(node: Node) -> None:
+    """Raise LanguageError where a tree is higher than 200: whoever walks it recurses."""
+    level = [node]
+    for _ in range(MAX_HEIGHT + 1):
+        level = [child for parent in level for child in parent.children()]
+        if not level:
+            return
+    raise LanguageError(
+        say("the expression has too many operations in a row"),
+        start=node.start,
+        expected=say("at most {most}; name a part of it", most=MAX_HEIGHT),
+    )

@@ -1,0 +1,372 @@
+r"""How a name is written in each dialect: from a canonical name to what a reader sees.
+
+Of the forms that a name may have the first is taken that the parser reads back as the same name:
+so no two names in use can look alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+from unicodedata import normalize
+
+from tracer.errors import LanguageError, TracerError, printable
+from tracer.expression.latex_parser import LatexParser
+from tracer.expression.lexer import fold
+from tracer.expression.look import Vocabulary
+from tracer.expression.names import (
+    ACCENTS,
+    AS_SUBSCRIPT,
+    AS_SUPERSCRIPT,
+    GREEK,
+    WORDS,
+    NameTable,
+    Parts,
+    letters_and_digits,
+    without_accent,
+)
+from tracer.expression.parser import parse
+from tracer.expression.syntax import Call, Name, Number
+from tracer.expression.unicode_parser import UnicodeParser
+from tracer.sentences import say
+
+__all__ = ["Notation", "entry_below", "entry_lowered"]
+
+# Letters that mean nothing else: not Euler's number, a differential or a transpose.
+_PLAIN: Final = re.compile(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
+
+
+class Notation(NameTable):
+    """The reader's notation: canonical names to what is shown, and back.
+
+    `overrides` are looks by name, Unicode or LaTeX (what begins with a backslash or has a brace);
+    `loss` is shown as L where no other name is L; `taken` are the names in use. Looks never
+    collide: a name whose look would mean another one is shown as it is.
+    Raises: LanguageError where an override is no name.
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        loss: str | None = None,
+        taken: Collection[str] = (),
+    ) -> None:
+        self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
+        looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
+        super().__init__(looks, loss=loss, taken=taken)
+        self._plain: dict[str, Parts | None] = {}
+        self._unicode: dict[str, str] = {}
+        self._latex: dict[str, str] = {}
+        self._entries: dict[tuple[str, tuple[int, ...], str], str] = {}
+
+    def ascii(self, id: str) -> str:
+        """Return the name itself."""
+        return id
+
+    def unicode(self, id: str) -> str:
+        """Return how the name looks in Unicode."""
+        look = self._unicode.get(id)
+        if look is None:
+            look = self._unicode[id] = self._first_read_back(id, "unicode")
+        return look
+
+    def latex(self, id: str) -> str:
+        """Return how the name looks in LaTeX, without dollar signs."""
+        look = self._latex.get(id)
+        if look is None:
+            look = self._latex[id] = self._first_read_back(id, "latex")
+        return look
+
+    def entry(self, id: str, counts: tuple[int, ...], dialect: str) -> str:
+        """Return an entry of an array with subscripts from 1 and no brackets; '' if it needs them.
+
+        It needs none where the name has no subscript and the form means nothing else.
+        """
+        if not self.knows(id):
+            return ""
+        key = (id, counts, dialect)
+        look = self._entries.get(key)
+        if look is None:
+            if dialect == "latex":
+                look = f"{self.latex(id)}_{{{entry_below(counts)}}}"
+            else:
+                look = self.unicode(id) + entry_lowered(counts)
+            if len(self._entries) > 10_000:  # bounds the memory where a large array is shown
+                self._entries.clear()
+            look = self._entries[key] = look if self._reads_entry(look, dialect, id, counts) else ""
+        return look
+
+    def _reads_entry(self, look: str, dialect: str, id: str, counts: tuple[int, ...]) -> bool:
+        if "/" in id:
+            return False
+        try:
+            node = parse(look, "latex" if dialect == "latex" else "unicode", names=self)
+        except TracerError:
+            return False
+        if not isinstance(node, Call) or node.operation != "index":
+            return False
+        base, *items = node.arguments
+        read = tuple(int(item.text) + 1 for item in items if isinstance(item, Number))
+        return isinstance(base, Name) and base.id == id and read == counts
+
+    def _first_read_back(self, id: str, dialect: str) -> str:
+        plain = self._plain_look(id, dialect)
+        if plain:
+            return plain
+        for look in self._unicode_looks(id) if dialect == "unicode" else self._latex_looks(id):
+            if self._reads(look, dialect) == id:
+                return look
+        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"
+
+    def _plain_look(self, id: str, dialect: str) -> str:
+        """Return the look of a letter with a number, or of a derivative of such; else ''.
+
+        The parser reads it in one way only: it need not be asked, which most names are spared.
+        """
+        derivative = _derivative(id) if "/" in id else None
+        if derivative is not None:
+            above, below, _ = derivative
+            if self._plain_parts(above) is None or self._plain_parts(below) is None:
+                return ""
+            return self._derivative_look(*derivative, dialect)
+        parts = self._plain_parts(id)
+        if parts is None:
+            return ""
+        return latex_text(parts) if dialect == "latex" else unicode_text(parts)
+
+    def _plain_parts(self, id: str) -> Parts | None:
+        """Return a name's parts where they are one letter and perhaps an accent and a number."""
+        if id not in self._plain:
+            self._plain[id] = self._new_plain_parts(id)
+        return self._plain[id]
+
+    def _new_plain_parts(self, id: str) -> Parts | None:
+        if id in self.parts_of:
+            parts = self.parts_of[id]
+            override = self.overrides.get(id, "")
+            if override and override != unicode_text(parts):
+                return None
+            digits = parts.below[0] if parts.below else "1"
+            if (
+                parts.above
+                or parts.primes
+                or len(parts.below) > 1
+                or not _PLAIN.fullmatch(parts.base + digits)
+            ):
+                return None
+        elif id == "learning_rate":
+            parts = Parts("η")
+        elif id not in self.overrides and _PLAIN.fullmatch(id):
+            parts = Parts(id[0], "", (id[1:],) if id[1:] else ())
+            if parts not in self.name_of and (not self.taken or id in self.taken):
+                return parts
+        else:
+            return None
+        return parts if self.resolve(parts) == id else None
+
+    def _reads(self, look: str, dialect: str) -> str | None:
+        try:
+            node = parse(look, "latex" if dialect == "latex" else "unicode", names=self)
+        except TracerError:
+            return None
+        return node.id if isinstance(node, Name) else None
+
+    def _derivative_look(self, above: str, below: str, number: str, dialect: str) -> str:
+        if dialect == "latex":
+            look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
+            return rf"\left.{look}\right|_{{{number}}}" if number else look
+        inner = f"({self.unicode(below)})" if _derivative(below) else self.unicode(below)
+        suffix = "|" + number.translate(AS_SUBSCRIPT) if number else ""
+        return f"∂{self.unicode(above)}/∂{inner}{suffix}"
+
+    def _unicode_looks(self, id: str) -> Iterator[str]:
+        derivative = _derivative(id)
+        if derivative is not None:
+            yield self._derivative_look(*derivative, "unicode")
+            return
+        stem = id.rstrip("'")
+        primes = len(id) - len(stem)
+        override = self.overrides.get(stem, "")
+        if stem in self.parts_of and override and not _is_latex(override):
+            yield override + "′" * primes
+        for parts in self._forms(stem):
+            yield unicode_text(parts._replace(primes=parts.primes + primes))
+        yield stem + "′" * primes
+
+    def _latex_looks(self, id: str) -> Iterator[str]:
+        derivative = _derivative(id)
+        if derivative is not None:
+            yield self._derivative_look(*derivative, "latex")
+            return
+        stem = id.rstrip("'")
+        primes = len(id) - len(stem)
+        override = self.overrides.get(stem, "")
+        if stem in self.parts_of and _is_latex(override) and not (primes and "^" in override):
+            yield override + "'" * primes
+        for parts in self._forms(stem):
+            yield latex_text(parts._replace(primes=parts.primes + primes))
+        if stem.isidentifier():
+            yield rf"\mathrm{{{_escaped(stem)}}}" + "'" * primes
+
+    def _forms(self, stem: str) -> Iterator[Parts]:
+        """Yield the parts that a name may be shown with, the best first."""
+        if stem in self.parts_of:
+            yield self.parts_of[stem]
+        if stem == "learning_rate":
+            yield Parts("η")
+        yield from _forms(stem)
+
+
+def _parts_of(name: str, look: str) -> Parts:
+    """Return the parts of the look that somebody chose for a name."""
+    base, accent = without_accent(look) if len(look) == 1 else (look, "")
+    if len(base) == 1 and _PLAIN.fullmatch(base):  # a letter: no parser need compile its pattern
+        return Parts(base, accent)
+    parts: Parts | None = None
+    try:
+        parts = _read_parts(look)
+    except TracerError:
+        parts = None
+    if parts is None:
+        raise LanguageError(
+            say("the notation of `{name}` is no name", name=printable(name)),
+            found=f"`{printable(look[:60])}`",
+            expected=say("one such as ŷ, θ₁, \\hat{{y}} or \\mathrm{{loss}}"),
+        )
+    return parts
+
+
+def _read_parts(text: str) -> Parts | None:
+    """Return the parts of a text that is one name, None where it is more."""
+    kind = LatexParser if _is_latex(text) else UnicodeParser
+    parser = kind(fold(text), Vocabulary())
+    written = parser.written_name()
+    if parser.kinds[parser.position] != "end":
+        return None
+    return written if isinstance(written, Parts) else None
+
+
+def _is_latex(look: str) -> bool:
+    return look.startswith("\\") or "{" in look
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", r"\_").replace("#", r"\#").replace(" ", r"\ ")
+
+
+def _derivative(id: str) -> tuple[str, str, str] | None:
+    """Return what is derived, by what, and the number of the term, for the name of a gradient."""
+    if id[:1] != "d" or "/d" not in id:
+        return None
+    above, _, below = id[1:].partition("/d")
+    below, _, number = (
+        below.partition("#") if "#" in below and below[-1:].isdigit() else (below, "", "")
+    )
+    if below.startswith("(") and below.endswith(")"):
+        below = below[1:-1]
+        if _derivative(below) is None:
+            return None
+    return (above, below, number) if above and below else None
+
+
+def _forms(stem: str) -> Iterator[Parts]:
+    """Yield the parts of a name, the best first; nothing where it is only shown as it is."""
+    if stem.endswith("]"):
+        head, _, inside = stem[:-1].partition("[")
+        items = tuple(inside.split(", "))
+        for parts in _forms(head):
+            if not parts.below:
+                yield parts._replace(below=items)
+            yield parts._replace(above=items)
+        return
+    first, *rest = stem.split("_")
+    split = letters_and_digits(first)
+    if split is None or not all(part.isalnum() for part in rest):
+        return
+    letters, digits = split
+    base = GREEK.get(letters, letters)
+    if rest and len(base) == 1:
+        accent = rest[0].rstrip("0123456789")
+        if accent in ACCENTS and not (digits and rest[0] != accent):
+            digits += rest[0][len(accent) :]
+            below = ((digits,) if digits else ()) + tuple(rest[1:])
+            yield Parts(base, accent, below)
+    yield Parts(base, "", ((digits,) if digits else ()) + tuple(rest))
+
+
+def entry_below(counts: tuple[int, ...]) -> str:
+    """Return subscripts from 1 as LaTeX has them in its braces: `12`, `1,12`, `{12}`."""
+    if max(counts) < 10:
+        return "".join(map(str, counts))
+    return f"{{{counts[0]}}}" if len(counts) == 1 else ",".join(map(str, counts))
+
+
+def entry_lowered(counts: tuple[int, ...]) -> str:
+    """Return subscripts from 1 as Unicode has them: `₁₂`, `_{1,12}`, `_{{12}}`."""
+    text = entry_below(counts)
+    return text.translate(AS_SUBSCRIPT) if text.isdigit() else f"_{{{text}}}"
+
+
+def unicode_text(parts: Parts) -> str:
+    """Return parts as Unicode text."""
+    text = parts.base
+    if parts.accent:
+        text = normalize("NFC", text + ACCENTS[parts.accent])
+    below = parts.below
+    if (
+        below
+        and all(part.isdigit() or not part.isalnum() for part in below)
+        and (len(below) > 1 or not below[0].isdigit())
+    ):
+        text += f"_{{{','.join(below)}}}"
+    else:
+        for place, part in enumerate(below):
+            if place == 0 and part.isdigit():
+                text += part.translate(AS_SUBSCRIPT)
+            else:
+                text += "_" + GREEK.get(part, part)
+    if parts.above:
+        only = parts.above[0]
+        if len(parts.above) == 1 and only.isdigit():
+            text += f"⁽{only.translate(AS_SUPERSCRIPT)}⁾"
+        else:
+            text += f"^{{({','.join(parts.above)})}}"
+    return text + "′" * parts.primes
+
+
+def latex_text(parts: Parts) -> str:
+    """Return parts as LaTeX."""
+    text = _latex_word(parts.base)
+    if parts.accent:
+        text = rf"\{parts.accent}{{{text}}}"
+    if parts.below:
+        text += f"_{{{','.join(map(_latex_part, parts.below))}}}"
+    if parts.above:
+        inside = f"({','.join(map(_latex_part, parts.above))})"
+        return (
+            text
+            + f"^{{{inside}{chr(92) + 'prime' if parts.primes == 1 else ''}}}"
+            + ("'" * parts.primes if parts.primes > 1 else "")
+        )
+    return text + "'" * parts.primes
+
+
+def _latex_word(word: str) -> str:
+    if word in WORDS:
+        return "\\" + WORDS[word]
+    if word in GREEK:
+        return "\\" + word
+    return word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
+
+
+def _latex_part(part: str) -> str:
+    r"""Return what stands in a subscript: `1`, `x`, `\mathrm{new}`, `w_{1}`, `t + 1`."""
+    if part.isdigit() or part in GREEK or part in WORDS or part.isalpha():
+        return part if part.isdigit() else _latex_word(part)
+    if part.replace("_", "").isalnum():
+        for parts in _forms(part):
+            return latex_text(parts)
+        return _latex_word(part)
+    return " ".join(map(_latex_part, part.split(" "))) if " " in part else part

@@ -1,0 +1,1 @@
+"""Interval arithmetic: expressions with bounds that hold every value they may have."""

@@ -1,0 +1,360 @@
+"""Elementary functions of intervals: bounds of every value, rounded outward at 50 digits.
+
+Decimals of the standard library give exp and log correctly rounded, so the true value lies between
+the neighbours of theirs; only sines, cosines, pi and the error function need mpmath.
+"""
+
+from __future__ import annotations
+
+import decimal
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import isqrt
+from typing import Any, Final
+
+from tracer.expression.syntax import Node
+from tracer.intervals.interval import Interval, Unevaluable, between, exactly
+from tracer.operations import Operation
+from tracer.run.interpret import Algebra
+from tracer.sentences import say
+
+__all__ = ["ELEMENTARY", "INTERVALS", "LOGARITHMS", "exp", "log", "power", "sqrt"]
+
+MOST_POWER_BITS: Final = 4096  # of the exact result of a power
+DIGITS: Final = 50
+BITS: Final = 200
+
+HALF: Final = Fraction(1, 2)
+LARGEST_EXPONENT: Final = 2800  # exp(2800) has 4,040 bits
+TINY: Final = Fraction(1, 1 << 4000)
+
+ZERO: Final = exactly(0)
+ONE: Final = exactly(1)
+TWO: Final = exactly(2)
+ABOVE_ZERO: Final = Interval(ZERO.low, TINY)
+BELOW_ONE: Final = Interval(1 - TINY, ONE.low)
+# What a mask puts in: no bounds hold minus infinity, but its exponential is 0 to all digits.
+MASKED: Final = Interval(Fraction(-(1 << 8000)), Fraction(-(1 << 4000)))
+
+# Powers -------------------------------------------------------------------------------------------
+
+
+def power(a: Interval, n: Interval) -> Interval:
+    """Return a ** n: exact for whole n; 0 ** 0 is 1.
+
+    A power that would have more than 4,096 bits is bounded where it is not itself so large.
+    Raises Unevaluable for a fractional power of a negative number, for 0 to a negative power, and
+    for a result of more than 4,096 bits.
+    """
+    if not n.is_exact:
+        if a.low <= 0:
+            raise Unevaluable(
+                "undefined",
+                say("a power of a number that is not above 0, with an exponent that is not exact"),
+            )
+        return exp(n * log(a))
+    exponent = n.low
+    if exponent.numerator < 0:
+        return ONE / power(a, -n)
+    if a.is_exact:
+        return _exact_power(a.low, exponent)
+    low, high = a.low, a.high
+    if exponent.denominator != 1 and low < 0:
+        raise Unevaluable("undefined", say("a fractional power of a negative number"))
+    if exponent.numerator % 2 == 0 and exponent.denominator == 1 and low < 0:
+        if high > 0:
+            return between(ZERO.low, _end_power(max(-low, high), exponent).high)
+        low, high = -high, -low
+    return between(_end_power(low, exponent).low, _end_power(high, exponent).high)
+
+
+def _exact_power(a: Fraction, n: Fraction) -> Interval:
+    """Return an exact number to a power from 0 on."""
+    if n.denominator == 1:
+        if a.denominator == 1 and -1 <= a.numerator <= 1:
+            return exactly(a.numerator ** (n.numerator % 2) if a and n else int(not n))
+        if _power_bits(a, n) <= MOST_POWER_BITS:
+            value = a**n.numerator
+            return between(value, value)
+        bits = abs(n * (a.numerator.bit_length() - a.denominator.bit_length()))
+        if a > 0 and bits <= MOST_POWER_BITS:
+            return exp(exactly(n) * _log(a))  # 0.999**1000: too long to be exact, not too large
+        what = say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}")
+        raise Unevaluable("limit", what)
+    if a.numerator < 0:
+        raise Unevaluable("undefined", say("a fractional power of a negative number"))
+    return _end_power(a, n)
+
+
+def _power_bits(a: Fraction, n: Fraction) -> int:
+    return max(a.numerator.bit_length(), a.denominator.bit_length()) * n.numerator
+
+
+def _end_power(a: Fraction, n: Fraction) -> Interval:
+    """Return a power of one end: exact where it is rational and short, else by exp and log."""
+    if a == 0 or a == 1:
+        return exactly(a) if n else ONE
+    if n == HALF and a > 0:
+        return _sqrt(a)
+    exact = _root(a, n.denominator)
+    if exact is not None and _power_bits(exact, n) <= MOST_POWER_BITS:
+        value = exact**n.numerator
+        return between(value, value)
+    size = exp(exactly(n) * _log(abs(a)))
+    return size if a > 0 or n.numerator % 2 == 0 else -size
+
+
+def _root(x: Fraction, degree: int) -> Fraction | None:
+    """Return the root of a number where it is rational, else None."""
+    if degree == 1:
+        return x
+    if x < 0 or degree > 64:
+        return None
+    above, below = _whole_root(x.numerator, degree), _whole_root(x.denominator, degree)
+    if above**degree != x.numerator or below**degree != x.denominator:
+        return None
+    return Fraction(above, below)
+
+
+def _whole_root(x: int, degree: int) -> int:
+    """Return the whole part of a root of a whole number, by Newton's method from above."""
+    if degree == 2 or x < 2:
+        return isqrt(x) if degree == 2 else x
+    guess = 1 << -(-x.bit_length() // degree)
+    while True:
+        better = ((degree - 1) * guess + x // guess ** (degree - 1)) // degree
+        if better >= guess:
+            return guess
+        guess = better
+
+
+# Functions that never fall: the bounds of the argument give those of the result -------------------
+
+_CONTEXT: Final = decimal.Context(
+    prec=DIGITS, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[]
+)
+_DOWN: Final = decimal.Context(
+    prec=DIGITS, rounding=decimal.ROUND_FLOOR, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
+)
+_UP: Final = decimal.Context(
+    prec=DIGITS, rounding=decimal.ROUND_CEILING, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
+)
+
+
+def _by_decimals(function: Callable[[decimal.Decimal], decimal.Decimal], x: Fraction) -> Interval:
+    """Return the neighbours of a correctly rounded rising function's values around x."""
+    above, below = decimal.Decimal(x.numerator), decimal.Decimal(x.denominator)
+    low, high = function(_DOWN.divide(above, below)), function(_UP.divide(above, below))
+    # The one 0 is log(1), which is exact; its neighbours have exponents of 18 digits.
+    return between(
+        Fraction(low.next_minus(_CONTEXT) if low else 0),
+        Fraction(high.next_plus(_CONTEXT) if high else 0),
+    )
+
+
+def _rising(function: Callable[[Fraction], Interval]) -> Callable[[Interval], Interval]:
+    """Return a function that never falls, for numbers with bounds."""
+
+    def lifted(x: Interval) -> Interval:
+        if x.low is x.high:
+            return function(x.low)
+        return between(function(x.low).low, function(x.high).high)
+
+    return lifted
+
+
+@lru_cache(1024)
+def _exp(x: Fraction) -> Interval:
+    if x == 0:
+        return ONE
+    if x > LARGEST_EXPONENT:
+        raise Unevaluable("limit", say("an exponential that is too large"))
+    return ABOVE_ZERO if x < -LARGEST_EXPONENT else _by_decimals(_CONTEXT.exp, x)
+
+
+@lru_cache(1024)
+def _log(x: Fraction) -> Interval:
+    if x <= 0:
+        raise Unevaluable("undefined", say("the logarithm of a number that is not above 0"))
+    return ZERO if x == 1 else _by_decimals(_CONTEXT.ln, x)
+
+
+def _log_to(base: int) -> Callable[[Fraction], Interval]:
+    """Return the logarithm to a whole base, exact for its powers."""
+
+    def logarithm(x: Fraction) -> Interval:
+        found = _log(x) / _log(Fraction(base))
+        near = round((found.low + found.high) / 2)
+        is_power = found.holds(Fraction(near)) and Fraction(base) ** near == x
+        return exactly(near) if is_power else found
+
+    return logarithm
+
+
+def _sqrt(x: Fraction) -> Interval:
+    if x < 0:
+        raise Unevaluable("undefined", say("the square root of a negative number"))
+    exact = _root(x, 2)
+    return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exactly(exact)
+
+
+def _sigmoid(x: Fraction) -> Interval:
+    return ABOVE_ZERO if x < -LARGEST_EXPONENT else ONE / (ONE + _exp(-x))
+
+
+def _tanh(x: Fraction) -> Interval:
+    if x < 0:
+        return -_tanh(-x)
+    return BELOW_ONE if 2 * x > LARGEST_EXPONENT else ONE - TWO / (_exp(2 * x) + ONE)
+
+
+def _softplus(x: Fraction) -> Interval:
+    return exactly(max(x, ZERO.low)) + log(ONE + _exp(-abs(x)))
+
+
+def _clipped_log(x: Fraction) -> Interval:
+    """The logarithm where it is above -100, as the table's row has it."""
+    return _log(x) if x > 0 and _log(x).low > -100 else exactly(-100)
+
+
+def _erf(x: Fraction) -> Interval:
+    if x < 0:
+        return -_erf(-x)
+    if x == 0:
+        return ZERO
+    if x > 100:  # 1 - erf(100) is below 10 to the power of -4000
+        return BELOW_ONE
+    context = _mpmath()[0]
+    value = _fraction(context.erf(context.mpf(x.numerator) / x.denominator)._mpf_)
+    # mpmath's error is a few units in the last of 200 bits.
+    margin = value / (1 << (BITS - 50))
+    return Interval(value - margin, min(value + margin, ONE.low))
+
+
+@lru_cache(1)
+def _mpmath() -> tuple[Any, Any]:
+    """Return mpmath's numbers and its intervals, at 200 bits."""
+    import mpmath  # type: ignore[import-untyped]  # has no types; few documents need it
+
+    numbers, intervals = mpmath.MPContext(), mpmath.ctx_iv.MPIntervalContext()
+    numbers.prec = intervals.prec = BITS
+    return numbers, intervals
+
+
+def _fraction(raw: tuple[int, int, int, int]) -> Fraction:
+    """Return a number of mpmath's, exactly: sign, mantissa, exponent."""
+    sign, mantissa, exponent, _ = raw
+    value = Fraction(int(mantissa)) * Fraction(2) ** exponent
+    return -value if sign else value
+
+
+exp: Final = _rising(_exp)
+log: Final = _rising(_log)
+sqrt: Final = _rising(_sqrt)
+
+# Others -------------------------------------------------------------------------------------------
+
+
+def _from_mpmath(value: Any) -> Interval:
+    low, high = _mpmath()[1].convert(value)._mpi_
+    return Interval(_fraction(low), _fraction(high))
+
+
+@lru_cache(1)
+def _pi() -> Interval:
+    return _from_mpmath(_mpmath()[1].pi)
+
+
+def _wave(name: str, at_zero: Interval) -> Callable[[Interval], Interval]:
+    """Return the sine or the cosine."""
+
+    def wave(x: Interval) -> Interval:
+        if x == ZERO:
+            return at_zero
+        if abs(x).high > 1 << (BITS // 2):
+            return Interval(-ONE.low, ONE.low)
+        context = _mpmath()[1]
+        low, high = (context.mpf(end.numerator) / end.denominator for end in (x.low, x.high))
+        return _from_mpmath(getattr(context, name)(context.mpf([low.a, high.b])))
+
+    return wave
+
+
+def _maximum(*parts: Interval) -> Interval:
+    return between(max(part.low for part in parts), max(part.high for part in parts))
+
+
+def _minimum(*parts: Interval) -> Interval:
+    return between(min(part.low for part in parts), min(part.high for part in parts))
+
+
+def _where(condition: Interval, a: Interval, b: Interval) -> Interval:
+    if not condition.holds(ZERO.low):
+        return a
+    return b if condition.is_exact else between(min(a.low, b.low), max(a.high, b.high))
+
+
+def _equal(a: Interval, b: Interval) -> Interval:
+    if not a.meets(b):
+        return ZERO
+    return ONE if a.is_exact and b.is_exact else Interval(ZERO.low, ONE.low)
+
+
+LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
+"""The bases of the logarithms that people write with a base, by the names these have here."""
+
+ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
+    "abs": abs,
+    "add": Interval.__add__,
+    "clipped_log": _rising(_clipped_log),
+    "ceil": _rising(lambda x: exactly(math.ceil(x))),
+    "cos": _wave("cos", ONE),
+    "divide": Interval.__truediv__,
+    "equal": _equal,
+    "erf": _rising(_erf),
+    "exp": exp,
+    "floor": _rising(lambda x: exactly(math.floor(x))),
+    "largest": _maximum,
+    "largest_shared": _maximum,
+    "log": log,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "minus_infinity": lambda: MASKED,
+    "multiply": Interval.__mul__,
+    "negative": Interval.__neg__,
+    "pi": _pi,
+    "power": power,
+    "relu": lambda x: _maximum(x, ZERO),
+    "sigmoid": _rising(_sigmoid),
+    "sign": _rising(lambda x: exactly((x > 0) - (x < 0))),
+    "sin": _wave("sin", ZERO),
+    "softplus": _rising(_softplus),
+    "sqrt": sqrt,
+    "step": _rising(lambda x: exactly(int(x > 0))),
+    "subtract": Interval.__sub__,
+    "tanh": _rising(_tanh),
+    "where": _where,
+    **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
+}
+"""Functions of numbers by the names of the operations table, and what people write besides.
+
+What is not here the table defines with these.
+"""
+
+
+class _Intervals(Algebra[Interval]):
+    """Intervals, by their elementary functions alone: never by the code of a plan."""
+
+    def number(self, value: Fraction) -> Interval:
+        return Interval(value)
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Interval] | None:
+        return ELEMENTARY.get(row.name)
+
+    def whole(self, value: Interval) -> int:
+        return int(value.low)
+
+
+INTERVALS: Final = _Intervals()

@@ -1,0 +1,337 @@
+"""The value of a written expression: exact where it is rational, else between two bounds.
+
+What an operation means is read from the table of operations, through its element form or its
+definition; only the elementary functions are this room's own. Also what people write besides:
+`average`, `max(0, z)`, a product sign between matrices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final, Literal, cast
+
+from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.intervals.elementary import ELEMENTARY, INTERVALS, LOGARITHMS
+from tracer.intervals.interval import Interval, Unevaluable, between
+from tracer.operations import (
+    Operation,
+    Shape,
+    Term,
+    apply,
+    bound,
+    broadcast_shape,
+    check_attributes,
+    lookup,
+    table,
+)
+from tracer.run.interpret import (
+    NO_ATTRIBUTES,
+    Attributes,
+    Bound,
+    Interpreter,
+    Nested,
+    ValueLeaf,
+    shape_of,
+)
+from tracer.sentences import say
+
+__all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of"]
+
+Value = Interval | tuple["Value", ...]
+
+Products = Literal["entries", "matrix"]
+"""How a product sign between two arrays is read: entry by entry, or as the matrix product."""
+
+MOST_ENTRIES: Final = 4096
+MOST_WORK: Final = 40_000  # entries read and numbers computed for one value
+FUNCTION_WORK: Final = 4  # how many sums take as long as an exponential
+
+ALSO: Final[Mapping[str, str]] = {
+    "average": "mean",
+    "dot": "matmul",
+    "ln": "log",
+    "logistic": "sigmoid",
+    "sgn": "sign",
+    "sigma": "sigmoid",
+}
+"""What people write for operations of the table, besides the spellings of their looks."""
+
+DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
+    "cosh": lambda x: (apply("exp", x) + apply("exp", -x)) / 2,
+    "norm": lambda x: apply("sqrt", apply("sum", x**2)),
+    "length": lambda x: apply("sqrt", apply("sum", x**2)),
+    "norm_1": lambda x: apply("sum", apply("abs", x)),
+    "sinh": lambda x: (apply("exp", x) - apply("exp", -x)) / 2,
+    "tan": lambda x: apply("sin", x) / apply("cos", x),
+}
+"""Functions that people write and that networks do not use, so that the table lacks them."""
+
+OF_VECTORS: Final = ("length", "norm_1")
+"""Functions that are no more what they say where a matrix stands in them."""
+
+SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
+"""Functions of `elementary` that the table lacks."""
+
+UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR))
+"""The functions that have a value here though the table has no row for them."""
+
+_INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "power", "negative"))
+_EXTREMES: Final = ("max", "min")
+_NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
+
+
+def value_of(
+    node: Node,
+    known: Mapping[str, Value] = _NOTHING,
+    halves: Mapping[int, Fraction] | None = None,
+    *,
+    products: Products = "entries",
+) -> Value:
+    """Return the value of an expression: exact for rational arithmetic, else bounds of it.
+
+    `known` gives the quantities by name. `halves` gives, by the `id` of a Number node, how far
+    that literal may be off either way. A number beside an array multiplies each entry, whatever
+    the sign; `·` between a matrix and a vector that fit only as a matrix product is one. A name
+    `e` that nobody gave a value is Euler's number as the base of a power.
+
+    Raises: Unevaluable where a name is unknown, a value undefined, shapes do not fit or a limit
+    is passed; nothing else.
+    """
+    try:
+        value: Value = _Reading(known, halves or {}, products).value(node)
+        return value
+    except UnknownNameError as error:
+        raise Unevaluable("unknown_quantity", error.what, str(error.found)) from None
+    except LimitError as error:
+        raise Unevaluable("limit", error.what) from None
+    except TracerError as error:
+        raise Unevaluable("unreadable", error.sentence()) from None
+    except (RecursionError, OverflowError):
+        raise Unevaluable("limit", say("the expression is too large")) from None
+
+
+class _Reading(Interpreter[Interval]):
+    """One expression as a person writes it: what is known, and how much work was done."""
+
+    def __init__(
+        self, known: Mapping[str, Value], halves: Mapping[int, Fraction], products: Products
+    ) -> None:
+        super().__init__(INTERVALS, self.leaf_value)
+        self.values = known
+        self.halves = halves
+        self.products = products
+        self.work = 0
+
+    def number(self, node: Number) -> Interval:
+        if self.halves:
+            half = self.halves.get(id(node))
+            if half:
+                return between(node.value - half, node.value + half)
+        return Interval(node.value)
+
+    def leaf_value(self, node: Node) -> Nested:
+        """Return the value of a name; of an entry where it or its array is known."""
+        if isinstance(node, Name):
+            value = self.values.get(node.id)
+            if value is None:
+                what = say("the value of {name} is not known", name=node.id)
+                raise Unevaluable("unknown_quantity", what, node.id)
+            return value
+        base, *items = cast("Call", node).arguments
+        if not isinstance(base, Name):
+            return None
+        places = [item for item in items if isinstance(item, Number)]
+        found = self.values.get(base.id)
+        if found is None:
+            member = f"{base.id}[{', '.join([place.text for place in places])}]"
+            return self.value(Name(member if len(places) == len(items) else base.id))
+        if not places:
+            return None
+        for place in places:
+            is_entry = type(found) is tuple and place.value in range(len(found))
+            if not is_entry or len(places) < len(items):
+                return None
+            found = cast("tuple[Value, ...]", found)[int(place.value)]
+        return found
+
+    def bind(self, node: Node) -> Bound:
+        """Return a call's row and operands; no row where the operands' values decide."""
+        if not isinstance(node, Call):
+            return super().bind(node)
+        name, arguments = self.name_of(node), node.arguments
+        if name in _INFIX:
+            if name == "power" and len(arguments) == 2 and self.is_euler(arguments[0]):
+                return lookup("exp"), arguments[1:], NO_ATTRIBUTES
+            return super().bind(node)
+        if not node.keywords:
+            if name == "index" and len(arguments) == 2 and isinstance(arguments[1], Array):
+                return lookup("gather"), arguments, NO_ATTRIBUTES
+            if (name in DEFINED and arguments) or (name in SCALAR and len(arguments) == 1):
+                return None, arguments, NO_ATTRIBUTES
+            if len(arguments) > 1 and _is_reduction(name):
+                return None, arguments[:1], NO_ATTRIBUTES
+        return _bound(Call(name, arguments, node.keywords, node.start, node.end))
+
+    def name_of(self, call: Call) -> str:
+        """Return the table's name of what is called."""
+        name = ALSO.get(call.operation, call.operation)
+        if name == "transpose" and len(call.arguments) == 1 and not call.keywords:
+            return "transpose_last"
+        return name
+
+    def is_euler(self, node: Node) -> bool:
+        """Tell whether the base of a power is the number e."""
+        return type(node) is Name and node.id == "e" and "e" not in self.values
+
+    def apply(
+        self,
+        node: Node,
+        row: Operation | None,
+        operands: Sequence[Node],
+        values: Sequence[Nested],
+        attributes: Attributes,
+    ) -> Nested:
+        """Return the value of an operation, as its operands' shapes have it read."""
+        if not isinstance(node, Call):
+            return self.array(values)
+        if row is None:
+            return self.read_by_values(node, values)
+        if row.name in _INFIX and tuple not in map(type, values):
+            return ELEMENTARY[row.name](*values)
+        shapes = list(map(shape_of, values))
+        if row.name == "multiply" and self.is_matrix_product(*shapes):
+            return self.expanded(lookup("matmul"), values)
+        if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
+            attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
+        if row.name == "matmul" and () in shapes:
+            return self.each(ELEMENTARY["multiply"], values)
+        if row.name == "transpose_last" and not shapes[0]:
+            return values[0]
+        if row.elementwise and row.name not in _INFIX:
+            shape = row.shape(*shapes)
+            self.count(FUNCTION_WORK * math.prod(shape), shape)
+        return super().apply(node, row, operands, values, attributes)
+
+    def is_matrix_product(self, a: Shape, b: Shape) -> bool:
+        """Tell whether a product of two values with a product sign is the matrix product."""
+        if not a or not b or a[-1] != (b[0] if len(b) == 1 else b[-2]):
+            return False
+        if self.products == "matrix":
+            return True
+        try:
+            broadcast_shape("*", a, b)
+        except ShapeError:
+            return True
+        return False
+
+    def read_by_values(self, call: Call, values: Sequence[Nested]) -> Nested:
+        """Return what a call means that only the values of its operands tell."""
+        name = self.name_of(call)
+        if name in SCALAR:
+            return self.each(ELEMENTARY[name], values)
+        if name in DEFINED:
+            argument = values[0] if len(values) == 1 else self.array(values)
+            if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
+                raise Unevaluable("ambiguous", say("a matrix has several norms"))
+            return self.defined(DEFINED[name], (argument,))
+        return self.list_of_numbers(name, values[0], call.arguments[1:])
+
+    def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
+        """Return `mean(1, 2, 3)` and `max(0, z)`, which people write without a list.
+
+        After an array stand the attributes of the table's row.
+        """
+        if name in _EXTREMES:
+            return self.each(ELEMENTARY[f"{name}imum"], (first, *map(self.value, others)))
+        if type(first) is tuple:
+            call = Call(name, (ValueLeaf(first), *others))
+        else:
+            first = self.array([first, *map(self.value, others)])
+            call = Call(name, (ValueLeaf(first),))
+        row, operands, attributes = _bound(call)
+        return self.apply(call, row, operands, [first], attributes)
+
+    def count(self, work: int, shape: Shape = ()) -> None:
+        size = math.prod(shape)
+        if size > MOST_ENTRIES:
+            raise Unevaluable(
+                "limit", say("an array with more than {most} entries", most=f"{MOST_ENTRIES:,}")
+            )
+        if size <= 0:
+            raise Unevaluable("unreadable", say("an array without entries"))
+        self.work += work
+        if self.work > MOST_WORK:
+            raise Unevaluable("limit", say("the expression takes too much work"))
+
+    def defined(
+        self,
+        definition: Callable[..., Term],
+        values: Sequence[Nested],
+        attributes: Attributes = NO_ATTRIBUTES,
+    ) -> Nested:
+        """Return an operation through its definition, where `*` is always entry by entry."""
+        outside, self.products = self.products, "entries"
+        value = super().defined(definition, values, attributes)
+        self.products = outside
+        return value
+
+    def check(
+        self,
+        row: Operation,
+        values: Sequence[Nested],
+        shapes: Sequence[Shape],
+        attributes: Attributes,
+    ) -> None:
+        """Check that labels and ids are whole numbers below their limit."""
+        if not row.integers:
+            return
+        most = None if row.limit is None else row.limit(*shapes, **attributes)
+        for operand, value in zip(row.operands, values, strict=True):
+            for number in _numbers(value) if operand in row.integers else ():
+                is_whole = number.is_exact and number.low.denominator == 1
+                if is_whole and number.low >= 0 and (most is None or number.low < most):
+                    continue
+                if is_whole and row.name == "gather":
+                    raise Unevaluable("undefined", say("an index beyond the array"))
+                what = say(
+                    "{name}: {operand} must be whole numbers from 0",
+                    name=row.name,
+                    operand=operand,
+                )
+                if most is not None:
+                    what = say("{what}, below {most}", what=what, most=most)
+                raise Unevaluable("unreadable", what)
+
+
+def _bound(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
+    """Return a call's row, operands and attributes, whatever a person wrote for them."""
+    try:
+        row, operands, attributes = bound(call)
+        check_attributes(row, attributes)
+    except TypeError:  # the negative of a list for an axis
+        raise Unevaluable(
+            "unreadable", say("{name} cannot be read here", name=call.operation)
+        ) from None
+    if row.variadic and not operands:
+        raise Unevaluable("unreadable", say("{name} of nothing", name=row.name))
+    return row, operands, attributes
+
+
+def _is_reduction(name: str) -> bool:
+    """Tell whether an operation joins the entries of one array along an axis."""
+    row = table().get(name)
+    if row is None or row.variadic:
+        return False
+    return len(row.operands) == 1 and "axis" in row.attributes
+
+
+def _numbers(value: Nested) -> Iterator[Interval]:
+    if type(value) is tuple:
+        for item in value:
+            yield from _numbers(item)
+    else:
+        yield value

@@ -1,0 +1,144 @@
+"""Calls and rows: which row a call means, with which operands and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from tracer.errors import LanguageError
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.operations.array_shape import Shape
+from tracer.operations.literals import static
+from tracer.operations.operation import Operation, Term, apply, lookup
+from tracer.operations.signature import KINDS, REQUIRED, decimal_text
+from tracer.sentences import say
+
+__all__ = ["bound", "check_attributes", "rebuilt", "usage"]
+
+Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
+
+
+def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
+    """Return the row of a call, its operands in order (defaults put in), and its attributes.
+
+    Raises LanguageError naming the call where arguments are missing, unknown or too many.
+    """
+    row = lookup(call.operation)
+    arguments = list(call.arguments)
+    if row.name == "index":
+        if any(isinstance(item, (Name, Call)) and not _whole(item) for item in arguments[1:]):
+            return lookup("gather"), (arguments[0], arguments[1]), {}
+        return row, (arguments[0],), {"items": tuple(static(item) for item in arguments[1:])}
+    plain = not (row.attributes or row.variadic or call.keywords)
+    if plain and len(arguments) == len(row.operands):
+        return row, call.arguments, {}
+    operands = _operands(row, call, arguments)
+    attributes: Attributes = {}
+    given = dict(call.keywords)
+    shape = next((name for name, kind in row.kinds.items() if kind is KINDS["shape"]), "")
+    if shape and not row.operands and arguments:
+        attributes[shape] = tuple(static(item) for item in arguments)  # zeros(2, 3)
+        if len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array)):
+            attributes[shape] = static(arguments[0])
+        arguments.clear()
+    for name in row.attributes:
+        if name in attributes:
+            continue
+        if arguments or name in given:
+            value = static(arguments.pop(0) if arguments else given.pop(name))
+            whole = name == shape and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
+            attributes[name] = (value,) if whole else value
+        elif row.attributes[name] is REQUIRED:
+            raise LanguageError(
+                say("{name} needs {key}", name=row.name, key=name),
+                start=call.start,
+                expected=usage(row),
+            )
+        else:
+            attributes[name] = row.attributes[name]
+    given = {name: value for name, value in given.items() if name not in row.operands}
+    if arguments or given:
+        extra = next(iter(given), None)
+        raise LanguageError(
+            say("{name} does not take {key}", name=row.name, key=extra)
+            if extra
+            else say("{name} does not take so many arguments", name=row.name),
+            start=call.start,
+            expected=usage(row),
+        )
+    return row, operands, attributes
+
+
+def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, ...]:
+    """Take the operands off the front of the arguments, or from keywords and defaults."""
+    if row.variadic:
+        if arguments and isinstance(arguments[0], Array):
+            return arguments.pop(0).items  # type: ignore[attr-defined,no-any-return]
+        if row.inner:
+            taken, arguments[:] = tuple(arguments), []
+            return taken
+        raise LanguageError(
+            say("{name} needs a list", name=row.name), start=call.start, expected=usage(row)
+        )
+    taken_operands: list[Node] = []
+    given = dict(call.keywords)
+    for name in row.operands:
+        if arguments:
+            taken_operands.append(arguments.pop(0))
+        elif name in given:
+            taken_operands.append(given[name])
+        elif name in row.defaults:
+            value = row.defaults[name]
+            taken_operands.append(Number(decimal_text(value), value))
+        else:
+            raise LanguageError(
+                say("{name} needs {key}", name=row.name, key=name),
+                start=call.start,
+                expected=usage(row),
+            )
+    return tuple(taken_operands)
+
+
+def check_attributes(row: Operation, attributes: Attributes) -> None:
+    """Check what a person wrote for the static attributes of a row. Raises LanguageError."""
+    for name, value in attributes.items():
+        kind = row.kinds[name]
+        if value is not row.attributes[name] and not kind.fits(value):
+            raise LanguageError(
+                say("{name}: the {key} {value}", name=row.name, key=name, value=str(value)),
+                expected=kind.expected,
+            )
+
+
+def _whole(node: Node) -> bool:
+    if isinstance(node, (Tuple, Array)):
+        return all(_whole(item) for item in node.items)
+    if isinstance(node, Call) and node.operation == "negative":
+        return _whole(node.arguments[0])
+    return isinstance(node, Number)
+
+
+def usage(row: Operation) -> str:
+    """Return how a row is called: 'softmax(z, axis=-1)'."""
+    parts = ["[" + row.operands[0] + ", …]"] if row.variadic else list(row.operands)
+    defaults = {name: decimal_text(value) for name, value in row.defaults.items()}
+    parts = [f"{part}={defaults[part]}" if part in defaults else part for part in parts]
+    parts += [
+        name
+        if default is REQUIRED
+        else f"{name}={decimal_text(default) if isinstance(default, Fraction) else default}"
+        for name, default in row.attributes.items()
+    ]
+    return f"{row.name}({', '.join(parts)})"
+
+
+def rebuilt(node: Node, shape_of: Callable[[Node], Shape], values: Mapping[str, Term]) -> Term:
+    """Return an expression with some names replaced, written anew so that it is simplified."""
+    if isinstance(node, Name):
+        return values.get(node.id) or Term(node, shape_of(node))
+    if not isinstance(node, Call):
+        return Term(node, shape_of(node))
+    row, operands, attributes = bound(node)
+    terms = [rebuilt(item, shape_of, values) for item in operands]
+    return apply(row.name, *terms, **attributes)

@@ -1,0 +1,82 @@
+"""Values that are known before the run, as trees and back: numbers, tuples, slices, True, None."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from tracer.errors import LanguageError
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.sentences import say
+
+__all__ = ["constant", "literal", "number", "static"]
+
+
+def literal(node: Node) -> Fraction | None:
+    """Return the value of a literal number or of its negative, else None."""
+    if type(node) is Name:
+        return None
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Call) and node.operation == "negative":
+        inner = literal(node.arguments[0])
+        return None if inner is None else -inner
+    return None
+
+
+def number(value: int | float | Fraction) -> Node:
+    """Return a literal; negative values are the negative of one."""
+    if type(value) is int and value >= 0:
+        return _whole(value)
+    if value < 0:
+        return Call("negative", (number(-value),))
+    if isinstance(value, Fraction):
+        if value.denominator == 1:
+            value = value.numerator
+        else:
+            return Number(repr(float(value)), value)
+    return Number(repr(value), Fraction(repr(value)))
+
+
+@lru_cache(1024)
+def _whole(value: int) -> Number:
+    return Number(str(value), Fraction(value))
+
+
+def constant(value: Any) -> Node:
+    """Return a static attribute as a tree."""
+    if value is None or isinstance(value, bool):
+        return Name(str(value))
+    if isinstance(value, (tuple, list)):
+        return Tuple(tuple(constant(item) for item in value))
+    if isinstance(value, slice):
+        first, last, step = (
+            None if part is None else number(part) for part in (value.start, value.stop, value.step)
+        )
+        return Slice(first, last, step)
+    return number(value)
+
+
+def static(node: Node) -> Any:
+    """Return the value of a static argument: a number, True, False, None, a tuple or a Slice.
+
+    Raises LanguageError where the argument is not known before the run.
+    """
+    if isinstance(node, Number):
+        return int(node.value) if node.value.denominator == 1 else node.value
+    if isinstance(node, Name) and node.id in ("True", "False", "None"):
+        return {"True": True, "False": False, "None": None}[node.id]
+    if isinstance(node, Call) and node.operation == "negative":
+        return -static(node.arguments[0])
+    if isinstance(node, (Tuple, Array)):
+        return tuple(static(item) for item in node.items)
+    if isinstance(node, Slice):
+        parts = (node.first, node.last, node.step)
+        return slice(*(None if part is None else static(part) for part in parts))
+    raise LanguageError(
+        say("an argument must be known before the run"),
+        start=node.start,
+        found=say("an expression"),
+        expected=say("a number, a tuple of numbers, True, False or None"),
+    )

@@ -1,0 +1,153 @@
+"""Arrays of numbers from NPY files and NPZ archives, bounded before they are read.
+
+A header is a text that anybody can write: shape and type are looked at before there is an array,
+and nothing is read beyond what they say. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+import zipfile
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+from tracer.errors import LimitError, TracerError
+from tracer.program.document import quoted
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["NpyHeader", "read_entries", "read_header", "read_npz"]
+
+MAX_HEADER: Final = 65_536  # bytes; NumPy writes 128 of them for all but structures
+MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
+MAX_ARRAYS: Final = 10_000
+PIECE: Final = 1 << 20
+MAX_REASON: Final = 120  # characters of what another library says
+
+
+class NpyHeader(NamedTuple):
+    """What an NPY file says of its array."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool  # the first axis varies fastest
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Return the number of entries."""
+        return math.prod(self.shape)
+
+
+def read_header(file: IO[bytes]) -> NpyHeader:
+    """Return the header of an NPY file, the file then stands before the entries.
+
+    Raises TracerError where it is none, or where the entries are no real numbers.
+    Source: NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays.
+    """
+    from numpy.lib import format as npy
+
+    try:
+        version = npy.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"version {version[0]}.{version[1]}")
+        length = file.read(2 if version == (1, 0) else 4)
+        if int.from_bytes(length, "little") > MAX_HEADER:
+            raise ValueError("the header is too long")
+        text = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Python 2, of signs in a damaged header
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, is_fortran, dtype = read(text)
+        if any(isinstance(length, bool) or length < 0 for length in shape):
+            raise ValueError(f"shape {shape}")
+    except Exception as error:  # noqa: BLE001 - what comes of a damaged header, NumPy promises nobody
+        raise _no_npy(error) from None
+    if dtype.kind not in "fiu" or dtype.hasobject or dtype.subdtype is not None:
+        raise TracerError(
+            say("the array does not hold numbers"),
+            found=say("dtype {dtype}", dtype=str(dtype)[:60]),
+        )
+    return NpyHeader(shape, is_fortran, dtype)
+
+
+def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
+    """Return the array after a header; who calls has looked at its size.
+
+    Raises TracerError where the file has fewer or more bytes than the header says.
+    """
+    import numpy as np
+
+    content = bytearray(header.size * header.dtype.itemsize)
+    place = 0
+    while piece := file.read(min(PIECE, len(content) - place)):
+        content[place : place + len(piece)] = piece
+        place += len(piece)
+    if place < len(content) or file.read(1):  # at the end an archive compares its check sum
+        raise TracerError(say("the file is shorter or longer than its header says"))
+    entries = np.frombuffer(content, dtype=header.dtype)
+    try:
+        return entries.reshape(header.shape, order="F" if header.is_fortran else "C")
+    except ValueError as error:  # too many axes; an axis of 0 beside one that is too long
+        raise _no_npy(error) from None
+
+
+def _no_npy(error: Exception) -> TracerError:
+    reason = quoted(str(error), MAX_REASON)
+    return TracerError(say("the file is no NPY file: {reason}", reason=reason))
+
+
+def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an archive by their names; what else is in it is passed over.
+
+    Raises TracerError where it is damaged or holds other things than numbers, LimitError where
+    its arrays have more than `most` bytes.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    left = most
+    try:
+        with _Directory(file) as bounded, zipfile.ZipFile(bounded) as archive:
+            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
+            if len(members) > MAX_ARRAYS:
+                raise LimitError(say("too many arrays"), expected=f"{MAX_ARRAYS}")
+            for item in members:
+                if item.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise zipfile.BadZipFile("a compression that NumPy does not write")
+                with archive.open(item) as member:
+                    header = _member_header(member, item.filename)
+                    left -= header.size * header.dtype.itemsize
+                    if left < 0:
+                        raise LimitError(
+                            say("the arrays are too large"),
+                            expected=say("at most {most}", most=f"{most // 1_000_000} MB"),
+                        )
+                    name = item.filename.removesuffix(".npy").strip()
+                    arrays[name] = read_entries(member, header)
+    except TracerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - neither does zipfile say what comes of damage
+        raise TracerError(
+            say("this is no NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
+        ) from None
+    return arrays
+
+
+def _member_header(member: IO[bytes], name: str) -> NpyHeader:
+    try:
+        return read_header(member)
+    except TracerError as error:
+        what = say("{where}: {what}", where=name, what=error.what)
+        raise TracerError(what, found=error.found) from None
+
+
+class _Directory(io.BufferedReader):
+    """A file whose list of members is bounded: zipfile reads it in one piece, however long."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(MAX_DIRECTORY + 1 if size is None or size < 0 else size)
+        if len(data) > MAX_DIRECTORY:
+            raise zipfile.BadZipFile("its list of members is too long")
+        return data

@@ -1,0 +1,380 @@
+"""One interpreter of trees: the value of an expression, in any arithmetic.
+
+An `Algebra` says what a number is and which operations it computes itself. Every other operation
+of the table is reached through its definition or its element form, so that a new arithmetic needs
+elementary functions only. Arrays are nested tuples. Nothing here recurses into operands: a sum of
+thousands of terms is a tree too deep for that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
+
+from tracer.errors import RunError, ShapeError, UnknownNameError
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.operations import (
+    Entries,
+    Operation,
+    Shape,
+    Term,
+    bound,
+    broadcast_shape,
+    table,
+    usage,
+)
+from tracer.sentences import say
+
+__all__ = ["Algebra", "Bound", "Interpreter", "ValueLeaf", "interpret", "nested", "shape_of"]
+
+V = TypeVar("V")
+Function = Callable[..., V]
+Nested = Any  # a V, or nested tuples of them: an array by its rows
+Attributes = Mapping[str, Any]
+Bound = tuple[Operation | None, Sequence[Node], Attributes]
+"""A call's row, operands and attributes. No row: an array of the operands."""
+
+_ROWS: Final = table()
+# What is quicker to work out again than to remember, and by how many operands.
+ARITHMETIC: Final = {"add": 2, "subtract": 2, "multiply": 2, "divide": 2, "negative": 1}
+NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
+
+
+class Algebra(Generic[V]):
+    """An arithmetic. Where `stable` is set, forms that cannot overflow are preferred."""
+
+    stable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._arithmetic: dict[str, tuple[Operation, Function[V]]] = {}
+
+    def number(self, value: Fraction) -> V:
+        """Return a literal's value."""
+        raise NotImplementedError  # pragma: no cover - each algebra has its own
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Function[V] | None:
+        """Return what computes an elementwise operation; None where its definition does.
+
+        The operands' trees tell which of them are literals: a square may be a product.
+        """
+        raise NotImplementedError  # pragma: no cover - each algebra has its own
+
+    def whole(self, value: V) -> int:
+        """Return the whole number that a label or an id is."""
+        return int(cast("Any", value))
+
+    def arithmetic(self, name: str) -> Function[V]:
+        """Return one of the operations in `ARITHMETIC`; each algebra has them."""
+        row = _ROWS[name]
+        known = self._arithmetic.get(name)
+        if known is None or known[0] is not row:
+            function = self.function(row, ())
+            assert function is not None, name
+            known = self._arithmetic[name] = row, function
+        return known[1]
+
+
+def interpret(node: Node, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> Nested:
+    """Return the value of an expression.
+
+    `leaf` gives the value of a name, or of an entry of a name (`W[0, 1]`); None where it has none:
+    the entry is then taken from the array. Raises UnknownNameError for a name without a value,
+    ShapeError, RunError for an operation that the algebra cannot reach, and what its functions
+    raise.
+    """
+    return Interpreter(algebra, leaf).value(node)
+
+
+class ValueLeaf(Name):
+    """A leaf that carries its value: what definitions and element forms are written over."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Nested) -> None:
+        super().__init__("·")  # a name that nobody can write
+        self.value: Final = value
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells it from others: its value."""
+        return (self.value,)
+
+
+class Interpreter(Generic[V]):
+    """The walk over trees in one algebra, with the values of the leaves.
+
+    Subclasses read trees with more context: text that a person wrote, a plan's variables.
+    """
+
+    arithmetic: ClassVar[Mapping[str, int]] = ARITHMETIC
+
+    def __init__(self, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> None:
+        self.algebra: Final = algebra
+        self.leaf: Final = leaf
+
+    def value(self, root: Node) -> Nested:
+        """Return the value of a tree.
+
+        A call that stands in several places is worked out once, but for `ARITHMETIC`.
+        """
+        leaf, arithmetic = self.leaf, self.arithmetic
+        seen: dict[int, Nested] = {}
+        done: list[Nested] = []
+        waiting: list[Any] = []  # operands, and what is done with them after they are
+        node: Any = root
+        while True:
+            kind = type(node)
+            if kind is Call:
+                operands = node.arguments
+                if arithmetic.get(node.operation) == len(operands) and not node.keywords:
+                    function = self.algebra.arithmetic(node.operation)
+                    if len(operands) == 2:
+                        waiting += ((function, node), operands[1])
+                    else:
+                        waiting.append((function, node, 1))
+                    node = operands[0]
+                    continue
+                value = seen.get(id(node))
+                if value is None:
+                    value = self.known(node)
+            elif kind is Number:
+                value = self.number(node)
+            elif kind is Name:
+                value = leaf(node)
+                if value is None:
+                    what = say("the value of {name} is not known", name=node.id)
+                    raise UnknownNameError(what, found=node.id)
+            elif kind is ValueLeaf:
+                value = node.value
+            else:
+                value = None
+            if value is None:
+                row, operands, attributes = self.bind(node)
+                if operands:
+                    waiting.append((node, row, operands, attributes))
+                    waiting.extend(operands[:0:-1])
+                    node = operands[0]
+                    continue
+                value = self.apply(node, row, operands, (), attributes)
+            while waiting:
+                node = waiting.pop()
+                if type(node) is not tuple:
+                    done.append(value)
+                    break
+                if len(node) == 2:
+                    left = done.pop()
+                    if type(left) is tuple or type(value) is tuple:
+                        value = self._applied(node[1], (left, value))
+                    else:
+                        value = node[0](left, value)
+                elif len(node) == 3:
+                    is_array = type(value) is tuple
+                    value = self._applied(node[1], (value,)) if is_array else node[0](value)
+                else:
+                    call, row, operands, attributes = node
+                    done.append(value)
+                    first = len(done) - len(operands)
+                    value = self.apply(call, row, operands, done[first:], attributes)
+                    del done[first:]
+                    seen[id(call)] = value
+            else:
+                return value
+
+    def _applied(self, node: Node, values: Sequence[Nested]) -> Nested:
+        row, operands, attributes = self.bind(node)
+        return self.apply(node, row, operands, values, attributes)
+
+    def number(self, node: Number) -> Nested:
+        """Return the value of a literal."""
+        return self.algebra.number(node.value)
+
+    def known(self, call: Call) -> Nested:
+        """Return the value of a call that needs no operands, None where there is none."""
+        return self.leaf(call) if call.operation == "index" else None
+
+    def bind(self, node: Node) -> Bound:
+        """Return what is to be done at a node, and with which operands. Raises LanguageError."""
+        if isinstance(node, Call):
+            return bound(node)
+        if isinstance(node, (Array, Tuple)):
+            return None, node.items, NO_ATTRIBUTES
+        raise RunError(say("a slice is no number"))
+
+    def apply(
+        self,
+        node: Node,
+        row: Operation | None,
+        operands: Sequence[Node],
+        values: Sequence[Nested],
+        attributes: Attributes,
+    ) -> Nested:
+        """Return the value of an operation on values."""
+        if row is None:
+            return self.array(values)
+        if row.elementwise:
+            return self.each(self.function(row, operands), values)
+        return self.expanded(row, values, attributes)
+
+    def function(self, row: Operation, operands: Sequence[Node] = ()) -> Function[V]:
+        """Return an elementwise operation as a function of numbers."""
+        own = self.algebra.function(row, operands)
+        if own is not None:
+            return own
+        definition = _definition(row)
+        return lambda *numbers: cast("V", self.defined(definition, numbers))
+
+    def array(self, items: Sequence[Nested]) -> Nested:
+        """Return values of one shape as an array. Raises ShapeError."""
+        if len(set(map(shape_of, items))) != 1:
+            raise ShapeError(
+                say("the rows of an array differ in length")
+                if items
+                else say("an array without entries")
+            )
+        self.count(0, (len(items), *shape_of(items[0])))
+        return tuple(items)
+
+    def count(self, work: int, shape: Shape = ()) -> None:
+        """Count entries that are read or computed, and look at the shape of a new array."""
+
+    def each(self, function: Function[V], values: Sequence[Nested]) -> Nested:
+        """Return a function of numbers, entry by entry, broadcast as NumPy does."""
+        for value in values:
+            if type(value) is tuple:
+                break
+        else:
+            self.count(1)
+            return function(*values)
+        shape = broadcast_shape("the operation", *map(shape_of, values))
+        self.count(math.prod(shape), shape)
+
+        def build(parts: Sequence[Nested], axes: int) -> Nested:
+            if not axes:
+                return function(*parts)
+            deep = [len(shape_of(part)) == axes for part in parts]
+            return tuple(
+                [
+                    build(
+                        [
+                            part[at if len(part) > 1 else 0] if is_deep else part
+                            for part, is_deep in zip(parts, deep, strict=True)
+                        ],
+                        axes - 1,
+                    )
+                    for at in range(shape[len(shape) - axes])
+                ]
+            )
+
+        return build(values, len(shape))
+
+    def expanded(
+        self, row: Operation, values: Sequence[Nested], attributes: Attributes = NO_ATTRIBUTES
+    ) -> Nested:
+        """Return an operation on arrays through its element form or its definition."""
+        shapes = [shape_of(value) for value in values]
+        shape = row.shape(*shapes, **attributes)
+        self.count(0, shape)
+        self.check(row, values, shapes, attributes)
+        form = (row.stable if self.algebra.stable else None) or row.element
+        if form is None:
+            return self.defined(_definition(row), values, attributes)
+        entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
+
+        def build(index: Shape) -> Nested:
+            if len(index) == len(shape):
+                return self.value(form(index, *entries, **attributes).node)
+            return tuple([build((*index, at)) for at in range(shape[len(index)])])
+
+        return build(())
+
+    def check(
+        self,
+        row: Operation,
+        values: Sequence[Nested],
+        shapes: Sequence[Shape],
+        attributes: Attributes,
+    ) -> None:
+        """Check the operands of an operation on arrays."""
+
+    def defined(
+        self,
+        definition: Callable[..., Term],
+        values: Sequence[Nested],
+        attributes: Attributes = NO_ATTRIBUTES,
+    ) -> Nested:
+        """Return an operation on values through its definition."""
+        terms = [Term(ValueLeaf(value), shape_of(value)) for value in values]
+        return self.value(definition(*terms, **attributes).node)
+
+    def _entries(self, value: Nested, shape: Shape) -> Entries:
+        """Return access to the entries of a value."""
+
+        def entry(index: Shape) -> Nested:
+            self.count(1)
+            found = value
+            for at in index:
+                found = found[at]
+            return found
+
+        return Entries(
+            shape,
+            lambda index: _Entry(self, entry(index)),
+            lambda index: self.algebra.whole(entry(index)),
+        )
+
+
+class _Entry(Term):
+    """A number that element forms compute with at once, instead of writing a tree."""
+
+    __slots__ = ("interpreter", "value")
+
+    def __init__(self, interpreter: Interpreter[Any], value: Any) -> None:
+        super().__init__(ValueLeaf(value))
+        self.interpreter = interpreter
+        self.value = value
+
+    def __add__(self, other: Any) -> Term:
+        return self._joined("add", other) or super().__add__(other)
+
+    def __sub__(self, other: Any) -> Term:
+        return self._joined("subtract", other) or super().__sub__(other)
+
+    def __mul__(self, other: Any) -> Term:
+        return self._joined("multiply", other) or super().__mul__(other)
+
+    def _joined(self, operation: str, other: Any) -> _Entry | None:
+        if type(other) is not _Entry:
+            return None
+        self.interpreter.count(1)
+        function = self.interpreter.algebra.arithmetic(operation)
+        return _Entry(self.interpreter, function(self.value, other.value))
+
+
+def _definition(row: Operation) -> Callable[..., Term]:
+    """Return what an operation is in others. Raises RunError where only its own code says it."""
+    if row.definition is None:
+        raise RunError(say("{usage} cannot be worked out here", usage=usage(row)))
+    return row.definition
+
+
+def shape_of(value: Nested) -> Shape:
+    """Return the shape of a value whose rows are known to be of one length."""
+    shape: list[int] = []
+    while type(value) is tuple:
+        shape.append(len(value))
+        if not value:
+            break
+        value = value[0]
+    return tuple(shape)
+
+
+def nested(shape: Shape, entries: Sequence[V]) -> Nested:
+    """Return entries, row by row, as nested tuples."""
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0] if shape[0] else 0
+    return tuple(
+        nested(shape[1:], entries[row * size : (row + 1) * size]) for row in range(shape[0])
+    )

@@ -1,0 +1,143 @@
+"""What a run takes of the memory, worked out before it begins, and what to do where it is too much.
+
+Counted is what a run adds to a process that has loaded tracer, NumPy and the scenario's file: the
+numbers of the scenario, the programs, the record with its checkpoints, the buffers, the data of the
+evaluation, and the iterations that are computed again when somebody asks for them. Python, its
+libraries and the texts that are made of a run are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from tracer.errors import LimitError
+from tracer.frozen import Value
+from tracer.run.layout import Plan, Record
+from tracer.sentences import say
+
+__all__ = [
+    "BUDGET_BYTES",
+    "KEEP_ALL",
+    "MemoryLimitError",
+    "Recording",
+    "Requirement",
+    "compile_bytes",
+    "program_bytes",
+    "size_text",
+]
+
+BUDGET_BYTES: Final = 1024**3
+
+# Measured: what Python takes for a character of a plan's source while it compiles it, and after.
+COMPILING_BYTES: Final = 145
+COMPILED_BYTES: Final = 12
+EQUATION_BYTES: Final = 1500  # of an equation and its tree
+
+UNITS: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
+
+
+class Recording(Value):
+    """What is kept of runs, and the bytes that each of them may take."""
+
+    record: Record = "all"
+    budget: int = BUDGET_BYTES
+
+
+KEEP_ALL: Final = Recording()
+
+
+class Requirement(Value):
+    """What a run takes, in bytes.
+
+    `fixed` are the given numbers and the programs, beside which the programs are compiled. Then
+    comes the `record`, and beside it, one after the other: what `working` out its steps takes;
+    `compiling_again` for iterations that are computed again; the `windows` of these, with
+    `reading`, which is computing one, or `evaluating`.
+    """
+
+    fixed: int
+    compiling: int
+    record: int
+    working: int
+    compiling_again: int
+    windows: int
+    reading: int
+    evaluating: int
+
+    @property
+    def total(self) -> int:
+        """The bytes at the most."""
+        afterwards = self.windows + max(self.reading, self.evaluating)
+        run = self.record + max(self.working, self.compiling_again, afterwards)
+        return self.fixed + max(self.compiling, run)
+
+
+def compile_bytes(plans: Iterable[Plan]) -> int:
+    """Return what Python takes while it compiles the largest of some plans."""
+    return COMPILING_BYTES * max((len(plan.source) for plan in plans), default=0)
+
+
+def program_bytes(equations: int, plans: Iterable[Plan]) -> int:
+    """Return what programs with so many equations in all take, and their plans once compiled."""
+    return EQUATION_BYTES * equations + sum(
+        COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans
+    )
+
+
+def size_text(size: int) -> str:
+    """Return bytes as people and `--memory` write them: 1.5 GiB."""
+    for unit, factor in UNITS:
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size} B"
+
+
+class MemoryLimitError(LimitError):
+    """A run that takes more memory than it may.
+
+    `needed` are the bytes that it takes as it would be recorded, `least` those where nothing is
+    kept. What can be done is said as options of the command line; `in_python` says it as arguments.
+    """
+
+    def __init__(self, needed: int, budget: int, count: int, record: Record, least: int) -> None:
+        super().__init__(
+            say("this run does not fit into its memory"),
+            found=say(
+                "{size} for {count} iterations, recorded as {record}",
+                size=size_text(needed),
+                count=f"{count:,}",
+                record=record,
+            ),
+        )
+        self._needed = needed
+        self._budget = budget
+        self._least = least
+        self._advise(f"--memory {_rounded_up(needed)}", "--record none")
+
+    def in_python(self) -> MemoryLimitError:
+        """Return the error with arguments in the place of options."""
+        self._advise(f"budget={-(-self._needed // 1024**2)} * 1024**2", "record='none'")
+        return self
+
+    def _advise(self, more: str, nothing: str) -> None:
+        budget = size_text(self._budget)
+        if self._least <= self._budget < self._needed:
+            self.expected = say(
+                "at most {budget}; {more}, {nothing}, or fewer iterations",
+                budget=budget,
+                more=more,
+                nothing=nothing,
+            )
+        else:
+            self.expected = say(
+                "at most {budget}; {more}, or a smaller network", budget=budget, more=more
+            )
+
+
+def _rounded_up(size: int) -> str:
+    """Return bytes as `--memory` takes them, no less."""
+    for unit, factor in UNITS:
+        if size >= factor:
+            return f"{-(-size * 10 // factor) / 10:g}{unit}"
+    return str(size)

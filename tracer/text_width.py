@@ -1,0 +1,29 @@
+"""How wide a text is in a terminal, in columns."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+from unicodedata import category, east_asian_width
+
+__all__ = ["padded", "width"]
+
+
+@lru_cache(maxsize=8192)
+def width(text: str) -> int:
+    """Return how many columns a text takes: wide characters two, combining marks none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=8192)
+def _columns(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def padded(text: str, columns: int, side: Literal["left", "right", "centre"] = "left") -> str:
+    """Return a text with spaces up to a width; `side` is where the text stands."""
+    room = max(columns - width(text), 0)
+    before = {"left": 0, "right": room, "centre": room // 2}[side]
+    return " " * before + text + " " * (room - before)

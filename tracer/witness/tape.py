@@ -1,0 +1,241 @@
+"""Forward equations written out as elementary operations on single numbers.
+
+Every entry of every quantity becomes a step, an operation on earlier steps; the same operation
+on the same steps is one step. What an operation is made of comes from its element form and its
+definition alone. A tape is played in any arithmetic: at 40 digits, or in SymPy's symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.frozen import Value
+from tracer.operations import Shape, lookup
+from tracer.program.elements import Elements
+from tracer.program.program import Equation
+from tracer.program.shapes import Shapes
+from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
+from tracer.run.scalars import places
+from tracer.witness.elementary_algebra import Elementary
+from tracer.witness.precise import Precise, as_float
+
+__all__ = ["Bend", "Tape", "TapeStep", "TooLargeError", "Values", "evaluate", "play", "write_out"]
+
+V = TypeVar("V")
+Values = Mapping[str, tuple[Shape, Sequence[float]]]  # of each input: its shape, its entries
+Entry = tuple[str, Shape]
+
+WIDEST = 6  # terms of a sum that are kept together; a wider one becomes a sum of sums
+LEAVES = frozenset(("input", "number", "argument"))  # steps that compute nothing
+
+
+class TooLargeError(Exception):
+    """The equations have more steps than the caller wants."""
+
+
+class TapeStep(NamedTuple):
+    """An elementary operation on earlier steps; `value` is that of a number or an input."""
+
+    operation: str
+    operands: tuple[int, ...] = ()
+    value: float = 0.0
+
+
+class Bend(Value):
+    """A place where a function bends or jumps: where a step is 0, or where two are equal."""
+
+    equation: str
+    operation: str
+    index: Shape
+    left: int
+    right: int | None = None
+
+
+class Tape:
+    """Steps in the order they are computed.
+
+    `entries` gives the step of each entry of each quantity; `cells` are the steps at which an
+    element form ends: entries, and sums that were cut out of wide ones.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[TapeStep] = []
+        self.entries: dict[Entry, int] = {}
+        self.cells: set[int] = set()
+        self.bends: list[Bend] = []
+
+    def needed(self, *last: int) -> list[int]:
+        """Return the steps that some steps depend on, themselves included, in order."""
+        seen = set(last)
+        for place in range(max(last, default=-1), -1, -1):
+            if place in seen:
+                seen.update(self.steps[place].operands)
+        return sorted(seen)
+
+    def depending(
+        self, first: set[int], among: Sequence[int], *, smoothly: bool = False
+    ) -> set[int]:
+        """Return those steps among some, in order, that depend on any of the first.
+
+        With `smoothly` only those to which a derivative can flow: none does through a step.
+        """
+        found = set(first)
+        for place in among:
+            step = self.steps[place]
+            if smoothly and step.operation == "step":
+                continue
+            if any(operand in found for operand in step.operands):
+                found.add(place)
+        return found
+
+
+def play(
+    steps: Sequence[TapeStep],
+    order: Iterable[int],
+    algebra: Elementary[V],
+    leaf: Callable[[int, TapeStep], V],
+    known: Mapping[int, V] | None = None,
+) -> dict[int, V]:
+    """Return the values of the steps in `order`; `known` gives those of others they depend on.
+
+    `leaf` gives the value of a step that computes nothing.
+    """
+    result: dict[int, V] = dict(known or {})
+    functions = algebra.functions
+    for place in order:
+        step = steps[place]
+        operation, operands, _ = step
+        if operation in LEAVES:
+            result[place] = leaf(place, step)
+        else:
+            result[place] = functions[operation](*[result[operand] for operand in operands])
+    return result
+
+
+def evaluate(
+    tape: Tape,
+    order: Iterable[int],
+    arithmetic: Precise,
+    changed: Mapping[int, Any] | None = None,
+    known: Mapping[int, Any] | None = None,
+) -> dict[int, Any]:
+    """Return the values of the steps in `order`.
+
+    `changed` gives some inputs another value; `known` gives values of steps outside `order`.
+    """
+    moved = changed or {}
+
+    def leaf(place: int, step: TapeStep) -> Any:
+        return moved[place] if place in moved else arithmetic.number(step.value)
+
+    return play(tape.steps, order, arithmetic, leaf, known)
+
+
+def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, most: int) -> Tape:
+    """Return lowered equations as steps. Raises TooLargeError where they are more than `most`."""
+    recorder = _Recorder(most)
+    tape = recorder.tape
+
+    def entry(name: str, index: Shape) -> int:
+        """Return the step of an entry; an input gets its step where it is first used."""
+        known = tape.entries.get((name, index))
+        if known is None:
+            shape, flat = values[name]
+            position = 0
+            for part, size in zip(index, shape, strict=True):
+                position = position * size + part
+            known = recorder.append(TapeStep("input", (), float(flat[position])))
+            tape.entries[name, index] = known
+            tape.cells.add(known)
+        return known
+
+    def integer(name: str, index: Shape) -> int:
+        """Return the value of a label or an id, which element forms need while they are made."""
+        step = entry(name, index)
+        return round(as_float(evaluate(tape, tape.needed(step), Precise(20))[step]))
+
+    def leaf(node: Node) -> int:
+        if isinstance(node, Name):
+            return entry(node.id, ())
+        assert isinstance(node, Call), node
+        name, *index = node.arguments
+        assert isinstance(name, Name), node
+        return entry(name.id, tuple(int(at.value) for at in index if isinstance(at, Number)))
+
+    elements = Elements(shapes, integer)
+    interpreter = _Interpreter(recorder, leaf)
+    for equation in equations:
+        node = equation.expression
+        operation = node.operation if isinstance(node, Call) else ""
+        for index in places(equation.shape):
+            recorder.place = equation.base or equation.name, operation, index
+            step = interpreter.value(elements.entry(node, index).node)
+            tape.entries[equation.name, index] = step
+            tape.cells.add(step)
+    return tape
+
+
+class _Interpreter(Interpreter[int]):
+    """Reads trees with all terms of a sum at once."""
+
+    arithmetic: ClassVar[Mapping[str, int]] = {
+        name: count for name, count in ARITHMETIC.items() if name != "add"
+    }
+
+    def bind(self, node: Node) -> Bound:
+        """Return the terms of a sum that is written from the left: a + b + c."""
+        if not (isinstance(node, Call) and node.operation == "add"):
+            return super().bind(node)
+        terms: list[Node] = []
+        current: Node = node
+        while isinstance(current, Call) and current.operation == "add":
+            current, last = current.arguments
+            terms.append(last)
+        return lookup("add"), [current, *reversed(terms)], NO_ATTRIBUTES
+
+
+class _Recorder(Elementary[int]):
+    """An algebra whose values are steps of a tape; no step is written twice."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.tape = Tape()
+        self.place: tuple[str, str, Shape] = ("", "", ())  # equation, operation and index
+        self._most = most
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def append(self, step: TapeStep) -> int:
+        if len(self.tape.steps) >= self._most:
+            raise TooLargeError
+        self.tape.steps.append(step)
+        return len(self.tape.steps) - 1
+
+    def write(self, operation: str, *operands: int) -> int:
+        key = (operation, operands)
+        if key not in self._known:
+            self._known[key] = self.append(TapeStep(operation, operands))
+        return self._known[key]
+
+    def number(self, value: Fraction) -> int:
+        key = ("number", float(value))
+        if key not in self._known:
+            self._known[key] = self.append(TapeStep("number", (), float(value)))
+        return self._known[key]
+
+    def bend(self, left: int, right: int | None = None) -> None:
+        self.tape.bends.append(Bend(*self.place, left, right))
+
+    def cut(self, *values: int) -> None:
+        self.tape.cells.update(values)
+
+    def sum(self, *terms: int) -> int:
+        """A wide sum is a sum of sums, so that none has many terms."""
+        while len(terms) > WIDEST:
+            self.cut(*terms)
+            groups = [terms[at : at + WIDEST] for at in range(0, len(terms), WIDEST)]
+            terms = tuple(self.write("add", *group) if group[1:] else group[0] for group in groups)
+            self.cut(*terms)
+        return self.write("add", *terms)
