@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.check.numbers.enclosures import Value
 from tracer.frozen import Frozen
+from tracer.intervals.enclosure import Value
 
 __all__ = ["KnownValue"]
 

@@ -17,9 +17,10 @@ from tracer.check.judge.intervals import do_meet
 from tracer.check.judge.precision import RoundingHabit
 from tracer.check.judge.trees import canonical_tree, is_literal, names_in
 from tracer.check.model.statements import EquationChain, WorkedDocument
-from tracer.check.numbers.enclosures import Unevaluable, Value, value_of
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Unevaluable
 
 __all__ = ["DocumentPart", "parts_of"]
 

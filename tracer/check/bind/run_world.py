@@ -9,9 +9,10 @@ from typing import Final
 from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.intervals import do_meet, have_one_shape, widen
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.trace.binding import Spot
 from tracer.check.trace.traced import Traced
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 __all__ = ["RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.check.bind.known_value import KnownValue
-from tracer.check.numbers.enclosures import Interval, Value
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 
 __all__ = ["WritersRun"]
 

@@ -18,7 +18,6 @@ from tracer.check.judge.comparison import Agreement, Comparison
 from tracer.check.judge.intervals import do_meet, have_one_shape
 from tracer.check.judge.precision import significant_digits
 from tracer.check.judge.trees import is_literal, names_in, numbers_in
-from tracer.check.numbers.enclosures import Interval, Unevaluable, Value, value_of
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.slips.causes import SLIPS
@@ -28,6 +27,8 @@ from tracer.check.slips.rewriting import places
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = ["Blame", "Evidence", "explain"]
 

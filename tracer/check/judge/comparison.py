@@ -34,8 +34,9 @@ from tracer.check.judge.trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.check.numbers.enclosures import Interval, Products, Unevaluable, Value, value_of
 from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.intervals.enclosure import Products, Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
 
 __all__ = ["Agreement", "Comparison", "World"]
 
@@ -305,7 +306,8 @@ class Comparison:
             entries = entries_of(known.unrounded)
             for number, entry in zip(numbers_in(figures), entries, strict=False):
                 if id(number) in self.halves:
-                    size = max(abs(abs(end) - number.value) for end in entry)
+                    ends = (entry.low, entry.high)
+                    size = max(abs(abs(end) - number.value) for end in ends)
                     self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:

@@ -13,10 +13,11 @@ from tracer.check.judge.trees import numbers_in
 from tracer.check.model.finding import ComparedPair, Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import EquationChain, Side, UnreadPiece
-from tracer.check.numbers.enclosures import Interval, Value
 from tracer.check.numbers.figures import Figure, figure, printed
 from tracer.check.slips.causes import SLIPS
 from tracer.expression.syntax import Call, Node
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
 from tracer.narrative.messages import Sentence, say
 
 __all__ = ["finding_of", "unread_finding"]

@@ -29,10 +29,10 @@ from tracer.check.judge.precision import (
 )
 from tracer.check.judge.trees import canonical_tree, is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
-from tracer.check.numbers.enclosures import Value
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
+from tracer.intervals.enclosure import Value
 
 __all__ = ["ChainJudgement", "JudgedPair", "Outcome", "WorldName", "follow"]
 

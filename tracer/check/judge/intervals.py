@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from tracer.check.numbers.enclosures import Interval, Value, shape_of
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
+from tracer.run.interpret import shape_of
 
 __all__ = [
     "do_meet",
