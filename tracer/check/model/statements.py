@@ -30,8 +30,9 @@ __all__ = [
 
 DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
 
-Relation = Literal["", "=", "≈", "←"]
-"""What joins a side to the one before it: nothing before the first; `=`; `≈`; an assignment."""
+Relation = Literal["", "=", "≈", "←", "<", ">", "≤", "≥"]
+"""What joins a side to the one before it: nothing before the first; `=`; `≈`; an assignment;
+an inequality, of which a chain has at most some and never all."""
 
 UnreadReason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit", "blank"]
 
