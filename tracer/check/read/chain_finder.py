@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
 from tracer.check.read.tokens import INVISIBLE, Tokens
-from tracer.check.read.word_tables import BARE_FUNCTIONS, LATER, RELATIONS, UNIT_LETTERS, WEAK_RELATIONS
+from tracer.check.read.word_tables import BARE_FUNCTIONS, LATER, RELATIONS, STOP_WORDS, UNIT_LETTERS, WEAK_RELATIONS
 from tracer.sentences import Text, say
 
 __all__ = ["FoundChain", "FoundSide", "find_chains"]
@@ -463,6 +463,8 @@ class _Finder:
         if not is_applied:
             if tokens.texts[place] in ("σ", "sigma") or kind == "relation":
                 self.on_name(place)
+            elif tokens.texts[place] in STOP_WORDS:
+                self.on_stop_word(place)
             else:
                 self.on_word(place)
             return place + 1
@@ -543,7 +545,7 @@ class _Finder:
             following += 1
         kind, text = tokens.kind(following), tokens.text(following)
         waits = self.begin >= 0 and self.operator >= 0 and self.last == ""
-        if kind in ("relation", "compare") and text not in _STEPS and self.last not in ("", "word"):
+        if kind in ("relation", "compare") and text not in _STEPS and self.last and self.words < _LONG_PHRASE:
             return following
         if waits and kind in ("number", "open", "name", "function", "prefix"):
             return following
@@ -571,7 +573,7 @@ class _Finder:
     def on_delimiter(self, place: int) -> int:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
         tokens = self.tokens
-        following = tokens.after(place)
+        following = self.beyond_lines(place)
         if tokens.kind(following) == "delimiter":
             following = tokens.after(following)
         waits = self.begin < 0 and bool(self.signs)
@@ -581,6 +583,16 @@ class _Finder:
             return place + 1
         self.cut()
         return place + 1
+
+    def beyond_lines(self, place: int) -> int:
+        """Return the next token that can be seen, on a line below where a relation begins it."""
+        tokens = self.tokens
+        first = following = tokens.after(place)
+        while tokens.kind(following) == "newline" or (
+            tokens.kind(following) == "label" and ">" in tokens.texts[following]
+        ):
+            following = tokens.after(following)
+        return following if tokens.kind(following) == "relation" else first
 
     def on_postfix(self, place: int) -> None:
         if self.last and self.begin >= 0:

@@ -38,9 +38,10 @@ _ENGLISH: Final = _phrases(
         "noun": "weight|bias|input|target|output|prediction|loss|cost|error|momentum|activation"
         "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
         "|initial weight|label",
-        "gradient": "gradient|derivative|partial derivative|slope|rate of change",
+        "gradient": "gradient",
+        "derivative": "derivative|partial derivative|slope|rate of change",
         "of": "of|for",
-        "by": "with respect to|with regard to|w.r.t.|wrt|by|in terms of|relative to",
+        "by": "with respect to|with regard to|w.r.t.|wrt|by|in respect to|in terms of|relative to",
         "change": "change in|change of|increase in|change",
         "difference": "difference between|difference of",
         "sum": "sum of",
@@ -51,12 +52,12 @@ _ENGLISH: Final = _phrases(
         "|is initialised to|initialized to|initialised to|be|is updated to|updated to|is about"
         "|is approximately|is roughly|are|comes to|comes out as|works out to|is thus|is therefore"
         "|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
-        "weak verb": "of|to|at|as",
+        "weak verb": "to|at|as",
         "change verb": "changes by|change by|increases by|grows by|is changed by",
         "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain|have|let"
         "|set|take|with|now|while|when|if|but|which|means|assume|suppose|initialize|initialise|here"
-        "|and|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
-        "|step|updates|update|epochs|epoch|next|also",
+        "|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
+        "|clearly|obviously|recall|note|step|updates|update|epochs|epoch|next|also",
     }
 )
 _CHINESE: Final = _phrases(
@@ -77,8 +78,8 @@ _CHINESE: Final = _phrases(
         "verb": "为|是|等于|变为|变成|更新为|更新成|初始化为|设为|设置为|设定为|取|取为|得|得到|约为|即为|就是|成为"
         "|初始值为|被初始化为|被设为|约等于|仍为",
         "change verb": "变化了|改变了|增加了",
-        "cut": "因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设|取|然后|接着|最后|现在|可得|得到|在|我们|有"
-        "|可知|由此|这样|从而|迭代后|后|使用|用|以|并且|且",
+        "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设|取|然后|接着|最后|现在|可得|得到|在|我们|有"
+        "|初始化|可知|由此|这样|从而|迭代后|后|使用|用|以|并且|且",
     }
 )
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
@@ -175,7 +176,10 @@ def _items(tokens: Tokens, parser: SideParser, first: int, last: int) -> Iterato
             yield _Item("by", _SPELLED, start, start + len(_SPELLED))
             while place < last and tokens.starts[place] < start + len(_SPELLED):
                 place += 1
-        elif not text.isascii() and "\u2e80" <= text[0] <= "\ud7af":
+        elif _is_chinese(text):
+            while place + 1 < last and _is_chinese(tokens.texts[place + 1]):
+                place += 1
+                text += tokens.texts[place]
             yield from _segments(text, start)
             place += 1
         elif kind == "number" or (kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"):
@@ -185,12 +189,18 @@ def _items(tokens: Tokens, parser: SideParser, first: int, last: int) -> Iterato
             side = parser.side(FoundSide(place, end, "="), frozenset())
             yield _Item("value", text, start, tokens.ends[end - 1], side.tree)
             place = end
-        elif text[0].isalpha():
+        elif text[0].isalpha() or kind == "prefix":
             item, place = _word(tokens, parser, place, last)
             yield item
         else:
-            yield _Item("comma" if kind == "comma" else "bracket" if kind in ("open", "close") else "stop", text, start, tokens.ends[place])
+            known = {"open": "bracket", "close": "bracket", "comma": "comma"}.get(kind, "other")
+            known = "stop" if kind in _CLOSING and known == "other" else known
+            yield _Item(known, text, start, tokens.ends[place])
             place += 1
+
+
+def _is_chinese(text: str) -> bool:
+    return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
 
 
 def _closing_delimiter(tokens: Tokens, place: int, last: int) -> int:
@@ -217,6 +227,14 @@ def _is_value(tree: Node) -> bool:
 
 def _word(tokens: Tokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
+    joined = place + 1
+    while joined < last and tokens.kinds[joined] in ("operator", "name", "word", "prefix", "postfix"):
+        joined += 1
+    if joined > place + 1 or tokens.kinds[place] == "prefix":
+        tree = parser.side(FoundSide(place, joined, "="), frozenset()).tree
+        kind = "symbol" if isinstance(tree, Name) else "other"
+        text = parser.text.text[tokens.starts[place] : tokens.ends[joined - 1]]
+        return _Item(kind, text, tokens.starts[place], tokens.ends[joined - 1], tree), joined
     end, words, best = place, "", (place + 1, "")
     for _ in range(_LONGEST_ENGLISH):
         words += tokens.texts[end].lower()
@@ -282,8 +300,10 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
         items[hard - 1].kind == "verb"
     ):
         hard -= 1
+    while hard < verb and items[hard].kind in ("comma", "bracket"):
+        hard += 1
     starts = [hard] + [
-        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "of") or items[at].text in ("for", "next", "取", "的")
+        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "of", "bracket") or items[at].text in ("for", "next", "取", "的")
     ]
     for begin in starts:
         if begin > hard and not _may_cut(items, begin - 1):
@@ -297,7 +317,7 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
 def _may_cut(items: Sequence[_Item], place: int) -> bool:
     """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
     item = items[place]
-    return item.kind in ("cut", "comma") or item.text.lower() in ("and", "next") or (
+    return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() in ("and", "next") or (
         item.kind == "of" and item.text == "for" and place == 0
     )
 
@@ -360,8 +380,8 @@ def _noun_phrase_before_gradient(items: Sequence[_Item], place: int, end: int) -
 def _core(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
     """Return what a phrase without its articles names."""
     kind = items[place].kind
-    if kind == "gradient" and items[place].text.isascii():
-        return _english_gradient(items, place + 1, end)
+    if kind in ("gradient", "derivative") and items[place].text.isascii():
+        return _english_gradient(items, place + 1, end, kind)
     if kind == "change" and items[place].text.isascii():
         inner = _noun_phrase(items, place + 1, end)
         return None if inner is None else _changed(inner)
@@ -374,7 +394,9 @@ def _core(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
     return _symbol_phrase(items, place, end)
 
 
-def _english_gradient(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+def _english_gradient(
+    items: Sequence[_Item], place: int, end: int, kind: str
+) -> _Meaning | None:
     """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
     above: Node | None = None
     below: Node | None = None
@@ -387,7 +409,8 @@ def _english_gradient(items: Sequence[_Item], place: int, end: int) -> _Meaning 
         else:
             above = inner.node
         place = inner.last
-    if below is None and isinstance(above, Name) and above.id not in _LOSSES:
+    # People speak of "the gradient of w"; "the derivative of x" is that of x itself.
+    if kind == "gradient" and below is None and isinstance(above, Name) and above.id not in _LOSSES:
         above, below = None, above
     return None if below is None else _Meaning(_derivative(above, below), place)
 

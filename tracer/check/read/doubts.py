@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
@@ -16,6 +17,7 @@ from tracer.check.read.chain_finder import FoundChain
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import INVISIBLE, Tokens
 from tracer.check.read.word_tables import (
+    COUNTERS,
     DENIALS,
     LINKS,
     OPERATORS,
@@ -32,11 +34,13 @@ _DENIAL: Final = lazy_regex(DENIALS, re.IGNORECASE)
 _SUPPOSITION: Final = lazy_regex(SUPPOSITIONS, re.IGNORECASE)
 _OTHER_NUMBERS: Final = lazy_regex(OTHER_NUMBERS, re.IGNORECASE)
 _SEVERAL_MEANINGS: Final = frozenset(
-    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "floor", "ceil", "mod", "median",
-     "sign", "step", "standardize", "deviation")
+    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
+     "deviation")
 )  # fmt: skip
-"""Functions that people compute in two ways: by n or n - 1, at 0, from 0 or 1."""
+"""Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
+_JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
 _MACHINE_DIGITS: Final = 15  # more digits than a person writes: a program's own rounding
+_LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _SENTENCE_END: Final = frozenset(".。;；!！?？")
 _CLOSED: Final = frozenset(
@@ -116,9 +120,21 @@ class ChainContext:
         start = tokens.ends[first] if first >= 0 else 0
         end = tokens.starts[last] if last < len(tokens) else len(self.text)
         here = self.tokens.starts[self.chain.first]
-        line = self.text.rfind("\n", 0, here) + 1
-        above = self.text[self.text.rfind("\n", 0, max(line - 1, 0)) + 1 : line]
-        return f"{self.lead}\n{above}\n{self.line}\n{self.text[start:end]}"
+        begin = self.text.rfind("\n", 0, here) + 1
+        above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
+        line = self.line
+        beside = [each for each in (above, line) if len(each) < _LONG_LINE]
+        return "\n".join((self.lead, *beside, self.text[start:end]))
+
+    @property
+    def sentence_before(self) -> str:
+        """The sentence that the chain stands in, up to it."""
+        tokens, first = self.tokens, self.chain.first - 1
+        while first >= 0 and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
+            first -= 1
+        start = tokens.ends[first] if first >= 0 else 0
+        lead = self.lead if first < 0 else ""
+        return f"{lead} {self.text[start:tokens.starts[self.chain.first]]}"
 
     def ends_sentence(self, place: int) -> bool:
         """Say whether a token ends a sentence."""
@@ -171,6 +187,8 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
         return (spaced or text == "（") and not (inside.isdigit() and tokens.match[place] == place + 2)
     if kind in ("word", "stop word"):
         return _is_prose_word(text, spaced) and text not in LINKS
+    if kind == "unit":
+        return text in COUNTERS
     if kind == "bar":
         return tokens.kind(place + 1) in ("space", "end", "newline")
     return kind == "other" and text in "#|•"
@@ -185,7 +203,9 @@ def _follows_formula(tokens: Tokens, place: int) -> bool:
     attached = following == place + 1
     if kind == "delimiter":
         return attached
-    if kind in ("number", "unit", "scale", "postfix", "function", "relation"):
+    if kind == "unit":
+        return text not in COUNTERS
+    if kind in ("number", "scale", "postfix", "function", "relation"):
         return True
     if kind == "operator":
         return not (text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end"))
@@ -327,7 +347,9 @@ def _crosses_lines(context: ChainContext) -> bool:
             above -= 1
         if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
             return True
-        if tokens.kind(above) == "open" or (tokens.kind(above) == "ellipsis"):
+        if tokens.kind(above) == "ellipsis":
+            return True
+        if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
             return True
     after = chain.last
     while tokens.kind(after) in INVISIBLE:
@@ -348,22 +370,25 @@ def _has_columns(context: ChainContext) -> bool:
     for side in chain.sides:
         for place in range(side.first, side.last - 1):
             kind = tokens.kinds[place]
-            if kind == "gap" and not tokens.latex[place] and not _is_beside_relation(tokens, place):
+            if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
                 return True
             if kind == "number" and tokens.kinds[place + 1] == "space" and tokens.kind(place + 2) == "number":
                 return not _is_listed(tokens, place, side.first)
     before, after = chain.first - 1, chain.last
-    if tokens.kind(after) in _BLANK and tokens.kind(after + 1) in ("number", "open") and tokens.kinds[after] == "gap":
-        return True
-    if tokens.kind(after) == "gap" and tokens.text(after + 1) in ("-", "−") and tokens.kind(after + 2) == "number":
-        return True
+    if tokens.kind(after) == "gap":
+        beyond = after + 1
+        if tokens.text(beyond) in ("-", "−", "(", "["):
+            beyond += 1
+        if tokens.kind(beyond) == "number":
+            return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
     return not context.is_formula and (_beside_rows(context) or "───" in context.text)
 
 
-def _is_beside_relation(tokens: Tokens, place: int) -> bool:
-    return "relation" in (tokens.kind(place - 1), tokens.kind(place + 1))
+def _is_beside_sign(tokens: Tokens, place: int) -> bool:
+    beside = tokens.kind(place - 1), tokens.kind(place + 1)
+    return "relation" in beside or "operator" in beside
 
 
 def _is_listed(tokens: Tokens, place: int, first: int) -> bool:
@@ -426,12 +451,14 @@ def _has_names(tree: Node) -> bool:
 
 def _has_few_digits(context: ChainContext) -> bool:
     """Say whether ≈ goes to an expression, or to a figure of a single digit."""
-    for side in context.sides[1:]:
+    for before, side in pairwise(context.sides):
         if side.relation != "≈" or not side.readings:
             continue
         tree = side.readings[0]
         if not _is_literal(tree):
-            return True
+            if before.tree is None or not isinstance(before.tree, Name):
+                return True
+            continue
         figures = [part for part in walk(tree) if isinstance(part, Number)]
         if len(figures) == 1 and _significant_digits(figures[0].text) < 2:
             return True
@@ -462,10 +489,15 @@ def _has_other_reading(context: ChainContext) -> bool:
         if isinstance(raised, Number) and raised.text in ("0", "1"):
             return True
     return any(
-        isinstance(part, Call) and (part.operation in _SEVERAL_MEANINGS)
+        isinstance(part, Call)
+        and (part.operation in _SEVERAL_MEANINGS or (part.operation in _JUMPS and _is_zero(part)))
         for tree in context.trees
         for part in walk(tree)
     )
+
+
+def _is_zero(call: Call) -> bool:
+    return bool(call.arguments) and isinstance(call.arguments[0], Number) and not call.arguments[0].value
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
@@ -492,7 +524,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         return True
     if any(not text.strip("0.") and "." in text for text in figures[:-1]):
         return any(tokens.texts[place] in ("/", r"\frac", r"\dfrac", "÷") for place in context.side_tokens())
-    return context.names_numbers and _OTHER_NUMBERS.search(context.line) is not None
+    if not context.names_numbers:
+        return False
+    line = context.line
+    return _OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
 
 
 def _is_letter_unit(context: ChainContext, place: int) -> bool:
@@ -515,7 +550,7 @@ def _is_denied(context: ChainContext) -> bool:
 
 def _is_supposed(context: ChainContext) -> bool:
     """Say whether its sentence says what would be."""
-    return context.is_supposing and _SUPPOSITION.search(context.sentence) is not None
+    return context.is_supposing and _SUPPOSITION.search(context.sentence_before) is not None
 
 
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (

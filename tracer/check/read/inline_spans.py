@@ -5,6 +5,7 @@ Everything here is linear in the text: each closing sign is looked for once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -37,6 +38,10 @@ _ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
 _PATH: Final = lazy_regex(
     r"(?<![\w.\-=~/])(?:[\w.\-=~]+/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
 )
+_SCRIPT: Final = lazy_regex(
+    r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
+)
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
@@ -58,7 +63,7 @@ def without_escapes(text: MappedText) -> MappedText:
     r"""Return the text of Markdown without the backslashes of `\*` and `\_`, but for formulas."""
     if _ESCAPE.search(text.text) is None:
         return text
-    held = [(span.start, span.end) for span in find_spans(text.text, True) if span.kind == "formula"]
+    held = [(span.start, span.end) for span in find_spans(text.text, True) if span.kind != "markup"]
     gone: list[int] = []
     place = 0
     for found in _ESCAPE.finditer(text.text):
@@ -85,6 +90,18 @@ def find_labels(text: str) -> Iterator[InlineSpan]:
             yield InlineSpan(place, label.end(), "label")
             place = label.end()
         start = text.find("\n", start) + 1 or -1
+
+
+def _script(text: str, start: int) -> InlineSpan | None:
+    """Return `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark."""
+    found = _SCRIPT.match(text, start)
+    if found is None:
+        return None
+    inside = found["inside"].strip()
+    if found["kind"] == "sub":
+        return InlineSpan(start, found.end(), "script", f"_{{{inside}}}")
+    raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
+    return InlineSpan(start, found.end(), "script", raised)
 
 
 class _Scanner:
@@ -117,6 +134,11 @@ class _Scanner:
             elif sign[0] == "&":
                 yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
             elif sign[0] == "<":
+                script = _script(self.text, start)
+                if script is not None:
+                    place = script.end
+                    yield script
+                    continue
                 kind = "markup" if sign[1:3] in ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c") else "picture"
                 yield InlineSpan(start, place, kind)
             elif sign[0] == "`":

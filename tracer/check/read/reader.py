@@ -69,9 +69,9 @@ _RELATION: Final = lazy_regex(
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly |equal to )?"
-    r"[-+−$]{0,2}[0-9]|[为是取等成了约到]\s*[-+−$]{0,2}\s*[0-9]"
+    r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
-_GOES_ON: Final = lazy_regex(r"[\s>]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅≔＝])")
+_GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅≔＝])")
 _TEX_VERBATIM: Final = lazy_regex(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography|axis)\}"
 )
@@ -80,6 +80,7 @@ _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "para
 _BARE_FORMULA: Final = lazy_regex(
     r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh|begin|left)(?![A-Za-z])"
 )
+_SAID_IN_FORMULA: Final = lazy_regex(r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}")
 _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
 _DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
@@ -400,7 +401,7 @@ class DocumentReader:
             if marker is not None:
                 self.statements.append(marker)
         whole = _join_rows(texts)
-        if markdown and "\\" in whole.text:
+        if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
         self.read_text_block(whole, markdown=markdown, tex=tex, latex=bare)
@@ -447,9 +448,12 @@ class DocumentReader:
         tokens = context.tokens
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
-        if any(side.relation == "→" for side in found.sides):
-            self.keep_arrows(found, context, parser, whole)
+        arrows = [number for number, side in enumerate(found.sides) if side.relation == "→"]
+        if arrows and (self.keep_arrows(found, context, parser, whole) or arrows[0] < 2):
             return
+        if arrows:  # what the arrow says is not part of the chain
+            found = found._replace(sides=found.sides[: arrows[0]])
+            whole = parser.text.cut(start, tokens.ends[found.last - 1])
         parser.doubtful = False
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if found.step:
@@ -487,16 +491,17 @@ class DocumentReader:
 
     def keep_arrows(
         self, found: FoundChain, context: ChainContext, parser: SideParser, whole: MappedText
-    ) -> None:
-        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
+    ) -> bool:
+        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration, if it is that."""
         sides = [parser.side(side, found.times) for side in found.sides]  # type: ignore[arg-type]
         name = sides[0]
         named = isinstance(name.tree, Name) and [side.relation for side in found.sides[2:]] == ["→"] * (len(sides) - 2)
         if not named or len(sides) < 3:
-            if _has_operator(context.tokens, found) and "." in whole.text:
+            worked = _has_operator(context.tokens, found) and found.sides[1].relation == "→"
+            if worked and "." in whole.text:
                 why = say("an arrow may say more than an equals sign")
                 self.unread.append(unread_piece(whole, "unreadable", why))
-            return
+            return False
         doubts = doubts_of(context.at(found, tuple(sides[:2]), False))
         for number, side in enumerate(sides[1:]):
             value = Side(side.written, "=", side.readings, side.problem)
@@ -511,6 +516,7 @@ class DocumentReader:
                     number or None,
                 )
             )
+        return True
 
 
 def _order(statement: Statement) -> tuple[int, int]:
@@ -550,6 +556,7 @@ def _is_bare_formula(text: str) -> bool:
     """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
     if any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
         return False
+    text = _SAID_IN_FORMULA.sub(" ", text)
     return _BARE_FORMULA.search(text) is not None and _WORDS_OF_PROSE.search(text) is None
 
 

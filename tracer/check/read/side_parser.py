@@ -279,10 +279,17 @@ class _SideWriter:
         whole = len(calls) == 1 and self.is_whole_call()
         if calls and not whole:
             found.append("calls" if not any(calls) else "factors")
-            self.is_doubtful = self.is_doubtful or any(calls)
+            self.is_doubtful = self.is_doubtful or any(map(self.may_be_factor, self.applied.items()))
         if self.latex and any(self.is_letters(place) for place in range(self.first, self.last)):
             found.append("letters")
         return found
+
+    def may_be_factor(self, call: tuple[int, int]) -> bool:
+        """Say whether `m(2)` may be a product: a figure put in for a name."""
+        name, bracket = call
+        inside = self.tokens.kinds[bracket + 1 : self.tokens.match[bracket]]
+        text = _inside(self.tokens.texts[name])
+        return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
 
     def is_whole_call(self) -> bool:
         """Say whether the side is `f(2)` and no more."""
@@ -299,7 +306,8 @@ class _SideWriter:
             return False  # `h(1 - h)`
         if "comma" in kinds or text in _APPLIED:
             return True
-        return len(kinds) == 1 or (not self.latex and kinds in (["name", "operator", "number"],) and len(text) == 1 and tokens.texts[partner - 1] == "1" and tokens.texts[bracket + 1] in "tki") or (self.is_whole_call() if len(self.applied) == 1 else False)
+        scripted = kinds[:2] == ["name", "script"] and len(kinds) == 3
+        return len(kinds) == 1 or scripted or (not self.latex and kinds in (["name", "operator", "number"],) and len(text) == 1 and tokens.texts[partner - 1] == "1" and tokens.texts[bracket + 1] in "tki") or (self.is_whole_call() if len(self.applied) == 1 else False)
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""

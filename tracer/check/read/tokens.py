@@ -49,7 +49,7 @@ _TAIL: Final = (
     r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
 )
 _HEAD: Final = (
-    r"\n|[ \t\u00a0\u2002-\u200a\u202f\u3000]+|" + _NUMBER + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
+    r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|" + _NUMBER + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
@@ -354,11 +354,27 @@ def tokenize_block(
 def _add_span(tokens: Tokens, text: str, span: InlineSpan) -> None:
     if span.kind == "formula":
         _add_formula(tokens, text, span.start, span.end)
+    elif span.kind == "script":
+        _add_script(tokens, span)
     elif span.kind == "sign":
         kind = "space" if span.text in ("", " ") else _SIGNS.get(span.text, "other")
         tokens.add(kind, span.text or " ", span.start, span.end, False)
     else:
         tokens.add(span.kind, text[span.start : span.end], span.start, span.end, False)
+
+
+def _add_script(tokens: Tokens, span: InlineSpan) -> None:
+    """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
+    named = bool(tokens.kinds) and tokens.kinds[-1] in ("name", "word") and tokens.ends[-1] == span.start
+    if span.text[0] in "_^":
+        if named:
+            tokens.kinds[-1] = "name"
+            tokens.texts[-1] += span.text
+            tokens.ends[-1] = span.end
+        else:
+            tokens.add("other", span.text, span.start, span.end, False)
+    else:
+        tokens.add("postfix", span.text, span.start, span.end, False)
 
 
 def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> None:
@@ -376,7 +392,7 @@ def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> No
         if tex and kind in ("open", "close") and token in "{}":
             kind = "markup"
         elif tex and kind == "command":
-            kind = "layout" if token[1:] in _TEX_LAYOUT else "picture"
+            kind = "layout" if token[1:] in _TEX_LAYOUT else "other"
         elif tex and token == "&":
             kind = "delimiter"
         tokens.add(kind, token, place, after, False)
@@ -403,7 +419,7 @@ def _prose_kind(token: str) -> str:
 
 def _kind_by_letters(token: str) -> str:
     first = token[0]
-    if first in " \t\u00a0\u3000" or first.isspace():
+    if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
     if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
         odd = token.count(".") > 1 or token[-1].isalpha() or "-" in token.lower().partition("e")[0]
@@ -427,7 +443,7 @@ def _kind_by_letters(token: str) -> str:
 
 def _word_kind(word: str) -> str:
     """Return the kind of a word: a name where it can be no word of prose."""
-    if is_function(word):
+    if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
         return "function"
     if word in STOP_WORDS or word.lower() in STOP_WORDS:
         return "stop word"
@@ -497,7 +513,7 @@ def _command_kind(token: str) -> str:
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
     if "{" in token or name in (r"\tag", r"\label", r"\notag", r"\nonumber", r"\color", r"\mathstrut"):
         return "layout"
-    if token in COMMANDS:
+    if token in COMMANDS and token != r"\sigma":
         return "name"
     return "function" if is_function(name[1:]) else "command"
 

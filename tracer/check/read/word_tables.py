@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = [
     "BARE_FUNCTIONS",
+    "COUNTERS",
     "DENIALS",
     "FUNCTIONS",
     "LATER",
@@ -95,18 +96,22 @@ UNITS: Final = _words(
     nm µm μm mm cm km 毫米 厘米 分米 米 千米 公里 ns µs μs us ms sec secs second seconds min mins
     minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes kB KB
     MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元 角
-    dollars euros USD params parameters pixels pixel px samples tokens epochs layers weights neurons
-    nats apples units degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 倍 页 轮 步 像素 参数
+    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 倍 页 轮 步 像素 参数
     个参数
     """
 )
 """Units and counted things that may follow a figure."""
 
+COUNTERS: Final = _words(
+    "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
+)
+"""Those that only count: after a figure they change nothing of it."""
+
 UNIT_LETTERS: Final = _words("m s g h V A W J N kB GB")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIALS: Final = (
-    r"\b(?:not|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't|don't"
+    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't|don't"
     r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
     r"|overflow\w*|underflow\w*)\b"
     r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
