@@ -279,6 +279,8 @@ class Comparison:
         known = self.world.known(name.id)
         if known is None:
             self.unknown.add(name.id)
+            if not is_literal(figures):
+                return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS
         if _fits(known, value):

@@ -28,7 +28,7 @@ from tracer.check.judge.precision import (
     significant_digits,
 )
 from tracer.check.judge.trees import canonical_tree, is_literal, names_in, numbers_in
-from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
+from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -42,6 +42,7 @@ MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
+MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -113,7 +114,7 @@ def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJ
         bound = view if part.is_bound else None
         adopted = None if bound is None else adopted_convention(document, part, bound, habit)
         follower = _Follower(habit, bound if adopted is None else adopted.view)
-        for statement in document.statements[part.first : part.last]:
+        for statement in joined_chains(document.statements[part.first : part.last]):
             if isinstance(statement, StageMarker):
                 follower.mark(statement)
             elif isinstance(statement, EquationChain) and "supposed" not in statement.doubts:
@@ -121,6 +122,66 @@ def follow(document: WorkedDocument, view: RunView | None = None) -> list[ChainJ
                 if judgement is not None:
                     found.append(judgement)
     return found
+
+
+def joined_chains(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield statements, a formula and the figures for it on the line below as one chain.
+
+    `y = w*x` and then `y = 0.5*2 = 1`: both say what y is, so each side follows from the one above.
+    """
+    waiting: EquationChain | None = None
+    for statement in statements:
+        if waiting is not None:
+            if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
+                waiting = _joined(waiting, statement)
+                continue
+            yield waiting
+            waiting = None
+        if isinstance(statement, EquationChain) and _is_formula(statement):
+            waiting = statement
+        else:
+            yield statement
+    if waiting is not None:
+        yield waiting
+
+
+def _is_formula(chain: EquationChain) -> bool:
+    """Tell whether a chain says by which formula a name is computed, and has no figures put in."""
+    left, right = chain.sides[0].tree, chain.sides[-1].tree
+    if chain.is_claim or left is None or right is None or is_literal(right):
+        return False
+    return bool(names_in(right)) and all(
+        side.tree is not None and names_in(side.tree) for side in chain.sides
+    )
+
+
+def _goes_on(formula: EquationChain, chain: EquationChain) -> bool:
+    """Tell whether a chain puts figures into the formula right above it."""
+    if chain.is_claim or chain.place.line - formula.last_line > MOST_LINES_BETWEEN:
+        return False
+    name, left, right = formula.sides[0].tree, chain.sides[0].tree, chain.sides[1].tree
+    if (
+        name is None
+        or left is None
+        or right is None
+        or canonical_tree(name) != canonical_tree(left)
+    ):
+        return False
+    return not names_in(right) and (len(chain.sides) > 2 or not is_literal(right))
+
+
+def _joined(formula: EquationChain, chain: EquationChain) -> EquationChain:
+    doubts = tuple(dict.fromkeys((*formula.doubts, *chain.doubts)))
+    return EquationChain(
+        (*formula.sides, *chain.sides[1:]),
+        formula.place,
+        f"{formula.text}\n{chain.text}",
+        doubts,
+        False,
+        chain.headings,
+        chain.iteration or formula.iteration,
+        chain.sample or formula.sample,
+    )
 
 
 class _Follower:
