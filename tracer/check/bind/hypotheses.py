@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.bind.parts import DocumentPart
+from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.perturbed import perturbed_view
 from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.comparison import Agreement, Comparison
-from tracer.check.judge.precision import RoundingHabit
-from tracer.check.judge.trees import canonical_tree, is_literal, names_in, numbers_in
+from tracer.check.compare.rounding_habit import RoundingHabit
+from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Name, Node

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.intervals import do_meet, have_one_shape, widen
+from tracer.check.compare.bounded_values import do_meet, have_one_shape, widen
+from tracer.check.compare.known_value import KnownValue
 from tracer.check.trace.binding import Spot
 from tracer.check.trace.traced import Traced
 from tracer.intervals.enclosure import Value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tracer.check.bind.known_value import KnownValue
+from tracer.check.compare.known_value import KnownValue
 from tracer.intervals.enclosure import Value
 from tracer.intervals.interval import Interval
 

@@ -11,23 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
+from tracer.check.bind.document_parts import parts_of
 from tracer.check.bind.hypotheses import adopted_convention
-from tracer.check.bind.known_value import KnownValue
-from tracer.check.bind.parts import parts_of
 from tracer.check.bind.perturbed import perturbed_view
 from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.cause import Blame, Evidence, explain
-from tracer.check.judge.certainty import Difference, Uncertainty, uncertainties_of
-from tracer.check.judge.comparison import Agreement, Comparison, World
-from tracer.check.judge.intervals import do_meet
-from tracer.check.judge.precision import (
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
     observe_rounding,
     significant_digits,
 )
-from tracer.check.judge.trees import canonical_tree, is_literal, names_in, numbers_in
+from tracer.check.compare.side_comparison import Agreement, Comparison, World
+from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
+from tracer.check.judge.blame_finder import Blame, Evidence, explain
+from tracer.check.judge.uncertainty import Difference, Uncertainty, uncertainties_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number

@@ -12,10 +12,10 @@ from typing import Final
 
 from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.comparison import Agreement, Comparison
-from tracer.check.judge.intervals import do_meet
-from tracer.check.judge.precision import RoundingHabit
-from tracer.check.judge.trees import canonical_tree, is_literal, names_in
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.rounding_habit import RoundingHabit
+from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in
 from tracer.check.model.statements import EquationChain, WorkedDocument
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen

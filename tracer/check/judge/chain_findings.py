@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.judge.cause import Blame
-from tracer.check.judge.comparison import Agreement
+from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.written_trees import numbers_in
+from tracer.check.judge.blame_finder import Blame
 from tracer.check.judge.follow import ChainJudgement
-from tracer.check.judge.intervals import entries_of
-from tracer.check.judge.trees import numbers_in
 from tracer.check.model.finding import ComparedPair, Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import EquationChain, Side, UnreadPiece

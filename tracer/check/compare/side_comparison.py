@@ -12,8 +12,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import Final, Literal, Protocol
 
-from tracer.check.bind.known_value import KnownValue
-from tracer.check.judge.intervals import (
+from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
@@ -22,8 +21,9 @@ from tracer.check.judge.intervals import (
     units_apart,
     widen,
 )
-from tracer.check.judge.precision import RoundingHabit, last_place
-from tracer.check.judge.trees import (
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import RoundingHabit, last_place
+from tracer.check.compare.written_trees import (
     CONSTANTS,
     calls_in,
     is_literal,

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.comparison import Agreement, Comparison
-from tracer.check.judge.intervals import do_meet, have_one_shape
-from tracer.check.judge.precision import significant_digits
-from tracer.check.judge.trees import is_literal, names_in, numbers_in
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import significant_digits
+from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
 from tracer.check.slips.causes import SLIPS

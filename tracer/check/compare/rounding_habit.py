@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.judge.trees import is_literal, numbers_in
+from tracer.check.compare.written_trees import is_literal, numbers_in
 from tracer.check.numbers.figures import figure
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.bind.known_value import KnownValue
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.comparison import Agreement, Comparison
-from tracer.check.judge.intervals import entries_of
-from tracer.check.judge.precision import last_place, significant_digits
-from tracer.check.judge.trees import is_literal, names_in, numbers_in
+from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import Relation
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
