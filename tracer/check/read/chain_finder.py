@@ -7,6 +7,7 @@ ends the chain. In a formula everything belongs to it but what divides it. Nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
@@ -65,9 +66,7 @@ class FoundChain(NamedTuple):
 
 def find_chains(tokens: Tokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
-    if not any(kind == "relation" or kind == "arrow" for kind in tokens.kinds) and not (
-        RELATIONS.keys() & set(tokens.texts)
-    ):
+    if "relation" not in tokens.kinds and RELATIONS.keys().isdisjoint(tokens.texts):
         return []
     finder = _Finder(tokens)
     waiting = [(0, len(tokens))]
@@ -86,11 +85,19 @@ class _Finder:
         self.tokens = tokens
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
-        self.relations = _count(tokens, _is_relation)
-        self.prose = _count(tokens, _is_prose)
         self.high = 0
         self.ended = -1  # before which token the last chain ended
         self.clear()
+
+    @cached_property
+    def relations(self) -> list[int]:
+        """How many relations stand before each token."""
+        return _count(self.tokens, _is_relation)
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """How many signs of prose stand before each token."""
+        return _count(self.tokens, _is_prose)
 
     def clear(self) -> None:
         """Begin with no cluster."""
@@ -405,8 +412,7 @@ class _Finder:
         if self.is_name_here(place):
             self.on_name(place)
         elif self.reads_relation(place):
-            self.relation(place, "=" if RELATIONS[text.lower()] == "=" else "≈")
-            self.doubts.add("stated")
+            self.relation(place, RELATIONS[text.lower()])
         else:
             if self.begin >= 0 and self.last == "" and self.operator >= 0:
                 self.trouble("unreadable", say("an operand is missing"))
@@ -442,7 +448,6 @@ class _Finder:
         following = tokens.kind(tokens.after(place))
         if self.last in ("number", "group", "name") and following in ("number", "name", "open"):
             self.last, self.operator = "", place
-            self.doubts.add("stated")
         else:
             self.cut()
         return place + 1

@@ -8,6 +8,7 @@ ends it; the last noun of a longer phrase is never taken for the thing spoken of
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -116,16 +117,16 @@ def find_claims(
     text: MappedText,
     tokens: Tokens,
     parser: SideParser,
-    taken: Sequence[tuple[int, int]],
+    known: tuple[Sequence[tuple[int, int]], Sequence[int]],
     headings: tuple[int, ...],
 ) -> tuple[list[EquationChain], list[UnreadPiece]]:
     """Return the claims of a block, and the phrases with a value that were not understood.
 
-    `taken` are the tokens of its chains.
+    `known` are the tokens of its chains, and where a verb stands before a figure.
     """
     claims: list[EquationChain] = []
     unread: list[UnreadPiece] = []
-    for first, last in _stretches(tokens, taken):
+    for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
         for place, item in enumerate(items):
             if item.kind != "value" or not _is_closed(tokens, item, items, place):
@@ -145,13 +146,31 @@ def find_claims(
     return claims, unread
 
 
-def _stretches(tokens: Tokens, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the runs of tokens between chains that may hold a claim."""
-    place = 0
-    for first, last in [*sorted(taken), (len(tokens), len(tokens))]:
-        if any(kind == "number" for kind in tokens.kinds[place:first]):
-            yield place, first
-        place = max(place, last)
+def _stretches(
+    tokens: Tokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the sentences, without the chains in them, in which a verb stands before a figure."""
+    chains = sorted(taken)
+    done = 0
+    for verb in verbs:
+        place = bisect_right(tokens.starts, verb) - 1
+        if place < done:
+            continue
+        at = bisect_right(chains, (place, len(tokens)))
+        low = max(chains[at - 1][1] if at else 0, done)
+        high = chains[at][0] if at < len(chains) else len(tokens)
+        first = last = place
+        while first > low and not _ends_sentence(tokens, first - 1):
+            first -= 1
+        while last < high and not _ends_sentence(tokens, last):
+            last += 1
+        done = min(last + 1, high)
+        if first < done:
+            yield first, done
+
+
+def _ends_sentence(tokens: Tokens, place: int) -> bool:
+    return tokens.kinds[place] == "stop" and tokens.texts[place] in ".。!！;；?？"
 
 
 # Words
@@ -296,9 +315,7 @@ def _is_closed(tokens: Tokens, item: _Item, items: Sequence[_Item], place: int) 
 def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | None]:
     """Return where the phrase before a verb begins, and what it names."""
     hard = verb
-    while hard > 0 and items[hard - 1].kind not in ("stop", "value") and not (
-        items[hard - 1].kind == "verb"
-    ):
+    while hard > 0 and not _is_hard_end(items, hard - 1):
         hard -= 1
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
@@ -312,6 +329,14 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
         if meaning is not None and meaning.last == verb:
             return begin, meaning
     return hard, None
+
+
+def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
+    """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
+    kind = items[place].kind
+    if kind == "value" and items[place].node is not None:
+        return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
+    return kind in ("stop", "verb")
 
 
 def _may_cut(items: Sequence[_Item], place: int) -> bool:
@@ -380,18 +405,33 @@ def _noun_phrase_before_gradient(items: Sequence[_Item], place: int, end: int) -
 def _core(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
     """Return what a phrase without its articles names."""
     kind = items[place].kind
+    following = items[place + 1] if place + 1 < end else None
+    if kind in ("gradient", "derivative") and following is not None and following.kind == "symbol":
+        # `the gradient dL/dw`
+        node = following.node
+        named = isinstance(node, Name) and "/" in node.id
+        return _Meaning(following.node, place + 2) if named and following.node is not None else None
     if kind in ("gradient", "derivative") and items[place].text.isascii():
         return _english_gradient(items, place + 1, end, kind)
     if kind == "change" and items[place].text.isascii():
         inner = _noun_phrase(items, place + 1, end)
         return None if inner is None else _changed(inner)
     if kind in _TWO and items[place].text.isascii():
-        left = _noun_phrase(items, place + 1, end)
+        left = _operand(items, place + 1, end)
         if left is None or left.last >= end or items[left.last].kind != "and":
             return None
-        right = _noun_phrase(items, left.last + 1, end)
+        right = _operand(items, left.last + 1, end)
         return None if right is None else _Meaning(_of_two(kind, left.node, right.node), right.last)
     return _symbol_phrase(items, place, end)
+
+
+def _operand(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return a figure or what a phrase names."""
+    if place < end and items[place].kind == "value" and items[place].node is not None:
+        node = items[place].node
+        assert node is not None
+        return _Meaning(node, place + 1)
+    return _noun_phrase(items, place, end)
 
 
 def _english_gradient(

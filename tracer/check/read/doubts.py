@@ -553,6 +553,18 @@ def _is_supposed(context: ChainContext) -> bool:
     return context.is_supposing and _SUPPOSITION.search(context.sentence_before) is not None
 
 
+def _is_said_loosely(context: ChainContext) -> bool:
+    """Say whether words stand for signs beside others: they do not say which comes first."""
+    tokens = context.tokens
+    signs = {
+        OPERATORS.get(tokens.texts[place], tokens.texts[place])
+        for place in context.side_tokens()
+        if tokens.kinds[place] in ("operator", "operator word")
+    }
+    worded = any(tokens.kinds[place] == "operator word" for place in context.side_tokens())
+    return worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+
+
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("end", _end_is_open),
     ("start", _start_is_open),
@@ -564,6 +576,7 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("few_digits", _has_few_digits),
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
+    ("stated", _is_said_loosely),
     ("denied", _is_denied),
     ("supposed", _is_supposed),
 )

@@ -28,7 +28,7 @@ from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.python_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.read.side_parser import SideParser, unread_piece
-from tracer.check.read.stage_markers import completed_iterations, find_scenario, find_stage
+from tracer.check.read.stage_markers import completed_iterations, find_scenario, find_stage, may_hold_stage
 from tracer.check.read.text_blocks import TextBlock, prose_blocks, split_markdown
 from tracer.check.read.tokens import Tokens, tokenize_block
 from tracer.errors import LimitError, TracerError, printable
@@ -67,6 +67,7 @@ _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
     r"|[0-9)²³] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
+_FIGURE: Final = lazy_regex(r"[0-9]")
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly |equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
@@ -164,9 +165,8 @@ class DocumentReader:
         self.formulas = 0
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
-        self.commas = any(map(_DECIMAL_COMMA.search, lines)) and not any(
-            map(_DECIMAL_POINT.search, lines)
-        )
+        whole = "\n".join(lines)
+        self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
 
     def document(
         self,
@@ -396,11 +396,9 @@ class DocumentReader:
         texts = [text for text in texts if text.text]
         if not texts:
             return
-        for text in texts:
-            marker = find_stage(text)
-            if marker is not None:
-                self.statements.append(marker)
         whole = _join_rows(texts)
+        if may_hold_stage(whole.text):
+            self.statements += [marker for text in texts if (marker := find_stage(text)) is not None]
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
@@ -419,8 +417,9 @@ class DocumentReader:
         """Read the chains and the claims of one block."""
         if self.watch is not None:
             self.watch()
-        related = _RELATION.search(text.text) is not None
-        claiming = not formula and _CLAIM.search(text.text) is not None
+        written = text.text
+        related = "=" in written or "≈" in written or _RELATION.search(written) is not None
+        claiming = not formula and bool(_FIGURE.search(written)) and bool(_CLAIM.search(written))
         if not (related or claiming):
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
@@ -439,7 +438,8 @@ class DocumentReader:
                     self.keep_chain(chain, context, parser)
         if claiming:
             headings = tuple(line for _, line in self.headings)
-            found, unread = find_claims(text, tokens, parser, taken, headings)
+            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
+            found, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
             self.statements += found
             self.unread += unread
 

@@ -16,6 +16,7 @@ from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.numbers.elementary import LOGARITHMS
 from tracer.check.read.chain_finder import FoundSide, Problem
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import Tokens
 from tracer.check.read.word_tables import LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
 from tracer.errors import LanguageError, LimitError, printable
@@ -72,6 +73,13 @@ _RAISED_WORDS: Final = frozenset(
 )
 _PLAIN_KINDS: Final = frozenset(("number", "operator", "space", "close"))
 _LISTED: Final = frozenset(("number", "name", "close", "postfix"))
+_READABLE: Final = frozenset(
+    ("number", "operator", "space", "open", "close", "name", "function", "postfix", "prefix")
+)
+_READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
+_REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet"))
+_SECOND_SIGN: Final = lazy_regex(r"[·⋅∙•\[]|\\cdot| \. |matrix|log|sin|cos|tan")
+"""Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _DEGREES: Final = ("sin", "cos", "tan")
 _UNIT_KINDS: Final = frozenset(("unit",))
@@ -128,15 +136,18 @@ class SideParser:
         writer = _SideWriter(self.tokens, found, dialect, times, self.commas)
         trees: list[Node] = []
         problem: Problem | None = None
-        for choice in ("", *writer.choices()):
-            rewritten = writer.write(choice)
+        plain = writer.is_plain()
+        text = self.text.text[start : self.tokens.ends[found.last - 1]]
+        for choice in ("",) if plain else ("", *writer.choices()):
+            rewritten = _Written(text, None, {}) if plain else writer.write(choice)
             tree = self.tree(rewritten, dialect)
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            for one in (tree, *_second_readings(tree, self.tokens, found, start)) if not choice else (tree,):
-                if one not in trees:
-                    trees.append(one)
+            if tree not in trees:
+                trees.append(tree)
+            if not choice and _SECOND_SIGN.search(text):
+                trees += _second_readings(tree, self.tokens, found, start)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
 
@@ -218,6 +229,31 @@ class _SideWriter:
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.open_division = -1  # the bracket that may stand below a line of division
         self.look()
+
+    def is_plain(self) -> bool:
+        """Say whether the parser reads the side as it is written."""
+        if self.applied or self.scaled or self.times or self.open_division >= 0:
+            return False
+        tokens = self.tokens
+        kinds = set(tokens.kinds[self.first : self.last])
+        if not (_READABLE_IN_FORMULAS if self.latex else _READABLE).issuperset(kinds):
+            return False
+        for place in range(self.first, self.last):
+            text = tokens.texts[place]
+            kind = tokens.kinds[place]
+            if kind == "name":
+                if text[0] in "dδ∂" or "^" in text or (text[0] == "\\" and ("{" in text or text == r"\delta")):
+                    return False
+            elif kind == "function":
+                if "." in text or text.endswith("log") or "{" in text:
+                    return False
+            elif text in _REWRITTEN or (kind == "number" and "," in text):
+                return False
+            elif kind == "space" and self.latex and text == "\n":
+                return False
+        return tokens.ends[self.last - 1] - self.start == sum(
+            map(len, tokens.texts[self.first : self.last])
+        )
 
     def look(self) -> None:
         """Find what may be read in several ways."""

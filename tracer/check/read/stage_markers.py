@@ -11,7 +11,7 @@ from tracer.check.read.lazy_regex import lazy_regex
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_scenario", "find_stage"]
+__all__ = ["completed_iterations", "find_scenario", "find_stage", "may_hold_stage"]
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
@@ -59,12 +59,15 @@ _MARKING: Final = (
 )  # fmt: skip
 
 
+def may_hold_stage(text: str) -> bool:
+    """Say whether a word of a marker stands anywhere in a text: most have none."""
+    small = text.lower()
+    return any(word in small for word in _MARKING)
+
+
 def find_stage(line: MappedText) -> StageMarker | None:
     """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
     text = line.text[:200]
-    small = text.lower()
-    if not any(word in small for word in _MARKING):  # quicker than a pattern: most have none
-        return None
     for pattern in (_ENGLISH, _CHINESE):
         found = pattern.match(text)
         if found is None:

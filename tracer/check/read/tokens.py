@@ -186,6 +186,15 @@ class Tokens:
         self.ends.append(end)
         self.latex.append(latex)
 
+    def extend(self, kinds: list[str], texts: list[str], start: int, latex: bool) -> None:
+        """Append tokens that stand one after another."""
+        ends = [*accumulate(map(len, texts), initial=start)]
+        self.kinds += kinds
+        self.texts += texts
+        self.starts += ends[:-1]
+        self.ends += ends[1:]
+        self.latex += [latex] * len(kinds)
+
     def finish(self) -> None:
         """Pair the brackets, join figures at their commas, and note what can be seen."""
         self.match = [-1] * len(self.kinds)
@@ -382,31 +391,40 @@ def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> No
     if start == end:
         return
     folded = fold(text[start:end])
-    pattern = _ASCII_PROSE if folded.isascii() else _PROSE
+    found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
+    kinds = [_KINDS.get(token) or _prose_kind(token) for token in found]
+    if folded is not text and not folded.isascii():
+        _keep_commas(found, kinds, text, start)
+    if tex:
+        for place, kind in enumerate(kinds):
+            if kind in ("open", "close", "command") or found[place] == "&":
+                kinds[place] = _tex_kind(kind, found[place])
+    tokens.extend(kinds, found, start, False)
+
+
+def _keep_commas(found: list[str], kinds: list[str], text: str, start: int) -> None:
+    """Give commas their own signs again: a full-width one is no decimal comma."""
     place = start
-    for token in pattern.findall(folded):
-        after = place + len(token)
-        kind = _KINDS.get(token) or _prose_kind(token)
-        if kind in ("comma", "stop", "colon", "open", "close"):
-            token = text[place:after] if kind == "comma" else token
-        if tex and kind in ("open", "close") and token in "{}":
-            kind = "markup"
-        elif tex and kind == "command":
-            kind = "layout" if token[1:] in _TEX_LAYOUT else "other"
-        elif tex and token == "&":
-            kind = "delimiter"
-        tokens.add(kind, token, place, after, False)
-        place = after
+    for at, token in enumerate(found):
+        if kinds[at] == "comma":
+            found[at] = text[place : place + 1]
+        place += len(token)
+
+
+def _tex_kind(kind: str, token: str) -> str:
+    """Return the kind of a sign in the prose of a LaTeX file."""
+    if kind == "command":
+        return "layout" if token[1:] in _TEX_LAYOUT else "other"
+    if token == "&":
+        return "delimiter"
+    return "markup" if token in "{}" else kind
 
 
 def _add_formula(tokens: Tokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
-    folded = text[start:end]
-    found = _LATEX.findall(folded)
-    places = accumulate(map(len, found), initial=start)
-    for token, place in zip(found, places, strict=False):
-        kind = _LATEX_KINDS.get(token) or _latex_kind(token)
-        tokens.add(kind, token, place, place + len(token), True)
+    found = _LATEX.findall(text[start:end])
+    kinds = [_LATEX_KINDS.get(token) or _latex_kind(token) for token in found]
+    tokens.extend(kinds, found, start, True)
 
 
 def _prose_kind(token: str) -> str:
