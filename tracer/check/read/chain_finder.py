@@ -13,7 +13,14 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
 from tracer.check.read.tokens import INVISIBLE, Tokens
-from tracer.check.read.word_tables import BARE_FUNCTIONS, LATER, RELATIONS, STOP_WORDS, UNIT_LETTERS, WEAK_RELATIONS
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    LATER,
+    RELATIONS,
+    STOP_WORDS,
+    UNIT_LETTERS,
+    WEAK_RELATIONS,
+)
 from tracer.sentences import Text, say
 
 __all__ = ["FoundChain", "FoundSide", "find_chains"]
@@ -86,7 +93,7 @@ class _Finder:
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
         self.high = 0
-        self.ended = -1  # before which token the last chain ended
+        self.unit_letters: dict[str, bool] = {}  # whether a letter stands after figures alone
         self.clear()
 
     @cached_property
@@ -185,30 +192,40 @@ class _Finder:
                     self.trouble("unreadable", say("an operand is missing"))
                 if self.words > 1 and len(sides) > 1 and self.last == "word":
                     sides.pop()  # `y = what we wanted`
-            elif len(sides) in self.problems:
-                pass
             if len(sides) > 1:
                 self.keep(sides, signs)
-        self.ended = self.end
         self.clear()
 
     def misses_operand(self) -> bool:
         """Say whether the operator with which the cluster ends waits for prose, and is no dash."""
         tokens, sign = self.tokens, self.operator
         following = tokens.kind(tokens.after(sign))
-        spaced = tokens.kind(sign - 1) in ("space", "gap") and tokens.kind(sign + 1) in ("space", "gap")
+        spaced = tokens.kind(sign - 1) in ("space", "gap") and tokens.kind(sign + 1) in (
+            "space",
+            "gap",
+        )
         dash = tokens.texts[sign] in ("-", "−", "–") and spaced
-        return not dash and following in ("stop word", "word", "number", "name", "picture", "ellipsis")
+        return not dash and following in (
+            "stop word",
+            "word",
+            "number",
+            "name",
+            "picture",
+            "ellipsis",
+        )
 
     def keep(self, sides: list[list[int]], signs: list[str]) -> None:
         """Keep a chain with at least one relation that is no inequality."""
         step = next((sign for sign in signs if sign in _STEPS), "")
         relations = [_RELATION_OF.get(sign, "≈") if sign else "" for sign in signs]
-        relations = ["←" if sign in _STEPS else relation for sign, relation in zip(signs, relations, strict=True)]
+        relations = [
+            "←" if sign in _STEPS else relation
+            for sign, relation in zip(signs, relations, strict=True)
+        ]
         if not any(relation in ("=", "≈", "←", "→") for relation in relations[1 : len(sides)]):
             return
         found = tuple(
-            FoundSide(low, high, relation, self.problems.get(number))  # type: ignore[arg-type]  # of the table
+            FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
         )
         self.found.append(FoundChain(found, frozenset(self.doubts), frozenset(self.times), step))
@@ -225,7 +242,12 @@ class _Finder:
             self.relation(place, text.partition(" ")[0].partition("{")[0])
         elif kind == "row":
             self.on_row(place)
-        elif kind == "text" and self.begin < 0 and tokens.kind(tokens.after(place)) == "relation" and text[0] != "\\":
+        elif (
+            kind == "text"
+            and self.begin < 0
+            and tokens.kind(tokens.after(place)) == "relation"
+            and text[0] != "\\"
+        ):
             self.take(place, "group")
         elif kind in _FORMULA_ENDS:
             if kind == "stop" and text in "!?" and self.last == "number":
@@ -324,9 +346,10 @@ class _Finder:
         elif text in ("x", "X") and self.is_times(place):
             self.times.add(place)
             self.last, self.operator = "", place
-        elif text in UNIT_LETTERS and self.last == "number" and self.ends_side(place):
+        elif self.is_unit(place):
+            tokens.kinds[place] = "unit"
             self.end = place + 1
-        elif self.last in ("number", "group", "name") and self.begins_next(place):
+        elif self.last in ("number", "group") and self.begins_next(place):
             spaced = tokens.kind(place + 1) == "space"
             self.doubts.update(("columns",) if spaced else ())
             self.restart(place, "name")
@@ -341,8 +364,12 @@ class _Finder:
 
     def is_article(self, place: int) -> bool:
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
-        following = self.tokens.kind(self.tokens.after(place))
-        return following in ("word", "stop word", "unit", "scale", "function", "name", "end")
+        tokens = self.tokens
+        following = tokens.after(place)
+        kind = tokens.kind(following)
+        if kind == "name" and self.begin < 0 and not self.signs:
+            return len(tokens.texts[following]) > 2
+        return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
     def is_times(self, place: int) -> bool:
         """Say whether an `x` between operands may be the sign of a product."""
@@ -355,7 +382,10 @@ class _Finder:
         spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
         if tokens.kind(following) == "open" or tokens.kind(following) == "prefix":
             return spaced
-        signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in ("number", "open")
+        signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
+            "number",
+            "open",
+        )
         return spaced and signed
 
     def ends_side(self, place: int) -> bool:
@@ -372,12 +402,31 @@ class _Finder:
             following = tokens.after(tokens.match[following])
         if not self.signs or tokens.kind(following) != "relation":
             return False
+        if tokens.kind(place - 1) not in ("space", "gap"):
+            return False
         figure = tokens.after(following)
         if tokens.text(figure) in ("-", "−", "+"):
             figure = tokens.after(figure)
         beyond = tokens.kind(tokens.after(figure))
-        worked = beyond in ("operator", "open", "relation") or tokens.kind(figure) in ("name", "function")
+        worked = beyond in ("operator", "open", "relation") or tokens.kind(figure) in (
+            "name",
+            "function",
+        )
         return not (worked and self.last == "number" and tokens.kind(place - 1) == "space")
+
+    def is_unit(self, place: int) -> bool:
+        """Say whether a letter ends a side after its figure and is no name of this text."""
+        tokens = self.tokens
+        text = tokens.texts[place]
+        if text not in UNIT_LETTERS or self.last != "number" or not self.ends_side(place):
+            return False
+        if text not in self.unit_letters:
+            self.unit_letters[text] = all(
+                tokens.kinds[tokens.before(at)] == "number"
+                for at, other in enumerate(tokens.texts)
+                if other == text
+            )
+        return self.unit_letters[text]
 
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
@@ -392,14 +441,19 @@ class _Finder:
             self.words = 1 if self.end < 0 or self.words else 0
             self.take(place, "word")
         elif self.last == "word":
-            if tokens.kind(place - 1) in ("space", "word") and text.isascii() == tokens.texts[self.end - 1].isascii():
+            if (
+                tokens.kind(place - 1) in ("space", "word")
+                and text.isascii() == tokens.texts[self.end - 1].isascii()
+            ):
                 self.end = place + 1
                 self.words += 1 if self.words else 0
             else:
                 self.restart(place, "word")
                 self.words = 1
-        elif len(text) <= _SHORT_WORD and tokens.kind(tokens.after(place)) in ("operator", "relation") and (
-            not self.begins_next(place)
+        elif (
+            len(text) <= _SHORT_WORD
+            and tokens.kind(tokens.after(place)) in ("operator", "relation")
+            and (not self.begins_next(place))
         ):
             self.take(place, "name")
         else:
@@ -458,7 +512,7 @@ class _Finder:
         following = tokens.after(place)
         kind = tokens.kind(following)
         attached = following == place + 1
-        bare = tokens.texts[place].rpartition(".")[2] in BARE_FUNCTIONS
+        bare = tokens.texts[place].rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉") in BARE_FUNCTIONS
         is_applied = kind == "open" and (attached or bare)
         if bare and not is_applied:
             signed = kind == "operator" and tokens.text(following) in "-−"
@@ -534,7 +588,11 @@ class _Finder:
         following = tokens.after(place)
         if tokens.text(following) in ("-", "−"):
             following = tokens.after(following)
-        if self.last in ("number", "group") and self.begin >= 0 and tokens.kind(following) == "number":
+        if (
+            self.last in ("number", "group")
+            and self.begin >= 0
+            and tokens.kind(following) == "number"
+        ):
             self.relation(place, "→")
         else:
             self.cut()
@@ -543,6 +601,8 @@ class _Finder:
     def on_newline(self, place: int) -> int:
         """Take the end of a line: the chain ends but where the next one goes on with it."""
         tokens = self.tokens
+        if self.begin < 0 and not self.signs:
+            return place + 1
         following = place + 1
         while tokens.kind(following) in ("space", "gap", "markup", "newline") or (
             tokens.kind(following) == "label" and ">" in tokens.texts[following]
@@ -550,7 +610,12 @@ class _Finder:
             following += 1
         kind, text = tokens.kind(following), tokens.text(following)
         waits = self.begin >= 0 and self.operator >= 0 and self.last == ""
-        if kind in ("relation", "compare") and text not in _STEPS and self.last and self.words < _LONG_PHRASE:
+        if (
+            kind in ("relation", "compare")
+            and text not in _STEPS
+            and self.last
+            and self.words < _LONG_PHRASE
+        ):
             return following
         if waits and kind in ("number", "open", "name", "function", "prefix"):
             return following
@@ -583,7 +648,9 @@ class _Finder:
             following = tokens.after(following)
         waits = self.begin < 0 and bool(self.signs)
         kind = tokens.kind(following)
-        joined = kind == "relation" or (kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*"))
+        joined = kind == "relation" or (
+            kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*")
+        )
         if waits or (self.begin >= 0 and (joined or self.operator >= 0)):
             return place + 1
         self.cut()
@@ -600,7 +667,9 @@ class _Finder:
         return following if tokens.kind(following) == "relation" else first
 
     def on_postfix(self, place: int) -> None:
-        if self.last and self.begin >= 0:
+        if self.begin >= 0 and not self.last and self.tokens.kind(place - 1) == "function":
+            self.end = place + 1  # `log₂`, `tanh²`
+        elif self.last and self.begin >= 0:
             self.end = place + 1
             self.last = "group" if self.last == "word" else self.last
         else:
@@ -614,9 +683,11 @@ class _Finder:
             self.on_word(place)
 
     def on_prefix(self, place: int) -> None:
-        if self.last in ("word", "number") and self.tokens.texts[place] == "∂" and self.begins_derivative(place):
-            self.cut()
-        elif self.last == "word":
+        if (
+            self.last in ("word", "number")
+            and self.tokens.texts[place] == "∂"
+            and self.begins_derivative(place)
+        ) or self.last == "word":
             self.cut()
         self.take(place, "")
 
@@ -651,7 +722,9 @@ class _Finder:
         following = tokens.after(place)
         if self.last == "number" and self.signs and tokens.kind(following) == "number":
             beyond = tokens.kind(tokens.after(following))
-            if beyond in ("comma", "end", "stop", "newline", "close") or tokens.text(tokens.after(following)) in ("and", "or", "和", "与", "或"):
+            if beyond in ("comma", "end", "stop", "newline", "close") or tokens.text(
+                tokens.after(following)
+            ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut()
 
@@ -669,7 +742,12 @@ class _Finder:
             self.trouble("ambiguous", say("a factorial is not read"))
             self.end = place + 1
             return place + 1
-        if text == "." and self.last in ("name", "group", "word") and tokens.kind(place + 1) in ("name", "word", "function") and self.signs:
+        if (
+            text == "."
+            and self.last in ("name", "group", "word")
+            and tokens.kind(place + 1) in ("name", "word", "function")
+            and self.signs
+        ):
             self.trouble("unreadable", say("this is code and no formula"))
         if text in "?？" and self.signs and self.begin < 0:
             self.trouble("blank", say("a blank stands here"))
@@ -679,7 +757,11 @@ class _Finder:
         return place + 1
 
     def on_quote(self, place: int) -> None:
-        if self.last in ("name", "group") and self.tokens.texts[place] in "'′" and place == self.end:
+        if (
+            self.last in ("name", "group")
+            and self.tokens.texts[place] in "'′"
+            and place == self.end
+        ):
             self.end = place + 1
         else:
             self.cut()
@@ -739,15 +821,23 @@ class _Finder:
                 self.cut()
             else:
                 self.doubts.add("unused")
-        elif self.last == "word" or tokens.texts[place] == "{":
-            self.cut()
-        elif self.is_equation_number(place, partner):
+        elif (
+            self.last == "word"
+            or tokens.texts[place] == "{"
+            or self.is_equation_number(place, partner)
+        ):
             self.cut()
         else:
             self.trouble_within(place, partner)
-            if not attached and self.last in ("number", "group") and tokens.texts[place] == "[" and not _groups(inside):
+            if (
+                not attached
+                and self.last in ("number", "group")
+                and tokens.texts[place] == "["
+                and not _groups(inside)
+            ):
                 self.trouble(
-                    "ambiguous", say("ambiguous: brackets side by side may be a product or an index")
+                    "ambiguous",
+                    say("ambiguous: brackets side by side may be a product or an index"),
                 )
             self.take(place, "group")
             self.end = after
@@ -759,9 +849,14 @@ class _Finder:
         if self.prose[partner] > self.prose[place]:
             return True
         kinds = [kind for kind in tokens.kinds[place + 1 : partner] if kind not in INVISIBLE]
-        if not kinds or tokens.kind(place - 1) not in ("space", "gap") and tokens.texts[place] != "（":
+        if not kinds or (
+            tokens.kind(place - 1) not in ("space", "gap") and tokens.texts[place] != "（"
+        ):
             return False
-        worded = kinds[0] in ("word", "stop word") and tokens.texts[tokens.after(place)].lower() not in LATER
+        worded = (
+            kinds[0] in ("word", "stop word")
+            and tokens.texts[tokens.after(place)].lower() not in LATER
+        )
         figure = kinds in (["number"], ["number", "postfix"]) and kinds[-1] == "postfix"
         return worded or figure or kinds[0] in ("relation", "compare")
 
@@ -787,8 +882,11 @@ def _is_relation(tokens: Tokens, place: int) -> bool:
         return True
     before = tokens.before(place)
     return not (
-        before == place - 1 and tokens.kind(before) in ("name", "word") and tokens.kind(tokens.before(before)) == "comma"
-        and len(tokens.texts[before]) > 2 and tokens.kind(place + 1) != "space"
+        before == place - 1
+        and tokens.kind(before) in ("name", "word")
+        and tokens.kind(tokens.before(before)) == "comma"
+        and len(tokens.texts[before]) > 2
+        and tokens.kind(place + 1) != "space"
     )
 
 
@@ -801,7 +899,9 @@ def _is_prose(tokens: Tokens, place: int) -> bool:
         return tokens.text(place - 1) != "/"
     if kind not in ("word", "name", "unit") or place < 2 or tokens.latex[place]:
         return False
-    before = tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
+    before = (
+        tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
+    )
     return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
 
 

@@ -8,7 +8,7 @@ ends it; the last noun of a longer phrase is never taken for the thing spoken of
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -28,7 +28,9 @@ __all__ = ["find_claims"]
 
 
 def _phrases(table: dict[str, str]) -> dict[str, str]:
-    return {phrase.strip(): kind for kind, phrases in table.items() for phrase in phrases.split("|")}
+    return {
+        phrase.strip(): kind for kind, phrases in table.items() for phrase in phrases.split("|")
+    }
 
 
 _ENGLISH: Final = _phrases(
@@ -80,18 +82,49 @@ _CHINESE: Final = _phrases(
         "|初始值为|被初始化为|被设为|约等于|仍为",
         "change verb": "变化了|改变了|增加了",
         "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设|取|然后|接着|最后|现在|可得|得到|在|我们|有"
-        "|初始化|可知|由此|这样|从而|迭代后|后|使用|用|以|并且|且",
+        "|初始化|可以看到|看到|时候|这时候|可见|得出|求得|算得|可知|由此|这样|从而|迭代后|后|使用|用|以|并且|且",
     }
 )
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
 _LONGEST_CHINESE: Final = 6  # characters
-_ABOUT: Final = frozenset(("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly"))
+_ABOUT: Final = frozenset(
+    ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
+)
 _NO_SYMBOLS: Final = frozenset(("a", "A", "I", "s", "t"))
 _CLOSING_WORDS: Final = frozenset(
-    """and so which with for because then while where after since but thus hence when before now
-    所以 因此 于是 那么 则 然后 此时 因为 而 其中""".split()
+    [
+        "and",
+        "so",
+        "which",
+        "with",
+        "for",
+        "because",
+        "then",
+        "while",
+        "where",
+        "after",
+        "since",
+        "but",
+        "thus",
+        "hence",
+        "when",
+        "before",
+        "now",
+        "所以",
+        "因此",
+        "于是",
+        "那么",
+        "则",
+        "然后",
+        "此时",
+        "因为",
+        "而",
+        "其中",
+    ]
 )
-_CLOSING: Final = frozenset(("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row"))
+_CLOSING: Final = frozenset(
+    ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
+)
 _SPELLED: Final = "w.r.t."
 _DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
 
@@ -139,7 +172,10 @@ def find_claims(
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
                 claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
-            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in ("symbol", "noun"):
+            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
+                "symbol",
+                "noun",
+            ):
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb name no quantity that is known")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
@@ -201,7 +237,9 @@ def _items(tokens: Tokens, parser: SideParser, first: int, last: int) -> Iterato
                 text += tokens.texts[place]
             yield from _segments(text, start)
             place += 1
-        elif kind == "number" or (kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"):
+        elif kind == "number" or (
+            kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
+        ):
             end = place + 1 if kind == "number" else place + 2
             while tokens.kind(end) in ("postfix", "unit", "scale"):
                 end += 1
@@ -233,9 +271,19 @@ def _closing_delimiter(tokens: Tokens, place: int, last: int) -> int:
 def _formula(tokens: Tokens, parser: SideParser, opened: int, closed: int) -> _Item:
     """Return the symbol, or the value, between two dollar signs."""
     start, end = tokens.ends[opened], tokens.starts[closed]
-    side = parser.side(FoundSide(opened + 1, closed, "="), frozenset()) if closed > opened + 1 else None
+    side = (
+        parser.side(FoundSide(opened + 1, closed, "="), frozenset())
+        if closed > opened + 1
+        else None
+    )
     tree = side.tree if side is not None else None
-    kind = "symbol" if isinstance(tree, Name) else "value" if tree is not None and _is_value(tree) else "other"
+    kind = (
+        "symbol"
+        if isinstance(tree, Name)
+        else "value"
+        if tree is not None and _is_value(tree)
+        else "other"
+    )
     return _Item(kind, parser.text.text[start:end], start, end, tree)
 
 
@@ -247,7 +295,13 @@ def _is_value(tree: Node) -> bool:
 def _word(tokens: Tokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
     joined = place + 1
-    while joined < last and tokens.kinds[joined] in ("operator", "name", "word", "prefix", "postfix"):
+    while joined < last and tokens.kinds[joined] in (
+        "operator",
+        "name",
+        "word",
+        "prefix",
+        "postfix",
+    ):
         joined += 1
     if joined > place + 1 or tokens.kinds[place] == "prefix":
         tree = parser.side(FoundSide(place, joined, "="), frozenset()).tree
@@ -288,7 +342,13 @@ def _segments(text: str, start: int) -> Iterator[_Item]:
                 place += length
                 break
         else:
-            kind = "comma" if text[place] in "，、" else "stop" if text[place] in "。；：！？" else "other"
+            kind = (
+                "comma"
+                if text[place] in "，、"
+                else "stop"
+                if text[place] in "。；：！？"
+                else "other"
+            )
             yield _Item(kind, text[place], start + place, start + place + 1)
             place += 1
 
@@ -300,10 +360,7 @@ def _is_closed(tokens: Tokens, item: _Item, items: Sequence[_Item], place: int) 
         if following.kind in ("comma", "stop", "cut", "and", "bracket"):
             return following.kind != "bracket" or following.text in ")）"
         return following.text.lower() in _CLOSING_WORDS
-    last = len(tokens.starts) - 1
-    while last >= 0 and tokens.starts[last] >= item.end:
-        last -= 1
-    after = last + 1
+    after = bisect_left(tokens.starts, item.end)
     while tokens.kind(after) in INVISIBLE or tokens.kind(after) == "delimiter":
         after += 1
     return tokens.kind(after) in _CLOSING or tokens.kind(after) in ("name", "word", "stop word")
@@ -320,7 +377,10 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
     starts = [hard] + [
-        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "of", "bracket") or items[at].text in ("for", "next", "取", "的")
+        at + 1
+        for at in range(hard, verb)
+        if items[at].kind in ("cut", "and", "comma", "of", "bracket")
+        or items[at].text in ("for", "next", "取", "的")
     ]
     for begin in starts:
         if begin > hard and not _may_cut(items, begin - 1):
@@ -342,8 +402,11 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
 def _may_cut(items: Sequence[_Item], place: int) -> bool:
     """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
     item = items[place]
-    return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() in ("and", "next") or (
-        item.kind == "of" and item.text == "for" and place == 0
+    return (
+        item.kind in ("cut", "comma")
+        or item.text in "(（"
+        or item.text.lower() in ("and", "next")
+        or (item.kind == "of" and item.text == "for" and place == 0)
     )
 
 
@@ -434,9 +497,7 @@ def _operand(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
     return _noun_phrase(items, place, end)
 
 
-def _english_gradient(
-    items: Sequence[_Item], place: int, end: int, kind: str
-) -> _Meaning | None:
+def _english_gradient(items: Sequence[_Item], place: int, end: int, kind: str) -> _Meaning | None:
     """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
     above: Node | None = None
     below: Node | None = None
@@ -457,7 +518,11 @@ def _english_gradient(
 
 def _symbol_phrase(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
     """Return the symbol of `w`, `the weight w`, `weight (w)`, or the noun alone."""
-    while place < end and items[place].kind in ("det", "later", "earlier") and items[place].kind != "later":
+    while (
+        place < end
+        and items[place].kind in ("det", "later", "earlier")
+        and items[place].kind != "later"
+    ):
         place += 1
     if place >= end:
         return None
@@ -502,7 +567,9 @@ def _derivative(above: Node | None, below: Node) -> Node:
 def _changed(meaning: _Meaning) -> _Meaning | None:
     if not isinstance(meaning.node, Name):
         return None
-    return _Meaning(Name(f"Delta{meaning.node.id}", meaning.node.start, meaning.node.end), meaning.last)
+    return _Meaning(
+        Name(f"Delta{meaning.node.id}", meaning.node.start, meaning.node.end), meaning.last
+    )
 
 
 def _claim(
@@ -521,14 +588,37 @@ def _claim(
         node = changed.node if changed is not None else node
     phrase = text.cut(items[begin].start, items[verb - 1].end)
     figure = text.cut(value.start, value.end)
-    about = any(item.text in ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately", "is roughly") for item in items[verb:place])
+    about = any(
+        item.text
+        in (
+            "about",
+            "approximately",
+            "roughly",
+            "约",
+            "大约",
+            "约为",
+            "is about",
+            "is approximately",
+            "is roughly",
+        )
+        for item in items[verb:place]
+    )
     whole = text.cut(items[begin].start, value.end)
     node = _placed(node, 0, len(phrase.text))
-    sides = (Side(phrase, "", (node,)), Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()))
+    sides = (
+        Side(phrase, "", (node,)),
+        Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
+    )
     sentence = _sentence(text.text, items[begin].start, value.end)
     doubts: tuple[Doubt, ...] = ("denied",) if _DENIAL.search(sentence) else ()
     return EquationChain(
-        sides, whole.place(), printable(whole.text), doubts, True, headings, completed_iterations(sentence)
+        sides,
+        whole.place(),
+        printable(whole.text),
+        doubts,
+        True,
+        headings,
+        completed_iterations(sentence),
     )
 
 
@@ -537,7 +627,13 @@ def _placed(node: Node, start: int, end: int) -> Node:
     if isinstance(node, Name):
         return Name(node.id, start, end)
     if isinstance(node, Call):
-        return Call(node.operation, tuple(_placed(part, start, end) for part in node.arguments), (), start, end)
+        return Call(
+            node.operation,
+            tuple(_placed(part, start, end) for part in node.arguments),
+            (),
+            start,
+            end,
+        )
     return node
 
 

@@ -41,10 +41,23 @@ _SEVERAL_MEANINGS: Final = frozenset(
 _JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
 _MACHINE_DIGITS: Final = 15  # more digits than a person writes: a program's own rounding
 _LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+_LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _SENTENCE_END: Final = frozenset(".。;；!！?？")
 _CLOSED: Final = frozenset(
-    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "close", "dash", "picture")
+    (
+        "end",
+        "newline",
+        "row",
+        "comma",
+        "stop",
+        "colon",
+        "quote",
+        "divider",
+        "close",
+        "dash",
+        "picture",
+    )
 )
 """Kinds after which nothing of a chain comes."""
 _OPENED: Final = frozenset(
@@ -90,7 +103,9 @@ class ChainContext:
     @cached_property
     def is_supposing(self) -> bool:
         """Whether words of supposition stand anywhere in the block."""
-        return _SUPPOSITION.search(self.text) is not None or _SUPPOSITION.search(self.lead) is not None
+        return (
+            _SUPPOSITION.search(self.text) is not None or _SUPPOSITION.search(self.lead) is not None
+        )
 
     @cached_property
     def names_numbers(self) -> bool:
@@ -113,9 +128,10 @@ class ChainContext:
         """The sentence that the chain stands in, its line, and what introduces the block."""
         tokens = self.tokens
         first, last = self.chain.first - 1, self.chain.last
-        while first >= 0 and not self.ends_sentence(first):
+        low, high = max(first - _LONG_SENTENCE, -1), min(last + _LONG_SENTENCE, len(tokens))
+        while first > low and not self.ends_sentence(first):
             first -= 1
-        while last < len(tokens) and not self.ends_sentence(last):
+        while last < high and not self.ends_sentence(last):
             last += 1
         start = tokens.ends[first] if first >= 0 else 0
         end = tokens.starts[last] if last < len(tokens) else len(self.text)
@@ -130,11 +146,12 @@ class ChainContext:
     def sentence_before(self) -> str:
         """The sentence that the chain stands in, up to it."""
         tokens, first = self.tokens, self.chain.first - 1
-        while first >= 0 and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
+        low = max(first - _LONG_SENTENCE, -1)
+        while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
             first -= 1
         start = tokens.ends[first] if first >= 0 else 0
         lead = self.lead if first < 0 else ""
-        return f"{lead} {self.text[start:tokens.starts[self.chain.first]]}"
+        return f"{lead} {self.text[start : tokens.starts[self.chain.first]]}"
 
     def ends_sentence(self, place: int) -> bool:
         """Say whether a token ends a sentence."""
@@ -181,10 +198,17 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
     if kind in ("barrier", "compare", "text"):
         return tokens.latex[place] and not (kind == "text" and _is_scale_text(text))
     if kind == "operator":
-        return text in _DASHES and spaced and tokens.kind(place + 1) in ("space", "gap", "newline", "end")
+        return (
+            text in _DASHES
+            and spaced
+            and tokens.kind(place + 1) in ("space", "gap", "newline", "end")
+        )
     if kind == "open":
         inside = tokens.text(place + 1)
-        return (spaced or text == "（") and not (inside.isdigit() and tokens.match[place] == place + 2)
+        numbered = inside.isdigit() and tokens.match[place] == place + 2
+        return (spaced or text == "（") and not (
+            numbered and tokens.kinds[context.chain.last - 1] == "number"
+        )
     if kind in ("word", "stop word"):
         return _is_prose_word(text, spaced) and text not in LINKS
     if kind == "unit":
@@ -208,24 +232,38 @@ def _follows_formula(tokens: Tokens, place: int) -> bool:
     if kind in ("number", "scale", "postfix", "function", "relation"):
         return True
     if kind == "operator":
-        return not (text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end"))
+        return not (
+            text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end")
+        )
     if kind == "open":
         return attached and text != "（"
     if kind == "name":
         return attached or (text.isupper() and text not in ("A", "I"))
     if kind in ("word", "stop word"):
-        return (attached and text.isascii()) or text in LINKS - {"for", "in", "from", "to", "的", "对"} or text[0] in SCALES or (text.isupper() and text.isascii())
+        return (
+            (attached and text.isascii())
+            or text in LINKS - {"for", "in", "from", "to", "的", "对"}
+            or text[0] in SCALES
+            or (text.isupper() and text.isascii())
+        )
     return kind == "ellipsis"
 
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
     """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
     if not text.isascii():
-        return text[0] not in SCALES and text not in OPERATORS and text[0] not in "倍个百千万亿" and text not in UNITS
-    return spaced and (text.islower() or text.lower() != text and text.lower() in _CAPITAL_STARTS)
+        return (
+            text[0] not in SCALES
+            and text not in OPERATORS
+            and text[0] not in "倍个百千万亿"
+            and text not in UNITS
+        )
+    return spaced and (text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS))
 
 
-_CAPITAL_STARTS: Final = frozenset(("then", "so", "thus", "hence", "and", "therefore", "this", "now", "the", "which", "next"))
+_CAPITAL_STARTS: Final = frozenset(
+    ("then", "so", "thus", "hence", "and", "therefore", "this", "now", "the", "which", "next")
+)
 
 
 def _is_scale_text(text: str) -> bool:
@@ -236,7 +274,7 @@ def _is_scale_text(text: str) -> bool:
         return False
     first = words[0]
     known = first in SCALES or first in UNITS or first.lower() in SCALES
-    return known or not (first.islower() or not first[0].isalpha() or "\u2e80" <= first[0])
+    return known or not (first.islower() or not first[0].isalpha() or first[0] >= "\u2e80")
 
 
 def _start_is_open(context: ChainContext) -> bool:
@@ -257,7 +295,13 @@ def _start_is_open(context: ChainContext) -> bool:
         return False
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
-        labelled = tokens.kind(tokens.before(before)) in ("word", "stop word", "name", "function", "unit")
+        labelled = tokens.kind(tokens.before(before)) in (
+            "word",
+            "stop word",
+            "name",
+            "function",
+            "unit",
+        )
         return tokens.kind(before) == "number" and not labelled
     if kind in _OPENED:
         return kind == "open" and not _is_closing_near(context, place)
@@ -270,7 +314,12 @@ def _start_is_open(context: ChainContext) -> bool:
     if kind == "function":
         return begins_with_figure or first == place + 1
     if kind == "operator":
-        return not (text in _DASHES and tokens.kind(place + 1) in _BLANK and tokens.kind(tokens.before(place)) in ("word", "stop word", "delimiter", "colon", "close", "newline", "end"))
+        return not (
+            text in _DASHES
+            and tokens.kind(place + 1) in _BLANK
+            and tokens.kind(tokens.before(place))
+            in ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
+        )
     if kind == "bar":
         return tokens.kind(place + 1) not in _BLANK
     return not (kind == "other" and text in "#|•@")
@@ -291,7 +340,11 @@ def _precedes_formula(tokens: Tokens, place: int) -> bool:
         before -= 1
     kind = tokens.kind(before)
     if kind == "operator":
-        return tokens.kind(before + 1) not in _BLANK or tokens.kind(before - 1) in ("number", "delimiter", "close")
+        return tokens.kind(before + 1) not in _BLANK or tokens.kind(before - 1) in (
+            "number",
+            "delimiter",
+            "close",
+        )
     return kind in ("number", "postfix", "operator word", "function", "name") and not (
         kind == "name" and tokens.kinds[before + 1] in _BLANK
     )
@@ -310,7 +363,15 @@ def _may_precede(tokens: Tokens, place: int) -> bool:
     if text in OPERATORS or text.endswith(("加", "减", "乘", "除", "的")):
         return False
     if text in LINKS:
-        return tokens.kind(tokens.before(place)) not in ("word", "function", "name", "number", "unit", "close", "delimiter")
+        return tokens.kind(tokens.before(place)) not in (
+            "word",
+            "function",
+            "name",
+            "number",
+            "unit",
+            "close",
+            "delimiter",
+        )
     return True
 
 
@@ -327,7 +388,22 @@ def _is_unused(context: ChainContext) -> bool:
             if tokens.kinds[place] not in INVISIBLE
         ]
         signs = sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between)
-        rest = [kind for kind in between if kind not in ("relation", "compare", "newline", "row", "delimiter", "stop word", "label", "arrow", "divider")]
+        rest = [
+            kind
+            for kind in between
+            if kind
+            not in (
+                "relation",
+                "compare",
+                "newline",
+                "row",
+                "delimiter",
+                "stop word",
+                "label",
+                "arrow",
+                "divider",
+            )
+        ]
         if signs != 1 or rest:
             return True
     return any(tokens.kinds[place] == "other" for place in context.side_tokens())
@@ -359,8 +435,14 @@ def _crosses_lines(context: ChainContext) -> bool:
     below = after + 1
     while tokens.kind(below) in INVISIBLE or tokens.kind(below) == "newline":
         below += 1
-    return tokens.kind(below) in ("operator", "relation", "close") and (
-        tokens.kind(below) != "close" or tokens.match[below] < 0
+    if tokens.kind(below) == "operator":
+        return (
+            tokens.text(below) not in "-−+"
+            or tokens.kind(below + 1) in _BLANK
+            or tokens.kind(below + 1) in ("number", "open")
+        )
+    return tokens.kind(below) == "relation" or (
+        tokens.kind(below) == "close" and tokens.match[below] < 0
     )
 
 
@@ -372,7 +454,13 @@ def _has_columns(context: ChainContext) -> bool:
             kind = tokens.kinds[place]
             if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
                 return True
-            if kind == "number" and tokens.kinds[place + 1] == "space" and tokens.kind(place + 2) == "number":
+            if (
+                kind == "number"
+                and tokens.kinds[place + 1] == "space"
+                and tokens.kind(place + 2) == "number"
+            ):
+                if tokens.kind(place - 1) == "script" or tokens.kind(place - 1) == "function":
+                    continue
                 return not _is_listed(tokens, place, side.first)
     before, after = chain.first - 1, chain.last
     if tokens.kind(after) == "gap":
@@ -406,7 +494,10 @@ def _is_listed(tokens: Tokens, place: int, first: int) -> bool:
 
 def _beside_rows(context: ChainContext) -> bool:
     """Say whether the line above or below has only figures and brackets: a drawn array."""
-    start, end = context.tokens.starts[context.chain.first], context.tokens.ends[context.chain.last - 1]
+    start, end = (
+        context.tokens.starts[context.chain.first],
+        context.tokens.ends[context.chain.last - 1],
+    )
     line = context.text.rfind("\n", 0, start)
     above = context.text[context.text.rfind("\n", 0, max(line, 0)) + 1 : line] if line > 0 else ""
     stop = context.line_end(end)
@@ -419,25 +510,27 @@ def _is_drawn(line: str) -> bool:
     if not bare or any(sign.isalpha() or sign in "=≈`$*" for sign in bare):
         return False
     figures = bare.replace("[", " ").replace("]", " ").split()
-    return len(figures) > 1 and ("  " in bare or "\t" in bare or any(sign in bare for sign in "[]│|"))
+    return len(figures) > 1 and (
+        "  " in bare or "\t" in bare or any(sign in bare for sign in "[]│|")
+    )
 
 
 def _is_not_worked(context: ChainContext) -> bool:
-    """Say whether a side that is no calculation stands before a figure: literal = literal."""
-    trees = [side.readings[0] if side.readings else None for side in context.sides]
-    for number, tree in enumerate(trees[:-1]):
-        if tree is not None and _is_literal(tree):
-            other = trees[number + 1]
-            if number == 0 or (other is not None and _is_literal(other)):
-                return True
-    return False
+    """Say whether the chain begins with a figure and no calculation: literal = literal."""
+    first = context.sides[0].tree
+    return first is not None and _is_literal(first)
 
 
 def _lacks_value(context: ChainContext) -> bool:
     """Say whether a chain of figures ends in an expression that is no root or fraction."""
     *_, before, end = context.sides
     last = end.readings
-    if not last or _is_literal(last[0]) or _has_names(last[0]) or any(map(_has_names, before.readings)):
+    if (
+        not last
+        or _is_literal(last[0])
+        or _has_names(last[0])
+        or any(map(_has_names, before.readings))
+    ):
         return False
     return any(
         isinstance(part, Call) and part.operation not in ("sqrt", "divide", "negative")
@@ -472,11 +565,20 @@ def _significant_digits(text: str) -> int:
 
 def _is_literal(tree: Node) -> bool:
     """Say whether a tree is a figure with its sign, or an array of such."""
-    if isinstance(tree, Call) and tree.operation in ("negative", "transpose_last"):
-        return _is_literal(tree.arguments[0])
+    if isinstance(tree, Call):
+        if tree.operation == "multiply":  # `6 × 10^-4`
+            return isinstance(tree.arguments[0], Number) and _is_power_of_ten(tree.arguments[1])
+        return tree.operation == "negative" and _is_literal(tree.arguments[0])
     if isinstance(tree, Array | Tuple):
         return all(map(_is_literal, tree.items))
     return isinstance(tree, Number)
+
+
+def _is_power_of_ten(tree: Node) -> bool:
+    if not isinstance(tree, Call) or tree.operation != "power":
+        return False
+    base, exponent = tree.arguments
+    return isinstance(base, Number) and base.text == "10" and _is_literal(exponent)
 
 
 def _has_other_reading(context: ChainContext) -> bool:
@@ -484,7 +586,11 @@ def _has_other_reading(context: ChainContext) -> bool:
     if context.other_reading:
         return True
     first = context.sides[0].tree
-    if isinstance(first, Call) and first.operation == "power" and isinstance(first.arguments[0], Name):
+    if (
+        isinstance(first, Call)
+        and first.operation == "power"
+        and isinstance(first.arguments[0], Name)
+    ):
         raised = first.arguments[1]  # a power of a name, or its number raised
         if isinstance(raised, Number) and raised.text in ("0", "1"):
             return True
@@ -497,7 +603,11 @@ def _has_other_reading(context: ChainContext) -> bool:
 
 
 def _is_zero(call: Call) -> bool:
-    return bool(call.arguments) and isinstance(call.arguments[0], Number) and not call.arguments[0].value
+    return (
+        bool(call.arguments)
+        and isinstance(call.arguments[0], Number)
+        and not call.arguments[0].value
+    )
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
@@ -512,27 +622,31 @@ def _has_odd_tokens(context: ChainContext) -> bool:
             kind, text = tokens.kinds[place], tokens.texts[place]
             if kind == "number":
                 figures.append(text)
-            elif kind == "unit" or (kind == "name" and _is_letter_unit(context, place)):
+            elif kind == "unit" and tokens.follows_figure(place):
                 units.append((text, number))
-            elif (kind == "postfix" and text in ("%", "\\%", "‰", "％", "°") and worked) or kind in ("mod", "odd"):
+            elif (
+                (kind == "postfix" and text in ("%", "\\%", "‰", "％", "°") and worked)
+                or kind in ("mod", "odd")
+                or (text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1))
+            ):
                 return True
-            elif text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1):
-                return True
-    if units and ({text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1):
+    if units and (
+        {text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1
+    ):
         return True
-    if _are_binary(figures) or any(len(text.replace(".", "").lstrip("0")) >= _MACHINE_DIGITS for text in figures):
+    if _are_binary(figures) or any(
+        len(text.replace(".", "").lstrip("0")) >= _MACHINE_DIGITS for text in figures
+    ):
         return True
     if any(not text.strip("0.") and "." in text for text in figures[:-1]):
-        return any(tokens.texts[place] in ("/", r"\frac", r"\dfrac", "÷") for place in context.side_tokens())
+        return any(
+            tokens.texts[place] in ("/", r"\frac", r"\dfrac", "÷")
+            for place in context.side_tokens()
+        )
     if not context.names_numbers:
         return False
     line = context.line
     return _OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
-
-
-def _is_letter_unit(context: ChainContext, place: int) -> bool:
-    """Say whether a letter after a figure was taken for a unit, and so is in no tree."""
-    return False
 
 
 def _are_binary(figures: list[str]) -> bool:
@@ -540,7 +654,11 @@ def _are_binary(figures: list[str]) -> bool:
     if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in figures):
         return True
     whole = [text for text in figures if text.isdigit()]
-    return len(whole) == len(figures) and any(len(text) > 3 for text in whole) and not set("".join(whole)) - {"0", "1"}
+    return (
+        len(whole) == len(figures)
+        and any(len(text) > 3 for text in whole)
+        and not set("".join(whole)) - {"0", "1"}
+    )
 
 
 def _is_denied(context: ChainContext) -> bool:

@@ -139,7 +139,12 @@ class _Scanner:
                     place = script.end
                     yield script
                     continue
-                kind = "markup" if sign[1:3] in ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c") else "picture"
+                kind = (
+                    "markup"
+                    if sign[1:3]
+                    in ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c")
+                    else "picture"
+                )
                 yield InlineSpan(start, place, kind)
             elif sign[0] == "`":
                 yield InlineSpan(start, place, "markup")
@@ -189,7 +194,11 @@ class _Scanner:
             and before not in (")", "]", "}", "_", "\\")
         )
         if opens and sign == "*" and before.isspace():
-            lead = text[:start].rstrip()[-1:] if start < 200 else text[start - 200 : start].rstrip()[-1:]
+            lead = (
+                text[:start].rstrip()[-1:]
+                if start < 200
+                else text[start - 200 : start].rstrip()[-1:]
+            )
             opens = lead not in _NO_OPENER or lead == ""  # `0.5 *(-3)* 2` is a product
         opened = self.waiting.get(sign)
         if closes and opened is not None:

@@ -28,7 +28,12 @@ from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.python_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.read.side_parser import SideParser, unread_piece
-from tracer.check.read.stage_markers import completed_iterations, find_scenario, find_stage, may_hold_stage
+from tracer.check.read.stage_markers import (
+    completed_iterations,
+    find_scenario,
+    find_stage,
+    may_hold_stage,
+)
 from tracer.check.read.text_blocks import TextBlock, prose_blocks, split_markdown
 from tracer.check.read.tokens import Tokens, tokenize_block
 from tracer.errors import LimitError, TracerError, printable
@@ -40,7 +45,6 @@ __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size", "kind_of", 
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
-MAX_TOKENS: Final = 2_000  # of one line, or of a formula
 
 _KINDS: Final[dict[str, DocumentKind]] = {
     ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
@@ -81,9 +85,12 @@ _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "para
 _BARE_FORMULA: Final = lazy_regex(
     r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh|begin|left)(?![A-Za-z])"
 )
-_SAID_IN_FORMULA: Final = lazy_regex(r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}")
+_SAID_IN_FORMULA: Final = lazy_regex(
+    r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
+)
 _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
+_NAME_E: Final = lazy_regex(r"(?<![\w\\^.])e\s*=(?!=)")
 _DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
 
 
@@ -167,6 +174,7 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         whole = "\n".join(lines)
         self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
+        self.euler = "e =" not in whole or _NAME_E.search(whole) is None
 
     def document(
         self,
@@ -322,7 +330,8 @@ class DocumentReader:
     def read_verbatim(self, first: int, last: int, indents: Sequence[int]) -> None:
         """Read a block of code without a language: Python where it looks like it, else lines."""
         lines = [
-            self.lines[row][indent:] for row, indent in zip(range(first, last), indents, strict=True)
+            self.lines[row][indent:]
+            for row, indent in zip(range(first, last), indents, strict=True)
         ]
         if looks_like_python(lines):
             self.read_code(first, last, indents)
@@ -343,7 +352,9 @@ class DocumentReader:
         if first == last:
             return
         lines = list(self.lines[first:last])
-        indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+        indent = min(
+            (len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0
+        )
         if indents:
             indent = max(indents[0], 0)
             cut = [max(each, 0) for each in indents[: len(lines)]]
@@ -398,7 +409,9 @@ class DocumentReader:
             return
         whole = _join_rows(texts)
         if may_hold_stage(whole.text):
-            self.statements += [marker for text in texts if (marker := find_stage(text)) is not None]
+            self.statements += [
+                marker for text in texts if (marker := find_stage(text)) is not None
+            ]
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
@@ -423,11 +436,8 @@ class DocumentReader:
         if not (related or claiming):
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
-        if len(tokens) > MAX_TOKENS * max(1, text.text.count("\n")):
-            why = say("the expression is too long")
-            self.unread.append(unread_piece(text.cut(0, 60), "limit", why))
-            return
         parser = SideParser(text, tokens, self.notation, self.commas)
+        parser.euler = self.euler
         taken: list[tuple[int, int]] = []
         if related:
             chains = find_chains(tokens)
@@ -455,6 +465,7 @@ class DocumentReader:
             found = found._replace(sides=found.sides[: arrows[0]])
             whole = parser.text.cut(start, tokens.ends[found.last - 1])
         parser.doubtful = False
+        parser.has_hundred = "100" in tokens.texts[found.first : found.last]
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if found.step:
             sides = _step_sides(sides, found.step)
@@ -471,8 +482,10 @@ class DocumentReader:
             if not any(tokens.latex[found.first : found.last]) and _is_talk(tokens, found, sides):
                 return
             self.formulas += 1
-        elif problems and figures < 2 and not any(
-            problem.reason in ("blank", "limit") for problem in problems
+        elif (
+            problems
+            and figures < 2
+            and not any(problem.reason in ("blank", "limit") for problem in problems)
         ):
             if all(problem.reason == "unreadable" for problem in problems):
                 return  # prose beside a figure
@@ -493,9 +506,11 @@ class DocumentReader:
         self, found: FoundChain, context: ChainContext, parser: SideParser, whole: MappedText
     ) -> bool:
         """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration, if it is that."""
-        sides = [parser.side(side, found.times) for side in found.sides]  # type: ignore[arg-type]
+        sides = [parser.side(side, found.times) for side in found.sides]
         name = sides[0]
-        named = isinstance(name.tree, Name) and [side.relation for side in found.sides[2:]] == ["→"] * (len(sides) - 2)
+        named = isinstance(name.tree, Name) and [side.relation for side in found.sides[2:]] == [
+            "→"
+        ] * (len(sides) - 2)
         if not named or len(sides) < 3:
             worked = _has_operator(context.tokens, found) and found.sides[1].relation == "→"
             if worked and "." in whole.text:
@@ -603,7 +618,13 @@ def _step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
         return (target, Side(change.written, change.relation, (), piece), *more)
     operation = "add" if sign == "+=" else "subtract"
     trees: list[Node] = [
-        Call(operation, (Name(target.tree.id, tree.start, tree.start + 1), tree), (), tree.start, tree.end)
+        Call(
+            operation,
+            (Name(target.tree.id, tree.start, tree.start + 1), tree),
+            (),
+            tree.start,
+            tree.end,
+        )
         for tree in change.readings
     ]
     return target, Side(change.written, "←", tuple(trees))
@@ -615,4 +636,3 @@ def _before(context: ChainContext) -> str:
     text = context.text[max(start - 120, 0) : start]
     cut = max(text.rfind(end) for end in (". ", "。", ";", "；", "\n"))
     return text[cut + 1 :]
-

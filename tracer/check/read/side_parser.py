@@ -7,13 +7,13 @@ places of all trees are those of the side's own text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.numbers.elementary import LOGARITHMS
 from tracer.check.read.chain_finder import FoundSide, Problem
 from tracer.check.read.lazy_regex import lazy_regex
@@ -33,13 +33,14 @@ from tracer.expression import (
     parse,
     walk,
 )
-from tracer.expression.syntax import Slice, Tuple
+from tracer.expression.syntax import Tuple
 from tracer.operations import table, vocabulary
-from tracer.sentences import say
+from tracer.sentences import Text, say
 
 __all__ = ["MAX_READINGS", "SideParser", "unread_piece"]
 
 MAX_READINGS: Final = 6
+MAX_TOKENS: Final = 2_000
 _KEPT_TEXTS: Final = 20_000
 # People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
 # place, nothing longer goes where `log₂8` was.
@@ -81,10 +82,20 @@ _REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"
 _SECOND_SIGN: Final = lazy_regex(r"[·⋅∙•\[]|\\cdot| \. |matrix|log|sin|cos|tan")
 """Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_RAISED_DIGITS: Final = frozenset("²³")
 _DEGREES: Final = ("sin", "cos", "tan")
-_UNIT_KINDS: Final = frozenset(("unit",))
 _FIXED: Final = frozenset(
-    ("add", "subtract", "multiply", "divide", "matmul", "power", "negative", "outer", "transpose_last")
+    (
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "matmul",
+        "power",
+        "negative",
+        "outer",
+        "transpose_last",
+    )
 )
 
 
@@ -109,6 +120,8 @@ class SideParser:
         self.tokens = tokens
         self.notation = notation
         self.commas = commas
+        self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
+        self.euler = True  # whether `e` is no name of the document
         self.doubtful = False  # whether a side has a second reading that may be meant
 
     def side(self, found: FoundSide, times: frozenset[int]) -> Side:
@@ -116,18 +129,21 @@ class SideParser:
         tokens = self.tokens
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
+        if found.last - found.first > MAX_TOKENS:
+            why = say("the expression is too long")
+            return Side(written, _relation(found), (), unread_piece(written, "limit", why))
         if found.problem is not None:
-            return Side(written, found.relation, (), unread_piece(written, *found.problem))
+            return Side(written, _relation(found), (), unread_piece(written, *found.problem))
         kinds = tokens.kinds[found.first : found.last]
         dialect: Dialect = "latex" if True in tokens.latex[found.first : found.last] else "unicode"
         if dialect == "unicode" and _PLAIN_KINDS.issuperset(kinds) and "," not in written.text:
             tree = _tree_of(written.text.strip(), dialect) if self.notation is None else None
             if isinstance(tree, Node):
-                return Side(written, found.relation, (tree,))
+                return Side(written, _relation(found), (tree,))
         readings, problem = self.readings(found, times, dialect, start)
         if readings:
-            return Side(written, found.relation, tuple(readings))
-        return Side(written, found.relation, (), unread_piece(written, *problem))
+            return Side(written, _relation(found), tuple(readings))
+        return Side(written, _relation(found), (), unread_piece(written, *problem))
 
     def readings(
         self, found: FoundSide, times: frozenset[int], dialect: Dialect, start: int
@@ -146,6 +162,12 @@ class SideParser:
                 continue
             if tree not in trees:
                 trees.append(tree)
+            if self.has_hundred and isinstance(tree, Number) and tree.text[-1] in "%％":
+                trees.append(Number(tree.text[:-1], tree.value * 100, tree.start, tree.end))
+            if not self.euler and ("e^" in text or "e²" in text):
+                named = _with_calls(tree, "exp", lambda call: _power_of_e(call, text))
+                if named is not None:
+                    trees.insert(0, named)
             if not choice and _SECOND_SIGN.search(text):
                 trees += _second_readings(tree, self.tokens, found, start)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
@@ -167,7 +189,12 @@ class SideParser:
         return found
 
 
-def unread_piece(text: MappedText, reason: UnreadReason, message: object) -> UnreadPiece:
+def _relation(found: FoundSide) -> Relation:
+    """Return what joins a side to the one before it; an arrow says that the value goes on."""
+    return "=" if found.relation == "→" else found.relation
+
+
+def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
     """Return the note that a text was not read."""
     return UnreadPiece(text.place(), reason, printable(text.text), message)
 
@@ -215,7 +242,12 @@ class _SideWriter:
     """Writes the tokens of one side for the parser, by a choice where there are several."""
 
     def __init__(
-        self, tokens: Tokens, found: FoundSide, dialect: Dialect, times: frozenset[int], commas: bool
+        self,
+        tokens: Tokens,
+        found: FoundSide,
+        dialect: Dialect,
+        times: frozenset[int],
+        commas: bool,
     ) -> None:
         self.tokens = tokens
         self.first, self.last = found.first, found.last
@@ -226,6 +258,7 @@ class _SideWriter:
         self.is_doubtful = False  # whether a choice may be what is meant
         self.applied: dict[int, int] = {}  # `f(2)`: the bracket after each such name
         self.named_calls = False
+        self.raised: dict[int, str] = {}  # the power of a function after its closing bracket
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.open_division = -1  # the bracket that may stand below a line of division
         self.look()
@@ -242,14 +275,21 @@ class _SideWriter:
             text = tokens.texts[place]
             kind = tokens.kinds[place]
             if kind == "name":
-                if text[0] in "dδ∂" or "^" in text or (text[0] == "\\" and ("{" in text or text == r"\delta")):
+                if (
+                    text[0] in "dδ∂"
+                    or "^" in text
+                    or (text[0] == "\\" and ("{" in text or text == r"\delta"))
+                ):
                     return False
             elif kind == "function":
-                if "." in text or text.endswith("log") or "{" in text:
+                if "." in text or text.endswith("log") or "{" in text or not text.isascii():
                     return False
-            elif text in _REWRITTEN or (kind == "number" and "," in text):
-                return False
-            elif kind == "space" and self.latex and text == "\n":
+            elif (
+                (kind == "postfix" and tokens.kind(place - 1) == "function")
+                or text in _REWRITTEN
+                or (kind == "number" and "," in text)
+                or (kind == "space" and self.latex and text == "\n")
+            ):
                 return False
         return tokens.ends[self.last - 1] - self.start == sum(
             map(len, tokens.texts[self.first : self.last])
@@ -287,8 +327,11 @@ class _SideWriter:
         if tokens.kinds[place] == "scale":
             return True
         following = tokens.kind(place + 1)
-        return tokens.kinds[place] == "name" and place == self.last - 1 and following not in ("open", "script") and (
-            place == figure + 1 or text in ("M", "B", "K")
+        return (
+            tokens.kinds[place] == "name"
+            and place == self.last - 1
+            and following not in ("open", "script")
+            and (place == figure + 1 or text in ("M", "B", "K"))
         )
 
     def choices(self) -> list[str]:
@@ -297,7 +340,11 @@ class _SideWriter:
         tokens = self.tokens
         for place in range(self.first, self.last):
             text = tokens.texts[place]
-            if tokens.kinds[place] == "number" and text.count(",") == 1 and len(text.partition(",")[2]) == 3:
+            if (
+                tokens.kinds[place] == "number"
+                and text.count(",") == 1
+                and len(text.partition(",")[2]) == 3
+            ):
                 if self.commas:
                     found.append("decimal comma")
                     self.is_doubtful = True
@@ -306,7 +353,9 @@ class _SideWriter:
             self.is_doubtful = self.is_doubtful or any(
                 self.tokens.kind(self.tokens.after(place)) != "number" for place in self.times
             )
-        if self.scaled and any(self.tokens.kinds[place] == "name" for place in self.scaled.values()):
+        if self.scaled and any(
+            self.tokens.kinds[place] == "name" for place in self.scaled.values()
+        ):
             found.append("scale as factor")
         if self.open_division >= 0:
             found.append("below the line")
@@ -315,7 +364,9 @@ class _SideWriter:
         whole = len(calls) == 1 and self.is_whole_call()
         if calls and not whole:
             found.append("calls" if not any(calls) else "factors")
-            self.is_doubtful = self.is_doubtful or any(map(self.may_be_factor, self.applied.items()))
+            self.is_doubtful = self.is_doubtful or any(
+                map(self.may_be_factor, self.applied.items())
+            )
         if self.latex and any(self.is_letters(place) for place in range(self.first, self.last)):
             found.append("letters")
         return found
@@ -343,7 +394,18 @@ class _SideWriter:
         if "comma" in kinds or text in _APPLIED:
             return True
         scripted = kinds[:2] == ["name", "script"] and len(kinds) == 3
-        return len(kinds) == 1 or scripted or (not self.latex and kinds in (["name", "operator", "number"],) and len(text) == 1 and tokens.texts[partner - 1] == "1" and tokens.texts[bracket + 1] in "tki") or (self.is_whole_call() if len(self.applied) == 1 else False)
+        return (
+            len(kinds) == 1
+            or scripted
+            or (
+                not self.latex
+                and kinds in (["name", "operator", "number"],)
+                and len(text) == 1
+                and tokens.texts[partner - 1] == "1"
+                and tokens.texts[bracket + 1] in "tki"
+            )
+            or (self.is_whole_call() if len(self.applied) == 1 else False)
+        )
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""
@@ -372,7 +434,11 @@ class _SideWriter:
             start, end = tokens.starts[place] - self.start, tokens.ends[place] - self.start
             until = place + 1
             piece = text
-            if kind in ("markup", "delimiter", "unit", "newline", "row") or (kind == "layout" and text not in (r"\,",)):
+            if kind == "unit" and not tokens.follows_figure(place):
+                pass
+            elif kind in ("markup", "delimiter", "unit", "newline", "row") or (
+                kind == "layout" and text not in (r"\,",)
+            ):
                 piece = self.layout(place, kind, text)
             elif place in groups:
                 piece = groups[place]
@@ -404,8 +470,16 @@ class _SideWriter:
                     piece = "("
             elif kind in ("open", "close") and "array" in text:
                 piece = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
-            elif kind == "blank":
-                piece = text
+            elif kind == "bar" and text == "||":
+                piece = "‖"
+            elif (
+                kind == "postfix"
+                and tokens.kind(place - 1) == "function"
+                and text in _RAISED_DIGITS
+            ):
+                piece = ""
+            if place in self.raised:
+                piece += f"){self.raised[place]}"
             width = end - start
             if len(piece) < width:
                 piece = piece.ljust(width)
@@ -427,8 +501,13 @@ class _SideWriter:
         figure = tokens.starts[self.open_division - 1] - self.start
         closing = tokens.ends[tokens.match[self.open_division]] - self.start
         text = (
-            written[:figure] + "(" + written[figure : tokens.ends[self.open_division - 1] - self.start]
-            + "*" + written[tokens.ends[self.open_division - 1] - self.start : closing] + ")" + written[closing:]
+            written[:figure]
+            + "("
+            + written[figure : tokens.ends[self.open_division - 1] - self.start]
+            + "*"
+            + written[tokens.ends[self.open_division - 1] - self.start : closing]
+            + ")"
+            + written[closing:]
         )
         bounds = tokens.ends[self.open_division - 1] - self.start
         places = [
@@ -442,14 +521,20 @@ class _SideWriter:
         tokens = self.tokens
         if tokens.kind(place + 1) != "open" or tokens.match[place + 1] < 0:
             return False
-        inside = [at for at in range(place + 2, tokens.match[place + 1]) if tokens.kinds[at] != "space"]
+        inside = [
+            at for at in range(place + 2, tokens.match[place + 1]) if tokens.kinds[at] != "space"
+        ]
         return len(inside) == 1 and _inside(tokens.texts[inside[0]]) in _RAISED_WORDS
 
     def layout(self, place: int, kind: str, text: str) -> str:
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
         if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
             return text
-        if kind in ("layout", "row") and (text == "&" or kind == "row") and self.is_within_matrix(place):
+        if (
+            kind in ("layout", "row")
+            and (text == "&" or kind == "row")
+            and self.is_within_matrix(place)
+        ):
             return text if text == "&" else r"\\"
         if kind == "newline":
             return self.gap(place)
@@ -459,7 +544,11 @@ class _SideWriter:
         """Say whether a token stands in a matrix of this side."""
         tokens = self.tokens
         for at in range(place, self.first - 1, -1):
-            if tokens.kinds[at] == "open" and tokens.texts[at].startswith(r"\begin") and tokens.match[at] > place:
+            if (
+                tokens.kinds[at] == "open"
+                and tokens.texts[at].startswith(r"\begin")
+                and tokens.match[at] > place
+            ):
                 return True
         return False
 
@@ -476,7 +565,9 @@ class _SideWriter:
         kind, text = tokens.kind(after), tokens.text(after)
         signed = kind == "operator" and text in "-−+" and tokens.kind(after + 1) == "number"
         listed = kind == "number" or text in ("[", "√") or signed
-        if before == "name" or (before == "close" and kind != "open" and tokens.text(place - 1) != "]"):
+        if before == "name" or (
+            before == "close" and kind != "open" and tokens.text(place - 1) != "]"
+        ):
             return ""
         return "," if listed else ""
 
@@ -492,7 +583,12 @@ class _SideWriter:
         for place in range(self.first, self.last):
             kind = tokens.kinds[place]
             if kind == "open":
-                if waiting and tokens.texts[place][-1] == "[" and tokens.texts[waiting[-1][0]][-1] == "[" and tokens.kind(place - 1) == "open":
+                if (
+                    waiting
+                    and tokens.texts[place][-1] == "["
+                    and tokens.texts[waiting[-1][0]][-1] == "["
+                    and tokens.kind(place - 1) == "open"
+                ):
                     waiting[-1] = (waiting[-1][0], True)
                 waiting.append((place, False))
             elif kind == "close" and waiting:
@@ -518,9 +614,14 @@ class _SideWriter:
         if opened == self.first and closed == self.last - 1:
             return False  # an array of one entry
         before = tokens.kind(opened - 1) if opened > self.first else ""
-        if before in ("name", "function", "script", "word", "close", "postfix") or tokens.text(opened - 1) == "^":
+        if (
+            before in ("name", "function", "script", "word", "close", "postfix")
+            or tokens.text(opened - 1) == "^"
+        ):
             return False
-        inside = [kind for kind in tokens.kinds[opened + 1 : closed] if kind not in ("layout", "markup")]
+        inside = [
+            kind for kind in tokens.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
+        ]
         for at in range(opened + 1, closed):
             if tokens.kinds[at] in ("space", "gap") and self.is_between_entries(at):
                 return False
@@ -568,10 +669,15 @@ class _SideWriter:
         tokens = self.tokens
         kind, text = tokens.kinds[place], tokens.texts[place]
         if kind == "function":
-            return self.function(place, text), None, self.after_base(place)
+            raised = "(" if self.is_raised(place) else ""
+            return raised + self.function(place, text), None, self.after_base(place)
         if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
             last = place
-            while last + 2 < self.last and tokens.kinds[last + 1] == "space" and tokens.kinds[last + 2] in ("word", "unit"):
+            while (
+                last + 2 < self.last
+                and tokens.kinds[last + 1] == "space"
+                and tokens.kinds[last + 2] in ("word", "unit")
+            ):
                 last += 2
             if last > place:
                 words = "_".join(tokens.texts[place : last + 1 : 2])
@@ -586,7 +692,11 @@ class _SideWriter:
             called = self.is_call(place, bracket)
             if choice == "calls" or (called and choice != "factors"):
                 whole = "".join("".join(tokens.texts[place : partner + 1]).split())
-                return "q", Name(_plain_name(whole), start, tokens.ends[partner] - self.start), partner + 1
+                return (
+                    "q",
+                    Name(_plain_name(whole), start, tokens.ends[partner] - self.start),
+                    partner + 1,
+                )
             return self.derived(place, text) + "*", None, place + 1
         if choice == "letters" and self.is_letters(place):
             return " ".join(text), None, place + 1
@@ -602,9 +712,22 @@ class _SideWriter:
             return _inside(text)
         return bare.rjust(len(text))
 
+    def is_raised(self, place: int) -> bool:
+        """Say whether a function has its power before its argument, `tanh²(0)`."""
+        tokens = self.tokens
+        if tokens.kind(place + 1) != "postfix" or tokens.texts[place + 1] not in _RAISED_DIGITS:
+            return False
+        if tokens.kind(place + 2) != "open" or not 0 < tokens.match[place + 2] < self.last:
+            return False
+        self.raised[tokens.match[place + 2]] = tokens.texts[place + 1]
+        return True
+
     def base_of(self, place: int) -> str:
         r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
         tokens = self.tokens
+        lowered = tokens.texts[place].partition("log")[2].translate(_FROM_LOWERED)
+        if lowered and not tokens.texts[place].isascii():
+            return lowered
         if not tokens.texts[place].endswith("log"):
             return ""
         until = self.after_base(place)
@@ -625,7 +748,11 @@ class _SideWriter:
             return place + 1
         if tokens.kind(at + 1) == "number":
             return at + 2
-        if tokens.kind(at + 1) == "open" and tokens.match[at + 1] > 0 and tokens.kind(at + 2) == "number":
+        if (
+            tokens.kind(at + 1) == "open"
+            and tokens.match[at + 1] > 0
+            and tokens.kind(at + 2) == "number"
+        ):
             return tokens.match[at + 1] + 1
         return place + 1
 
@@ -660,7 +787,9 @@ class _SideWriter:
                 other += step
             if tokens.text(at) == "/" and self.first <= other < self.last:
                 parts = (tokens.texts[place], tokens.texts[other])
-                if all(len(part) > 1 and part[0] == sign and part not in _NOT_DERIVED for part in parts):
+                if all(
+                    len(part) > 1 and part[0] == sign and part not in _NOT_DERIVED for part in parts
+                ):
                     return not any(part.startswith("delta") for part in parts)
         return False
 
@@ -673,7 +802,9 @@ class _SideWriter:
         before = tokens.before(bracket)
         if "frac" in tokens.text(before):
             other = tokens.after(tokens.match[bracket])
-        elif tokens.text(before) == "}" and "frac" in tokens.text(tokens.before(tokens.match[before])):
+        elif tokens.text(before) == "}" and "frac" in tokens.text(
+            tokens.before(tokens.match[before])
+        ):
             other = tokens.match[before]
         else:
             return False
@@ -683,7 +814,13 @@ class _SideWriter:
         mine, its = _inside(tokens.texts[place]), _inside(tokens.text(first))
         more = tokens.kind(tokens.after(place)) != "close" or len(mine) > 1
         its_more = tokens.kind(tokens.after(first)) != "close" or len(its) > 1
-        return bool(its) and mine[0] == its[0] and more and its_more and tokens.kind(tokens.after(place)) != "script"
+        return (
+            bool(its)
+            and mine[0] == its[0]
+            and more
+            and its_more
+            and tokens.kind(tokens.after(place)) != "script"
+        )
 
 
 def _inside(text: str) -> str:
@@ -695,7 +832,13 @@ def _inside(text: str) -> str:
 
 def _plain_name(text: str) -> str:
     """Return a name with its argument in the words of the language."""
-    return text.replace(r"\left", "").replace(r"\right", "").replace("\\", "").replace("{", "").replace("}", "")
+    return (
+        text.replace(r"\left", "")
+        .replace(r"\right", "")
+        .replace("\\", "")
+        .replace("{", "")
+        .replace("}", "")
+    )
 
 
 def _lowered(text: str) -> str:
@@ -737,9 +880,7 @@ def _relocate(node: Node, written: _Written, lead: int) -> Node:
     return rebuild(node)
 
 
-def _second_readings(
-    tree: Node, tokens: Tokens, found: FoundSide, start: int
-) -> Iterable[Node]:
+def _second_readings(tree: Node, tokens: Tokens, found: FoundSide, start: int) -> Iterable[Node]:
     """Yield other trees of the same text: matrix products, another base, degrees."""
     texts = tokens.texts[found.first : found.last]
     signs = {"·", "⋅", "∙", r"\cdot", ".", "•"}
@@ -750,8 +891,8 @@ def _second_readings(
         if products is not None:
             yield products
     if any(text.endswith("log") for text in texts):
-        for name in ("log10", "log2"):
-            other = _with_calls(tree, "log", lambda call, name=name: Call(name, call.arguments, call.keywords, call.start, call.end))  # type: ignore[misc]  # a default binds it
+        for change in (_to_base_10, _to_base_2):
+            other = _with_calls(tree, "log", change)
             if other is not None:
                 yield other
     if any(name in _inside(text) for text in texts for name in _DEGREES):
@@ -761,11 +902,38 @@ def _second_readings(
                 yield other
 
 
+def _to_base_10(call: Call) -> Call:
+    return Call("log10", call.arguments, call.keywords, call.start, call.end)
+
+
+def _to_base_2(call: Call) -> Call:
+    return Call("log2", call.arguments, call.keywords, call.start, call.end)
+
+
+def _power_of_e(call: Call, text: str) -> Call:
+    """Return the power of a name `e` where it was read as Euler's number."""
+    power = call.arguments[0]
+    if (
+        not isinstance(power, Number)
+        or text[call.start] != "e"
+        or text[call.start : call.start + 3] == "exp"
+    ):
+        return call
+    base = Name("e", call.start, call.start + 1)
+    return Call("power", (base, *call.arguments), (), call.start, call.end)
+
+
 def _in_degrees(call: Call) -> Call:
     """Return a function of an angle in degrees."""
     angle = call.arguments[0]
     half_turn = Number("180", Fraction(180), angle.start, angle.end)
-    turn = Call("divide", (Call("pi", (), (), angle.start, angle.end), half_turn), (), angle.start, angle.end)
+    turn = Call(
+        "divide",
+        (Call("pi", (), (), angle.start, angle.end), half_turn),
+        (),
+        angle.start,
+        angle.end,
+    )
     product = Call("multiply", (angle, turn), (), angle.start, angle.end)
     return Call(call.operation, (product,), call.keywords, call.start, call.end)
 
@@ -791,7 +959,7 @@ def _may_be_array(node: Node, dotted: bool) -> bool:
     return isinstance(node, Array) or (dotted and isinstance(node, Name))
 
 
-def _with_calls(tree: Node, operation: str, change: object) -> Node | None:
+def _with_calls(tree: Node, operation: str, change: Callable[[Call], Call]) -> Node | None:
     """Return the tree with some calls changed, None where none is."""
     changed = False
 
@@ -807,12 +975,9 @@ def _with_calls(tree: Node, operation: str, change: object) -> Node | None:
             call = Call(part.operation, arguments, part.keywords, part.start, part.end)
         if call.operation != operation:
             return call
-        other: Call = change(call)  # type: ignore[operator]
+        other = change(call)
         changed = changed or other is not call
         return other
 
     result = rebuild(tree)
     return result if changed else None
-
-
-_ = Slice

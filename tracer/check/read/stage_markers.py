@@ -76,7 +76,9 @@ def find_stage(line: MappedText) -> StageMarker | None:
         number = (found["ordinal"] or found["number"]).lower()
         count = int(number) if number.isdigit() else _ORDINALS[number]
         start = len(text) - len(text.lstrip(" \t#>*_-•·"))
-        return StageMarker(_KINDS[word], count, line.place(min(start, found.end() - 1), found.end()))
+        return StageMarker(
+            _KINDS[word], count, line.place(min(start, found.end() - 1), found.end())
+        )
     return None
 
 

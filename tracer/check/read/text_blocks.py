@@ -80,6 +80,7 @@ class _PlainReader:
         self.start = 0
         self.blocks: list[TextBlock] = []
         self.never: set[str] = set()  # closing signs that do not come again
+        self.closing_rows: dict[str, int] = {}  # where each closing sign comes next
 
     def read(self, row: int) -> list[TextBlock]:
         """Return the blocks from a row on."""
@@ -146,9 +147,15 @@ class _PlainReader:
         if closing in self.never:
             return row
         place = line.index(sign) + len(sign)
-        for end in range(row, self.last):
+        nearest = self.closing_rows.get(closing, -1)
+        if self.lines[row].find(closing, place) < 0:
+            row_from, place = max(row + 1, nearest), 0
+        else:
+            row_from = row
+        for end in range(row_from, self.last):
             found = self.lines[end].find(closing, place)
             if found >= 0:
+                self.closing_rows[closing] = end
                 if len(self.lines[end][found + len(closing) :].strip()) > LONG_NUMBER:
                     return row  # prose goes on there
                 self.flush(row, row)
@@ -209,9 +216,7 @@ def closing_sign(sign: str) -> str:
     return _CLOSING.get(sign) or sign.replace("begin", "end")
 
 
-def code_block(
-    info: str, first: int, last: int, indents: tuple[int, ...]
-) -> Iterator[TextBlock]:
+def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> Iterator[TextBlock]:
     """Yield a block of code by its language; some languages hold no mathematics."""
     language = info.strip().split(" ")[0].strip("{}.,").lower()
     if language in _PYTHON:

@@ -19,6 +19,7 @@ from tracer.check.read.word_tables import (
     RELATIONS,
     SCALES,
     STOP_WORDS,
+    UNIT_LETTERS,
     UNITS,
 )
 from tracer.expression.lexer import fold
@@ -49,7 +50,9 @@ _TAIL: Final = (
     r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
 )
 _HEAD: Final = (
-    r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|" + _NUMBER + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
+    r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
+    + _NUMBER
+    + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
@@ -80,7 +83,7 @@ _LATEX: Final = lazy_regex(
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
     r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]"
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|[{CHINESE}]+|[A-Za-z]+'*|."
+    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{CHINESE}]+|[A-Za-z]+'*|."
 )
 
 _OPEN: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": "）", "【": "】"}
@@ -203,9 +206,7 @@ class Tokens:
             self.pair()
         if True in self.latex:
             self.lay_out()
-        self._visible = [
-            place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE
-        ]
+        self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
 
     def pair(self) -> list[tuple[int, int]]:
         """Find the partners of brackets; return the commas with the bracket each stands in."""
@@ -254,6 +255,10 @@ class Tokens:
             for column in (self.kinds, self.texts, self.starts, self.ends, self.latex):
                 del column[start + 1 : end]
         return bool(joined)
+
+    def follows_figure(self, place: int) -> bool:
+        """Say whether a unit stands after a figure, so that it is none of the names."""
+        return self.kind(self.before(place)) in ("number", "postfix", "scale")
 
     def kind_beside(self, place: int, step: int) -> str:
         """Return the kind of a token, or of the one beyond it where it is a blank."""
@@ -307,7 +312,11 @@ def _closing_of(text: str) -> str:
     """Return what closes a bracket."""
     if text[0] != "\\":
         return _OPEN[text]
-    return text.replace("begin", "end") if text.startswith(r"\begin") else _COMMAND_PAIRS.get(text, r"\right")
+    return (
+        text.replace("begin", "end")
+        if text.startswith(r"\begin")
+        else _COMMAND_PAIRS.get(text, r"\right")
+    )
 
 
 def _closing_form(text: str) -> str:
@@ -374,7 +383,11 @@ def _add_span(tokens: Tokens, text: str, span: InlineSpan) -> None:
 
 def _add_script(tokens: Tokens, span: InlineSpan) -> None:
     """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
-    named = bool(tokens.kinds) and tokens.kinds[-1] in ("name", "word") and tokens.ends[-1] == span.start
+    named = (
+        bool(tokens.kinds)
+        and tokens.kinds[-1] in ("name", "word")
+        and tokens.ends[-1] == span.start
+    )
     if span.text[0] in "_^":
         if named:
             tokens.kinds[-1] = "name"
@@ -472,14 +485,18 @@ def _word_kind(word: str) -> str:
     if word.lower() in SCALES and (len(word) > 1 or not word.isascii()):
         return "scale"
     letters = word.replace("'", "").replace("’", "")
-    plain = len(letters) > 1 and letters.isascii() and letters.isalpha() or not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0]
+    plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
+        not word[0].isascii() and not word[0].isupper() and word[0] >= "\u2e80"
+    )
     return "word" if plain else "name"
 
 
 def is_function(word: str) -> bool:
     """Say whether a word is a function's name, perhaps with its module before it."""
-    bare = word.rpartition(".")[2]
-    return bare in FUNCTIONS or (len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants)
+    bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
+    return bare in FUNCTIONS or (
+        len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants
+    )
 
 
 def _latex_kind(token: str) -> str:
@@ -528,8 +545,17 @@ def _command_kind(token: str) -> str:
     if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
                                  r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
         inside = token[token.index("{") + 1 : token.rindex("}")].strip()
+        if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
+            return "unit"
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
-    if "{" in token or name in (r"\tag", r"\label", r"\notag", r"\nonumber", r"\color", r"\mathstrut"):
+    if "{" in token or name in (
+        r"\tag",
+        r"\label",
+        r"\notag",
+        r"\nonumber",
+        r"\color",
+        r"\mathstrut",
+    ):
         return "layout"
     if token in COMMANDS and token != r"\sigma":
         return "name"
@@ -553,7 +579,15 @@ def _text_kind(token: str) -> str:
     if inside in SCALES or inside in UNITS:
         return "scale" if inside in SCALES else "unit"
     words = inside.split()
-    named = bool(words) and all(word.isidentifier() or word.replace("-", "").isalnum() for word in words)
+    named = bool(words) and all(
+        word.isidentifier() or word.replace("-", "").isalnum() for word in words
+    )
     lower = {word.lower() for word in words}
-    prose = not named or lower & STOP_WORDS or lower & UNITS or lower & SCALES.keys() or words[0].isdigit()
+    prose = (
+        not named
+        or lower & STOP_WORDS
+        or lower & UNITS
+        or lower & SCALES.keys()
+        or words[0].isdigit()
+    )
     return "text" if prose else "name"

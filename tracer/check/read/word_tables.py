@@ -126,13 +126,15 @@ SUPPOSITIONS: Final = (
 """Words of a sentence that says what would be."""
 
 OTHER_NUMBERS: Final = (
-    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|binary|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)"
-    r"|floating|machine|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
+    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system|addition)"
+    r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
 LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
 
-REMARKS_OF_EARLIER: Final = _words("old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的")
+REMARKS_OF_EARLIER: Final = _words(
+    "old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的"
+)
 """Words that leave a name what it is before the update."""
