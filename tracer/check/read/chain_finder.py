@@ -29,7 +29,8 @@ Problem = tuple[UnreadReason, Text]
 _RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     "→": "→",
     **dict.fromkeys(("=", r"\overset", r"\stackrel", "≔", r"\triangleq"), "="),
-    **dict.fromkeys((":=", "←", "⟵", "<-", r"\gets", r"\leftarrow", r"\longleftarrow", r"\coloneqq"), "←"),
+    **dict.fromkeys((":=", "←", "⟵", "<-", r"\gets", r"\leftarrow", r"\coloneqq"), "←"),
+    r"\longleftarrow": "←",
     **dict.fromkeys(("<", r"\lt"), "<"),
     **dict.fromkeys((">", r"\gt"), ">"),
     **dict.fromkeys(("≤", "<=", "⩽", r"\le", r"\leq", r"\leqslant"), "≤"),
@@ -158,8 +159,8 @@ class _Finder:
 
     def relation(self, place: int, sign: str) -> None:
         """Begin the next side."""
-        if self.begin < 0:
-            if self.sides:  # two relations in a row
+        if self.end <= self.begin or self.begin < 0:  # two relations in a row, a lone sign
+            if self.sides or self.begin >= 0:
                 self.cut()
             return
         if self.operator >= 0:
@@ -186,7 +187,7 @@ class _Finder:
         if self.signs:
             sides = [*self.sides]
             signs = ["", *self.signs]
-            if self.begin >= 0:
+            if self.end > self.begin >= 0:
                 sides.append([self.begin, self.end])
                 if self.operator >= 0 and self.misses_operand():
                     self.trouble("unreadable", say("an operand is missing"))
@@ -473,7 +474,7 @@ class _Finder:
             self.cut()
 
     def is_name_here(self, place: int) -> bool:
-        """Say whether a word that prose goes on with is a name: `dL/do`, `both[1, 0]`, `step(0)`."""
+        """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
         tokens = self.tokens
         divided = tokens.kind(place - 1) == "operator" and tokens.text(place - 1) == "/"
         return divided and tokens.texts[place].startswith("d") and tokens.kind(place - 2) == "name"
@@ -575,7 +576,7 @@ class _Finder:
         return place + 1
 
     def on_compare(self, place: int) -> int:
-        """Take an inequality: it joins sides where a relation does so before it, or may after it."""
+        """Take an inequality: it joins sides where a relation does so elsewhere."""
         if self.begin >= 0 and self.last not in ("", "word"):
             self.relation(place, self.tokens.texts[place])
         else:

@@ -57,7 +57,8 @@ _ENGLISH: Final = _phrases(
         "|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
         "weak verb": "to|at|as",
         "change verb": "changes by|change by|increases by|grows by|is changed by",
-        "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain|have|let"
+        "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain"
+        "|have|let"
         "|set|take|with|now|while|when|if|but|which|means|assume|suppose|initialize|initialise|here"
         "|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
         "|clearly|obviously|recall|note|step|updates|update|epochs|epoch|next|also",
@@ -68,7 +69,8 @@ _CHINESE: Final = _phrases(
         "det": "该|这个|其|此|一个",
         "later": "新的|新|更新后的|更新后|更新的|下一个",
         "earlier": "旧的|旧|初始|初始的|当前|当前的|原来的|真实",
-        "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数|损失"
+        "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数"
+        "|损失"
         "|损失函数值|误差|动量|标签",
         "gradient": "导数|偏导数|偏导|梯度|斜率",
         "by": "对|关于|相对于|对于",
@@ -78,11 +80,14 @@ _CHINESE: Final = _phrases(
         "sum": "和",
         "product": "积|乘积",
         "value": "值|取值|初值|初始值",
-        "verb": "为|是|等于|变为|变成|更新为|更新成|初始化为|设为|设置为|设定为|取|取为|得|得到|约为|即为|就是|成为"
+        "verb": "为|是|等于|变为|变成|更新为|更新成|初始化为|设为|设置为|设定为|取|取为|得|得到"
+        "|约为|即为|就是|成为"
         "|初始值为|被初始化为|被设为|约等于|仍为",
         "change verb": "变化了|改变了|增加了",
-        "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设|取|然后|接着|最后|现在|可得|得到|在|我们|有"
-        "|初始化|可以看到|看到|时候|这时候|可见|得出|求得|算得|可知|由此|这样|从而|迭代后|后|使用|用|以|并且|且",
+        "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设"
+        "|取|然后|接着|最后|现在|可得|得到|在|我们|有"
+        "|初始化|可以看到|看到|时候|这时候|可见|得出|求得|算得|可知|由此|这样|从而|迭代后|后"
+        "|使用|用|以|并且|且",
     }
 )
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table

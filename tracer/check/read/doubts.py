@@ -61,8 +61,8 @@ _CLOSED: Final = frozenset(
 )
 """Kinds after which nothing of a chain comes."""
 _OPENED: Final = frozenset(
-    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "open", "dash", "picture",
-     "arrow", "text")
+    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "open", "dash",
+     "picture", "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
 _BLANK: Final = frozenset(("space", "gap"))
@@ -381,7 +381,7 @@ def _may_precede(tokens: Tokens, place: int) -> bool:
 def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
-    for before, after in zip(sides, sides[1:], strict=False):
+    for before, after in pairwise(sides):
         between = [
             tokens.kinds[place]
             for place in range(before.last, after.first)

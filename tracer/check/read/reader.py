@@ -73,7 +73,8 @@ _RELATION: Final = lazy_regex(
 )
 _FIGURE: Final = lazy_regex(r"[0-9]")
 _CLAIM: Final = lazy_regex(
-    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly |equal to )?"
+    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
+    r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
 _GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅≔＝])")
@@ -83,7 +84,8 @@ _TEX_VERBATIM: Final = lazy_regex(
 _TEX_HEADING: Final = lazy_regex(r"\s*\\(chapter|section|subsection|subsubsection|paragraph)\*?\{")
 _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _BARE_FORMULA: Final = lazy_regex(
-    r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh|begin|left)(?![A-Za-z])"
+    r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh|begin"
+    r"|left)(?![A-Za-z])"
 )
 _SAID_IN_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
@@ -486,9 +488,8 @@ class DocumentReader:
             problems
             and figures < 2
             and not any(problem.reason in ("blank", "limit") for problem in problems)
-        ):
-            if all(problem.reason == "unreadable" for problem in problems):
-                return  # prose beside a figure
+        ) and all(problem.reason == "unreadable" for problem in problems):
+            return  # prose beside a figure
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         self.statements.append(
             EquationChain(
@@ -505,7 +506,7 @@ class DocumentReader:
     def keep_arrows(
         self, found: FoundChain, context: ChainContext, parser: SideParser, whole: MappedText
     ) -> bool:
-        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration, if it is that."""
+        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
         sides = [parser.side(side, found.times) for side in found.sides]
         name = sides[0]
         named = isinstance(name.tree, Name) and [side.relation for side in found.sides[2:]] == [

@@ -344,10 +344,9 @@ class _SideWriter:
                 tokens.kinds[place] == "number"
                 and text.count(",") == 1
                 and len(text.partition(",")[2]) == 3
-            ):
-                if self.commas:
-                    found.append("decimal comma")
-                    self.is_doubtful = True
+            ) and self.commas:
+                found.append("decimal comma")
+                self.is_doubtful = True
         if self.times:
             found.append("letter x")
             self.is_doubtful = self.is_doubtful or any(
@@ -635,7 +634,7 @@ class _SideWriter:
         return tokens.kind(place - 1) in ("number", "close") and (after == "number" or signed)
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
-        """Return a figure in plain digits, the leaf for one with a scale, and the token after it."""
+        """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
         tokens = self.tokens
         text = tokens.texts[place]
         plain = text
@@ -758,7 +757,6 @@ class _SideWriter:
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
-        tokens = self.tokens
         inside = _inside(text)
         if text.endswith("^+") or text.endswith("^{+}"):
             return text.partition("^")[0] + "'"

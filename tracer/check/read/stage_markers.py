@@ -15,7 +15,8 @@ __all__ = ["completed_iterations", "find_scenario", "find_stage", "may_hold_stag
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
-        ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"), "iteration"
+        ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"),
+        "iteration",
     ),
     **dict.fromkeys(
         ("sample", "example", "data point", "样本", "样例", "个样本", "组样本", "组数据"), "sample"
@@ -37,25 +38,31 @@ _HEAD: Final = r"^[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?
 _KIND: Final = r"(?P<kind>iteration|iter|epoch|sample|example|data point|round)"
 _ENGLISH: Final = lazy_regex(
     _HEAD + r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
-    rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+(?:training\s+)?{_KIND}\b"
-    + rf"|{_KIND.replace('kind', 'kind2')}\.?\s*(?:#|no\.?\s*)?(?P<number>[0-9]{{1,9}})\b(?!\.[0-9]))",
+    rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+    rf"|tenth)\s+(?:training\s+)?{_KIND}\b"
+    + rf"|{_KIND.replace('kind', 'kind2')}\.?\s*(?:#|no\.?\s*)?"
+    r"(?P<number>[0-9]{1,9})\b(?!\.[0-9]))",
     re.IGNORECASE,
 )
 _CHINESE: Final = lazy_regex(
     _HEAD + r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
     r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
-    r"|(?P<kind2>迭代|轮次|样本|样例|Epoch)\s*(?P<number>[0-9]{1,9}|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
+    r"|(?P<kind2>迭代|轮次|样本|样例|Epoch)\s*(?P<number>[0-9]{1,9}"
+    r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
     re.IGNORECASE,
 )
 _COMPLETED: Final = lazy_regex(
-    r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
+    r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
+    r"|ten)\s+(?:\w+\s+)?"
     r"(?:iterations?|steps?|updates?|epochs?)\b"
-    r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代|更新)?(?:之?后)",
+    r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
+    r"|更新)?(?:之?后)",
     re.IGNORECASE,
 )
 _MARKING: Final = (
-    "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本", "样例",
+    "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本",
+    "样例",
 )  # fmt: skip
 
 

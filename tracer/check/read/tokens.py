@@ -68,7 +68,8 @@ _PROSE: Final = lazy_regex(
     + rf"(?:(?![{CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
     + rf"(?:(?![{CHINESE}])[^\W_{_NO_LETTER}]|_(?![_{{])|[\u0300-\u036f'′″‴’⁺]|[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ])*"
     + _TAIL
-    + rf"|(?:{_CONNECTIVES})|[为是得的与和]|[{CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{CHINESE}]|$)"
+    + rf"|(?:{_CONNECTIVES})|[为是得的与和]"
+    + rf"|[{CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{CHINESE}]|$)"
     + _REST
 )
 _LATEX: Final = lazy_regex(
@@ -88,64 +89,68 @@ _LATEX: Final = lazy_regex(
 
 _OPEN: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": "）", "【": "】"}
 _CLOSE: Final = frozenset(_OPEN.values())
+
+
+def _by_sign(table: dict[str, str]) -> dict[str, str]:
+    """Return the kind of each sign from the signs of each kind."""
+    return {sign: kind for kind, signs in table.items() for sign in signs.split()}
+
+
 _SIGNS: Final = {
+    **_by_sign(
+        {
+            "relation": "= ≈ ≃ ≐ ≅ ≔ ← ⟵ := ~= <- += -= −=",
+            "compare": "< > ≤ ≥ ⩽ ⩾ <= >=",
+            "barrier": "≠ != ∼ ~ ∝ ≡ ∈ == %= *= /= |= &= ^=",
+            "arrow": "→ ⇒ ⟹ ⟶ ↦ -> => <=> ⟺ ⇔",
+            "ellipsis": "… ⋯",
+            "postfix": "⊤ ᵀ ⁿ % ‰ ％ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ ₀ ₁ ₂ ₃ ₄ ₅ ₆ ₇ ₈ ₉ ° .T",
+            "operator": "** - + * / @ ^ − – × · ⋅ ∙ ∗ ⊙ ÷ ∘ • ∕ ⁄ ⊗ ＋ － ＊ ／ ＾",
+            "prefix": "√ ∂",
+            "number": "½ ⅓ ⅔ ¼ ¾ ⅕ ⅖ ⅗ ⅘ ⅙ ⅚ ⅛ ⅜ ⅝ ⅞",
+            "symbol": "∑ ∏ ∫ ∇ ∞ ± ∛ ∜ Σ ∓",
+            "bar": "|| | ∣ ‖ ∥",
+            "open": " ".join(_OPEN),
+            "close": " ".join(_CLOSE),
+            "comma": ", 、 ，",
+            "stop": "; ； 。 ! ！ ? ？ .",
+            "colon": ": ：",
+            "blank": "□ ▢ ☐",
+            "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
+            "dash": "-- --- — ——",
+        }
+    ),
     "\n": "newline",
-    **dict.fromkeys(("=", "≈", "≃", "≐", "≅", "≔", "←", "⟵", ":=", "~=", "<-", "+=", "-=", "−="), "relation"),
-    **dict.fromkeys("<>≤≥⩽⩾", "compare"),
-    **dict.fromkeys(("<=", ">="), "compare"),
-    **dict.fromkeys(("≠", "!=", "∼", "~", "∝", "≡", "∈", "==", "%=", "*=", "/=", "|=", "&=", "^="), "barrier"),
-    **dict.fromkeys(("→", "⇒", "⟹", "⟶", "↦", "->", "=>", "<=>", "⟺", "⇔"), "arrow"),
-    **dict.fromkeys("…⋯", "ellipsis"),
-    **dict.fromkeys("⊤ᵀⁿ%‰％⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉°", "postfix"),
-    ".T": "postfix",
-    **dict.fromkeys(("**", *"-+*/@^−–×·⋅∙∗⊙÷∘•∕⁄⊗＋－＊／＾"), "operator"),
-    **dict.fromkeys("√∂", "prefix"),
-    **dict.fromkeys("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "number"),
-    **dict.fromkeys("∑∏∫∇∞±∛∜Σ∏∓", "symbol"),
-    **dict.fromkeys(("||", *"|∣‖∥"), "bar"),
-    **dict.fromkeys(_OPEN, "open"),
-    **dict.fromkeys(_CLOSE, "close"),
-    **dict.fromkeys(",、，", "comma"),
-    **dict.fromkeys(";；。!！?？.", "stop"),
-    **dict.fromkeys(":：", "colon"),
-    **dict.fromkeys("□▢☐", "blank"),
-    **dict.fromkeys("\"“”‘’'′「」`´✓✔✅☑", "quote"),
-    **dict.fromkeys(("--", "---", "—", "——"), "dash"),
-}  # fmt: skip
+}
 """The kind of a sign of prose, or of what begins with it."""
 _LATEX_SIGNS: Final = {
     **_SIGNS,
-    **dict.fromkeys((r"\gets", r"\leftarrow", r"\longleftarrow", r"\coloneqq", r"\triangleq"), "relation"),
-    **dict.fromkeys(
-        (r"\approx", r"\simeq", r"\cong", r"\doteq", r"\fallingdotseq", r"\thickapprox"), "relation"
+    **_by_sign(
+        {
+            "relation": r"\gets \leftarrow \longleftarrow \coloneqq \triangleq \approx \simeq \cong"
+            r" \doteq \fallingdotseq \thickapprox",
+            "compare": r"\le \leq \ge \geq \lt \gt \leqslant \geqslant",
+            "barrier": r"\ne \neq \sim \propto \equiv \in \ll \gg \mid \to \rightarrow"
+            r" \longrightarrow \mapsto \forall \exists \notin",
+            "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
+            r" \because \quad \qquad \land \lor \hline \checkmark",
+            "operator": r"\times \cdot \div \ast \odot \circ \otimes \bullet",
+            "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
+            "layout": r"\, \; \: \! \> \displaystyle \textstyle \limits \nolimits \boxed \cancel"
+            r" \underline \ensuremath \underbrace \overbrace &",
+            "blank": r"\square \Box",
+            "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
+            "mod": r"\pmod \bmod \mod",
+            "open": r"\{ \lbrack \lfloor \lceil \lvert \lVert \langle",
+            "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",
+            "postfix": r"\% '",
+            "row": r"\newline \cr",
+            "script": "_ ^",
+            "figure comma": "{,}",
+        }
     ),
-    **dict.fromkeys((r"\le", r"\leq", r"\ge", r"\geq", r"\lt", r"\gt", r"\leqslant", r"\geqslant"), "compare"),
-    **dict.fromkeys(
-        (r"\ne", r"\neq", r"\sim", r"\propto", r"\equiv", r"\in", r"\ll", r"\gg", r"\mid", r"\to",
-         r"\rightarrow", r"\longrightarrow", r"\mapsto", r"\forall", r"\exists", r"\notin"), "barrier"
-    ),
-    **dict.fromkeys(
-        (r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\therefore",
-         r"\because", r"\quad", r"\qquad", r"\land", r"\lor", r"\hline", r"\checkmark"), "divider"
-    ),
-    **dict.fromkeys((r"\times", r"\cdot", r"\div", r"\ast", r"\odot", r"\circ", r"\otimes", r"\bullet"), "operator"),
-    **dict.fromkeys((r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\ddots"), "ellipsis"),
-    **dict.fromkeys((r"\,", r"\;", r"\:", r"\!", r"\>", r"\ ", r"\displaystyle", r"\textstyle",
-                     r"\limits", r"\nolimits", r"\boxed", r"\cancel", r"\underline", r"\ensuremath"), "layout"),
-    **dict.fromkeys((r"\underbrace", r"\overbrace"), "layout"),
-    **dict.fromkeys((r"\square", r"\Box"), "blank"),
-    **dict.fromkeys((r"\sum", r"\prod", r"\int", r"\lim", r"\pm", r"\mp", r"\nabla", r"\infty"), "symbol"),
-    **dict.fromkeys((r"\pmod", r"\bmod", r"\mod"), "mod"),
-    **dict.fromkeys((r"\{", r"\lbrack", r"\lfloor", r"\lceil", r"\lvert", r"\lVert", r"\langle"), "open"),
-    **dict.fromkeys((r"\}", r"\rbrack", r"\rfloor", r"\rceil", r"\rvert", r"\rVert", r"\rangle"), "close"),
-    **dict.fromkeys((r"\%",), "postfix"),
-    "&": "layout",
-    **dict.fromkeys((r"\newline", r"\cr"), "row"),
-    "_": "script",
-    "^": "script",
-    "'": "postfix",
-    "{,}": "figure comma",
-}  # fmt: skip
+    "\\ ": "layout",
+}
 _DIGITS: Final = frozenset("0123456789")
 _TEXTS: Final = (r"\text", r"\mbox")
 _TEX_LAYOUT: Final = frozenset(
@@ -236,10 +241,11 @@ class Tokens:
     def join_figures(self, commas: list[tuple[int, int]]) -> bool:
         """Make one token of `2,359,296` and of `0,5`; lists stay what they are."""
         joined: list[tuple[int, int]] = []
+        last = -1
         for place, bracket in commas:
-            if not (self.kind(place - 1) == self.kind(place + 1) == "number"):
+            if place < last or not (self.kind(place - 1) == self.kind(place + 1) == "number"):
                 continue
-            if self.texts[place] != "," or (joined and joined[-1][1] > place):
+            if self.texts[place] != ",":
                 continue
             last = place + 1
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
@@ -249,11 +255,17 @@ class Tokens:
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
-        for start, end in reversed(joined):
+        gone = [False] * len(self.kinds)
+        for start, end in joined:
             self.texts[start] = "".join(self.texts[start:end])
             self.ends[start] = self.ends[end - 1]
-            for column in (self.kinds, self.texts, self.starts, self.ends, self.latex):
-                del column[start + 1 : end]
+            gone[start + 1 : end] = [True] * (end - start - 1)
+        if joined:
+            for name in ("kinds", "texts", "starts", "ends", "latex"):
+                column = getattr(self, name)
+                setattr(
+                    self, name, [each for each, left in zip(column, gone, strict=True) if not left]
+                )
         return bool(joined)
 
     def follows_figure(self, place: int) -> bool:

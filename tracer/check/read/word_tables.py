@@ -40,7 +40,8 @@ STOP_WORDS: Final = _words(
     would should could will can may must do does did see note per via between respect step
     因此 所以 因为 于是 那么 则 故 即 设 令 取 有 得 得到 得出 可得 可以 算出 求得 计算 其中 此时
     这时 当 若 如果 假设 把 将 先 再 然后 接着 最后 现在 为 是 等于 成 变为 代入 由 和 与 或 以及
-    并 且 而 但 对 对于 关于 的 了 时 中 在 从 到 例如 比如 其 它 该 这 这个 我们 结果 表示 记 记为 答案
+    并 且 而 但 对 对于 关于 的 了 时 中 在 从 到 例如 比如 其 它 该 这 这个 我们 结果 表示 记
+    记为 答案
     """
 )
 """Words with which prose goes on; none of them is a quantity's name."""
@@ -94,9 +95,12 @@ SCALES: Final = {
 UNITS: Final = _words(
     """
     nm µm μm mm cm km 毫米 厘米 分米 米 千米 公里 ns µs μs us ms sec secs second seconds min mins
-    minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes kB KB
-    MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元 角
-    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 倍 页 轮 步 像素 参数
+    minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes
+    kB KB
+    MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元
+    角
+    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列
+    岁 倍 页 轮 步 像素 参数
     个参数
     """
 )
@@ -111,7 +115,8 @@ UNIT_LETTERS: Final = _words("m s g h V A W J N kB GB")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIALS: Final = (
-    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't|don't"
+    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't"
+    r"|don't"
     r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
     r"|overflow\w*|underflow\w*)\b"
     r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
@@ -126,8 +131,10 @@ SUPPOSITIONS: Final = (
 """Words of a sentence that says what would be."""
 
 OTHER_NUMBERS: Final = (
-    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system|addition)"
-    r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
+    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
+    r"|addition)"
+    r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
+    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
