@@ -23,7 +23,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.sentences import Text, say
 
-__all__ = ["FoundChain", "FoundSide", "find_chains"]
+__all__ = ["FoundChain", "FoundSide", "find_chains", "is_times"]
 
 Problem = tuple[UnreadReason, Text]
 _RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
@@ -344,7 +344,7 @@ class _Finder:
             self.take(place, "name")
         elif self.last == "word":
             self.restart(place, "name")
-        elif text in ("x", "X") and self.is_times(place):
+        elif text in ("x", "X") and self.last in ("number", "group") and is_times(tokens, place):
             self.times.add(place)
             self.last, self.operator = "", place
         elif self.is_unit(place):
@@ -371,23 +371,6 @@ class _Finder:
         if kind == "name" and self.begin < 0 and not self.signs:
             return len(tokens.texts[following]) > 2
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
-
-    def is_times(self, place: int) -> bool:
-        """Say whether an `x` between operands may be the sign of a product."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        if self.last not in ("number", "group"):
-            return False
-        if tokens.kind(following) == "number":
-            return True
-        spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
-        if tokens.kind(following) == "open" or tokens.kind(following) == "prefix":
-            return spaced
-        signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
-            "number",
-            "open",
-        )
-        return spaced and signed
 
     def ends_side(self, place: int) -> bool:
         """Say whether nothing of the side comes after a token."""
@@ -868,6 +851,21 @@ class _Finder:
         apart = tokens.kind(place - 1) in ("space", "gap")
         ends = tokens.kind(tokens.after(partner)) in ("end", "newline", "delimiter")
         return apart and ends and tokens.texts[place] == "(" and only.isdigit() and len(only) < 3
+
+
+def is_times(tokens: Tokens, place: int) -> bool:
+    """Say whether an `x` after a figure or brackets may be the sign of a product."""
+    if tokens.kind(tokens.before(place)) not in ("number", "close", "postfix"):
+        return False
+    following = tokens.after(place)
+    if tokens.kind(following) == "number":
+        return True
+    spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
+    signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
+        "number",
+        "open",
+    )
+    return spaced and (tokens.kind(following) in ("open", "prefix") or signed)
 
 
 def _groups(kinds: list[str]) -> bool:

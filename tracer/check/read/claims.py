@@ -211,7 +211,11 @@ def _stretches(
 
 
 def _ends_sentence(tokens: Tokens, place: int) -> bool:
-    return tokens.kinds[place] == "stop" and tokens.texts[place] in ".。!！;；?？"
+    text = tokens.texts[place]
+    if tokens.kinds[place] != "stop" or text not in ".。!！;；?？":
+        return False
+    abbreviated = tokens.kind(place + 1) == "name" or tokens.text(place - 2) == "."  # `w.r.t.`
+    return text != "." or not abbreviated
 
 
 # Words

@@ -22,6 +22,7 @@ from tracer.check.read.word_tables import (
     LINKS,
     OPERATORS,
     OTHER_NUMBERS,
+    SCALED_UNITS,
     SCALES,
     SUPPOSITIONS,
     UNITS,
@@ -630,6 +631,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
                 or (text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1))
             ):
                 return True
+    if units and units[-1][0] in SCALED_UNITS and len({number for _, number in units}) == 1:
+        return True
     if units and (
         {text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1
     ):

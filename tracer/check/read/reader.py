@@ -587,6 +587,8 @@ def _introduction(text: str) -> str:
 
 def _has_figure(tokens: Tokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index."""
+    if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
+        return True  # the bounds of a sum
     scripts = 0
     for place in range(first, last):
         kind = tokens.kinds[place]

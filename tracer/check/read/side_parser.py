@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.numbers.elementary import LOGARITHMS
-from tracer.check.read.chain_finder import FoundSide, Problem
+from tracer.check.read.chain_finder import FoundSide, Problem, is_times
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import Tokens
 from tracer.check.read.word_tables import LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
@@ -81,6 +81,7 @@ _READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
 _REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet"))
 _SECOND_SIGN: Final = lazy_regex(r"[·⋅∙•\[]|\\cdot| \. |matrix|log|sin|cos|tan")
 """Without one of these a text has no second tree."""
+_DOT: Final = lazy_regex(r"[·⋅∙•]|\\cdot| \. ")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _RAISED_DIGITS: Final = frozenset("²³")
 _DEGREES: Final = ("sin", "cos", "tan")
@@ -169,7 +170,7 @@ class SideParser:
                 if named is not None:
                     trees.insert(0, named)
             if not choice and _SECOND_SIGN.search(text):
-                trees += _second_readings(tree, self.tokens, found, start)
+                trees += _second_readings(tree, self.tokens, found, text)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
 
@@ -252,7 +253,11 @@ class _SideWriter:
         self.tokens = tokens
         self.first, self.last = found.first, found.last
         self.latex = dialect == "latex"
-        self.times = frozenset(place for place in times if found.first <= place < found.last)
+        self.times = frozenset(
+            place
+            for place in range(found.first, found.last)
+            if place in times or (tokens.texts[place] in ("x", "X") and is_times(tokens, place))
+        )
         self.commas = commas
         self.start = tokens.starts[found.first]
         self.is_doubtful = False  # whether a choice may be what is meant
@@ -275,6 +280,8 @@ class _SideWriter:
             text = tokens.texts[place]
             kind = tokens.kinds[place]
             if kind == "name":
+                if self.is_letters(place):
+                    return False
                 if (
                     text[0] in "dδ∂"
                     or "^" in text
@@ -282,7 +289,13 @@ class _SideWriter:
                 ):
                     return False
             elif kind == "function":
-                if "." in text or text.endswith("log") or "{" in text or not text.isascii():
+                if (
+                    "." in text
+                    or text.endswith("log")
+                    or "{" in text
+                    or "_" in text
+                    or not text.isascii()
+                ):
                     return False
             elif (
                 (kind == "postfix" and tokens.kind(place - 1) == "function")
@@ -410,7 +423,8 @@ class _SideWriter:
         """Say whether letters side by side in a formula may be a product, `ac`."""
         text = self.tokens.texts[place]
         return (
-            self.tokens.kinds[place] == "name"
+            self.latex
+            and self.tokens.kinds[place] == "name"
             and 1 < len(text) < 4
             and text.isascii()
             and text.isalpha()
@@ -724,9 +738,9 @@ class _SideWriter:
     def base_of(self, place: int) -> str:
         r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
         tokens = self.tokens
-        lowered = tokens.texts[place].partition("log")[2].translate(_FROM_LOWERED)
-        if lowered and not tokens.texts[place].isascii():
-            return lowered
+        lowered = tokens.texts[place].partition("log")[2].strip("_").translate(_FROM_LOWERED)
+        if lowered and tokens.texts[place] not in ("log2", "log10", "log1p"):
+            return lowered if lowered.isdigit() else ""
         if not tokens.texts[place].endswith("log"):
             return ""
         until = self.after_base(place)
@@ -878,12 +892,11 @@ def _relocate(node: Node, written: _Written, lead: int) -> Node:
     return rebuild(node)
 
 
-def _second_readings(tree: Node, tokens: Tokens, found: FoundSide, start: int) -> Iterable[Node]:
+def _second_readings(tree: Node, tokens: Tokens, found: FoundSide, text: str) -> Iterable[Node]:
     """Yield other trees of the same text: matrix products, another base, degrees."""
     texts = tokens.texts[found.first : found.last]
-    signs = {"·", "⋅", "∙", r"\cdot", ".", "•"}
     arrays = any(isinstance(part, Array) for part in walk(tree))
-    dotted = not signs.isdisjoint(texts)
+    dotted = _DOT.search(text) is not None
     if arrays or dotted:
         products = _with_products(tree, dotted)
         if products is not None:

@@ -151,6 +151,7 @@ _LATEX_SIGNS: Final = {
     ),
     "\\ ": "layout",
 }
+_UNFOLDED: Final = {"＝": "="}
 _DIGITS: Final = frozenset("0123456789")
 _TEXTS: Final = (r"\text", r"\mbox")
 _TEX_LAYOUT: Final = frozenset(
@@ -418,8 +419,8 @@ def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> No
     folded = fold(text[start:end])
     found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
     kinds = [_KINDS.get(token) or _prose_kind(token) for token in found]
-    if folded is not text and not folded.isascii():
-        _keep_commas(found, kinds, text, start)
+    if not text.isascii():
+        _keep_signs(found, kinds, text, start)
     if tex:
         for place, kind in enumerate(kinds):
             if kind in ("open", "close", "command") or found[place] == "&":
@@ -427,12 +428,12 @@ def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> No
     tokens.extend(kinds, found, start, False)
 
 
-def _keep_commas(found: list[str], kinds: list[str], text: str, start: int) -> None:
-    """Give commas their own signs again: a full-width one is no decimal comma."""
+def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:
+    """Give commas and arrows their own signs again: a full-width comma is no decimal comma."""
     place = start
     for at, token in enumerate(found):
-        if kinds[at] == "comma":
-            found[at] = text[place : place + 1]
+        if kinds[at] in ("comma", "relation") and len(token) == 1:
+            found[at] = _UNFOLDED.get(text[place], text[place])
         place += len(token)
 
 
@@ -506,6 +507,8 @@ def _word_kind(word: str) -> str:
 def is_function(word: str) -> bool:
     """Say whether a word is a function's name, perhaps with its module before it."""
     bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
+    if bare.startswith("log_") and bare[4:].isdigit():
+        return True
     return bare in FUNCTIONS or (
         len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants
     )

@@ -16,6 +16,7 @@ __all__ = [
     "OTHER_NUMBERS",
     "RELATIONS",
     "REMARKS_OF_EARLIER",
+    "SCALED_UNITS",
     "SCALES",
     "STOP_WORDS",
     "SUPPOSITIONS",
@@ -105,6 +106,12 @@ UNITS: Final = _words(
     """
 )
 """Units and counted things that may follow a figure."""
+
+SCALED_UNITS: Final = _words(
+    "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
+    " μs us ns mg kg"
+)
+"""Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
 
 COUNTERS: Final = _words(
     "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
