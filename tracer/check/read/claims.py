@@ -130,6 +130,7 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
+_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _SPELLED: Final = "w.r.t."
 _DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
 
@@ -647,7 +648,9 @@ def _placed(node: Node, start: int, end: int) -> Node:
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a part of a text."""
+    """Return the sentence around a part of a text, no more of it than people read at once."""
+    first = max(start - _LONG_SENTENCE, 0)
+    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
     low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
     stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
     return text[low + 1 : min(stops, default=len(text))]
