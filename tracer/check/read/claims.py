@@ -130,6 +130,7 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
+_LONG_PHRASE: Final = 60  # tokens before and after a verb
 _LONG_SENTENCE: Final = 400  # characters before and after a claim
 _SPELLED: Final = "w.r.t."
 _DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
@@ -167,6 +168,8 @@ def find_claims(
     unread: list[UnreadPiece] = []
     for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
+        if first and not _ends_sentence(tokens, first - 1) and tokens.kinds[first - 1] != "newline":
+            items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
             if item.kind != "value" or not _is_closed(tokens, item, items, place):
                 continue
@@ -202,6 +205,7 @@ def _stretches(
         low = max(chains[at - 1][1] if at else 0, done)
         high = chains[at][0] if at < len(chains) else len(tokens)
         first = last = place
+        low, high = max(low, place - _LONG_PHRASE), min(high, place + _LONG_PHRASE)
         while first > low and not _ends_sentence(tokens, first - 1):
             first -= 1
         while last < high and not _ends_sentence(tokens, last):

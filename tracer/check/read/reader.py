@@ -66,12 +66,10 @@ _REFUSED: Final = {
     ".jpg": say("type the lines into a .txt file"),
     ".jpeg": say("type the lines into a .txt file"),
 }
-_LINE_END: Final = lazy_regex(r"\r\n|\r|\n")
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
     r"|[0-9)²³] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
-_FIGURE: Final = lazy_regex(r"[0-9]")
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
@@ -137,7 +135,7 @@ def read_document(
         from tracer.check.read.notebook_reader import read_notebook  # few documents are notebooks
 
         return read_notebook(text, path, notation, watch)
-    lines = _LINE_END.split(text.removeprefix("\ufeff"))
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     check_size(lines, path)
     reader = DocumentReader(lines, notation, watch)
     front = reader.front_matter() if kind == "md" else 0
@@ -434,7 +432,7 @@ class DocumentReader:
             self.watch()
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
-        claiming = not formula and bool(_FIGURE.search(written)) and bool(_CLAIM.search(written))
+        claiming = not formula and _CLAIM.search(written) is not None
         if not (related or claiming):
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
