@@ -40,6 +40,8 @@ _STEPS: Final = ("+=", "-=", "−=")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
+_RELATION_KIND: Final = frozenset(("relation",))
+_PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(("number", "name", "open", "function", "prefix", "command"))
 _FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
 
@@ -100,12 +102,12 @@ class _Finder:
     @cached_property
     def relations(self) -> list[int]:
         """How many relations stand before each token."""
-        return _count(self.tokens, _is_relation)
+        return _count(self.tokens, _RELATION_KIND, _is_relation)
 
     @cached_property
     def prose(self) -> list[int]:
         """How many signs of prose stand before each token."""
-        return _count(self.tokens, _is_prose)
+        return _count(self.tokens, _PROSE_KINDS, _is_prose)
 
     def clear(self) -> None:
         """Begin with no cluster."""
@@ -875,8 +877,6 @@ def _groups(kinds: list[str]) -> bool:
 
 def _is_relation(tokens: Tokens, place: int) -> bool:
     """Say whether a token is a relation, that of `axis=1` being none."""
-    if tokens.kinds[place] != "relation":
-        return False
     if tokens.latex[place]:
         return True
     before = tokens.before(place)
@@ -896,7 +896,7 @@ def _is_prose(tokens: Tokens, place: int) -> bool:
         return tokens.texts[place] in "。：？！" and not tokens.latex[place]
     if kind == "stop word":
         return tokens.text(place - 1) != "/"
-    if kind not in ("word", "name", "unit") or place < 2 or tokens.latex[place]:
+    if place < 2 or tokens.latex[place]:
         return False
     before = (
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
@@ -904,9 +904,10 @@ def _is_prose(tokens: Tokens, place: int) -> bool:
     return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
 
 
-def _count(tokens: Tokens, test: Callable[[Tokens, int], bool]) -> list[int]:
-    """Return how many tokens that pass a test stand before each."""
-    return [*accumulate((test(tokens, place) for place in range(len(tokens))), initial=0)]
+def _count(tokens: Tokens, kinds: frozenset[str], test: Callable[[Tokens, int], bool]) -> list[int]:
+    """Return how many tokens of some kinds that pass a test stand before each."""
+    passed = [kind in kinds and test(tokens, place) for place, kind in enumerate(tokens.kinds)]
+    return [*accumulate(passed, initial=0)]
 
 
 _TROUBLES: Final[Mapping[str, Problem]] = {

@@ -91,7 +91,10 @@ _CHINESE: Final = _phrases(
     }
 )
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
-_LONGEST_CHINESE: Final = 6  # characters
+_CHINESE_LENGTHS: Final = {
+    first: sorted({len(word) for word in _CHINESE if word[0] == first}, reverse=True)
+    for first in {word[0] for word in _CHINESE}
+}
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
@@ -349,22 +352,14 @@ def _segments(text: str, start: int) -> Iterator[_Item]:
     """Yield the words of a run of Chinese, the longest of the table first."""
     place = 0
     while place < len(text):
-        for length in range(min(_LONGEST_CHINESE, len(text) - place), 0, -1):
-            word = text[place : place + length]
-            if word in _CHINESE:
-                yield _Item(_CHINESE[word], word, start + place, start + place + length)
-                place += length
-                break
-        else:
-            kind = (
-                "comma"
-                if text[place] in "，、"
-                else "stop"
-                if text[place] in "。；：！？"
-                else "other"
-            )
-            yield _Item(kind, text[place], start + place, start + place + 1)
-            place += 1
+        lengths = _CHINESE_LENGTHS.get(text[place], ())
+        length = next((size for size in lengths if text[place : place + size] in _CHINESE), 1)
+        word = text[place : place + length]
+        kind = _CHINESE.get(word) or ("comma" if word in "，、" else "other")
+        yield _Item(
+            "stop" if word in "。；：！？" else kind, word, start + place, start + place + length
+        )
+        place += length
 
 
 def _is_closed(tokens: Tokens, item: _Item, items: Sequence[_Item], place: int) -> bool:

@@ -419,7 +419,7 @@ def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> No
     folded = fold(text[start:end])
     found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
     kinds = [_KINDS.get(token) or _prose_kind(token) for token in found]
-    if not text.isascii():
+    if not text.isascii() and ("comma" in kinds or "relation" in kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
         for place, kind in enumerate(kinds):
