@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.check.model.statements import DocumentKind, EquationChain, Side
-from tracer.check.read.reader import read_document
+from tracer.check.read.document_entry import read_document
 from tracer.expression import render
 
 __all__ = ["chains", "doubts", "first_chain", "show_side", "unread"]

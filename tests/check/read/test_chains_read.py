@@ -8,7 +8,7 @@ import pytest
 
 from tests.check.read.shown_chains import chains, first_chain
 from tracer.check.model.statements import DocumentKind
-from tracer.check.read.reader import read_document
+from tracer.check.read.document_entry import read_document
 
 PLAIN = {
     # one line, several sides
@@ -144,6 +144,8 @@ READINGS = {
     "n = 2 * 7000 = 1.4万": ["1.4万"],
     "p = 45/60 * 100 = 75 %": ["75%", "75"],
     "c = a · b": ["a * b", "a @ b"],
+    "O = A V": ["A * V", "A @ V"],
+    "c = a * b": ["a * b"],
     "c = [1, 2] · [3, 4]": ["[1, 2] * [3, 4]", "[1, 2] @ [3, 4]"],
     "y = 6/2(1+2)": ["6 / 2 * (1 + 2)", "6 / (2 * (1 + 2))"],
     "w1 = 1.0 - (0.1 x -0.148)": ["1.0 - 0.1 * (-0.148)", "1.0 - (0.1 * x - 0.148)"],

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.check.model.statements import DocumentKind, WorkedDocument
-from tracer.check.read.markdown_blocks import library_blocks
-from tracer.check.read.reader import read_document
-from tracer.check.read.text_blocks import split_markdown
+from tracer.check.read.document_entry import read_document
+from tracer.check.read.markdown_blocks import library_blocks, split_markdown
 from tracer.check.read.tokens import tokenize_block
 from tracer.errors import TracerError
 
@@ -91,6 +90,8 @@ LONG = [
     "[a](",
     "<",
     "为的是",
+    "w is 1 and ",
+    "w 为 1，",
 ]
 
 

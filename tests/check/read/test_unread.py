@@ -10,7 +10,7 @@ import pytest
 
 from tests.check.read.shown_chains import chains, unread
 from tracer.check.model.statements import CodeListing, StageMarker
-from tracer.check.read.reader import kind_of, read_document
+from tracer.check.read.document_entry import kind_of, read_document
 from tracer.errors import LimitError, TracerError
 
 UNREAD = {

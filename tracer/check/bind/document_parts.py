@@ -14,7 +14,7 @@ from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import RoundingHabit
-from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in
 from tracer.check.model.statements import EquationChain, WorkedDocument
 from tracer.expression.syntax import Name, Node
@@ -138,7 +138,7 @@ def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabi
     reference = view.value(spots[0], 1)
     if phase not in ("forward", "loss") or reference is None:
         return None
-    comparison = Comparison(RunWorld(view, WritersRun(), 1), habit, {})
+    comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit, {})
     found = comparison.with_reference(formula, reference, is_rounded=False)
     return None if found is Agreement.UNKNOWN else found is not Agreement.DIFFERS
 

@@ -15,7 +15,7 @@ from tracer.check.bind.perturbed import perturbed_view
 from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit
-from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
 from tracer.check.trace.binding import Spot
@@ -100,7 +100,7 @@ def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> Iterator[
     if reference is None:
         return
     world = RunWorld(view, WritersRun(), claim.iteration)
-    comparison = Comparison(world, habit, {})
+    comparison = SideComparison(world, habit, {})
     sides: Sequence[Node] = (*claim.formulas, *(() if claim.result is None else (claim.result,)))
     for side in sides:
         yield comparison.with_reference(side, reference, is_rounded=False)

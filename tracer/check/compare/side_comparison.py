@@ -38,7 +38,7 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.intervals.enclosure import Products, Value, value_of
 from tracer.intervals.interval import Interval, Unevaluable
 
-__all__ = ["Agreement", "Comparison", "World"]
+__all__ = ["Agreement", "SideComparison", "World"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -75,7 +75,7 @@ class World(Protocol):
         """Return other values that the name has had."""
 
 
-class Comparison:
+class SideComparison:
     """The sides of one chain in one world.
 
     `halves` says, by the `id` of a figure's node, how far a computed figure may be from what it

@@ -16,7 +16,7 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, have_one_shape
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
-from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.numbers.figures import figure, printed
 from tracer.check.numbers.inverse import replaced
@@ -30,7 +30,7 @@ from tracer.frozen import Frozen
 from tracer.intervals.enclosure import Value, value_of
 from tracer.intervals.interval import Interval, Unevaluable
 
-__all__ = ["Blame", "Evidence", "explain"]
+__all__ = ["Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
@@ -44,7 +44,7 @@ LEFT_OUT: Final = frozenset(
 BlamedPart = Literal["figure", "formula", "result"]
 
 
-class Blame(Frozen):
+class WrongPart(Frozen):
     """What is wrong in a chain: a part of the side at `position`, and what belongs there.
 
     `expected` is a value, or None where an expression is wrong; `slips` are the ids of all slips
@@ -79,7 +79,7 @@ class Evidence(Frozen):
     target: str | None
     position: int
     with_run: bool
-    comparison: Comparison
+    comparison: SideComparison
     writer: WritersRun
     view: RunView | None = None
     spot: Spot | None = None
@@ -99,7 +99,7 @@ class Evidence(Frozen):
         return last if last is not None and is_literal(last) else None
 
 
-def explain(evidence: Evidence) -> Blame | None:
+def explain(evidence: Evidence) -> WrongPart | None:
     """Return what is wrong in a chain that differs, None where nothing in particular is."""
     if evidence.with_run:
         return _against_the_run(evidence)
@@ -108,16 +108,16 @@ def explain(evidence: Evidence) -> Blame | None:
         return _put_in(evidence, left, right) or _other_formula(evidence, left, right)
     if is_literal(right):
         return _between(evidence, left, right) or _worked_out(evidence, left, right)
-    return Blame(evidence.position + 1, right, None, "formula")
+    return WrongPart(evidence.position + 1, right, None, "formula")
 
 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(evidence: Evidence, left: Node, right: Node) -> Blame | None:
+def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
     """Blame one figure that is not the value of its name, where the right one mends the pair."""
     comparison = evidence.comparison
-    found: list[Blame] = []
+    found: list[WrongPart] = []
     for name, node in comparison.placements.values():
         known = comparison.world.known(name)
         if known is None or not _is_part(right, node) or not is_literal(node):
@@ -138,7 +138,7 @@ def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
 
 
-def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) -> Blame:
+def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) -> WrongPart:
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
     position = evidence.position + 1
     bounds, _ = evidence.comparison.stands_for(node)
@@ -166,7 +166,7 @@ def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) ->
             slips += digit_slips(like.text, printed(known.printed, like))
     if not slips and known.is_given:
         slips.append("given_differs")
-    return Blame(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
+    return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
 def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
@@ -220,7 +220,7 @@ def _stem(name: str) -> str:
 # Formulas that their figures do not fit -------------------------------------------------------
 
 
-def _other_formula(evidence: Evidence, left: Node, right: Node) -> Blame:
+def _other_formula(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     """Blame the formula, where another sign of operation in it makes the figures fit."""
     comparison = evidence.comparison
     fitting: list[tuple[Call, str]] = []
@@ -236,10 +236,10 @@ def _other_formula(evidence: Evidence, left: Node, right: Node) -> Blame:
                 fitting.append((node, operation))
     position = evidence.position
     if len(fitting) != 1:
-        return Blame(position, left, None, "formula", _slips_of_formula(evidence, left, right))
+        return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
     node, operation = fitting[0]
     slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
-    return Blame(position, node, None, "formula", slips, operation=operation)
+    return WrongPart(position, node, None, "formula", slips, operation=operation)
 
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
@@ -266,7 +266,7 @@ def _is_added_step(evidence: Evidence, node: Call, operation: str) -> bool:
 # Results --------------------------------------------------------------------------------------
 
 
-def _between(evidence: Evidence, left: Node, right: Node) -> Blame | None:
+def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
     """Blame a figure in the middle, where what stands on both sides of it agrees."""
     comparison = evidence.comparison
     value = comparison.value(left)
@@ -275,12 +275,12 @@ def _between(evidence: Evidence, left: Node, right: Node) -> Blame | None:
         tree is not None and is_literal(tree) and _agrees(comparison, left, tree) for tree in later
     ):
         return None
-    return Blame(
+    return WrongPart(
         evidence.position + 1, right, value, "figure", _result_slips(evidence, left, right, value)
     )
 
 
-def _worked_out(evidence: Evidence, left: Node, right: Node) -> Blame:
+def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     """Blame the result, or a figure put in whose right value gives the result that is there."""
     comparison = evidence.comparison
     repaired = _literal_repair(evidence, left, right)
@@ -288,13 +288,13 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> Blame:
         return repaired
     value = comparison.value(left, "unrounded") or comparison.value(left)
     slips = _result_slips(evidence, left, right, value)
-    return Blame(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
+    return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
 
-def _literal_repair(evidence: Evidence, left: Node, right: Node) -> Blame | None:
+def _literal_repair(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
     """Blame a figure of the working whose name has another value, where that gives the result."""
     comparison = evidence.comparison
-    found: list[Blame] = []
+    found: list[WrongPart] = []
     for name, node in comparison.placements.values():
         known = comparison.world.known(name)
         if known is None or not _is_part(left, node) or not is_literal(node):
@@ -306,7 +306,7 @@ def _literal_repair(evidence: Evidence, left: Node, right: Node) -> Blame | None
         if mended is not None and _agrees(comparison, mended, right):
             blame = _put_in_for(evidence, name, node, known)
             found.append(
-                Blame(
+                WrongPart(
                     evidence.position,
                     node,
                     blame.expected,
@@ -381,7 +381,7 @@ def _formula_slips(
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence) -> Blame | None:
+def _against_the_run(evidence: Evidence) -> WrongPart | None:
     """Blame the result that is not the run's; the formula where the result is right."""
     reference, result = evidence.reference, evidence.result
     assert reference is not None
@@ -391,7 +391,7 @@ def _against_the_run(evidence: Evidence) -> Blame | None:
         agreement = comparison.with_reference(result, reference, is_rounded=False)
         if agreement is Agreement.DIFFERS and _is_given(evidence):
             name = evidence.target or ""
-            return Blame(1, result, reference.printed, "figure", ("given_differs",), name)
+            return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
         if agreement is Agreement.DIFFERS:
             bounds, _ = comparison.stands_for(result)
             formulas = [*_run_formulas(evidence)]
@@ -399,7 +399,7 @@ def _against_the_run(evidence: Evidence) -> Blame | None:
             found = list(_formula_slips(evidence, [*formulas, *written], bounds, reference.printed))
             slips = _with_digits(found, result, reference.printed)
             last = len(evidence.trees) - 1
-            return Blame(last, result, reference.printed, "result", slips)
+            return WrongPart(last, result, reference.printed, "result", slips)
     value = evidence.comparison.value(side)
     slips = ()
     if value is not None:
@@ -408,7 +408,7 @@ def _against_the_run(evidence: Evidence) -> Blame | None:
                 _formula_slips(evidence, [*_run_formulas(evidence)], value, reference.printed)
             )
         )
-    return Blame(evidence.position, side, None, "formula", slips)
+    return WrongPart(evidence.position, side, None, "formula", slips)
 
 
 def _is_given(evidence: Evidence) -> bool:
@@ -447,7 +447,7 @@ def _decimal_text(size: Fraction) -> str:
     return str(float(size))
 
 
-def _agrees(comparison: Comparison, left: Node, right: Node) -> bool:
+def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:
     """Tell whether two trees agree, leaving the comparison as it was."""
-    trial = Comparison(comparison.world, comparison.habit, comparison.halves)
+    trial = SideComparison(comparison.world, comparison.habit, comparison.halves)
     return trial.compare(left, right) <= Agreement.ROUNDING

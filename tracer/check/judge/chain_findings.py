@@ -8,7 +8,7 @@ from typing import Final
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.compare.written_trees import numbers_in
-from tracer.check.judge.blame_finder import Blame
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.follow import ChainJudgement
 from tracer.check.model.finding import ComparedPair, Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
@@ -116,7 +116,10 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
 
 
 def _slip(
-    judgement: ChainJudgement, blame: Blame, pairs: tuple[ComparedPair, ...], lines: Sequence[str]
+    judgement: ChainJudgement,
+    blame: WrongPart,
+    pairs: tuple[ComparedPair, ...],
+    lines: Sequence[str],
 ) -> Finding:
     chain = judgement.chain
     side = chain.sides[blame.position]
@@ -146,11 +149,11 @@ def _slip(
     )
 
 
-def _kind_without_cause(blame: Blame) -> str:
+def _kind_without_cause(blame: WrongPart) -> str:
     return "wrong_substitution" if blame.part == "figure" else "wrong_formula"
 
 
-def _extent(side: Side, blame: Blame) -> tuple[int, int]:
+def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
     """Return the part of a side's text that is wrong: a figure, or a sign of operation."""
     node, text = blame.node, side.written.text
     if blame.operation and isinstance(node, Call):
@@ -178,7 +181,7 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _expected(side: Side, blame: Blame) -> str | None:
+def _expected(side: Side, blame: WrongPart) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
     if blame.operation:
         return SIGNS[blame.operation]
@@ -213,7 +216,7 @@ def _expected_array(node: Node, value: Value, text: str) -> str | None:
 
 
 def _replacements(
-    judgement: ChainJudgement, blame: Blame, side: Side, place: TextPlace, expected: str | None
+    judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure, and the results that follow from it."""
     if expected is None or (blame.part == "formula" and not blame.operation):
@@ -236,7 +239,7 @@ def _replacements(
                 yield Replacement(later.place_of(tree), new)
 
 
-def _is_result_right(judgement: ChainJudgement, blame: Blame) -> bool | None:
+def _is_result_right(judgement: ChainJudgement, blame: WrongPart) -> bool | None:
     """Tell whether the result is right although the working is not, where a reference says so."""
     last = len(judgement.chain.sides) - 1
     if blame.position == last and blame.part == "result":
@@ -260,7 +263,7 @@ def _corrected_line(
 
 
 def _message(
-    chain: EquationChain, blame: Blame, written: str, expected: str | None, *, is_right: bool
+    chain: EquationChain, blame: WrongPart, written: str, expected: str | None, *, is_right: bool
 ) -> Sentence:
     what = _what(blame, written, expected)
     first = chain.sides[0].written.text.strip()
@@ -296,7 +299,7 @@ def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
     )
 
 
-def _what(blame: Blame, written: str, expected: str | None) -> Sentence:
+def _what(blame: WrongPart, written: str, expected: str | None) -> Sentence:
     if expected is None:
         return say("{written} does not follow", written=written)
     if blame.name and blame.line:

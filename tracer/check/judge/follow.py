@@ -24,9 +24,9 @@ from tracer.check.compare.rounding_habit import (
     observe_rounding,
     significant_digits,
 )
-from tracer.check.compare.side_comparison import Agreement, Comparison, World
+from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
-from tracer.check.judge.blame_finder import Blame, Evidence, explain
+from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.uncertainty import Difference, Uncertainty, uncertainties_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.trace.binding import Spot
@@ -86,7 +86,7 @@ class ChainJudgement(Frozen):
     error_line: int = 0
     world: WorldName = "writers_own"
     coincides: bool = False
-    blame: Blame | None = None
+    blame: WrongPart | None = None
 
 
 class _InWorld(Frozen):
@@ -334,7 +334,7 @@ class _Follower:
         reference = self._perturbed.value(spot, 1)
         if reference is None or self.iteration > 1:
             return False
-        comparison = Comparison(RunWorld(self._perturbed, WritersRun(), 1), self.habit, {})
+        comparison = SideComparison(RunWorld(self._perturbed, WritersRun(), 1), self.habit, {})
         return any(
             comparison.with_reference(formula, reference, is_rounded=False) is Agreement.DIFFERS
             for formula in formulas
@@ -435,7 +435,7 @@ class _Work:
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.habit: Final = follower.habit
         self.halves: Final = self._halves(follower.habit)
-        self.comparison: Final = Comparison(follower.run, follower.habit, self.halves)
+        self.comparison: Final = SideComparison(follower.run, follower.habit, self.halves)
         self.target: Final = self._find_target(follower.named_sides)
 
     @property
@@ -509,7 +509,7 @@ class _Work:
 
     def judged_in(self, world: AdmissibleWorld) -> _InWorld:
         """Compare each side with the next one, and with the run, in a world."""
-        comparison = Comparison(world.names, self.habit, self.halves)
+        comparison = SideComparison(world.names, self.habit, self.halves)
         begin = 0 if self.target is None else 1
         pairs = [
             self._judged(place, begin, comparison) for place in range(begin, len(self.trees) - 1)
@@ -521,7 +521,7 @@ class _Work:
             error_line = error_line or self._error_line_of_figures()
         return _InWorld(world, tuple(pairs), error_line)
 
-    def _judged(self, position: int, begin: int, comparison: Comparison) -> JudgedPair:
+    def _judged(self, position: int, begin: int, comparison: SideComparison) -> JudgedPair:
         lefts, rights = self.readings[position], self.readings[position + 1]
         relation = self.chain.sides[position + 1].relation
         if not lefts or not rights:
@@ -554,7 +554,7 @@ class _Work:
         position: int,
         begin: int,
         found: Agreement,
-        comparison: Comparison,
+        comparison: SideComparison,
         *,
         is_rounded: bool,
     ) -> Agreement:
@@ -572,7 +572,7 @@ class _Work:
         return found
 
     def _with_run(
-        self, world: AdmissibleWorld, comparison: Comparison, pairs: Sequence[JudgedPair]
+        self, world: AdmissibleWorld, comparison: SideComparison, pairs: Sequence[JudgedPair]
     ) -> Iterator[JudgedPair]:
         """Compare formulas and the result with what the run says of the target."""
         assert world.reference is not None
@@ -593,7 +593,7 @@ class _Work:
                     agreement = Agreement.HOLDS  # it follows from figures that were rounded rightly
             yield JudgedPair(position, agreement, (), (), True)
 
-    def _allows(self, world: AdmissibleWorld, comparison: Comparison) -> bool:
+    def _allows(self, world: AdmissibleWorld, comparison: SideComparison) -> bool:
         """Tell whether a side before the result may be what the run has, its figures rounded."""
         assert world.reference is not None
         for tree in self.trees[1:-1]:
@@ -637,15 +637,15 @@ class _Work:
             coincides = follower.only_here(self, found.world.spot)
             if coincides:
                 outcome = "undecided"
-        blame: Blame | None = None
+        blame: WrongPart | None = None
         if outcome == "slip":
             error_line, blame = 0, self._explained(found, follower)
         return ChainJudgement(self.chain, outcome, pairs, error_line, name, coincides, blame)
 
-    def _explained(self, found: _InWorld, follower: _Follower) -> Blame | None:
+    def _explained(self, found: _InWorld, follower: _Follower) -> WrongPart | None:
         """Return what is wrong in a chain that differs."""
         pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
-        comparison = Comparison(found.world.names, self.habit, self.halves)
+        comparison = SideComparison(found.world.names, self.habit, self.halves)
         for place in range(0 if self.target is None else 1, len(self.trees) - 1):
             left, right = self.trees[place], self.trees[place + 1]
             if left is not None and right is not None and place <= pair.position:

@@ -15,7 +15,7 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
-from tracer.check.compare.side_comparison import Agreement, Comparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import Relation
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -50,7 +50,7 @@ class Difference(Frozen):
     sides: Sequence[Node | None]
     position: int  # of the left one of the two
     relation: Relation
-    comparison: Comparison
+    comparison: SideComparison
     run: WritersRun
     headings: tuple[int, ...]
 
@@ -149,7 +149,7 @@ def _rounds_its_first_figures(difference: Difference) -> bool:
     if difference.relation != "≈":
         return False
     comparison = difference.comparison
-    rounded = Comparison(comparison.world, comparison.habit, comparison.halves)
+    rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     for number in numbers_in(difference.left):
         unit = last_place(number)
         if unit is not None:

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
-from tracer.check.read.tokens import INVISIBLE, Tokens
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     LATER,
@@ -40,6 +40,8 @@ _STEPS: Final = ("+=", "-=", "−=")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
+_RELATION_KIND: Final = frozenset(("relation",))
+_PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(("number", "name", "open", "function", "prefix", "command"))
 _FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
 
@@ -72,7 +74,7 @@ class FoundChain(NamedTuple):
         return self.sides[-1].last
 
 
-def find_chains(tokens: Tokens) -> list[FoundChain]:
+def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
     if "relation" not in tokens.kinds and RELATIONS.keys().isdisjoint(tokens.texts):
         return []
@@ -89,7 +91,7 @@ def find_chains(tokens: Tokens) -> list[FoundChain]:
 class _Finder:
     """Goes along the tokens of one level of brackets and collects clusters of mathematics."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: DocumentTokens) -> None:
         self.tokens = tokens
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
@@ -100,12 +102,12 @@ class _Finder:
     @cached_property
     def relations(self) -> list[int]:
         """How many relations stand before each token."""
-        return _count(self.tokens, _is_relation)
+        return _count(self.tokens, _RELATION_KIND, _is_relation)
 
     @cached_property
     def prose(self) -> list[int]:
         """How many signs of prose stand before each token."""
-        return _count(self.tokens, _is_prose)
+        return _count(self.tokens, _PROSE_KINDS, _is_prose)
 
     def clear(self) -> None:
         """Begin with no cluster."""
@@ -853,7 +855,7 @@ class _Finder:
         return apart and ends and tokens.texts[place] == "(" and only.isdigit() and len(only) < 3
 
 
-def is_times(tokens: Tokens, place: int) -> bool:
+def is_times(tokens: DocumentTokens, place: int) -> bool:
     """Say whether an `x` after a figure or brackets may be the sign of a product."""
     if tokens.kind(tokens.before(place)) not in ("number", "close", "postfix"):
         return False
@@ -873,10 +875,8 @@ def _groups(kinds: list[str]) -> bool:
     return "operator" in kinds and "comma" not in kinds
 
 
-def _is_relation(tokens: Tokens, place: int) -> bool:
+def _is_relation(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a token is a relation, that of `axis=1` being none."""
-    if tokens.kinds[place] != "relation":
-        return False
     if tokens.latex[place]:
         return True
     before = tokens.before(place)
@@ -889,14 +889,14 @@ def _is_relation(tokens: Tokens, place: int) -> bool:
     )
 
 
-def _is_prose(tokens: Tokens, place: int) -> bool:
+def _is_prose(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a token shows that brackets hold prose: words side by side."""
     kind = tokens.kinds[place]
     if kind == "stop":
         return tokens.texts[place] in "。：？！" and not tokens.latex[place]
     if kind == "stop word":
         return tokens.text(place - 1) != "/"
-    if kind not in ("word", "name", "unit") or place < 2 or tokens.latex[place]:
+    if place < 2 or tokens.latex[place]:
         return False
     before = (
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
@@ -904,9 +904,12 @@ def _is_prose(tokens: Tokens, place: int) -> bool:
     return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
 
 
-def _count(tokens: Tokens, test: Callable[[Tokens, int], bool]) -> list[int]:
-    """Return how many tokens that pass a test stand before each."""
-    return [*accumulate((test(tokens, place) for place in range(len(tokens))), initial=0)]
+def _count(
+    tokens: DocumentTokens, kinds: frozenset[str], test: Callable[[DocumentTokens, int], bool]
+) -> list[int]:
+    """Return how many tokens of some kinds that pass a test stand before each."""
+    passed = [kind in kinds and test(tokens, place) for place, kind in enumerate(tokens.kinds)]
+    return [*accumulate(passed, initial=0)]
 
 
 _TROUBLES: Final[Mapping[str, Problem]] = {

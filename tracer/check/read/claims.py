@@ -18,7 +18,7 @@ from tracer.check.read.chain_finder import FoundSide
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
-from tracer.check.read.tokens import INVISIBLE, Tokens
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import DENIALS, SUPPOSITIONS
 from tracer.errors import printable
 from tracer.expression.syntax import Call, Name, Node
@@ -91,7 +91,10 @@ _CHINESE: Final = _phrases(
     }
 )
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
-_LONGEST_CHINESE: Final = 6  # characters
+_CHINESE_LENGTHS: Final = {
+    first: sorted({len(word) for word in _CHINESE if word[0] == first}, reverse=True)
+    for first in {word[0] for word in _CHINESE}
+}
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
@@ -130,6 +133,8 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
+_LONG_PHRASE: Final = 60  # tokens before and after a verb
+_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _SPELLED: Final = "w.r.t."
 _DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
 
@@ -153,7 +158,7 @@ class _Meaning(NamedTuple):
 
 def find_claims(
     text: MappedText,
-    tokens: Tokens,
+    tokens: DocumentTokens,
     parser: SideParser,
     known: tuple[Sequence[tuple[int, int]], Sequence[int]],
     headings: tuple[int, ...],
@@ -166,6 +171,8 @@ def find_claims(
     unread: list[UnreadPiece] = []
     for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
+        if first and not _ends_sentence(tokens, first - 1) and tokens.kinds[first - 1] != "newline":
+            items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
             if item.kind != "value" or not _is_closed(tokens, item, items, place):
                 continue
@@ -188,7 +195,7 @@ def find_claims(
 
 
 def _stretches(
-    tokens: Tokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
+    tokens: DocumentTokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield the sentences, without the chains in them, in which a verb stands before a figure."""
     chains = sorted(taken)
@@ -201,6 +208,7 @@ def _stretches(
         low = max(chains[at - 1][1] if at else 0, done)
         high = chains[at][0] if at < len(chains) else len(tokens)
         first = last = place
+        low, high = max(low, place - _LONG_PHRASE), min(high, place + _LONG_PHRASE)
         while first > low and not _ends_sentence(tokens, first - 1):
             first -= 1
         while last < high and not _ends_sentence(tokens, last):
@@ -210,7 +218,7 @@ def _stretches(
             yield first, done
 
 
-def _ends_sentence(tokens: Tokens, place: int) -> bool:
+def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
     text = tokens.texts[place]
     if tokens.kinds[place] != "stop" or text not in ".。!！;；?？":
         return False
@@ -221,7 +229,7 @@ def _ends_sentence(tokens: Tokens, place: int) -> bool:
 # Words
 
 
-def _items(tokens: Tokens, parser: SideParser, first: int, last: int) -> Iterator[_Item]:
+def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> Iterator[_Item]:
     """Yield the words, symbols and values of a run of tokens."""
     place = first
     while place < last:
@@ -269,7 +277,7 @@ def _is_chinese(text: str) -> bool:
     return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
 
 
-def _closing_delimiter(tokens: Tokens, place: int, last: int) -> int:
+def _closing_delimiter(tokens: DocumentTokens, place: int, last: int) -> int:
     """Return the sign that ends a formula, -1 where a run ends within it."""
     for at in range(place + 1, last):
         if tokens.kinds[at] == "delimiter":
@@ -277,7 +285,7 @@ def _closing_delimiter(tokens: Tokens, place: int, last: int) -> int:
     return -1
 
 
-def _formula(tokens: Tokens, parser: SideParser, opened: int, closed: int) -> _Item:
+def _formula(tokens: DocumentTokens, parser: SideParser, opened: int, closed: int) -> _Item:
     """Return the symbol, or the value, between two dollar signs."""
     start, end = tokens.ends[opened], tokens.starts[closed]
     side = (
@@ -301,7 +309,7 @@ def _is_value(tree: Node) -> bool:
     return not isinstance(inner, Name) and not inner.children()
 
 
-def _word(tokens: Tokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
+def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
     joined = place + 1
     while joined < last and tokens.kinds[joined] in (
@@ -344,25 +352,17 @@ def _segments(text: str, start: int) -> Iterator[_Item]:
     """Yield the words of a run of Chinese, the longest of the table first."""
     place = 0
     while place < len(text):
-        for length in range(min(_LONGEST_CHINESE, len(text) - place), 0, -1):
-            word = text[place : place + length]
-            if word in _CHINESE:
-                yield _Item(_CHINESE[word], word, start + place, start + place + length)
-                place += length
-                break
-        else:
-            kind = (
-                "comma"
-                if text[place] in "，、"
-                else "stop"
-                if text[place] in "。；：！？"
-                else "other"
-            )
-            yield _Item(kind, text[place], start + place, start + place + 1)
-            place += 1
+        lengths = _CHINESE_LENGTHS.get(text[place], ())
+        length = next((size for size in lengths if text[place : place + size] in _CHINESE), 1)
+        word = text[place : place + length]
+        kind = _CHINESE.get(word) or ("comma" if word in "，、" else "other")
+        yield _Item(
+            "stop" if word in "。；：！？" else kind, word, start + place, start + place + length
+        )
+        place += length
 
 
-def _is_closed(tokens: Tokens, item: _Item, items: Sequence[_Item], place: int) -> bool:
+def _is_closed(tokens: DocumentTokens, item: _Item, items: Sequence[_Item], place: int) -> bool:
     """Say whether nothing that belongs to a value stands after it."""
     following = items[place + 1] if place + 1 < len(items) else None
     if following is not None and following.start >= item.end:
@@ -647,7 +647,9 @@ def _placed(node: Node, start: int, end: int) -> Node:
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a part of a text."""
+    """Return the sentence around a part of a text, no more of it than people read at once."""
+    first = max(start - _LONG_SENTENCE, 0)
+    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
     low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
     stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
     return text[low + 1 : min(stops, default=len(text))]

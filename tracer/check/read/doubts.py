@@ -15,7 +15,7 @@ from typing import Final
 from tracer.check.model.statements import Doubt, Side
 from tracer.check.read.chain_finder import FoundChain
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import INVISIBLE, Tokens
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     COUNTERS,
     DENIALS,
@@ -43,6 +43,7 @@ _JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
 _MACHINE_DIGITS: Final = 15  # more digits than a person writes: a program's own rounding
 _LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
+_SPACED_RELATION: Final = frozenset(("space", "relation"))
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _SENTENCE_END: Final = frozenset(".。;；!！?？")
 _CLOSED: Final = frozenset(
@@ -74,7 +75,7 @@ class ChainContext:
 
     def __init__(
         self,
-        tokens: Tokens,
+        tokens: DocumentTokens,
         text: str,
         lead: str,
         chains: list[FoundChain],
@@ -219,7 +220,7 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
     return kind == "other" and text in "#|•"
 
 
-def _follows_formula(tokens: Tokens, place: int) -> bool:
+def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands behind a closing dollar sign may belong to the formula."""
     following = place + 1
     while tokens.kind(following) in INVISIBLE:
@@ -334,7 +335,7 @@ def _is_closing_near(context: ChainContext, opened: int) -> bool:
     return tokens.kind(opened - 1) in ("space", "newline", "end")
 
 
-def _precedes_formula(tokens: Tokens, place: int) -> bool:
+def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands before an opening dollar sign may belong to the formula."""
     before = place - 1
     while tokens.kind(before) in INVISIBLE:
@@ -351,14 +352,14 @@ def _precedes_formula(tokens: Tokens, place: int) -> bool:
     )
 
 
-def _begins_with_figure(tokens: Tokens, place: int) -> bool:
+def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
     while tokens.kind(place) in ("operator", "open", "space", "prefix"):
         place += 1
     return tokens.kind(place) == "number"
 
 
-def _may_precede(tokens: Tokens, place: int) -> bool:
+def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
     text = tokens.texts[place].lower()
     if text in OPERATORS or text.endswith(("加", "减", "乘", "除", "的")):
@@ -383,6 +384,8 @@ def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
     for before, after in pairwise(sides):
+        if _SPACED_RELATION.issuperset(tokens.kinds[before.last : after.first]):
+            continue
         between = [
             tokens.kinds[place]
             for place in range(before.last, after.first)
@@ -407,7 +410,7 @@ def _is_unused(context: ChainContext) -> bool:
         ]
         if signs != 1 or rest:
             return True
-    return any(tokens.kinds[place] == "other" for place in context.side_tokens())
+    return any("other" in tokens.kinds[side.first : side.last] for side in sides)
 
 
 def _crosses_lines(context: ChainContext) -> bool:
@@ -450,7 +453,11 @@ def _crosses_lines(context: ChainContext) -> bool:
 def _has_columns(context: ChainContext) -> bool:
     """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
     tokens, chain = context.tokens, context.chain
+    kinds = tokens.kinds
     for side in chain.sides:
+        within = kinds[side.first : side.last]
+        if "gap" not in within and within.count("number") < 2:
+            continue
         for place in range(side.first, side.last - 1):
             kind = tokens.kinds[place]
             if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
@@ -472,15 +479,15 @@ def _has_columns(context: ChainContext) -> bool:
             return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
-    return not context.is_formula and (_beside_rows(context) or "───" in context.text)
+    return not context.is_formula and _beside_rows(context)
 
 
-def _is_beside_sign(tokens: Tokens, place: int) -> bool:
+def _is_beside_sign(tokens: DocumentTokens, place: int) -> bool:
     beside = tokens.kind(place - 1), tokens.kind(place + 1)
     return "relation" in beside or "operator" in beside
 
 
-def _is_listed(tokens: Tokens, place: int, first: int) -> bool:
+def _is_listed(tokens: DocumentTokens, place: int, first: int) -> bool:
     """Say whether a figure stands in square brackets."""
     depth = 0
     for at in range(place, first - 1, -1):
@@ -676,14 +683,15 @@ def _is_supposed(context: ChainContext) -> bool:
 
 def _is_said_loosely(context: ChainContext) -> bool:
     """Say whether words stand for signs beside others: they do not say which comes first."""
-    tokens = context.tokens
+    tokens, chain = context.tokens, context.chain
+    if "operator word" not in tokens.kinds[chain.first : chain.last]:
+        return False
     signs = {
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
     }
-    worded = any(tokens.kinds[place] == "operator word" for place in context.side_tokens())
-    return worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+    return not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 
 
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (

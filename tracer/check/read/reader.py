@@ -1,4 +1,4 @@
-"""From a text to a worked document: blocks, their tokens, the chains in them, and what is unread.
+"""From lines to a worked document: blocks, their tokens, the chains in them, what is unread.
 
 Nothing is judged and nothing is executed. Each kind of file has its blocks; all share the reading
 of one block.
@@ -7,7 +7,6 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
@@ -26,52 +25,30 @@ from tracer.check.read.claims import find_claims
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
-    find_scenario,
     find_stage,
     may_hold_stage,
 )
-from tracer.check.read.text_blocks import TextBlock, prose_blocks, split_markdown
-from tracer.check.read.tokens import Tokens, tokenize_block
-from tracer.errors import LimitError, TracerError, printable
+from tracer.check.read.text_blocks import TextBlock, prose_blocks
+from tracer.check.read.tokens import DocumentTokens, tokenize_block
+from tracer.errors import LimitError, printable
 from tracer.expression import Call, Name, Node, Notation, Number, walk
 from tracer.sentences import say
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size", "kind_of", "read_document"]
+__all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
 
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
 
-_KINDS: Final[dict[str, DocumentKind]] = {
-    ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
-    ".txt": "txt", ".text": "txt", "": "txt",
-    ".tex": "tex", ".latex": "tex",
-    ".ipynb": "ipynb",
-    ".py": "py",
-}  # fmt: skip
-_REFUSED: Final = {
-    ".docx": say("save it as plain text, or as Markdown with `pandoc notes.docx -o notes.md`"),
-    ".doc": say("save it as plain text"),
-    ".odt": say("save it as plain text, or as Markdown with `pandoc notes.odt -o notes.md`"),
-    ".rtf": say("save it as plain text"),
-    ".pdf": say("check the file that the PDF was made from, or copy its text into a .txt file"),
-    ".html": say("save the page as plain text"),
-    ".htm": say("save the page as plain text"),
-    ".rst": say("save it as plain text (.txt) or Markdown"),
-    ".png": say("type the lines into a .txt file"),
-    ".jpg": say("type the lines into a .txt file"),
-    ".jpeg": say("type the lines into a .txt file"),
-}
-_LINE_END: Final = lazy_regex(r"\r\n|\r|\n")
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
     r"|[0-9)²³] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
-_FIGURE: Final = lazy_regex(r"[0-9]")
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
@@ -94,56 +71,6 @@ _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9f
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
 _NAME_E: Final = lazy_regex(r"(?<![\w\\^.])e\s*=(?!=)")
 _DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
-
-
-def kind_of(path: str) -> DocumentKind:
-    """Return how a file is read, by its name.
-
-    Raises: TracerError, which says what to do instead, for files that are no text.
-    """
-    suffix = Path(path).suffix.lower()
-    if path == "-":
-        return "md"
-    kind = _KINDS.get(suffix)
-    if kind is None:
-        raise TracerError(
-            say("tracer does not read {suffix} files", suffix=suffix),
-            where=printable(path),
-            expected=_REFUSED.get(suffix, say(".md, .txt, .tex, .ipynb or .py")),
-        )
-    return kind
-
-
-def read_document(
-    text: str,
-    kind: DocumentKind,
-    path: str = "<text>",
-    *,
-    notation: Notation | None = None,
-    watch: Callable[[], object] | None = None,
-) -> WorkedDocument:
-    """Return what a text of a kind holds, in the order in which it stands.
-
-    `watch` is called now and then: who no longer wants the text read raises in it.
-
-    Raises: LimitError over 1 MB or 20,000 lines; TracerError for a notebook that is none, or a
-    comment that names a file as scenario.
-    """
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise LimitError(
-            say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
-        )
-    if kind == "ipynb":
-        from tracer.check.read.notebook_reader import read_notebook  # few documents are notebooks
-
-        return read_notebook(text, path, notation, watch)
-    lines = _LINE_END.split(text.removeprefix("\ufeff"))
-    check_size(lines, path)
-    reader = DocumentReader(lines, notation, watch)
-    front = reader.front_matter() if kind == "md" else 0
-    scenario = find_scenario(text, "\n".join(lines[:front]), path)
-    reader.read(kind, front, len(lines))
-    return reader.document(path, kind, scenario)
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -434,7 +361,7 @@ class DocumentReader:
             self.watch()
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
-        claiming = not formula and bool(_FIGURE.search(written)) and bool(_CLAIM.search(written))
+        claiming = not formula and _CLAIM.search(written) is not None
         if not (related or claiming):
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
@@ -585,7 +512,7 @@ def _introduction(text: str) -> str:
     return stripped[cut + 1 :]
 
 
-def _has_figure(tokens: Tokens, first: int, last: int) -> bool:
+def _has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index."""
     if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
         return True  # the bounds of a sum
@@ -600,11 +527,11 @@ def _has_figure(tokens: Tokens, first: int, last: int) -> bool:
     return False
 
 
-def _has_operator(tokens: Tokens, found: FoundChain) -> bool:
+def _has_operator(tokens: DocumentTokens, found: FoundChain) -> bool:
     return "operator" in tokens.kinds[found.first : found.last]
 
 
-def _is_talk(tokens: Tokens, found: FoundChain, sides: Sequence[Side]) -> bool:
+def _is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
     """Say whether a chain without figures joins words of prose: `input = features`."""
     kinds = set(tokens.kinds[found.first : found.last])
     if any(side.problem is not None for side in sides):

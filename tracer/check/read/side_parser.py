@@ -16,7 +16,7 @@ from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.read.chain_finder import FoundSide, Problem, is_times
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import Tokens
+from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
 from tracer.errors import LanguageError, LimitError, printable
 from tracer.expression import (
@@ -79,9 +79,10 @@ _READABLE: Final = frozenset(
 )
 _READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
 _REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet"))
-_SECOND_SIGN: Final = lazy_regex(r"[·⋅∙•\[]|\\cdot| \. |matrix|log|sin|cos|tan")
+_SECOND_SIGN: Final = lazy_regex(
+    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|log|sin|cos|tan"
+)
 """Without one of these a text has no second tree."""
-_DOT: Final = lazy_regex(r"[·⋅∙•]|\\cdot| \. ")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _RAISED_DIGITS: Final = frozenset("²³")
 _DEGREES: Final = ("sin", "cos", "tan")
@@ -115,7 +116,7 @@ class SideParser:
     """Reads the sides of one block. `commas` says that the document writes decimal commas."""
 
     def __init__(
-        self, text: MappedText, tokens: Tokens, notation: Notation | None, commas: bool
+        self, text: MappedText, tokens: DocumentTokens, notation: Notation | None, commas: bool
     ) -> None:
         self.text = text
         self.tokens = tokens
@@ -244,7 +245,7 @@ class _SideWriter:
 
     def __init__(
         self,
-        tokens: Tokens,
+        tokens: DocumentTokens,
         found: FoundSide,
         dialect: Dialect,
         times: frozenset[int],
@@ -892,15 +893,14 @@ def _relocate(node: Node, written: _Written, lead: int) -> Node:
     return rebuild(node)
 
 
-def _second_readings(tree: Node, tokens: Tokens, found: FoundSide, text: str) -> Iterable[Node]:
+def _second_readings(
+    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str
+) -> Iterable[Node]:
     """Yield other trees of the same text: matrix products, another base, degrees."""
     texts = tokens.texts[found.first : found.last]
-    arrays = any(isinstance(part, Array) for part in walk(tree))
-    dotted = _DOT.search(text) is not None
-    if arrays or dotted:
-        products = _with_products(tree, dotted)
-        if products is not None:
-            yield products
+    products = _with_products(tree, text)
+    if products is not None:
+        yield products
     if any(text.endswith("log") for text in texts):
         for change in (_to_base_10, _to_base_2):
             other = _with_calls(tree, "log", change)
@@ -949,11 +949,13 @@ def _in_degrees(call: Call) -> Call:
     return Call(call.operation, (product,), call.keywords, call.start, call.end)
 
 
-def _with_products(tree: Node, dotted: bool) -> Node | None:
+def _with_products(tree: Node, text: str) -> Node | None:
     """Return the tree with matrix products for those of two arrays, None where it has none."""
 
     def matrix(call: Call) -> Call:
         left, right = call.arguments
+        between = text[left.end : right.start].strip(" (){}&\n\t")
+        dotted = between in ("", ".", r"\cdot", *"·⋅∙•")  # these join arrays, `*` entries
         if _may_be_array(left, dotted) and _may_be_array(right, dotted):
             return Call("matmul", call.arguments, (), call.start, call.end)
         return call

@@ -15,11 +15,12 @@ __all__ = [
     "ENVIRONMENTS",
     "LONG_NUMBER",
     "OPENING_DISPLAY",
+    "PlainMarkdown",
     "TextBlock",
+    "UnusualMarkdownError",
     "closing_sign",
     "code_block",
     "prose_blocks",
-    "split_markdown",
 ]
 
 ENVIRONMENTS: Final = (
@@ -56,22 +57,11 @@ class TextBlock(NamedTuple):
     indents: tuple[int, ...] = ()
 
 
-class _UnusualError(Exception):
+class UnusualMarkdownError(Exception):
     """Something that only the library reads rightly."""
 
 
-def split_markdown(lines: Sequence[str], first: int, last: int) -> Sequence[TextBlock]:
-    """Return the blocks between two rows."""
-    try:
-        return _PlainReader(lines, last).read(first)
-    except _UnusualError:
-        # Loaded here: a start that reads no such Markdown does not pay for it.
-        from tracer.check.read.markdown_blocks import library_blocks
-
-        return [*library_blocks(lines, first, last)]
-
-
-class _PlainReader:
+class PlainMarkdown:
     """Goes along the rows; `start` is where the paragraph began."""
 
     def __init__(self, lines: Sequence[str], last: int) -> None:
@@ -109,13 +99,13 @@ class _PlainReader:
     def take(self, row: int, line: str, text: str) -> int:
         """Take a block that is no paragraph; return the row after it, or its own if it is one."""
         if line[0] in " \t" and ("\t" in line[:4] or line.startswith("    ")):
-            raise _UnusualError
+            raise UnusualMarkdownError
         if text.startswith(("```", "~~~")) and "`" not in text.lstrip("`"):
             return self.fence(row, line, text)
         if text[0] in "$\\" and (opening := OPENING_DISPLAY.match(text)):
             return self.display(row, line, opening[0])
         if text[0] in "-*+>0123456789" and _holds_block(text):
-            raise _UnusualError
+            raise UnusualMarkdownError
         if "|" in text and row + 1 < self.last and _is_rule(self.lines[row + 1]):
             return self.table(row)
         return row
@@ -132,7 +122,7 @@ class _PlainReader:
                 break
             end += 1
         if end == self.last and indent:
-            raise _UnusualError
+            raise UnusualMarkdownError
         self.flush(row, row)
         indents = [
             min(indent, len(inside) - len(inside.lstrip(" ")))

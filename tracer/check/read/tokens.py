@@ -26,7 +26,7 @@ from tracer.expression.lexer import fold
 from tracer.expression.names import COMMANDS
 from tracer.operations import vocabulary
 
-__all__ = ["CHINESE", "INVISIBLE", "Tokens", "is_function", "tokenize_block"]
+__all__ = ["CHINESE", "INVISIBLE", "DocumentTokens", "is_function", "tokenize_block"]
 
 CHINESE: Final = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -166,7 +166,7 @@ _LATEX_KINDS: Final[dict[str, str]] = {}
 _KEPT_TOKENS: Final = 20_000
 
 
-class Tokens:
+class DocumentTokens:
     """The tokens of one text as parallel lists; `latex` says which stand in a formula.
 
     `match` is the partner of a bracket (-1: none). `texts` are what a sign stands for: `×` where
@@ -361,9 +361,9 @@ def _is_one_figure(parts: list[str]) -> bool:
 
 def tokenize_block(
     text: str, *, markdown: bool = False, latex: bool = False, tex: bool = False
-) -> Tokens:
+) -> DocumentTokens:
     """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`."""
-    tokens = Tokens()
+    tokens = DocumentTokens()
     if latex:
         _add_formula(tokens, text, 0, len(text))
         tokens.finish()
@@ -382,7 +382,7 @@ def tokenize_block(
     return tokens
 
 
-def _add_span(tokens: Tokens, text: str, span: InlineSpan) -> None:
+def _add_span(tokens: DocumentTokens, text: str, span: InlineSpan) -> None:
     if span.kind == "formula":
         _add_formula(tokens, text, span.start, span.end)
     elif span.kind == "script":
@@ -394,7 +394,7 @@ def _add_span(tokens: Tokens, text: str, span: InlineSpan) -> None:
         tokens.add(span.kind, text[span.start : span.end], span.start, span.end, False)
 
 
-def _add_script(tokens: Tokens, span: InlineSpan) -> None:
+def _add_script(tokens: DocumentTokens, span: InlineSpan) -> None:
     """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
     named = (
         bool(tokens.kinds)
@@ -412,14 +412,14 @@ def _add_script(tokens: Tokens, span: InlineSpan) -> None:
         tokens.add("postfix", span.text, span.start, span.end, False)
 
 
-def _add_prose(tokens: Tokens, text: str, start: int, end: int, tex: bool) -> None:
+def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: bool) -> None:
     """Append the tokens of plain text."""
     if start == end:
         return
     folded = fold(text[start:end])
     found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
     kinds = [_KINDS.get(token) or _prose_kind(token) for token in found]
-    if not text.isascii():
+    if not text.isascii() and ("comma" in kinds or "relation" in kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
         for place, kind in enumerate(kinds):
@@ -446,7 +446,7 @@ def _tex_kind(kind: str, token: str) -> str:
     return "markup" if token in "{}" else kind
 
 
-def _add_formula(tokens: Tokens, text: str, start: int, end: int) -> None:
+def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     found = _LATEX.findall(text[start:end])
     kinds = [_LATEX_KINDS.get(token) or _latex_kind(token) for token in found]
