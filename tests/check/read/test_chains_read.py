@@ -1,0 +1,193 @@
+"""Which chains are read from a text, with the trees of their sides."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.read.shown_chains import chains, first_chain
+from tracer.check.model.statements import DocumentKind
+from tracer.check.read.document_entry import read_document
+
+PLAIN = {
+    # one line, several sides
+    "y_pred = w * x = 0.5 * 1 = 0.5": ["y_pred | w * x | 0.5 * 1 | 0.5"],
+    "z ≈ 0.5 ≃ 0.52": ["z | ≈0.5 | ≈0.52"],
+    "w := 0.5": ["w | ←0.5"],
+    "w ← w − 0.1·(−3) = 0.8": ["w | ←w - 0.1 * (-3) | 0.8"],
+    "y＝２×３＝６": ["y | 2 * 3 | 6"],
+    "w -= 0.1 * 3": ["w | ←w - 0.1 * 3"],
+    "z = 0.2 > 0": ["z | 0.2 | >0"],
+    "a = 10 // 4 = 2": ["a | <unreadable> | 2"],
+    # labels and what stands around
+    "3. y = 2 * 3 = 6": ["y | 2 * 3 | 6"],
+    "(3) y = 2 * 3 = 6": ["y | 2 * 3 | 6"],
+    "> - Step 2: y = 2 * 3 = 6": ["y | 2 * 3 | 6"],
+    "y_pred: 2 * 3 = 6": ["2 * 3 | 6"],
+    "可以算出 y = 2 * 3 = 6。然后": ["y | 2 * 3 | 6"],
+    "**y** = 2 * 3 = `6` and so on": ["y | 2 * 3 | 6"],
+    r"y\_1 = 2 \* 3 = 6": ["y_1 | 2 * 3 | 6"],
+    "y = 2&times;3 = 6": ["y | 2 * 3 | 6"],
+    "The width is _6 - 3 + 1 = 4_ here.": ["6 - 3 + 1 | 4"],
+    "![7](a.png)=2 * 3 = 6": ["2 * 3 | 6"],
+    "v<sub>1</sub> = 0.9v<sub>0</sub> + x<sup>2</sup>": ["v1 | 0.9 * v0 + x**2"],
+    "y = 0.5 * 1 (first row) = 0.5": ["y | 0.5 * 1 | 0.5"],
+    # several on a line
+    "a = 1; b = 2，c = 3、d = 4": ["a | 1", "b | 2", "c | 3", "d | 4"],
+    "x=1 y=2 w=0.5": ["x | 1", "y | 2", "w | 0.5"],
+    "dL/dv = 10 v = 10 * 1 = 10": ["dL/dv | 10 * v | 10 * 1 | 10"],
+    "（w = 0.5，b = 0.1）": ["w | 0.5", "b | 0.1"],
+    # names
+    "损失 = (0.5 − 2)² = 2.25": ["损失 | (0.5 - 2)**2 | 2.25"],
+    "新权重w = 0.8": ["w | 0.8"],
+    "new weight = old weight - learning rate * gradient": [
+        "new_weight | old_weight - learning_rate * gradient"
+    ],
+    "dL / dw = δL/δŷ · x": ["dL/dw | dL/dy_hat * x"],
+    "w_5^+ = w_5(new) = 0.1": ["w_5' | w_5' | 0.1"],
+    "guess = slope * hours = 0.25 * 2 = 0.5": ["guess | slope * hours | 0.25 * 2 | 0.5"],
+    "y = a(1 - a) = h(1 - h)": ["y | a * (1 - a) | h * (1 - h)"],
+    # figures, functions and arrays
+    "loss = -np.log(0.5) = 0.6931": ["loss | -log(0.5) | 0.6931"],
+    "z = (1 - 2)/np.sqrt(4) = -0.5": ["z | (1 - 2) / sqrt(4) | -0.5"],
+    "I = -log₂ 0.125 = log_2(8) = 3": ["I | -log2(0.125) | log2(8) | 3"],
+    "t = tanh²(0.5)": ["t | tanh(0.5)**2"],
+    "x = [0.1 0.2 -0.3]": ["x | [0.1, 0.2, -0.3]"],
+    "[(3-1)^2 + 1] / 2 = 2.5": ["((3 - 1)**2 + 1) / 2 | 2.5"],
+    "||[6, 8]|| = 10": ["length([6, 8]) | 10"],
+    "q1 . k1 = [1, 0] . [1, 1] = 1": ["q1 * k1 | [1, 0] * [1, 1] | 1"],
+    "t = 4 * 0.25 = 1.00 s": ["t | 4 * 0.25 | 1.00"],
+    "max(3,7) = 7      max(1,8) = 8": ["max(3, 7) | 7", "max(1, 8) | 8"],
+    # words for signs
+    "y = 5 times 3 = 15": ["y | 5 * 3 | 15"],
+    "3 plus 4 equals 7": ["3 + 4 | 7"],
+    "2 乘以 3 得 6": ["2 * 3 | 6"],
+    # arrows of successive iterations
+    "w = 0.5 → 0.8 → 1.04": ["w | 0.5", "w | 0.8", "w | 1.04"],
+    # no worked mathematics
+    "if x == 5 then y != 3, x <= 4 and 5 >= 4": [],
+    "f(x=1) and Dense(units=4)": [],
+    "input = features": [],
+}
+
+
+@pytest.mark.parametrize(("text", "read"), PLAIN.items(), ids=list(PLAIN))
+def test_a_plain_line_is_read(text: str, read: list[str]) -> None:
+    assert chains(text) == read
+
+
+FORMULAS = {
+    r"$w \gets w - \eta g$": ["w | ←w - learning_rate * g"],
+    r"$w x$ = $0.5 \times 1$ = 0.5, then": ["w * x | 0.5 * 1 | 0.5"],
+    r"y = 0.5 $\times$ 2 = 1": ["y | 0.5 * 2 | 1"],
+    r"$\frac{dL}{dw} = \frac{\delta L}{\delta w} = \frac{\partial L}{\partial w}$": [
+        "dL/dw | dL/dw | dL/dw"
+    ],
+    r"$w^{\text{new}} = w^{old} - 0.1$": ["w_new | w_old - 0.1"],
+    r"$\text{loss} = 2 \cdot 3 = 6 \text{ (rounded)}$": ["loss | 2 * 3 | 6"],
+    r"$x = 1,\quad y = 2 \quad z = 3$": ["x | 1", "y | 2", "z | 3"],
+    r"$y = 2 \cdot 3 = \boxed{6}$": ["y | 2 * 3 | 6"],
+    r"$\boxed{15 - 3 = 12}$": ["15 - 3 | 12"],
+    r"$y = \underbrace{2 \cdot 3}_{\text{product}} + 1 = 7 \tag{4}$": ["y | 2 * 3 + 1 | 7"],
+    r"$\frac{\partial L}{\partial w}\Big|_{w=0.5} = -3$": ["dL/dw | -3"],
+    r"$d = 8\,\mathrm{cm} \cdot 3 = 24\,\mathrm{cm}$": ["d | 8 * 3 | 24"],
+    r"$\text{Output size} = \frac{5 - 3}{1} + 1 = 3$": ["Output_size | (5 - 3) / 1 + 1 | 3"],
+    r"$z_1^{[2]} = \hat{y} = w^{(1)}$": ["z1[2] | y_hat | w[1]"],
+    "\\begin{align}\ny &= 2 \\cdot 3 \\\\\n  &= 6 \\\\ z &= 1 \\\\ &+ 2 = 3\n\\end{align}": [
+        "y | 2 * 3 | 6",
+        "z | 1 + 2 | 3",
+    ],
+    r"y = 6 ($x = 1$)": ["y | 6", "x | 1"],
+    "> $$\n> y = 2 \\cdot 3 = 6\n> $$": ["y | 2 * 3 | 6"],
+    "| a |\n|---|\n| $y = 2 \\cdot 3$ |": ["y | 2 * 3"],
+    "> $a = y(1-y)$\n\n=0.5(1−0.5)=0.25": ["a | y * (1 - y) | 0.5 * (1 - 0.5) | 0.25"],
+}
+
+
+@pytest.mark.parametrize(("text", "read"), FORMULAS.items(), ids=list(FORMULAS))
+def test_a_formula_is_read(text: str, read: list[str]) -> None:
+    assert chains(text) == read
+
+
+BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
+    "a line that begins with a relation": ("md", "y = w * x\n  = 2 * 3", ["y | w * x | 2 * 3"]),
+    "also after a blank line": ("txt", "dL/dw\n\n= 2 * 3\n\n= 6", ["dL/dw | 2 * 3 | 6"]),
+    "a line that ends with one": ("txt", "y =\n2 * 3 = 6", ["y | 2 * 3 | 6"]),
+    "a sum over several lines": ("md", "```\n1 + 0 +\n4 + 0 = 5\n```", ["1 + 0 + 4 + 0 | 5"]),
+    "a matrix over lines": ("txt", "A = [[1 2]\n     [3 4]]", ["A | [[1, 2], [3, 4]]"]),
+    "a fence of another language": ("md", "```bash\nx=3; y=4\n```", []),
+    "an indented block": ("md", "text\n\n    y = 2 * 3 = 6", ["y | 2 * 3 | 6"]),
+    "cells of a table": ("md", "| a | b |\n|---|---|\n| x = 1 | y = 2 |", ["x | 1", "y | 2"]),
+    "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["2 * 3 | 6"]),
+    "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
+    "a LaTeX file": (
+        "tex",
+        "\\title{a = 1}\n\\begin{document}\nWith $y = 2$ % $z = 3$\n\\textbf{x = 4}\n"
+        "\\begin{tikzpicture}\n\\node[a=1cm] {};\n\\end{tikzpicture}\n"
+        "\\begin{equation}\na = 5\n\\end{equation}\nloss\\_1 = 4\n\\end{document}",
+        ["y | 2", "x | 4", "a | 5", "loss_1 | 4"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_of_each_kind(name: str) -> None:
+    kind, text, read = BLOCKS[name]
+    assert chains(text, kind) == read
+
+
+READINGS = {
+    "n = 768 × 3072 = 2,359,296": ["2359296"],
+    "a = 0,5 * 0,5 = 0,25": ["0.25"],
+    "n = 2 × 32000 × 4096 ≈ 0.262B": ["0.262B", "0.262 * B"],
+    "n = 2 * 7000 = 1.4万": ["1.4万"],
+    "p = 45/60 * 100 = 75 %": ["75%", "75"],
+    "c = a · b": ["a * b", "a @ b"],
+    "O = A V": ["A * V", "A @ V"],
+    "c = a * b": ["a * b"],
+    "c = [1, 2] · [3, 4]": ["[1, 2] * [3, 4]", "[1, 2] @ [3, 4]"],
+    "y = 6/2(1+2)": ["6 / 2 * (1 + 2)", "6 / (2 * (1 + 2))"],
+    "w1 = 1.0 - (0.1 x -0.148)": ["1.0 - 0.1 * (-0.148)", "1.0 - (0.1 * x - 0.148)"],
+    "y = m(2) + 1": ["m(2) + 1", "m * 2 + 1"],
+    "y = f(2) + 1": ["f(2) + 1", "f * 2 + 1"],
+    "y = log(8)": ["log(8)", "log10(8)", "log2(8)"],
+    "$y = ac$": ["ac", "a * c"],
+    "s = sin(30)": ["sin(30)", "sin(30 * (pi() / 180))"],
+}
+
+
+@pytest.mark.parametrize(("text", "readings"), READINGS.items(), ids=list(READINGS))
+def test_a_side_has_all_its_readings_the_likeliest_first(text: str, readings: list[str]) -> None:
+    from tracer.expression import render
+
+    assert [render(tree) for tree in first_chain(text).sides[-1].readings] == readings
+
+
+def test_a_figure_with_its_scale_is_worth_what_it_says() -> None:
+    tree = first_chain("n = 2 × 3 = 2.36M").sides[-1].tree
+    assert getattr(tree, "value", None) == 2_360_000
+
+
+def test_e_is_a_name_where_the_document_has_such_a_name() -> None:
+    squares = chains("e = 0.5 - 2 = -1.5\n\nL = e^2 = 2.25")
+    assert squares[-1] == "L | e**2 | 2.25"
+    assert chains("L = e^2 = 7.389") == ["L | exp(2) | 7.389"]
+
+
+def test_a_formula_without_figures_is_a_chain_and_is_counted() -> None:
+    document = read_document("$L = (y - p)^2$ and $g = y - p$", "md")
+    assert chains("$g = y - p$") == ["g | y - p"]
+    assert document.formulas == 2  # an exponent is no figure
+
+
+def test_headings_are_known_to_what_stands_below_them() -> None:
+    text = "# A\n\na = 1\n\n## B\n\nb = 2\n\n# C\n\nc = 3"
+    assert [chain.headings for chain in read_document(text, "md").chains()] == [(1,), (1, 5), (9,)]
+
+
+def test_words_say_after_how_many_iterations_a_value_holds() -> None:
+    assert first_chain("After 3 iterations w = 1.04").iteration == 3
+    assert first_chain("经过 2 次迭代后 w = 1.04").iteration == 2
+    text = "w = 0.5 → 0.8 → 1.04"
+    assert [chain.iteration for chain in read_document(text, "md").chains()] == [None, 1, 2]

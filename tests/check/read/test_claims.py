@@ -1,0 +1,56 @@
+"""What prose claims: a name, which is the whole phrase before a verb, and a value."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.read.shown_chains import chains, doubts, unread
+
+CLAIMS = {
+    "The gradient of the loss with respect to w is -3.": ["~ dloss/dw | -3"],
+    "the derivative of L by w is 2": ["~ dL/dw | 2"],
+    "The gradient of w is -3.": ["~ dloss/dw | -3"],
+    "the gradient of the loss L w.r.t. the weight w is 0.5": ["~ dL/dw | 0.5"],
+    "dL/dy_hat is -3.9 here": ["~ dL/dy_hat | -3.9"],
+    "∂L/∂w is 0.5": ["~ dL/dw | 0.5"],
+    "w changes by 0.3": ["~ Deltaw | 0.3"],
+    "The change in w is 0.3, so the new w is 0.8.": ["~ Deltaw | 0.3", "~ w' | 0.8"],
+    "The difference between ŷ and y is -1.5.": ["~ y_hat - y | -1.5"],
+    "the sum of 3 and 4 is 7": ["~ 3 + 4 | 7"],
+    "with w of 0.5 and a learning rate η of 0.1.": ["~ w | 0.5", "~ learning_rate | 0.1"],
+    "Let x be 1 and y be 2.": ["~ x | 1", "~ y | 2"],
+    "The weight $w$ is 0.5.": ["~ w | 0.5"],
+    "The loss is about 2.25.": ["~ loss | ≈2.25"],
+    "损失对权重 w 的导数为 −3": ["~ dloss/dw | -3"],
+    "w 的梯度为 -3": ["~ dloss/dw | -3"],
+    "梯度 dL/dw 为 -3": ["~ dL/dw | -3"],
+    "于是新的权重 w 为 0.8。": ["~ w' | 0.8"],
+    "初始化权重 w 为 0.5,学习率 lr 为 0.1。": ["~ w | 0.5", "~ lr | 0.1"],
+    "ŷ 与 y 的差为 -1.5": ["~ y_hat - y | -1.5"],
+    "令学习率设为 0.1": ["~ 学习率 | 0.1"],
+    # no claims
+    "a is 2 and I is 3": [],
+    "the error is 2 times larger; the loss is 3 % lower": [],
+    "维度为 3 维，x 为 3 维向量": [],
+    "the derivative of x is 1": [],
+    "the accuracy of the model is 0.95": [],
+}
+
+
+@pytest.mark.parametrize(("text", "read"), CLAIMS.items(), ids=list(CLAIMS))
+def test_a_claim_names_the_whole_phrase(text: str, read: list[str]) -> None:
+    assert chains(text) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["the norm of the gradient of w is 3.", "the second output of the network w is 2"]
+)
+def test_a_phrase_that_is_not_understood_whole_is_listed(text: str) -> None:
+    assert chains(text) == []
+    assert [reason for reason, _ in unread(text)] == ["unknown_quantity"]
+
+
+def test_a_claim_of_what_would_be_is_doubted() -> None:
+    assert doubts("If we had used 1, w would then be wrong: w is 0.5") >= {"denied"}

@@ -1,0 +1,96 @@
+"""When the reading of a chain is certain: lines that have each doubt, and lines without one."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.read.shown_chains import doubts, first_chain
+
+DOUBTED = {
+    "end": [
+        "y = 2 * 3 = 6 …",
+        "y = 2 * 3 = 6 → next",
+        "y = 2 * 3 = 6 per step",
+        "$y = 2 \\times 3 = 6$ GB",
+        "$y = 2 \\times 3 = 6$%",
+        "y = 0.5 (2)",
+    ],
+    "start": [
+        "half of 8 * 2 = 16",
+        "10 : 4 = 2 * 2.5 = 5",
+        "- 2 * 3 = 6",
+        "the gradient of w = 0.5 * 2 = 1",
+        "the 3 divided by 4 - 2 * 1 = 2",
+    ],
+    "unused": ["y = 0.5 * 1 (first row) = 0.5"],
+    "other_line": ["= 2 * 3 = 6", "```\n2 * (\n3 + 4 = 7\n```"],
+    "columns": ["[1 0]   1 + 1   = 2", "2 * 3 = 6      7", "1 2\n[ 3  4 ]\n2 * 3 = 6"],
+    "not_worked": ["6 = 2 * 3", "2.36 = 2.4"],
+    "no_value": ["2 * 6 = 3 * 4"],
+    "few_digits": ["y = 10/3 ≈ 3", "2 * 3 ≈ 7 - 1 = 6"],
+    "other_reading": ["y = m(2) + 1 = 3", "s = sign(0) = 1", "s = std(a) = 2", "y = 6/2(1+2) = 9"],
+    "token": [
+        "y = 3 kg * 2 = 6 m",
+        "y = 2 * 3 = 6 GB",
+        "x = 40 * (1 + 5 %) = 42",
+        "1010 + 1 = 1011",
+        "11 + 2 = 13 mod 12",
+        "y = 0.1 * 3 = 0.30000001192092896",
+    ],
+    "stated": ["y = 2 plus 3 times 4 = 20"],
+    "denied": [
+        "It is not true that 2 * 3 = 7.",
+        "错误：2 * 3 = 7",
+        "Note that 2 * 3 = 7 is wrong.",
+    ],
+    "supposed": ["With a rate of 1 we would get w = 0.5 + 3 = 3.5.", "如果 w = 0.5 + 3 = 3.5"],
+}
+
+
+@pytest.mark.parametrize(
+    ("doubt", "text"), [(doubt, text) for doubt, texts in DOUBTED.items() for text in texts]
+)
+def test_a_line_that_may_be_meant_otherwise_is_doubted(doubt: str, text: str) -> None:
+    assert doubt in doubts(text)
+
+
+CERTAIN = [
+    "y = 2 * 3 = 6",
+    "y = 2 * 3 = 6.",
+    "y = 2 * 3 = 6, so that",
+    "y = 2 * 3 = 6 here",
+    "y = 2 * 3 = 6 (rounded)",
+    "y = 2 * 3 = 6 – as said",
+    "y = 2 * 3 = 6 ✓",
+    "$y = 2 \\times 3 = 6$ weights",
+    "$y = 2 \\times 3 = 6 \\Rightarrow$ on",
+    "we get y = 2 * 3 = 6",
+    "Step 3: y = 2 * 2 = 4",
+    "- y = 2 * 3 = 6",
+    "- `2 * 3 = 6`",
+    "* **y = 2 * 3 = 6**",
+    "所以 y = 2 * 3 = 6，于是",
+    "(with y = 2 * 3 = 6)",
+    "y = 2 * 3\n  = 6",
+    "y  =  2 * 3  =  6",
+    "y = 2  +  3 = 5",
+    "y = sqrt(2) = 1.414",
+    "σ(1) = 1/(1+e^{-1}) = 1/(1+0.37) = 0.73",
+    "y = 2.36M / 2 = 1.18M",
+    "n = 768 × 3072 = 2,359,296",
+    "log_2(8) = 3",
+    "$\\log_2 8 = 3$",
+    "| a |\n|---|\n| y = 2 * 3 = 6 |",
+    "y = 2 * 3 = 6\n-ln(0.5) ≈ 0.693",
+    "s = sign(-3) = -1",
+    "NOT(0) = 1",
+    "x = 6 × 10^-4 * 2 = 1.2 × 10^-3",
+    "3 plus 4 equals 7",
+]
+
+
+@pytest.mark.parametrize("text", CERTAIN)
+def test_a_line_that_can_be_meant_in_one_way_is_certain(text: str) -> None:
+    assert first_chain(text).is_certain, first_chain(text).doubts

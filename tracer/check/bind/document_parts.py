@@ -1,0 +1,161 @@
+"""The parts of a document: one example each, bound to a scenario or an exercise of its own.
+
+Names mean one thing in one part. A new part begins under a heading whose given values or
+definitions contradict the scenario's, and where a given value is stated anew that contradicts the
+one before, unless the run yields it ("now w = 0.8" is the same example, one step later).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.rounding_habit import RoundingHabit
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in
+from tracer.check.model.statements import EquationChain, WorkedDocument
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import Frozen
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Unevaluable
+
+__all__ = ["DocumentPart", "parts_of"]
+
+MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
+
+
+class DocumentPart(Frozen):
+    """Statements from `first` up to `last` (half open); without `is_bound` no scenario's."""
+
+    first: int
+    last: int
+    is_bound: bool
+
+
+class _Given(Frozen):
+    """A given value or a definition that is stated at a position of a document."""
+
+    position: int
+    name: str
+    agrees: bool  # with the scenario
+    contradicts: bool = False  # what was given before, and the run does not yield it
+
+
+def parts_of(
+    document: WorkedDocument, view: RunView | None, habit: RoundingHabit
+) -> list[DocumentPart]:
+    """Return the parts of a document in their order; they cover all of its statements.
+
+    A section without given values goes on with the example before it.
+    """
+    given = list(_given_of(document, view, habit))
+    starts = _starts(document, given)
+    ends = [*starts[1:], len(document.statements)]
+    parts: list[DocumentPart] = []
+    for first, last in zip(starts, ends, strict=True):
+        here = [one for one in given if first <= one.position < last]
+        if view is None:
+            is_bound, is_new = False, any(one.contradicts for one in here)
+        else:
+            is_bound = _is_bound(here) if here or not parts else parts[-1].is_bound
+            is_new = not parts or is_bound != parts[-1].is_bound or (not is_bound and bool(here))
+        if parts and not is_new:
+            parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
+        else:
+            parts.append(DocumentPart(first, last, is_bound))
+    return parts
+
+
+def _is_bound(given: Sequence[_Given]) -> bool:
+    """Tell whether the given values of a part are the scenario's, but for a slip in one of them."""
+    differing = {one.name for one in given if not one.agrees}
+    agreeing = {one.name for one in given if one.agrees}
+    return not differing or (len(differing) <= MOST_DIFFERING and bool(agreeing - differing))
+
+
+def _starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
+    """Return where a section begins, by its heading or by a given value that is stated anew."""
+    found = {0}
+    headings: tuple[int, ...] | None = None
+    for position, statement in enumerate(document.statements):
+        if isinstance(statement, EquationChain):
+            if headings is not None and statement.headings != headings:
+                found.add(position)
+            headings = statement.headings
+    for one in given:
+        if one.contradicts:
+            first = max(start for start in found if start <= one.position)
+            found.add(_begin_of_block(document, one.position, first))
+    return sorted(found)
+
+
+def _given_of(
+    document: WorkedDocument, view: RunView | None, habit: RoundingHabit
+) -> Iterator[_Given]:
+    """Yield the values that are given, and the definitions of what the scenario names."""
+    values: dict[str, Value] = {}
+    for position, chain in enumerate(document.statements):
+        if not isinstance(chain, EquationChain) or len(chain.sides) != 2 or chain.is_claim:
+            continue
+        if chain.sides[1].relation == "≈" or "supposed" in chain.doubts:
+            continue
+        left, right = chain.sides[0].tree, chain.sides[1].tree
+        name = None if left is None else canonical_tree(left)
+        if right is None or not isinstance(name, Name):
+            continue
+        if not is_literal(right):
+            agreement = _defines(view, name.id, canonical_tree(right), habit)
+            if agreement is not None:
+                yield _Given(position, name.id, agreement)
+            continue
+        try:
+            value = value_of(canonical_tree(right))
+        except Unevaluable:
+            continue
+        if view is not None and not view.is_given(name.id):
+            continue
+        agrees = view is None or is_value_of_run(view, name.id, value)
+        before = values.get(name.id)
+        contradicts = before is not None and not do_meet(before, value)
+        values[name.id] = value
+        yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+
+
+def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:
+    """Tell whether a definition is the scenario's; None where it says nothing of that.
+
+    A formula for what the scenario has as data defines another example.
+    """
+    spots = () if view is None else view.spots(name, is_target=False)
+    if view is None or not spots or not names_in(formula):
+        return None
+    phase = view.phase(spots[0])
+    if phase == "given":
+        return False if spots[0][0] in view.run.trace.scenario.data else None
+    reference = view.value(spots[0], 1)
+    if phase not in ("forward", "loss") or reference is None:
+        return None
+    comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit, {})
+    found = comparison.with_reference(formula, reference, is_rounded=False)
+    return None if found is Agreement.UNKNOWN else found is not Agreement.DIFFERS
+
+
+def _begin_of_block(document: WorkedDocument, position: int, first: int) -> int:
+    """Return where the example begins whose given value stands at a position.
+
+    Its other givens stand beside it, without working between them, under the same heading.
+    """
+    here = document.statements[position]
+    assert isinstance(here, EquationChain)
+    begin = position
+    while begin > first:
+        before = document.statements[begin - 1]
+        if isinstance(before, EquationChain) and (
+            before.headings != here.headings or len(before.sides) > 2
+        ):
+            break
+        begin -= 1
+    return begin

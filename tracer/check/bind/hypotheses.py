@@ -1,0 +1,130 @@
+"""Conventions as hypotheses about a whole part: half the square, the sum for the mean, …
+
+One is adopted only where the part declares it by a formula, or where it explains at least two
+independent wrong results, makes no right one wrong and contradicts nothing that is written. Nothing
+is judged here: what a part says of the run's quantities is counted, once, before judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.check.bind.document_parts import DocumentPart
+from tracer.check.bind.perturbed import perturbed_view
+from tracer.check.bind.run_world import RunView, RunWorld
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.rounding_habit import RoundingHabit
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
+from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
+from tracer.check.trace.binding import Spot
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import Frozen
+from tracer.sentences import Sentence
+
+__all__ = ["AdoptedConvention", "adopted_convention"]
+
+LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
+
+
+class AdoptedConvention(Frozen):
+    """The run under a writer's convention, and what is said of it."""
+
+    view: RunView
+    words: Sentence
+
+
+class _Claim(Frozen):
+    """What a chain says of a quantity of the run: its formulas, its result, if it has figures."""
+
+    spot: Spot
+    iteration: int
+    formulas: tuple[Node, ...]
+    result: Node | None
+    uses: frozenset[str]  # the names in its formulas
+
+
+def adopted_convention(
+    document: WorkedDocument, part: DocumentPart, view: RunView, habit: RoundingHabit
+) -> AdoptedConvention | None:
+    """Return the convention that a part keeps, None where it keeps the scenario's."""
+    claims = list(_claims(document, part, view))
+    wrong = [claim for claim in claims if not _holds(claim, view, habit)]
+    if not wrong:
+        return None
+    for words, other in view.run.alternatives():
+        changed = RunView(other)
+        if any(not _holds(claim, changed, habit) for claim in claims if claim not in wrong):
+            continue  # it makes a right claim wrong
+        explained = [claim for claim in wrong if _holds(claim, changed, habit)]
+        is_declared = any(_declares(claim, view, changed, habit) for claim in explained)
+        if is_declared or _independent(explained) >= LEAST_EXPLAINED:
+            return AdoptedConvention(changed, words)
+    return None
+
+
+def _claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iterator[_Claim]:
+    iteration = 1
+    for statement in document.statements[part.first : part.last]:
+        if isinstance(statement, StageMarker):
+            if statement.kind == "iteration":
+                iteration = max(statement.number, 1)
+            continue
+        if not isinstance(statement, EquationChain) or "supposed" in statement.doubts:
+            continue
+        trees = [
+            None if side.tree is None else canonical_tree(side.tree) for side in statement.sides
+        ]
+        first, last = trees[0], trees[-1]
+        if not isinstance(first, Name):
+            continue
+        spots = view.spots(first.id, is_target=len(trees) > 2)
+        if not spots or view.phase(spots[0]) == "given":
+            continue
+        formulas = tuple(tree for tree in trees[1:] if tree is not None and names_in(tree))
+        result = last if last is not None and is_literal(last) else None
+        if formulas or result is not None:
+            uses = frozenset(name for tree in formulas for name in names_in(tree))
+            at = statement.iteration or iteration
+            yield _Claim(spots[0], at, formulas, result, uses)
+
+
+def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
+    """Tell whether all that a claim says is so in a run."""
+    return all(found is not Agreement.DIFFERS for found in _agreements(claim, view, habit))
+
+
+def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> Iterator[Agreement]:
+    reference = view.value(claim.spot, claim.iteration)
+    if reference is None:
+        return
+    world = RunWorld(view, WritersRun(), claim.iteration)
+    comparison = SideComparison(world, habit, {})
+    sides: Sequence[Node] = (*claim.formulas, *(() if claim.result is None else (claim.result,)))
+    for side in sides:
+        yield comparison.with_reference(side, reference, is_rounded=False)
+
+
+def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
+    """Tell whether a formula of the loss says the convention: true at any numbers."""
+    loss = view.run.program.loss
+    if claim.spot[0] != loss or not claim.formulas:
+        return False
+    other = perturbed_view(changed)
+    if other is None:
+        return False
+    return _holds(_Claim(claim.spot, 1, claim.formulas, None, claim.uses), other, habit)
+
+
+def _independent(claims: Sequence[_Claim]) -> int:
+    """Return how many of some results do not follow from another one of them."""
+    count = 0
+    computed: set[str] = set()
+    for claim in claims:
+        if claim.result is None or not numbers_in(claim.result):
+            continue
+        if not claim.uses & computed:
+            count += 1
+        computed.add(claim.spot[0])
+    return count

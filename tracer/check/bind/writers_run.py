@@ -1,0 +1,91 @@
+"""The writer's own run: what a part of a document has stated so far, and what it was before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tracer.check.compare.known_value import KnownValue
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
+
+__all__ = ["WritersRun"]
+
+MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
+ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
+
+
+class WritersRun:
+    """The values that names have, and have had, in one part of a document.
+
+    `given_figures` are the figures stated as data; `computed_figures` maps printed results to the
+    line of the slip that they rest on (0: none).
+    """
+
+    def __init__(self) -> None:
+        self._current: dict[str, KnownValue] = {}
+        self._earlier: dict[str, list[KnownValue]] = {}
+        self.given_figures: set[Fraction] = set()
+        self.computed_figures: dict[Fraction, int] = {}
+        self.shown_figures: set[Fraction] = set()
+
+    def state(self, name: str, value: KnownValue) -> None:
+        """Note that a name has a value from now on."""
+        if name in self._current:
+            self._earlier.setdefault(name, []).append(self._current[name])
+        self._current[name] = value
+
+    def begin_iteration(self) -> None:
+        """Carry what was updated into the next iteration: w' is w from now on."""
+        for name in [name for name in self._current if name.endswith("'")]:
+            self.state(name[:-1], self._current[name])
+
+    def known(self, name: str) -> KnownValue | None:
+        """Return the present value of a name, of an entry of a stated array too."""
+        found = self._current.get(name)
+        return self._entry(name) if found is None else found
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return other values that a name has had, the latest first, and that of the update."""
+        found = self._earlier.get(name, [])[::-1]
+        updated = self._current.get(name + "'")
+        before = self._current.get(name[:-1]) if name.endswith("'") else None
+        return [*found, *(value for value in (updated, before) if value is not None)]
+
+    def named_values(self) -> Sequence[tuple[str, KnownValue]]:
+        """Return the present values with their names, in the order they were first stated."""
+        return list(self._current.items())
+
+    def all_values(self) -> Sequence[KnownValue]:
+        """Return every value that any name has had."""
+        earlier = [value for values in self._earlier.values() for value in values]
+        return [*self._current.values(), *earlier]
+
+    def _entry(self, name: str) -> KnownValue | None:
+        """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
+        match = ENTRY.fullmatch(name)
+        whole = self._current.get(match[1] + match[3]) if match else None
+        if match is None or whole is None or isinstance(whole.printed, Interval):
+            return None
+        index = [int(digit) - 1 for digit in match[2]]
+        printed, bounds = _entry_of(whole.printed, index), _entry_of(whole.bounds, index)
+        if printed is None or bounds is None:
+            return None
+        unrounded = None if whole.unrounded is None else _entry_of(whole.unrounded, index)
+        return KnownValue(
+            printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
+        )
+
+
+def _entry_of(value: Value, index: Sequence[int]) -> Value | None:
+    """Return an entry of an array; None where it has none, or where one axis too few is named."""
+    for place in index:
+        while not isinstance(value, Interval) and len(value) == 1 and place > 0:
+            value = value[0]  # one row: `x_2` of [[1, 2]]
+        if isinstance(value, Interval) or not 0 <= place < len(value):
+            return None
+        value = value[place]
+    while not isinstance(value, Interval) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, Interval) else None

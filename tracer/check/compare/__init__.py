@@ -1,0 +1,1 @@
+"""Do two sides of a relation say the same? Trees first, then values with bounds."""

@@ -1,0 +1,85 @@
+"""Values with bounds, entry by entry: do they meet, how far apart are they, how wide are they?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from tracer.intervals.enclosure import Value
+from tracer.intervals.interval import Interval
+from tracer.run.interpret import shape_of
+
+__all__ = [
+    "do_meet",
+    "entries_of",
+    "have_one_shape",
+    "largest_entry",
+    "relative_width",
+    "units_apart",
+    "widen",
+]
+
+UNCOUNTED = Fraction(10**9)  # units between a figure that has no last place and anything else
+
+
+def entries_of(value: Value) -> Iterator[Interval]:
+    """Yield the entries of a value, row by row; a single number is its own."""
+    if isinstance(value, Interval):
+        yield value
+    else:
+        for item in value:
+            yield from entries_of(item)
+
+
+def have_one_shape(one: Value, other: Value) -> bool:
+    """Tell whether two values have the same shape but for axes of length 1."""
+    sizes = ([size for size in shape_of(value) if size != 1] for value in (one, other))
+    return next(sizes) == next(sizes)
+
+
+def do_meet(one: Value, other: Value) -> bool:
+    """Tell whether all entries of two values may be equal."""
+    return have_one_shape(one, other) and all(
+        a.low <= b.high and b.low <= a.high
+        for a, b in zip(entries_of(one), entries_of(other), strict=True)
+    )
+
+
+def units_apart(value: Value, figures: Value, units: Sequence[Fraction]) -> Fraction:
+    """Return the widest gap between the entries of two values, in units of each figure."""
+    widest = Fraction(0)
+    for a, b, unit in zip(entries_of(value), entries_of(figures), units, strict=True):
+        gap = max(Fraction(0), a.low - b.high, b.low - a.high)
+        if gap:
+            widest = max(widest, gap / unit if unit else UNCOUNTED)
+    return widest
+
+
+def widen(value: Value, halves: Sequence[Fraction]) -> Value:
+    """Return a value with each entry moved by up to its half unit either way."""
+    remaining = iter(halves)
+
+    def widened(part: Value) -> Value:
+        if isinstance(part, Interval):
+            half = next(remaining)
+            return Interval(part.low - half, part.high + half)
+        return tuple(map(widened, part))
+
+    return widened(value)
+
+
+def largest_entry(value: Value) -> Fraction:
+    """Return the largest absolute value of an entry."""
+    return max(max(abs(entry.low), abs(entry.high)) for entry in entries_of(value))
+
+
+def relative_width(value: Value) -> Fraction:
+    """Return the widest interval of a value as a part of the entry's own size."""
+    return max(
+        (
+            (entry.high - entry.low) / size
+            for entry in entries_of(value)
+            if (size := max(abs(entry.low), abs(entry.high)))
+        ),
+        default=Fraction(0),
+    )

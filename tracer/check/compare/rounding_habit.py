@@ -1,0 +1,83 @@
+"""How exactly a figure says its number, and how exactly this writer prints results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.compare.written_trees import is_literal, numbers_in
+from tracer.check.numbers.figures import figure
+from tracer.expression.syntax import Node, Number
+from tracer.frozen import Value
+
+__all__ = ["RoundingHabit", "last_place", "observe_rounding", "significant_digits"]
+
+FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
+WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
+USUAL_SHARE: Final = 0.9  # of the results that keep to the habit
+MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
+
+
+def last_place(number: Number) -> Fraction | None:
+    """Return one unit of the last printed place; None for a whole number, which is exact."""
+    found = figure(number)
+    if found is None or not found.half:
+        return None
+    is_whole = found.decimals == 0 and number.text.isdigit()
+    return None if is_whole else 2 * found.half
+
+
+def significant_digits(number: Number) -> int:
+    """Return how many significant digits a figure shows."""
+    found = figure(number)
+    return 0 if found is None else found.digits
+
+
+class RoundingHabit(Value):
+    """How a writer prints results.
+
+    `finest` is the finest place of all decimal results (None without any); `digits` the number of
+    significant digits that nearly all of them have at the most, 0 where there is no such habit.
+    """
+
+    finest: Fraction | None
+    digits: int
+
+    def half_unit(self, number: Number, *, is_rounded: bool = False) -> Fraction:
+        """Return how far a printed result may be from its value.
+
+        A figure with decimals: half a unit of its last place. A whole number is exact but for
+        half a hundredth, unless it is said to be rounded (`is_rounded`), or this writer keeps to
+        so many digits, or strips zeros behind the point.
+        """
+        unit = last_place(number)
+        if unit is not None:
+            return unit / 2
+        if is_rounded:
+            return Fraction(1, 2)
+        if self.digits and number.value:
+            beyond = len(str(int(number.value))) - self.digits
+            place = beyond if number.text.endswith("0") else min(beyond, 0)
+            return max(Fraction(10) ** place / 2, WHOLE_NEAR)
+        return WHOLE_NEAR if self.finest is None else max(self.finest / 2, WHOLE_NEAR)
+
+
+def observe_rounding(results: Sequence[Node]) -> RoundingHabit:
+    """Return the habit that the printed results of a document show."""
+    figures = [
+        number
+        for result in results
+        if is_literal(result)
+        for number in numbers_in(result)
+        if "." in number.text and number.value
+    ]
+    places = [unit for number in figures if (unit := last_place(number)) is not None]
+    digits = 0
+    counts = sorted(map(significant_digits, figures))
+    if len(counts) >= FEWEST_RESULTS:
+        usual = (
+            counts[max(int(len(counts) * USUAL_SHARE) - 1, 0)] if len(counts) > 9 else counts[-1]
+        )
+        digits = usual if 1 < usual <= MOST_HABITUAL_DIGITS else 0
+    return RoundingHabit(min(places, default=None), digits)

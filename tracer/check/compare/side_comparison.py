@@ -1,0 +1,488 @@
+"""Do two sides of a relation say the same? Trees are set side by side first, then values.
+
+A pair holds if either way shows it. It differs only where no admissible value of any of its
+figures and names makes it hold: then the difference is proved.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from fractions import Fraction
+from typing import Final, Literal, Protocol
+
+from tracer.check.compare.bounded_values import (
+    do_meet,
+    entries_of,
+    have_one_shape,
+    largest_entry,
+    relative_width,
+    units_apart,
+    widen,
+)
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import RoundingHabit, last_place
+from tracer.check.compare.written_trees import (
+    CONSTANTS,
+    calls_in,
+    is_literal,
+    names_in,
+    negate,
+    numbers_in,
+    regroup_quotients,
+    signed_factors,
+    signed_terms,
+)
+from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.intervals.enclosure import Products, Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
+
+__all__ = ["Agreement", "SideComparison", "World"]
+
+Column = Literal["unrounded", "printed", "bounds"]
+COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
+
+MOST_SHUFFLED: Final = 4  # terms or factors that are tried in any order; 5 have 120 orders
+DEEPEST_SHUFFLE: Final = 3
+DEEPEST: Final = 40
+PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
+PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
+WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
+EULER: Final = "e"
+NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
+BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
+
+
+class Agreement(IntEnum):
+    """How two sides agree, from the best to the worst."""
+
+    HOLDS = 0
+    ROUNDING = 1  # off by less than a unit of the last place
+    UNKNOWN = 2  # a name has no value, or a side has none
+    OPEN = 3  # the rounded figures allow it, and much else
+    EARLIER = 4  # it holds with a value that a name had before
+    DIFFERS = 5
+
+
+class World(Protocol):
+    """Which values names have."""
+
+    def known(self, name: str) -> KnownValue | None:
+        """Return the value of a name."""
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return other values that the name has had."""
+
+
+class SideComparison:
+    """The sides of one chain in one world.
+
+    `halves` says, by the `id` of a figure's node, how far a computed figure may be from what it
+    stands for. After `compare`, `confirmed` and `contradicted` are the names whose figures fit
+    what is known of them or do not, `unknown` those without a value, and `error_line` is the line
+    of a slip whose result was used.
+    """
+
+    def __init__(self, world: World, habit: RoundingHabit, halves: Mapping[int, Fraction]) -> None:
+        self.world: Final = world
+        self.habit: Final = habit
+        self.halves: Final = dict(halves)
+        self.standing_for: dict[str, Value] = {}
+        self.placements: dict[int, tuple[str, Node]] = {}  # figures put in: for which name
+        self.confirmed: set[str] = set()
+        self.contradicted: set[str] = set()
+        self.unknown: set[str] = set()
+        self.error_line = 0
+
+    # Values -----------------------------------------------------------------------------------
+
+    def value(
+        self,
+        node: Node,
+        column: Column = "printed",
+        *,
+        instead: Mapping[str, KnownValue] | None = None,
+        products: Products = "entries",
+    ) -> Value | None:
+        """Return what a tree is worth; None where a name has no value or the tree has none."""
+        known: dict[str, Value] = {}
+        for name in names_in(node):
+            found = (instead or {}).get(name) or self.world.known(name)
+            if found is None and name == EULER:
+                continue  # the base of a power, where the document has no e of its own
+            if found is None:
+                self.unknown.add(name)
+                return None
+            value = _column_of(found, column)
+            if value is None:
+                return None
+            known[name] = value
+        if self._is_by_convention(node, known):
+            return None
+        try:
+            halves = self.halves if column == "bounds" else None
+            return value_of(node, known, halves, products=products)
+        except Unevaluable:
+            return None
+
+    def _is_by_convention(self, node: Node, known: Mapping[str, Value]) -> bool:
+        """Tell whether its value is a matter of convention: sign(0), step(0)."""
+        for call in calls_in(node, BY_CONVENTION):
+            try:
+                argument = value_of(call.arguments[0], known)
+            except Unevaluable:
+                continue
+            if any(entry.low <= 0 <= entry.high for entry in entries_of(argument)):
+                return True
+        return False
+
+    def _values(self, node: Node, column: Column) -> Iterator[Value]:
+        """Yield the value of a tree, with products of arrays entry by entry and as matrices."""
+        value = self.value(node, column)
+        if value is not None:
+            yield value
+        if not isinstance(value, Interval):
+            other = self.value(node, column, products="matrix")
+            if other is not None and other != value:
+                yield other
+
+    def stands_for(self, node: Node, *, is_rounded: bool = False) -> tuple[Value, list[Fraction]]:
+        """Return what a literal may stand for, and the unit of each of its figures."""
+        numbers = numbers_in(node)
+        halves = [self.habit.half_unit(number, is_rounded=is_rounded) for number in numbers]
+        return widen(value_of(node), halves), [2 * half for half in halves]
+
+    # By value ---------------------------------------------------------------------------------
+
+    def by_value(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
+        """Compare two trees by what they are worth."""
+        if is_literal(right):
+            return self._result(left, right, is_rounded=is_rounded)
+        found = Agreement.UNKNOWN
+        for column in COLUMNS:
+            for one, other in itertools.product(
+                self._values(left, column), self._values(right, column)
+            ):
+                if not have_one_shape(one, other):
+                    continue
+                if do_meet(one, other):
+                    wide = max(relative_width(one), relative_width(other)) > WIDEST_BOTH
+                    return Agreement.OPEN if column == "bounds" and wide else Agreement.HOLDS
+                found = Agreement.DIFFERS
+        return found
+
+    def _result(self, working: Node, literal: Node, *, is_rounded: bool) -> Agreement:
+        """Compare working with a printed result: unrounded, as printed, within its rounding."""
+        try:
+            printed = value_of(literal)
+        except Unevaluable:
+            return Agreement.UNKNOWN
+        bounds, units = self.stands_for(literal, is_rounded=is_rounded)
+        found = Agreement.UNKNOWN
+        for column in COLUMNS:
+            for value in self._values(working, column):
+                if not have_one_shape(value, printed):
+                    continue
+                if do_meet(value, bounds):
+                    if column == "bounds" and not _is_pinned(value, units):
+                        return Agreement.OPEN
+                    return Agreement.HOLDS
+                finest = [unit or NO_UNIT for unit in units] if column == "bounds" else units
+                if units_apart(value, printed, finest) < 1:
+                    found = Agreement.ROUNDING
+                elif found is Agreement.UNKNOWN:
+                    found = Agreement.DIFFERS
+        return found
+
+    def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
+        """Compare two sides joined by <, >, ≤ or ≥."""
+        one, other = self.value(left, "bounds"), self.value(right, "bounds")
+        if not isinstance(one, Interval) or not isinstance(other, Interval):
+            return Agreement.UNKNOWN
+        if relation in (">", "≥"):
+            one, other = other, one
+        allows_equal = relation in ("≤", "≥")
+        if one.high < other.low or (allows_equal and one.high == other.low):
+            return Agreement.HOLDS
+        if one.low > other.high or (not allows_equal and one.low == other.high):
+            return Agreement.DIFFERS
+        return Agreement.OPEN
+
+    def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
+        """Compare a side with the value that its name has in the run."""
+        exact = reference.printed
+        if is_literal(node):
+            try:
+                printed = value_of(node)
+            except Unevaluable:
+                return Agreement.UNKNOWN
+            bounds, units = self.stands_for(node, is_rounded=is_rounded)
+            if not have_one_shape(printed, exact):
+                return Agreement.UNKNOWN
+            if do_meet(exact, bounds):
+                return Agreement.HOLDS
+            return (
+                Agreement.ROUNDING if units_apart(exact, printed, units) < 1 else Agreement.DIFFERS
+            )
+        found = Agreement.UNKNOWN
+        for column in COLUMNS:
+            for value in self._values(node, column):
+                if have_one_shape(value, exact):
+                    if do_meet(value, exact):
+                        return Agreement.HOLDS
+                    found = Agreement.DIFFERS
+        return found
+
+    # By tree ----------------------------------------------------------------------------------
+
+    def align(self, left: Node, right: Node, depth: int = 0) -> Agreement:
+        """Compare a formula with what was put in for it, where their trees differ."""
+        if depth > DEEPEST:
+            return Agreement.UNKNOWN
+        if isinstance(left, Name) and (left.id not in CONSTANTS or not names_in(right)):
+            if isinstance(right, Name) and left.id == right.id:
+                return Agreement.HOLDS
+            if isinstance(right, Name) or names_in(right):
+                return self.by_value(left, right)
+            return self._put_in(left, right)
+        if is_literal(left) and is_literal(right):
+            return self.by_value(left, right)
+        if left == right and not names_in(left):
+            return Agreement.HOLDS
+        ours, theirs = signed_terms(left), signed_terms(right)
+        if len(ours) > 1 and len(ours) == len(theirs):
+            return self._matched(ours, theirs, self._term, depth)
+        if len(ours) == len(theirs) == 1:
+            found = self._factors(left, right, depth)
+            if found is not None:
+                return found
+            if isinstance(left, Call) and isinstance(right, Call) and _are_alike(left, right):
+                pairs = zip(left.arguments, right.arguments, strict=True)
+                return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
+        if isinstance(left, Array) and isinstance(right, Array) and _are_listed(left, right):
+            pairs = zip(left.items, right.items, strict=True)
+            return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
+        return self.by_value(left, right)
+
+    def _put_in(self, name: Name, figures: Node) -> Agreement:
+        """Compare a name with what was put in for it: it stands for one thing throughout."""
+        value = self.value(figures, "bounds")
+        if value is None:
+            return Agreement.UNKNOWN
+        if is_literal(figures) and any(last_place(number) for number in numbers_in(figures)):
+            value, _ = self.stands_for(figures)
+        before = self.standing_for.get(name.id)
+        self.placements[id(figures)] = name.id, figures
+        if before is not None and not do_meet(before, value):
+            return Agreement.DIFFERS
+        known = self.world.known(name.id)
+        if known is None:
+            self.unknown.add(name.id)
+            if not is_literal(figures):
+                return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
+            self.standing_for[name.id] = value
+            return Agreement.HOLDS
+        if _fits(known, value):
+            self.standing_for[name.id] = value
+            self.confirmed.add(name.id)
+            self.error_line = known.error_line or self.error_line
+            self._sharpen(known, figures)
+            return Agreement.HOLDS
+        if is_literal(figures) and self._is_off_by_rounding(known, figures):
+            self.standing_for[name.id] = value
+            return Agreement.ROUNDING
+        if any(_fits(other, value) for other in self.world.earlier(name.id)):
+            self.standing_for[name.id] = value
+            self.confirmed.add(name.id)
+            return Agreement.EARLIER
+        self.contradicted.add(name.id)
+        return Agreement.DIFFERS
+
+    def _sharpen(self, known: KnownValue, figures: Node) -> None:
+        """Let the figures put in for a name be as exact as the name is known to be."""
+        if known.is_given:
+            for number in numbers_in(figures):
+                self.halves.pop(id(number), None)
+        elif known.unrounded is not None and is_literal(figures):
+            entries = entries_of(known.unrounded)
+            for number, entry in zip(numbers_in(figures), entries, strict=False):
+                if id(number) in self.halves:
+                    ends = (entry.low, entry.high)
+                    size = max(abs(abs(end) - number.value) for end in ends)
+                    self.halves[id(number)] = min(self.halves[id(number)], size)
+
+    def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
+        """Tell whether figures are less than a unit from the value that they stand for."""
+        units = [last_place(number) for number in numbers_in(figures)]
+        printed = self.value(figures)
+        if printed is None or not have_one_shape(printed, known.printed):
+            return False
+        places = [unit for unit in units if unit]
+        return len(places) == len(units) and any(
+            value is not None and units_apart(value, printed, places) < 1
+            for value in (known.unrounded, known.bounds)
+        )
+
+    def _factors(self, left: Node, right: Node, depth: int) -> Agreement | None:
+        """Compare two products, factor by factor; None where they are none, or of other sizes."""
+        our_sign, ours = signed_factors(left)
+        their_sign, theirs = signed_factors(right)
+        above, below = (sorted(place for place, _ in factors) for factors in (ours, theirs))
+        if len(ours) < 2 or above != below:
+            return None
+        found = self._matched(ours, theirs, self._factor, depth)
+        if our_sign == their_sign:
+            return found
+        # The sign may stand in one of the figures, of a name that is known to be negative.
+        for place, (level, factor) in enumerate(theirs):
+            before = dict(self.standing_for)
+            turned = [*theirs[:place], (level, negate(factor)), *theirs[place + 1 :]]
+            found = self._matched(ours, turned, self._factor, depth)
+            if found is Agreement.HOLDS and self._has_unknown(left):
+                return Agreement.UNKNOWN
+            if found < Agreement.UNKNOWN:
+                return found
+            self.standing_for = before
+        return self.by_value(left, right)
+
+    def _has_unknown(self, node: Node) -> bool:
+        return any(self.world.known(name) is None for name in names_in(node))
+
+    def _term(self, ours: tuple[int, Node], theirs: tuple[int, Node], depth: int) -> Agreement:
+        if ours[0] == theirs[0]:
+            return self.align(ours[1], theirs[1], depth + 1)
+        found = self.align(ours[1], negate(theirs[1]), depth + 1)
+        if found is Agreement.HOLDS and self._has_unknown(ours[1]):
+            return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
+        return found
+
+    def _factor(self, ours: tuple[int, Node], theirs: tuple[int, Node], depth: int) -> Agreement:
+        if ours[0] != theirs[0]:
+            return Agreement.DIFFERS
+        return self.align(ours[1], theirs[1], depth + 1)
+
+    def _matched(
+        self,
+        ours: Sequence[tuple[int, Node]],
+        theirs: Sequence[tuple[int, Node]],
+        compare: Callable[[tuple[int, Node], tuple[int, Node], int], Agreement],
+        depth: int,
+    ) -> Agreement:
+        """Compare parts in their order, then in any other, and keep the best of all orders."""
+        before = dict(self.standing_for)
+        best: Agreement | None = None
+        kept = before
+        shuffled = len(theirs) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
+        orders = itertools.permutations(theirs) if shuffled else iter((tuple(theirs),))
+        for number, order in enumerate(orders):
+            self.standing_for = dict(before)
+            found = Agreement.HOLDS
+            for our, their in zip(ours, order, strict=True):
+                found = max(found, compare(our, their, depth))
+                if found is Agreement.DIFFERS and number:
+                    break  # in order every part is looked at: those that fit confirm the example
+            if best is None or found < best:
+                best, kept = found, self.standing_for
+            if best is Agreement.HOLDS:
+                break
+        self.standing_for = kept
+        return Agreement.HOLDS if best is None else best
+
+    # Both -------------------------------------------------------------------------------------
+
+    def compare(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
+        """Compare one side with the next."""
+        before = dict(self.standing_for)
+        self.unknown, self.confirmed, self.contradicted = set(), set(), set()
+        by_tree = self.align(left, right)
+        if by_tree <= Agreement.ROUNDING:
+            return by_tree
+        unknown, self.standing_for = set(self.unknown), before
+        by_value = self.by_value(left, right, is_rounded=is_rounded)
+        if by_value <= Agreement.ROUNDING:
+            return by_value
+        if by_tree is Agreement.EARLIER:
+            return by_tree
+        if Agreement.UNKNOWN in (by_tree, by_value):
+            self.unknown |= unknown
+            return Agreement.UNKNOWN
+        if Agreement.OPEN in (by_tree, by_value):
+            return Agreement.OPEN
+        if self._holds_with_earlier(left, right, is_rounded=is_rounded):
+            return Agreement.EARLIER
+        if self._is_another_example(left, right):
+            return Agreement.OPEN
+        others = ((regroup_quotients(left), right), (left, regroup_quotients(right)))
+        for one, other in others:
+            if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
+                return Agreement.OPEN
+        return Agreement.DIFFERS
+
+    def _holds_with_earlier(self, left: Node, right: Node, *, is_rounded: bool) -> bool:
+        """Tell whether a value that a name had before makes the pair hold."""
+        for name in {*names_in(left), *names_in(right)}:
+            for other in self.world.earlier(name):
+                one = self.value(left, "bounds", instead={name: other})
+                two = self.value(right, "bounds", instead={name: other})
+                if one is None or two is None:
+                    continue
+                if is_literal(right):
+                    two, _ = self.stands_for(right, is_rounded=is_rounded)
+                if do_meet(one, two):
+                    return True
+        return False
+
+    def _is_another_example(self, left: Node, right: Node) -> bool:
+        """Tell whether no figure put in is known of any name of the formula.
+
+        Then another example may have begun. A known value in the wrong place is no new example.
+        """
+        names = set(names_in(left))
+        if not names or names_in(right):
+            return False
+        if not (self.contradicted and not self.confirmed) and is_literal(right):
+            return False
+        figures = [number.value for number in numbers_in(right)]
+        known = [value for name in names if (value := self.world.known(name)) is not None]
+        return not any(
+            entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high
+            for value in known
+            for entry in entries_of(value.bounds)
+            for figure in figures
+        )
+
+
+def _column_of(known: KnownValue, column: Column) -> Value | None:
+    return {
+        "unrounded": known.unrounded,
+        "printed": known.printed,
+        "bounds": known.bounds,
+    }[column]
+
+
+def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
+    """Tell whether rounded figures fix a result: to a few units, or a small part of its size."""
+    allowed = PINNED_SHARE * largest_entry(value)
+    return all(
+        entry.high - entry.low <= max(PINNED_UNITS * unit, allowed)
+        for entry, unit in zip(entries_of(value), units, strict=True)
+    )
+
+
+def _fits(known: KnownValue, value: Value) -> bool:
+    """Tell whether figures are the value of a name in one of its three forms."""
+    forms = (known.unrounded, known.printed, known.bounds)
+    return any(form is not None and do_meet(form, value) for form in forms)
+
+
+def _are_alike(left: Call, right: Call) -> bool:
+    return (
+        left.operation == right.operation
+        and len(left.arguments) == len(right.arguments)
+        and left.keywords == right.keywords
+    )
+
+
+def _are_listed(left: Array, right: Array) -> bool:
+    return len(left.items) == len(right.items) and not is_literal(right)

@@ -1,0 +1,453 @@
+"""Which figure of a differing chain is wrong, what belongs there, and which slip explains it.
+
+The verdict is known already; here is only why. Of the changes that make the line hold, the
+smallest is taken: a figure that was put in, a sign of operation in the formula, the result. A slip
+is named only where exactly one explains what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Final, Literal
+
+from tracer.check.bind.run_world import RunView
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import significant_digits
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
+from tracer.check.numbers.figures import figure, printed
+from tracer.check.numbers.inverse import replaced
+from tracer.check.slips.causes import SLIPS
+from tracer.check.slips.digit_slips import digit_slips
+from tracer.check.slips.mal_rules import guess_roles, mal_rules
+from tracer.check.slips.rewriting import places
+from tracer.check.trace.binding import Spot
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.frozen import Frozen
+from tracer.intervals.enclosure import Value, value_of
+from tracer.intervals.interval import Interval, Unevaluable
+
+__all__ = ["Evidence", "WrongPart", "explain"]
+
+FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
+WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
+"""Slips in working out figures that stand there; they come before slips of the formula."""
+LEFT_OUT: Final = frozenset(
+    ("bias_added_twice", "bias_left_out", "error_reversed", "other_sample", "path_left_out")
+)
+"""Slips of a formula: they cannot have been made where all its figures stand on the line."""
+
+BlamedPart = Literal["figure", "formula", "result"]
+
+
+class WrongPart(Frozen):
+    """What is wrong in a chain: a part of the side at `position`, and what belongs there.
+
+    `expected` is a value, or None where an expression is wrong; `slips` are the ids of all slips
+    that explain it, the likeliest first. `name` is the quantity that the figure should print,
+    `line` where its value was stated (0: in the run), `other` the one whose value was written.
+    """
+
+    position: int
+    node: Node
+    expected: Value | None
+    part: BlamedPart
+    slips: tuple[str, ...] = ()
+    name: str = ""
+    line: int = 0
+    other: str = ""
+    operation: str = ""  # the sign of operation that belongs in a wrong formula
+
+    @property
+    def cause(self) -> str | None:
+        """The slip, where exactly one explains the figure."""
+        return self.slips[0] if len(self.slips) == 1 else None
+
+
+class Evidence(Frozen):
+    """A chain with a differing pair, as it was judged.
+
+    `position` is the left side of the first pair that differs; `with_run` is true where that side
+    differs from the run instead. `reference` is what the run says of the target, at `spot`.
+    """
+
+    trees: Sequence[Node | None]
+    target: str | None
+    position: int
+    with_run: bool
+    comparison: SideComparison
+    writer: WritersRun
+    view: RunView | None = None
+    spot: Spot | None = None
+    reference: KnownValue | None = None
+    iteration: int = 1
+
+    def side(self, position: int) -> Node:
+        """Return a side that was read."""
+        tree = self.trees[position]
+        assert tree is not None
+        return tree
+
+    @property
+    def result(self) -> Node | None:
+        """The literal at the end of the chain."""
+        last = self.trees[-1]
+        return last if last is not None and is_literal(last) else None
+
+
+def explain(evidence: Evidence) -> WrongPart | None:
+    """Return what is wrong in a chain that differs, None where nothing in particular is."""
+    if evidence.with_run:
+        return _against_the_run(evidence)
+    left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    if names_in(left) and not is_literal(right):
+        return _put_in(evidence, left, right) or _other_formula(evidence, left, right)
+    if is_literal(right):
+        return _between(evidence, left, right) or _worked_out(evidence, left, right)
+    return WrongPart(evidence.position + 1, right, None, "formula")
+
+
+# Figures put in for names ---------------------------------------------------------------------
+
+
+def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame one figure that is not the value of its name, where the right one mends the pair."""
+    comparison = evidence.comparison
+    found: list[WrongPart] = []
+    for name, node in comparison.placements.values():
+        known = comparison.world.known(name)
+        if known is None or not _is_part(right, node) or not is_literal(node):
+            continue
+        written = comparison.value(node)
+        if written is None or not have_one_shape(written, known.printed):
+            continue
+        bounds, _ = comparison.stands_for(node)
+        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
+            continue
+        mended = _with_value(right, node, known.printed)
+        if mended is not None and _agrees(comparison, left, mended):
+            found.append(_put_in_for(evidence, name, node, known))
+    return found[0] if len(found) == 1 else None
+
+
+def _forms(known: KnownValue) -> Sequence[Value | None]:
+    return (known.unrounded, known.printed, known.bounds)
+
+
+def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) -> WrongPart:
+    """Return the blame of a figure that stands for a name, with the slips that explain it."""
+    position = evidence.position + 1
+    bounds, _ = evidence.comparison.stands_for(node)
+    slips: list[str] = []
+    other = name
+    if _is_own_result(evidence, name, node):
+        slips.append("updated_for_old")
+    for earlier in () if slips else evidence.comparison.world.earlier(name):
+        if do_meet(earlier.bounds, bounds):
+            slips.append(_stale_slip(evidence, name, earlier))
+            break
+    if not slips and isinstance(bounds, Interval):
+        turned = Interval(-bounds.high, -bounds.low)
+        if do_meet(known.printed, turned):
+            slips.append("sign_lost")
+    if not slips:
+        for other_name, value in _values_of_other_names(evidence, name):
+            if do_meet(value.bounds, bounds) and _is_telling(node):
+                slips.append(_confusion(name, other_name))
+                other = other_name
+                break
+    if not slips and isinstance(known.printed, Interval):
+        like = figure(node)
+        if like is not None:
+            slips += digit_slips(like.text, printed(known.printed, like))
+    if not slips and known.is_given:
+        slips.append("given_differs")
+    return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
+
+
+def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
+    """Tell whether the figure put in for a name is the result of its own update."""
+    result = evidence.result
+    is_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
+    if not is_update or result is None:
+        return False
+    one, other = evidence.comparison.value(node), evidence.comparison.value(result)
+    return one is not None and one == other
+
+
+def _stale_slip(evidence: Evidence, name: str, earlier: KnownValue) -> str:
+    """Return which value of the same name was taken: the updated one, or an old one."""
+    target = (evidence.target or "").rstrip("'")
+    known = evidence.comparison.world.known(name)
+    if known is not None and earlier.line > known.line:
+        return "updated_for_old"
+    if evidence.view is not None and target == name.rstrip("'"):
+        return "updated_for_old"
+    return "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
+
+
+def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
+    for other, value in evidence.writer.named_values():
+        if other != name:
+            yield other, value
+
+
+def _is_telling(node: Node) -> bool:
+    """Tell whether a figure has digits enough to be another quantity's, and not by chance."""
+    return any(significant_digits(number) > 1 for number in numbers_in(node))
+
+
+def _confusion(name: str, other: str) -> str:
+    """Return how another quantity's value came to be put in for a name."""
+    stem, other_stem = _stem(name), _stem(other)
+    if stem and stem == other_stem:
+        return "other_index"
+    if other_stem in ("loss", "L", "E", "e"):
+        return "loss_for_error"
+    if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
+        return "activation_for_net_input"
+    return "other_parameter"
+
+
+def _stem(name: str) -> str:
+    return name.partition("[")[0].rstrip("0123456789_'")
+
+
+# Formulas that their figures do not fit -------------------------------------------------------
+
+
+def _other_formula(evidence: Evidence, left: Node, right: Node) -> WrongPart:
+    """Blame the formula, where another sign of operation in it makes the figures fit."""
+    comparison = evidence.comparison
+    fitting: list[tuple[Call, str]] = []
+    for place in places(left):
+        node = place.node
+        if not isinstance(node, Call) or node.operation not in OPERATIONS:
+            continue
+        for operation in OPERATIONS:
+            if operation == node.operation:
+                continue
+            other = Call(operation, node.arguments, node.keywords, node.start, node.end)
+            if _agrees(comparison, place.rewritten(other), right):
+                fitting.append((node, operation))
+    position = evidence.position
+    if len(fitting) != 1:
+        return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
+    node, operation = fitting[0]
+    slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
+    return WrongPart(position, node, None, "formula", slips, operation=operation)
+
+
+def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
+    """Return the slips that turn what the figures work out into the formula that is written."""
+    value, worked = evidence.comparison.value(left), evidence.comparison.value(right)
+    if value is None:
+        return ()
+    formulas = [*_run_formulas(evidence), right]
+    return tuple(dict.fromkeys(_formula_slips(evidence, formulas, value, worked)))
+
+
+def _is_added_step(evidence: Evidence, node: Call, operation: str) -> bool:
+    """Tell whether an update adds the step where it should subtract it."""
+    first = node.arguments[0]
+    target = (evidence.target or "").rstrip("'")
+    return (
+        node.operation == "add"
+        and operation == "subtract"
+        and isinstance(first, Name)
+        and first.id.rstrip("'") == target
+    )
+
+
+# Results --------------------------------------------------------------------------------------
+
+
+def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame a figure in the middle, where what stands on both sides of it agrees."""
+    comparison = evidence.comparison
+    value = comparison.value(left)
+    later = evidence.trees[evidence.position + 2 :]
+    if value is None or not any(
+        tree is not None and is_literal(tree) and _agrees(comparison, left, tree) for tree in later
+    ):
+        return None
+    return WrongPart(
+        evidence.position + 1, right, value, "figure", _result_slips(evidence, left, right, value)
+    )
+
+
+def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
+    """Blame the result, or a figure put in whose right value gives the result that is there."""
+    comparison = evidence.comparison
+    repaired = _literal_repair(evidence, left, right)
+    if repaired is not None:
+        return repaired
+    value = comparison.value(left, "unrounded") or comparison.value(left)
+    slips = _result_slips(evidence, left, right, value)
+    return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
+
+
+def _literal_repair(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame a figure of the working whose name has another value, where that gives the result."""
+    comparison = evidence.comparison
+    found: list[WrongPart] = []
+    for name, node in comparison.placements.values():
+        known = comparison.world.known(name)
+        if known is None or not _is_part(left, node) or not is_literal(node):
+            continue
+        bounds, _ = comparison.stands_for(node)
+        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
+            continue
+        mended = _with_value(left, node, known.printed)
+        if mended is not None and _agrees(comparison, mended, right):
+            blame = _put_in_for(evidence, name, node, known)
+            found.append(
+                WrongPart(
+                    evidence.position,
+                    node,
+                    blame.expected,
+                    "figure",
+                    blame.slips,
+                    name,
+                    known.line,
+                    blame.other,
+                )
+            )
+    return found[0] if len(found) == 1 else None
+
+
+def _result_slips(
+    evidence: Evidence, left: Node, right: Node, value: Value | None
+) -> tuple[str, ...]:
+    """Return the slips that give a written result from right figures."""
+    bounds, _ = evidence.comparison.stands_for(right)
+    found = list(_formula_slips(evidence, [left], bounds, value))
+    if evidence.position:
+        found = [slip for slip in found if slip not in LEFT_OUT]
+        found = [slip for slip in found if slip in WORKING_OUT] or found
+    return _with_digits(found, right, value)
+
+
+def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:
+    """Return slips of formulas, and those of the pen that explain a figure besides."""
+    like = figure(right)
+    slips = list(dict.fromkeys(found))
+    if like is None or not isinstance(value, Interval):
+        return tuple(slips)
+    for slip in digit_slips(like.text, printed(value, like)):
+        if slip == "digit_miscopied" and (slips or like.digits <= FEW_DIGITS):
+            continue
+        if not slips or SLIPS[slip].kind not in {SLIPS[each].kind for each in slips}:
+            slips.append(slip)
+    return tuple(slips)
+
+
+def _formula_slips(
+    evidence: Evidence,
+    formulas: Sequence[Node],
+    written: Value,
+    right: Value | None,
+) -> Iterator[str]:
+    """Yield the slips whose wrong formula gives what was written, and not what is right."""
+    names = [name for name, _ in evidence.writer.named_values()]
+    for formula in formulas:
+        every = [*names, *names_in(formula)]
+        roles = guess_roles(every, evidence.target, formula)
+        values = {
+            name: known.printed
+            for name in dict.fromkeys(every)
+            if (known := evidence.comparison.world.known(name)) is not None
+        }
+        explained = False
+        for suspect in mal_rules(formula, roles):
+            try:
+                value = value_of(suspect.node, values)
+            except (Unevaluable, LookupError):
+                continue
+            if not have_one_shape(value, written) or not do_meet(value, written):
+                continue
+            if right is not None and do_meet(value, right):
+                continue
+            explained = True
+            yield suspect.slip
+        if explained:  # the formula that stands there says more than others for the quantity
+            return
+
+
+# Against the run ------------------------------------------------------------------------------
+
+
+def _against_the_run(evidence: Evidence) -> WrongPart | None:
+    """Blame the result that is not the run's; the formula where the result is right."""
+    reference, result = evidence.reference, evidence.result
+    assert reference is not None
+    side = evidence.side(evidence.position)
+    if result is not None:
+        comparison = evidence.comparison
+        agreement = comparison.with_reference(result, reference, is_rounded=False)
+        if agreement is Agreement.DIFFERS and _is_given(evidence):
+            name = evidence.target or ""
+            return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
+        if agreement is Agreement.DIFFERS:
+            bounds, _ = comparison.stands_for(result)
+            formulas = [*_run_formulas(evidence)]
+            written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
+            found = list(_formula_slips(evidence, [*formulas, *written], bounds, reference.printed))
+            slips = _with_digits(found, result, reference.printed)
+            last = len(evidence.trees) - 1
+            return WrongPart(last, result, reference.printed, "result", slips)
+    value = evidence.comparison.value(side)
+    slips = ()
+    if value is not None:
+        slips = tuple(
+            dict.fromkeys(
+                _formula_slips(evidence, [*_run_formulas(evidence)], value, reference.printed)
+            )
+        )
+    return WrongPart(evidence.position, side, None, "formula", slips)
+
+
+def _is_given(evidence: Evidence) -> bool:
+    """Tell whether the chain only states a value, of data or of a parameter."""
+    is_statement = len(evidence.trees) == 2 and evidence.target is not None
+    return (
+        is_statement and evidence.view is not None and evidence.view.is_given(evidence.target or "")
+    )
+
+
+def _run_formulas(evidence: Evidence) -> Iterator[Node]:
+    """Yield the formulas by which the run computes the target."""
+    if evidence.view is not None and evidence.spot is not None:
+        yield from evidence.view.run.formulas(*evidence.spot)
+
+
+# Small helpers --------------------------------------------------------------------------------
+
+
+def _is_part(tree: Node, node: Node) -> bool:
+    return any(place.node is node for place in places(tree))
+
+
+def _with_value(tree: Node, node: Node, value: Value) -> Node | None:
+    """Return a tree with another figure at one place."""
+    if not isinstance(value, Interval):
+        return None
+    middle = (value.low + value.high) / 2
+    number: Node = Number(_decimal_text(abs(middle)), abs(middle), node.start, node.end)
+    if middle < 0:
+        number = Call("negative", (number,), (), node.start, node.end)
+    return replaced(tree, node, number)
+
+
+def _decimal_text(size: Fraction) -> str:
+    return str(float(size))
+
+
+def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:
+    """Tell whether two trees agree, leaving the comparison as it was."""
+    trial = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    return trial.compare(left, right) <= Agreement.ROUNDING

@@ -1,0 +1,274 @@
+"""Is a difference between two sides the writer's, or may the sides have been read wrongly?
+
+Reading says of a chain what speaks against its extent and its signs. Here is what can only be
+seen with values at hand. Each condition is a row of one table; a difference is a slip only where
+none of them speaks against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Final, Literal
+
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
+from tracer.check.model.statements import Relation
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.frozen import Frozen
+
+__all__ = ["Difference", "Uncertainty", "uncertainties_of"]
+
+Uncertainty = Literal[
+    "nothing_worked",
+    "expression_at_the_end",
+    "rounded_to_an_expression",
+    "rounded_to_one_digit",
+    "base_of_the_logarithm",
+    "first_figures_are_rounded",
+    "formula_without_figures",
+    "names_without_figures",
+    "figures_without_names",
+    "given_twice",
+    "given_elsewhere",
+]
+
+LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
+MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
+MOST_FOREIGN: Final = 1  # figures that no name has had
+CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
+OTHER_BASES: Final = ("2", "10")
+
+
+class Difference(Frozen):
+    """Two neighbouring sides of a chain that differ, with what is known of their names."""
+
+    sides: Sequence[Node | None]
+    position: int  # of the left one of the two
+    relation: Relation
+    comparison: SideComparison
+    run: WritersRun
+    headings: tuple[int, ...]
+
+    @property
+    def left(self) -> Node:
+        """The side on the left."""
+        side = self.sides[self.position]
+        assert side is not None
+        return side
+
+    @property
+    def right(self) -> Node:
+        """The side on the right."""
+        side = self.sides[self.position + 1]
+        assert side is not None
+        return side
+
+    def may_be(self, left: Node, right: Node) -> bool:
+        """Tell whether two other trees agree by value, or may."""
+        return self.comparison.by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
+
+
+def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
+    """Return why a difference may be one of reading; none of them where it is the writer's."""
+    return tuple(name for name, holds in CONDITIONS.items() if holds(difference))
+
+
+def _nothing_is_worked(difference: Difference) -> bool:
+    """Literal = literal, `(2) = 4`, `3 = 2 + 2`: the left side is no calculation."""
+    left = difference.left
+    return not names_in(left) and not _is_worked(left)
+
+
+def _is_worked(node: Node) -> bool:
+    """Tell whether an operation is applied to a figure."""
+    has_figure = any(
+        isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))
+        for part in walk(node)
+    )
+    return has_figure and any(
+        isinstance(part, Call) and part.operation != "negative" for part in walk(node)
+    )
+
+
+def _ends_in_an_expression(difference: Difference) -> bool:
+    """Figures = figures counts only where the chain goes on to a value, or the right is closed."""
+    right = difference.right
+    if names_in(right):
+        return True
+    if is_literal(right) or names_in(difference.left):
+        return False
+    last = difference.sides[-1]
+    goes_on = difference.position + 2 < len(difference.sides)
+    if goes_on and last is not None and is_literal(last):
+        return False
+    operations = {part.operation for part in walk(right) if isinstance(part, Call)}
+    return difference.relation == "≈" or not operations <= CLOSED_FORMS
+
+
+def _is_rounded_to_an_expression(difference: Difference) -> bool:
+    return difference.relation == "≈" and not is_literal(difference.right)
+
+
+def _is_rounded_to_one_digit(difference: Difference) -> bool:
+    if difference.relation != "≈" or not is_literal(difference.right):
+        return False
+    numbers = numbers_in(difference.right)
+    return len(numbers) == 1 and significant_digits(numbers[0]) < LEAST_APPROXIMATE_DIGITS
+
+
+def _has_another_base(difference: Difference) -> bool:
+    """A logarithm without a base may be to base 2 or 10."""
+    sides = (difference.left, difference.right)
+    if not any(
+        isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
+    ):
+        return False
+    return any(
+        difference.may_be(*(_with_base(side, base) for side in sides)) for base in OTHER_BASES
+    )
+
+
+def _with_base(node: Node, base: str) -> Node:
+    """Return a tree with its logarithms to a base."""
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(_with_base(part, base) for part in node.arguments)
+    call = Call(node.operation, arguments, node.keywords, node.start, node.end)
+    if node.operation != "log":
+        return call
+    return Call("divide", (call, Call("log", (Number(base, Fraction(base)),))))
+
+
+def _rounds_its_first_figures(difference: Difference) -> bool:
+    """What stands before ≈ may have been rounded as well."""
+    if difference.relation != "≈":
+        return False
+    comparison = difference.comparison
+    rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    for number in numbers_in(difference.left):
+        unit = last_place(number)
+        if unit is not None:
+            rounded.halves[id(number)] = unit / 2
+    return rounded.by_value(difference.left, difference.right) <= Agreement.OPEN
+
+
+def _has_no_figures(difference: Difference) -> bool:
+    """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
+
+    A name that is computed by a formula, all of whose names were given once under this heading,
+    says what it means.
+    """
+    if not names_in(difference.left) or not is_literal(difference.right):
+        return False
+    if difference.position == 0:
+        return True
+    return any(
+        known is None or not known.is_given or difference.headings != known.headings
+        for known in _known_names(difference).values()
+    ) or _have_two_givens(difference)
+
+
+def _is_formula_with_figures(difference: Difference) -> bool:
+    return bool(names_in(difference.left)) and not is_literal(difference.right)
+
+
+def _known_names(difference: Difference) -> dict[str, KnownValue | None]:
+    world = difference.comparison.world
+    return {name: world.known(name) for name in sorted(set(names_in(difference.left)))}
+
+
+def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
+    """Tell whether at least half of the entries of a value are among some figures."""
+    entries = list(entries_of(known.bounds))
+    exact = () if known.unrounded is None else tuple(entries_of(known.unrounded))
+    found = [
+        entry
+        for entry in entries
+        if any(
+            entry.low <= each <= entry.high or entry.low <= -each <= entry.high for each in figures
+        )
+    ]
+    near = any(
+        abs(abs(entry.low) - figure) < Fraction(1, 200) for entry in exact[:1] for figure in figures
+    )
+    return bool(found and len(found) * 2 >= len(entries)) or near
+
+
+def _names_lack_figures(difference: Difference) -> bool:
+    """Too few names of the formula find their values among the figures that were put in."""
+    if not _is_formula_with_figures(difference):
+        return False
+    figures = {number.value for number in numbers_in(difference.right)}
+    known = _known_names(difference)
+    fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
+    return not fitting or len(known) - len(fitting) > MOST_MISSING
+
+
+def _figures_lack_names(difference: Difference) -> bool:
+    """More than one figure is put in that no name has had, or one stood on an earlier line."""
+    if not _is_formula_with_figures(difference):
+        return False
+    figures = {number.value for number in numbers_in(difference.right)}
+    figures -= {number.value for number in numbers_in(difference.left)}
+    known = [value for value in _known_names(difference).values() if value is not None]
+    had = [
+        entry
+        for value in (*known, *difference.run.all_values())
+        for entry in entries_of(value.bounds)
+    ]
+    foreign = {
+        figure
+        for figure in figures
+        if not any(
+            entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high for entry in had
+        )
+    }
+    return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
+
+
+def _is_given_twice(difference: Difference) -> bool:
+    """A name was given two values: several examples may stand side by side."""
+    return _is_formula_with_figures(difference) and _have_two_givens(difference)
+
+
+def _have_two_givens(difference: Difference) -> bool:
+    for name, value in _known_names(difference).items():
+        values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
+        given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
+        if len(given) > 1:
+            return True
+    return False
+
+
+def _is_given_elsewhere(difference: Difference) -> bool:
+    """A contradicted name was given neither under this heading nor under one above it."""
+    if not _is_formula_with_figures(difference):
+        return False
+    figures = {number.value for number in numbers_in(difference.right)}
+    return any(
+        value is not None
+        and not _is_among(value, figures)
+        and difference.headings[: len(value.headings)] != value.headings
+        for value in _known_names(difference).values()
+    )
+
+
+CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
+    "nothing_worked": _nothing_is_worked,
+    "expression_at_the_end": _ends_in_an_expression,
+    "rounded_to_an_expression": _is_rounded_to_an_expression,
+    "rounded_to_one_digit": _is_rounded_to_one_digit,
+    "base_of_the_logarithm": _has_another_base,
+    "first_figures_are_rounded": _rounds_its_first_figures,
+    "formula_without_figures": _has_no_figures,
+    "names_without_figures": _names_lack_figures,
+    "figures_without_names": _figures_lack_names,
+    "given_twice": _is_given_twice,
+    "given_elsewhere": _is_given_elsewhere,
+}
+"""What speaks against a difference, each with the condition that says so."""

@@ -1,0 +1,167 @@
+"""What a person wrote: a document's statements in their order, each at its place.
+
+Made by reading and never changed. Everything that words say (which iteration, what is supposed,
+why a reading is not certain) stands here as data: whoever judges sees no text and reads no words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from tracer.check.model.mapped_text import MappedText, TextPlace
+from tracer.expression.syntax import Node
+from tracer.frozen import Frozen, Value
+from tracer.sentences import Text
+
+__all__ = [
+    "CodeListing",
+    "DocumentKind",
+    "Doubt",
+    "EquationChain",
+    "Relation",
+    "Side",
+    "StageMarker",
+    "Statement",
+    "UnreadPiece",
+    "UnreadReason",
+    "WorkedDocument",
+]
+
+DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
+
+Relation = Literal["", "=", "≈", "←", "<", ">", "≤", "≥"]
+"""What joins a side to the one before it: nothing before the first; `=`; `≈`; an assignment;
+an inequality, of which a chain has at most some and never all."""
+
+UnreadReason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit", "blank"]
+
+Doubt = Literal[
+    "end",  # after the chain stands something that may belong to it
+    "start",  # before it stands something that may belong to it
+    "unused",  # a character between its first and last was not used
+    "other_line",  # the line above is open, or the one below goes on
+    "columns",  # wide gaps, drawings, figures side by side
+    "not_worked",  # the left side is no calculation: literal = literal
+    "no_value",  # it ends in an expression of figures, not in a value
+    "few_digits",  # ≈ to an expression, or to a single digit
+    "other_reading",  # the text has a second reading, such as log to another base
+    "denied",  # its sentence says not, wrong, impossible
+    "stated",  # words join the name and the value, and were not understood whole
+    "supposed",  # its sentence says what would be
+    "token",  # a figure or a word that may be something else: binary, mod, a range, a unit
+]
+"""Why the reading of a chain is not certain. A chain with a doubt is never called a slip."""
+
+
+class UnreadPiece(Value):
+    """Something that looks like worked mathematics and was not read: where, and why."""
+
+    place: TextPlace
+    reason: UnreadReason
+    text: str
+    message: Text
+
+
+class Side(Frozen):
+    """One side of a relation.
+
+    `readings` are its trees, the likeliest first; the others count where the first does not hold
+    (`a · b` of arrays, `1,234`). Their places count in `written.text`. It is empty where the side
+    could not be read; `problem` then says why.
+    """
+
+    written: MappedText
+    relation: Relation
+    readings: tuple[Node, ...]
+    problem: UnreadPiece | None = None
+
+    @property
+    def tree(self) -> Node | None:
+        """The likeliest reading; None where there is none."""
+        return self.readings[0] if self.readings else None
+
+    def place_of(self, node: Node) -> TextPlace:
+        """Return the raw place of a part of its tree."""
+        return self.written.place(node.start, node.end)
+
+
+class StageMarker(Value):
+    """Words that say what follows: `Iteration 2`, `样本 1`, a heading (its level as `number`)."""
+
+    kind: Literal["iteration", "epoch", "sample", "heading"]
+    number: int
+    place: TextPlace
+
+
+class EquationChain(Frozen):
+    """Sides joined by relations: `name = formula = figures = result`, or a value that is stated.
+
+    `text` is what was written, for a report. `doubts` are empty where the reading is certain.
+    `is_claim` is true where words join a name and a value (`w 为 0.5`) and no relation does.
+    `headings` are the lines of the headings that it stands under, the outermost first.
+    `iteration` and `sample` are what its own sentence says (`After 3 iterations w = 1.04`), from 1.
+    """
+
+    sides: tuple[Side, ...]
+    place: TextPlace
+    text: str
+    doubts: tuple[Doubt, ...] = ()
+    is_claim: bool = False
+    headings: tuple[int, ...] = ()
+    iteration: int | None = None
+    sample: int | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing speaks against its reading, so that a difference in it is a slip."""
+        return not self.doubts
+
+    @property
+    def last_line(self) -> int:
+        """The raw line on which it ends."""
+        return max(side.written.last_line for side in self.sides)
+
+
+class CodeListing(Value):
+    """A piece of Python: its text, and the raw line of its first line; `indent` was cut off."""
+
+    text: str
+    line: int
+    indent: int = 0
+    collapsed: bool = False  # the document lost the line breaks of its code
+
+
+Statement = EquationChain | StageMarker | CodeListing
+
+
+class WorkedDocument(Frozen):
+    """A document that was read.
+
+    `lines` are the raw ones without line ends. `cells` are those of a notebook: the number of
+    each, from 1, and the line of `lines` at which it begins. `scenario` is what a front matter or
+    a comment names. `formulas` counts the formulas without a single figure: they are read, and
+    there is nothing in them to compare.
+    """
+
+    path: str
+    kind: DocumentKind
+    lines: Sequence[str]
+    statements: Sequence[Statement]
+    unread: Sequence[UnreadPiece] = ()
+    scenario: str | None = None
+    cells: Sequence[tuple[int, int]] = ()
+    formulas: int = 0
+
+    def chains(self) -> Iterator[EquationChain]:
+        """Yield the chains in order."""
+        return (item for item in self.statements if isinstance(item, EquationChain))
+
+    def cell_line(self, line: int) -> tuple[int | None, int]:
+        """Return the cell of a notebook that a line stands in (else None), and its line there."""
+        cell, first = None, 1
+        for number, begin in self.cells:
+            if begin > line:
+                break
+            cell, first = number, begin
+        return cell, line - first + 1

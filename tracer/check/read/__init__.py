@@ -1,0 +1,1 @@
+"""Files to worked documents: blocks, tokens, chains, sides, claims. Nothing is judged here."""

@@ -1,0 +1,655 @@
+"""Claims of prose: a name and a value joined by a verb, `the gradient of the loss by w is -3`.
+
+The name is the whole phrase before the verb, read by a small grammar of phrases whose words stand
+in one table. A phrase that is not understood whole is listed as not read where a known quantity
+ends it; the last noun of a longer phrase is never taken for the thing spoken of.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from tracer.check.model.mapped_text import MappedText
+from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
+from tracer.check.read.chain_finder import FoundSide
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.side_parser import SideParser, unread_piece
+from tracer.check.read.stage_markers import completed_iterations
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.word_tables import DENIALS, SUPPOSITIONS
+from tracer.errors import printable
+from tracer.expression.syntax import Call, Name, Node
+from tracer.sentences import say
+
+__all__ = ["find_claims"]
+
+
+def _phrases(table: dict[str, str]) -> dict[str, str]:
+    return {
+        phrase.strip(): kind for kind, phrases in table.items() for phrase in phrases.split("|")
+    }
+
+
+_ENGLISH: Final = _phrases(
+    {
+        "det": "the|a|an|our|its|this|that|my|your|their|his|her|each|resulting",
+        "later": "new|updated|next|new value of|updated value of|next value of",
+        "earlier": "old|initial|current|starting|original|initial value of|current value of|true",
+        "noun": "weight|bias|input|target|output|prediction|loss|cost|error|momentum|activation"
+        "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
+        "|initial weight|label",
+        "gradient": "gradient",
+        "derivative": "derivative|partial derivative|slope|rate of change",
+        "of": "of|for",
+        "by": "with respect to|with regard to|w.r.t.|wrt|by|in respect to|in terms of|relative to",
+        "change": "change in|change of|increase in|change",
+        "difference": "difference between|difference of",
+        "sum": "sum of",
+        "product": "product of",
+        "value": "value of|value for|value",
+        "and": "and",
+        "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
+        "|is initialised to|initialized to|initialised to|be|is updated to|updated to|is about"
+        "|is approximately|is roughly|are|comes to|comes out as|works out to|is thus|is therefore"
+        "|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
+        "weak verb": "to|at|as",
+        "change verb": "changes by|change by|increases by|grows by|is changed by",
+        "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain"
+        "|have|let"
+        "|set|take|with|now|while|when|if|but|which|means|assume|suppose|initialize|initialise|here"
+        "|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
+        "|clearly|obviously|recall|note|step|updates|update|epochs|epoch|next|also",
+    }
+)
+_CHINESE: Final = _phrases(
+    {
+        "det": "该|这个|其|此|一个",
+        "later": "新的|新|更新后的|更新后|更新的|下一个",
+        "earlier": "旧的|旧|初始|初始的|当前|当前的|原来的|真实",
+        "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数"
+        "|损失"
+        "|损失函数值|误差|动量|标签",
+        "gradient": "导数|偏导数|偏导|梯度|斜率",
+        "by": "对|关于|相对于|对于",
+        "of": "的",
+        "and": "与|和|跟|同",
+        "difference": "差|差值",
+        "sum": "和",
+        "product": "积|乘积",
+        "value": "值|取值|初值|初始值",
+        "verb": "为|是|等于|变为|变成|更新为|更新成|初始化为|设为|设置为|设定为|取|取为|得|得到"
+        "|约为|即为|就是|成为"
+        "|初始值为|被初始化为|被设为|约等于|仍为",
+        "change verb": "变化了|改变了|增加了",
+        "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设"
+        "|取|然后|接着|最后|现在|可得|得到|在|我们|有"
+        "|初始化|可以看到|看到|时候|这时候|可见|得出|求得|算得|可知|由此|这样|从而|迭代后|后"
+        "|使用|用|以|并且|且",
+    }
+)
+_LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
+_CHINESE_LENGTHS: Final = {
+    first: sorted({len(word) for word in _CHINESE if word[0] == first}, reverse=True)
+    for first in {word[0] for word in _CHINESE}
+}
+_ABOUT: Final = frozenset(
+    ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
+)
+_NO_SYMBOLS: Final = frozenset(("a", "A", "I", "s", "t"))
+_CLOSING_WORDS: Final = frozenset(
+    [
+        "and",
+        "so",
+        "which",
+        "with",
+        "for",
+        "because",
+        "then",
+        "while",
+        "where",
+        "after",
+        "since",
+        "but",
+        "thus",
+        "hence",
+        "when",
+        "before",
+        "now",
+        "所以",
+        "因此",
+        "于是",
+        "那么",
+        "则",
+        "然后",
+        "此时",
+        "因为",
+        "而",
+        "其中",
+    ]
+)
+_CLOSING: Final = frozenset(
+    ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
+)
+_LONG_PHRASE: Final = 60  # tokens before and after a verb
+_LONG_SENTENCE: Final = 400  # characters before and after a claim
+_SPELLED: Final = "w.r.t."
+_DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
+
+
+class _Item(NamedTuple):
+    """A word or a symbol of a phrase, with its place in the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    node: Node | None = None
+
+
+class _Meaning(NamedTuple):
+    """What a phrase names, and the item after it."""
+
+    node: Node
+    last: int
+
+
+def find_claims(
+    text: MappedText,
+    tokens: DocumentTokens,
+    parser: SideParser,
+    known: tuple[Sequence[tuple[int, int]], Sequence[int]],
+    headings: tuple[int, ...],
+) -> tuple[list[EquationChain], list[UnreadPiece]]:
+    """Return the claims of a block, and the phrases with a value that were not understood.
+
+    `known` are the tokens of its chains, and where a verb stands before a figure.
+    """
+    claims: list[EquationChain] = []
+    unread: list[UnreadPiece] = []
+    for first, last in _stretches(tokens, *known):
+        items = [*_items(tokens, parser, first, last)]
+        if first and not _ends_sentence(tokens, first - 1) and tokens.kinds[first - 1] != "newline":
+            items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
+        for place, item in enumerate(items):
+            if item.kind != "value" or not _is_closed(tokens, item, items, place):
+                continue
+            verb = place - 1
+            while verb >= 0 and items[verb].text in _ABOUT:
+                verb -= 1
+            if verb < 1 or items[verb].kind not in ("verb", "weak verb", "change verb", "of"):
+                continue
+            begin, meaning = _phrase_before(items, verb)
+            if meaning is not None:
+                claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
+            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
+                "symbol",
+                "noun",
+            ):
+                whole = text.cut(items[begin].start, item.end)
+                why = say("the words before the verb name no quantity that is known")
+                unread.append(unread_piece(whole, "unknown_quantity", why))
+    return claims, unread
+
+
+def _stretches(
+    tokens: DocumentTokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the sentences, without the chains in them, in which a verb stands before a figure."""
+    chains = sorted(taken)
+    done = 0
+    for verb in verbs:
+        place = bisect_right(tokens.starts, verb) - 1
+        if place < done:
+            continue
+        at = bisect_right(chains, (place, len(tokens)))
+        low = max(chains[at - 1][1] if at else 0, done)
+        high = chains[at][0] if at < len(chains) else len(tokens)
+        first = last = place
+        low, high = max(low, place - _LONG_PHRASE), min(high, place + _LONG_PHRASE)
+        while first > low and not _ends_sentence(tokens, first - 1):
+            first -= 1
+        while last < high and not _ends_sentence(tokens, last):
+            last += 1
+        done = min(last + 1, high)
+        if first < done:
+            yield first, done
+
+
+def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
+    text = tokens.texts[place]
+    if tokens.kinds[place] != "stop" or text not in ".。!！;；?？":
+        return False
+    abbreviated = tokens.kind(place + 1) == "name" or tokens.text(place - 2) == "."  # `w.r.t.`
+    return text != "." or not abbreviated
+
+
+# Words
+
+
+def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> Iterator[_Item]:
+    """Yield the words, symbols and values of a run of tokens."""
+    place = first
+    while place < last:
+        kind, text = tokens.kinds[place], tokens.texts[place]
+        start = tokens.starts[place]
+        if kind in INVISIBLE or kind == "newline":
+            place += 1
+        elif kind == "delimiter":
+            closing = _closing_delimiter(tokens, place, last)
+            if closing < 0:
+                place += 1
+                continue
+            yield _formula(tokens, parser, place, closing)
+            place = closing + 1
+        elif parser.text.text.startswith(_SPELLED, start):
+            yield _Item("by", _SPELLED, start, start + len(_SPELLED))
+            while place < last and tokens.starts[place] < start + len(_SPELLED):
+                place += 1
+        elif _is_chinese(text):
+            while place + 1 < last and _is_chinese(tokens.texts[place + 1]):
+                place += 1
+                text += tokens.texts[place]
+            yield from _segments(text, start)
+            place += 1
+        elif kind == "number" or (
+            kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
+        ):
+            end = place + 1 if kind == "number" else place + 2
+            while tokens.kind(end) in ("postfix", "unit", "scale"):
+                end += 1
+            side = parser.side(FoundSide(place, end, "="), frozenset())
+            yield _Item("value", text, start, tokens.ends[end - 1], side.tree)
+            place = end
+        elif text[0].isalpha() or kind == "prefix":
+            item, place = _word(tokens, parser, place, last)
+            yield item
+        else:
+            known = {"open": "bracket", "close": "bracket", "comma": "comma"}.get(kind, "other")
+            known = "stop" if kind in _CLOSING and known == "other" else known
+            yield _Item(known, text, start, tokens.ends[place])
+            place += 1
+
+
+def _is_chinese(text: str) -> bool:
+    return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
+
+
+def _closing_delimiter(tokens: DocumentTokens, place: int, last: int) -> int:
+    """Return the sign that ends a formula, -1 where a run ends within it."""
+    for at in range(place + 1, last):
+        if tokens.kinds[at] == "delimiter":
+            return at
+    return -1
+
+
+def _formula(tokens: DocumentTokens, parser: SideParser, opened: int, closed: int) -> _Item:
+    """Return the symbol, or the value, between two dollar signs."""
+    start, end = tokens.ends[opened], tokens.starts[closed]
+    side = (
+        parser.side(FoundSide(opened + 1, closed, "="), frozenset())
+        if closed > opened + 1
+        else None
+    )
+    tree = side.tree if side is not None else None
+    kind = (
+        "symbol"
+        if isinstance(tree, Name)
+        else "value"
+        if tree is not None and _is_value(tree)
+        else "other"
+    )
+    return _Item(kind, parser.text.text[start:end], start, end, tree)
+
+
+def _is_value(tree: Node) -> bool:
+    inner = tree.arguments[0] if isinstance(tree, Call) and tree.operation == "negative" else tree
+    return not isinstance(inner, Name) and not inner.children()
+
+
+def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
+    """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
+    joined = place + 1
+    while joined < last and tokens.kinds[joined] in (
+        "operator",
+        "name",
+        "word",
+        "prefix",
+        "postfix",
+    ):
+        joined += 1
+    if joined > place + 1 or tokens.kinds[place] == "prefix":
+        tree = parser.side(FoundSide(place, joined, "="), frozenset()).tree
+        kind = "symbol" if isinstance(tree, Name) else "other"
+        text = parser.text.text[tokens.starts[place] : tokens.ends[joined - 1]]
+        return _Item(kind, text, tokens.starts[place], tokens.ends[joined - 1], tree), joined
+    end, words, best = place, "", (place + 1, "")
+    for _ in range(_LONGEST_ENGLISH):
+        words += tokens.texts[end].lower()
+        if words in _ENGLISH:
+            best = (end + 1, _ENGLISH[words])
+        end += 1
+        while end < last and tokens.kinds[end] in ("space", "newline"):
+            end += 1
+        if end >= last or not tokens.texts[end][0].isalpha():
+            break
+        words += " "
+    after, kind = best
+    start, stop = tokens.starts[place], tokens.ends[after - 1]
+    node = None
+    text = parser.text.text[start:stop]
+    if not kind and tokens.kinds[place] in ("name", "word") and text not in _NO_SYMBOLS:
+        is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
+        if is_symbol:
+            node = parser.side(FoundSide(place, place + 1, "="), frozenset()).tree
+        kind = "symbol" if isinstance(node, Name) else ""
+    return _Item(kind or "other", text, start, stop, node), after
+
+
+def _segments(text: str, start: int) -> Iterator[_Item]:
+    """Yield the words of a run of Chinese, the longest of the table first."""
+    place = 0
+    while place < len(text):
+        lengths = _CHINESE_LENGTHS.get(text[place], ())
+        length = next((size for size in lengths if text[place : place + size] in _CHINESE), 1)
+        word = text[place : place + length]
+        kind = _CHINESE.get(word) or ("comma" if word in "，、" else "other")
+        yield _Item(
+            "stop" if word in "。；：！？" else kind, word, start + place, start + place + length
+        )
+        place += length
+
+
+def _is_closed(tokens: DocumentTokens, item: _Item, items: Sequence[_Item], place: int) -> bool:
+    """Say whether nothing that belongs to a value stands after it."""
+    following = items[place + 1] if place + 1 < len(items) else None
+    if following is not None and following.start >= item.end:
+        if following.kind in ("comma", "stop", "cut", "and", "bracket"):
+            return following.kind != "bracket" or following.text in ")）"
+        return following.text.lower() in _CLOSING_WORDS
+    after = bisect_left(tokens.starts, item.end)
+    while tokens.kind(after) in INVISIBLE or tokens.kind(after) == "delimiter":
+        after += 1
+    return tokens.kind(after) in _CLOSING or tokens.kind(after) in ("name", "word", "stop word")
+
+
+# Phrases
+
+
+def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | None]:
+    """Return where the phrase before a verb begins, and what it names."""
+    hard = verb
+    while hard > 0 and not _is_hard_end(items, hard - 1):
+        hard -= 1
+    while hard < verb and items[hard].kind in ("comma", "bracket"):
+        hard += 1
+    starts = [hard] + [
+        at + 1
+        for at in range(hard, verb)
+        if items[at].kind in ("cut", "and", "comma", "of", "bracket")
+        or items[at].text in ("for", "next", "取", "的")
+    ]
+    for begin in starts:
+        if begin > hard and not _may_cut(items, begin - 1):
+            continue
+        meaning = _noun_phrase(items, begin, verb)
+        if meaning is not None and meaning.last == verb:
+            return begin, meaning
+    return hard, None
+
+
+def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
+    """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
+    kind = items[place].kind
+    if kind == "value" and items[place].node is not None:
+        return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
+    return kind in ("stop", "verb")
+
+
+def _may_cut(items: Sequence[_Item], place: int) -> bool:
+    """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
+    item = items[place]
+    return (
+        item.kind in ("cut", "comma")
+        or item.text in "(（"
+        or item.text.lower() in ("and", "next")
+        or (item.kind == "of" and item.text == "for" and place == 0)
+    )
+
+
+def _noun_phrase(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return what the phrase from an item on names; it may end before `end`."""
+    later = False
+    while place < end and items[place].kind in ("det", "later", "earlier", "value", "of"):
+        item = items[place]
+        if item.kind == "value" and item.node is not None:
+            return None
+        later = later or item.kind == "later"
+        place += 1
+    if place >= end:
+        return None
+    core = _core(items, place, end)
+    if core is None:
+        return None
+    node, last = core
+    if later:
+        if not isinstance(node, Name) or "/" in node.id:
+            return None
+        node = Name(node.id + "'", node.start, node.end)
+    return _followed(items, _Meaning(node, last), end)
+
+
+def _followed(items: Sequence[_Item], meaning: _Meaning, end: int) -> _Meaning | None:
+    """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
+    node, last = meaning
+    if last < end and items[last].kind == "by" and not items[last].text.isascii():
+        below = _noun_phrase_before_gradient(items, last + 1, end)
+        return None if below is None else _Meaning(_derivative(node, below.node), below.last)
+    if last < end and items[last].kind == "and" and not items[last].text.isascii():
+        other = _symbol_phrase(items, last + 1, end)
+        if other is not None:
+            at = other.last + (other.last < end and items[other.last].text == "的")
+            if at < end and items[at].kind in _TWO:
+                return _Meaning(_of_two(items[at].kind, node, other.node), at + 1)
+        return meaning
+    at = last + (last < end and items[last].text == "的")
+    if at < end and at > last - 1 and not items[at].text.isascii():
+        if items[at].kind == "gradient":
+            return _Meaning(_derivative(None, node), at + 1)
+        if items[at].kind == "value":
+            return _Meaning(node, at + 1)
+    return meaning
+
+
+def _noun_phrase_before_gradient(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return the name in `权重 w 的导数`, and the item after the word for the derivative."""
+    inner = _symbol_phrase(items, place, end)
+    if inner is None:
+        return None
+    at = inner.last + (inner.last < end and items[inner.last].text == "的")
+    if at < end and items[at].kind == "gradient":
+        return _Meaning(inner.node, at + 1)
+    return None
+
+
+def _core(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return what a phrase without its articles names."""
+    kind = items[place].kind
+    following = items[place + 1] if place + 1 < end else None
+    if kind in ("gradient", "derivative") and following is not None and following.kind == "symbol":
+        # `the gradient dL/dw`
+        node = following.node
+        named = isinstance(node, Name) and "/" in node.id
+        return _Meaning(following.node, place + 2) if named and following.node is not None else None
+    if kind in ("gradient", "derivative") and items[place].text.isascii():
+        return _english_gradient(items, place + 1, end, kind)
+    if kind == "change" and items[place].text.isascii():
+        inner = _noun_phrase(items, place + 1, end)
+        return None if inner is None else _changed(inner)
+    if kind in _TWO and items[place].text.isascii():
+        left = _operand(items, place + 1, end)
+        if left is None or left.last >= end or items[left.last].kind != "and":
+            return None
+        right = _operand(items, left.last + 1, end)
+        return None if right is None else _Meaning(_of_two(kind, left.node, right.node), right.last)
+    return _symbol_phrase(items, place, end)
+
+
+def _operand(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return a figure or what a phrase names."""
+    if place < end and items[place].kind == "value" and items[place].node is not None:
+        node = items[place].node
+        assert node is not None
+        return _Meaning(node, place + 1)
+    return _noun_phrase(items, place, end)
+
+
+def _english_gradient(items: Sequence[_Item], place: int, end: int, kind: str) -> _Meaning | None:
+    """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
+    above: Node | None = None
+    below: Node | None = None
+    while place < end and items[place].kind in ("of", "by"):
+        inner = _noun_phrase(items, place + 1, end)
+        if inner is None:
+            return None
+        if items[place].kind == "by":
+            below = inner.node
+        else:
+            above = inner.node
+        place = inner.last
+    # People speak of "the gradient of w"; "the derivative of x" is that of x itself.
+    if kind == "gradient" and below is None and isinstance(above, Name) and above.id not in _LOSSES:
+        above, below = None, above
+    return None if below is None else _Meaning(_derivative(above, below), place)
+
+
+def _symbol_phrase(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+    """Return the symbol of `w`, `the weight w`, `weight (w)`, or the noun alone."""
+    while (
+        place < end
+        and items[place].kind in ("det", "later", "earlier")
+        and items[place].kind != "later"
+    ):
+        place += 1
+    if place >= end:
+        return None
+    item = items[place]
+    if item.kind == "symbol" and item.node is not None:
+        return _Meaning(item.node, place + 1)
+    if item.kind != "noun":
+        return None
+    name = item.text.lower() if item.text.isascii() else item.text
+    noun = _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
+    at = place + 1
+    wrapped = at < end and (items[at].kind == "comma" or items[at].text in "(（")
+    at += wrapped
+    if at < end and items[at].kind == "symbol":
+        symbol = items[at].node
+        assert symbol is not None  # a symbol has its name
+        at += 1
+        if wrapped:
+            if at >= end or (items[at].kind != "comma" and items[at].text not in ")）"):
+                return noun
+            at += 1
+        return _Meaning(symbol, at)
+    return noun
+
+
+_TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
+_LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
+
+
+def _of_two(kind: str, left: Node, right: Node) -> Node:
+    return Call(_TWO[kind], (left, right), (), left.start, right.end)
+
+
+def _derivative(above: Node | None, below: Node) -> Node:
+    """Return the name of a derivative; that of the loss where none is said."""
+    numerator = above.id if isinstance(above, Name) else "loss"
+    numerator = "loss" if numerator in ("损失", "损失函数", "损失值") else numerator
+    denominator = below.id if isinstance(below, Name) else "?"
+    return Name(f"d{numerator}/d{denominator}", below.start, below.end)
+
+
+def _changed(meaning: _Meaning) -> _Meaning | None:
+    if not isinstance(meaning.node, Name):
+        return None
+    return _Meaning(
+        Name(f"Delta{meaning.node.id}", meaning.node.start, meaning.node.end), meaning.last
+    )
+
+
+def _claim(
+    text: MappedText,
+    items: Sequence[_Item],
+    places: tuple[int, int, int],
+    meaning: _Meaning,
+    headings: tuple[int, ...],
+) -> EquationChain:
+    """Return the chain that a claim is."""
+    begin, verb, place = places
+    value = items[place]
+    node = meaning.node
+    if items[verb].kind == "change verb":
+        changed = _changed(meaning)
+        node = changed.node if changed is not None else node
+    phrase = text.cut(items[begin].start, items[verb - 1].end)
+    figure = text.cut(value.start, value.end)
+    about = any(
+        item.text
+        in (
+            "about",
+            "approximately",
+            "roughly",
+            "约",
+            "大约",
+            "约为",
+            "is about",
+            "is approximately",
+            "is roughly",
+        )
+        for item in items[verb:place]
+    )
+    whole = text.cut(items[begin].start, value.end)
+    node = _placed(node, 0, len(phrase.text))
+    sides = (
+        Side(phrase, "", (node,)),
+        Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
+    )
+    sentence = _sentence(text.text, items[begin].start, value.end)
+    doubts: tuple[Doubt, ...] = ("denied",) if _DENIAL.search(sentence) else ()
+    return EquationChain(
+        sides,
+        whole.place(),
+        printable(whole.text),
+        doubts,
+        True,
+        headings,
+        completed_iterations(sentence),
+    )
+
+
+def _placed(node: Node, start: int, end: int) -> Node:
+    """Return what a phrase names with the place of the whole phrase."""
+    if isinstance(node, Name):
+        return Name(node.id, start, end)
+    if isinstance(node, Call):
+        return Call(
+            node.operation,
+            tuple(_placed(part, start, end) for part in node.arguments),
+            (),
+            start,
+            end,
+        )
+    return node
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence around a part of a text, no more of it than people read at once."""
+    first = max(start - _LONG_SENTENCE, 0)
+    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
+    low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
+    stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
+    return text[low + 1 : min(stops, default=len(text))]

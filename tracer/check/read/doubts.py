@@ -1,0 +1,711 @@
+"""Why the reading of a chain is not certain: a white list, one small condition for each doubt.
+
+A condition looks at tokens, and at the trees of sides where a figure's meaning is asked. A chain
+without a doubt is one whose extent and whose figures can be meant in one way only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from tracer.check.model.statements import Doubt, Side
+from tracer.check.read.chain_finder import FoundChain
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.word_tables import (
+    COUNTERS,
+    DENIALS,
+    LINKS,
+    OPERATORS,
+    OTHER_NUMBERS,
+    SCALED_UNITS,
+    SCALES,
+    SUPPOSITIONS,
+    UNITS,
+)
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+
+__all__ = ["ChainContext", "doubts_of"]
+
+_DENIAL: Final = lazy_regex(DENIALS, re.IGNORECASE)
+_SUPPOSITION: Final = lazy_regex(SUPPOSITIONS, re.IGNORECASE)
+_OTHER_NUMBERS: Final = lazy_regex(OTHER_NUMBERS, re.IGNORECASE)
+_SEVERAL_MEANINGS: Final = frozenset(
+    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
+     "deviation")
+)  # fmt: skip
+"""Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
+_JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
+_MACHINE_DIGITS: Final = 15  # more digits than a person writes: a program's own rounding
+_LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+_LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
+_SPACED_RELATION: Final = frozenset(("space", "relation"))
+_DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
+_SENTENCE_END: Final = frozenset(".。;；!！?？")
+_CLOSED: Final = frozenset(
+    (
+        "end",
+        "newline",
+        "row",
+        "comma",
+        "stop",
+        "colon",
+        "quote",
+        "divider",
+        "close",
+        "dash",
+        "picture",
+    )
+)
+"""Kinds after which nothing of a chain comes."""
+_OPENED: Final = frozenset(
+    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "open", "dash",
+     "picture", "arrow", "text")
+)  # fmt: skip
+"""Kinds before which nothing of a chain stands."""
+_BLANK: Final = frozenset(("space", "gap"))
+
+
+class ChainContext:
+    """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
+
+    def __init__(
+        self,
+        tokens: DocumentTokens,
+        text: str,
+        lead: str,
+        chains: list[FoundChain],
+        *,
+        formula: bool = False,
+    ) -> None:
+        self.tokens = tokens
+        self.text = text
+        self.lead = lead  # the sentence that introduces the block
+        self.starts = frozenset(chain.first for chain in chains)
+        self.ends = frozenset(chain.last for chain in chains)
+        self.is_formula = formula
+        self.chain = chains[0]
+        self.sides: tuple[Side, ...] = ()
+        self.other_reading = False
+
+    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
+        """Return the context of one of the chains."""
+        self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        return self
+
+    @cached_property
+    def is_denying(self) -> bool:
+        """Whether words of denial stand anywhere in the block."""
+        return _DENIAL.search(self.text) is not None or _DENIAL.search(self.lead) is not None
+
+    @cached_property
+    def is_supposing(self) -> bool:
+        """Whether words of supposition stand anywhere in the block."""
+        return (
+            _SUPPOSITION.search(self.text) is not None or _SUPPOSITION.search(self.lead) is not None
+        )
+
+    @cached_property
+    def names_numbers(self) -> bool:
+        """Whether words for other numbers stand anywhere in the block."""
+        return _OTHER_NUMBERS.search(self.text) is not None
+
+    @property
+    def line(self) -> str:
+        """The text of the lines that the chain stands on."""
+        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
+        return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
+
+    def line_end(self, place: int) -> int:
+        """Return where the line at a place ends."""
+        end = self.text.find("\n", place)
+        return len(self.text) if end < 0 else end
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that the chain stands in, its line, and what introduces the block."""
+        tokens = self.tokens
+        first, last = self.chain.first - 1, self.chain.last
+        low, high = max(first - _LONG_SENTENCE, -1), min(last + _LONG_SENTENCE, len(tokens))
+        while first > low and not self.ends_sentence(first):
+            first -= 1
+        while last < high and not self.ends_sentence(last):
+            last += 1
+        start = tokens.ends[first] if first >= 0 else 0
+        end = tokens.starts[last] if last < len(tokens) else len(self.text)
+        here = self.tokens.starts[self.chain.first]
+        begin = self.text.rfind("\n", 0, here) + 1
+        above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
+        line = self.line
+        beside = [each for each in (above, line) if len(each) < _LONG_LINE]
+        return "\n".join((self.lead, *beside, self.text[start:end]))
+
+    @property
+    def sentence_before(self) -> str:
+        """The sentence that the chain stands in, up to it."""
+        tokens, first = self.tokens, self.chain.first - 1
+        low = max(first - _LONG_SENTENCE, -1)
+        while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
+            first -= 1
+        start = tokens.ends[first] if first >= 0 else 0
+        lead = self.lead if first < 0 else ""
+        return f"{lead} {self.text[start : tokens.starts[self.chain.first]]}"
+
+    def ends_sentence(self, place: int) -> bool:
+        """Say whether a token ends a sentence."""
+        return self.tokens.kinds[place] == "stop" and self.tokens.texts[place] in _SENTENCE_END
+
+    def side_tokens(self) -> Iterator[int]:
+        """Yield the tokens of all sides."""
+        for side in self.chain.sides:
+            yield from range(side.first, side.last)
+
+    @property
+    def trees(self) -> list[Node]:
+        """The likeliest trees of the sides that were read."""
+        return [side.readings[0] for side in self.sides if side.readings]
+
+
+def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
+    """Return why the reading of a chain is not certain, each reason once."""
+    found = set(context.chain.doubts)
+    found.update(doubt for doubt, holds in CONDITIONS if doubt not in found and holds(context))
+    return tuple(sorted(found))
+
+
+# Where a chain begins and ends
+
+
+def _end_is_open(context: ChainContext) -> bool:
+    """Say whether what stands after the chain may belong to it."""
+    tokens, place = context.tokens, context.chain.last
+    while tokens.kind(place) in INVISIBLE:
+        place += 1
+    kind = tokens.kind(place)
+    if kind == "delimiter":
+        return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
+    return not _is_closed(context, place, kind)
+
+
+def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
+    tokens = context.tokens
+    if kind in _CLOSED or place in context.starts:
+        return True
+    text = tokens.text(place)
+    spaced = tokens.kind(place - 1) in _BLANK
+    if kind in ("barrier", "compare", "text"):
+        return tokens.latex[place] and not (kind == "text" and _is_scale_text(text))
+    if kind == "operator":
+        return (
+            text in _DASHES
+            and spaced
+            and tokens.kind(place + 1) in ("space", "gap", "newline", "end")
+        )
+    if kind == "open":
+        inside = tokens.text(place + 1)
+        numbered = inside.isdigit() and tokens.match[place] == place + 2
+        return (spaced or text == "（") and not (
+            numbered and tokens.kinds[context.chain.last - 1] == "number"
+        )
+    if kind in ("word", "stop word"):
+        return _is_prose_word(text, spaced) and text not in LINKS
+    if kind == "unit":
+        return text in COUNTERS
+    if kind == "bar":
+        return tokens.kind(place + 1) in ("space", "end", "newline")
+    return kind == "other" and text in "#|•"
+
+
+def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether what stands behind a closing dollar sign may belong to the formula."""
+    following = place + 1
+    while tokens.kind(following) in INVISIBLE:
+        following += 1
+    kind, text = tokens.kind(following), tokens.text(following)
+    attached = following == place + 1
+    if kind == "delimiter":
+        return attached
+    if kind == "unit":
+        return text not in COUNTERS
+    if kind in ("number", "scale", "postfix", "function", "relation"):
+        return True
+    if kind == "operator":
+        return not (
+            text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end")
+        )
+    if kind == "open":
+        return attached and text != "（"
+    if kind == "name":
+        return attached or (text.isupper() and text not in ("A", "I"))
+    if kind in ("word", "stop word"):
+        return (
+            (attached and text.isascii())
+            or text in LINKS - {"for", "in", "from", "to", "的", "对"}
+            or text[0] in SCALES
+            or (text.isupper() and text.isascii())
+        )
+    return kind == "ellipsis"
+
+
+def _is_prose_word(text: str, spaced: bool) -> bool:
+    """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
+    if not text.isascii():
+        return (
+            text[0] not in SCALES
+            and text not in OPERATORS
+            and text[0] not in "倍个百千万亿"
+            and text not in UNITS
+        )
+    return spaced and (text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS))
+
+
+_CAPITAL_STARTS: Final = frozenset(
+    ("then", "so", "thus", "hence", "and", "therefore", "this", "now", "the", "which", "next")
+)
+
+
+def _is_scale_text(text: str) -> bool:
+    r"""Say whether `\text{…}` after a figure is a unit or a scale."""
+    inside = text[text.index("{") + 1 : -1] if "{" in text else text
+    words = inside.replace("~", " ").replace("\\", " ").split()
+    if not words:
+        return False
+    first = words[0]
+    known = first in SCALES or first in UNITS or first.lower() in SCALES
+    return known or not (first.islower() or not first[0].isalpha() or first[0] >= "\u2e80")
+
+
+def _start_is_open(context: ChainContext) -> bool:
+    """Say whether what stands before the chain may belong to it."""
+    tokens, first = context.tokens, context.chain.first
+    place = first - 1
+    marked = False
+    while tokens.kind(place) in INVISIBLE:
+        marked = marked or tokens.kinds[place] in ("markup", "layout")
+        place -= 1
+    kind, text = tokens.kind(place), tokens.text(place)
+    begins_with_figure = _begins_with_figure(tokens, first)
+    if kind == "label":
+        return begins_with_figure and not marked and ">" not in text and "#" not in text
+    if kind == "delimiter":
+        return tokens.latex[first] and _precedes_formula(tokens, place)
+    if kind == "end" or place + 1 in context.ends or place in context.ends:
+        return False
+    if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
+        before = tokens.before(place)
+        labelled = tokens.kind(tokens.before(before)) in (
+            "word",
+            "stop word",
+            "name",
+            "function",
+            "unit",
+        )
+        return tokens.kind(before) == "number" and not labelled
+    if kind in _OPENED:
+        return kind == "open" and not _is_closing_near(context, place)
+    if kind in ("barrier", "compare"):
+        return not tokens.latex[place]
+    if kind == "relation":
+        return False  # it is doubted for its line
+    if kind in ("word", "stop word", "unit", "scale"):
+        return not _may_precede(tokens, place)
+    if kind == "function":
+        return begins_with_figure or first == place + 1
+    if kind == "operator":
+        return not (
+            text in _DASHES
+            and tokens.kind(place + 1) in _BLANK
+            and tokens.kind(tokens.before(place))
+            in ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
+        )
+    if kind == "bar":
+        return tokens.kind(place + 1) not in _BLANK
+    return not (kind == "other" and text in "#|•@")
+
+
+def _is_closing_near(context: ChainContext, opened: int) -> bool:
+    """Say whether the bracket before a chain is closed right after it, or stands apart."""
+    tokens = context.tokens
+    if tokens.match[opened] >= 0:
+        return True
+    return tokens.kind(opened - 1) in ("space", "newline", "end")
+
+
+def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether what stands before an opening dollar sign may belong to the formula."""
+    before = place - 1
+    while tokens.kind(before) in INVISIBLE:
+        before -= 1
+    kind = tokens.kind(before)
+    if kind == "operator":
+        return tokens.kind(before + 1) not in _BLANK or tokens.kind(before - 1) in (
+            "number",
+            "delimiter",
+            "close",
+        )
+    return kind in ("number", "postfix", "operator word", "function", "name") and not (
+        kind == "name" and tokens.kinds[before + 1] in _BLANK
+    )
+
+
+def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
+    while tokens.kind(place) in ("operator", "open", "space", "prefix"):
+        place += 1
+    return tokens.kind(place) == "number"
+
+
+def _may_precede(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
+    text = tokens.texts[place].lower()
+    if text in OPERATORS or text.endswith(("加", "减", "乘", "除", "的")):
+        return False
+    if text in LINKS:
+        return tokens.kind(tokens.before(place)) not in (
+            "word",
+            "function",
+            "name",
+            "number",
+            "unit",
+            "close",
+            "delimiter",
+        )
+    return True
+
+
+# What a chain is made of
+
+
+def _is_unused(context: ChainContext) -> bool:
+    """Say whether something between the first and the last token is in no side and no relation."""
+    tokens, sides = context.tokens, context.chain.sides
+    for before, after in pairwise(sides):
+        if _SPACED_RELATION.issuperset(tokens.kinds[before.last : after.first]):
+            continue
+        between = [
+            tokens.kinds[place]
+            for place in range(before.last, after.first)
+            if tokens.kinds[place] not in INVISIBLE
+        ]
+        signs = sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between)
+        rest = [
+            kind
+            for kind in between
+            if kind
+            not in (
+                "relation",
+                "compare",
+                "newline",
+                "row",
+                "delimiter",
+                "stop word",
+                "label",
+                "arrow",
+                "divider",
+            )
+        ]
+        if signs != 1 or rest:
+            return True
+    return any("other" in tokens.kinds[side.first : side.last] for side in sides)
+
+
+def _crosses_lines(context: ChainContext) -> bool:
+    """Say whether the row above is open, or the row below goes on."""
+    tokens, chain = context.tokens, context.chain
+    before = chain.first - 1
+    while tokens.kind(before) in INVISIBLE or tokens.kind(before) == "label":
+        before -= 1
+    if tokens.kind(before) == "relation":
+        return True
+    if tokens.kind(before) in ("newline", "row"):
+        above = before - 1
+        while tokens.kind(above) in INVISIBLE or tokens.kind(above) == "newline":
+            above -= 1
+        if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
+            return True
+        if tokens.kind(above) == "ellipsis":
+            return True
+        if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
+            return True
+    after = chain.last
+    while tokens.kind(after) in INVISIBLE:
+        after += 1
+    if tokens.kind(after) not in ("newline", "row"):
+        return False
+    below = after + 1
+    while tokens.kind(below) in INVISIBLE or tokens.kind(below) == "newline":
+        below += 1
+    if tokens.kind(below) == "operator":
+        return (
+            tokens.text(below) not in "-−+"
+            or tokens.kind(below + 1) in _BLANK
+            or tokens.kind(below + 1) in ("number", "open")
+        )
+    return tokens.kind(below) == "relation" or (
+        tokens.kind(below) == "close" and tokens.match[below] < 0
+    )
+
+
+def _has_columns(context: ChainContext) -> bool:
+    """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
+    tokens, chain = context.tokens, context.chain
+    kinds = tokens.kinds
+    for side in chain.sides:
+        within = kinds[side.first : side.last]
+        if "gap" not in within and within.count("number") < 2:
+            continue
+        for place in range(side.first, side.last - 1):
+            kind = tokens.kinds[place]
+            if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
+                return True
+            if (
+                kind == "number"
+                and tokens.kinds[place + 1] == "space"
+                and tokens.kind(place + 2) == "number"
+            ):
+                if tokens.kind(place - 1) == "script" or tokens.kind(place - 1) == "function":
+                    continue
+                return not _is_listed(tokens, place, side.first)
+    before, after = chain.first - 1, chain.last
+    if tokens.kind(after) == "gap":
+        beyond = after + 1
+        if tokens.text(beyond) in ("-", "−", "(", "["):
+            beyond += 1
+        if tokens.kind(beyond) == "number":
+            return True
+    if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
+        return not (tokens.latex[before] or before in context.ends)
+    return not context.is_formula and _beside_rows(context)
+
+
+def _is_beside_sign(tokens: DocumentTokens, place: int) -> bool:
+    beside = tokens.kind(place - 1), tokens.kind(place + 1)
+    return "relation" in beside or "operator" in beside
+
+
+def _is_listed(tokens: DocumentTokens, place: int, first: int) -> bool:
+    """Say whether a figure stands in square brackets."""
+    depth = 0
+    for at in range(place, first - 1, -1):
+        if tokens.kinds[at] == "close":
+            depth += 1
+        elif tokens.kinds[at] == "open":
+            if depth == 0:
+                return tokens.texts[at][-1] == "["
+            depth -= 1
+    return False
+
+
+def _beside_rows(context: ChainContext) -> bool:
+    """Say whether the line above or below has only figures and brackets: a drawn array."""
+    start, end = (
+        context.tokens.starts[context.chain.first],
+        context.tokens.ends[context.chain.last - 1],
+    )
+    line = context.text.rfind("\n", 0, start)
+    above = context.text[context.text.rfind("\n", 0, max(line, 0)) + 1 : line] if line > 0 else ""
+    stop = context.line_end(end)
+    below = context.text[stop + 1 : context.line_end(stop + 1)]
+    return _is_drawn(above) or _is_drawn(below)
+
+
+def _is_drawn(line: str) -> bool:
+    bare = line.strip(" |#>\t")
+    if not bare or any(sign.isalpha() or sign in "=≈`$*" for sign in bare):
+        return False
+    figures = bare.replace("[", " ").replace("]", " ").split()
+    return len(figures) > 1 and (
+        "  " in bare or "\t" in bare or any(sign in bare for sign in "[]│|")
+    )
+
+
+def _is_not_worked(context: ChainContext) -> bool:
+    """Say whether the chain begins with a figure and no calculation: literal = literal."""
+    first = context.sides[0].tree
+    return first is not None and _is_literal(first)
+
+
+def _lacks_value(context: ChainContext) -> bool:
+    """Say whether a chain of figures ends in an expression that is no root or fraction."""
+    *_, before, end = context.sides
+    last = end.readings
+    if (
+        not last
+        or _is_literal(last[0])
+        or _has_names(last[0])
+        or any(map(_has_names, before.readings))
+    ):
+        return False
+    return any(
+        isinstance(part, Call) and part.operation not in ("sqrt", "divide", "negative")
+        for part in walk(last[0])
+    )
+
+
+def _has_names(tree: Node) -> bool:
+    return any(isinstance(part, Name) for part in walk(tree))
+
+
+def _has_few_digits(context: ChainContext) -> bool:
+    """Say whether ≈ goes to an expression, or to a figure of a single digit."""
+    for before, side in pairwise(context.sides):
+        if side.relation != "≈" or not side.readings:
+            continue
+        tree = side.readings[0]
+        if not _is_literal(tree):
+            if before.tree is None or not isinstance(before.tree, Name):
+                return True
+            continue
+        figures = [part for part in walk(tree) if isinstance(part, Number)]
+        if len(figures) == 1 and _significant_digits(figures[0].text) < 2:
+            return True
+    return False
+
+
+def _significant_digits(text: str) -> int:
+    digits = "".join(sign for sign in text.lower().partition("e")[0] if sign.isdigit())
+    return len(digits.lstrip("0").rstrip("0")) if "." not in text else len(digits.lstrip("0"))
+
+
+def _is_literal(tree: Node) -> bool:
+    """Say whether a tree is a figure with its sign, or an array of such."""
+    if isinstance(tree, Call):
+        if tree.operation == "multiply":  # `6 × 10^-4`
+            return isinstance(tree.arguments[0], Number) and _is_power_of_ten(tree.arguments[1])
+        return tree.operation == "negative" and _is_literal(tree.arguments[0])
+    if isinstance(tree, Array | Tuple):
+        return all(map(_is_literal, tree.items))
+    return isinstance(tree, Number)
+
+
+def _is_power_of_ten(tree: Node) -> bool:
+    if not isinstance(tree, Call) or tree.operation != "power":
+        return False
+    base, exponent = tree.arguments
+    return isinstance(base, Number) and base.text == "10" and _is_literal(exponent)
+
+
+def _has_other_reading(context: ChainContext) -> bool:
+    """Say whether what is written has a second meaning that the sides cannot show."""
+    if context.other_reading:
+        return True
+    first = context.sides[0].tree
+    if (
+        isinstance(first, Call)
+        and first.operation == "power"
+        and isinstance(first.arguments[0], Name)
+    ):
+        raised = first.arguments[1]  # a power of a name, or its number raised
+        if isinstance(raised, Number) and raised.text in ("0", "1"):
+            return True
+    return any(
+        isinstance(part, Call)
+        and (part.operation in _SEVERAL_MEANINGS or (part.operation in _JUMPS and _is_zero(part)))
+        for tree in context.trees
+        for part in walk(tree)
+    )
+
+
+def _is_zero(call: Call) -> bool:
+    return (
+        bool(call.arguments)
+        and isinstance(call.arguments[0], Number)
+        and not call.arguments[0].value
+    )
+
+
+def _has_odd_tokens(context: ChainContext) -> bool:
+    """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
+    tokens = context.tokens
+    figures: list[str] = []
+    units: list[tuple[str, int]] = []
+    for number, side in enumerate(context.chain.sides):
+        kinds = tokens.kinds[side.first : side.last]
+        worked = "operator" in kinds[1:]
+        for place in range(side.first, side.last):
+            kind, text = tokens.kinds[place], tokens.texts[place]
+            if kind == "number":
+                figures.append(text)
+            elif kind == "unit" and tokens.follows_figure(place):
+                units.append((text, number))
+            elif (
+                (kind == "postfix" and text in ("%", "\\%", "‰", "％", "°") and worked)
+                or kind in ("mod", "odd")
+                or (text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1))
+            ):
+                return True
+    if units and units[-1][0] in SCALED_UNITS and len({number for _, number in units}) == 1:
+        return True
+    if units and (
+        {text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1
+    ):
+        return True
+    if _are_binary(figures) or any(
+        len(text.replace(".", "").lstrip("0")) >= _MACHINE_DIGITS for text in figures
+    ):
+        return True
+    if any(not text.strip("0.") and "." in text for text in figures[:-1]):
+        return any(
+            tokens.texts[place] in ("/", r"\frac", r"\dfrac", "÷")
+            for place in context.side_tokens()
+        )
+    if not context.names_numbers:
+        return False
+    line = context.line
+    return _OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
+
+
+def _are_binary(figures: list[str]) -> bool:
+    """Say whether figures may be binary numbers, or begin with a zero that counts for nothing."""
+    if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in figures):
+        return True
+    whole = [text for text in figures if text.isdigit()]
+    return (
+        len(whole) == len(figures)
+        and any(len(text) > 3 for text in whole)
+        and not set("".join(whole)) - {"0", "1"}
+    )
+
+
+def _is_denied(context: ChainContext) -> bool:
+    """Say whether its sentence denies it."""
+    return context.is_denying and _DENIAL.search(context.sentence) is not None
+
+
+def _is_supposed(context: ChainContext) -> bool:
+    """Say whether its sentence says what would be."""
+    return context.is_supposing and _SUPPOSITION.search(context.sentence_before) is not None
+
+
+def _is_said_loosely(context: ChainContext) -> bool:
+    """Say whether words stand for signs beside others: they do not say which comes first."""
+    tokens, chain = context.tokens, context.chain
+    if "operator word" not in tokens.kinds[chain.first : chain.last]:
+        return False
+    signs = {
+        OPERATORS.get(tokens.texts[place], tokens.texts[place])
+        for place in context.side_tokens()
+        if tokens.kinds[place] in ("operator", "operator word")
+    }
+    return not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+
+
+CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
+    ("end", _end_is_open),
+    ("start", _start_is_open),
+    ("unused", _is_unused),
+    ("other_line", _crosses_lines),
+    ("columns", _has_columns),
+    ("not_worked", _is_not_worked),
+    ("no_value", _lacks_value),
+    ("few_digits", _has_few_digits),
+    ("other_reading", _has_other_reading),
+    ("token", _has_odd_tokens),
+    ("stated", _is_said_loosely),
+    ("denied", _is_denied),
+    ("supposed", _is_supposed),
+)

@@ -1,0 +1,209 @@
+r"""What stands within a paragraph and is no plain text: formulas, code, links, marks of emphasis.
+
+Everything here is linear in the text: each closing sign is looked for once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from tracer.check.model.mapped_text import MappedText
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.text_blocks import ENVIRONMENTS
+
+__all__ = ["InlineSpan", "find_labels", "find_spans", "without_escapes"]
+
+
+class InlineSpan(NamedTuple):
+    """A piece of a text: a `formula` without its signs, a mark, a picture, or a sign by its name.
+
+    `text` is what the piece stands for, where that is not what is written.
+    """
+
+    start: int
+    end: int
+    kind: str  # formula, delimiter, markup, picture, sign
+    text: str = ""
+
+
+_OPENING: Final = lazy_regex(
+    r"\\\\|\\\$|\$\$?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
+    r"|`+|!?\[(?=[^\[\]\n]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\))"
+    r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
+)
+_LINK_END: Final = lazy_regex(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)")
+_ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
+_PATH: Final = lazy_regex(
+    r"(?<![\w.\-=~/])(?:[\w.\-=~]+/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
+)
+_SCRIPT: Final = lazy_regex(
+    r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
+)
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ENTITIES: Final = {
+    "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
+    "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
+}  # fmt: skip
+_CLOSING: Final = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_NO_OPENER: Final = frozenset("0123456789)]}")
+_LABEL: Final = lazy_regex(
+    r"[ \t]*(?:>[ \t]*|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
+    r"|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])[ \t]*|（[0-9]{1,3}）[ \t]*"
+    r"|\([0-9a-z]{1,3}\)[ \t]+(?=[^\W\d])|\((?:[a-h]|i{1,3}|iv|v)\)[ \t]+(?=[0-9])"
+    # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.
+    r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}[ \t]+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
+    r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
+)
+_SPECIAL: Final = ("$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
+
+
+def without_escapes(text: MappedText) -> MappedText:
+    r"""Return the text of Markdown without the backslashes of `\*` and `\_`, but for formulas."""
+    if _ESCAPE.search(text.text) is None:
+        return text
+    held = [(span.start, span.end) for span in find_spans(text.text, True) if span.kind != "markup"]
+    gone: list[int] = []
+    place = 0
+    for found in _ESCAPE.finditer(text.text):
+        while place < len(held) and held[place][1] <= found.start():
+            place += 1
+        if place == len(held) or found.start() < held[place][0]:
+            gone.append(found.start())
+    return text.without(gone)
+
+
+def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
+    """Return the pieces of a text that are no plain text, in order; `$5 and $6` is no formula."""
+    if not any(sign in text for sign in _SPECIAL):
+        return []
+    return sorted(_Scanner(text, markdown).spans())
+
+
+def find_labels(text: str) -> Iterator[InlineSpan]:
+    """Yield the marks with which lines begin: bullets, signs of quotes, numbers of items."""
+    start = 0
+    while start >= 0:
+        place = start
+        while (label := _LABEL.match(text, place)) is not None and label.end() > place:
+            yield InlineSpan(place, label.end(), "label")
+            place = label.end()
+        start = text.find("\n", start) + 1 or -1
+
+
+def _script(text: str, start: int) -> InlineSpan | None:
+    """Return `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark."""
+    found = _SCRIPT.match(text, start)
+    if found is None:
+        return None
+    inside = found["inside"].strip()
+    if found["kind"] == "sub":
+        return InlineSpan(start, found.end(), "script", f"_{{{inside}}}")
+    raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
+    return InlineSpan(start, found.end(), "script", raised)
+
+
+class _Scanner:
+    """Goes along the signs with which something may begin."""
+
+    def __init__(self, text: str, markdown: bool) -> None:
+        self.text = text
+        self.markdown = markdown
+        self.never: set[str] = set()  # closing signs that do not come again
+        self.waiting: dict[str, tuple[int, int]] = {}  # marks of emphasis that may be opened
+
+    def spans(self) -> Iterator[InlineSpan]:
+        """Yield the pieces; marks of emphasis come when they are closed."""
+        place = 0
+        while (opening := _OPENING.search(self.text, place)) is not None:
+            sign, start, place = opening[0], opening.start(), opening.end()
+            if sign in ("\\\\", "\\$"):
+                continue
+            if sign[0] in "$\\":
+                formula = self.formula(sign, start, place)
+                if formula is not None:
+                    inner_end, place = formula
+                    yield InlineSpan(start, start + len(sign), "delimiter")
+                    yield InlineSpan(start + len(sign), inner_end, "formula")
+                    yield InlineSpan(inner_end, place, "delimiter")
+            elif sign[0] in "hw":
+                yield InlineSpan(start, place, "picture")
+            elif not self.markdown:
+                continue
+            elif sign[0] == "&":
+                yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
+            elif sign[0] == "<":
+                script = _script(self.text, start)
+                if script is not None:
+                    place = script.end
+                    yield script
+                    continue
+                kind = (
+                    "markup"
+                    if sign[1:3]
+                    in ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c")
+                    else "picture"
+                )
+                yield InlineSpan(start, place, kind)
+            elif sign[0] == "`":
+                yield InlineSpan(start, place, "markup")
+            elif sign[-1] == "[":
+                end = _LINK_END.search(self.text, place)
+                assert end is not None  # it was seen when the bracket was found
+                place = end.end()
+                yield InlineSpan(start, place, "picture")
+            else:
+                yield from self.emphasis(sign, start, place)
+        if self.text.count("/") > 1:
+            for path in _PATH.finditer(self.text):
+                yield InlineSpan(path.start(), path.end(), "picture")
+
+    def formula(self, sign: str, start: int, inner: int) -> tuple[int, int] | None:
+        """Return where a formula's text ends, and where its closing sign does; None: it is none."""
+        text = self.text
+        if sign == "$":
+            end = text.find("$", inner)
+            while end > 0 and text[end - 1] == "\\":
+                end = text.find("$", end + 1)
+            if end <= inner or text[end + 1 : end + 2].isdigit():
+                return None
+            before = text[start - 1 : start] if start else ""
+            if before.isalnum() and before.isascii():
+                return None
+            blank = text[inner].isspace()
+            return (end, end + 1) if blank == text[end - 1].isspace() or blank else None
+        closing = _CLOSING.get(sign) or sign.replace("begin", "end")
+        if closing in self.never:
+            return None
+        end = text.find(closing, inner)
+        if end < 0:
+            self.never.add(closing)
+            return None
+        return end, end + len(closing)
+
+    def emphasis(self, sign: str, start: int, end: int) -> Iterator[InlineSpan]:
+        """Yield the marks around what is emphasised; `2 * 3` and `a_1` have none."""
+        text = self.text
+        before = text[start - 1 : start] if start else " "
+        after = text[end : end + 1] or " "
+        closes = not before.isspace() and not (after.isalnum() and after.isascii()) and after != "("
+        opens = (
+            not after.isspace()
+            and not (before.isalnum() and before.isascii())
+            and before not in (")", "]", "}", "_", "\\")
+        )
+        if opens and sign == "*" and before.isspace():
+            lead = (
+                text[:start].rstrip()[-1:]
+                if start < 200
+                else text[start - 200 : start].rstrip()[-1:]
+            )
+            opens = lead not in _NO_OPENER or lead == ""  # `0.5 *(-3)* 2` is a product
+        opened = self.waiting.get(sign)
+        if closes and opened is not None:
+            del self.waiting[sign]
+            yield InlineSpan(*opened, "markup")
+            yield InlineSpan(start, end, "markup")
+        elif opens:
+            self.waiting[sign] = (start, end)

@@ -1,0 +1,27 @@
+"""Regular expressions compiled when they are first used: a start pays only for what it reads."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+__all__ = ["lazy_regex"]
+
+
+class _LazyRegex:
+    """Becomes the pattern's methods at the first call of one."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self.text = text
+        self.flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        compiled = re.compile(self.text, self.flags)
+        for method in ("search", "match", "fullmatch", "findall", "finditer", "sub", "split"):
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+def lazy_regex(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Return what behaves as the compiled pattern."""
+    return cast("re.Pattern[str]", _LazyRegex(text, flags))

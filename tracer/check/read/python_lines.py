@@ -1,0 +1,131 @@
+"""Which lines of a text are Python, and which comments of Python hold equations. Nothing is run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.check.read.lazy_regex import lazy_regex
+
+__all__ = ["code_runs", "comments_in", "is_collapsed", "looks_like_python"]
+
+_STRONG: Final = lazy_regex(
+    r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
+    r"|for [\w, ()]+ in [^:]+:|while [^:]+:|if [^:]+:\s*(?:#|$|\w)|elif [^:]+:|else ?:|try ?:"
+    r"|except\b[^:]*:|with [^:]+:|return\b(?! to)|print ?\(|assert [\w(]|raise \w+"
+    r"|@\w[\w.]*\s*(?:\(|$)"
+    r"|>>> |[A-Za-z_]\w*(?:\.\w+)+ ?\(.*\)?\s*(?:#.*)?$"
+    r"|[A-Za-z_][\w, .\[\]]*=\s*[A-Za-z_]\w*(?:\.\w+)+ ?\(|[A-Za-z_]\w* ?\+= (?!.* = ))"
+)
+_ASSIGNMENT: Final = lazy_regex(
+    r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
+)
+_CALL: Final = lazy_regex(r"\s*[A-Za-z_]\w*\(.*\)\s*(?:#.*)?$")
+_CONTINUED: Final = lazy_regex(r"\s*[)\]}]+[\w.()\[\], ]*$")
+_ATTRIBUTE: Final = lazy_regex(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\(")
+_STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
+_NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
+_JOINT: Final = lazy_regex(
+    r"[)\]][A-Za-z_]|\w#\s*[^\s#]|^\s*(?:def|class|for|if|with|while)\b[^#]*:\s*\w.*="
+)
+
+
+def looks_like_python(lines: Sequence[str]) -> bool:
+    """Say whether a block of code is Python: a statement that is no equation stands in it."""
+    return any(_STRONG.match(line) for line in lines) and not _worked(lines)
+
+
+def _worked(lines: Sequence[str]) -> bool:
+    """Say whether most equations have several equals signs, as derivations do."""
+    equations = [line for line in lines if "=" in line]
+    chains = sum(1 for line in equations if _is_chain(line))
+    return chains * 2 > len(equations)
+
+
+def _is_chain(line: str) -> bool:
+    code = _STRING.sub("", line.partition("#")[0])
+    depth = 0
+    signs = 0
+    for found in re.finditer(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)", code):
+        if found[0] == "=":
+            signs += depth == 0
+        else:
+            depth += 1 if found[0] in "([{" else -1
+    return signs > 1
+
+
+def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the runs of lines of a plain text that are Python, each from a line up to another.
+
+    A run has a statement that nothing but Python has; assignments, comments and blank lines
+    between belong to it.
+    """
+    runs: list[tuple[int, int]] = []
+    start = end = -1
+    strong = False
+    for place, line in enumerate(lines):
+        if not line.strip():
+            continue
+        grade = _grade(line, inside=start >= 0)
+        if grade:
+            if start < 0:
+                start, strong = place, False
+            strong = strong or grade > 1
+            end = place + 1
+            continue
+        if strong:
+            runs.append((start, end))
+        start = -1
+        strong = False
+    if start >= 0 and strong:
+        runs.append((start, end))
+    return runs
+
+
+def _grade(line: str, *, inside: bool) -> int:
+    """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
+    if _STRONG.match(line):
+        return 2
+    code = line.partition("#")[0]
+    if not code.strip():
+        return 1 if line.strip().startswith("#") and not line.lstrip().startswith("##") else 0
+    bare = _STRING.sub("", code)
+    if _NO_CODE.search(bare) or not bare.isascii():
+        return 0
+    if _is_chain(line) and not (inside and (bare != code or _ATTRIBUTE.search(bare))):
+        return 0
+    if _ASSIGNMENT.match(code):
+        return 1
+    if inside and (_CALL.match(code) or _CONTINUED.match(code)):
+        return 1
+    return 0
+
+
+def is_collapsed(lines: Sequence[str]) -> bool:
+    """Say whether the line breaks of a piece of code were lost: statements touch each other."""
+    return any(_JOINT.search(_STRING.sub('""', line)) for line in lines)
+
+
+def comments_in(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield the comments of Python code: the line's place, the column after `#`, the text."""
+    quoted = ""
+    for place, line in enumerate(lines):
+        column = 0
+        while column < len(line):
+            character = line[column]
+            if quoted:
+                if character == "\\":
+                    column += 1
+                elif line.startswith(quoted, column):
+                    column += len(quoted) - 1
+                    quoted = ""
+            elif character == "#":
+                yield place, column + 1, line[column + 1 :]
+                break
+            elif character in "\"'":
+                quoted = character * 3 if line.startswith(character * 3, column) else character
+                column += len(quoted) - 1
+            column += 1
+        if len(quoted) == 1:
+            quoted = ""

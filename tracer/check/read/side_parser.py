@@ -1,0 +1,996 @@
+"""One side of a relation: its tokens written as the parser reads them, and its trees.
+
+What people write and the language does not have (`[0.1 0.2]`, `0.5 x 2`, `w(new)`, `dL/dw`,
+`2.36M`) is rewritten token by token. Where a text has several readings each of them is a tree; the
+places of all trees are those of the side's own text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from tracer.check.model.mapped_text import MappedText
+from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.read.chain_finder import FoundSide, Problem, is_times
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.word_tables import LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
+from tracer.errors import LanguageError, LimitError, printable
+from tracer.expression import (
+    Array,
+    Call,
+    Dialect,
+    Look,
+    Name,
+    Node,
+    Notation,
+    Number,
+    Vocabulary,
+    parse,
+    walk,
+)
+from tracer.expression.syntax import Tuple
+from tracer.intervals.elementary import LOGARITHMS
+from tracer.operations import table, vocabulary
+from tracer.sentences import Text, say
+
+__all__ = ["MAX_READINGS", "SideParser", "unread_piece"]
+
+MAX_READINGS: Final = 6
+MAX_TOKENS: Final = 2_000
+_KEPT_TEXTS: Final = 20_000
+# People write more functions than networks have. `lo2` stands for `log_2` and its like: place for
+# place, nothing longer goes where `log₂8` was.
+_VOCABULARY: Final = Vocabulary(
+    {
+        **vocabulary().looks,
+        **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
+        "log2": Look("log2", also=("lo2",)),
+        "log10": Look("log10", also=("lo10", "lg")),
+    }
+)
+# What begins a message of the parser about something that is too large.
+_LIMITS: Final = (
+    "the number has too many digits",
+    "the exponent",
+    "the expression is nested too deeply",
+    "the array literal is too large",
+    "the expression has too many operations",
+    "the expression is too long",
+)
+_NOT_DERIVED: Final = frozenset(
+    (
+        "data", "day", "days", "decay", "deg", "degree", "delta", "dense", "dep", "depth", "det",
+        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration", "dk",
+    )
+)  # fmt: skip
+_APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
+"""Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
+_RAISED_WORDS: Final = frozenset(
+    ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
+)
+_PLAIN_KINDS: Final = frozenset(("number", "operator", "space", "close"))
+_LISTED: Final = frozenset(("number", "name", "close", "postfix"))
+_READABLE: Final = frozenset(
+    ("number", "operator", "space", "open", "close", "name", "function", "postfix", "prefix")
+)
+_READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
+_REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet"))
+_SECOND_SIGN: Final = lazy_regex(
+    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|log|sin|cos|tan"
+)
+"""Without one of these a text has no second tree."""
+_FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_RAISED_DIGITS: Final = frozenset("²³")
+_DEGREES: Final = ("sin", "cos", "tan")
+_FIXED: Final = frozenset(
+    (
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "matmul",
+        "power",
+        "negative",
+        "outer",
+        "transpose_last",
+    )
+)
+
+
+class _Written(NamedTuple):
+    """A side as the parser gets it. `origins` are places of its characters, None: the same.
+
+    `leaves` are what stands for the leaf at a place: a figure with its scale, `f(2)`.
+    """
+
+    text: str
+    origins: Sequence[int] | None
+    leaves: dict[int, Node]
+
+
+class SideParser:
+    """Reads the sides of one block. `commas` says that the document writes decimal commas."""
+
+    def __init__(
+        self, text: MappedText, tokens: DocumentTokens, notation: Notation | None, commas: bool
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.notation = notation
+        self.commas = commas
+        self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
+        self.euler = True  # whether `e` is no name of the document
+        self.doubtful = False  # whether a side has a second reading that may be meant
+
+    def side(self, found: FoundSide, times: frozenset[int]) -> Side:
+        """Return a side with its trees, or why it has none."""
+        tokens = self.tokens
+        start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
+        written = self.text.cut(start, end)
+        if found.last - found.first > MAX_TOKENS:
+            why = say("the expression is too long")
+            return Side(written, _relation(found), (), unread_piece(written, "limit", why))
+        if found.problem is not None:
+            return Side(written, _relation(found), (), unread_piece(written, *found.problem))
+        kinds = tokens.kinds[found.first : found.last]
+        dialect: Dialect = "latex" if True in tokens.latex[found.first : found.last] else "unicode"
+        if dialect == "unicode" and _PLAIN_KINDS.issuperset(kinds) and "," not in written.text:
+            tree = _tree_of(written.text.strip(), dialect) if self.notation is None else None
+            if isinstance(tree, Node):
+                return Side(written, _relation(found), (tree,))
+        readings, problem = self.readings(found, times, dialect, start)
+        if readings:
+            return Side(written, _relation(found), tuple(readings))
+        return Side(written, _relation(found), (), unread_piece(written, *problem))
+
+    def readings(
+        self, found: FoundSide, times: frozenset[int], dialect: Dialect, start: int
+    ) -> tuple[list[Node], Problem]:
+        """Return the trees of a side, the likeliest first, else why there is none."""
+        writer = _SideWriter(self.tokens, found, dialect, times, self.commas)
+        trees: list[Node] = []
+        problem: Problem | None = None
+        plain = writer.is_plain()
+        text = self.text.text[start : self.tokens.ends[found.last - 1]]
+        for choice in ("",) if plain else ("", *writer.choices()):
+            rewritten = _Written(text, None, {}) if plain else writer.write(choice)
+            tree = self.tree(rewritten, dialect)
+            if not isinstance(tree, Node):
+                problem = problem or tree
+                continue
+            if tree not in trees:
+                trees.append(tree)
+            if self.has_hundred and isinstance(tree, Number) and tree.text[-1] in "%％":
+                trees.append(Number(tree.text[:-1], tree.value * 100, tree.start, tree.end))
+            if not self.euler and ("e^" in text or "e²" in text):
+                named = _with_calls(tree, "exp", lambda call: _power_of_e(call, text))
+                if named is not None:
+                    trees.insert(0, named)
+            if not choice and _SECOND_SIGN.search(text):
+                trees += _second_readings(tree, self.tokens, found, text)
+        self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
+        return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
+
+    def tree(self, written: _Written, dialect: Dialect) -> Node | Problem:
+        """Return the tree of a rewritten side with the places of the side's own text."""
+        text = written.text
+        lead = len(text) - len(text.lstrip())
+        found = (
+            _tree_of(text.strip(), dialect)
+            if self.notation is None
+            else _parse(text.strip(), dialect, self.notation)
+        )
+        if not isinstance(found, Node):
+            return found
+        if lead or written.leaves or written.origins is not None:
+            return _relocate(found, written, lead)
+        return found
+
+
+def _relation(found: FoundSide) -> Relation:
+    """Return what joins a side to the one before it; an arrow says that the value goes on."""
+    return "=" if found.relation == "→" else found.relation
+
+
+def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
+    """Return the note that a text was not read."""
+    return UnreadPiece(text.place(), reason, printable(text.text), message)
+
+
+@lru_cache(maxsize=_KEPT_TEXTS)
+def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
+    """Return the tree of a text without a notation of its own, or why there is none."""
+    # A class's worksheets say the same lines again and again.
+    return _parse(text, dialect, None)
+
+
+def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
+    try:
+        node = parse(text, dialect, vocabulary=_VOCABULARY, names=notation)
+    except LimitError as error:
+        return "limit", error.sentence()
+    except LanguageError as error:
+        what = str(error.what)
+        reason: UnreadReason = "unreadable"
+        if what.startswith("ambiguous"):
+            reason = "ambiguous"
+        elif what.startswith(_LIMITS):
+            reason = "limit"
+        return reason, error.sentence()
+    if "(" in text:
+        return next(filter(None, map(_miscalled, walk(node))), None) or node
+    return node
+
+
+def _miscalled(node: Node) -> Problem | None:
+    """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
+    row = table().get(node.operation) if isinstance(node, Call) else None
+    if row is None or row.variadic or not isinstance(node, Call):
+        return None
+    given = len(node.arguments)
+    for name in row.operands[given:]:
+        if name not in row.defaults and name not in dict(node.keywords):
+            return "unreadable", say("{name} needs {key}", name=row.name, key=name)
+    if given > len(row.operands) and row.name in _FIXED:
+        return "unreadable", say("{name} does not take so many arguments", name=row.name)
+    return None
+
+
+class _SideWriter:
+    """Writes the tokens of one side for the parser, by a choice where there are several."""
+
+    def __init__(
+        self,
+        tokens: DocumentTokens,
+        found: FoundSide,
+        dialect: Dialect,
+        times: frozenset[int],
+        commas: bool,
+    ) -> None:
+        self.tokens = tokens
+        self.first, self.last = found.first, found.last
+        self.latex = dialect == "latex"
+        self.times = frozenset(
+            place
+            for place in range(found.first, found.last)
+            if place in times or (tokens.texts[place] in ("x", "X") and is_times(tokens, place))
+        )
+        self.commas = commas
+        self.start = tokens.starts[found.first]
+        self.is_doubtful = False  # whether a choice may be what is meant
+        self.applied: dict[int, int] = {}  # `f(2)`: the bracket after each such name
+        self.named_calls = False
+        self.raised: dict[int, str] = {}  # the power of a function after its closing bracket
+        self.scaled: dict[int, int] = {}  # the scale after each figure that has one
+        self.open_division = -1  # the bracket that may stand below a line of division
+        self.look()
+
+    def is_plain(self) -> bool:
+        """Say whether the parser reads the side as it is written."""
+        if self.applied or self.scaled or self.times or self.open_division >= 0:
+            return False
+        tokens = self.tokens
+        kinds = set(tokens.kinds[self.first : self.last])
+        if not (_READABLE_IN_FORMULAS if self.latex else _READABLE).issuperset(kinds):
+            return False
+        for place in range(self.first, self.last):
+            text = tokens.texts[place]
+            kind = tokens.kinds[place]
+            if kind == "name":
+                if self.is_letters(place):
+                    return False
+                if (
+                    text[0] in "dδ∂"
+                    or "^" in text
+                    or (text[0] == "\\" and ("{" in text or text == r"\delta"))
+                ):
+                    return False
+            elif kind == "function":
+                if (
+                    "." in text
+                    or text.endswith("log")
+                    or "{" in text
+                    or "_" in text
+                    or not text.isascii()
+                ):
+                    return False
+            elif (
+                (kind == "postfix" and tokens.kind(place - 1) == "function")
+                or text in _REWRITTEN
+                or (kind == "number" and "," in text)
+                or (kind == "space" and self.latex and text == "\n")
+            ):
+                return False
+        return tokens.ends[self.last - 1] - self.start == sum(
+            map(len, tokens.texts[self.first : self.last])
+        )
+
+    def look(self) -> None:
+        """Find what may be read in several ways."""
+        tokens = self.tokens
+        divided = False
+        for place in range(self.first, self.last):
+            kind = tokens.kinds[place]
+            if kind == "open" and place > self.first and tokens.match[place] > 0:
+                before = place - 1
+                if tokens.kinds[before] == "name" and tokens.texts[place] in ("(", r"\left("):
+                    self.applied[before] = place
+                elif divided and tokens.kinds[before] == "number" and self.open_division < 0:
+                    self.open_division = place
+            elif kind == "number" and place + 1 < self.last:
+                scale = place + 1
+                if tokens.kinds[scale] == "space":
+                    scale += 1
+                if scale < self.last and self.is_scale(place, scale):
+                    self.scaled[place] = scale
+            if kind == "operator":
+                divided = tokens.texts[place] == "/"
+            elif kind != "number" and kind != "space":
+                divided = False
+
+    def is_scale(self, figure: int, place: int) -> bool:
+        """Say whether a token after a figure is its scale, `2.36M`."""
+        tokens = self.tokens
+        text = _inside(tokens.texts[place])
+        if text not in SCALES or text in "%‰％\\%":
+            return False
+        if tokens.kinds[place] == "scale":
+            return True
+        following = tokens.kind(place + 1)
+        return (
+            tokens.kinds[place] == "name"
+            and place == self.last - 1
+            and following not in ("open", "script")
+            and (place == figure + 1 or text in ("M", "B", "K"))
+        )
+
+    def choices(self) -> list[str]:
+        """Return the other ways in which the side may be written."""
+        found: list[str] = []
+        tokens = self.tokens
+        for place in range(self.first, self.last):
+            text = tokens.texts[place]
+            if (
+                tokens.kinds[place] == "number"
+                and text.count(",") == 1
+                and len(text.partition(",")[2]) == 3
+            ) and self.commas:
+                found.append("decimal comma")
+                self.is_doubtful = True
+        if self.times:
+            found.append("letter x")
+            self.is_doubtful = self.is_doubtful or any(
+                self.tokens.kind(self.tokens.after(place)) != "number" for place in self.times
+            )
+        if self.scaled and any(
+            self.tokens.kinds[place] == "name" for place in self.scaled.values()
+        ):
+            found.append("scale as factor")
+        if self.open_division >= 0:
+            found.append("below the line")
+            self.is_doubtful = True
+        calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
+        whole = len(calls) == 1 and self.is_whole_call()
+        if calls and not whole:
+            found.append("calls" if not any(calls) else "factors")
+            self.is_doubtful = self.is_doubtful or any(
+                map(self.may_be_factor, self.applied.items())
+            )
+        if self.latex and any(self.is_letters(place) for place in range(self.first, self.last)):
+            found.append("letters")
+        return found
+
+    def may_be_factor(self, call: tuple[int, int]) -> bool:
+        """Say whether `m(2)` may be a product: a figure put in for a name."""
+        name, bracket = call
+        inside = self.tokens.kinds[bracket + 1 : self.tokens.match[bracket]]
+        text = _inside(self.tokens.texts[name])
+        return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
+
+    def is_whole_call(self) -> bool:
+        """Say whether the side is `f(2)` and no more."""
+        name, bracket = next(iter(self.applied.items()))
+        return name == self.first and self.tokens.match[bracket] == self.last - 1
+
+    def is_call(self, name: int, bracket: int) -> bool:
+        """Say whether brackets after a name hold an argument or an index, and no factor."""
+        tokens = self.tokens
+        partner = tokens.match[bracket]
+        kinds = [kind for kind in tokens.kinds[bracket + 1 : partner] if kind != "space"]
+        text = _inside(tokens.texts[name]).rstrip("'′")
+        if tokens.texts[name] in tokens.texts[bracket + 1 : partner]:
+            return False  # `h(1 - h)`
+        if "comma" in kinds or text in _APPLIED:
+            return True
+        scripted = kinds[:2] == ["name", "script"] and len(kinds) == 3
+        return (
+            len(kinds) == 1
+            or scripted
+            or (
+                not self.latex
+                and kinds in (["name", "operator", "number"],)
+                and len(text) == 1
+                and tokens.texts[partner - 1] == "1"
+                and tokens.texts[bracket + 1] in "tki"
+            )
+            or (self.is_whole_call() if len(self.applied) == 1 else False)
+        )
+
+    def is_letters(self, place: int) -> bool:
+        """Say whether letters side by side in a formula may be a product, `ac`."""
+        text = self.tokens.texts[place]
+        return (
+            self.latex
+            and self.tokens.kinds[place] == "name"
+            and 1 < len(text) < 4
+            and text.isascii()
+            and text.isalpha()
+            and text.islower()
+            and self.tokens.kind(place - 1) != "script"
+            and text not in ("lr",)
+        )
+
+    def write(self, choice: str) -> _Written:
+        """Return the side as the parser is to read it."""
+        tokens, texts, kinds = self.tokens, self.tokens.texts, self.tokens.kinds
+        pieces: list[str] = []
+        origins: list[int] = []
+        leaves: dict[int, Node] = {}
+        groups = self.grouping()
+        place = self.first
+        length = 0
+        while place < self.last:
+            kind, text = kinds[place], texts[place]
+            start, end = tokens.starts[place] - self.start, tokens.ends[place] - self.start
+            until = place + 1
+            piece = text
+            if kind == "unit" and not tokens.follows_figure(place):
+                pass
+            elif kind in ("markup", "delimiter", "unit", "newline", "row") or (
+                kind == "layout" and text not in (r"\,",)
+            ):
+                piece = self.layout(place, kind, text)
+            elif place in groups:
+                piece = groups[place]
+            elif kind in ("space", "gap"):
+                piece = self.gap(place)
+            elif kind == "number":
+                piece, leaf, until = self.figure(place, choice, start)
+                if leaf is not None:
+                    leaves[length] = leaf
+                end = tokens.ends[until - 1] - self.start
+            elif place in self.times:
+                piece = text if choice == "letter x" else "*" + text[1:]
+            elif kind == "operator word":
+                piece = OPERATORS[text]
+            elif kind in ("function", "name", "word"):
+                piece, leaf, until = self.name(place, choice, start)
+                if leaf is not None:
+                    leaves[length] = leaf
+                end = tokens.ends[until - 1] - self.start
+            elif kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
+                piece = "*"
+            elif kind == "script" and text == "^" and self.is_raised_word(place):
+                piece = "_"
+            elif kind == "relation":
+                piece = "="
+            elif kind == "open" and place == self.open_division:
+                piece = "(" if choice else "*("
+                if choice:
+                    piece = "("
+            elif kind in ("open", "close") and "array" in text:
+                piece = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+            elif kind == "bar" and text == "||":
+                piece = "‖"
+            elif (
+                kind == "postfix"
+                and tokens.kind(place - 1) == "function"
+                and text in _RAISED_DIGITS
+            ):
+                piece = ""
+            if place in self.raised:
+                piece += f"){self.raised[place]}"
+            width = end - start
+            if len(piece) < width:
+                piece = piece.ljust(width)
+            pieces.append(piece)
+            origins.extend(range(start, start + width))
+            if len(piece) > width:
+                origins.extend([max(end - 1, 0)] * (len(piece) - width))
+            length += len(piece)
+            place = until
+        written = "".join(pieces)
+        if choice == "below the line":
+            return self.below_line(written, origins, leaves)
+        same = length == tokens.ends[self.last - 1] - self.start
+        return _Written(written, None if same else origins, leaves)
+
+    def below_line(self, written: str, origins: list[int], leaves: dict[int, Node]) -> _Written:
+        """Return a side with brackets round the figure before and the brackets after it."""
+        tokens = self.tokens
+        figure = tokens.starts[self.open_division - 1] - self.start
+        closing = tokens.ends[tokens.match[self.open_division]] - self.start
+        text = (
+            written[:figure]
+            + "("
+            + written[figure : tokens.ends[self.open_division - 1] - self.start]
+            + "*"
+            + written[tokens.ends[self.open_division - 1] - self.start : closing]
+            + ")"
+            + written[closing:]
+        )
+        bounds = tokens.ends[self.open_division - 1] - self.start
+        places = [
+            *origins[:figure], figure, *origins[figure:bounds], bounds,
+            *origins[bounds:closing], closing - 1, *origins[closing:],
+        ]  # fmt: skip
+        return _Written(text, places, {} if leaves else leaves)
+
+    def is_raised_word(self, place: int) -> bool:
+        r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
+        tokens = self.tokens
+        if tokens.kind(place + 1) != "open" or tokens.match[place + 1] < 0:
+            return False
+        inside = [
+            at for at in range(place + 2, tokens.match[place + 1]) if tokens.kinds[at] != "space"
+        ]
+        return len(inside) == 1 and _inside(tokens.texts[inside[0]]) in _RAISED_WORDS
+
+    def layout(self, place: int, kind: str, text: str) -> str:
+        """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
+        if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
+            return text
+        if (
+            kind in ("layout", "row")
+            and (text == "&" or kind == "row")
+            and self.is_within_matrix(place)
+        ):
+            return text if text == "&" else r"\\"
+        if kind == "newline":
+            return self.gap(place)
+        return ""
+
+    def is_within_matrix(self, place: int) -> bool:
+        """Say whether a token stands in a matrix of this side."""
+        tokens = self.tokens
+        for at in range(place, self.first - 1, -1):
+            if (
+                tokens.kinds[at] == "open"
+                and tokens.texts[at].startswith(r"\begin")
+                and tokens.match[at] > place
+            ):
+                return True
+        return False
+
+    def gap(self, place: int) -> str:
+        """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""
+        tokens = self.tokens
+        if self.bracket_kinds.get(place) != "[":
+            return ""
+        before, after = tokens.kind(place - 1), place + 1
+        if before in ("space", "gap", "newline") or before not in _LISTED:
+            return ""
+        while tokens.kind(after) in ("space", "gap", "newline"):
+            after += 1
+        kind, text = tokens.kind(after), tokens.text(after)
+        signed = kind == "operator" and text in "-−+" and tokens.kind(after + 1) == "number"
+        listed = kind == "number" or text in ("[", "√") or signed
+        if before == "name" or (
+            before == "close" and kind != "open" and tokens.text(place - 1) != "]"
+        ):
+            return ""
+        return "," if listed else ""
+
+    def grouping(self) -> dict[int, str]:
+        """Return round brackets for the square ones that only group, `[0.5 - 2] / 2`.
+
+        Notes also which bracket each blank stands in.
+        """
+        tokens = self.tokens
+        self.bracket_kinds: dict[int, str] = {}
+        found: dict[int, str] = {}
+        waiting: list[tuple[int, bool]] = []  # an open bracket, and whether it holds a list
+        for place in range(self.first, self.last):
+            kind = tokens.kinds[place]
+            if kind == "open":
+                if (
+                    waiting
+                    and tokens.texts[place][-1] == "["
+                    and tokens.texts[waiting[-1][0]][-1] == "["
+                    and tokens.kind(place - 1) == "open"
+                ):
+                    waiting[-1] = (waiting[-1][0], True)
+                waiting.append((place, False))
+            elif kind == "close" and waiting:
+                opened, listed = waiting.pop()
+                if tokens.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
+                    found[opened] = tokens.texts[opened][:-1] + "("
+                    found[place] = tokens.texts[place][:-1] + ")"
+            elif waiting:
+                if kind == "comma" or tokens.texts[place] in (";", "；") or kind == "newline":
+                    waiting[-1] = (waiting[-1][0], True)
+                if kind in ("space", "gap", "newline"):
+                    self.bracket_kinds[place] = tokens.texts[waiting[-1][0]][-1]
+                elif kind == "stop" and tokens.texts[place] in ";；":
+                    found[place] = ";"
+        for place in range(self.first, self.last):
+            if tokens.kinds[place] == "comma" and tokens.texts[place] != ",":
+                found[place] = ","
+        return found
+
+    def groups(self, opened: int, closed: int) -> bool:
+        """Say whether square brackets group: an operation is in them, and more around them."""
+        tokens = self.tokens
+        if opened == self.first and closed == self.last - 1:
+            return False  # an array of one entry
+        before = tokens.kind(opened - 1) if opened > self.first else ""
+        if (
+            before in ("name", "function", "script", "word", "close", "postfix")
+            or tokens.text(opened - 1) == "^"
+        ):
+            return False
+        inside = [
+            kind for kind in tokens.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
+        ]
+        for at in range(opened + 1, closed):
+            if tokens.kinds[at] in ("space", "gap") and self.is_between_entries(at):
+                return False
+        return "operator" in inside[1:] or "function" in inside or "command" in inside
+
+    def is_between_entries(self, place: int) -> bool:
+        """Say whether a blank has figures on both sides and no operator."""
+        tokens = self.tokens
+        after = tokens.kind(place + 1)
+        signed = after == "operator" and tokens.kind(place + 2) == "number"
+        return tokens.kind(place - 1) in ("number", "close") and (after == "number" or signed)
+
+    def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
+        """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
+        tokens = self.tokens
+        text = tokens.texts[place]
+        plain = text
+        if "," in text:
+            _, *groups = text.split(",")
+            by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
+            decimal = not by_three or choice == "decimal comma" or text[0] == "0"
+            plain = text.replace(",", "." if decimal else "")
+        scale = self.scaled.get(place)
+        if scale is not None and choice != "scale as factor" and plain[0] in "0123456789.":
+            end = tokens.ends[scale]
+            written = "".join(tokens.texts[place : scale + 1]).strip()
+            try:
+                value = Fraction(plain) * Fraction(10) ** SCALES[_inside(tokens.texts[scale])]
+            except (ValueError, ZeroDivisionError):
+                return plain, None, place + 1
+            return plain, Number(written, value, start, end - self.start), scale + 1
+        following = place + 1
+        if (
+            following < self.last
+            and tokens.kinds[following] == "name"
+            and following in self.times
+            and choice != "letter x"
+        ):
+            # `2x10^3`, `2x3`: the letter begins the next token
+            return f"{plain}*{tokens.texts[following][1:]}", None, following + 1
+        return plain, None, place + 1
+
+    def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
+        """Return a name, word or function as the parser reads it, with the token after it."""
+        tokens = self.tokens
+        kind, text = tokens.kinds[place], tokens.texts[place]
+        if kind == "function":
+            raised = "(" if self.is_raised(place) else ""
+            return raised + self.function(place, text), None, self.after_base(place)
+        if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
+            last = place
+            while (
+                last + 2 < self.last
+                and tokens.kinds[last + 1] == "space"
+                and tokens.kinds[last + 2] in ("word", "unit")
+            ):
+                last += 2
+            if last > place:
+                words = "_".join(tokens.texts[place : last + 1 : 2])
+                return words, None, last + 1
+        bracket = self.applied.get(place)
+        if bracket is not None:
+            partner = tokens.match[bracket]
+            inside = "".join(tokens.texts[bracket + 1 : partner]).strip()
+            if inside in LATER or inside in REMARKS_OF_EARLIER:
+                prime = "'" if inside in LATER else ""
+                return self.derived(place, text) + prime, None, partner + 1
+            called = self.is_call(place, bracket)
+            if choice == "calls" or (called and choice != "factors"):
+                whole = "".join("".join(tokens.texts[place : partner + 1]).split())
+                return (
+                    "q",
+                    Name(_plain_name(whole), start, tokens.ends[partner] - self.start),
+                    partner + 1,
+                )
+            return self.derived(place, text) + "*", None, place + 1
+        if choice == "letters" and self.is_letters(place):
+            return " ".join(text), None, place + 1
+        return self.derived(place, text), None, place + 1
+
+    def function(self, place: int, text: str) -> str:
+        """Return a function without its module, and with its base."""
+        bare = text.rpartition(".")[2] if text[0] != "\\" else text
+        base = self.base_of(place)
+        if base and f"log{base}" in LOGARITHMS:
+            return f" lo{base}" if self.latex else f"lo{base}"
+        if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
+            return _inside(text)
+        return bare.rjust(len(text))
+
+    def is_raised(self, place: int) -> bool:
+        """Say whether a function has its power before its argument, `tanh²(0)`."""
+        tokens = self.tokens
+        if tokens.kind(place + 1) != "postfix" or tokens.texts[place + 1] not in _RAISED_DIGITS:
+            return False
+        if tokens.kind(place + 2) != "open" or not 0 < tokens.match[place + 2] < self.last:
+            return False
+        self.raised[tokens.match[place + 2]] = tokens.texts[place + 1]
+        return True
+
+    def base_of(self, place: int) -> str:
+        r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
+        tokens = self.tokens
+        lowered = tokens.texts[place].partition("log")[2].strip("_").translate(_FROM_LOWERED)
+        if lowered and tokens.texts[place] not in ("log2", "log10", "log1p"):
+            return lowered if lowered.isdigit() else ""
+        if not tokens.texts[place].endswith("log"):
+            return ""
+        until = self.after_base(place)
+        text = "".join(tokens.texts[place + 1 : until]).strip("_{} ").translate(_FROM_LOWERED)
+        return text if text.isdigit() else ""
+
+    def after_base(self, place: int) -> int:
+        """Return the token after a logarithm and its base."""
+        tokens = self.tokens
+        if not tokens.texts[place].endswith("log"):
+            return place + 1
+        at = place + 1
+        if tokens.kind(at) == "postfix" and tokens.texts[at][0] in "₀₁₂₃₄₅₆₇₈₉":
+            while tokens.kind(at) == "postfix" and tokens.texts[at][0] in "₀₁₂₃₄₅₆₇₈₉":
+                at += 1
+            return at
+        if tokens.kind(at) != "script" or tokens.texts[at] != "_":
+            return place + 1
+        if tokens.kind(at + 1) == "number":
+            return at + 2
+        if (
+            tokens.kind(at + 1) == "open"
+            and tokens.match[at + 1] > 0
+            and tokens.kind(at + 2) == "number"
+        ):
+            return tokens.match[at + 1] + 1
+        return place + 1
+
+    def derived(self, place: int, text: str) -> str:
+        r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
+        inside = _inside(text)
+        if text.endswith("^+") or text.endswith("^{+}"):
+            return text.partition("^")[0] + "'"
+        if inside[0] not in "dδ∂" and text != r"\delta":
+            if "^{" in text and not self.latex:
+                return _lowered(text)
+            return text
+        if self.latex and not self.is_fraction_part(place):
+            return text
+        if not self.latex and not self.is_quotient_part(place):
+            return text
+        if text in ("d", r"\delta", "δ") or (inside == "d" and text[0] == "\\"):
+            return "∂"
+        return "∂" + inside[1:]
+
+    def is_quotient_part(self, place: int) -> bool:
+        """Say whether a name is one of `dL/dw`."""
+        tokens = self.tokens
+        sign = tokens.texts[place][0]
+        for step in (1, -1):
+            at = place + step
+            if tokens.kind(at) == "space":
+                at += step
+            other = at + step
+            if tokens.kind(other) == "space":
+                other += step
+            if tokens.text(at) == "/" and self.first <= other < self.last:
+                parts = (tokens.texts[place], tokens.texts[other])
+                if all(
+                    len(part) > 1 and part[0] == sign and part not in _NOT_DERIVED for part in parts
+                ):
+                    return not any(part.startswith("delta") for part in parts)
+        return False
+
+    def is_fraction_part(self, place: int) -> bool:
+        r"""Say whether a name begins the upper or lower part of `\frac{dL}{dw}`."""
+        tokens = self.tokens
+        bracket = tokens.before(place)
+        if tokens.text(bracket) != "{" or tokens.match[bracket] < 0:
+            return self.is_quotient_part(place)
+        before = tokens.before(bracket)
+        if "frac" in tokens.text(before):
+            other = tokens.after(tokens.match[bracket])
+        elif tokens.text(before) == "}" and "frac" in tokens.text(
+            tokens.before(tokens.match[before])
+        ):
+            other = tokens.match[before]
+        else:
+            return False
+        if tokens.text(other) != "{":
+            return False
+        first = tokens.after(other)
+        mine, its = _inside(tokens.texts[place]), _inside(tokens.text(first))
+        more = tokens.kind(tokens.after(place)) != "close" or len(mine) > 1
+        its_more = tokens.kind(tokens.after(first)) != "close" or len(its) > 1
+        return (
+            bool(its)
+            and mine[0] == its[0]
+            and more
+            and its_more
+            and tokens.kind(tokens.after(place)) != "script"
+        )
+
+
+def _inside(text: str) -> str:
+    r"""Return what `\mathrm{…}` holds; any other text is itself."""
+    if text[0] == "\\" and "{" in text:
+        return text[text.index("{") + 1 : text.rindex("}")].strip() or text
+    return text
+
+
+def _plain_name(text: str) -> str:
+    """Return a name with its argument in the words of the language."""
+    return (
+        text.replace(r"\left", "")
+        .replace(r"\right", "")
+        .replace("\\", "")
+        .replace("{", "")
+        .replace("}", "")
+    )
+
+
+def _lowered(text: str) -> str:
+    """Return `w_new` for `w^{new}`, place for place."""
+    head, _, tail = text.partition("^{")
+    return f"{head}_{{{tail}" if tail.rstrip("}").isalpha() else text
+
+
+# Trees
+
+
+def _relocate(node: Node, written: _Written, lead: int) -> Node:
+    """Return a tree with the places of the side, and with its leaves for those that stand in."""
+
+    def at(place: int) -> int:
+        place += lead
+        if written.origins is None:
+            return place
+        return written.origins[min(place, len(written.origins) - 1)]
+
+    def rebuild(part: Node) -> Node:
+        if isinstance(part, Number | Name):
+            leaf = written.leaves.get(part.start + lead)
+            if leaf is not None:
+                return leaf
+        start, end = at(part.start), at(part.end - 1) + 1
+        if isinstance(part, Number):
+            return Number(part.text, part.value, start, end)
+        if isinstance(part, Name):
+            return Name(part.id, start, end)
+        if isinstance(part, Call):
+            arguments = tuple(map(rebuild, part.arguments))
+            keywords = tuple((key, rebuild(value)) for key, value in part.keywords)
+            return Call(part.operation, arguments, keywords, start, end)
+        if isinstance(part, Array | Tuple):
+            return type(part)(tuple(map(rebuild, part.items)), start, end)
+        return part
+
+    return rebuild(node)
+
+
+def _second_readings(
+    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str
+) -> Iterable[Node]:
+    """Yield other trees of the same text: matrix products, another base, degrees."""
+    texts = tokens.texts[found.first : found.last]
+    products = _with_products(tree, text)
+    if products is not None:
+        yield products
+    if any(text.endswith("log") for text in texts):
+        for change in (_to_base_10, _to_base_2):
+            other = _with_calls(tree, "log", change)
+            if other is not None:
+                yield other
+    if any(name in _inside(text) for text in texts for name in _DEGREES):
+        for name in _DEGREES:
+            other = _with_calls(tree, name, _in_degrees)
+            if other is not None:
+                yield other
+
+
+def _to_base_10(call: Call) -> Call:
+    return Call("log10", call.arguments, call.keywords, call.start, call.end)
+
+
+def _to_base_2(call: Call) -> Call:
+    return Call("log2", call.arguments, call.keywords, call.start, call.end)
+
+
+def _power_of_e(call: Call, text: str) -> Call:
+    """Return the power of a name `e` where it was read as Euler's number."""
+    power = call.arguments[0]
+    if (
+        not isinstance(power, Number)
+        or text[call.start] != "e"
+        or text[call.start : call.start + 3] == "exp"
+    ):
+        return call
+    base = Name("e", call.start, call.start + 1)
+    return Call("power", (base, *call.arguments), (), call.start, call.end)
+
+
+def _in_degrees(call: Call) -> Call:
+    """Return a function of an angle in degrees."""
+    angle = call.arguments[0]
+    half_turn = Number("180", Fraction(180), angle.start, angle.end)
+    turn = Call(
+        "divide",
+        (Call("pi", (), (), angle.start, angle.end), half_turn),
+        (),
+        angle.start,
+        angle.end,
+    )
+    product = Call("multiply", (angle, turn), (), angle.start, angle.end)
+    return Call(call.operation, (product,), call.keywords, call.start, call.end)
+
+
+def _with_products(tree: Node, text: str) -> Node | None:
+    """Return the tree with matrix products for those of two arrays, None where it has none."""
+
+    def matrix(call: Call) -> Call:
+        left, right = call.arguments
+        between = text[left.end : right.start].strip(" (){}&\n\t")
+        dotted = between in ("", ".", r"\cdot", *"·⋅∙•")  # these join arrays, `*` entries
+        if _may_be_array(left, dotted) and _may_be_array(right, dotted):
+            return Call("matmul", call.arguments, (), call.start, call.end)
+        return call
+
+    return _with_calls(tree, "multiply", matrix)
+
+
+def _may_be_array(node: Node, dotted: bool) -> bool:
+    """Say whether an operand may be an array: it is one, or a name beside the sign of a product."""
+    if isinstance(node, Call):
+        return node.operation in ("transpose_last", "matmul") or any(
+            isinstance(part, Array) for part in node.arguments
+        )
+    return isinstance(node, Array) or (dotted and isinstance(node, Name))
+
+
+def _with_calls(tree: Node, operation: str, change: Callable[[Call], Call]) -> Node | None:
+    """Return the tree with some calls changed, None where none is."""
+    changed = False
+
+    def rebuild(part: Node) -> Node:
+        nonlocal changed
+        if isinstance(part, Array):
+            return Array(tuple(map(rebuild, part.items)), part.start, part.end)
+        if not isinstance(part, Call):
+            return part
+        arguments = tuple(map(rebuild, part.arguments))
+        call = part
+        if any(one is not other for one, other in zip(arguments, part.arguments, strict=True)):
+            call = Call(part.operation, arguments, part.keywords, part.start, part.end)
+        if call.operation != operation:
+            return call
+        other = change(call)
+        changed = changed or other is not call
+        return other
+
+    result = rebuild(tree)
+    return result if changed else None

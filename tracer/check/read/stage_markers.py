@@ -1,0 +1,132 @@
+"""What words say about the lines after them: which iteration or sample follows, which scenario."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from tracer.check.model.mapped_text import MappedText
+from tracer.check.model.statements import StageMarker
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.errors import TracerError, printable
+from tracer.sentences import say
+
+__all__ = ["completed_iterations", "find_scenario", "find_stage", "may_hold_stage"]
+
+_KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
+    **dict.fromkeys(
+        ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"),
+        "iteration",
+    ),
+    **dict.fromkeys(
+        ("sample", "example", "data point", "样本", "样例", "个样本", "组样本", "组数据"), "sample"
+    ),
+    **dict.fromkeys(("epoch", "个epoch", "纪元"), "epoch"),
+}  # fmt: skip
+_ORDINALS: Final = {
+    word: place
+    for place, words in enumerate(
+        (
+            "first one 一", "second two 二", "third three 三", "fourth four 四", "fifth five 五",
+            "sixth six 六", "seventh seven 七", "eighth eight 八", "ninth nine 九", "tenth ten 十",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_HEAD: Final = r"^[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
+_KIND: Final = r"(?P<kind>iteration|iter|epoch|sample|example|data point|round)"
+_ENGLISH: Final = lazy_regex(
+    _HEAD + r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
+    rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+    rf"|tenth)\s+(?:training\s+)?{_KIND}\b"
+    + rf"|{_KIND.replace('kind', 'kind2')}\.?\s*(?:#|no\.?\s*)?"
+    r"(?P<number>[0-9]{1,9})\b(?!\.[0-9]))",
+    re.IGNORECASE,
+)
+_CHINESE: Final = lazy_regex(
+    _HEAD + r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
+    r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
+    r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
+    r"|(?P<kind2>迭代|轮次|样本|样例|Epoch)\s*(?P<number>[0-9]{1,9}"
+    r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
+    re.IGNORECASE,
+)
+_COMPLETED: Final = lazy_regex(
+    r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
+    r"|ten)\s+(?:\w+\s+)?"
+    r"(?:iterations?|steps?|updates?|epochs?)\b"
+    r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
+    r"|更新)?(?:之?后)",
+    re.IGNORECASE,
+)
+_MARKING: Final = (
+    "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本",
+    "样例",
+)  # fmt: skip
+
+
+def may_hold_stage(text: str) -> bool:
+    """Say whether a word of a marker stands anywhere in a text: most have none."""
+    small = text.lower()
+    return any(word in small for word in _MARKING)
+
+
+def find_stage(line: MappedText) -> StageMarker | None:
+    """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
+    text = line.text[:200]
+    for pattern in (_ENGLISH, _CHINESE):
+        found = pattern.match(text)
+        if found is None:
+            continue
+        word = (found["kind"] or found["kind2"]).lower()
+        number = (found["ordinal"] or found["number"]).lower()
+        count = int(number) if number.isdigit() else _ORDINALS[number]
+        start = len(text) - len(text.lstrip(" \t#>*_-•·"))
+        return StageMarker(
+            _KINDS[word], count, line.place(min(start, found.end() - 1), found.end())
+        )
+    return None
+
+
+def completed_iterations(sentence: str) -> int | None:
+    """Return after how many iterations a sentence says that its values hold."""
+    found = _COMPLETED.search(sentence)
+    if found is None:
+        return None
+    number = (found["number"] or found["count"]).lower()
+    return int(number) if number.isdigit() else _ORDINALS[number]
+
+
+# The scenario that a document names
+
+_SCENARIO_COMMENT: Final = lazy_regex(
+    r"(?:<!--|^[ \t]*[%#])[ \t]*tracer[ \t]*:[ \t]*scenario[ \t]*[=:][ \t]*(?P<name>[^\s>]{1,200})",
+    re.MULTILINE,
+)
+_FRONT_LINE: Final = lazy_regex(
+    r"""^(?P<space>[ \t]*)(?:tracer[ \t]*:[ \t]*\{?[ \t]*)?scenario[ \t]*:[ \t]*["']?"""
+    r"""(?P<name>[^\s"'}#]{1,200})""",
+    re.MULTILINE,
+)
+
+
+def find_scenario(text: str, front_matter: str = "", path: str = "<text>") -> str | None:
+    """Return the scenario that a comment or the front matter names.
+
+    Raises: TracerError where a comment names a file: a document may name bundled scenarios only.
+    """
+    found = _SCENARIO_COMMENT.search(text) if "tracer" in text else None
+    if found is not None:
+        name = found["name"].strip("\"'").removesuffix("--")
+        if not name.isidentifier():
+            line = text.count("\n", 0, found.start()) + 1
+            raise TracerError(
+                say("a document can name bundled scenarios only"),
+                where=f"{printable(path)}:{line}",
+                found=f"`{name}`",
+                expected=say("a name such as one_weight; a file is given with --scenario"),
+            )
+        return name
+    stated = _FRONT_LINE.search(front_matter) if front_matter else None
+    return stated["name"] if stated is not None and stated["name"].isidentifier() else None

@@ -1,0 +1,154 @@
+"""The words of worked mathematics, English and Chinese: one table for each thing that they say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "BARE_FUNCTIONS",
+    "COUNTERS",
+    "DENIALS",
+    "FUNCTIONS",
+    "LATER",
+    "LINKS",
+    "MODULES",
+    "OPERATORS",
+    "OTHER_NUMBERS",
+    "RELATIONS",
+    "REMARKS_OF_EARLIER",
+    "SCALED_UNITS",
+    "SCALES",
+    "STOP_WORDS",
+    "SUPPOSITIONS",
+    "UNITS",
+    "UNIT_LETTERS",
+    "WEAK_RELATIONS",
+]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP_WORDS: Final = _words(
+    """
+    the we get gets is are was be have has had so then with and or where thus hence since of for
+    to that this these those it its gives give given giving obtain obtains yields yield results
+    result compute calculate using use from find when while which who what why how at in by as on
+    into after before because but not if let set take assume suppose becomes become equals equal
+    therefore similarly now here there our your my his her their you they also only just still
+    first second third next finally again both each all any some such than more less about value
+    would should could will can may must do does did see note per via between respect step
+    因此 所以 因为 于是 那么 则 故 即 设 令 取 有 得 得到 得出 可得 可以 算出 求得 计算 其中 此时
+    这时 当 若 如果 假设 把 将 先 再 然后 接着 最后 现在 为 是 等于 成 变为 代入 由 和 与 或 以及
+    并 且 而 但 对 对于 关于 的 了 时 中 在 从 到 例如 比如 其 它 该 这 这个 我们 结果 表示 记
+    记为 答案
+    """
+)
+"""Words with which prose goes on; none of them is a quantity's name."""
+
+LINKS: Final = _words("of for by per from to between in 的 对 关于 每")
+"""Words that join a name to the words before it, so that the name alone is not what is meant."""
+
+FUNCTIONS: Final = _words(
+    """
+    ln lg log log2 log10 log1p exp sin cos tan sinh cosh tanh arcsin arccos arctan sqrt sigmoid
+    relu softmax softplus abs sign step max min sum mean average avg sigma round floor ceil sgn
+    σ argmax argmin var std norm softsign gelu silu swish dot matmul outer power square maximum
+    minimum NOT AND OR XOR NAND NOR not xor nand nor ReLU Sigmoid Softmax Tanh heaviside
+    """
+)
+"""Functions that people write, besides those of the table of operations."""
+
+BARE_FUNCTIONS: Final = _words(
+    "ln lg log log2 log10 exp sin cos tan sinh cosh tanh sqrt sigmoid relu ReLU softmax σ sigma"
+)
+"""Functions that are written without brackets, `ln 0.5`; others are words of prose then."""
+
+MODULES: Final = "np|numpy|math|torch|jnp|tf|nn|F"
+"""Modules of which a function is written with its module before it: `np.log`."""
+
+OPERATORS: Final = {
+    **dict.fromkeys(("plus", "加上", "加"), "+"),
+    **dict.fromkeys(("minus", "减去", "减"), "-"),
+    **dict.fromkeys(("times", "multiplied by", "乘以", "乘"), "*"),
+    **dict.fromkeys(("divided by", "over", "除以"), "/"),
+}
+"""Words for the signs of arithmetic."""
+
+RELATIONS: Final = {
+    **dict.fromkeys(("equals", "is equal to", "gives", "yields", "makes", "等于"), "="),
+    **dict.fromkeys(("得到", "得出", "得", "is", "是", "为"), "="),
+    **dict.fromkeys(("is about", "is approximately", "约等于", "约为"), "≈"),
+}
+"""Words for an equals sign, where a calculation stands before them and a figure after."""
+
+WEAK_RELATIONS: Final = _words("is 是 为 得 gives yields makes 得到 得出")
+"""Those that also say what a thing is, or join two equations."""
+
+SCALES: Final = {
+    "%": -2, "\\%": -2, "％": -2, "‰": -3,
+    "k": 3, "K": 3, "M": 6, "B": 9, "千": 3, "万": 4, "百万": 6, "亿": 8,
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "percent": -2,
+}  # fmt: skip
+"""What follows a figure and belongs to it: the power of ten by which it counts."""
+
+UNITS: Final = _words(
+    """
+    nm µm μm mm cm km 毫米 厘米 分米 米 千米 公里 ns µs μs us ms sec secs second seconds min mins
+    minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes
+    kB KB
+    MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元
+    角
+    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列
+    岁 倍 页 轮 步 像素 参数
+    个参数
+    """
+)
+"""Units and counted things that may follow a figure."""
+
+SCALED_UNITS: Final = _words(
+    "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
+    " μs us ns mg kg"
+)
+"""Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
+
+COUNTERS: Final = _words(
+    "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
+)
+"""Those that only count: after a figure they change nothing of it."""
+
+UNIT_LETTERS: Final = _words("m s g h V A W J N kB GB")
+"""Units of one letter: they are names wherever the document has such a name."""
+
+DENIALS: Final = (
+    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't"
+    r"|don't"
+    r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
+    r"|overflow\w*|underflow\w*)\b"
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
+)
+"""Words of a sentence that denies its equation."""
+
+SUPPOSITIONS: Final = (
+    r"\b(?:would|suppose|imagine|what if|otherwise|alternatively|hypothetical\w*|instead"
+    r"|if (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
+    r"|若|如果|假如|假设|倘若|要是|换成|改为"
+)
+"""Words of a sentence that says what would be."""
+
+OTHER_NUMBERS: Final = (
+    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
+    r"|addition)"
+    r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
+    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
+)
+"""Words on a line whose figures may be no plain decimal numbers."""
+
+LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
+"""Words that make a name the one after the update."""
+
+REMARKS_OF_EARLIER: Final = _words(
+    "old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的"
+)
+"""Words that leave a name what it is before the update."""
