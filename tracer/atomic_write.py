@@ -82,11 +82,11 @@ def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
         there: os.stat_result | None = place.stat()
     except FileNotFoundError:
         there = None
-    place = Path(os.path.realpath(place))
     if there is not None and stat.S_ISDIR(there.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
-    if there is not None and not stat.S_ISREG(there.st_mode):
+    if is_stream(place):
         return _write_stream(pieces, place)
+    place = Path(os.path.realpath(place))
     _remove_leftovers(str(place.parent))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
     path, descriptor = _create(place.parent, rights)
@@ -123,12 +123,16 @@ def is_same_file(place: Path, other: Path) -> bool:
 
 
 def is_stream(place: Path) -> bool:
-    """Tell whether a place is a device, a pipe or a socket: written into, and never replaced."""
+    """Tell whether a place is a device, a pipe or a socket: written into, and never replaced.
+
+    `/dev/stdout` is one of them, whatever the output goes to.
+    """
     try:
         mode = place.stat().st_mode
     except (OSError, ValueError):
         return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    is_device = place.parent == Path("/dev")
+    return not stat.S_ISDIR(mode) and (is_device or not stat.S_ISREG(mode))
 
 
 def _write_stream(pieces: Iterable[str], place: Path) -> Temporary:

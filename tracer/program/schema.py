@@ -32,6 +32,7 @@ __all__ = [
     "GIVEN_TABLES",
     "LANGUAGE",
     "MAX_COUNT",
+    "MAX_STEPS",
     "MAX_VARIANTS",
     "NETWORK",
     "PLOT",
@@ -49,7 +50,8 @@ __all__ = [
     "canonical",
 ]
 
-MAX_COUNT: Final = 1_000_000_000  # of iterations, epochs and samples
+MAX_COUNT: Final = 1_000_000_000  # of samples
+MAX_STEPS: Final = 10_000_000  # of updates in a run
 MAX_VARIANTS: Final = 32
 _LINE: Final = TextType(longest=200)  # a title or a sign
 _EQUATIONS: Final = TextType(
@@ -57,6 +59,7 @@ _EQUATIONS: Final = TextType(
     example=say('equations = "…", one equation on each line'),
 )
 _COUNT: Final = WholeType(1, MAX_COUNT)
+_STEPS: Final = WholeType(1, MAX_STEPS)
 _OTHER_DATA: Final = ScenarioKey(
     "data", TableType(), say("other numbers for names of `[data]`"), say("those of `[data]`")
 )
@@ -88,8 +91,8 @@ TRAINING: Final = ScenarioSection(
             "0.1",
         ),
         ScenarioKey("update", TableType(), say("an update rule of your own")),
-        ScenarioKey("iterations", _COUNT, say("how many updates"), say("required"), "10"),
-        ScenarioKey("epochs", _COUNT, say("how many times through all samples"), "", "20"),
+        ScenarioKey("iterations", _STEPS, say("how many updates"), say("required"), "10"),
+        ScenarioKey("epochs", _STEPS, say("how many times through all samples"), "", "20"),
         ScenarioKey(
             "sample",
             WholeType(0, MAX_COUNT),

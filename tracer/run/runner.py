@@ -12,6 +12,7 @@ from typing import Any, Literal
 from tracer.errors import LimitError
 from tracer.program.build import Built
 from tracer.program.scenario import Scenario
+from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
@@ -39,7 +40,6 @@ WINDOW_BYTES = 16 * 1024 * 1024  # of what is computed again at once
 WINDOW_STEPS = 1000
 WINDOW_SHARE = 16  # of the memory that a run may take
 UNKEPT_STEPS = 100_000  # between looks at a run that keeps nothing
-MOST_STEPS = 10_000_000
 
 SEGMENT_BYTES = 600  # of the objects that say which steps a segment has
 RECOMPUTED_BYTES = 600  # of those that say how they are computed again
@@ -168,11 +168,11 @@ class _Run:
         if total is None:
             steps = math.ceil(len(chosen) / size) if chosen and size else 1
             total = (training.epochs or 1) * steps
-        if total > MOST_STEPS:
+        if total > MAX_STEPS:
             raise LimitError(
                 say("too many iterations"),
                 found=str(total),
-                expected=say("at most {most}", most=MOST_STEPS),
+                expected=say("at most {most}", most=MAX_STEPS),
             )
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
