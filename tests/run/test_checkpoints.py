@@ -16,12 +16,13 @@ from tests.run.networks import NETWORKS, record_bits, run_on_arrays, scenario, w
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario
 from tracer.run import plans, runner
-from tracer.run.layout import Record
+from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import MemoryLimitError
 from tracer.run.runner import memory_of_run, run_scenario
 from tracer.run.scalars import ScalarPlan
 from tracer.run.trace import Trace
 
+TRAINING = "learning_rate = 1\niterations = 20"
 BATCHES = "epochs = 9\nbatch_size = 2\nshuffle = true\nseed = 5"
 
 
@@ -112,6 +113,29 @@ def test_a_fault_is_found_again(rate: float, arrays: bool, monkeypatch: pytest.M
     whole = run_scenario(setting)
     assert whole.fault is not None
     assert_same(run_scenario(setting, record="checkpoints"), whole)
+
+
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("rate", [3.0, 100.0])
+def test_a_fault_far_from_a_checkpoint(record: Record, rate: float) -> None:
+    """It is looked for window by window, and no more than one of them is kept whole."""
+    whole = run_scenario(diverging(rate))
+    budget = memory_of_run(diverging(rate), "checkpoints").total * 2 // 3
+    trace = run_scenario(diverging(rate), record=record, budget=budget)
+    assert whole.fault is not None
+    assert (trace.fault, trace.final) == (whole.fault, whole.final)
+    assert record_bits(trace) == record_bits(whole)
+    if trace.record in ("checkpoints", "none"):
+        assert all(segment.store.size() <= 7 * 5 * 8 for segment in trace.segments)
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_python_refuses_the_first_step(record: Record) -> None:
+    """Arrays go on where scalars have no value for the very first step."""
+    setting = written("x = 1", "w = 800", "h = 1 / (1 + exp(w))\nloss = -w * x", TRAINING)
+    trace = run_scenario(setting, record=record)
+    assert (trace.fault, len(trace)) == (None, 20)
+    assert record_bits(trace) == record_bits(run_scenario(setting))
 
 
 def diverging(rate: float) -> Scenario:

@@ -115,13 +115,13 @@ class _Run:
         done = kept_at = 0
         while done < len(schedule) and not (stopped or fault):
             count, is_kept = self.next_segment(schedule, done, kept_at)
-            kept_at = done if is_kept else kept_at
             batches = schedule[done : done + count]
             segment, carried, stopped, fault = self.segment(
                 done + 1, batches, carried, is_kept=is_kept
             )
             if segment.store.count:  # none where scalars fault at once: arrays go on
                 segments.append(segment)
+                kept_at = done if is_kept else kept_at
                 done = segment.last
             self.tell(done, schedule)
         return Trace(
@@ -343,7 +343,8 @@ class _Run:
         """Run some steps, and keep of them what the record keeps.
 
         Where the record does not keep all and something is not finite, they are run again with
-        all kept, so that the first such value is found.
+        all kept, window by window, so that the first such value is found. Then only the steps
+        before that window are done; it is the next segment.
         """
         built = self.plans.built(batches[0])
         kept = self.kept(built)
@@ -356,18 +357,37 @@ class _Run:
             is_finite = not rows.first_non_finite() and all(map(_is_finite, after.values()))
         except ScalarFault:
             is_finite = False
-        start = carried if is_kept else {}
         if is_finite:
-            batches = batches[: rows.count]
             store = Recomputed(rows, self.plans.names(batches[0]), first, self.checkpoints)
-            segment = Segment(first, store, built, batches, start)
+            start = carried if is_kept else {}
+            segment = Segment(first, store, built, batches[: rows.count], start)
             fault = None
         else:
+            count = self.steps_before_fault(first, batches, carried)
+            if 0 < count < len(batches):
+                return self.segment(first, batches[:count], carried, is_kept=is_kept)
+            batches = batches[: count or self.window_steps(batches[0])]
             segment, after, stopped, fault = self.whole_segment(first, batches, carried)
-            batches = batches[: segment.store.count]
-        stretch = Stretch(first, batches, self.passed(batches[0]), arrays)
-        self.checkpoints.add(stretch, carried if is_kept else None)
+        if segment.store.count:
+            done = batches[: segment.store.count]
+            stretch = Stretch(first, done, self.passed(batches[0]), arrays)
+            self.checkpoints.add(stretch, carried if is_kept else None)
         return segment, after, stopped, fault
+
+    def steps_before_fault(self, first: int, batches: Sequence[Batch], carried: Carried) -> int:
+        """Return how many steps come before the window with the first value that is not finite."""
+        length = self.window_steps(batches[0])
+        done = 0
+        while done < len(batches):
+            part = batches[done : done + length]
+            try:
+                store, carried, _ = self.plans.plan(part[0], None).run(carried, first + done, part)
+            except ScalarFault:
+                break
+            if store.first_non_finite():
+                break
+            done += len(part)
+        return done
 
     def whole_segment(
         self, first: int, batches: Sequence[Batch], carried: Carried
