@@ -15,7 +15,7 @@ INTERRUPTED = 130  # as a shell says it of a program that Ctrl+C has ended
 
 
 def entry() -> NoReturn:
-    """Run the command line and leave with its code; Ctrl+C ends it with 130 at any moment.
+    """Run the command line and leave with its code; Ctrl+C ends it with 130 from here on.
 
     Before and after the command there is nothing to clear away, so the process ends at once. While
     it runs, an interrupt is an exception: files that are half written go, a terminal is restored.

@@ -172,7 +172,10 @@ def _run(arguments: Sequence[str]) -> int:
             options.own.unknown(unknown[0])
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
-    code: int = options.command(options)
+    try:
+        code: int = options.command(options)
+    except TracerError as error:
+        raise error.offered(options.own.option_names) from None
     return code
 
 

@@ -6,7 +6,7 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tracer.sentences import Sentence, Text, Translate, either, plain, recognised, say
 
@@ -48,6 +48,10 @@ class TracerError(Exception):
     def __str__(self) -> str:
         """Return the one line a user reads, in English."""
         return self.told(str)
+
+    def offered(self, options: Collection[str]) -> TracerError:
+        """Return the error with advice among the options that a command has; most give none."""
+        return self
 
     def told(self, translate: Translate, *, placed: bool = True) -> str:
         """Return the one line a user reads, in a language."""

@@ -10,7 +10,7 @@ from tracer.errors import nearest, printable
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any, NoReturn
 
 __all__ = [
@@ -57,6 +57,11 @@ class Parser(argparse.ArgumentParser):
         keywords.setdefault("allow_abbrev", False)
         keywords.setdefault("formatter_class", _Help)
         super().__init__(**keywords)
+
+    @property
+    def option_names(self) -> Collection[str]:
+        """The options that the command has: `--memory`, `-o`."""
+        return self._option_string_actions
 
     def unknown(self, argument: str) -> NoReturn:
         """Say that an argument is not known, and what is near it."""

@@ -60,6 +60,8 @@ def power(a: Interval, n: Interval) -> Interval:
         return ONE / power(a, -n)
     if a.is_exact:
         return _exact_power(a.low, exponent)
+    if not exponent:
+        return ONE
     low, high = a.low, a.high
     if exponent.denominator != 1 and low < 0:
         raise Unevaluable("undefined", say("a fractional power of a negative number"))
@@ -216,7 +218,7 @@ def _softplus(x: Fraction) -> Interval:
 
 def _clipped_log(x: Fraction) -> Interval:
     """The logarithm where it is above -100, as the table's row has it."""
-    return _log(x) if x > 0 and _log(x).low > -100 else exactly(-100)
+    return _maximum(_log(x), exactly(-100)) if x > 0 else exactly(-100)
 
 
 def _erf(x: Fraction) -> Interval:

@@ -344,8 +344,8 @@ class _Draft:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
             )
-        self.metrics = self._asked(found["evaluation"], EVALUATION, "evaluation")
-        self.outputs = self._asked(found["prediction"], PREDICTION, "prediction")
+        self.metrics = self._asked(found["evaluation"], EVALUATION, "evaluation", "metrics")
+        self.outputs = self._asked(found["prediction"], PREDICTION, "prediction", "outputs")
         self.plot: PlotWish | None = None
         if found["plot"] is not None:
             plot = PLOT.read(found["plot"])
@@ -434,14 +434,15 @@ class _Draft:
         return names
 
     def _asked(
-        self, table: Table | None, section: ScenarioSection, name: str
+        self, table: Table | None, section: ScenarioSection, name: str, key: str
     ) -> tuple[str, ...] | None:
-        """Return the metrics or outputs, and keep the data beside them."""
+        """Return the metrics or outputs, by their key, and keep the data beside them."""
         self.sources[name] = {}
         if table is None:
             return None
-        asked, data = section.read(table).values()
-        self.sources[name] = self._sources(data, name)
+        found = section.read(table)
+        asked = found[key]
+        self.sources[name] = self._sources(found["data"], name)
         for datum in self.sources[name]:
             if datum not in self.sources["data"]:
                 near = nearest(datum, self.sources["data"])
@@ -641,8 +642,9 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
             where=document.label,
             expected=say("[network] with equations"),
         )
-    equations, loss = NETWORK.read(table).values()
-    return equations, None if loss is None else canonical(loss)
+    found = NETWORK.read(table)
+    loss = found["loss"]
+    return found["equations"], None if loss is None else canonical(loss)
 
 
 def _training(table: Table, names: Mapping[str, str]) -> Training:
@@ -656,8 +658,9 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
             what = say("[training.update] stands in the place of an optimizer")
             raise table.error("optimizer", what)
         optimizer = ""
-        update, states = UPDATE.read(rule).values()
-        state = _first_values(states, update, names)
+        written = UPDATE.read(rule)
+        update = written["equations"]
+        state = _first_values(written["state"], update, names)
         numbers = _rule_numbers(table, update, names)
     found = TRAINING.read(table, numbers)
     rate = found["learning_rate"]

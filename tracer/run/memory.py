@@ -8,13 +8,13 @@ libraries and the texts that are made of a run are not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from tracer.errors import LimitError
 from tracer.frozen import Value
 from tracer.run.layout import Plan, Record
-from tracer.sentences import say
+from tracer.sentences import Text, either, say
 
 __all__ = [
     "BUDGET_BYTES",
@@ -97,7 +97,8 @@ class MemoryLimitError(LimitError):
     """A run that takes more memory than it may.
 
     `needed` are the bytes that it takes as it would be recorded, `least` those where nothing is
-    kept. What can be done is said as options of the command line; `in_python` says it as arguments.
+    kept. What can be done is said as options of the command line, as far as the command has them
+    (`offered`); `in_python` says it as arguments.
     """
 
     def __init__(self, needed: int, budget: int, count: int, record: Record, least: int) -> None:
@@ -113,7 +114,15 @@ class MemoryLimitError(LimitError):
         self._needed = needed
         self._budget = budget
         self._least = least
-        self._advise(f"--memory {_rounded_up(needed)}", "--record none")
+        self.offered(("--memory", "--record"))
+
+    def offered(self, options: Collection[str]) -> MemoryLimitError:
+        """Return the error with advice among the options that a command has."""
+        self._advise(
+            f"--memory {_rounded_up(self._needed)}" if "--memory" in options else "",
+            "--record none" if "--record" in options else "",
+        )
+        return self
 
     def in_python(self) -> MemoryLimitError:
         """Return the error with arguments in the place of options."""
@@ -121,18 +130,12 @@ class MemoryLimitError(LimitError):
         return self
 
     def _advise(self, more: str, nothing: str) -> None:
-        budget = size_text(self._budget)
-        if self._least <= self._budget < self._needed:
-            self.expected = say(
-                "at most {budget}; {more}, {nothing}, or fewer iterations",
-                budget=budget,
-                more=more,
-                nothing=nothing,
-            )
-        else:
-            self.expected = say(
-                "at most {budget}; {more}, or a smaller network", budget=budget, more=more
-            )
+        fits_unrecorded = self._least <= self._budget < self._needed
+        rest = say("fewer iterations") if fits_unrecorded else say("a smaller network")
+        ways: list[Text] = [way for way in (more, nothing if fits_unrecorded else "") if way]
+        self.expected = say(
+            "at most {budget}; {ways}", budget=size_text(self._budget), ways=either([*ways, rest])
+        )
 
 
 def _rounded_up(size: int) -> str:
