@@ -118,6 +118,7 @@ HEAVY = {
     "concurrent": "7 ms; only a class is marked by several processes",
     "multiprocessing": "7 ms; only a class is marked by several processes",
     "tempfile": "4 ms; few commands write a file",
+    "zipfile": "6 ms; only arrays in files are read with it",
     "traceback": "2 ms; only for a fault of ours",
     "json": "1 ms, of which no start may take any (tests/test_startup.py)",
     "csv": "0.5 ms, of which no start may take any (tests/test_startup.py)",

@@ -146,3 +146,15 @@ def test_the_worksheets_of_a_class_stop_at_once(tmp_path: Path) -> None:
     os.killpg(running.pid, signal.SIGINT)
     _, errors = running.communicate(timeout=30)
     assert (running.returncode, errors) == (130, b"tracer: interrupted\n")
+
+
+def test_an_interrupt_that_a_library_takes_for_an_error_is_none(tmp_path: Path) -> None:
+    """NumPy's compiled modules say that they cannot be loaded where Ctrl+C came between."""
+    program = LOST.replace("Callback()", "pass").format(error="ValueError")
+    program = program.replace("cli.run_quickly = command", "cli._run = command").replace(
+        "    pass\n",
+        "    try:\n        signal.raise_signal(2)\n    except KeyboardInterrupt:\n"
+        "        raise ImportError from None\n",
+    )
+    ended = run(program, folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (130, "tracer: interrupted\n")

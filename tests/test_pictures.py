@@ -62,7 +62,10 @@ def test_a_picture_refers_to_nothing_outside(name: str) -> None:
     assert "href" not in text
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.chinese] if ".zh" in name else []) for name in PICTURES],
+)
 def test_a_picture_shows_the_screen_of_today(name: str) -> None:
     """`python docs/make_pictures.py` would change nothing."""
     picture = MAKER.picture(PICTURES[name])

@@ -15,39 +15,26 @@ INTERRUPTED = 130  # as a shell says it of a program that Ctrl+C has ended
 
 
 def entry() -> NoReturn:
-    """Run the command line and leave with its code; Ctrl+C ends it with 130 from here on.
-
-    Before and after the command there is nothing to clear away, so the process ends at once. While
-    it runs, an interrupt is an exception: files that are half written go, a terminal is restored.
-    """
+    """Run the command line and leave with its code; Ctrl+C ends it with 130 from here on."""
     try:
-        import signal
         import sys
 
-        # In the background of a shell an interrupt is ignored, and stays so.
-        is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if is_heard:
-            signal.signal(signal.SIGINT, _leave)
+        sys.unraisablehook = _leave_or_complain
         from tracer.cli import run_quickly
 
-        if is_heard:
-            sys.unraisablehook = _leave_or_complain
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = run_quickly(sys.argv[1:])
-        if is_heard:
-            signal.signal(signal.SIGINT, _leave)
         if code == INTERRUPTED:
-            _leave(said=True)
+            _leave(is_told=True)
         sys.exit(code)
     except KeyboardInterrupt:
         _leave()
 
 
-def _leave(*_: object, said: bool = False) -> NoReturn:
+def _leave(*, is_told: bool = False) -> NoReturn:
     """End the process: of what it would still print or load nobody wants anything."""
     import os
 
-    if not said:
+    if not is_told:
         try:  # noqa: SIM105 - nothing is loaded here that can be done without
             os.write(2, b"tracer: interrupted\n")
         except OSError:  # there is no standard error

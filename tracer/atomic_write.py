@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterable
@@ -20,7 +19,8 @@ from typing import IO, Final
 
 __all__ = ["Temporary", "is_same_file", "is_stream", "write_file", "write_temporary"]
 
-_NAME: Final = re.compile(r"\.tracer-[0-9a-f]{16}\.tmp")  # nobody calls a file of their own so
+_BEGIN: Final = ".tracer-"
+_END: Final = ".tmp"
 
 
 class Temporary:
@@ -145,7 +145,7 @@ def _create(folder: Path, rights: int) -> tuple[Path, int]:
     """Return a new file that is locked, and its descriptor."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
     while True:
-        path = folder / f".tracer-{os.urandom(8).hex()}.tmp"
+        path = folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}"
         descriptor = os.open(path, flags, rights)
         try:
             if _lock(descriptor) is not False and _is_at(path, descriptor):
@@ -157,12 +157,19 @@ def _create(folder: Path, rights: int) -> tuple[Path, int]:
         os.close(descriptor)  # another process took it for a leftover before it was locked
 
 
+def _is_temporary(name: str) -> bool:
+    """Tell whether a name is one that we give: nobody calls a file of their own so."""
+    middle = name.removeprefix(_BEGIN).removesuffix(_END)
+    is_hexadecimal = len(middle) == 16 and not middle.strip("0123456789abcdef")
+    return is_hexadecimal and name == f"{_BEGIN}{middle}{_END}"
+
+
 @cache  # a folder is looked through once by each process, not for each of a thousand files
 def _remove_leftovers(folder: str) -> None:
     """Remove what killed processes have left in a folder: temporary files that nobody locks."""
     try:
         with os.scandir(folder) as entries:
-            found = [Path(entry.path) for entry in entries if _NAME.fullmatch(entry.name)]
+            found = [Path(entry.path) for entry in entries if _is_temporary(entry.name)]
     except OSError:  # writing there says what is wrong
         return
     for path in found:

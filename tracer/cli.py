@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -104,13 +105,26 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 def run_quickly(arguments: Sequence[str]) -> int:
     """Run one command in a process of its own, which ends with it."""
     gc.set_threshold(YOUNG)
-    code = main(arguments)
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    # In the background of a shell interrupts are ignored, and stay so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+    code = main(arguments, interrupts)
     gc.freeze()  # there is no garbage worth looking for
     return code
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
+    """Run one command and return its exit code.
+
+    `interrupts` holds those that have come so far: a library that is being loaded may turn one
+    into an error of its own, which is then no fault.
+    """
     try:
         code = _run(arguments)
         if sys.stdout is not None:
@@ -125,6 +139,9 @@ def main(arguments: Sequence[str]) -> int:
         _close_output()  # whoever read our output has enough
         return OK
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
+        if interrupts:
+            _talk("tracer: interrupted")
+            return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
             from tracer.sentences import say

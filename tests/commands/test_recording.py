@@ -129,7 +129,7 @@ def test_a_run_that_does_not_fit(
     assert printed.err.count("\n") == 1
     assert "this run does not fit into its memory; found " in printed.err
     assert "expected at most 9.77 KiB; --memory " in printed.err
-    size = printed.err.partition("--memory ")[2].partition(",")[0]
+    size = printed.err.partition("--memory ")[2].split()[0].rstrip(",")
     assert main([*arguments, "--memory", size]) in (0, 1)
     assert capsys.readouterr().err == ""
 

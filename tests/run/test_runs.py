@@ -128,8 +128,9 @@ def test_iteration_that_is_not_there(number: int) -> None:
 
 def test_too_many_iterations() -> None:
     """More iterations than tracer runs are refused before the first."""
+    training = "learning_rate = 0.1\nepochs = 6000000\nbatch_size = 1"
     with pytest.raises(LimitError, match="too many iterations"):
-        run_scenario(scenario("number", "iterations = 10000001"))
+        run_scenario(written("x = [1, 2]", "w = 0.5", "loss = mean((w * x)**2)", training))
 
 
 @pytest.mark.parametrize("name", ["np", "lambda", "out", "t", "offset", "pack", "v1", "c0", "K0"])

@@ -28,15 +28,16 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children
 
-    pool = ProcessPoolExecutor(min(cores, MOST), initializer=_die_of_interrupts)
+    # Ctrl+C reaches all processes. The others do not hear it, or each would print a traceback.
+    can_block = hasattr(signal, "pthread_sigmask")
+    pool = ProcessPoolExecutor(min(cores, MOST))
     try:
-        # Ctrl+C reaches all processes: one that is just starting would print a traceback.
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        if can_block:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new ones inherit it
         try:
             results = pool.map(function, tasks, chunksize=8)
         finally:
-            if hasattr(signal, "pthread_sigmask"):
+            if can_block:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield from results
     except BaseException:
@@ -45,10 +46,3 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _die_of_interrupts() -> None:
-    """Let Ctrl+C end a worker without a word; the process that waits for it says what happened."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

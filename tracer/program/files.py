@@ -19,7 +19,6 @@ from tracer.program.document import Table, describe, one_of, quoted
 from tracer.program.draws import MAX_AXES, MAX_NUMBERS
 from tracer.program.given import Given
 from tracer.program.key_types import FlagType
-from tracer.program.npy_format import read_entries, read_header
 from tracer.sentences import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -159,6 +158,8 @@ class FileData(Value):
 
     def _npy(self, file: IO[bytes]) -> Given:
         import numpy as np
+
+        from tracer.program.npy_format import read_entries, read_header  # loads zipfile
 
         header = read_header(file)
         if len(header.shape) > MAX_AXES or not 0 < header.size <= MAX_NUMBERS:

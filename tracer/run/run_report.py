@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -123,7 +122,7 @@ class _Iterations(Sequence[ReportRow]):
         self._count = len(trace)
         names = _figure_names(trace.program)
         # The iteration that a fault ended may lack the last of them.
-        self._columns = {name: array("d", trace.floats(name)) for name in names}
+        self._columns = {name: trace.packed(name) for name in names}
 
     def __len__(self) -> int:
         return self._count

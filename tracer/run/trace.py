@@ -214,6 +214,14 @@ class Trace:
                 result += segment.store.numbers(name)[:count]
         return result
 
+    def packed(self, name: str) -> array[float]:
+        """Return a single number of every iteration, eight bytes each."""
+        result = array("d")
+        for segment in self.segments:
+            if count := _count(segment, name):
+                result.extend(segment.store.numbers(name)[:count])
+        return result
+
     def _unknown(self, name: str) -> UnknownNameError:
         if name in self.program.inputs:
             return UnknownNameError(

@@ -95,6 +95,7 @@ LONG = [
 ]
 
 
+@pytest.mark.proof  # a time, which other work on the machine disturbs
 @pytest.mark.parametrize("sign", LONG)
 def test_four_times_the_text_takes_no_more_than_some_eight_times_as_long(sign: str) -> None:
     def cost(lines: int) -> float:
