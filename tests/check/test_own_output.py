@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import pytest
 
-import tracer
 from tracer.check.checker import check_text
 from tracer.narrative.derivation import Options, derivation, notation_of
-from tracer.program.scenario import bundled
+from tracer.program.scenario import bundled, load
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
+from tracer.run.runner import run_scenario
 
 # The full networks are large; what their small forms print is the same.
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
@@ -33,7 +33,7 @@ CASES = [
 @lru_cache(8)
 def printed(name: str, kind: str) -> str:
     """Return the derivation of a scenario at default options."""
-    trace = tracer.load(name).run()  # not to be kept: the largest takes a gigabyte
+    trace = run_scenario(load(name), record="checkpoints")  # a whole record may take a gigabyte
     return "".join(WRITERS[kind](derivation(trace, Options()), notation_of(trace)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from time import monotonic
 
 import pytest
 from hypothesis import example, given
@@ -15,7 +16,7 @@ from textual.strip import Strip
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.test_walk import app_of
 from tracer.ui.screens.dialogs import Say
-from tracer.ui.widgets.message import Corner, Uncut
+from tracer.ui.widgets.message import Corner, Message, Uncut
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
 
@@ -169,5 +170,18 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
             assert "fault 39" in shown
             assert "[Enter or Esc closes this.]" in shown
             assert "Faults" not in await pressed(pilot, "enter")
+
+    asyncio.run(run())
+
+
+def test_a_message_whose_time_is_over_before_it_is_shown_is_no_error() -> None:
+    """Beside other work a message may wait longer for its corner than it was to be seen."""
+
+    async def run() -> None:
+        async with opened() as pilot:
+            corner = Corner()
+            await pilot.app.screen.mount(corner)
+            corner.show(Message("late", False, monotonic() - 1))
+            await pilot.pause(0.05)
 
     asyncio.run(run())

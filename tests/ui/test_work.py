@@ -18,6 +18,7 @@ from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.practice import Practice
+from tracer.ui.screens.dialogs import Say, Working
 from tracer.ui.session import QUICK_TEXT, Session, is_quick, is_quick_to_read, run
 from tracer.ui.work import Cancelled, Progress
 
@@ -181,3 +182,29 @@ def test_a_long_scenario_is_opened_and_changed(tmp_path: Path) -> None:
             return app.session.scenario
 
     assert "learning_rate = 0.2" in asyncio.run(play()).text
+
+
+def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
+    """Work may end before its dialog has seen the light, or below another dialog."""
+
+    async def run() -> None:
+        async with opened() as pilot:
+            app = app_of(pilot)
+            await pressed(pilot, "r")
+            practise = app.screen
+            working = Working("work", lambda: None)
+            app.push_screen(working)
+            working.end()
+            await pilot.pause()
+            assert app.screen is practise
+            working, above = Working("work", lambda: None), Say("title", "text")
+            app.push_screen(working)
+            app.push_screen(above)
+            await pilot.pause()
+            working.end()
+            await pilot.pause()
+            assert app.screen is above
+            await pressed(pilot, "escape")
+            assert app.screen is practise
+
+    asyncio.run(run())

@@ -395,12 +395,11 @@ class Working(Dialog[None]):
     def end(self) -> None:
         """Close, as the work is over: at once, or once what lies over this is closed."""
         self._is_over = True
-        if self.is_current:
-            self.dismiss(None)
+        self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close where the work came to its end below another dialog."""
-        if self._is_over:
+        """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
+        if self._is_over and self.is_active:
             self.dismiss(None)
 
     def action_close(self) -> None:

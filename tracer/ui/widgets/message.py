@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Corner", "Message"]
 
+LEAST_SHOWN: Final = 0.01  # seconds; a timer of Textual's that is late divides by its length
 _BACK: Final = Control.move(-1).segment
 _ON: Final = Control.move(1).segment
 
@@ -68,7 +69,7 @@ class Corner(Guarded, Container):
         box.update(content(message.text))
         box.set_class(message.bad, "-bad")
         self.display = True
-        self._timer = self.set_timer(max(0.0, message.until - monotonic()), self.leave)
+        self._timer = self.set_timer(max(LEAST_SHOWN, message.until - monotonic()), self.leave)
 
     def hide(self) -> None:
         """Show nothing."""
