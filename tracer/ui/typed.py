@@ -88,8 +88,7 @@ def _calculated(text: str) -> Fraction:
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
             raise TracerError(say("this is no number"), found=text[:40], expected=_EXAMPLE)
 
-    from tracer.intervals.enclosure import value_of
-    from tracer.intervals.interval import Interval, Unevaluable
+    from tracer.intervals import Interval, Unevaluable, value_of
 
     try:
         value = value_of(node)
