@@ -5,8 +5,7 @@ from __future__ import annotations
 from tracer.check.checker import check_text
 from tracer.check.report import Entry
 from tracer.expression import parse
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, exactly
+from tracer.intervals import Interval, exactly, value_of
 from tracer.operations import vocabulary
 
 BEGIN = """

@@ -13,7 +13,7 @@ from tracer.check.numbers.figures import Figure, figure, figures, printed
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Node
-from tracer.intervals.interval import Interval, exactly
+from tracer.intervals import Interval, exactly
 from tracer.operations import vocabulary
 
 

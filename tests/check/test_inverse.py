@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from tracer.check.numbers.inverse import replaced, wanted
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, Unevaluable, exactly
+from tracer.intervals import Interval, Unevaluable, exactly, value_of
 from tracer.operations import vocabulary
 
 LEAF = "7777"  # stands where the literal is that is looked for

@@ -15,8 +15,7 @@ from tracer.check.checker import check_text
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
 from tracer.expression import Call, Name, Node, Number, parse, walk
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.operations import vocabulary
 
 GRADIENTS = ("dL/dw", "dL/da", "da/dz", "dL/dh1", "dL/dh2")

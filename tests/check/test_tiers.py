@@ -13,8 +13,7 @@ from tracer.check.numbers.figures import Figure, figure
 from tracer.check.numbers.tiers import tier, tier_between
 from tracer.expression import parse
 from tracer.expression.syntax import Number, walk
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, exactly
+from tracer.intervals import Interval, exactly, value_of
 from tracer.operations import vocabulary
 
 

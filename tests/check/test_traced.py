@@ -15,8 +15,7 @@ from tracer.check.trace.traced import Clock, Place, Traced, offered
 from tracer.check.written import Marker, Span
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, exactly
+from tracer.intervals import Interval, Value, exactly, value_of
 from tracer.narrative.messages import filled
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import Teller

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable, exactly
+from tracer.intervals import Interval, Unevaluable, Value, exactly, value_of
 from tracer.operations import literal, table, vocabulary
 
 DIGITS = mpmath.MPContext()

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.intervals.elementary import exp, log, power, sqrt
-from tracer.intervals.interval import Interval, Unevaluable, between, exactly
+from tracer.intervals import Interval, Unevaluable, between, exactly, exp, log, power, sqrt
 
 ends = st.fractions(-5, 5, max_denominator=99)
 intervals = st.tuples(ends, ends).map(lambda pair: Interval(min(pair), max(pair)))

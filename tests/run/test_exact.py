@@ -64,6 +64,17 @@ def test_a_float_is_not_taken_for_a_fraction(constant: str) -> None:
         exact.values(1)
 
 
+def test_a_mask_is_no_fraction() -> None:
+    """What a mask hides is minus infinity: masked scores have no fraction, nor their weights."""
+    exact = Exact(traced("s = causal_mask([[1, 2], [3, 4]])\na = w * sum(softmax(s))"))
+    assert exact.entries("s", 1) is None
+    with pytest.raises(RunError, match="s has no fraction in iteration 1"):
+        exact.values(1)
+    exact = Exact(traced("a = w * sum(softmax(causal_mask([[1, 2], [3, 4]])))"))
+    with pytest.raises(RunError, match=r"exp\(x\) has no fraction"):
+        exact.values(1)
+
+
 def test_a_division_by_zero_is_said_with_its_iteration() -> None:
     """What has no value at all has no fraction."""
     exact = Exact(traced("a = w / (x - 0.25)"))

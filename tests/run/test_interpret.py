@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from tracer.errors import LanguageError, RunError, ShapeError, UnknownNameError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number, Slice
-from tracer.intervals.elementary import INTERVALS
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import INTERVALS, Interval, Unevaluable
 from tracer.operations import Operation, number, table, vocabulary
 from tracer.run.interpret import Algebra, interpret, nested, shape_of
 from tracer.run.scalar_code import FLOATS, FRACTIONS, NAMESPACE, float_value

@@ -1,1 +1,26 @@
 """Interval arithmetic: expressions with bounds that hold every value they may have."""
+
+from __future__ import annotations
+
+from tracer.intervals.elementary import INTERVALS, LOGARITHMS, exp, log, power, sqrt
+from tracer.intervals.enclosure import ALSO, UNDERSTOOD, Products, Value, value_of
+from tracer.intervals.interval import Interval, Reason, Unevaluable, between, exactly
+
+__all__ = [
+    "ALSO",
+    "INTERVALS",
+    "LOGARITHMS",
+    "UNDERSTOOD",
+    "Interval",
+    "Products",
+    "Reason",
+    "Unevaluable",
+    "Value",
+    "between",
+    "exactly",
+    "exp",
+    "log",
+    "power",
+    "sqrt",
+    "value_of",
+]

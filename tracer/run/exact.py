@@ -139,11 +139,16 @@ def given_fractions(name: str, iteration: Iteration) -> Entries | None:
 
 
 def _flat(value: Nested, equation: Equation, number: int) -> Entries:
-    """Return an array's entries, row by row. Raises LimitError where one is too long."""
+    """Return an array's entries, row by row.
+
+    Raises LimitError where one is too long, ValueError where one is a mask's minus infinity.
+    """
     entries: list[Nested] = [value]
     for _ in equation.shape:
         entries = [entry for row in entries for entry in row]
     for entry in entries:
+        if type(entry) is not Fraction:
+            raise ValueError(entry)
         if max(entry.numerator.bit_length(), entry.denominator.bit_length()) > MOST_BITS:
             raise _outgrown(equation.name, number)
     return entries

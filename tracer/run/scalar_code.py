@@ -64,16 +64,17 @@ def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
 
 
 class _Fractions(Algebra[Fraction]):
-    """Fractions, by the same code without the functions that leave the rational numbers."""
+    """Fractions, by the same code without the functions that leave the rational numbers.
+
+    Minus infinity, which a mask puts in for a softmax, stays a float.
+    """
 
     def number(self, value: Fraction) -> Fraction:
         return value
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Fraction] | None:
-        template = scalar_template(row, operands)
-        return (
-            _rational(row.name, template, len(operands) or len(row.operands)) if template else None
-        )
+        template, count = scalar_template(row, operands), len(operands) or len(row.operands)
+        return _rational(row.name, template, count) if template else None
 
 
 @lru_cache(256)
@@ -82,15 +83,16 @@ def _rational(name: str, template: str, count: int) -> Callable[..., Fraction]:
 
     def function(*operands: Fraction) -> Fraction:
         try:
-            value = code(*operands)
+            value: Any = code(*operands)
         except NameError:
             value = math.nan
-        if isinstance(value, float) and not value.is_integer():  # whole ones are choices
+        is_mask = value == -math.inf
+        if isinstance(value, float) and not (is_mask or value.is_integer()):  # those are choices
             raise RunError(
                 say("{usage} has no fraction", usage=usage(lookup(name))),
                 expected=say("a program of + - * / and whole powers; leave out --exact"),
             )
-        return Fraction(value)
+        return value if is_mask else Fraction(value)
 
     return function
 

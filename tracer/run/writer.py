@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar, Final
 
 from tracer.expression.syntax import Call, Node, Number
@@ -29,15 +29,15 @@ class _Expressions(Algebra[str]):
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., str] | None:
         template = scalar_template(row, operands)
-
-        def written(*texts: str) -> str:
-            parts = [text if _is_atom(text) else f"({text})" for text in texts]
-            return template.format(*parts, all=", ".join(parts))
-
-        return written if template else None
+        return partial(_formatted, template) if template else None
 
     def whole(self, value: str) -> int:
         return int(float(value))  # of a literal: other labels are known to the plan only
+
+
+def _formatted(template: str, *texts: str) -> str:
+    parts = [text if _is_atom(text) else f"({text})" for text in texts]
+    return template.format(*parts, all=", ".join(parts))
 
 
 @lru_cache(4096)
@@ -120,7 +120,10 @@ class Writer(Interpreter[str]):
             else item
             for place, item in enumerate(values)
         ]
-        text: str = super().apply(node, row, operands, texts, attributes)
+        if template:
+            text = _formatted(template, *texts)
+        else:
+            text = super().apply(node, row, operands, texts, attributes)
         self.depths[text] = depth
         if self.before.issuperset(texts):
             variable = f"n{len(self.prelude)}"

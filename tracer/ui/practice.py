@@ -25,8 +25,7 @@ from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say

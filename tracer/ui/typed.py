@@ -14,8 +14,7 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Number, walk
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.operations import vocabulary
 from tracer.sentences import say
 

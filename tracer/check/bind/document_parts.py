@@ -19,8 +19,7 @@ from tracer.check.compare.written_trees import canonical_tree, is_literal, names
 from tracer.check.model.statements import EquationChain, WorkedDocument
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Unevaluable
+from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["DocumentPart", "parts_of"]
 

@@ -11,8 +11,7 @@ from tracer.check.compare.bounded_values import do_meet, have_one_shape, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.trace.binding import Spot
 from tracer.check.trace.traced import Traced
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 __all__ = ["RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
 

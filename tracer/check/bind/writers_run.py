@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.check.compare.known_value import KnownValue
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 __all__ = ["WritersRun"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
 __all__ = [

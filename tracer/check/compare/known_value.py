@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.frozen import Frozen
-from tracer.intervals.enclosure import Value
+from tracer.intervals import Value
 
 __all__ = ["KnownValue"]
 

@@ -35,8 +35,7 @@ from tracer.check.compare.written_trees import (
     signed_terms,
 )
 from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.intervals.enclosure import Products, Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
 

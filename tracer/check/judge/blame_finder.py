@@ -27,8 +27,7 @@ from tracer.check.slips.rewriting import places
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = ["Evidence", "WrongPart", "explain"]
 

@@ -16,8 +16,7 @@ from tracer.check.model.statements import EquationChain, Side, UnreadPiece
 from tracer.check.numbers.figures import Figure, figure, printed
 from tracer.check.slips.causes import SLIPS
 from tracer.expression.syntax import Call, Node
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 from tracer.narrative.messages import Sentence, say
 
 __all__ = ["finding_of", "unread_finding"]

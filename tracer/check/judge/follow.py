@@ -32,7 +32,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement,
 from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.intervals.enclosure import Value
+from tracer.intervals import Value
 
 __all__ = ["ChainJudgement", "JudgedPair", "Outcome", "WorldName", "follow"]
 

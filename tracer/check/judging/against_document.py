@@ -41,8 +41,7 @@ from tracer.check.reading.late import late
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value, value_of
 
 __all__ = ["against_document"]
 

@@ -15,8 +15,7 @@ from tracer.check.numbers.tiers import NOISE, tier
 from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.expression.syntax import Call, Node
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 ROUNDED_FROM: Final = 3  # digits from which a figure may have gathered roundings
 MANY_HALVES: Final = 10

@@ -23,8 +23,7 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Name, Node
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = [
     "FEW_DIGITS",

@@ -22,7 +22,7 @@ from tracer.check.numbers.figures import figure
 from tracer.check.report import Tier
 from tracer.check.trace.aliases import quantities_in
 from tracer.expression.syntax import Node
-from tracer.intervals.enclosure import Value
+from tracer.intervals import Value
 
 __all__ = ["Case", "Contradiction", "are_exchanged", "bound_values"]
 

@@ -17,8 +17,7 @@ from tracer.check.numbers.figures import Figure, bounds_of, figure
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Member, has_names
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = [
     "Numeric",

@@ -19,8 +19,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.trace.aliases import name_of, quantities_in
 from tracer.check.written import Member, Reason, Unread
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 from tracer.sentences import Text
 

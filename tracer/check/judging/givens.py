@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tracer.check.judging.quantities import is_within
 from tracer.check.judging.values import entries_of, transposed
 from tracer.expression.syntax import Node
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 if TYPE_CHECKING:
     from tracer.check.trace.traced import Traced

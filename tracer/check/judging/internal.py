@@ -23,8 +23,7 @@ from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.slips.rewriting import call, divide, number
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Call, Node, walk
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 __all__ = ["broken_link", "wrong_entry"]
 

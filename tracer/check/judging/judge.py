@@ -36,7 +36,7 @@ from tracer.check.reading.late import late
 from tracer.check.report import Entry
 from tracer.check.written import Chain
 from tracer.expression.syntax import Name
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval
 
 __all__ = ["judge"]
 

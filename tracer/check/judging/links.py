@@ -15,8 +15,7 @@ from tracer.check.numbers.inverse import replaced
 from tracer.check.numbers.tiers import tier, tier_between
 from tracer.check.report import Tier
 from tracer.expression.syntax import Name, Node
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = [
     "FOLLOWS",

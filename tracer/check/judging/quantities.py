@@ -24,8 +24,7 @@ from tracer.check.slips.rewriting import number
 from tracer.check.trace.aliases import key_of, name_of, quantities_in
 from tracer.check.written import Chain, Marker
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 if TYPE_CHECKING:
     from tracer.check.judging.givens import Givens

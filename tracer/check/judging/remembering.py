@@ -12,8 +12,7 @@ from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.numbers.figures import figure
 from tracer.check.numbers.tiers import tier
 from tracer.check.trace.aliases import key_of
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 
 __all__ = ["remember"]
 

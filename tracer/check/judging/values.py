@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.numbers.tiers import tier
 from tracer.expression.syntax import Array, Name, Node, Tuple, walk
-from tracer.intervals.enclosure import Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = [
     "entries_of",

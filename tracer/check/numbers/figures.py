@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, cast
 
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval
 
 __all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
 

@@ -13,9 +13,20 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
-from tracer.intervals.elementary import LOGARITHMS, exp, log, power, sqrt
-from tracer.intervals.enclosure import ALSO, Value, value_of
-from tracer.intervals.interval import Interval, Unevaluable, between, exactly
+from tracer.intervals import (
+    ALSO,
+    LOGARITHMS,
+    Interval,
+    Unevaluable,
+    Value,
+    between,
+    exactly,
+    exp,
+    log,
+    power,
+    sqrt,
+    value_of,
+)
 from tracer.sentences import say
 
 __all__ = ["replaced", "wanted"]

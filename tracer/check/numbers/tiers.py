@@ -11,7 +11,7 @@ from typing import Final
 
 from tracer.check.numbers.figures import Figure
 from tracer.check.report import Tier
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval
 
 __all__ = ["NOISE", "tier", "tier_between"]
 

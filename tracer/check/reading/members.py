@@ -28,8 +28,7 @@ from tracer.expression import (
 )
 from tracer.expression.names import COMMANDS
 from tracer.expression.syntax import Tuple
-from tracer.intervals.elementary import LOGARITHMS
-from tracer.intervals.enclosure import UNDERSTOOD
+from tracer.intervals import LOGARITHMS, UNDERSTOOD
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 

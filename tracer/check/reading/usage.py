@@ -16,8 +16,7 @@ from tracer.check.numbers.figures import bounds_of, figure
 from tracer.check.reading.late import late
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
-from tracer.intervals.enclosure import value_of
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals import Interval, Unevaluable, value_of
 
 __all__ = ["as_meant", "without_remark"]
 

@@ -27,7 +27,7 @@ from tracer.check.slips.rewriting import (
 from tracer.check.slips.shapes import Context, Rewriting, chain_at, is_doubled, is_half
 from tracer.check.slips.sum_rules import is_epsilon
 from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.intervals.enclosure import ALSO
+from tracer.intervals import ALSO
 
 __all__ = ["function_rules", "leaf_rules", "matrix_rules", "order_rules", "power_rules"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.overrides import toml_of

@@ -18,8 +18,7 @@ from tracer.check.trace.clock import Clock
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
-from tracer.intervals.enclosure import Value
-from tracer.intervals.interval import Interval
+from tracer.intervals import Interval, Value
 from tracer.operations import Shape
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.interpret import nested
@@ -155,7 +154,10 @@ class Traced:
             shape = iteration.shape(name)
             if math.prod(shape) > MOST_VALUES:
                 return None
-            exact = self._fractions(name, iteration)
+            if self._exact is not None and number <= MOST_EXACT_ITERATIONS:
+                exact = self._exact.entries(name, number)
+            else:
+                exact = given_fractions(name, iteration)
             if exact is not None:
                 return shape, [Interval(sign * entry, sign * entry) for entry in exact]
             floats = iteration.floats(name)
@@ -165,12 +167,6 @@ class Traced:
             return None
         dtype = self.trace.scenario.dtype
         return shape, [_around(sign * entry, dtype) for entry in floats]
-
-    def _fractions(self, name: str, iteration: Iteration) -> Sequence[Fraction] | None:
-        """Return the exact entries of a quantity; None where they are not known."""
-        if self._exact is None or iteration.number > MOST_EXACT_ITERATIONS:
-            return given_fractions(name, iteration)
-        return self._exact.entries(name, iteration.number)
 
     def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
         """Return an entry or a row of an array that is not given whole."""
