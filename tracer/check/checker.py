@@ -10,8 +10,8 @@ from tracer.check.judging.findings import why_unread
 from tracer.check.judging.judge import judge
 from tracer.check.judging.pieces import Pieces
 from tracer.check.judging.quantities import Quantities
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.document import read_document
-from tracer.check.reading.late import late
 from tracer.check.report import Entry, FileReport, Report
 from tracer.check.trace.aliases import name_of
 from tracer.check.written import Chain, CodeBlock, Document, Kind, Marker, Span, Unread
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["check_against", "check_document", "check_text", "traced_scenario"]
 
 MOST_NAMED: Final = 4  # given numbers of another exercise that are told
-ADDED: Final = late(r"(\b[A-Za-z]\w*)\W{1,4}\1\s*\+|\+=")  # `w = w + …`
+ADDED: Final = lazy_regex(r"(\b[A-Za-z]\w*)\W{1,4}\1\s*\+|\+=")  # `w = w + …`
 CONVENTION_FIGURES: Final = 2  # wrong figures of one document before another convention is tried
 
 

@@ -37,7 +37,7 @@ from tracer.check.judging.pieces import is_of_one_piece
 from tracer.check.judging.quantities import Known, is_within, widened
 from tracer.check.judging.values import names_of, value_or_none
 from tracer.check.numbers.figures import Figure, bounds_of, figure
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.trace.aliases import key, key_of, name_of, quantities_in
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -68,7 +68,7 @@ COMPUTED_ROLES: Final = frozenset(
     ("activation", "output", "net_input", "loss", "error", "gradient", "activation_derivative")
 )
 MOST_DECIMALS: Final = 12
-_UNIT: Final = late(r" ?(?:\\[,;] ?)?(?:\\(?:text|mathrm)\{)?[A-Za-zµμ'’]")
+_UNIT: Final = lazy_regex(r" ?(?:\\[,;] ?)?(?:\\(?:text|mathrm)\{)?[A-Za-zµμ'’]")
 AMBIGUOUS: Final = frozenset(("argmax", "argmin", "sin", "cos", "tan", "outer", "log"))
 
 

@@ -32,7 +32,7 @@ from tracer.check.judging.remembering import remember
 from tracer.check.judging.stepping import has_no_result, in_full, is_only_figures, take
 from tracer.check.judging.values import printed_value
 from tracer.check.numbers.figures import bounds_of, figure
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.report import Entry
 from tracer.check.written import Chain
 from tracer.expression.syntax import Name
@@ -40,7 +40,7 @@ from tracer.intervals import Interval
 
 __all__ = ["judge"]
 
-_FOR: Final = late(
+_FOR: Final = lazy_regex(
     r"[\s$)`,，]*(?:\b(?:for|when|if|where|with|at)\s|当|若|其中)[\s$(`]*"
     r"(?P<name>[A-Za-z]\w*)\s*=\s*(?P<value>[-−]?[0-9]+(?:\.[0-9]+)?)"
 )

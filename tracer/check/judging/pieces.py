@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Final
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.trace.aliases import key_of, quantities_in
 from tracer.check.written import Chain
 
@@ -24,8 +24,8 @@ __all__ = ["Pieces", "is_of_one_piece"]
 
 MOST_LINES: Final = 40
 MOST_SIGNS: Final = 400  # beside the calculations of a line
-_BULLET: Final = late(r"[ \t]*[-*+][ \t]+(?=\S)")
-_BESIDE: Final = late(
+_BULLET: Final = lazy_regex(r"[ \t]*[-*+][ \t]+(?=\S)")
+_BESIDE: Final = lazy_regex(
     r"(?:[\s,;.，；。、$]|\\[()]|\\\\"
     r"|(?<![^\W_])(?:activation|an?|and|are|as|assume|be|bias|choose|compute|errors?|example|gets?|given?|gives|has|have"
     r"|hence|inputs?|is|it|learning|let|loss|net|of|our|outputs?|prediction|rate|say|set|so|start|suppose"

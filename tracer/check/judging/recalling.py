@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 
 __all__ = [
     "Recall",
@@ -40,7 +40,7 @@ _NUMBERS: Final = {
 }  # fmt: skip
 _ORDINAL: Final = "|".join(word for word in _NUMBERS if word.isascii())
 _KINDS: Final = r"iterations?|iter|epochs?|rounds?"
-_NAMED: Final = late(
+_NAMED: Final = lazy_regex(
     rf"\b(?:{_KINDS})\b\.?\s*(?:\#|no\.?\s*)?(?P<after>[0-9]{{1,6}})(?![.0-9]*[0-9])"
     rf"|\b(?P<ordinal>{_ORDINAL})\s+(?:training\s+)?(?:{_KINDS}|update)\b"
     r"|第\s*(?P<chinese>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|个)(?:迭代|更新|训练)?"
@@ -48,7 +48,7 @@ _NAMED: Final = late(
     re.IGNORECASE,
 )
 # A formula that was there before says nothing of the figures that are put into it.
-_LOOKING_BACK: Final = late(
+_LOOKING_BACK: Final = lazy_regex(
     r"\b(?:recall|remember|remind(?:er)?|we (?:saw|had|got|found)|was|were|had|before"
     r"|(?:previous|earlier)(?!\s+(?:formula|rule|equation))|previously|originally"
     r"|initial(?:ly)?|at first|ago|last time|back then|for comparison|compare[ds]?|instead of)\b"
@@ -58,7 +58,7 @@ _LOOKING_BACK: Final = late(
     re.IGNORECASE,
 )
 # Words that say it of the whole line. The others may be about its formula, or about one figure.
-_GOVERNING: Final = late(
+_GOVERNING: Final = lazy_regex(
     r"\b(?:recall|remember|remind(?:er)?|we (?:saw|had|got|found)|was|were|had|originally|at first"
     r"|ago|last time|back then|for comparison|compare)\b"
     r"|^[\W_]*(?:before|previously|earlier|initially|之前|此前|先前|原来|原先|刚才|上一?[次轮步])"
@@ -66,29 +66,29 @@ _GOVERNING: Final = late(
     r"|回顾|回忆|还记得|当初|最初|起初|开始时|一开始|曾|对比|比较|当时",
     re.IGNORECASE,
 )
-_COMPARED: Final = late(r"\bcompare\b|对比|比较", re.IGNORECASE)
+_COMPARED: Final = lazy_regex(r"\bcompare\b|对比|比较", re.IGNORECASE)
 # What stands before an iteration that only a part of the line is of: `the weight from …`.
-_BESIDE: Final = late(
+_BESIDE: Final = lazy_regex(
     r"(?:\b(?:from|of|by|to|than|like|unlike|after|since|until|with|using)"
     r"(?:\s+(?:the|our|that))?|[用由从据以同与和按将把自])\s*$",
     re.IGNORECASE,
 )
-_FROM_TO: Final = late(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
-_HEADING: Final = late(r"\s*(?:\#{1,6}\s|\\(?:sub)*section)")
-_RULE: Final = late(r"\s*(?:-\s*){3,}$|\s*(?:\*\s*){3,}$|\s*(?:_\s*){3,}$")
+_FROM_TO: Final = lazy_regex(r"\bfrom\b|从|由|→|->|\\to\b", re.IGNORECASE)
+_HEADING: Final = lazy_regex(r"\s*(?:\#{1,6}\s|\\(?:sub)*section)")
+_RULE: Final = lazy_regex(r"\s*(?:-\s*){3,}$|\s*(?:\*\s*){3,}$|\s*(?:_\s*){3,}$")
 _MARKS: Final = r"[\W_]*"
-_NUMBERED: Final = late(r"^\s*[0-9]{1,3}[.)]\s+")
-_LETTER: Final = late(r"[^\W_]")
-_ALREADY: Final = late(r"\b(?:after|end)\b|后|结束", re.IGNORECASE)
+_NUMBERED: Final = lazy_regex(r"^\s*[0-9]{1,3}[.)]\s+")
+_LETTER: Final = lazy_regex(r"[^\W_]")
+_ALREADY: Final = lazy_regex(r"\b(?:after|end)\b|后|结束", re.IGNORECASE)
 # What may head a part of an iteration. Any other words may gather figures of several.
-_PART: Final = late(
+_PART: Final = lazy_regex(
     r"\\(?:begin|end)\{[^}]*\}|\\[a-z]+"
     r"|\b(?:the|forward|backward|pass|propagation|prediction|output|loss|error|gradients?|weights?"
     r"|parameters?|update|step|compute|calculate|values?|and|of)\b"
     r"|前向|正向|反向|传播|预测|输出|损失|误差|梯度|权重|参数|更新|计算|步骤?|和|的|值",
     re.IGNORECASE,
 )
-_SAID_OF: Final = late(
+_SAID_OF: Final = lazy_regex(
     rf"{_MARKS}(?:(?:in|at|for)\s+)?iter(?:ation)?\.?\s*\#?(?P<after>[0-9]{{1,6}}){_MARKS}"
     rf"(?:(?:the\s+)?(?:loss|prediction|gradient))?{_MARKS}"
     rf"|{_MARKS}在?(?:第\s*(?P<chinese>[0-9]{{1,6}}|[一二三四五六七八九十])\s*次迭代"
@@ -97,7 +97,7 @@ _SAID_OF: Final = late(
 )
 # What would be with other numbers, or what training comes to: no given number. A word alone
 # (`solution`, `best`) says neither.
-_SUPPOSED: Final = late(
+_SUPPOSED: Final = lazy_regex(
     r"\b(?:would|instead|what if|what happens|try(?:ing)?|newton|weight decay|sample only"
     r"|(?:loss|error) at|compare[ds]?|eventually|optimum|minimi[sz](?:es|ed by)"
     r"|(?:best|ideal|optimal|true|final|learned|trained)\s+"
@@ -112,7 +112,7 @@ _SUPPOSED: Final = late(
 )
 
 # What may head what training comes to.
-_LEARNED: Final = late(
+_LEARNED: Final = lazy_regex(
     r"\b(?:solution|answer|result|best|optimi[sz]\w+)\b|最优|最佳|答案|结果|解", re.IGNORECASE
 )
 

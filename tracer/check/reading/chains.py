@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.line_tokens import FUNCTIONS, STOP_WORDS, LineTokens
 from tracer.check.reading.markup import BREAK
 from tracer.check.reading.members import (
@@ -38,19 +38,19 @@ _SIGNS: Final = {
     "=": "=", ":=": ":=", "≔": ":=", "←": "←", "⟵": "←", "<-": "←", "−=": "-=",
     **dict(zip(_STEPS, _STEPS, strict=True)),
 }  # fmt: skip
-_LIST_GOES_ON: Final = late(
+_LIST_GOES_ON: Final = lazy_regex(
     r"[,、，]\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*(?:$|[,;，；。]|\.(?![0-9])|and\b|or\b|[和、与或])"
 )
-_STATEMENT: Final = late(
+_STATEMENT: Final = lazy_regex(
     r"\s*[-+−]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?\s*"
     r"(?:$|[,;，；、。)）]|\.(?![0-9])|(?P<more>[^\W\d]\w*'*\s*=))"
 )
 _LONG_CHINESE: Final = 12
 LONGEST_FACTOR: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
-_SCRIPT: Final = late(
+_SCRIPT: Final = lazy_regex(
     r"_\{[^{}]*\}|[_^]\(?[0-9]+\)?|\^\{\(?[^{}]*\)?\}|\\(?:text|mathrm|mathbb) ?\{[^{}]*\}"
 )
-_OWN_FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?![\w.])")
+_OWN_FIGURE: Final = lazy_regex(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?![\w.])")
 # Signs after which a number is only a part of what is meant.
 _JOINING: Final = frozenset(("/", "%", "*=", "/=", "<", ">", "≤", "≥"))
 _FIGURES: Final = frozenset(("number", "operator", "half", "blank", "ellipsis"))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from tracer.bounded_read import read_text
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.python_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.reading.chains import Found, line_chains
-from tracer.check.reading.code_lines import code_runs, comments_in, is_collapsed, looks_like_python
 from tracer.check.reading.formulas import formula_chains
-from tracer.check.reading.late import late
 from tracer.check.reading.markup import (
     BREAK,
     formulas_in,
@@ -37,8 +37,8 @@ from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "is_read", "kind_of", "read_document", "read_file"]
 
-_SENTENCE_END: Final = late(r"[;；。!！]|\.(?![0-9])")
-_GOES_ON: Final = late(r"[^.,;，；。]{1,24}")  # `1 (mod 12)`, `10 in base 2`
+_SENTENCE_END: Final = lazy_regex(r"[;；。!！]|\.(?![0-9])")
+_GOES_ON: Final = lazy_regex(r"[^.,;，；。]{1,24}")  # `1 (mod 12)`, `10 in base 2`
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
@@ -64,47 +64,51 @@ _REFUSED: Final = {
     ".jpg": say("type the lines into a .txt file"),
     ".jpeg": say("type the lines into a .txt file"),
 }
-_LINE_END: Final = late(r"\r\n|\r|\n")
-_RELATION: Final = late(r"[=≈≃≐≅←⟵≔＝]|<- ")
-_BEGINS_WITH_RELATION: Final = late(r"\s*(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅←⟵≔＝])")
-_ENDS_OPEN: Final = late(r"(?:(?<![=<>!])=|[≈＝])$")
-_BEGINS_WITH_FIGURE: Final = late(
+_LINE_END: Final = lazy_regex(r"\r\n|\r|\n")
+_RELATION: Final = lazy_regex(r"[=≈≃≐≅←⟵≔＝]|<- ")
+_BEGINS_WITH_RELATION: Final = lazy_regex(r"\s*(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅←⟵≔＝])")
+_ENDS_OPEN: Final = lazy_regex(r"(?:(?<![=<>!])=|[≈＝])$")
+_BEGINS_WITH_FIGURE: Final = lazy_regex(
     r"\s*[-−+]?\s*(?:[0-9]+(?:\.[0-9]+)?(?![0-9.]*[.、)）]\s)|[(\[√])"
 )
-_ENDS_WITH_OPERATOR: Final = late(r"[0-9)\]]\s*(?:[+×·⋅/*]|(?<=\s)[-−–])\s*$")
-_ENDS_WITH_FIGURE: Final = late(r"[0-9)\]]\s*$")
-_OPERATOR_FIRST: Final = late(r"(?P<space>\s*)(?P<sign>[+−×·⋅])\s*[-−]?[0-9.(\[√]")
+_ENDS_WITH_OPERATOR: Final = lazy_regex(r"[0-9)\]]\s*(?:[+×·⋅/*]|(?<=\s)[-−–])\s*$")
+_ENDS_WITH_FIGURE: Final = lazy_regex(r"[0-9)\]]\s*$")
+_OPERATOR_FIRST: Final = lazy_regex(r"(?P<space>\s*)(?P<sign>[+−×·⋅])\s*[-−]?[0-9.(\[√]")
 # A sentence that says what would be, up to its equation.
-_SUPPOSED: Final = late(
+_SUPPOSED: Final = lazy_regex(
     r"(?:\b(?:would|instead|suppose|imagine|what if|otherwise|alternatively|conventions?"
     r"|if (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
     r"|若|如果|假如|假设|倘若|要是|换成|改为)(?:[^.。]|\.(?=\d))*$|\b(?:for|when|if)\s*$",
     re.IGNORECASE,
 )
-_LABEL: Final = late(
+_LABEL: Final = lazy_regex(
     r"\s*(?:[>*+•·▪◦‣\-]+\s+|#{1,6}\s+|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])\s*|（[0-9]{1,3}）\s*"
     r"|\([0-9a-z]{1,3}\)\s+(?=[^\W\d])|\((?:[a-h]|i{1,3}|iv|v)\)\s+(?=[0-9])|[①-⓿]\s*"
     # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\s+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
 )
-_COMMENT: Final = late(r"(?:^|\s)#(?![0-9]).*$|\s//\s.*$")
+_COMMENT: Final = lazy_regex(r"(?:^|\s)#(?![0-9]).*$|\s//\s.*$")
 _TRAILING: Final = " \t.,;。，；、"
-_FIGURES: Final = late(
+_FIGURES: Final = lazy_regex(
     r"[0-9]\s*(?:[-+*/×·−∗]|\\(?:times|cdot))\s*[(−-]?\s*[0-9]"
     r"|\\(?:log|ln|lg|exp|sqrt)(?![A-Za-z])[^=]{0,40}[0-9][)}\s]*=\s*[-−]?[0-9]"
 )
-_DISPLAY_SIGNS: Final = late(r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$")
-_CHINESE: Final = late(r"[\u4e00-\u9fff]")
-_STYLED: Final = late(r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])")
-_TEX_VERBATIM: Final = late(
+_DISPLAY_SIGNS: Final = lazy_regex(
+    r"^[ \t>]*(?:\$\$|\\\[)?|(?:\$\$|\\\])[ \t]*(?:\([^()]*\))?[ \t]*$"
+)
+_CHINESE: Final = lazy_regex(r"[\u4e00-\u9fff]")
+_STYLED: Final = lazy_regex(
+    r"[0-9](?:\s|~|\\[,;:! ])*(?:\\(?:text|mathrm|rm|mbox|oper)|[\u4e00-\u9fff])"
+)
+_TEX_VERBATIM: Final = lazy_regex(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography)\}"
 )
-_TEX_FORMULA: Final = late(
+_TEX_FORMULA: Final = lazy_regex(
     r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh)(?![A-Za-z])"
 )
-_TEX_PROSE: Final = late(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]")
-_TEX_WORDS: Final = late(r"\\[A-Za-z]{2,}")
+_TEX_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]")
+_TEX_WORDS: Final = lazy_regex(r"\\[A-Za-z]{2,}")
 
 
 def _is_bare_formula(text: str) -> bool:

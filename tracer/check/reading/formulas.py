@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.chains import DOUBTED_COMMA, Found, Piece, chain_of, sign_of
-from tracer.check.reading.late import late
 from tracer.check.reading.line_tokens import STOP_WORDS
 from tracer.check.reading.members import Problem, unread
 from tracer.check.reading.strips import Strip
@@ -37,7 +37,7 @@ _BREAKS: Final = frozenset(
 )  # fmt: skip
 _OPERATORS: Final = frozenset((r"\times", r"\cdot", r"\div", r"\ast", r"\odot", *"+-*/−·×"))
 _DOTS: Final = frozenset((r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\ddots", "…", "⋯"))
-_TOKEN: Final = late(
+_TOKEN: Final = lazy_regex(
     r"(?P<space>[\s~]+)"
     r"|(?P<environment>\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[^{}]*\})?)"
     r"|(?P<aside>\\(?:tag|label|notag|nonumber|color|mathstrut|phantom)\*?(?![a-zA-Z])(?:\{[^{}]*\})?)"
@@ -60,8 +60,8 @@ _TOKEN: Final = late(
     re.DOTALL,
 )
 _MAGNITUDES: Final = ("hundred", "thousand", "million", "billion", "万", "亿", "千", "百", "余")
-_MATRIX: Final = late(r"\\(?:begin|end) ?\{[bpvBV]?(?:small)?matrix\*?\}")
-_NAME: Final = late(r"[A-Za-z][\w ']*|[\u4e00-\u9fff]+")
+_MATRIX: Final = lazy_regex(r"\\(?:begin|end) ?\{[bpvBV]?(?:small)?matrix\*?\}")
+_NAME: Final = lazy_regex(r"[A-Za-z][\w ']*|[\u4e00-\u9fff]+")
 
 
 class _Row:
@@ -307,13 +307,13 @@ class _FormulaReader:
         return "".join([*pieces, text[last:]])
 
 
-_BOXED: Final = late(r"(\\boxed ?\{)([^{}]*=[^{}]*)\}")
-_BESIDE: Final = late(
+_BOXED: Final = lazy_regex(r"(\\boxed ?\{)([^{}]*=[^{}]*)\}")
+_BESIDE: Final = lazy_regex(
     r"\\[dtc]?frac ?\{? ?[-−]?[0-9.]+ ?\}? ?\{? ?[-−]?[0-9]|"
     r"[0-9][\s)\]}]*(?:[-+*/×·÷−]|\\(?:times|cdot|div|ast))"
     r"|(?:[-+*/×·÷−^]|\\(?:times|cdot|div|ast))[\s({\[−-]*[0-9]"
 )
-_SCRIPTS: Final = late(r"_\{[^{}]*\}|_[0-9]|\^\{\([^{}]*\)\}|\^\{[^{}]*\}|\^[0-9]")
+_SCRIPTS: Final = lazy_regex(r"_\{[^{}]*\}|_[0-9]|\^\{\([^{}]*\)\}|\^\{[^{}]*\}|\^[0-9]")
 
 
 def _unboxed(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from itertools import accumulate
 from typing import Final
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression.lexer import fold
 
 __all__ = ["FUNCTIONS", "STOP_WORDS", "LineTokens"]
@@ -54,14 +54,14 @@ _AFTER_WORDS: Final = (
     r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*\*|\\[A-Za-z]+|."
 )
 # Two patterns, as the one for all letters takes long to compile.
-_ASCII_TOKEN: Final = late(
+_ASCII_TOKEN: Final = lazy_regex(
     _BEFORE_WORDS
     + r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*"
     + _WORD_TAIL
     + _AFTER_WORDS,
     re.DOTALL,
 )
-_ANY_TOKEN: Final = late(
+_ANY_TOKEN: Final = lazy_regex(
     _BEFORE_WORDS
     + rf"(?:(?![{_CJK}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
     + rf"(?:(?![{_CJK}])[^\W_{_NO_LETTER}]|_(?![_{{])|[\u0300-\u036f'′″‴’⁺]|[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ])*"
@@ -70,11 +70,11 @@ _ANY_TOKEN: Final = late(
     + _AFTER_WORDS,
     re.DOTALL,
 )
-_DIFFERENTIAL: Final = late(r"[d∂][A-Za-z]\w*/[d∂]\w+")
-_PLACE: Final = late(r"\[[0-9]+, ?[0-9]+\]")
-_DATE: Final = late("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIFFERENTIAL: Final = lazy_regex(r"[d∂][A-Za-z]\w*/[d∂]\w+")
+_PLACE: Final = lazy_regex(r"\[[0-9]+, ?[0-9]+\]")
+_DATE: Final = lazy_regex("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_LETTERS: Final = frozenset("ⁱⁿᵀ↉₀₁₂₃₄₅₆₇₈₉")
-_CHINESE: Final = late(f"[{_CJK}]")
+_CHINESE: Final = lazy_regex(f"[{_CJK}]")
 _KINDS: Final = {
     **dict.fromkeys(" \t\u00a0\u3000", "space"),
     **dict.fromkeys("≈≃≐≅≔←⟵", "relation"),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.strips import Strip
 
 __all__ = [
@@ -31,7 +31,9 @@ ENVIRONMENTS: Final = (
     "align|aligned|gather|gathered|equation|eqnarray|multline|split|flalign|alignat"
     "|displaymath|math"
 )
-_OPENING: Final = late(r"\\\\|\\\$|\$\$?|\\\(|\\\[|`+|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}")
+_OPENING: Final = lazy_regex(
+    r"\\\\|\\\$|\$\$?|\\\(|\\\[|`+|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
+)
 
 
 class Formula(NamedTuple):
@@ -110,18 +112,18 @@ def _is_formula(text: str, start: int, end: int) -> bool:
 
 
 # What may stand between formulas and belong to them: `$w$ = 0.5`, `loss $= 2.25$`.
-_AFTER: Final = late(
+_AFTER: Final = lazy_regex(
     r"[ \t]*(?:=(?![=>])|[≈≃]|:=|←)[ \t]*(?P<figures>[-+−]?[ \t]*[0-9(][0-9.eE()+*/×·÷−^ \t-]*)?"
 )
-_BEFORE: Final = late(
+_BEFORE: Final = lazy_regex(
     r"(?<![\w'\\$])(?:[A-Za-z][\w]*'*|[α-ωŷ]\w*)[ \t]*(?P<sign>(?:(?<![=<>!])=|≈|:=|←)[ \t]*)?$"
 )
-_SAYS: Final = late(r"\s*(?:equals|is equal to|gives|yields|等于|得到|得出|得)\s*")
-_CALCULATION: Final = late(r"[0-9]\s*(?:[-+*/·×^]|\\(?:times|cdot|div))|\\[dt]?frac")
-_LONE_FIGURE: Final = late(r"\s*[-−]?\s*[0-9]+(?:\.[0-9]+)?\s*")
-_CLAUSE_END: Final = late(r"\s*(?:$|[,.;:，。；：）)])")
-_RELATION_FIRST: Final = late(r"[\s&]*(?:=|≈|:=|\\approx|\\gets|\\leftarrow)")
-_RELATION_LAST: Final = late(r"(?:=|≈|:=|\\approx)\s*$")
+_SAYS: Final = lazy_regex(r"\s*(?:equals|is equal to|gives|yields|等于|得到|得出|得)\s*")
+_CALCULATION: Final = lazy_regex(r"[0-9]\s*(?:[-+*/·×^]|\\(?:times|cdot|div))|\\[dt]?frac")
+_LONE_FIGURE: Final = lazy_regex(r"\s*[-−]?\s*[0-9]+(?:\.[0-9]+)?\s*")
+_CLAUSE_END: Final = lazy_regex(r"\s*(?:$|[,.;:，。；：）)])")
+_RELATION_FIRST: Final = lazy_regex(r"[\s&]*(?:=|≈|:=|\\approx|\\gets|\\leftarrow)")
+_RELATION_LAST: Final = lazy_regex(r"(?:=|≈|:=|\\approx)\s*$")
 
 
 def runs_of_formulas(text: str, formulas: list[Formula]) -> Iterator[tuple[int, int, str]]:
@@ -215,21 +217,21 @@ def _without_signs(text: str, formulas: list[Formula], words: list[tuple[int, in
 
 # Markdown's signs in prose
 
-_LINK: Final = late(r"\]\([^()\s]*(?: [^()\n]*)?\)|^ {0,3}\[(?!\^)[^\[\]]*\]: ?\S.*")
-_ADDRESS: Final = late(
+_LINK: Final = lazy_regex(r"\]\([^()\s]*(?: [^()\n]*)?\)|^ {0,3}\[(?!\^)[^\[\]]*\]: ?\S.*")
+_ADDRESS: Final = lazy_regex(
     r"<https?:[^<>\s]*>|\bhttps?://\S+|\bwww\.\S+"
     r"|(?<![\w.\-=~/])(?:[\w.\-=~]*/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
 )
-_TAG: Final = late(r"<!--[^<>]*-->|</?[a-zA-Z][^<>\n]*>")
-_FOOTNOTE: Final = late(r"^ {0,3}\[\^[^\[\]]*\]:")
-_UNDERLINED: Final = late(r"(?<!\w)__(?=[^\s_])([^_\n]+)(?<=\S)__(?!\w)")
-_STRONG: Final = late(r"(?<![\w*)\]])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*(])")
-_ENTITY: Final = late(r"&(?:nbsp|times|minus|middot|sdot|divide|asymp|lt|gt|amp|ensp|emsp);")
+_TAG: Final = lazy_regex(r"<!--[^<>]*-->|</?[a-zA-Z][^<>\n]*>")
+_FOOTNOTE: Final = lazy_regex(r"^ {0,3}\[\^[^\[\]]*\]:")
+_UNDERLINED: Final = lazy_regex(r"(?<!\w)__(?=[^\s_])([^_\n]+)(?<=\S)__(?!\w)")
+_STRONG: Final = lazy_regex(r"(?<![\w*)\]])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*(])")
+_ENTITY: Final = lazy_regex(r"&(?:nbsp|times|minus|middot|sdot|divide|asymp|lt|gt|amp|ensp|emsp);")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&amp;": "&",
 }  # fmt: skip
-_ESCAPE: Final = late(r"\\(?=[*_#+\-.!()\[\]{}|<>~`=^%])")
+_ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!()\[\]{}|<>~`=^%])")
 
 
 def plain_markdown(strip: Strip) -> Strip:
@@ -274,7 +276,7 @@ def _unmarked(found: re.Match[str]) -> str:
     return signs + found[2] + signs
 
 
-_TEX_COMMAND: Final = late(
+_TEX_COMMAND: Final = lazy_regex(
     r"\\\\(?:\[[^\]\n]*\])?|\\(?P<name>[a-zA-Z]+)\*?(?:\[[^\]\n]*\])?|\\[^a-zA-Z_%&#$]|[{}~]"
 )
 # Commands around words; any other may stand for mathematics, which must not be lost in silence.
@@ -288,9 +290,9 @@ _TEX_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 _TEX_SIGNS: Final = {"textasciicircum": "^", "textasciitilde": "~", "textbar": "|"}
-_TEX_ENSURED: Final = late(r"\\ensuremath\{\\(?P<sign>cdot|times)\}")  # in our own prose
-_TEX_ESCAPE: Final = late(r"\\(?=[_%&#$])")
-_TEX_MACRO: Final = late(r"\s*\\(?P<name>[A-Za-z]+)\{(?P<inside>.*)\}[\s.,;]*")
+_TEX_ENSURED: Final = lazy_regex(r"\\ensuremath\{\\(?P<sign>cdot|times)\}")  # in our own prose
+_TEX_ESCAPE: Final = lazy_regex(r"\\(?=[_%&#$])")
+_TEX_MACRO: Final = lazy_regex(r"\s*\\(?P<name>[A-Za-z]+)\{(?P<inside>.*)\}[\s.,;]*")
 
 
 def plain_tex(strip: Strip) -> Strip:

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Member, Reason, Role, Unread
 from tracer.errors import LanguageError, LimitError, TracerError, printable
@@ -76,47 +76,49 @@ _NOT_DERIVED: Final = frozenset(
     )
 )  # fmt: skip
 _LETTER = "A-Za-z\u0370-\u03ff\u00c0-\u024f\u1e00-\u1eff"
-_DERIVATIVE: Final = late(
+_DERIVATIVE: Final = lazy_regex(
     rf"(?<![\w.])d(?=[{_LETTER}])(?P<above>\w+)(?P<between> ?/ ?)d(?=[{_LETTER}])(?P<below>\w+)"
 )
-_TOTAL_FRACTION: Final = late(
+_TOTAL_FRACTION: Final = lazy_regex(
     r"(\\[dt]?frac ?\{ ?)(d|\\(?:mathrm|text|rm) ?\{d\})"
     r"( ?[^{}_^ +\-*/=,][^}+\-*=,]{0,200}\}{1,4} ?\{ ?)"
     r"(d|\\(?:mathrm|text|rm) ?\{d\})( ?(?:[^\W\d]|\\))"
 )
-_UPRIGHT_TOTAL: Final = late(r"\\(?:mathrm|text) ?\{d\}")
-_RAISED_WORD: Final = late(rf"\^(?=\{{ ?(?:\\(?:text|mathrm|rm) ?\{{ ?)?(?:{UPDATED_WORDS}) ?\}}+)")
-_RAISED_PLUS: Final = late(r"(?<=[\w'}])\^(?:\+(?![\w(.\[{])|\{\+\})")
-_BETWEEN_NUMBERS: Final = late(r"(?<=[\d.\])]) +(?=[-+−]?[\d.\[√])")
+_UPRIGHT_TOTAL: Final = lazy_regex(r"\\(?:mathrm|text) ?\{d\}")
+_RAISED_WORD: Final = lazy_regex(
+    rf"\^(?=\{{ ?(?:\\(?:text|mathrm|rm) ?\{{ ?)?(?:{UPDATED_WORDS}) ?\}}+)"
+)
+_RAISED_PLUS: Final = lazy_regex(r"(?<=[\w'}])\^(?:\+(?![\w(.\[{])|\{\+\})")
+_BETWEEN_NUMBERS: Final = lazy_regex(r"(?<=[\d.\])]) +(?=[-+−]?[\d.\[√])")
 # In `1/2 (a - y)` the fraction is a factor; `6/2(1+2)` may be read in two ways.
-_FRACTION_FACTOR: Final = late(r"(?<![\w.)\]/^])(1/[2-9]) (?=\()")
-_STYLE: Final = late(
+_FRACTION_FACTOR: Final = lazy_regex(r"(?<![\w.)\]/^])(1/[2-9]) (?=\()")
+_STYLE: Final = lazy_regex(
     r"\\(?:boxed|color *\{[^{}]*\}|textcolor *\{[^{}]*\}|displaystyle)(?![a-zA-Z])"
 )
-_BRACE: Final = late(r"(?P<command>\\(?:under|over)brace) ?\{")
-_BRACE_LABEL: Final = late(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\w)")
-_APPLICATION: Final = late(
+_BRACE: Final = lazy_regex(r"(?P<command>\\(?:under|over)brace) ?\{")
+_BRACE_LABEL: Final = lazy_regex(r" ?[_^] ?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\w)")
+_APPLICATION: Final = lazy_regex(
     r"(?<![\w'\\}\])])(?P<name>\\?[^\W\d_]\w*(?:_\{\w+\})?'*)\((?P<inside>[^()]{1,40})\)"
 )
 _LOSSES: Final = ("L", "J", "f", "loss", "cost")  # `L(w + 0.001)` is no product
-_ONE_TOKEN: Final = late(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
-_GROUPED: Final = late(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
-_NUMBER_LAST: Final = late(r"(?<![\w.])[0-9.]+$")
-_DOUBLE_BARS: Final = late(r"\|\|([^|]+)\|\|")
-_BASED_LOG: Final = late(
+_ONE_TOKEN: Final = lazy_regex(r"\s*(?:[0-9]+(?:\.[0-9]+)?|[A-Za-z]\w*'*|[a-z]\s*[-+]\s*1)\s*")
+_GROUPED: Final = lazy_regex(r"[-+*/×·^−]|\\(?:cdot|times|frac|ln|log)")
+_NUMBER_LAST: Final = lazy_regex(r"(?<![\w.])[0-9.]+$")
+_DOUBLE_BARS: Final = lazy_regex(r"\|\|([^|]+)\|\|")
+_BASED_LOG: Final = lazy_regex(
     r"(?<![A-Za-z_])log(?:_([0-9]{1,2})(?![0-9])|_\{([0-9]{1,2})\}|([₀-₉]{1,2}))(?= *[\w(√.])"
 )
-_LATEX_BASED_LOG: Final = late(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
+_LATEX_BASED_LOG: Final = lazy_regex(r"\\log ?_ ?(?:\{ ?([0-9]{1,2}) ?\}|([0-9]))")
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "matmul", "power", "negative"))
 _FIXED: Final = _INFIX | {"outer", "transpose_last"}  # what rules take apart
-_CALLED: Final = late(r"[A-Za-z}]\s*(?:\\left\s*)?\(")
-_LOST_POWER: Final = late(r"[×·x*] ?10[-−–][0-9]")
+_CALLED: Final = lazy_regex(r"[A-Za-z}]\s*(?:\\left\s*)?\(")
+_LOST_POWER: Final = lazy_regex(r"[×·x*] ?10[-−–][0-9]")
 _ARITHMETIC: Final = "0123456789 .+-−*×·/^()"  # what most members are written with
-_DECIMAL_COMMA: Final = late(r"\d,\d")
+_DECIMAL_COMMA: Final = lazy_regex(r"\d,\d")
 _COMMA_OR_LIST: Final = say("ambiguous: a comma between digits may be a decimal comma or a list")
 # In a list with commas of both kinds, or numbers that begin with 0, some are decimal commas.
-_LIST_COMMA: Final = late(r"\d,(?:\s+[-+−]?\d|0\d)")
+_LIST_COMMA: Final = lazy_regex(r"\d,(?:\s+[-+−]?\d|0\d)")
 
 
 def read_member(

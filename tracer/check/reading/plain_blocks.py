@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.markup import ENVIRONMENTS
 from tracer.check.reading.strips import Strip
 
 __all__ = ["DISPLAY", "LONG_NUMBER", "Block", "cells_of", "closing_of", "code_of", "plain_blocks"]
 
-DISPLAY: Final = late(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")
+DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")
 LONG_NUMBER: Final = 10  # characters of a formula's number after its closing signs
 _CLOSING: Final = {"$$": "$$", "\\[": "\\]"}
-_FENCE: Final = late(r"(`{3,}|~{3,})([^`]*)$")
-_ITEM: Final = late(r"\s*(?:[-*+>]\s|#{1,6}\s|[0-9]{1,9}[.)]\s)")
-_HTML: Final = late(r"</?[a-zA-Z!?]")
+_FENCE: Final = lazy_regex(r"(`{3,}|~{3,})([^`]*)$")
+_ITEM: Final = lazy_regex(r"\s*(?:[-*+>]\s|#{1,6}\s|[0-9]{1,9}[.)]\s)")
+_HTML: Final = lazy_regex(r"</?[a-zA-Z!?]")
 _PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3"))
 _LINES: Final = frozenset(("", "text", "txt", "plain", "plaintext", "none", "no-highlight"))
 _FORMULAS: Final = frozenset(("math", "latex", "tex", "katex"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.members import read_member
 from tracer.check.reading.strips import Strip
 from tracer.check.written import Chain, Marker
@@ -25,7 +25,7 @@ _SYMBOL: Final = (
 _CHINESE_NOUN: Final = (
     "学习率|步长|权重|偏置|偏差|输入|目标值|真实值|预测值|损失值?|损失函数值|梯度|误差|动量"
 )
-_CHINESE: Final = late(
+_CHINESE: Final = lazy_regex(
     rf"(?:(?<![\w'])(?P<symbol>{_SYMBOL})|(?P<noun>{_CHINESE_NOUN}))\s*的?(?:值)?\s*"
     r"(?:被?(?:初始化|初始值|初值|初始|设置|设定|设|更新|变|取值|取)(?:值)?(?:为|成|是)|为|是|等于|取)\s*"
     + _NUMBER
@@ -41,22 +41,22 @@ _END: Final = (
     r"|and\b|so\b|which\b|with\b|for\b|because\b))"
 )
 _ENGLISH: Final = (
-    late(
+    lazy_regex(
         rf"\b(?P<noun>{_ENGLISH_NOUN})(?:,?\s+\(?(?P<symbol>{_SYMBOL})\)?,?)?\s+"
         rf"(?:of|is|equals|becomes|set to|is set to|to|at)\s+{_NUMBER}{_END}",
         re.IGNORECASE,
     ),
-    late(
+    lazy_regex(
         rf"\b(?:[Ll]et|[Ss]et|[Tt]ake|[Ww]ith|[Ii]niti\w+|[Ss]tart with|[Aa]ssume|[Ss]uppose)\s+"
         rf"(?P<symbol>{_SYMBOL})\s+(?:be|is|to|at|as|of|equal to|equals)\s+{_NUMBER}{_END}"
     ),
-    late(rf"\band\s+(?P<symbol>{_SYMBOL})\s+be\s+{_NUMBER}{_END}"),
-    late(
+    lazy_regex(rf"\band\s+(?P<symbol>{_SYMBOL})\s+be\s+{_NUMBER}{_END}"),
+    lazy_regex(
         rf"(?<![\w'\-])(?P<symbol>{_SYMBOL})\s+(?:is|equals|becomes)\s+(?:now\s+)?{_NUMBER}{_END}"
     ),
 )
-_CHINESE_VERB: Final = late(r"[为是取等成]")
-_ENGLISH_VERB: Final = late(r"\b(?:of|is|equals|becomes|to|at|be|as)\b")
+_CHINESE_VERB: Final = lazy_regex(r"[为是取等成]")
+_ENGLISH_VERB: Final = lazy_regex(r"\b(?:of|is|equals|becomes|to|at|be|as)\b")
 
 
 def stated_values(strip: Strip, notation: Notation | None = None) -> Iterator[Chain]:
@@ -111,19 +111,19 @@ _ORDINALS: Final = {
     for word in words.split()
 }  # fmt: skip
 _HEAD: Final = r"^[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
-_ENGLISH_MARKER: Final = late(
+_ENGLISH_MARKER: Final = lazy_regex(
     _HEAD + r"(?:(?:in|for|after|during)\s+(?:the\s+)?)?(?:training\s+|update\s+)?"
     r"(?P<kind>iteration|iter|epoch|sample|example|data point|round|step|part|task|question|problem"
     r"|exercise)\.?\s*(?:#|no\.?\s*)?(?P<number>[0-9]{1,9})\b(?!\.[0-9])",
     re.IGNORECASE,
 )
-_ORDINAL_MARKER: Final = late(
+_ORDINAL_MARKER: Final = lazy_regex(
     _HEAD + r"(?:(?:in|for|during|now|on)\s+)?(?:the\s+)?"
     r"(?P<number>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+(?:training\s+)?"
     r"(?P<kind>iteration|epoch|sample|example|data point|round|step)\b",
     re.IGNORECASE,
 )
-_CHINESE_MARKER: Final = late(
+_CHINESE_MARKER: Final = lazy_regex(
     _HEAD + r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<number>[0-9]{1,9}|[一二三四五六七八九十])\s*"
     r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|步|题|个迭代)"
@@ -159,11 +159,11 @@ def markers(strip: Strip) -> Iterator[Marker]:
 
 # The scenario that a document names
 
-_SCENARIO_COMMENT: Final = late(
+_SCENARIO_COMMENT: Final = lazy_regex(
     r"(?:<!--|^[ \t]*[%#])[ \t]*tracer[ \t]*:[ \t]*scenario[ \t]*[=:][ \t]*(?P<name>[^\s>]{1,200})",
     re.MULTILINE,
 )
-_FRONT_LINE: Final = late(
+_FRONT_LINE: Final = lazy_regex(
     r"""^(?P<space>[ \t]*)(?:tracer[ \t]*:[ \t]*\{?[ \t]*)?scenario[ \t]*:[ \t]*["']?"""
     r"""(?P<name>[^\s"'}#]{1,200})""",
     re.MULTILINE,

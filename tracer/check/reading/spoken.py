@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.written import Reason
 from tracer.narrative.messages import Sentence, say
 
@@ -42,12 +42,12 @@ _RELATIONS: Final = dict.fromkeys(
 )
 _SIGNS: Final = {**_OPERATORS, **_RELATIONS}
 _WEAK: Final = ("is", "是", "为")  # they also say what a thing is
-HAS_WORDS: Final = late(
+HAS_WORDS: Final = lazy_regex(
     r"[0-9)²³%] ?(?:of|plus|minus|times|multiplied|divided|equals|is|gives|yields|makes"
     r"|[加减乘除等得是为的与和]|and|[→⇒]|->|=>)(?![a-z])"
 )
 """What a line has to have in it before it is looked at here."""
-_TOKEN: Final = late(
+_TOKEN: Final = lazy_regex(
     r"(?P<space>\s+)|(?P<word>"
     + "|".join(sorted(_SIGNS.keys() - {"of"}, key=len, reverse=True))
     + r"|(?<=% )of)(?![A-Za-z])|(?P<number>[0-9]+(?:\.[0-9]+)?(?: ?%)?(?![A-Za-z0-9_]))"
@@ -55,15 +55,15 @@ _TOKEN: Final = late(
     r"|(?P<arrow>[→⇒]|[-=]>)|(?P<operator>\*\*|[-+*/×·÷^−])|(?P<relation>[=≈])|(?P<open>\()|(?P<close>\)[²³]?)|(?P<other>[A-Za-z_][A-Za-z0-9_]*|.)",
     re.DOTALL,
 )
-_BEFORE: Final = late(
+_BEFORE: Final = lazy_regex(
     r"(?:^|[,;:，。；：（(]|\.\s|\b(?:so|then|thus|hence|therefore|since|because|here|now|that|finally|is|get|have|take|with"
     r"|compute|calculate|obtain)\s"
     r"|所以|因此|即|则|故|那么|于是|用|把|将|先|再)\s*$",
     re.IGNORECASE,
 )
-_AFTER: Final = late(r"\s*(?:$|[,;:，。；：、)）!]|\.(?![0-9]))")
+_AFTER: Final = lazy_regex(r"\s*(?:$|[,;:，。；：、)）!]|\.(?![0-9]))")
 # `11 plus 2 is 1 (mod 12)`, `in base 2`
-OTHER_NUMBERS: Final = late(
+OTHER_NUMBERS: Final = lazy_regex(
     r"\b(?:mod|modul(?:o|us)|(?<!log )base[ -]?[0-9]+)\b"
     r"|\bin (?:binary|octal|hexadecimal|hex)(?= ?[,:(0-9])"
     r"|进制|模\s*[0-9]",
@@ -72,17 +72,17 @@ OTHER_NUMBERS: Final = late(
 """Words after which a sum may hold that does not hold among the plain numbers."""
 # `the sum of 3 and 4 is 7`, `3 与 4 的积等于 12`
 _NUMBER: Final = r"[-−]?[0-9]+(?:\.[0-9]+)?"
-_OF_TWO: Final = late(
+_OF_TWO: Final = lazy_regex(
     rf"(?P<head>(?:the )?(?P<sign>sum|product) of ){_NUMBER}(?P<and> and ){_NUMBER}"
     r"(?P<tail> )(?=(?:is|equals|gives|=) )",
     re.IGNORECASE,
 )
-_OF_TWO_CHINESE: Final = late(
+_OF_TWO_CHINESE: Final = lazy_regex(
     rf"{_NUMBER}(?P<and>\s*[与和]\s*){_NUMBER}(?P<tail>\s*的(?P<sign>和|积))"
     r"(?=(?P<rest>\s*(?:等于|是|为|=)(?:[^,;，。；.]|\.(?=[0-9]))*))"
 )
 # An operator or a list: `2 乘以 3 与 4 的和` may begin with a product.
-_GOES_ON: Final = late(
+_GOES_ON: Final = lazy_regex(
     r"(?:[0-9)²³%]\s*(?:[-+*/×·÷−,，、]|加上?|减去?|乘以?|除以|与|和)|[+*/×·÷])\s*$"
 )
 _TWO: Final = {"sum": "+", "product": "*", "和": "+", "积": "*"}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.line_tokens import FUNCTIONS, STOP_WORDS
 
 __all__ = ["HAS_UNIT", "without_units"]
@@ -41,34 +41,34 @@ _SYMBOL: Final = rf"(?:{_SYMBOLS}|[µμ][ms])(?:\^?[23](?![0-9.])|[²³])?"
 _CHINESE: Final = "[\u4e00-\u9fff]"
 _OPERATOR: Final = r"[-+*/×·÷−∗]|\\(?:times|cdot|div)(?![a-z])"
 _GOES_ON: Final = rf"(?P<goes>\s*(?:{_OPERATOR}|[=≈＝]|\\approx))"
-HAS_UNIT: Final = late(
+HAS_UNIT: Final = lazy_regex(
     rf"[0-9]\s?(?:[A-Za-zµμ]{{1,9}}|{_CHINESE}{{1,5}})(?:\^?[23]|[²³])?\s*(?:[-+*/×·÷=≈−,.;，。；)]|$)"
 )
 """What a line has to have in it before it is looked at here."""
-_UNIT: Final = late(
+_UNIT: Final = lazy_regex(
     rf"(?<=[0-9])\s?(?:(?P<symbol>{_SYMBOL}(?:/{_SYMBOL})?)(?![\w'(\[{{^])"
     rf"|(?P<chinese>{_CHINESE}{{1,5}}(?:/{_CHINESE}{{1,2}})?)"
     rf"|(?P<word>(?<=\s)[a-z]{{3,}}))(?=\W|$)(?={_GOES_ON}?)"
 )
 _BLANK: Final = r"(?:\s|~|\\[,;:! ])*"
 _STYLE: Final = r"\\(?:text|mathrm|textrm|rm|mbox|operatorname) ?"
-_LATEX_UNIT: Final = late(
+_LATEX_UNIT: Final = lazy_regex(
     rf"(?<=[0-9]){_BLANK}(?:{_STYLE}\{{{_BLANK}(?:(?P<symbol>{_SYMBOL}(?:/{_SYMBOL})?)"
     rf"|(?P<chinese>{_CHINESE}{{1,5}}(?:/{_CHINESE}{{1,2}})?)|(?P<word>[a-z]{{3,}})){_BLANK}\}}"
     rf"(?:\^\{{?[23]\}}?)?(?:/{_STYLE}\{{(?P<below>{_SYMBOL}|{_CHINESE}{{1,2}})\}}"
     rf"(?:\^\{{?[23]\}}?)?)?|(?P<bare>{_CHINESE}{{1,2}}))(?={_GOES_ON}?)"
 )
-_CLAUSE: Final = late(r"[;；。，\n]|,(?=\s)|\.(?=\s|$)|\\\\|\\q?quad(?![A-Za-z])")
-_RELATION: Final = late(r"[=≈＝]|\\approx")
-_RESULT: Final = late(r"(?:[=≈＝]|\\approx)[\s&]*[-+−]?\s*[0-9.]*[0-9]$")
-_OPERAND: Final = late(
+_CLAUSE: Final = lazy_regex(r"[;；。，\n]|,(?=\s)|\.(?=\s|$)|\\\\|\\q?quad(?![A-Za-z])")
+_RELATION: Final = lazy_regex(r"[=≈＝]|\\approx")
+_RESULT: Final = lazy_regex(r"(?:[=≈＝]|\\approx)[\s&]*[-+−]?\s*[0-9.]*[0-9]$")
+_OPERAND: Final = lazy_regex(
     r"(?:^|[-+*/×·÷=≈＝−(（]|\\(?:cdot|times|div|approx)|(?<=[。，；;])|, )[\s&]*[-+−]?[0-9.]+$"
 )
-_OPERATOR_LAST: Final = late(rf"(?:{_OPERATOR})\s*[-+−]?\s*[0-9.]+$")
-_OPERATOR_FIRST: Final = late(rf"\s*(?:{_OPERATOR})")
-_FIGURE: Final = late(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?")
-_WORKED: Final = late(rf"[0-9]\s*(?:{_OPERATOR})|(?:[+*/×·÷]|\\(?:times|cdot|div))\s*[0-9]")
-_EXPONENT: Final = late(r"\^?[23²³]$")
+_OPERATOR_LAST: Final = lazy_regex(rf"(?:{_OPERATOR})\s*[-+−]?\s*[0-9.]+$")
+_OPERATOR_FIRST: Final = lazy_regex(rf"\s*(?:{_OPERATOR})")
+_FIGURE: Final = lazy_regex(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?")
+_WORKED: Final = lazy_regex(rf"[0-9]\s*(?:{_OPERATOR})|(?:[+*/×·÷]|\\(?:times|cdot|div))\s*[0-9]")
+_EXPONENT: Final = lazy_regex(r"\^?[23²³]$")
 
 
 class _Unit(NamedTuple):

@@ -13,35 +13,37 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.numbers.figures import bounds_of, figure
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.reading.members import BINARY_LOG, tree_of
 from tracer.expression import Dialect, Node
 from tracer.intervals import Interval, Unevaluable, value_of
 
 __all__ = ["as_meant", "without_remark"]
 
-_SIGN: Final = late(r"\\?[%％]")
-_LONE: Final = late(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
+_SIGN: Final = lazy_regex(r"\\?[%％]")
+_LONE: Final = lazy_regex(r"\s*[-+−]?\s*[0-9.]+\s*(?:\\,|\\ )?\s*\\?[%％]\s*")
 # A factor or a term, no divisor.
-_HUNDRED: Final = late(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
+_HUNDRED: Final = lazy_regex(r"(?<![\w./÷])(?<![/÷] )(?<!\}\{)100(?![\w.]|\s*\\?[%％])")
 # A figure, and brackets that hold one figure or a fraction: `0.75 (75 %)`, `0.25 (1/4)`.
 _FIGURE: Final = r"[-+−]?\s*[0-9]*\.?[0-9]+(?:(?:\s|\\,|\\ )*\\?[%％])?"
-_REMARK: Final = late(
+_REMARK: Final = lazy_regex(
     rf"(?P<figure>{_FIGURE})(?P<blank>(?:\s|~|\\[,;:! ]|\\q?quad)*)(?:\\left ?)?[(（]\s*"
     rf"(?P<said>{_FIGURE}(?:\s*/\s*[0-9.]+)?|\\[dt]?frac\{{[0-9.]+\}}\{{[0-9.]+\}})"
     r"\s*(?:\\right ?)?[)）]\s*"
 )
 _BLANKS: Final = r"(?:\s|\\,|\\ )*"
-_NAME_BESIDE_HUNDRED: Final = late(
+_NAME_BESIDE_HUNDRED: Final = lazy_regex(
     rf"(?<![\w.])100{_BLANKS}(?:\\?[%％])?\s*[-+−]\s*(?:\\[A-Za-z]|[^\W\d])"
 )
-_POINTS: Final = late(rf"\s*[0-9.]+{_BLANKS}\\?[%％](?:\s*[-+−]\s*[0-9.]+{_BLANKS}\\?[%％])+\s*")
-_SHARE: Final = late(
+_POINTS: Final = lazy_regex(
+    rf"\s*[0-9.]+{_BLANKS}\\?[%％](?:\s*[-+−]\s*[0-9.]+{_BLANKS}\\?[%％])+\s*"
+)
+_SHARE: Final = lazy_regex(
     r"(?P<whole>.*[\w)}\]%％])\s*(?P<sign>[-+−])\s*"
     rf"(?P<share>[0-9.]+{_BLANKS}\\?[%％])\s*"
 )
-_BELOW_ONE: Final = late(r"\s*[-+−]?\s*0?\.")
-_LG: Final = late(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
+_BELOW_ONE: Final = lazy_regex(r"\s*[-+−]?\s*0?\.")
+_LG: Final = lazy_regex(r"(?<![A-Za-z_])lg(?![A-Za-z_])")
 
 
 def as_meant(text: str, members: Sequence[tuple[int, int]], dialect: Dialect) -> str:

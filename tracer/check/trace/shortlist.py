@@ -7,14 +7,14 @@ from functools import cache
 from typing import Final
 
 from tracer.bundled import scenarios_folder
-from tracer.check.reading.late import late
+from tracer.check.read.lazy_regex import lazy_regex
 
 __all__ = ["shortlist"]
 
 MOST_BYTES: Final = 2000  # of the file of a scenario that is small enough to work by hand
 DRAWN: Final = ("init =", "file =")  # numbers that nobody works with by hand
 SHARE: Final = 4  # one in so many of a scenario's decimals stands in a document about it
-_DECIMAL: Final = late(r"(?<![\w.])[0-9]{0,9}\.[0-9]{1,12}(?![\w.]*\w)")
+_DECIMAL: Final = lazy_regex(r"(?<![\w.])[0-9]{0,9}\.[0-9]{1,12}(?![\w.]*\w)")
 
 
 def shortlist(lines: Sequence[str]) -> list[str]:
