@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
-from tracer.check.checker import check_text
-from tracer.check.report import SlipKind
+from tracer.check.model.finding import SlipKind
 from tracer.check.slips.causes import SLIPS
+from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.operations import Operation, table, usage, vocabulary
@@ -254,7 +254,7 @@ def corpus() -> str:
 
 TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "docs/language.md": {"operations": operations, "optimizers": optimizers},
-    "docs/checking.md": {"slips": slips},
+    "docs/checking.md": {"slips": slips, "corpus": corpus},
     "docs/scenarios.md": {
         "sections": sections,
         "inits": inits,
@@ -262,8 +262,8 @@ TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "settings": settings,
     },
     "docs/interface.md": {"keys": keys},
-    "README.md": {"corpus": corpus},
-    "README.zh.md": {"corpus": corpus},
+    "README.md": {},
+    "README.zh.md": {},
 }
 
 

@@ -11,11 +11,11 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from tracer.check.checker import check_text
-from tracer.check.marks import Mark
-from tracer.check.report import SlipKind, Tier, Verdict
-from tracer.check.written import Reason
+from tracer.check.model.finding import SlipKind, Tier, Verdict
+from tracer.check.model.marks import Mark
+from tracer.check.model.statements import UnreadReason as Reason
 from tracer.cli import main
+from tracer.document_check import check_text
 from tracer.render.report_json import report_json
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -93,7 +93,7 @@ def test_the_tiers_are_those_of_the_program() -> None:
 @pytest.mark.parametrize(("tier", "line", "verdict"), TIERS)
 def test_an_example_has_its_tier(tier: str, line: str, verdict: str) -> None:
     """The last chain of the line is judged as the table says."""
-    entry = check_text(line).files[0].entries[-1]
+    entry = check_text(line).files[0].findings[-1]
     assert entry.tier == tier
     assert entry.verdict == {"right": "correct"}.get(verdict, verdict)
 

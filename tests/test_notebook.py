@@ -62,9 +62,11 @@ def test_markdown_is_the_command_line_s(
 
 
 def test_a_notebook_gets_markdown_and_latex(trace: tracer.Trace) -> None:
-    """Trace, iteration and step have both forms; the step's number is in both."""
+    """Trace, iteration and step have both forms; the number is in those that show the step."""
+    assert "-3" in trace._repr_markdown_()
+    assert "-3" in trace._repr_latex_()
     step = trace.iteration(2).step("dloss/dw")
-    for shown in (trace, trace.iteration(2), step):
+    for shown in (trace.iteration(2), step):
         assert "-2.4" in shown._repr_markdown_()
         latex = shown._repr_latex_()
         assert latex.startswith(r"$$\begin{aligned}")

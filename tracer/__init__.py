@@ -15,6 +15,7 @@ TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of e
 if TYPE_CHECKING:
     from typing import Any
 
+    from tracer.document_check import check_text
     from tracer.errors import TracerError
     from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
@@ -27,6 +28,7 @@ __all__ = [
     "Trace",
     "TracerError",
     "__version__",
+    "check_text",
     "load",
     "trace",
 ]
@@ -38,6 +40,7 @@ _PLACES = {
     "Step": ("tracer.notebook", "Step"),
     "Trace": ("tracer.notebook", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
+    "check_text": ("tracer.document_check", "check_text"),
     "load": ("tracer.notebook", "load"),
     "trace": ("tracer.notebook", "trace"),
 }

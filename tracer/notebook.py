@@ -195,19 +195,22 @@ class Step:
     def blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
         from tracer.narrative.blocks import Paragraph
+        from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 
         sentences = []
         if self.told.phase == "backward" and self.told.equation.wrt:
             sentences.append(say("By: {rules}.", rules=self.told.rules))
         if self.told.sentence is not None:
             sentences.append(self.told.sentence)
-        return [self.line(), *([Paragraph(sentences)] if sentences else [])]
+        words = [Paragraph(sentences)] if sentences else []
+        return [self.line(), *in_textbook(words, textbook_of(self.iteration))]
 
     def line(self) -> EquationLine:
         """Return the line as a block."""
         from tracer.narrative.derivation import line_of
+        from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 
-        return line_of(self.told, self.digits)
+        return line_in_textbook(line_of(self.told, self.digits), textbook_of(self.iteration))
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the line as Markdown."""

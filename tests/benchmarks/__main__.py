@@ -22,6 +22,7 @@ WORKS = {
     "W6": "w6",
     "W7": "w7",
     "W8": "w8",
+    "check": "checking_cost",
     "startup": "startup",
     "repaint": "repaint",
 }

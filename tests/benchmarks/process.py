@@ -6,13 +6,13 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.measure import Figure, in_turns
 
-__all__ = ["processes"]
+__all__ = ["peak_memory", "processes", "standard_output"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,17 +22,18 @@ def processes(
     commands: Mapping[str, Sequence[str]],
     rounds: int,
     goals: Mapping[str, tuple[float, float]],
+    codes: Collection[int] = (0,),
 ) -> Iterator[Figure]:
     """Yield the CPU time of each command (arguments of Python), over that of the first.
 
-    `goals` gives the ratio that must hold and the aim, by command.
+    `goals` gives the ratio that must hold and the aim, by command; each ends with one of `codes`.
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as users have it: compiled once
 
     def run(arguments: Sequence[str]) -> None:
         command = [sys.executable, *arguments]
-        subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        quiet = subprocess.DEVNULL
+        ended = subprocess.run(command, env=_environment(), cwd=ROOT, stdout=quiet, stderr=quiet)
+        assert ended.returncode in codes, command
 
     def clock() -> float:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -55,3 +56,33 @@ def processes(
             must_hold,
             aim,
         )
+
+
+# A process counts what the one that started it held, so it is started by one that holds little.
+MEMORY = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak_memory(arguments: Sequence[str]) -> float:
+    """Return the largest resident size of a command (arguments of Python), in MB."""
+    kilobytes = int(standard_output(["-c", MEMORY, sys.executable, *arguments]))
+    return kilobytes * 1024 / 1e6
+
+
+def standard_output(arguments: Sequence[str]) -> str:
+    """Return what a command (arguments of Python) prints."""
+    command = [sys.executable, *arguments]
+    ended = subprocess.run(
+        command, env=_environment(), cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+    )
+    return ended.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment with our package, and bytecode compiled once as users have it."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment

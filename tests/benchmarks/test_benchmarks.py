@@ -9,7 +9,9 @@ import pytest
 import tracer
 from tests.benchmarks import w1, w2
 from tests.benchmarks.__main__ import WORKS, main
+from tests.benchmarks.checking_cost import ARTICLE
 from tests.benchmarks.measure import Figure, in_turns
+from tracer.document_check import check_text
 from tracer.run.scalars import ScalarStore
 
 
@@ -63,3 +65,16 @@ def test_medians_of_rounds() -> None:
     times = in_turns(runs, 3, clock=lambda: float(next(ticks)))
     assert times.median("ours") == 3
     assert times.ratio("ours", "limit") == 2
+
+
+def test_the_article_that_is_checked_has_two_slips() -> None:
+    """It is worked right but for two results, so that a report has both kinds of lines."""
+    report = check_text(ARTICLE.read_text(encoding="utf-8"), "md", "one_weight")
+    slips = [
+        finding.line
+        for file in report.files
+        for finding in file.findings
+        if finding.verdict == "slip"
+    ]
+    assert slips == [105, 132]
+    assert report.counts()["correct"] > 15

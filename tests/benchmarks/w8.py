@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.measure import Figure, in_turns
 from tests.benchmarks.process import ROOT, processes
 from tests.expression.speed import whitelist
-from tracer.check.checker import check_text
+from tracer.document_check import check_text
 from tracer.expression import parse
 from tracer.operations import vocabulary
 

@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.check.checker import check_against, check_text
-from tracer.check.report import FileReport, Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.document_check import check_beside, check_text
 from tracer.errors import TracerError
 from tracer.render.report_json import report_json
 from tracer.render.report_text import report_text
@@ -98,7 +98,7 @@ def tried(text: str, kind: str, scenario: str | None = None) -> float:
         if scenario is None:
             report = check_text(text, kind)
         else:
-            report = Report([check_against(text, kind, _trace(scenario))])
+            report = Report([check_beside(text, kind, _trace(scenario))])
     except TracerError as problem:
         str(problem)
         return time.thread_time() - begin
@@ -112,8 +112,8 @@ def tried(text: str, kind: str, scenario: str | None = None) -> float:
 
 def _check_places(file: FileReport) -> None:
     """Assert that what is reported stands in the text."""
-    for entry in file.entries:
-        for place in (entry.place, entry.span, *entry.more_spans):
+    for entry in file.findings:
+        for place in (entry.place, entry.wrong_place, *entry.more_places):
             if place is not None:
                 assert 1 <= place.line <= len(file.lines)
                 assert 0 <= place.start <= place.end <= len(file.lines[place.line - 1]) + 1

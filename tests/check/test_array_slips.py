@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tracer.check.checker import check_text
 from tracer.check.repairing import repaired
+from tracer.document_check import check_text
 from tracer.sentences import plain
 
 
@@ -46,7 +46,7 @@ ARRAYS = {
         "A = [[1, 2], [3, 4]] @ [[1, 0], [2, 1]] = [[5, 11], [2, 4]]",
         "[[5, 11], [2, 4]]",
         "[[5, 2], [11, 4]]",
-        "transpose_left_out",
+        "wrong_layout",
     ),
     "most entries": Planted(
         "v = 2 * [0.5, 0.3, 0.1] = [1.0, 0.7, 0.4]", "[1.0, 0.7, 0.4]", "[1.0, 0.6, 0.2]",
@@ -68,15 +68,15 @@ ARRAYS = {
 @pytest.mark.parametrize("planted", ARRAYS.values(), ids=ARRAYS)
 def test_the_array_is_marked_once_and_repaired_whole(planted: Planted) -> None:
     (report,) = check_text(planted.text, "md", planted.scenario or None).files
-    (found,) = [entry for entry in report.entries if entry.verdict == "slip"]
+    (found,) = [entry for entry in report.findings if entry.verdict == "slip"]
     assert (found.written, found.expected) == (planted.written, planted.expected)
     assert found.cause == planted.cause
-    assert found.span is not None
-    assert planted.text[found.span.start : found.span.end] == planted.written
+    assert found.wrong_place is not None
+    assert planted.text[found.wrong_place.start : found.wrong_place.end] == planted.written
     before, _, after = planted.text.rpartition(planted.written)
     right = before + planted.expected + after
     assert repaired(planted.text, report) == right
-    assert not any(entry.verdict == "slip" for entry in check_text(right).files[0].entries)
+    assert not any(entry.verdict == "slip" for entry in check_text(right).files[0].findings)
 
 
 def test_an_array_over_several_lines_is_repaired_in_its_places() -> None:
@@ -91,7 +91,7 @@ def test_an_array_over_several_lines_is_repaired_in_its_places() -> None:
 def test_an_array_is_held_against_the_run_whole() -> None:
     text = "z1 = [-0.24, -0.02]\n"
     (report,) = check_text(text, "md", "mlp_2_2_2").files
-    (found,) = [entry for entry in report.entries if entry.verdict == "slip"]
+    (found,) = [entry for entry in report.findings if entry.verdict == "slip"]
     assert (found.written, found.expected) == ("[-0.24, -0.02]", "[0.24, 0.02]")
     assert found.cause == "sign_lost"
 
@@ -100,7 +100,7 @@ def test_several_slips_that_fit_are_told_in_a_sentence() -> None:
     """The causes are numbered, for each has commas and semicolons of its own."""
     text = "dloss/db = (a - y) * a * (1 - a) = -0.10776\n\nb = 0.25 - 0.5 * (-0.10776) = 0.3578\n"
     (report,) = check_text(text, "md", "neuron").files
-    (told,) = [plain(entry.message) for entry in report.entries if entry.message is not None]
+    (told,) = [plain(entry.message) for entry in report.findings if entry.message is not None]
     assert told == (
         "0.3578 should be 0.3039. Two slips would explain it: (1) the update was applied twice; "
         "(2) the learning rate was left out of the update"

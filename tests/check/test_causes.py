@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from tracer.check.report import SlipKind
+from tracer.check.model.finding import SlipKind
 from tracer.check.slips.causes import SLIPS, Slip, Source
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import filled, say

@@ -9,26 +9,26 @@ import time
 import pytest
 
 from tests.check.code_pieces import RIGHT, WRONG, collapsed
-from tracer.check.code.judging import judge_code
-from tracer.check.report import Entry
-from tracer.check.written import CodeBlock
+from tracer.check.model.finding import Finding
+from tracer.check.model.statements import CodeListing
+from tracer.check_code.judging import judge_code
 
 
-def judged(code: str) -> list[Entry]:
+def judged(code: str) -> list[Finding]:
     """Return what is found in a piece of code that is a file of its own."""
-    return judge_code(CodeBlock(code, 1), code.split("\n"))
+    return judge_code(CodeListing(code, 1), code.split("\n"))
 
 
-def slips(code: str) -> list[Entry]:
+def slips(code: str) -> list[Finding]:
     """Return the slips that are found."""
     return [entry for entry in judged(code) if entry.verdict == "slip"]
 
 
-def places(code: str, entry: Entry) -> list[str]:
+def places(code: str, entry: Finding) -> list[str]:
     """Return the texts that an entry marks."""
     lines = code.split("\n")
-    assert entry.span is not None
-    spans = (entry.span, *entry.more_spans)
+    assert entry.wrong_place is not None
+    spans = (entry.wrong_place, *entry.more_places)
     return [lines[span.line - 1][span.start : span.end] for span in spans]
 
 
@@ -75,7 +75,7 @@ def test_right_code_without_its_line_breaks_is_not_blamed(seed: int) -> None:
     """A line that is broken in the wrong place must not become a slip."""
     for name, code in RIGHT.items():
         joined = collapsed(code, seed)
-        found = judge_code(CodeBlock(joined, 1, collapsed=True), joined.split("\n"))
+        found = judge_code(CodeListing(joined, 1, collapsed=True), joined.split("\n"))
         assert not [entry for entry in found if entry.verdict == "slip"], (name, joined)
 
 
@@ -84,7 +84,7 @@ def test_slips_in_code_without_its_line_breaks_are_found() -> None:
     found = 0
     for code, kind, _ in WRONG.values():
         joined = collapsed(code, 1)
-        entries = judge_code(CodeBlock(joined, 1, collapsed=True), joined.split("\n"))
+        entries = judge_code(CodeListing(joined, 1, collapsed=True), joined.split("\n"))
         found += kind in [entry.kind for entry in entries]
     assert found >= 0.8 * len(WRONG)
 
@@ -129,7 +129,7 @@ def test_the_repair_and_the_cause(line: str, repair: str | None, cause: str | No
     [entry] = slips(ERROR + line)
     assert (entry.written, entry.expected, entry.cause) == (line, repair, cause)
     if repair is not None:
-        assert [item.text for item in entry.repairs] == [repair]
+        assert [item.text for item in entry.replacements] == [repair]
         assert not slips(ERROR + repair)
 
 
@@ -146,7 +146,7 @@ def test_names_of_earlier_blocks_are_known() -> None:
     loss = "import numpy as np\ndef mse(y, p):\n    return np.mean((y - p) ** 2)"
     gradient = "def mse_gradient(y, p, X):\n    return 2 * np.dot(X.T, y - p) / len(y)"
     lines = [*loss.split("\n"), "", *gradient.split("\n")]
-    first, second = CodeBlock(loss, 1), CodeBlock(gradient, 5)
+    first, second = CodeListing(loss, 1), CodeListing(gradient, 5)
     assert not judge_code(first, lines)
     [entry] = judge_code(second, lines, [first])
     assert (entry.kind, entry.line, entry.column) == ("sign_error", 6, 12)
@@ -156,9 +156,12 @@ def test_places_count_from_the_raw_line() -> None:
     """Indents that the reader cut, and characters beyond ASCII before the figure."""
     code = "loss = 1.0\ngrad = 2 * loss\nprint('结果:', 1, '损失 loss =', grad)"
     raw = ["text", *("    " + line for line in code.split("\n"))]
-    [entry] = [one for one in judge_code(CodeBlock(code, 2, 4), raw) if one.verdict == "slip"]
-    assert entry.span is not None
-    assert raw[entry.span.line - 1][entry.span.start : entry.span.end] in ("loss", "损失")
+    [entry] = [one for one in judge_code(CodeListing(code, 2, 4), raw) if one.verdict == "slip"]
+    assert entry.wrong_place is not None
+    assert raw[entry.wrong_place.line - 1][entry.wrong_place.start : entry.wrong_place.end] in (
+        "loss",
+        "损失",
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,10 +196,10 @@ def test_code_without_a_gradient_does_not_load_the_engine() -> None:
     """NumPy and the engine are for comparisons."""
     program = (
         "import sys\n"
-        "from tracer.check.code.judging import judge_code\n"
-        "from tracer.check.written import CodeBlock\n"
+        "from tracer.check_code.judging import judge_code\n"
+        "from tracer.check.model.statements import CodeListing\n"
         "code = 'import numpy as np\\nx = np.array([1, 2])\\nprint(\"x =\", x)\\nloss = 1'\n"
-        "judge_code(CodeBlock(code, 1), code.split(chr(10)))\n"
+        "judge_code(CodeListing(code, 1), code.split(chr(10)))\n"
         "print([name for name in ('numpy', 'tracer.program.recorder') if name in sys.modules])"
     )
     found = subprocess.run(
@@ -221,3 +224,9 @@ def test_a_derivative_that_cannot_be_judged_is_listed(code: str) -> None:
     """Not followed, or near the right one: neither right nor wrong, and not passed over."""
     [entry] = judged(code)
     assert entry.verdict == "not_checked"
+
+
+def test_a_label_names_nothing_that_only_another_function_computes() -> None:
+    """`output` within f is no quantity that the print could have meant."""
+    code = "def f(x):\n    output = x\n    return output\ny = f(1)\nprint('output:', y)\n"
+    assert not judge_code(CodeListing(code, 1), code.split("\n"))

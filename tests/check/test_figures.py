@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.numbers.figures import Figure, figure, figures, printed
+from tracer.check.arithmetic.figures import Figure, figure, figures, printed
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Node

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.check.fuzz import KINDS, LONGEST, PIECES, SCENARIOS, corpus, mutations, tried
-from tracer.check.checker import check_text
+from tracer.document_check import check_text
 from tracer.operations import table
 
 HOSTILE = {
@@ -76,7 +76,7 @@ def test_a_document_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("tracer.check.budget.SECONDS", 0.0)
     text = "w = 0.5 - 0.1 * 3 = 0.3\n\n```python\nw = 0.5\nprint(w)\n```\n"
     (file,) = check_text(text).files
-    assert [(entry.line, entry.verdict, entry.reason) for entry in file.entries] == [
+    assert [(entry.line, entry.verdict, entry.reason) for entry in file.findings] == [
         (1, "not_checked", "limit"),
         (4, "not_checked", "limit"),
     ]

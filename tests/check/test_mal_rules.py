@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.checker import check_text
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
+from tracer.document_check import check_text
 from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.operations import vocabulary
@@ -377,6 +377,6 @@ def test_suspects_have_values_where_the_formula_has_one(formula: Node, target: s
 def test_numbers_without_a_name_are_no_gradient(line: str, cause: str | None) -> None:
     """What fits by chance in plain arithmetic is not called a slip of differentiation."""
     (report,) = check_text(line, "txt").files
-    (entry,) = report.entries
+    (entry,) = report.findings
     assert entry.verdict == "slip"
     assert (None if entry.cause == "plain_slip" else entry.cause) == cause

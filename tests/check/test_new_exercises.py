@@ -9,8 +9,8 @@ from itertools import permutations
 
 import pytest
 
-from tracer.check.checker import check_text
-from tracer.check.report import Entry
+from tracer.check.model.finding import Finding
+from tracer.document_check import check_text
 
 # w, b, x, y and the learning rate of each; one of them alone may well look like a slip.
 EXERCISES = (
@@ -48,10 +48,10 @@ def step(w: str, b: str, x: str, y: str, rate: str, *, given: bool) -> list[str]
     ]
 
 
-def accused(lines: list[str]) -> list[Entry]:
+def accused(lines: list[str]) -> list[Finding]:
     """Return what is called wrong in a document of these lines."""
     (report,) = check_text("\n\n".join(lines)).files
-    return [entry for entry in report.entries if entry.verdict in ("slip", "carried_forward")]
+    return [entry for entry in report.findings if entry.verdict in ("slip", "carried_forward")]
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given anew", "put in only"])

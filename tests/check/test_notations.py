@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from tracer.check.checker import check_text
-from tracer.check.report import Entry
+from tracer.check.model.finding import Finding
+from tracer.document_check import check_text
 
 RIGHT = [
     # percent
@@ -27,6 +27,9 @@ RIGHT = [
     "错误率 = 100 - 92% = 8%",
     r"$\frac{45}{60} \times 100 = 75\%$",
     "20% of 50 = 10",
+    "price = 100 - 20% = 80",  # of the 100
+    "params = 3 * 400000 = 1.2 million",
+    "参数量 = 3 × 4000 = 1.2 万",
     # logarithms
     r"$\log_{10} 1000 = 3$",
     r"$\log_2 8 = 3$",
@@ -78,6 +81,8 @@ RIGHT = [
     "So 24 divided by the product of 3 and 4 is 2.",
     "So 10 minus the sum of 3 and 4 is 3.",
     "50 % of the sum of 3 and 4 is 3.5.",
+    "3 times 5 gives 15 answers",
+    "小明买了 2 乘以 3 得 6 个苹果",
     "3 加 4 等于 7",
     "所以 2 乘以 3 得 6。",
     "10 减去 4 得到 6",
@@ -85,11 +90,15 @@ RIGHT = [
     r"$2 \times 3$ equals $6$.",
     # what stands around and between
     r"$1\,000 \times 2 = 2\,000$",
+    r"$z = 0{,}125 + 1 = 1{,}125$",
+    r"$x = 1{,}500 \cdot 2 = 3$",
+    r"$1{,}000 \times 2 = 2\,000$",
     r"$1{,}000{,}000 \times 2 = 2\,000\,000$",
     r"$y = 0{,}500 \cdot 0{,}500 = 0{,}250$",
     r"$\sigma(0{,}500) = 0{,}622$",
     r"$0{,}5 \cdot 3 = 1{,}5$",
     "2x10^3 = 2000",
+    "5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     "(a) 2 * 3 = 6",
     "(3)(2) = 6",
     "L = (0.5 - 2)² = __2.25__",
@@ -98,6 +107,41 @@ RIGHT = [
     r"$0.5 \cdot 2 \stackrel{\text{def}}{=} 1$",
     r"$\begin{pmatrix} 0.1 & 0.2 \end{pmatrix} \begin{pmatrix} 1 \\ 2 \end{pmatrix} = 0.5$",
 ]
+
+AMBIGUOUS = frozenset(
+    (
+        "p = 15% + 25% = 40%",
+        "100%-25%=75%",
+        "x = 100 * (1 + 5%) = 105",
+        "x = 1 - 20% = 0.8",
+        "p = 12 ‰ * 3 = 36 ‰",
+        "accuracy = 45/60 * 100 % = 75 %",
+        "accuracy = 45/60 * 100 = 75 %",
+        "错误率 = 100 - 92% = 8%",
+        r"$\frac{45}{60} \times 100 = 75\%$",
+        "price = 100 - 20% = 80",
+        "-3 m * 2 = -6 m",
+        "t = 0.25 s * 2 = 0.5 s",
+        "t = 3 * 4 = 12 ms",
+        "v = 10 m / 2 s = 5 m/s",
+        "area = 3 * 4 = 12 m²",
+        "3 元/个 × 4 个 = 12 元",
+        r"$F = 2\,\text{kg} \cdot 3\,\text{m}/\text{s}^2 = 6\,\text{N}$",
+        "2 * (3 plus 4) is 14.",
+        "Of the three, x mod 3 is one; 2 * 3 = 6.",
+        "3 times 5 gives 15 answers",
+        "小明买了 2 乘以 3 得 6 个苹果",
+        r"$1\,000 \times 2 = 2\,000$",
+        "$z = 0{,}125 + 1 = 1{,}125$",
+        r"$x = 1{,}500 \cdot 2 = 3$",
+        r"$1{,}000 \times 2 = 2\,000$",
+        r"$1{,}000{,}000 \times 2 = 2\,000\,000$",
+        "2x10^3 = 2000",
+        "5 × 10−3 = 0.005",
+        "(a) 2 * 3 = 6",
+    )
+)
+"""Right lines whose reading is not certain: with another result they are no proof of a slip."""
 
 LISTED = [
     "7 % 3 = 1",
@@ -108,8 +152,6 @@ LISTED = [
     "5 m * 100 = 500 cm",
     "2 小时 × 60 = 120 分钟",
     "3 kg = 3 * 9.81 = 29.43 N",
-    "3 times 5 gives 15 answers",
-    "小明买了 2 乘以 3 得 6 个苹果",
     "2 乘以 3 与 4 的和等于 14。",
     "10减去3与4的和等于3。",
     "24 除以 3 与 4 的积等于 2。",
@@ -124,7 +166,6 @@ LISTED = [
     "So 11 plus 2 = 1 (mod 12).",
     "11 + 2 = 1 mod 12",
     "$11 + 2 = 1$ (mod 12)",
-    "price = 100 - 20% = 80",
     "200 + 5% = 210",
     "x = 100 + 10% - 20% = 88",
     r"$80 - 25\% = 60$",
@@ -132,23 +173,18 @@ LISTED = [
     "90% - 75% = 15 pp",
     "提高了 90% − 75% = 15 个百分点。",
     r"提高了 $90\% - 75\% = 15$ 个百分点。",
-    "lr: 0.1 * 0.5 → 0.05",
     "half of 8 = 4",
     "2 in * 3 = 6 in",
+    "1 km = 1000 m",
+    "3 m + 1 = 2 m",
+    "Steps 3 - 4 gives 2.",
     "7 mod 3 = 1",
-    "params = 3 * 400000 = 1.2 million",
-    "参数量 = 3 × 4000 = 1.2 万",
     "11 ÷ 4 = 2 余 3",
-    "5 × 10−3 = 0.005",
     "³√27 = 3",
     "∛27 = 3",
     "sin(30°) = 0.5",
     "5! = 120",
-    r"log_2 8 = 3, \log_{10} 0.01 = -2, lg 100 = 3.",
     r"$5! = 120$",
-    r"$z = 0{,}125 + 1 = 1{,}125$",
-    r"$x = 1{,}500 \cdot 2 = 3$",
-    r"$1{,}000 \times 2 = 2\,000$",
     "x = 1{,}000 * 2 = 2{,}000",
     r"$\sqrt[3]{27} = 3$",
     r"$\binom{4}{2} = 6$",
@@ -162,16 +198,14 @@ SILENT = [
     "it gives 3 reasons",
     "we get 3 samples from 4 groups",
     "Running it 3 times gives 5 results.",
-    "Steps 3 - 4 gives 2.",
     "第 3 步得到 4 个结果",
-    "1 km = 1000 m",
-    "3 m + 1 = 2 m",
+    "lr: 0.1 * 0.5 → 0.05",
     "32×32×3 → 10",
 ]
 
 
-def entries(text: str) -> tuple[Entry, ...]:
-    return tuple(check_text(text).files[0].entries)
+def entries(text: str) -> tuple[Finding, ...]:
+    return tuple(check_text(text).files[0].findings)
 
 
 @pytest.mark.parametrize("text", RIGHT)
@@ -180,19 +214,19 @@ def test_a_right_line_is_read_and_right(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_the_same_line_with_another_result_is_a_slip(text: str) -> None:
-    """What is read is judged: the first digit of the result decides."""
+def test_the_same_line_with_another_result_is_never_right(text: str) -> None:
+    """What is read is judged: a slip, but where the line may be meant in another way as well."""
     *_, figure = re.finditer(r"(?<![\d.,])(?<!\\,)\d+(?:\.\d+)?(?![\d}^]*[}^\d])", text)
     digit = str((int(figure[0][0]) + 4) % 9 + 1)
     wrong = text[: figure.start()] + digit + text[figure.start() + 1 :]
-    assert [entry.verdict for entry in entries(wrong)] == ["slip"]
+    expected = "undecided" if text in AMBIGUOUS else "slip"
+    assert [entry.verdict for entry in entries(wrong)] == [expected]
 
 
 @pytest.mark.parametrize("text", LISTED)
-def test_what_is_not_read_is_listed_with_place_and_reason(text: str) -> None:
+def test_what_may_be_meant_otherwise_is_listed_with_place_and_reason(text: str) -> None:
     (entry,) = entries(text)
-    assert entry.verdict == "not_checked"
-    assert entry.reason in ("unreadable", "ambiguous")
+    assert entry.verdict in ("not_checked", "undecided")
     assert (entry.line, entry.message is not None) == (1, True)
 
 
@@ -220,7 +254,7 @@ def test_a_percentage_is_repaired_as_one(text: str, written: str, expected: str)
 )
 def test_a_name_beside_100_may_be_a_percentage(text: str) -> None:
     verdicts = [entry.verdict for entry in entries(f"p = 3/4 = 75 %\n\n{text}")]
-    assert verdicts == ["correct", "not_checked"]
+    assert verdicts == ["correct", "undecided"]
 
 
 def test_a_name_after_a_number_is_no_unit() -> None:
@@ -231,7 +265,7 @@ def test_a_name_after_a_number_is_no_unit() -> None:
 
 def test_a_value_in_seconds_is_not_compared_with_milliseconds() -> None:
     text = "t = 0.5 s * 1 = 0.5 s\n\nx = 2 * t = 2 * 500 ms = 1000 ms"
-    assert [entry.verdict for entry in entries(text)] == ["correct", "not_checked"]
+    assert [entry.verdict for entry in entries(text)] == ["correct", "undecided"]
 
 
 @pytest.mark.parametrize(
@@ -277,8 +311,8 @@ def test_brackets_that_repeat_the_result_are_a_remark(text: str) -> None:
     [
         ("45/60 = 0.70 (70 %)", "slip"),
         ("x = 0.25 = 0.5 (0.5)", "correct"),  # the product holds
-        ("x = 0.35 = 0.5(0.9)", "slip"),  # nothing but a product
-        ("price = 80 - 16 = 64 (20 %)", "not_checked"),
+        ("x = 0.35 = 0.5(0.9)", "undecided"),
+        ("price = 80 - 16 = 64 (20 %)", "correct"),
         ("x = 2 (3) + 1 = 7", "correct"),
     ],
 )

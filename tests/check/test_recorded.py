@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tracer.check.recorded import Comparison, compared
-from tracer.check.recorded_files import read_values
 from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.program.scenario import load
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import RecordedComparison, compared
 from tracer.run.runner import run_scenario
 
 SIGN, TWO, SHAPE = "sign_error", "missing_factor_2", "transpose_shape"
@@ -35,7 +35,9 @@ def recorded(scenario: str, iterations: int = 3) -> Values:
     }
 
 
-def comparison(scenario: str, change: Change, path: Path, dtype: str = "float32") -> Comparison:
+def comparison(
+    scenario: str, change: Change, path: Path, dtype: str = "float32"
+) -> RecordedComparison:
     """Return the comparison of changed values, written as JSON."""
     values = recorded(scenario)
     change(values)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.checker import check_text
+from tracer.check.model.finding import Finding
 from tracer.check.repairing import repaired
-from tracer.check.report import Entry
 from tracer.cli import main
+from tracer.document_check import check_text
 
 # What is wrong stands in braces: what is written, and what belongs there.
 LINES = """# Notes\tand tabs
@@ -29,7 +29,7 @@ p = 0.5 * 4 = {3>2}; q = 2 * 3 = {7>6} and s = 0.5 * 8 = 4
 
 v = 2 * [0.5, 0.3, 0.1] = [{-1.0>1.0}, {-0.6>0.6}, {-0.2>0.2}]
 
-权重：w₂ = 0.5 − 0.1·(−3) = {0.9>0.8}。 Done 😀 r = 0.5 * 6 = {4>3}"""
+权重：w₂ = 0.5 − 0.1·(−3) = {0.9>0.8}。 😀 Done: r = 0.5 * 6 = {4>3}"""
 ENDS = {"lines": "\n", "lines of Windows": "\r\n", "lines of old": "\r"}
 
 
@@ -76,12 +76,12 @@ def test_cells_of_a_row_are_equations_of_their_own(kind: str) -> None:
     """A bar before an equation is a border, not the sign of an absolute value."""
     text = "| p = 0.5 * 3 = 1.5 | q = 2 * 5 = 10 |\n\na = |0.5 - 2| = 1.5\n"
     (report,) = check_text(text, kind).files
-    assert [entry.verdict for entry in report.entries] == ["correct"] * 3
+    assert [entry.verdict for entry in report.findings] == ["correct"] * 3
 
 
-def slips(text: str, scenario: str = "one_weight") -> list[Entry]:
+def slips(text: str, scenario: str = "one_weight") -> list[Finding]:
     (file,) = check_text(text, scenario=scenario).files
-    return [entry for entry in file.entries if entry.verdict == "slip"]
+    return [entry for entry in file.findings if entry.verdict == "slip"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,8 @@ def test_a_corrected_line_is_right(line: str) -> None:
 
 
 def test_an_expression_is_not_replaced_by_a_number() -> None:
+    """What ends in an expression is not certain: it may go on where nobody reads."""
     text = "p = 0.5 * 3 = 2 * 5\n"
     (report,) = check_text(text).files
-    assert [entry.verdict for entry in report.entries] == ["slip"]
+    assert [entry.verdict for entry in report.findings] == ["undecided"]
     assert repaired(text, report) == text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tracer.check.checker import check_text
-from tracer.check.report import Entry
+from tracer.check.model.finding import Finding
+from tracer.document_check import check_text
 
 
-def entry_of(line: str) -> Entry:
+def entry_of(line: str) -> Finding:
     """Return what is found in a line beside the first scenario."""
-    return check_text(line + "\n", "txt", "one_weight").files[0].entries[-1]
+    return check_text(line + "\n", "txt", "one_weight").files[0].findings[-1]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_two_wrong_figures_have_no_one_repair() -> None:
 def test_signs_that_were_turned_twice_are_right_without_a_run_too(line: str) -> None:
     """The lines before say what the names are."""
     text = f"w = 0.5, x = 1, y = 2\n\nŷ = w*x = 0.5*1 = 0.5\n\n{line}\n"
-    entries = check_text(text, "md").files[0].entries
+    entries = check_text(text, "md").files[0].findings
     assert all(entry.verdict == "correct" for entry in entries)
 
 
 def test_a_sign_that_was_turned_once_is_a_slip_beside_a_right_formula() -> None:
-    """The formula gives -3, so that 3 is no rounding of it."""
+    """The formula is the run's, so that the figures put in for it are what is wrong."""
     entry = entry_of("dL/dw = 2 * (ŷ - y) * x = -2 * (-1.5) * 1 = 3")
-    assert (entry.verdict, entry.expected) == ("slip", "-3")
+    assert (entry.verdict, entry.written, entry.expected) == ("slip", "-2", "2")

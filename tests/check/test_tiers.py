@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.numbers.figures import Figure, figure
-from tracer.check.numbers.tiers import tier, tier_between
+from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.arithmetic.tiers import tier, tier_between
 from tracer.expression import parse
 from tracer.expression.syntax import Number, walk
 from tracer.intervals import Interval, exactly, value_of

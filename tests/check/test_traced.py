@@ -9,16 +9,14 @@ from functools import cache
 
 import pytest
 
-from tracer.check.numbers.figures import Figure
-from tracer.check.trace.aliases import name_of
-from tracer.check.trace.traced import Clock, Place, Traced, offered
-from tracer.check.written import Marker, Span
+from tracer.check.arithmetic.figures import Figure
+from tracer.check.trace.conventions import alternatives
+from tracer.check.trace.traced import Traced
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
 from tracer.intervals import Interval, Value, exactly, value_of
 from tracer.narrative.messages import filled
 from tracer.narrative.program_notation import notation_for
-from tracer.narrative.steps import Teller
 from tracer.operations import vocabulary
 from tracer.program.elements import place_node
 from tracer.program.program import Equation
@@ -40,7 +38,6 @@ SCENARIOS = [
     "perceptron",
 ]
 DIALECTS: list[Dialect] = ["ascii", "unicode", "latex"]
-NOWHERE = Span(1, 0, 1)
 
 
 @cache
@@ -297,7 +294,6 @@ equations = "total = sum(x)"
     assert middle(run.value("x", (3, 5), 1)) == recorded[3, 5]
     assert numbers(run.value("x", (69,), 1)) == pytest.approx(list(recorded[69]))
     assert run.value("x", (70, 0), 1) is None
-    assert run.same_value(exactly(Fraction(float(recorded[3, 5]))), 1) == []
 
 
 def test_float32_has_wide_bounds() -> None:
@@ -395,177 +391,12 @@ def test_formulas_of_an_entry_are_over_entries() -> None:
     assert render(first, vocabulary=vocabulary()) == "W1[1, 0] * x[0] + W1[1, 1] * x[1] + b1[1]"
 
 
-# Search
-
-
-def test_the_updated_weight_is_found_where_the_old_one_belongs() -> None:
-    """The search that tells a stale value."""
-    run = traced("one_weight")
-    assert Place("w'", (), 1) in run.same_value(exactly(Fraction(4, 5)), 1)
-    assert Place("w", (), 2) in run.same_value(exactly(Fraction(4, 5)), 2)
-    assert Place("w", (), 1) in run.same_value(exactly(Fraction(1, 2)), 2)
-    assert run.same_value(exactly(Fraction(77, 100)), 1) == []
-
-
-@pytest.mark.parametrize("name", ["mlp_2_2_2", "linear_regression", "xor"])
-def test_places_have_the_value_that_was_searched(name: str) -> None:
-    """Single numbers and entries are found, a dozen at most."""
-    run = traced(name)
-    for quantity, index in (("y", (0,)), (run.program.loss or "", ())):
-        value = run.value(quantity, index, 2)
-        while not isinstance(value, Interval):
-            assert value is not None
-            value = value[0]
-        found = run.same_value(value, 2)
-        assert found
-        assert len(found) <= 12
-        for place in found:
-            again = run.value(place.quantity, place.index, place.iteration)
-            assert middle(again) == pytest.approx(middle(value))
-
-
-# The clock
-
-
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if "xor" not in name])
-def test_the_lines_of_a_derivation_belong_to_their_iterations(name: str) -> None:
-    """Our own order of lines, without any words between, is told apart."""
-    run = traced(name)
-    clock = Clock(run)
-    for iteration in run.trace.iterations():
-        for step in Teller().steps(iteration):
-            written = name_of(step.left)
-            assert written is not None
-            quantity, _ = run.quantities(step.equation.name, target=True)[0]
-            assert clock.place(quantity, run.phase(quantity), False) == iteration.number
-
-
-def place(clock: Clock, quantity: str, *, stated: bool = False) -> int:
-    """Return the iteration of a line that computes a quantity."""
-    return clock.place(quantity, clock.traced.phase(quantity), stated)
-
-
-def test_what_is_said_never_begins_an_iteration() -> None:
-    """Prose looks back and ahead without moving on."""
-    clock = Clock(traced("one_weight"))
-    assert place(clock, "w", stated=True) == 1
-    assert place(clock, "y_pred") == 1
-    assert place(clock, "y_pred", stated=True) == 1
-    assert place(clock, "w'") == 1
-    assert place(clock, "w", stated=True) == 2  # the weight is now the next one's
-    assert place(clock, "loss", stated=True) == 1
-    assert place(clock, "y_pred") == 2
-
-
-def test_gradients_after_the_update_of_another_weight_stay() -> None:
-    """Weight after weight, a step is still one step."""
-    clock = Clock(traced("neuron"))
-    for quantity in ("z", "a", "dloss/dw1", "w1'", "dloss/dw2", "w2'"):
-        assert place(clock, quantity) == 1
-    assert place(clock, "z") == 2
-
-
-def test_the_loss_after_an_update_is_the_next_ones() -> None:
-    """So is any forward line, though it was not computed before."""
-    clock = Clock(traced("one_weight"))
-    assert [place(clock, name) for name in ("dloss/dw", "w'", "loss")] == [1, 1, 2]
-    assert [place(clock, name) for name in ("w'", "y_pred")] == [2, 3]
-
-
-def test_updates_alone_count_too() -> None:
-    """A list of updates is a list of iterations."""
-    clock = Clock(traced("one_weight"))
-    assert [place(clock, "w'") for _ in range(3)] == [1, 2, 3]
-
-
-def test_entries_are_targets_of_their_own() -> None:
-    """One prediction a sample is one forward pass."""
-    clock = Clock(traced("linear_regression"))
-    found = [clock.place("y_pred", "forward", False, (entry,)) for entry in range(4)]
-    assert found == [1, 1, 1, 1]
-
-
-def test_a_line_in_two_notations_is_one_line() -> None:
-    """Computed twice running is computed once; computed after other lines is computed anew."""
-    clock = Clock(traced("one_weight"))
-    assert [place(clock, "y_pred"), place(clock, "y_pred")] == [1, 1]
-    assert [place(clock, "loss"), place(clock, "y_pred")] == [1, 2]
-
-
-def test_a_line_that_is_said_again_stays_if_it_is_right() -> None:
-    """A repetition is asked which iteration its figure fits."""
-    run = traced("one_weight")
-    clock = Clock(run)
-    place(clock, "y_pred")
-    place(clock, "loss")
-
-    def fits(value: float, number: int) -> bool:
-        return middle(run.value("loss", (), number)) == pytest.approx(value)
-
-    assert clock.place("loss", "loss", False, fits=lambda number: fits(2.25, number)) == 1
-    assert clock.place("loss", "loss", False, fits=lambda number: fits(1.44, number)) == 2
-
-
-def test_an_explicit_marker_wins() -> None:
-    """Words that name the iteration are believed, forwards and backwards."""
-    clock = Clock(traced("one_weight"))
-    place(clock, "w'")
-    clock.marker(Marker("iteration", 2, NOWHERE))
-    assert place(clock, "y_pred") == 2
-    clock.marker(Marker("iteration", 1, NOWHERE))
-    assert place(clock, "y_pred") == 1
-    clock.marker(Marker("section", 9, NOWHERE))
-    assert clock.now == 1
-
-
-def test_iterations_that_count_from_0() -> None:
-    """A document that begins at iteration 0 goes on from there."""
-    clock = Clock(traced("one_weight"))
-    clock.marker(Marker("iteration", 0, NOWHERE))
-    assert place(clock, "y_pred") == 1
-    clock.marker(Marker("iteration", 1, NOWHERE))
-    assert place(clock, "y_pred") == 2
-
-
-def test_a_sample_is_a_step_where_a_step_sees_one() -> None:
-    """Epochs and samples name steps of a run over single samples."""
-    clock = Clock(traced("perceptron"))
-    clock.marker(Marker("epoch", 2, NOWHERE))
-    assert clock.now == 5
-    clock.marker(Marker("sample", 3, NOWHERE))
-    assert clock.now == 7
-    assert clock.traced.trace.iteration(7).samples == (2,)
-    clock.marker(Marker("epoch", 2, NOWHERE))  # said beside the iteration, as our own pages do
-    assert clock.now == 7
-
-
-def test_a_run_goes_on_as_far_as_the_document() -> None:
-    """A fifth step is traced where the scenario has three."""
-    run = Traced(run_scenario(load("one_weight")))
-    clock = Clock(run)
-    clock.marker(Marker("iteration", 5, NOWHERE))
-    assert clock.now == 5
-    assert run.iterations == 5
-    expected = run_scenario(load("one_weight", settings=["iterations=5"]))
-    assert middle(run.value("w'", (), 5)) == expected.iteration(5)["w'"]
-
-
-def test_a_run_that_cannot_go_on_stays_at_its_end() -> None:
-    """A run that stopped, or a thousand iterations, is the end."""
-    run = Traced(run_scenario(load("perceptron")))  # it stopped of itself
-    last = run.iterations
-    clock = Clock(run)
-    clock.marker(Marker("iteration", last + 3, NOWHERE))
-    assert clock.now == last
-    assert not Traced(run_scenario(load("one_weight"))).extend(1001)
-
-
 # Conventions
 
 
 def sentences(run: Traced) -> dict[str, Traced]:
     """Return the runs under other conventions by what is said of them."""
-    return {filled(sentence, str, str, str): other for sentence, other in run.alternatives()}
+    return {filled(sentence, str, str, str): other for sentence, other in alternatives(run)}
 
 
 def the_one(run: Traced, *words: str) -> Traced:
@@ -681,36 +512,3 @@ def figure(text: str) -> Figure:
 def results(*pairs: str) -> list[tuple[str, Figure]]:
     """Return named figures from texts such as `w=0.8`."""
     return [(name, figure(text)) for name, text in (pair.split("=") for pair in pairs)]
-
-
-def test_a_bundled_scenario_is_offered() -> None:
-    """The first example's numbers are known by names it does not use itself."""
-    written = results("y_pred=0.5", "loss=2.25", "dloss_dw=-3.0", "w=0.8", "loss=1.44")
-    assert offered(written, ("neuron", "one_weight")) == "one_weight"
-
-
-def test_another_one_is_offered_by_its_own_numbers() -> None:
-    """Rounded results of another scenario find that one."""
-    run = traced("neuron")
-    written = [
-        (name, figure(f"{middle(run.value(name, (), 1)):.4f}"))
-        for name in ("a", "loss", "dloss/da", "dloss/dw1", "b'")
-    ]
-    assert offered(written, ("one_weight", "neuron")) == "neuron"
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        [],
-        results("w=0.8", "loss=2.25"),
-        results("w=1", "x=1", "y=2", "z=3"),
-        results("w=0.81", "loss=2.26", "y_pred=0.51", "dloss_dw=-3.2"),
-        results("w=0.8", "loss=2.25", "y_pred=0.5", "lr=0.3", "dloss_dw=-3.2"),
-    ],
-)
-def test_nothing_is_offered_where_the_numbers_do_not_fit(
-    written: list[tuple[str, Figure]],
-) -> None:
-    """Too few, too plain or wrong figures fit nothing."""
-    assert offered(written, ("one_weight", "neuron")) is None

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.worksheets.gradebook import guarded
-from tracer.check.worksheets.roster import Student, read_roster, student_of
 from tracer.cli import main
 from tracer.errors import TracerError
+from tracer.worksheets.gradebook import guarded
+from tracer.worksheets.roster import Student, read_roster, student_of
 
 # The numbers are given, so that the tests can say which figures they change.
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")

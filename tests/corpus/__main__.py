@@ -15,7 +15,8 @@ from tests.corpus.cases import PARTS, load
 from tests.corpus.score import Outcome, Tally, outcomes
 
 HEAD = ("kind", "lines", "read", "blamed", "found", "span", "kind", "cause", "value")
-LEAST = {"found": 0.9, "span": 0.9, "kind": 0.9, "cause": 0.9, "value": 0.9}
+# A slip is reported only as a proof: where a line has another reading it is undecided.
+LEAST = {"found": 0.83, "span": 0.97, "kind": 0.91, "cause": 0.84, "value": 0.97}
 
 
 def share(count: int, of: int) -> str:

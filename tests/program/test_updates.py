@@ -10,7 +10,8 @@ import pytest
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.operations import vocabulary
-from tracer.program.build import Built, build
+from tracer.program.build import build
+from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
 from tracer.run.runner import run_scenario

@@ -108,7 +108,7 @@ def test_a_derivation_says_where_state_starts() -> None:
     text = derived(run_scenario(scenario("number", 'iterations = 2\noptimizer = "nadam"')))
     assert r"$\mathrm{product}$ starts at $1$. What else the optimizer remembers starts" in text
     text = derived(run_scenario(with_state()))
-    assert r"$s$ starts at $\left[\begin{matrix} 0.1 & 0.1 \end{matrix}\right]$." in text
+    assert r"$s$ starts at $\begin{bmatrix} 0.1 \cr 0.1 \end{bmatrix}$." in text
     assert "optimizer remembers starts" not in text
 
 

@@ -129,7 +129,7 @@ async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
     shown = await judged(pilot)
     assert "↷ carried forward" in shown
     await pressed(pilot, "ctrl+t")
-    assert screen.findings.at == len(screen.findings.entries) - 1
+    assert screen.findings.at == len(screen.findings.findings) - 1
     await pressed(pilot, "ctrl+g")
     assert "2 * (0.6 - 2) = -2.8" in screen.editor.text
 
@@ -354,10 +354,10 @@ def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
         "from tests.ui.pictures import opened\n"
         "async def run():\n"
         "    async with opened() as pilot:\n"
-        "        assert 'tracer.check.checker' not in sys.modules\n"
+        "        assert 'tracer.check.check' not in sys.modules\n"
         "        await pilot.press('c')\n"
         "        await pilot.pause()\n"
-        "        assert 'tracer.check.checker' in sys.modules\n"
+        "        assert 'tracer.check.check' in sys.modules\n"
         "asyncio.run(run())\n"
     )
     root = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tracer.check.checker import check_against
+from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.program.scenario import load
 from tracer.render.report_words import counts_text
@@ -35,7 +35,7 @@ def test_a_text_is_checked_beside_the_run_that_is_given() -> None:
     changed = run_scenario(load("one_weight", settings=["learning_rate=0.2"]))
     line = "w' = w - learning_rate * dloss/dw = 0.5 - {} * (-3) = {}\n"
     verdicts = [
-        check_against(line.format(rate, value), "txt", changed).entries[0].verdict
+        check_beside(line.format(rate, value), "txt", changed).findings[0].verdict
         for rate, value in [("0.2", "1.1"), ("0.1", "0.8")]
     ]
     assert verdicts == ["correct", "slip"]
@@ -43,7 +43,7 @@ def test_a_text_is_checked_beside_the_run_that_is_given() -> None:
 
 def test_a_scenario_that_the_text_names_is_not_run(trace: Trace) -> None:
     text = "---\nscenario: mlp_2_2_2\n---\n\n`y_pred = w * x = 0.5 * 1 = 0.5`\n"
-    file = check_against(text, "md", trace)
+    file = check_beside(text, "md", trace)
     assert file.scenario == "one_weight"
     assert file.counts()["correct"] == 1
 
@@ -60,7 +60,7 @@ def test_a_check_ends_where_nobody_wants_it(trace: Trace) -> None:
             raise OverError
 
     with pytest.raises(OverError):
-        check_against(WRITTEN, "txt", trace, watch=watch)
+        check_beside(WRITTEN, "txt", trace, watch=watch)
     assert len(seen) == 3
 
 
@@ -129,13 +129,15 @@ def test_repairs_make_the_text_right(trace: Trace) -> None:
     for _ in range(4):
         file = checking.checked(text, "txt", trace)
         lines = text.split("\n")
-        for span, repair in checking.edits(file.entries):
+        for span, repair in checking.edits(file.findings):
             line = lines[span.line - 1]
             lines[span.line - 1] = line[: span.start] + repair + line[span.end :]
         text = "\n".join(lines)
     assert "0.5 * 1 = 0.5" in text
     assert "= 2.25" in text
-    assert not [entry for entry in checking.checked(text, "txt", trace).entries if entry.repairs]
+    assert not [
+        entry for entry in checking.checked(text, "txt", trace).findings if entry.replacements
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,6 @@ def test_every_line_of_the_form_is_read(scenario: str) -> None:
     trace = run_scenario(load(scenario))
     text = checking.form(Session(trace), "Iteration 1")
     asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}
-    told = {entry.line for entry in checking.checked(text, "txt", trace).entries}
+    told = {entry.line for entry in checking.checked(text, "txt", trace).findings}
     assert asked
     assert asked <= told

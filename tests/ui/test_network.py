@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.pictures import check
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import short_text
 from tracer.narrative.steps import gradient_of
 from tracer.program.scenario import bundled, load
 from tracer.text_width import width
@@ -76,7 +76,7 @@ def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str
         gradient = gradient_of(session.iteration.program, box)
         for source in filter(None, (box, gradient)):
             for value in session.iteration.entries(source):
-                assert number_text(value, DIGITS).replace("-", "−") in written
+                assert short_text(value, DIGITS).replace("-", "−") in written
 
 
 @pytest.mark.parametrize("name", bundled())

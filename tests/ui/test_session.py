@@ -194,3 +194,14 @@ def test_long_runs_are_not_quick() -> None:
     assert is_quick(load("xor"))
     assert not is_quick(load("gpt2_mlp_full"))
     assert not is_quick(load("one_weight", settings=["iterations=100000"]))
+
+
+def test_formulas_are_a_textbook_s_unless_code_is_chosen() -> None:
+    """The same line in both notations: a setting of the interface chooses."""
+    trace = run(load("mlp_2_2_2"))
+    for style, operation in (("textbook", "beside"), ("code", "outer")):
+        walk = Session(trace, style=style)  # type: ignore[arg-type]
+        while walk.equation.name != "dloss/dW2":
+            assert walk.next()
+        formula = walk.line.formula
+        assert getattr(formula, "operation", "") == operation

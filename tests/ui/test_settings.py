@@ -312,3 +312,11 @@ def test_bindings_have_the_ids_of_the_tables() -> None:
     """What is listed is what is bound."""
     bound = {binding.id for table in TABLES.values() for binding in bindings(table)}
     assert bound == set(known_ids())
+
+
+def test_the_notation_can_be_set(path: Path) -> None:
+    """Textbook or code, and nothing else."""
+    assert written(path, 'notation = "code"').notation == "code"
+    wrong = written(path, 'notation = "tex"')
+    assert wrong.notation == ""
+    assert "there is no such notation" in told(wrong)[0]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.test_walk import app_of
-from tracer.check.reading.document import read_document
+from tracer.check.read.document_entry import read_document
 from tracer.program.scenario import Scenario, load, loads
 from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
@@ -89,7 +89,7 @@ def test_a_document_is_left_while_it_is_read() -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        read_document("y_pred = w * x = 0.5 * 1 = 0.5\n" * 10, "txt", watch=watch)
+        read_document("y_pred = w * x = 0.5 * 1 = 0.5\n\n" * 10, "txt", watch=watch)
 
 
 @pytest.mark.parametrize("choice", ["step", "this iteration", "all iterations", "screen", "json"])

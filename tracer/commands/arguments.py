@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 
@@ -28,6 +29,8 @@ __all__ = [
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
 UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+NOTATIONS = ("textbook", "code")
+MOST_NUMBERS = 64
 DETAILS = ("summary", "equation", "operation", "element")
 BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
 
@@ -189,13 +192,30 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
         help="the iterations to show, as 1-3,640 (default: all up to ten, of more the first two "
         "and the last, of long ones fewer; JSON: all)",
     )
-    add_digits(parser)
+    add_digits(parser, default=None, said="6, of a run in float32 4")
     parser.add_argument(
         "--detail",
         choices=DETAILS,
         default="equation",
         help="a summary, a line for each equation (default), a line for each operation, or one "
         "entry written out as scalars",
+    )
+    parser.add_argument(
+        "--step",
+        metavar="NAME",
+        help="one step alone, without a head, as dloss/dw; an update by what it updates",
+    )
+    parser.add_argument(
+        "--iteration", type=_iteration, metavar="K", help="the iteration of --step (default 1)"
+    )
+    add_notation(parser)
+    parser.add_argument(
+        "--numbers",
+        type=_numbers,
+        default=MOST_NUMBERS,
+        metavar="N",
+        help=f"arrays of up to N entries are printed with their numbers (default {MOST_NUMBERS}), "
+        "or all",
     )
     parser.add_argument(
         "--focus", metavar="ENTRY", help="the entry to write out, from 0, as 'W1[2, 1]'"
@@ -206,6 +226,30 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--chain", action="store_true", help="each gradient also in one line through to the data"
     )
+
+
+def add_notation(parser: argparse.ArgumentParser) -> None:
+    """Add --notation."""
+    parser.add_argument(
+        "--notation",
+        choices=NOTATIONS,
+        default="textbook",
+        help="formulas as in a textbook (default), or as the equations of a scenario are written",
+    )
+
+
+def _iteration(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no iteration: they count from 1")
+    return int(text)
+
+
+def _numbers(text: str) -> float:
+    if text == "all":
+        return math.inf
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of entries, and not all")
+    return int(text)
 
 
 def _bytes(text: str) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from tracer.check.report import Report
+    from tracer.check.model.file_report import Report
     from tracer.narrative.messages import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -164,7 +164,7 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _kind(name: str, piped: str) -> str:
-    from tracer.check.reading.document import kind_of
+    from tracer.check.read.document_entry import kind_of
 
     return piped if name == "-" else kind_of(name)
 

@@ -9,24 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from tracer.bounded_read import decode_text, read_bytes, read_standard_input
-from tracer.check.checker import check_document
-from tracer.check.reading.document import (
-    MAX_BYTES,
-    is_read,
-    kind_of,
-    read_document,
-)
-from tracer.check.report import FileReport, Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.read.document_entry import is_read, kind_of, read_document
+from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import warn
 from tracer.commands.parallel import mapped
 from tracer.commands.progress import Progress
+from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
 
-    from tracer.check.written import Kind
+    from tracer.check.model.statements import DocumentKind
 
 __all__ = ["Checked", "check_all"]
 
@@ -154,6 +150,6 @@ def _one(name: str, scenario: str | None, memory: int | None, kind: str) -> tupl
     else:
         data, label, kind = read_bytes(name, most=MAX_BYTES), name, kind_of(name)
     text = decode_text(data, label)
-    document = read_document(text, cast("Kind", kind), label)
+    document = read_document(text, cast("DocumentKind", kind), label)
     mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
     return check_document(document, scenario, memory=memory), mark + text

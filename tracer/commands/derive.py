@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_block_format, add_record, add_scenario, add_telling
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
-from tracer.commands.traced import shown, traced
+from tracer.commands.traced import check_step, digits_of, iterations_of, traced
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +18,7 @@ examples:
   tracer derive one_weight
   tracer derive xor --show 1-3,500 -o xor.md
   tracer derive mlp_2_2_2 --focus 'W1[0, 1]' --format latex
+  tracer derive mlp_2_2_2 --step dloss/dW1 --iteration 2
   tracer derive one_weight --format json --iterations 20
   tracer derive my_network.toml --set w=1.5 --set training.iterations=10
   tracer derive my_network.toml --show 1,5000 --record checkpoints --memory 500MB
@@ -35,16 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or write the derivation."""
     kind = chosen_format(options)
+    check_step(options, kind)
     trace = traced(options)
     check_output(options, trace.scenario.path)
-    show = shown(options.show, len(trace))
+    show = iterations_of(options, len(trace))
     if kind == "json":
         from tracer.render.json import trace_json
 
         pieces = trace_json(
             trace,
             show=show,
-            digits=options.digits,
+            digits=digits_of(options, trace),
             translate=translation(options),
             detail=options.detail,
             focus=options.focus,
@@ -52,12 +54,22 @@ def run(options: argparse.Namespace) -> int:
         )
         write(pieces, options)
         return 0
-    from tracer.narrative.derivation import Options, derivation_in_sheets, notation_of
+    from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
 
     telling = Options(
-        options.digits, show, options.detail, options.focus, options.exact, options.chain
+        digits_of(options, trace),
+        show,
+        options.detail,
+        options.focus,
+        options.exact,
+        options.chain,
+        options.notation,
+        options.numbers,
     )
     title = trace.scenario.heading.told(translation(options))
-    blocks = derivation_in_sheets(trace, telling)
+    if options.step is None:
+        blocks = derivation(trace, telling)
+    else:
+        blocks = StepSource(trace, telling).one_step(options.iteration or 1, options.step)
     tell(blocks, notation_of(trace), options, title=title)
     return 0

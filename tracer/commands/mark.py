@@ -25,12 +25,12 @@ from tracer.sentences import Text, plain, say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracer.check.report import FileReport
-    from tracer.check.trace.traced import Traced
-    from tracer.check.worksheets.gradebook import Gradebook, Submission
-    from tracer.check.worksheets.roster import Student
-    from tracer.check.worksheets.worksheet import Sheet
+    from tracer.check.model.file_report import FileReport
+    from tracer.check.trace.traced_view import TracedView
     from tracer.narrative.messages import Translate
+    from tracer.worksheets.gradebook import Gradebook, Submission
+    from tracer.worksheets.roster import Student
+    from tracer.worksheets.worksheet import Worksheet
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -148,22 +148,20 @@ def _keys(place: Path) -> dict[int, str]:
     return keys
 
 
-def _sheet(path: str) -> Sheet:
+def _sheet(path: str) -> Worksheet:
     return _known(path)[0]
 
 
-def _known(path: str) -> tuple[Sheet, Traced]:
+def _known(path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    from tracer.check.reading.document import MAX_BYTES
-
-    return _worked_out(read_text(path, most=MAX_BYTES), os.path.realpath(path))
+    return _worked_out(_text(path), os.path.realpath(path))
 
 
 @lru_cache(64)
-def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
+def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
-    from tracer.check.trace.traced import Traced
-    from tracer.check.worksheets.worksheet import read_recipe, recipe_of
+    from tracer.check.trace.traced_view import traced_view
+    from tracer.worksheets.worksheet import read_recipe, recipe_of
 
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
@@ -173,16 +171,22 @@ def _worked_out(text: str, path: str) -> tuple[Sheet, Traced]:
             expected=say("a .key.md file as `tracer worksheet -o` writes it"),
         )
     sheet = recipe_of(recipe)
-    return sheet, Traced(sheet.trace)
+    return sheet, traced_view(sheet.trace)
+
+
+def _text(path: str) -> str:
+    """Return the text of a document, a key or a roster, within the checker's bound."""
+    from tracer.check.read.reader import MAX_BYTES
+
+    return read_text(path, most=MAX_BYTES)
 
 
 def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
-    from tracer.check.reading.document import MAX_BYTES
-    from tracer.check.worksheets.roster import read_roster
+    from tracer.worksheets.roster import read_roster
 
-    return read_roster(read_text(path, most=MAX_BYTES), path)
+    return read_roster(_text(path), path)
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
@@ -216,7 +220,7 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
 def _tasks(
     files: Iterator[str], students: Sequence[Student], keys: dict[int, str]
 ) -> Iterator[_Task]:
-    from tracer.check.worksheets.roster import student_of
+    from tracer.worksheets.roster import student_of
 
     only = next(iter(keys.values())) if len(keys) == 1 else ""
     for file in files:
@@ -238,9 +242,9 @@ def _marked(
 ) -> list[Submission]:
     from functools import partial
 
-    from tracer.check.worksheets.gradebook import Submission
     from tracer.commands.parallel import mapped
     from tracer.commands.progress import Progress
+    from tracer.worksheets.gradebook import Submission
 
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
@@ -256,17 +260,17 @@ def _marked(
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
-    from tracer.check.reading.document import MAX_BYTES, kind_of, read_document
-    from tracer.check.worksheets.marking import mark_document, why_another
+    from tracer.check.read.document_entry import kind_of, read_document
+    from tracer.worksheets.marking import mark_document, why_another
 
     if task.problem:
         return None, task.problem
     path = str(Path(folder) / task.path)
     try:
         kind = kind_of(path)
-        document = read_document(read_text(path, most=MAX_BYTES), kind, task.file)
-        sheet, traced = _known(task.key)
-        report = mark_document(document, sheet, traced)
+        document = read_document(_text(path), kind, task.file)
+        sheet, view = _known(task.key)
+        report = mark_document(document, sheet, view)
     except TracerError as error:
         return None, error.sentence(placed=False)  # the row names the file
     except RecursionError:
@@ -283,7 +287,7 @@ def _gradebook(
     translate: Translate,
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
-    from tracer.check.worksheets.gradebook import Gradebook, labels_of
+    from tracer.worksheets.gradebook import Gradebook, labels_of
 
     there = {item.student.id for item in submissions if item.student is not None}
     told: list[Submission] = []
@@ -335,7 +339,7 @@ def _beside(output: str) -> Path:
 
 
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
-    from tracer.check.worksheets.gradebook import csv_text
+    from tracer.worksheets.gradebook import csv_text
 
     place = Path(options.output)
     write_files(

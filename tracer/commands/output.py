@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tracer.expression.notation import Notation
-    from tracer.narrative.blocks import Block, Plot, Sheet
+    from tracer.narrative.blocks import Block, Plot
     from tracer.sentences import Sentence, Text, Translate
 
 __all__ = [
@@ -99,6 +99,21 @@ def translation(options: argparse.Namespace) -> Translate:
     return catalogue(language_of(options))
 
 
+def _pages() -> bool:
+    """Tell whether a long text opens in a pager: somebody sits there, who has not said no.
+
+    PAGER names another program; PAGER=cat prints all at once.
+    """
+    has_keys = sys.stdin is not None and sys.stdin.isatty()
+    return has_keys and _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _columns() -> int:
+    """Return the width of the terminal form where there is no terminal: that of COLUMNS."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else WIDTH
+
+
 def has_color(options: argparse.Namespace) -> bool:
     """Tell whether to colour: as asked, else on a terminal where NO_COLOR is not set."""
     if options.color != "auto":
@@ -118,18 +133,15 @@ def _is_terminal() -> bool:
 
 
 def tell(
-    told: Iterable[Block | Sheet],
+    blocks: Iterable[Block],
     notation: Notation,
     options: argparse.Namespace,
     *,
     title: str,
 ) -> None:
     """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
-    from tracer.narrative.blocks import flat
-
     translate = translation(options)
     kind = chosen_format(options)
-    blocks = flat(told)
     if kind == "terminal":
         _tell_terminal(blocks, notation, translate, options)
     elif kind == "latex":
@@ -142,11 +154,11 @@ def tell(
         language = language_of(options)
         write(html(blocks, notation, translate, language=language, title=title), options)
     else:
-        _tell_markdown(told, notation, translate, options)
+        _tell_markdown(blocks, notation, translate, options)
 
 
 def _tell_markdown(
-    blocks: Iterable[Block | Sheet],
+    blocks: Iterable[Block],
     notation: Notation,
     translate: Translate,
     options: argparse.Namespace,
@@ -182,21 +194,36 @@ def _tell_terminal(
 
     color = has_color(options)
     output = standard_output()
+    if options.output is None and output is not None and _pages():
+        import pydoc
+
+        os.environ.setdefault("LESS", "FRX")  # colours as they are; nothing stays of one screen
+        page = io.StringIO()
+        terminal(
+            blocks,
+            notation,
+            translate,
+            width=os.get_terminal_size(output.fileno()).columns,
+            unicode=is_unicode(),
+            color=color,
+            file=page,
+        )
+        pydoc.pager(page.getvalue())
+        return
     if options.output is None and output is not None:
         terminal(
             blocks,
             notation,
             translate,
-            width=None if _is_terminal() else WIDTH,
+            width=None if _is_terminal() else _columns(),
             unicode=is_unicode(),
             color=color,
             file=output,
         )
         return
-    from io import StringIO
 
-    file = StringIO()
-    terminal(blocks, notation, translate, width=WIDTH, color=color, file=file)
+    file = io.StringIO()
+    terminal(blocks, notation, translate, width=_columns(), color=color, file=file)
     write([file.getvalue()], options)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from threading import Thread
 from typing import Final, TypeVar
 
 __all__ = ["mapped"]
@@ -19,7 +20,8 @@ Result = TypeVar("Result")
 def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
     """Yield the result of each task in order; many of them are worked on by several processes.
 
-    Where the caller wants no more, by an error or an interrupt, the processes end at once.
+    Where the caller wants no more, by an error or an interrupt, the processes end at once; and
+    they end with this process, however that ends.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < MANY or not cores or cores < 2:
@@ -30,7 +32,7 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
 
     # Ctrl+C reaches all processes. The others do not hear it, or each would print a traceback.
     can_block = hasattr(signal, "pthread_sigmask")
-    pool = ProcessPoolExecutor(min(cores, MOST))
+    pool = ProcessPoolExecutor(min(cores, MOST), initializer=_end_with_parent)
     try:
         if can_block:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new ones inherit it
@@ -46,3 +48,21 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let this process end as soon as the one that started it is gone, even if it was killed.
+
+    A worker waits for its next task for ever: the queue stays open, for the workers themselves
+    hold it open.
+    """
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None, "only a worker is started with this"
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)  # nobody is left who would read a result
+
+    Thread(target=wait, daemon=True).start()

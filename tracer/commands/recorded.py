@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from tracer.check.recorded import Comparison, Departure
     from tracer.narrative.messages import Sentence, Slot, Translate
+    from tracer.recorded.recorded_values import Departure, RecordedComparison
 
 __all__ = ["check_values"]
 
@@ -27,9 +27,9 @@ MOST_ULPS = 1000  # above which nobody counts in units of the last place
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
     """Compare the values of a file with the scenario's run; 1 where one departs."""
-    from tracer.check.recorded import compared, data_of
-    from tracer.check.recorded_files import read_values
     from tracer.program.scenario import load
+    from tracer.recorded.recorded_files import read_values
+    from tracer.recorded.recorded_values import compared, data_of
     from tracer.sentences import plain
 
     if options.format not in ("text", "json"):
@@ -48,7 +48,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
     return DEPARTS if found.departures else 0
 
 
-def _lines(found: Comparison, path: str, translate: Translate) -> Iterator[str]:
+def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterator[str]:
     from tracer.narrative.messages import say
     from tracer.program.document import hinted
     from tracer.sentences import plain

@@ -18,7 +18,7 @@ from tracer.commands.traced import scenario_of
 if TYPE_CHECKING:
     import argparse
 
-    from tracer.program.build import Built
+    from tracer.program.built import Built
     from tracer.program.scenario import Scenario
     from tracer.sentences import Translate
 

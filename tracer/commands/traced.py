@@ -66,6 +66,36 @@ def budget_of(options: argparse.Namespace) -> int:
     return BUDGET_BYTES if options.memory is None else int(options.memory)
 
 
+def digits_of(options: argparse.Namespace, trace: Trace) -> int:
+    """Return the significant digits asked for; else what the precision of the run bears."""
+    if options.digits is not None:
+        return int(options.digits)
+    return 4 if trace.scenario.dtype == "float32" else 6
+
+
+def check_step(options: argparse.Namespace, kind: str) -> None:
+    """Refuse --step where a record is printed. Raises TracerError."""
+    if options.step is not None and kind == "json":
+        raise TracerError(
+            say("--step prints text"),
+            found=printable(f"--format {kind}"),
+            expected=say("another format, or no --step"),
+        )
+
+
+def iterations_of(options: argparse.Namespace, count: int) -> tuple[int, ...] | None:
+    """Return the iterations that --show or --iteration ask for. Raises TracerError."""
+    if options.iteration is None:
+        return shown(options.show, count)
+    if options.show is not None:
+        raise TracerError(
+            say("--iteration and --show both choose iterations"),
+            found=f"--iteration {options.iteration} --show {options.show}",
+            expected=say("one of them"),
+        )
+    return shown(str(options.iteration), count)
+
+
 def shown(text: str | None, count: int) -> tuple[int, ...] | None:
     """Read a list of iterations such as 1-3,640. Raises TracerError."""
     if text is None:

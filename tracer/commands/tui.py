@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
+    MOST_NUMBERS,
     SCENARIO_HELP,
     add_digits,
     add_overrides,
@@ -147,7 +148,8 @@ def _plain(options: argparse.Namespace) -> int:
     from tracer.commands import walk
 
     options.format = "text"
-    options.show = options.focus = None
+    options.show = options.focus = options.step = options.iteration = None
+    options.notation, options.numbers = "textbook", MOST_NUMBERS
     options.detail = "equation"
     options.exact = options.chain = False
     return walk.run(options)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_record, add_scenario, add_telling
 from tracer.commands.output import is_unicode, print_text, translation
-from tracer.commands.traced import shown, traced
+from tracer.commands.traced import check_step, digits_of, iterations_of, traced
 
 if TYPE_CHECKING:
     import argparse
@@ -34,28 +34,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the steps."""
+    check_step(options, options.format)
     trace = traced(options)
-    show = shown(options.show, len(trace))
+    show = iterations_of(options, len(trace))
     if options.format == "json":
         from tracer.render.json import trace_json
 
         pieces = trace_json(
             trace,
             show=show,
-            digits=options.digits,
+            digits=digits_of(options, trace),
             translate=translation(options),
             detail=options.detail,
             focus=options.focus,
             exact=options.exact,
         )
     else:
-        from tracer.narrative.derivation import Options, derivation, notation_of
+        from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
         from tracer.render.plain import plain
 
         telling = Options(
-            options.digits, show, options.detail, options.focus, options.exact, options.chain
+            digits_of(options, trace),
+            show,
+            options.detail,
+            options.focus,
+            options.exact,
+            options.chain,
+            options.notation,
+            options.numbers,
         )
         blocks = derivation(trace, telling)
+        if options.step is not None:
+            blocks = StepSource(trace, telling).one_step(options.iteration or 1, options.step)
         pieces = plain(blocks, notation_of(trace), translation(options), unicode=is_unicode())
     print_text(pieces)
     return 0

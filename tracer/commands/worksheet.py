@@ -19,8 +19,8 @@ from tracer.errors import TracerError, refusal
 from tracer.sentences import say
 
 if TYPE_CHECKING:
-    from tracer.check.worksheets.worksheet import Sheet
     from tracer.narrative.messages import Translate
+    from tracer.worksheets.worksheet import Worksheet
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
-        from tracer.check.worksheets.worksheet import sheet_text
+        from tracer.worksheets.worksheet import sheet_text
 
         write([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
@@ -93,13 +93,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sheet(options: argparse.Namespace, seed: int) -> Sheet:
-    from tracer.check.worksheets.worksheet import made
+def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
+    from tracer.worksheets.worksheet import make_worksheet
 
     settings = list(options.settings)
     if options.learning_rate is not None:
         settings.append(f"learning_rate={options.learning_rate}")
-    return made(
+    return make_worksheet(
         options.scenario,
         seed=seed,
         share=options.blank,
@@ -159,13 +159,13 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
 
 
 def _write_pair(
-    sheet: Sheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
+    sheet: Worksheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
 ) -> None:
     """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
     import os.path
 
-    from tracer.check.worksheets.worksheet import key_text, sheet_text
     from tracer.program.scenario import bundled
+    from tracer.worksheets.worksheet import key_text, sheet_text
 
     recipe = sheet.recipe
     if recipe.scenario not in bundled():
@@ -189,13 +189,13 @@ def _key_path(place: Path) -> Path:
     return place.with_name(f"{place.stem}.key.md")
 
 
-def _remarks(sheet: Sheet, translate: Translate) -> list[str]:
+def _remarks(sheet: Worksheet, translate: Translate) -> list[str]:
     from tracer.sentences import plain
 
     return [plain(item, translate) for item in sheet.remarks]
 
 
-def _data(sheet: Sheet, translate: Translate) -> dict[str, object]:
+def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
     recipe = sheet.recipe
     return {
         "version": 1,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
-__all__ = ["COMMANDS", "GREEK", "EntryName", "Meaning", "NameTable", "Parts"]
+__all__ = ["COMMANDS", "GREEK", "EntryName", "Meaning", "NameTable", "Parts", "canonical_name"]
 
 _WORDS = [
     "alpha",
@@ -302,6 +302,14 @@ def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...]
     if base in WORDS:
         base = GREEK[WORDS[base]]
     return Parts(base, accent, (*rest, *below), above, primes)
+
+
+def canonical_name(name: str) -> str:
+    """Return a name as equations know it: θ is theta, ŷ is y_hat, w₁ is w1."""
+    if name.isascii():
+        return name
+    parts = unicode_parts(name)
+    return parts.plain() if parts.base else name  # a subscript alone is no name
 
 
 def without_accent(base: str) -> tuple[str, str]:

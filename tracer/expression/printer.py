@@ -7,17 +7,19 @@ operator is bracketed, as people write it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
-from tracer.expression.names import AS_SUPERSCRIPT
+from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
 __all__ = ["render"]
 
 # How tightly a text binds; what binds less than _ATOM is bracketed below a power or an index.
-_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 20, 30, 40, 45, 55, 60
+_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 15, 20, 30, 40, 45, 55, 60
 
 _BINDING: Final = {
     "add": _SUM,
@@ -25,8 +27,10 @@ _BINDING: Final = {
     "multiply": _PRODUCT,
     "divide": _PRODUCT,
     "matmul": _PRODUCT,
+    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
     "power": _POWER,
 }
+_DISPLAY_BINDING: Final = {"relation": 5, "below": _MARKED, "gradient": _GRADIENT}
 _PLAIN: Final = Notation()
 # What makes a LaTeX text taller than the brackets on a line.
 _TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
@@ -59,6 +63,10 @@ class _Ascii:
         "multiply": " * ",
         "divide": " / ",
         "matmul": " @ ",
+        "hadamard": " * ",
+        "beside": " @ ",
+        "correlate": " (*) ",
+        "convolve": " ** ",
     }
     minus = "-"
 
@@ -102,10 +110,18 @@ class _Ascii:
                 "" if part is None else self.text(part) for part in (node.first, node.last)
             )
             return f"{first}:{last}" + ("" if node.step is None else f":{self.text(node.step)}")
+        if isinstance(node, Display):
+            return self.display(node)
+        if isinstance(node, Number):  # what left-out terms come to
+            return node.text
         raise TypeError(f"no node of the language: {kind.__name__}")
 
     def binding(self, node: Node) -> int:
         """Return how tightly a node's text holds together."""
+        if is_open(node):
+            return _OPEN
+        if isinstance(node, Display):
+            return _DISPLAY_BINDING.get(node.kind, _ATOM)
         if isinstance(node, Call) and not node.keywords:
             count = len(node.arguments)
             if count == 2:
@@ -138,6 +154,8 @@ class _Ascii:
 
     def right(self, operation: str, node: Node) -> str:
         """Return the text of an operator's right side."""
+        if isinstance(node, Display) and node.kind == "over" and operation != "divide":
+            return self.text(node)
         binding = self.binding(node)
         if binding <= _BINDING[operation] or (operation == "divide" and binding == _GRADIENT):
             return self.bracketed(self.text(node))
@@ -149,13 +167,90 @@ class _Ascii:
 
     def negative(self, node: Node, after: bool) -> str:
         """Return a negative: bracketed after an operator."""
-        if self.binding(node) <= _SIGN:
+        if self.binding(node) <= _SIGN and not is_open(node):
             text = self.minus + self.bracketed(self.text(node))
         else:
             text = self.minus + self.text(node, True)
         return self.bracketed(text) if after else text
 
     # The forms that differ
+
+    def display(self, node: Display) -> str:
+        """Return what only a textbook writes."""
+        return getattr(self, f"display_{node.kind}")(node, *node.parts)  # type: ignore[no-any-return]
+
+    def subscripts(self, items: Sequence[Node]) -> str:
+        """Return what stands below a name."""
+        texts = [self.text(item) for item in items]
+        return ("" if all(len(text) == 1 for text in texts) else ", ").join(texts)
+
+    def lowered(self, text: str) -> str:
+        """Return a text as a subscript."""
+        return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
+
+    def display_column(self, node: Display, array: Node) -> str:
+        return f"{self.text(array)}.T"
+
+    def display_letter(self, node: Display) -> str:
+        return self.sign(node.text)
+
+    def sign(self, text: str) -> str:
+        """Return a sign, or the name of a function, in this dialect."""
+        return text.translate(_ASCII_SIGNS)
+
+    def display_below(self, node: Display, base: Node, *items: Node) -> str:
+        text = self.text(base)
+        if self.binding(base) < _ATOM or not is_single(base, text):
+            text = self.bracketed(text)
+        return text + self.lowered(self.subscripts(items))
+
+    def display_array(self, node: Display, entry: Node, *items: Node) -> str:
+        return f"[{self.text(entry)}]{self.lowered(self.subscripts(items))}"
+
+    def display_over(
+        self, node: Display, body: Node, lower: Node, upper: Node | None = None
+    ) -> str:
+        sign = self.sign(node.text)
+        above = "" if upper is None else f"^{self.text(upper)}"
+        return f"{sign}{self.lowered(self.text(lower))}{above} {self.summand(body)}"
+
+    def summand(self, body: Node) -> str:
+        """Return what a sum's sign stands before."""
+        text = self.text(body)
+        return self.bracketed(text) if self.binding(body) <= _SUM or _is_negative(body) else text
+
+    def display_relation(self, node: Display, left: Node, right: Node) -> str:
+        return f"{self.text(left)} {node.text} {self.text(right)}"
+
+    def display_function(self, node: Display, *arguments: Node) -> str:
+        return self.sign(node.text) + self.bracketed(", ".join(map(self.text, arguments)))
+
+    def display_derivative(self, node: Display, argument: Node) -> str:
+        name = self.text(Call(node.text, ())).removesuffix("()")
+        return f"{name}{self.sign('′')}{self.bracketed(self.text(argument))}"
+
+    def display_norm(self, node: Display, inside: Node) -> str:
+        bars = self.sign("‖")
+        return f"{bars}{self.text(inside)}{bars}"
+
+    def display_bold(self, node: Display) -> str:
+        return node.text
+
+    def display_indicator(self, node: Display, condition: Node) -> str:
+        return f"1[{self.text(condition)}]"
+
+    def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
+        return f"({self.text(gradient)})_{{via {self.text(quantity)}}}"
+
+    def display_gradient(self, node: Display, above: Node, by: Node) -> str:
+        mark = self.sign("∂")
+        return f"{mark}{self.text(above)}/{mark}{self.bracketed(self.text(by))}"
+
+    def display_own(self, node: Display, quantity: Node) -> str:
+        return f"{node.text}_{{{self.text(quantity)}}}"
+
+    def display_rest(self, node: Display, number: Node) -> str:
+        return f"{self.sign('⋯')} (= {self.text(number)})"
 
     def name(self, id: str) -> str:
         """Return a name's look."""
@@ -210,11 +305,31 @@ class _Unicode(_Ascii):
 
     __slots__ = ()
 
-    signs: ClassVar[dict[str, str]] = {**_Ascii.signs, "subtract": " − ", "multiply": "·"}
+    signs: ClassVar[dict[str, str]] = {**_Ascii.signs, "subtract": " − ", "multiply": "·"} | {
+        "hadamard": " ⊙ ",
+        "beside": " ",
+        "correlate": " ⋆ ",
+        "convolve": " ∗ ",
+    }
     minus = "−"
 
     def name(self, id: str) -> str:
         return self.notation.unicode(id)
+
+    def sign(self, text: str) -> str:
+        return text
+
+    def lowered(self, text: str) -> str:
+        small = text.translate(AS_SUBSCRIPT)
+        if text.isdigit() and len(text) <= 2:
+            return small
+        return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
+
+    def display_column(self, node: Display, array: Node) -> str:
+        return f"{self.text(array)}ᵀ"
+
+    def display_bold(self, node: Display) -> str:
+        return "".join(_BOLD.get(sign, sign) for sign in node.text)
 
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
@@ -299,10 +414,16 @@ class _Latex(_Unicode):
         **_Ascii.signs,
         "multiply": r" \cdot ",
         "matmul": r" \mathbin{@} ",
+        "hadamard": r" \odot ",
+        "beside": r"\,",
+        "correlate": r" \star ",
+        "convolve": r" \ast ",
     }
     minus = "-"
 
     def binding(self, node: Node) -> int:
+        if is_open(node):
+            return _OPEN
         if isinstance(node, Name):
             return _GRADIENT if "/" in node.id else _ATOM
         if isinstance(node, Call) and not node.keywords:
@@ -323,6 +444,70 @@ class _Latex(_Unicode):
             return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
         return super().text(node, after)
 
+    def subscripts(self, items: Sequence[Node]) -> str:
+        texts = [self.text(item) for item in items]
+        plain = all(len(text) == 1 or text == r"{\cdot}" for text in texts)
+        return ("" if plain else ",").join(texts)
+
+    def lowered(self, text: str) -> str:
+        return f"_{{{text}}}"
+
+    def display_column(self, node: Display, array: Node) -> str:
+        assert isinstance(array, Array)
+        cells = r" \\ ".join(map(self.text, array.items))
+        return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
+
+    def display_letter(self, node: Display) -> str:
+        return (
+            node.text.replace("·", r"{\cdot}")
+            .replace("×", r"\times")
+            .replace("∅", r"\emptyset")
+            .replace("⋯", r"\cdots")
+        )
+
+    def display_array(self, node: Display, entry: Node, *items: Node) -> str:
+        text = self.text(entry)
+        fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
+        return fenced + self.lowered(self.subscripts(items))
+
+    def display_over(
+        self, node: Display, body: Node, lower: Node, upper: Node | None = None
+    ) -> str:
+        sign = r"\sum" if node.text == "∑" else rf"\{node.text}"
+        above = "" if upper is None else f"^{{{self.text(upper)}}}"
+        return f"{sign}_{{{self.text(lower)}}}{above} {self.summand(body)}"
+
+    def display_function(self, node: Display, *arguments: Node) -> str:
+        name, mark, _ = node.text.partition("⊤")
+        shown = r"\mu" if name == "μ" else rf"\operatorname{{{name}}}"
+        inside = self.bracketed(", ".join(map(self.text, arguments)))
+        return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
+
+    def display_derivative(self, node: Display, argument: Node) -> str:
+        name = self.text(Call(node.text, ())).removesuffix("()")
+        return f"{name}'{self.bracketed(self.text(argument))}"
+
+    def display_norm(self, node: Display, inside: Node) -> str:
+        return rf"\left\lVert {self.text(inside)} \right\rVert"
+
+    def display_bold(self, node: Display) -> str:
+        return rf"\mathbf{{{node.text}}}"
+
+    def display_indicator(self, node: Display, condition: Node) -> str:
+        return rf"\mathbf{{1}}\left[{self.text(condition)}\right]"
+
+    def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
+        return rf"\left({self.text(gradient)}\right)_{{\text{{via }} {self.text(quantity)}}}"
+
+    def display_gradient(self, node: Display, above: Node, by: Node) -> str:
+        below = self.text(by)
+        if not (isinstance(by, Display) and by.kind == "own"):
+            below = self.bracketed(below)
+        return rf"\frac{{\partial {self.text(above)}}}{{\partial {below}}}"
+
+    def display_rest(self, node: Display, number: Node) -> str:
+        return rf"\underbrace{{\cdots}}_{{{self.text(number)}}}"
+
     def bracketed(self, text: str) -> str:
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
@@ -336,7 +521,8 @@ class _Latex(_Unicode):
 
     def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         if operation == "multiply":
-            thin = type(left) is Number and self.leads(right)
+            thin = is_open(right) or (type(left) is Number and self.leads(right))
+            thin = thin or (first.startswith(r"\frac{") and _is_drawn(right))
         else:
             # Beside a number a thin space is a product of numbers.
             begins = second[0] in "0123456789."
@@ -349,6 +535,8 @@ class _Latex(_Unicode):
         """Say whether a right factor begins with a name or a bracket round a sum or product."""
         if isinstance(node, Call) and self.binding(node) == _SIGN:
             return False  # people write 0.1 · (-3)
+        if _is_drawn(node):
+            return True
         while self.binding(node) > _SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
@@ -440,6 +628,26 @@ def _ends_in_number(text: str) -> bool:
     return "}{" in text and re.search(_ENDS_IN_EXPONENT, text) is not None
 
 
+def _is_negative(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "negative"
+
+
+def _is_drawn(node: Node) -> bool:
+    """Say whether a formula begins with a sign of its own: a norm, an entry, bold ones."""
+    while isinstance(node, Call) and node.operation == "power":
+        node = node.arguments[0]
+    return isinstance(node, Display) and node.kind not in ("column", "rest")
+
+
+def is_single(base: Node, text: str) -> bool:
+    """Say whether a subscript may stand on a base: a name without one of its own."""
+    if isinstance(base, Name):
+        return "_" not in text and not any(sign in text for sign in "₀₁₂₃₄₅₆₇₈₉")
+    if isinstance(base, Call):
+        return text.endswith(")") and not text.startswith(("(", r"\left("))
+    return isinstance(base, (Array, Display)) and not text.endswith("}")
+
+
 def _escaped(word: str) -> str:
     return word.replace("_", r"\_")
 
@@ -456,6 +664,21 @@ def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     return tuple(counts)
 
 
+_ASCII_SIGNS: Final = str.maketrans(
+    {
+        "·": ":",
+        "×": "x",
+        "∅": "-",
+        "⋯": "...",
+        "∑": "sum",
+        "′": "'",
+        "‖": "||",
+        "∂": "d",
+        "μ": "mean",
+    }
+    | {"⊤": ".T"}
+)
+_BOLD: Final = {"0": "𝟎", "1": "𝟏", "e": "𝐞"}
 _PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
     "ascii": _Ascii,
     "unicode": _Unicode,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
@@ -21,9 +21,7 @@ __all__ = [
     "Paragraph",
     "Plot",
     "Series",
-    "Sheet",
     "Table",
-    "flat",
 ]
 
 
@@ -56,8 +54,9 @@ class EquationLine(Frozen):
     """`left = formula = substituted = result`, or `left ← …` for an update.
 
     `substituted` is None where the numbers are not put in; `result` is None where the value is
-    too large to print (then `extent` tells of it) or where a line has no numbers at all. Where
-    `follows` is false no digits make the result follow: it is shown with ≈.
+    too large to print (then `extent` tells of it) or where a line has no numbers at all. A result
+    that does not follow exactly from the printed figures is shown with ≈. `worked` is a number
+    worked out entry by entry: what a textbook puts in the place of `substituted`.
     """
 
     left: Node
@@ -68,6 +67,7 @@ class EquationLine(Frozen):
     shape: Shape = ()
     extent: Extent | None = None
     follows: bool = True
+    worked: Node | None = None
 
 
 Cell = Node | Sentence | str
@@ -117,49 +117,4 @@ class Plot(Frozen):
     tabled: bool = False
 
 
-class Sheet:
-    """The blocks of an iteration that differs from others only in its numbers, in parts.
-
-    `part` makes the blocks of a part with any such numbers put in. A renderer may keep the text
-    of a part and put the numbers of other sheets into it: those of the same `kind` and with an
-    equal entry in `forms`. `slots` says where a part's numbers are; `same` maps places of numbers
-    to earlier ones that show the same number by necessity. `singles` are the places of those that
-    do not stand in an array. The first number is the iteration's.
-    """
-
-    __slots__ = ("forms", "kind", "numbers", "part", "same", "singles", "slots")
-
-    def __init__(
-        self,
-        kind: Hashable,
-        forms: tuple[Hashable, ...],
-        slots: Sequence[range],
-        singles: Sequence[int],
-        numbers: Sequence[str],
-        same: Mapping[int, int],
-        part: Callable[[int, Sequence[str]], Iterable[Block]],
-    ) -> None:
-        self.kind: Final = kind
-        self.forms: Final = forms
-        self.slots: Final = slots
-        self.singles: Final = singles
-        self.numbers: Final = numbers
-        self.same: Final = same
-        self.part: Final = part
-
-    def blocks(self) -> Iterator[Block]:
-        """Yield the ordinary blocks."""
-        for place in range(len(self.forms)):
-            yield from self.part(place, self.numbers)
-
-
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot
-
-
-def flat(blocks: Iterable[Block | Sheet]) -> Iterator[Block]:
-    """Yield ordinary blocks only, for renderers that keep no text of sheets."""
-    for block in blocks:
-        if isinstance(block, Sheet):
-            yield from block.blocks()
-        else:
-            yield block

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
-from tracer.errors import RunError
+from tracer.errors import RunError, UnknownNameError, nearest
+from tracer.expression.display_forms import derivative, hadamard, times
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Value, replace
@@ -16,12 +18,11 @@ from tracer.narrative.blocks import (
     EquationLine,
     Heading,
     Paragraph,
-    Sheet,
     Table,
-    flat,
 )
 from tracer.narrative.chain import chained
-from tracer.narrative.entries import entry_steps, read_focus
+from tracer.narrative.entries import entry_step, entry_steps, read_focus
+from tracer.narrative.local_derivatives import is_product, local_derivative
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import (
     array_node,
@@ -32,13 +33,14 @@ from tracer.narrative.numbers import (
 )
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
-from tracer.narrative.sheets import Sheets, Unfit
-from tracer.narrative.steps import MOST_ENTRIES, Step, Teller, public_name, rules_of
+from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
-from tracer.program.build import Built
+from tracer.operations.textbook import Drawn, Textbook
+from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.replay import Replay
@@ -48,22 +50,24 @@ __all__ = [
     "Detail",
     "Options",
     "StepSource",
+    "Style",
     "conventions",
     "derivation",
-    "derivation_in_sheets",
     "line_of",
     "notation_of",
     "shown_iterations",
 ]
 
 Detail = Literal["summary", "equation", "operation", "element"]
+Style = Literal["textbook", "code"]
+Opened = tuple[str, tuple[int, ...]]
 
-FIRST_ASKED = 3  # iterations that are told before it pays to compile sheets
-FIRST_SHOWN = 10  # iterations told without being asked for
 MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
-MOST_LINES = 100  # of all iterations together, told without being asked for
-LONG, LONGEST = 40, 60  # lines of an iteration above which fewer are told
+MOST_PARTS = 400  # of a formula that is opened
+MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
+MOST_SAMPLES = 6  # whose numbers are named
+MOST_STATED = 6  # entries of data that the words of an iteration state
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 
@@ -80,7 +84,8 @@ class Options(Value):
 
     `digits` are the significant digits of results, `show` the iterations (None: a choice),
     `focus` the entry that the detail 'element' is about; with `exact` numbers are fractions, with
-    `chain` each gradient is also written in one line through to the data.
+    `chain` each gradient is also written in one line through to the data. `notation` is how
+    formulas are written, `most` up to how many entries arrays are printed and put into lines.
     """
 
     digits: int = 6
@@ -89,6 +94,8 @@ class Options(Value):
     focus: str | None = None
     exact: bool = False
     chain: bool = False
+    notation: Style = "textbook"
+    most: float = MOST_SHOWN
 
 
 def notation_of(trace: Trace) -> Notation:
@@ -97,14 +104,13 @@ def notation_of(trace: Trace) -> Notation:
 
 
 def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
-    """Return the iterations to tell. Raises RunError where one is not there."""
+    """Return the iterations to tell: the first, where none are asked for.
+
+    Raises RunError where one is not there.
+    """
     last = len(trace)
     if show is None:
-        lines = _lines_of_iteration(trace)
-        if last <= FIRST_SHOWN and lines * last <= MOST_LINES:
-            return list(range(1, last + 1))
-        chosen = {1, 2, last} if lines <= LONG else {1, last} if lines <= LONGEST else {1}
-        return sorted(chosen)
+        return [1] if last else []
     for number in show:
         if not 1 <= number <= last:
             raise RunError(
@@ -114,22 +120,8 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     return sorted(set(show))
 
 
-def _lines_of_iteration(trace: Trace) -> int:
-    """Return how many equations an iteration tells."""
-    alike = _updated_alike(trace.program)
-    return sum(
-        1
-        for equation in trace.program.equations
-        if equation.phase != "update" or equation.wrt not in alike
-    )
-
-
-def _left_out(trace: Trace, shown: Sequence[int]) -> Sentence:
-    """Say which iterations are told where nobody has asked for any."""
-    if len(shown) > 2:
-        return say("Of {count} iterations the first two and the last are shown.", count=len(trace))
-    if len(shown) > 1:
-        return say("Of {count} iterations the first and the last are shown.", count=len(trace))
+def _left_out(trace: Trace) -> Sentence:
+    """Say which iteration is told where nobody has asked for any."""
     return say("Of {count} iterations the first is shown.", count=len(trace))
 
 
@@ -153,30 +145,34 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
     Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
     """
-    yield from flat(derivation_in_sheets(trace, options))
-
-
-def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | Sheet]:
-    """Yield a derivation; iterations that differ only in numbers come as sheets where many do.
-
-    A renderer that keeps the text of a sheet writes a long derivation many times faster. Raises
-    what `derivation` raises.
-    """
     shown = shown_iterations(trace, options.show)
-    source = StepSource(trace, options, expected=len(shown))
+    source = StepSource(trace, options)
     if shown:
         source.check(shown[0])
-    yield from _head(trace, options.digits)
+    first = source.textbook(trace.iteration(1)) if len(trace) else None
+    yield from in_textbook(_before(trace, options, shown), first)
     if options.detail != "summary":
-        graph = network_graph(trace.program)
-        if graph is not None:
-            yield Heading(2, say("The network"))
-            yield graph
-        yield from _equations(trace, options)
-        if len(shown) < len(trace) and options.show is None:
-            yield Paragraph([_left_out(trace, shown)])
         for number in shown:
-            yield from _iteration(trace, source, number, options)
+            yield from source.blocks(number, begins=number == shown[0])
+    yield from in_textbook(_after(trace, options), first)
+
+
+def _before(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
+    """Tell what stands before the iterations."""
+    yield from _head(trace, options)
+    if options.detail == "summary":
+        return
+    graph = network_graph(trace.program)
+    if graph is not None:
+        yield Heading(2, say("The network"))
+        yield graph
+    yield from _equations(trace, options)
+    if len(shown) < len(trace) and options.show is None:
+        yield Paragraph([_left_out(trace)])
+
+
+def _after(trace: Trace, options: Options) -> Iterator[Block]:
+    """Tell what stands behind the iterations: how the run ended, the table, the curve."""
     yield from _fault(trace)
     yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
@@ -187,8 +183,7 @@ def derivation_in_sheets(trace: Trace, options: Options) -> Iterator[Block | She
 class StepSource:
     """The steps of a trace's iterations at the detail that the options ask for."""
 
-    def __init__(self, trace: Trace, options: Options, *, expected: int = 0) -> None:
-        """Begin; `expected` is how many iterations will be told, where that is known."""
+    def __init__(self, trace: Trace, options: Options) -> None:
         self._trace = trace
         self._options = options
         self._exact: Exact | None = None
@@ -197,35 +192,101 @@ class StepSource:
             self._exact = Exact(trace)
         if options.detail == "operation":
             self._replay = Replay(trace)
-        self._teller = Teller(options.digits, self._exact)
-        self._asked = FIRST_ASKED if expected > 2 * FIRST_ASKED else 0
-        self._sheets: Sheets | None = None
-        self._unfit: Built | None = None  # a program whose iterations are told one by one
+        self._teller = Teller(options.digits, self._exact, most=options.most)
+        self._opened: set[Opened] = set()
 
-    def blocks(self, number: int) -> Iterator[Block | Sheet]:
-        """Yield one iteration's blocks, for somebody who looks at iterations one by one."""
-        return _iteration(self._trace, self, number, self._options)
+    def one_step(self, number: int, name: str) -> Iterator[Block]:
+        """Yield one step of an iteration, without a head: its line and what is said of it.
 
-    def sheets(self, iteration: Iteration) -> Sheets | None:
-        """Return what tells iterations like this one quickly, once there are a few of them."""
-        if self.focused or self._options.exact or self._options.chain:
+        An update is named by what it updates. Raises UnknownNameError where there is no such step.
+        """
+        iteration = self.iteration(number)
+        steps = {step.name: step for step in self.steps(number)}
+        if name not in steps:
+            raise UnknownNameError(
+                say("there is no step {name}", name=name),
+                found=name,
+                expected=nearest(name, steps) or say("the name of a step"),
+            )
+        local = self.local(iteration, steps[name])
+        told = _told(steps[name], self._options, begins=False, local=local)
+        return in_textbook(told, self.textbook(iteration))
+
+    def textbook(self, iteration: Iteration) -> Textbook | None:
+        """Return what writes an iteration's formulas as a textbook does; None for code."""
+        if self._options.notation == "code":
             return None
-        if iteration.number == 1 or iteration.built is self._unfit:
+        return textbook_of(iteration)
+
+    def blocks(self, number: int, *, begins: bool = False) -> Iterator[Block]:
+        """Yield one iteration's blocks; where it begins a derivation, with why 1 stands first."""
+        iteration = self.iteration(number)
+        told = _iteration(self._trace, self, iteration, self._options, begins=begins)
+        return in_textbook(told, self.textbook(iteration))
+
+    def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
+        """Tell one entry of an array in full, where the line cannot or an operation is new.
+
+        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once.
+        """
+        plain = self._options.detail == "equation" and self._options.notation == "textbook"
+        if not plain or self.focused or self._options.exact:
+            return
+        if not step.shape and (step.worked is not None or not self._is_reduced(iteration, step)):
+            return
+        joins = _joining(step.formula, iteration.built.shapes) - self._opened
+        hidden = step.result is None or step.substituted is None or not step.shape
+        if not (joins or hidden) or isinstance(step.formula, Name) or not all(step.shape):
+            return
+        if not all(map(math.isfinite, step.values)):
+            return
+        entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._teller)
+        if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
+            return
+        if entry.formula != entry.substituted:
+            self._opened |= joins
+            if step.shape:
+                yield Paragraph([say("One entry of it in full:")])
+            else:
+                yield Paragraph([say("Worked out, with the first and the last terms:")])
+            yield line_of(entry, self._options.digits)
+
+    def _is_reduced(self, iteration: Iteration, step: Step) -> bool:
+        """Say whether a single number is worked out from arrays."""
+        return any(iteration.shape(name) for name in names_in(step.formula))
+
+    def local(self, iteration: Iteration, step: Step) -> tuple[EquationLine, EquationLine] | None:
+        """Return a derivative of one function with its value, and the step as a product with it.
+
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). None where a step is no such product.
+        """
+        textbook = self.textbook(iteration)
+        plain = self._options.detail == "equation" and not self._options.exact
+        if textbook is None or not plain or self.focused or step.substituted is None:
             return None
-        self._asked += 1
-        if self._asked > FIRST_ASKED and (
-            self._sheets is None or self._sheets.built is not iteration.built
-        ):
-            try:
-                self._sheets = Sheets(
-                    iteration,
-                    self._teller,
-                    left_out=_updated_alike(iteration.program),
-                    names_epochs=_names_epochs(self._trace),
-                )
-            except Unfit:
-                self._unfit = iteration.built
-        return self._sheets
+        found = local_derivative(iteration, step.equation)
+        if found is None:
+            return None
+        equation, argument, operation = found
+        values = self._teller.worked_values(iteration, equation)
+        inner = self._teller.step(iteration, equation, values)
+        if inner.result is None:
+            return None
+        slope = derivative(operation, textbook.expression(argument))
+        incoming = Name(step.equation.name.rpartition("/d")[0] + f"/d{step.equation.path}")
+        before = array_node(self._teller.texts(iteration, incoming.id), step.shape)
+        join = hadamard if step.shape else times
+        product = join(textbook.expression(incoming), slope)
+        numbers = join(textbook.numbers(before), textbook.numbers(inner.result))
+        first = replace(line_of(inner, self._options.digits), left=Drawn(slope))
+        whole = replace(
+            line_of(step, self._options.digits),
+            formula=Drawn(product),
+            substituted=Drawn(numbers),
+            worked=None,
+            follows=is_product(before, inner.result, step.result),
+        )
+        return first, whole
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
@@ -267,6 +328,17 @@ class StepSource:
         return line_of(told, self._options.digits)
 
 
+def _joining(node: Node, shapes: Shapes) -> set[Opened]:
+    """Return the operations in a formula that join entries, with their operands' dimensions."""
+    found: set[Opened] = set()
+    for part in walk(node):
+        if isinstance(part, Call):
+            row, operands, _ = bound(part)
+            if not (row.elementwise or row.moves) and shapes.of(part):
+                found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
+    return found
+
+
 def _equations(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell the equations once, in symbols, with the rule that gives each gradient."""
     program = trace.program
@@ -291,10 +363,9 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
             phase = equation.phase
             yield Paragraph([say(PHASES[phase])], kind="label")
         name = public_name(trace.iteration(1), equation)
-        yield EquationLine(
-            left=Name(name), formula=equation.expression, arrow=name != equation.name
-        )
-        if equation.phase == "loss":
+        line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
+        yield line
+        if equation.phase == "loss" and options.notation == "code":
             yield from _definition(equation.expression, trace.iteration(1).built.shapes)
         if equation.phase == "backward":
             yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
@@ -338,7 +409,8 @@ def _alike_words(alike: Collection[str]) -> Iterator[Block]:
         )
 
 
-def _head(trace: Trace, digits: int) -> Iterator[Block]:
+def _head(trace: Trace, options: Options) -> Iterator[Block]:
+    digits = options.digits
     scenario = trace.scenario
     yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
@@ -350,6 +422,13 @@ def _head(trace: Trace, digits: int) -> Iterator[Block]:
             "row and column."
         )
     )
+    if not options.exact:
+        items.append(
+            say(
+                "Figures have {digits} significant digits; ≈ stands where a result was rounded.",
+                digits=digits,
+            )
+        )
     yield Heading(2, say("Conventions"))
     for sentence in items:
         yield Paragraph([sentence], kind="item")
@@ -367,6 +446,16 @@ def _head(trace: Trace, digits: int) -> Iterator[Block]:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
     yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
+    sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
+    if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
+        yield Paragraph(
+            [
+                say(
+                    "All numbers that are given: tracer show {name} --format json",
+                    name=scenario.name,
+                )
+            ]
+        )
     memory = first_values(trace, digits)
     if memory:
         yield Paragraph(memory)
@@ -393,15 +482,28 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     """Return a quantity's value for a table: its numbers, or its shape and range."""
     shape = iteration.shape(name)
-    if math.prod(shape) <= 2 * MOST_ENTRIES:
+    if math.prod(shape) <= MOST_SHOWN:
         return _value_node(iteration, name, digits)
     values = iteration.floats(name)
-    return say(
+    extent = say(
         "shape {shape}, from {low} to {high}",
         shape=shape_text(shape),
         low=number_node(number_text(min(values), digits)),
         high=number_node(number_text(max(values), digits)),
     )
+    given = iteration.given(name)
+    if given is None or not isinstance(given.origin, Draw):
+        return extent
+    return say("{extent}; drawn {how}", extent=extent, how=_draw_words(given.origin))
+
+
+def _draw_words(draw: Draw) -> Sentence:
+    """Say how numbers are drawn, so that somebody else can draw the same."""
+    settings = "".join(f", {key} = {written_text(value)}" for key, value in draw.options.items())
+    how = INITS[draw.init].words
+    if draw.seed is None:
+        return say("{how}{settings}, in its turn", how=how, settings=settings)
+    return say("{how}{settings}, seed {seed}", how=how, settings=settings, seed=draw.seed)
 
 
 def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
@@ -414,49 +516,60 @@ def _value_node(iteration: Iteration, name: str, digits: int) -> Node:
 
 
 def _iteration(
-    trace: Trace, source: StepSource, number: int, options: Options
-) -> Iterator[Block | Sheet]:
-    iteration = source.iteration(number)
-    sheets = source.sheets(iteration)
-    filled = None if sheets is None else sheets.filled(iteration)
-    if sheets is None or filled is None:
-        yield Heading(2, say("Iteration {number}", number=number))
-        yield Paragraph(list(_iteration_words(trace, iteration, options.digits, {})))
-        alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
-        phase: Phase | None = None
-        for step in source.steps(number):
-            if step.phase == "update" and step.equation.wrt in alike:
-                continue
-            chain = None
-            if options.chain and step.phase == "backward":
-                chain = source.chain(iteration, step)
-            yield from _told(step, options, begins=step.phase != phase, chain=chain)
+    trace: Trace, source: StepSource, iteration: Iteration, options: Options, *, begins: bool
+) -> Iterator[Block]:
+    number = iteration.number
+    yield Heading(2, say("Iteration {number}", number=number))
+    yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
+    alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
+    phase: Phase | None = None
+    for step in source.steps(number):
+        if step.phase == "update" and step.equation.wrt in alike:
+            continue
+        chain = None
+        if options.chain and step.phase == "backward":
+            chain = source.chain(iteration, step)
+        if begins and step.phase == "backward" != phase and not source.focused:
+            yield Paragraph([say(PHASES[step.phase])], kind="label")
+            yield from _loss_by_itself(step.equation.of)
             phase = step.phase
-        yield from _alike_words(alike)
-        return
+        yield from _told(
+            step,
+            options,
+            begins=step.phase != phase,
+            chain=chain,
+            local=source.local(iteration, step),
+        )
+        yield from source.opened(iteration, step)
+        phase = step.phase
+    yield from _alike_words(alike)
 
-    def part(place: int, numbers: Sequence[str]) -> Iterator[Block]:
-        if place == 0:
-            texts = sheets.words(numbers)
-            yield Heading(2, say("Iteration {number}", number=numbers[0]))
-            yield Paragraph(list(_iteration_words(trace, iteration, options.digits, texts)))
-            return
-        step = sheets.step(iteration, place - 1, numbers, filled)
-        yield from _told(step, options, begins=sheets.begins_phase(place - 1))
 
-    yield Sheet(
-        sheets, filled.forms, sheets.slots, sheets.singles, filled.numbers, filled.same, part
+def _loss_by_itself(loss: str) -> Iterator[Block]:
+    """Tell where the walk back begins."""
+    yield EquationLine(Name(f"d{loss}/d{loss}"), number_node("1"))
+    yield Paragraph(
+        [
+            say(
+                "The walk back begins with 1: {loss} nudged by a little changes by just as much.",
+                loss=Name(loss),
+            )
+        ]
     )
-    yield from _alike_words(sheets.left_out)
 
 
 def _told(
-    step: Step, options: Options, *, begins: bool, chain: EquationLine | None = None
+    step: Step,
+    options: Options,
+    *,
+    begins: bool,
+    chain: EquationLine | None = None,
+    local: tuple[EquationLine, EquationLine] | None = None,
 ) -> Iterator[Block]:
     """Tell a step, with the name of its phase where it is the first."""
     if begins:
         yield Paragraph([say(PHASES[step.phase])], kind="label")
-    yield line_of(step, options.digits)
+    yield from [line_of(step, options.digits)] if local is None else local
     if step.paths:
         yield _paths(step)
     if chain is not None:
@@ -482,9 +595,7 @@ def _paths(step: Step) -> Table:
     return Table([say("path"), say("term"), say("value")], rows)
 
 
-def _iteration_words(
-    trace: Trace, iteration: Iteration, digits: int, texts: Mapping[str, str]
-) -> Iterator[Sentence]:
+def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
     training = trace.scenario.training
     samples = iteration.samples
@@ -495,8 +606,8 @@ def _iteration_words(
         if training.sample is not None:
             yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
         elif len(samples) < count:
-            numbers = ", ".join(str(sample_number(place)) for place in samples[:MOST_ENTRIES])
-            if len(samples) > MOST_ENTRIES:
+            numbers = ", ".join(str(sample_number(place)) for place in samples[:MOST_SAMPLES])
+            if len(samples) > MOST_SAMPLES:
                 numbers += ", …"
             yield say(
                 "Samples {numbers} ({number} of {count}).",
@@ -507,14 +618,13 @@ def _iteration_words(
         else:
             yield say("All samples ({count}).", count=count)
     for name, item in iteration.program.inputs.items():
-        single = math.prod(item.shape) <= MOST_ENTRIES
+        single = math.prod(item.shape) <= MOST_STATED
         if item.kind == "data" and single:
             yield say(
                 "{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits))
             )
         elif item.kind == "parameter" and not item.shape:
-            text = texts.get(name)
-            value = number_node(text) if text else _value_node(iteration, name, digits)
+            value = _value_node(iteration, name, digits)
             if iteration.number == 1:
                 yield say("{name} starts at {value}.", name=Name(name), value=value)
             else:
@@ -527,8 +637,9 @@ def _names_epochs(trace: Trace) -> bool:
 
 
 def _sample_count(trace: Trace) -> int | None:
-    lengths = {given.shape[0] for given in trace.scenario.data.values() if given.shape}
-    return lengths.pop() if len(lengths) == 1 else None
+    """Return how many samples there are: the length that several data have in common."""
+    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
+    return lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None
 
 
 def line_of(step: Step, digits: int) -> EquationLine:
@@ -543,6 +654,7 @@ def line_of(step: Step, digits: int) -> EquationLine:
         shape=step.shape,
         extent=extent,
         follows=step.follows,
+        worked=step.worked,
     )
 
 
@@ -552,10 +664,6 @@ def _step_words(step: Step) -> list[Sentence]:
         words.append(say("By: {rules}.", rules=step.rules))
     if step.sentence is not None:
         words.append(step.sentence)
-    if not step.follows:
-        words.append(
-            say("The printed numbers do not give the result to this many digits; ≈ marks this.")
-        )
     return words
 
 

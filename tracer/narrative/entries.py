@@ -7,20 +7,20 @@ still adds up. A sum of several terms in a gradient is also a table of paths.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 
-from tracer.errors import LanguageError, UnknownNameError, nearest
+from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.display_forms import ELLIPSIS, LeftOut
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, Value, replace
-from tracer.narrative.digits import chosen_digits
-from tracer.narrative.numbers import fraction_node, number_node, written_text
-from tracer.narrative.steps import Path, Step, Teller, public_name, rules_of
-from tracer.operations import Shape, literal, shape_text, vocabulary
+from tracer.narrative.numbers import fraction_node, number_node, number_text, written_text
+from tracer.narrative.steps import Path, Step, Teller, place_of, public_name, put_in, rules_of
+from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.arrangement import ravel
-from tracer.program.elements import Elements, UnknownInteger, place_node
+from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
@@ -28,13 +28,13 @@ from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["Focus", "entry_steps", "public", "read_focus"]
+__all__ = ["Focus", "entry_step", "entry_steps", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
-MOST_USES = 3  # entries that are shown to use the one in focus
+MOST_USES = 8  # entries that are shown to use the one in focus
 
 
 class Focus(Value):
@@ -96,6 +96,14 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 
 
+def entry_step(
+    iteration: Iteration, equation: Equation, index: Shape, teller: Teller
+) -> Step | None:
+    """Return one entry of an equation written out; None where labels are needed and not known."""
+    step = _Entries(iteration, teller).step(equation, index)
+    return None if step.substituted is None else step
+
+
 def entry_steps(iteration: Iteration, focus: Focus, teller: Teller) -> Iterator[Step]:
     """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
     writer = _Entries(iteration, teller)
@@ -117,7 +125,7 @@ class _Entries:
     def __init__(self, iteration: Iteration, teller: Teller) -> None:
         self.iteration = iteration
         self.teller = teller
-        self.elements = _plain_elements(iteration)
+        self.elements = teller.plain_elements(iteration)
         self._values: dict[str, Sequence[float]] = {}
         self._there = frozenset(iteration)
 
@@ -127,16 +135,23 @@ class _Entries:
     def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
         """Yield the first entries of an equation that the entry in focus goes into."""
         found = 0
-        for index in _candidates(equation.shape, _place(leaf)[1]):
+        waiting: Step | None = None
+        for index in _candidates(equation.shape, place_of(leaf)[1]):
             try:
                 node = self.elements.entry(equation.expression, index).node
             except UnknownInteger:
                 return
             if leaf in _leaves(node):
-                yield self.step(equation, index)
+                if waiting is not None:
+                    yield waiting
+                waiting = self.step(equation, index)
                 found += 1
-                if found == MOST_USES:
+                if found > MOST_USES:
+                    more = say("{entry} goes into further entries in the same way.", entry=leaf)
+                    yield replace(waiting, sentence=more)
                     return
+        if waiting is not None:
+            yield waiting
 
     def step(self, equation: Equation, index: Shape) -> Step:
         """Return one entry of an equation as a step."""
@@ -155,8 +170,9 @@ class _Entries:
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=public(line.formula),
-            substituted=None if line.substituted is None else public(line.substituted),
+            formula=public_form(line.formula),
+            substituted=None if line.substituted is None else public_form(line.substituted),
+            worked=None,
             result=line.result,
             shape=(),
             values=[value],
@@ -188,41 +204,40 @@ class _Entries:
         rests: dict[Node, Sequence[Node]] = {}
         formula, work = _shortened(node, rests, MOST_TERMS)
         leaves = [leaf for leaf in _leaves(work) if leaf not in rests]
-        given: dict[str, tuple[str, ...]] = {}
-        computed: dict[str, Sequence[float]] = {}
-        keys = {str(place): leaf for place, leaf in enumerate(leaves)}
-        for key, leaf in keys.items():
-            written = self.written(leaf)
-            if written is not None:
-                given[key] = (written,)
-            else:
-                computed[key] = (self.value(leaf),)
-        for number, (name, rest) in enumerate(rests.items()):
+        texts = {leaf: self.figure(leaf) for leaf in leaves}
+        sums: dict[Node, Node] = {}
+        for name, rest in rests.items():
             at = {leaf: self.value(leaf) for item in rest for leaf in _leaves(item)}
-            keys[f"rest {number}"] = name
-            computed[f"rest {number}"] = (math.fsum(float_value(item, at) for item in rest),)
+            left_out = math.fsum(float_value(item, at) for item in rest)
+            texts[name] = number_text(left_out, self.teller.digits)
+            sums[name] = _left_out(texts[name])
+        result = number_text(value, self.teller.digits)
+        literals = {leaf: number_node(text) for leaf, text in texts.items()} | sums
+        figures = {leaf: Fraction(text) for leaf, text in texts.items()}
+        try:
+            follows = interpret(work, FRACTIONS, figures.get) == Fraction(result)
+        except (RunError, ArithmeticError, ValueError):
+            follows = False  # a function that leaves the rational numbers
+        substituted = put_in(work, literals) if literals else None
+        return _Line(formula, substituted, number_node(result), follows)
 
-        def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
-            return [float_value(work, {keys[key]: entry[0] for key, entry in numbers.items()})]
-
-        chosen = chosen_digits(given, computed, [value], self.teller.digits, work_out)
-        texts = {keys[key]: number_node(text[0]) for key, text in chosen.operands.items()}
-        substituted = _put_in(work, texts) if keys else None
-        return _Line(formula, substituted, number_node(chosen.result[0]), chosen.follows)
+    def figure(self, leaf: Node) -> str:
+        """Return how an entry is printed."""
+        return self.written(leaf) or number_text(self.value(leaf), self.teller.digits)
 
     def line_in_fractions(self, node: Node) -> _Line:
         assert self.teller.exact is not None
         values = self.teller.exact.values(self.iteration.number)
         numbers: dict[Node, Fraction] = {}
         for leaf in _leaves(node):
-            base, index = _place(leaf)
+            base, index = place_of(leaf)
             numbers[leaf] = values[base][ravel(index, self.iteration.shape(base))]
         texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
         result = fraction_node([interpret(node, FRACTIONS, numbers.get)], ())
-        return _Line(node, _put_in(node, texts), result, True)
+        return _Line(node, put_in(node, texts), result, True)
 
     def value(self, leaf: Node) -> float:
-        name, index = _place(leaf)
+        name, index = place_of(leaf)
         return self.values(name)[ravel(index, self.iteration.shape(name))]
 
     def values(self, name: str) -> Sequence[float]:
@@ -233,7 +248,7 @@ class _Entries:
 
     def written(self, leaf: Node) -> str | None:
         """Return a given entry as it was written, else None."""
-        name, index = _place(leaf)
+        name, index = place_of(leaf)
         given = self.iteration.given(name)
         if given is None or given.exact is None:
             return None
@@ -247,32 +262,13 @@ class _Line(Frozen):
     follows: bool
 
 
-ELLIPSIS = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
+def _left_out(text: str) -> Node:
+    """Return what left-out terms come to as a tree that says so."""
+    node = LeftOut(text.removeprefix("-"), Fraction(text.removeprefix("-")))
+    return Call("negative", (node,)) if text.startswith("-") else node
+
+
 REST = "the rest"  # the name of the number in their place
-
-
-def public(node: Node) -> Node:
-    """Write the largest of some numbers as the language does: max([a, b])."""
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(map(public, node.arguments))
-    if node.operation.startswith("largest"):
-        return Call("max", (Array(arguments),))
-    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-        return node
-    return Call(node.operation, arguments, node.keywords)
-
-
-def _plain_elements(iteration: Iteration) -> Elements:
-    """Return element forms as textbooks have them, without what keeps floats from overflowing."""
-    integers = {name for name, item in iteration.program.inputs.items() if item.integer}
-
-    def integer(name: str, index: Shape) -> int | None:
-        if name not in integers:
-            return None
-        return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
-
-    return Elements(iteration.built.shapes, integer)
 
 
 def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
@@ -287,17 +283,6 @@ def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
         sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )
     return product(*places_along)
-
-
-def _place(leaf: Node) -> tuple[str, Shape]:
-    if isinstance(leaf, Name):
-        return leaf.id, ()
-    assert isinstance(leaf, Call)
-    base = leaf.arguments[0]
-    assert isinstance(base, Name)
-    return base.id, tuple(
-        int(item.value) for item in leaf.arguments[1:] if isinstance(item, Number)
-    )
 
 
 def _leaves(node: Node) -> list[Node]:
@@ -317,7 +302,7 @@ def _through(term: Node, loss: str) -> Node | None:
     """Return the quantity whose gradient a term carries back; None where it carries none."""
     prefix = f"d{loss}/d"
     for leaf in _leaves(term):
-        name, index = _place(leaf)
+        name, index = place_of(leaf)
         if name.startswith(prefix):
             return place_node(name.removeprefix(prefix).partition("#")[0], index)
     return None
@@ -371,14 +356,3 @@ def _sum(terms: Sequence[Node]) -> Node:
     for item in terms[1:]:
         total = Call("add", (total, item))
     return total
-
-
-def _put_in(node: Node, values: Mapping[Node, Node]) -> Node:
-    """Return an expression with some of its leaves replaced."""
-    known = values.get(node)
-    if known is not None:
-        return known
-    if not isinstance(node, Call) or literal(node) is not None:
-        return node
-    arguments = tuple(_put_in(item, values) for item in node.arguments)
-    return Call(node.operation, arguments, node.keywords)

@@ -20,23 +20,34 @@ __all__ = [
     "number_node",
     "number_text",
     "number_texts",
-    "plain_texts",
-    "raw_texts",
     "sample_number",
     "sample_place",
+    "short_text",
     "written_text",
 ]
 
-LONGEST_WHOLE = 1e15  # above it a float no longer holds every whole number
+LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
+EXACT = 1e-13  # relative: what sums and products of exact numbers are off by in a run
 
 
 def number_text(value: float, digits: int) -> str:
-    """Return a number with at most `digits` significant digits: 0.8, -3, 1.2e-7, inf, nan."""
+    """Return a number with at most `digits` significant digits: 0.8, -3, 1.20000e-7, inf, nan.
+
+    One value has one figure, wherever it stands: a rounded one keeps its zeros (0.505000), an
+    exact one has none at its end (0.5).
+    """
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == int(value) and abs(value) < LONGEST_WHOLE:
         return str(int(value))
-    return _plain(f"{value:.{digits}g}")
+    text = f"{value:#.{digits}g}"
+    is_exact = abs(float(text) - value) <= EXACT * abs(value)
+    return _plain(text) if is_exact else _rounded(text)
+
+
+def short_text(value: float, digits: int) -> str:
+    """Return a number with at most so many digits and no zeros at its end: a tick of an axis."""
+    return number_text(float(f"{value:.{digits}g}"), digits)
 
 
 def sample_number(place: int) -> int:
@@ -51,77 +62,45 @@ def sample_place(number: int) -> int:
 
 def number_texts(values: Sequence[float], digits: int) -> list[str]:
     """Return many numbers at once, each as `number_text` writes it."""
-    return plain_texts(raw_texts(values, digits), values, digits)
-
-
-def raw_texts(values: Sequence[float], digits: int) -> list[str]:
-    """Return what `number_texts` says, but small numbers perhaps with an exponent."""
-    joined = _formats(digits, len(values)) % tuple(values)
-    texts = joined.split()
-    if "e+" in joined:  # large and perhaps whole
-        texts = [
-            number_text(value, digits) if "e+" in text else text
-            for text, value in zip(texts, values, strict=True)
-        ]
-    return texts
-
-
-def plain_texts(raw: list[str], values: Sequence[float], digits: int) -> list[str]:
-    """Return the texts of `raw_texts` as `number_text` writes them."""
-    texts = [
-        (_small(text) if "e-" in text else "") if "e" in text else text if "." in text else ""
-        for text in raw
-    ]
-    if "" in texts:  # whole, large, or no number
-        return [
-            text or number_text(value, digits) for text, value in zip(texts, values, strict=True)
-        ]
-    return texts
-
-
-@lru_cache(512)
-def _formats(digits: int, count: int) -> str:
-    return " ".join([f"%.{digits}g"] * count)
-
-
-def _small(text: str) -> str:
-    """Return a number with a negative exponent as `_plain` does: a small one is written out."""
-    zeros = _ZEROS.get(text[-4:])
-    if zeros is None:
-        return text.replace("e-0", "e-")
-    if text[0] == "-":
-        return f"-{zeros}{text[1]}{text[3:-4]}"
-    return f"{zeros}{text[0]}{text[2:-4]}"
-
-
-_ZEROS = {f"e-{power:02}": f"0.{'0' * (power - 1)}" for power in range(1, 7)}
+    return [number_text(value, digits) for value in values]
 
 
 def written_text(value: int | float | Fraction | Decimal) -> str:
-    """Return a given number as it was written."""
+    """Return a given number as it was written; a whole one that no float holds as the nearest."""
     if isinstance(value, float):
         return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
     if isinstance(value, Decimal):
         return _plain(str(value).lower())
     if isinstance(value, Fraction) and value.denominator != 1:
         return _plain(repr(float(value)))
-    return str(int(value))
+    whole = int(value)
+    if abs(whole) > LONGEST_WHOLE and int(float(whole)) != whole:
+        return number_text(float(whole), 17)  # the run's own: a float does not hold the other
+    return str(whole)
 
 
 def _plain(text: str) -> str:
-    """Return the digits without a trailing .0, and a small power of ten written out."""
+    """Return the digits without zeros at the end, and a small power of ten written out."""
     mantissa, _, exponent = text.partition("e")
     if exponent:
         power = int(exponent)
         if -6 <= power < 0 or 0 <= power < 16:
-            written = format(Decimal(text), "f")
-            return written.rstrip("0").rstrip(".") if "." in written else written
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{mantissa}e{power}"
-    if "." in mantissa:
-        stripped = mantissa.rstrip("0").rstrip(".")
-        return stripped if stripped not in ("", "-", "-0") else "0"
-    return mantissa
+            return _without_zeros(format(Decimal(text), "f"))
+        return f"{_without_zeros(mantissa)}e{power}"
+    stripped = _without_zeros(mantissa)
+    return stripped if stripped not in ("", "-", "-0") else "0"
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rounded(text: str) -> str:
+    """Return the digits with the zeros they end in; a small fraction is written out."""
+    mantissa, _, exponent = text.partition("e")
+    if exponent and -6 <= int(exponent) < 0:
+        return format(Decimal(text), "f")
+    return f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa.rstrip(".")
 
 
 @lru_cache(4096)  # a number stands on more than one line

@@ -19,7 +19,7 @@ from tracer.narrative.numbers import (
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import shape_text
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, Training

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tracer.errors import UnknownNameError
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.errors import RunError, UnknownNameError
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
-from tracer.narrative.digits import Line, chosen_digits
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import array_node, fraction_node, number_texts, written_text
-from tracer.operations import Shape, bound
+from tracer.narrative.numbers import (
+    array_node,
+    fraction_node,
+    number_node,
+    number_texts,
+    written_text,
+)
+from tracer.operations import Shape, bound, literal
+from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
-from tracer.run.scalar_code import float_value
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FLOATS, FRACTIONS
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
 if TYPE_CHECKING:
     from tracer.run.exact import Exact
 
-__all__ = ["MOST_ENTRIES", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
+__all__ = ["MOST_SHOWN", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
 
-MOST_ENTRIES = 6  # arrays up to this many entries are put into a line
-MOST_SHOWN = 36  # matrices up to this many entries are printed as a result
+MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
+MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 SAME = "the same quantity"
 
 
@@ -33,7 +41,8 @@ class Step(Frozen):
     """One line: `left = formula = substituted = result`.
 
     `substituted` is None where an array is too large to put in, `result` where the value is; then
-    `values` still holds every entry. `follows` is false where no digits make the line true.
+    `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
+    entry. `follows` says that the result follows exactly from the printed figures.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
@@ -43,6 +52,7 @@ class Step(Frozen):
     phase: Phase
     formula: Node
     substituted: Node | None
+    worked: Node | None
     result: Node | None
     shape: Shape
     values: Sequence[float]
@@ -65,13 +75,17 @@ class Path(Frozen):
 class Teller:
     """Tells iterations of one trace as steps, at a number of significant digits.
 
-    With `exact` the numbers are fractions.
+    Arrays of at most `most` entries are printed and put into lines. With `exact` the numbers are
+    fractions.
     """
 
-    def __init__(self, digits: int = 6, exact: Exact | None = None) -> None:
+    def __init__(
+        self, digits: int = 6, exact: Exact | None = None, *, most: float = MOST_SHOWN
+    ) -> None:
         self.digits = digits
         self.exact = exact
-        self._elements: dict[int, Elements] = {}
+        self.most = most
+        self._elements: dict[bool, tuple[int, Elements]] = {}
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""
@@ -86,42 +100,23 @@ class Teller:
 
     def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
         """Return one equation as a step."""
-        few = len(values) <= MOST_SHOWN and len(equation.shape) <= 2
-        printable = few and all(map(math.isfinite, values))
-        if self.exact is not None and printable:
-            substituted, result = self.in_fractions(iteration, equation)
-            return self.told(iteration, equation, values, substituted, result)
-        if not printable:
-            return self.told(iteration, equation, values)
-        line = self.line(iteration, equation, values)
-        if line is None:
-            line = Line({}, tuple(number_texts(values, self.digits)), True)
-        return self.with_line(iteration, equation, values, line)
-
-    def with_line(
-        self, iteration: Iteration, equation: Equation, values: Sequence[float], line: Line
-    ) -> Step:
-        """Return one equation as a step with these texts of its numbers."""
-        substituted = None
-        if line.operands:
-            literals = {
-                name: array_node(operand, iteration.shape(name))
-                for name, operand in line.operands.items()
-            }
-            substituted = substitute(equation.expression, literals)
-        result = array_node(line.result, equation.shape)
-        return self.told(iteration, equation, values, substituted, result, line.follows)
-
-    def told(
-        self,
-        iteration: Iteration,
-        equation: Equation,
-        values: Sequence[float],
-        substituted: Node | None = None,
-        result: Node | None = None,
-        follows: bool = True,
-    ) -> Step:
-        """Return one equation as a step, with what is said of it."""
+        substituted = worked = result = None
+        follows = True
+        if len(values) <= self.most and all(map(math.isfinite, values)):
+            names = self.names(iteration, equation)
+            if self.exact is not None:
+                literals, result = self.in_fractions(iteration, equation, names)
+            else:
+                texts = {name: self.texts(iteration, name) for name in names}
+                shown = number_texts(values, self.digits)
+                result = array_node(shown, equation.shape)
+                literals = {
+                    name: array_node(text, iteration.shape(name)) for name, text in texts.items()
+                }
+                if names:
+                    follows = self.follows(iteration, equation, texts, shown)
+                    worked = self.worked(iteration, equation, texts)
+            substituted = substitute(equation.expression, literals) if literals else None
         name = public_name(iteration, equation)
         return Step(
             equation=equation,
@@ -130,6 +125,7 @@ class Teller:
             phase=equation.phase,
             formula=equation.expression,
             substituted=substituted,
+            worked=worked,
             result=result,
             shape=equation.shape,
             values=values,
@@ -138,56 +134,27 @@ class Teller:
             sentence=sentence_of(iteration, equation),
         )
 
-    def names(self, iteration: Iteration, equation: Equation) -> list[str] | None:
-        """Return the names whose numbers a line puts in; None where there are none or too many."""
+    def names(self, iteration: Iteration, equation: Equation) -> list[str]:
+        """Return the names whose numbers a line puts in; none where one has too many."""
         names = list(dict.fromkeys(names_in(equation.expression)))
-        if any(math.prod(iteration.shape(name)) > MOST_ENTRIES for name in names):
-            return None
-        return names or None
+        if any(math.prod(iteration.shape(name)) > self.most for name in names):
+            return []
+        return names
 
     def in_fractions(
-        self, iteration: Iteration, equation: Equation
-    ) -> tuple[Node | None, Node | None]:
-        """Return a line's numbers put in and its result, as fractions."""
+        self, iteration: Iteration, equation: Equation, names: Sequence[str]
+    ) -> tuple[Mapping[str, Node], Node]:
+        """Return the numbers that are put into a line and its result, as fractions."""
         assert self.exact is not None
         values = self.exact.values(iteration.number)
         result = fraction_node(values[equation.name], equation.shape)
-        names = self.names(iteration, equation)
-        if names is None:
-            return None, result
         literals = {name: fraction_node(values[name], iteration.shape(name)) for name in names}
-        return substitute(equation.expression, literals), result
+        return literals, result
 
-    def line(
-        self, iteration: Iteration, equation: Equation, values: Sequence[float]
-    ) -> Line | None:
-        """Choose the digits of a line; None where its numbers are not put in."""
-        names = self.names(iteration, equation)
-        if names is None:
-            return None
-        given: dict[str, tuple[str, ...]] = {}
-        computed: dict[str, Sequence[float]] = {}
-        for name in names:
-            written = self.written(iteration, name)
-            if written is not None:
-                given[name] = written
-            else:
-                computed[name] = iteration.floats(name)
-        try:
-            entries = self.entries(iteration, equation)
-        except UnknownInteger:
-            return None
-        leaves = {
-            name: [place_node(name, at) for at in places(iteration.shape(name))] for name in names
-        }
-
-        def work_out(numbers: Mapping[str, Sequence[float]]) -> list[float]:
-            at: dict[Node, float] = {}
-            for name, entries_of_name in numbers.items():
-                at.update(zip(leaves[name], entries_of_name, strict=True))
-            return [float_value(entry, at) for entry in entries]
-
-        return chosen_digits(given, computed, values, self.digits, work_out)
+    def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
+        """Return the figures of a quantity, entry by entry: a given one's as they were written."""
+        written = self.written(iteration, name)
+        return written or number_texts(iteration.floats(name), self.digits)
 
     def written(self, iteration: Iteration, name: str) -> tuple[str, ...] | None:
         """Return a given quantity as it was written, None where there is no such text."""
@@ -196,28 +163,111 @@ class Teller:
             return None
         return tuple(map(written_text, given.exact))
 
+    def follows(
+        self,
+        iteration: Iteration,
+        equation: Equation,
+        texts: Mapping[str, Sequence[str]],
+        shown: Sequence[str],
+    ) -> bool:
+        """Tell whether a printed result follows exactly from the figures put into the line."""
+        expression = equation.expression
+        if isinstance(expression, Name):
+            return list(texts[expression.id]) == list(shown)
+        elements = self.elements(iteration)
+
+        def figure(leaf: Node) -> Fraction:
+            name, index = place_of(leaf)
+            return Fraction(texts[name][ravel(index, iteration.shape(name))])
+
+        try:
+            return all(
+                interpret(elements.entry(expression, at).node, FRACTIONS, figure) == Fraction(text)
+                for at, text in zip(places(equation.shape), shown, strict=True)
+            )
+        except (UnknownInteger, RunError, ArithmeticError, ValueError):
+            return False  # a function that leaves the rational numbers
+
     def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
         """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
         elements = self.elements(iteration)
         return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
 
-    def elements(self, iteration: Iteration) -> Elements:
+    def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
+        """Return the entries of an expression that the run does not record."""
+
+        def value(leaf: Node) -> float:
+            name, index = place_of(leaf)
+            return float(iteration.entries(name)[ravel(index, iteration.shape(name))])
+
+        return [
+            float(interpret(entry, FLOATS, value)) for entry in self.entries(iteration, equation)
+        ]
+
+    def worked(
+        self, iteration: Iteration, equation: Equation, texts: Mapping[str, Sequence[str]]
+    ) -> Node | None:
+        """Return a single number that is worked out from arrays, entry by entry, in numbers.
+
+        None where it comes from single numbers, or from more entries than fit into a line.
+        """
+        if equation.shape or all(len(text) == 1 for text in texts.values()):
+            return None
+        if sum(map(len, texts.values())) > MOST_WORKED:
+            return None
+        try:
+            node = self.plain_elements(iteration).entry(equation.expression, ()).node
+        except UnknownInteger:
+            return None
+        literals = {
+            place_node(name, index): number_node(text)
+            for name, written in texts.items()
+            for index, text in zip(places(iteration.shape(name)), written, strict=True)
+        }
+        return put_in(node, literals)
+
+    def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line."""
         integers = [name for name, item in iteration.program.inputs.items() if item.integer]
         # Labels differ from batch to batch; without any, all iterations share their forms.
-        key = id(iteration.built) if not integers else -iteration.number
-        elements = self._elements.get(key)
-        if elements is None:
+        owner = id(iteration.built) if not integers else -iteration.number
+        known = self._elements.get(stable)
+        if known is not None and known[0] == owner:
+            return known[1]
 
-            def integer(name: str, index: Shape) -> int | None:
-                if name not in integers:
-                    return None
-                position = places(iteration.shape(name)).index(index)
-                return int(iteration.floats(name)[position])
+        def integer(name: str, index: Shape) -> int | None:
+            if name not in integers:
+                return None
+            return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
 
-            self._elements.clear()
-            elements = self._elements[key] = Elements(iteration.built.shapes, integer, stable=True)
+        elements = Elements(iteration.built.shapes, integer, stable=stable)
+        self._elements[stable] = owner, elements
         return elements
+
+    def plain_elements(self, iteration: Iteration) -> Elements:
+        """Return element forms as textbooks have them: without what keeps floats in range."""
+        return self.elements(iteration, stable=False)
+
+
+def place_of(leaf: Node) -> tuple[str, Shape]:
+    """Return the quantity and the index of an entry."""
+    if isinstance(leaf, Name):
+        return leaf.id, ()
+    assert isinstance(leaf, Call)
+    base, *items = leaf.arguments
+    assert isinstance(base, Name)
+    return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def put_in(node: Node, values: Mapping[Node, Node]) -> Node:
+    """Return an expression with some of its leaves replaced."""
+    known = values.get(node)
+    if known is not None:
+        return known
+    if not isinstance(node, Call) or literal(node) is not None:
+        return node
+    arguments = tuple(put_in(item, values) for item in node.arguments)
+    return Call(node.operation, arguments, node.keywords)
 
 
 def gradient_of(program: Program, name: str) -> str | None:
@@ -257,12 +307,25 @@ def sentence_of(iteration: Iteration, equation: Equation) -> Sentence | None:
         return _backward_sentence(equation)
     if equation.phase == "forward" and equation.base:
         return say(
-            "A part of {base}, with a name of its own.",
+            "A part of {base}.",
             base=Name(equation.base),
         )
     if equation.phase == "update":
         return _update_sentence(iteration, equation)
+    if equation.phase == "forward":
+        return _row_sentence(iteration, equation)
     return None
+
+
+def _row_sentence(iteration: Iteration, equation: Equation) -> Sentence | None:
+    """Say what a vector that is added to a matrix means: it is added to each row."""
+    node = equation.expression
+    if not isinstance(node, Call) or node.operation != "add" or len(equation.shape) != 2:
+        return None
+    added = node.arguments[1]
+    if not isinstance(added, Name) or len(iteration.shape(added.id)) != 1 or equation.shape[0] < 2:
+        return None
+    return say("{name} is added to each of the {count} rows.", name=added, count=equation.shape[0])
 
 
 def _backward_sentence(equation: Equation) -> Sentence | None:

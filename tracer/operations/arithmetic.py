@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import beside, hadamard, transposed
+from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.literals import literal
-from tracer.operations.operation import Entries, Term, apply, operation, term
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
 
@@ -96,6 +98,11 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
     return None
 
 
+def _textbook_multiply(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    left, right = writer.aligned((a, b), broadcast_shape("*", a.shape, b.shape))
+    return hadamard(left, right) if a.shape and b.shape else Call("multiply", (left, right))
+
+
 operation(
     "multiply",
     "a, b",
@@ -106,6 +113,7 @@ operation(
     rewrite=_simpler_multiply,
     array="np.multiply({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * b, g * a),
+    textbook=_textbook_multiply,
     rule="product rule",
     words="the product, entry by entry",
     example="a * b; a = 0.5; b = -1.2",
@@ -295,6 +303,14 @@ def matching(index: Shape, shape: Shape) -> Shape:
     return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
 
 
+def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    """A vector is a column: x @ W is Wᵀ x, and of two vectors the left one stands on its side."""
+    left, right = writer.term(a), writer.term(b)
+    if len(a.shape) > 1:
+        return beside(left, right)
+    return beside(transposed(left), right) if len(b.shape) == 1 else beside(transposed(right), left)
+
+
 operation(
     "matmul",
     "a, b",
@@ -302,6 +318,7 @@ operation(
     element=_matmul_element,
     array="np.matmul({0}, {1}, out={out})",
     derivative=_matmul,
+    textbook=_textbook_matmul,
     rule="derivative of a matrix product",
     words="the matrix product: each entry is a row of the left times a column of the right",
     example="a @ b; a = [[1, 2, 3], [0, -1, 2]]; b = [[1, 0], [2, 1], [-1, 3]]",
@@ -327,6 +344,7 @@ operation(
     element=lambda index, a, b: a(index[0]) * b(index[1]),
     array="np.multiply.outer({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g @ b, a @ g),
+    textbook=lambda writer, a, b: beside(writer.term(a), transposed(writer.term(b))),
     rule="derivative of an outer product",
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",

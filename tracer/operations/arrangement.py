@@ -12,12 +12,26 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import (
+    DOT,
+    array_of,
+    below,
+    beside,
+    bold,
+    indicator,
+    letter,
+    over,
+    relation,
+    sized,
+    transposed,
+    whole,
+)
 from tracer.expression.look import Look
-from tracer.expression.syntax import Call
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import matching, total
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.calls import bound
-from tracer.operations.operation import Entries, Term, apply, operation, term
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import both, say
 
 
@@ -73,6 +87,8 @@ operation(
     array="{0}.T",
     view=True,
     derivative=lambda g, out, x: (apply("transpose_last", g),),
+    textbook=lambda writer, x: transposed(writer.term(x)) if len(x.shape) > 1 else writer.term(x),
+    moves=True,
     rule="transposition",
     words="rows and columns exchanged",
     example="x.T; x = [[1, 2, 3], [4, 5, 6]]",
@@ -117,6 +133,8 @@ operation(
     derivative=lambda g, out, x, axes: (
         apply("transpose", g, axes=tuple(axes.index(axis) for axis in range(len(axes)))),
     ),
+    textbook=lambda writer, x, axes: writer.rearranged(x, axes),
+    moves=True,
     rule="transposition",
     words="the axes in another order",
     example="transpose(x, (1, 0, 2)); x = [[[1, 2, 3]], [[4, 5, 6]]]",
@@ -165,6 +183,13 @@ def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
     return apply("reshape", inner.parts[0], shape=shape) if inner.operation == "reshape" else None
 
 
+def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
+    """The size stands below; an axis of one entry more or less is not shown."""
+    wanted = _reshape_shape(x.shape, shape)
+    same = [size for size in wanted if size != 1] == [size for size in x.shape if size != 1]
+    return writer.term(x) if same else sized(writer.term(x), wanted)
+
+
 operation(
     "reshape",
     "x; shape:shape",
@@ -176,6 +201,8 @@ operation(
     array="np.reshape({0}, {shape!r})",
     view=True,
     derivative=lambda g, out, x, shape: (apply("reshape", g, shape=x.shape),),
+    textbook=_textbook_reshape,
+    moves=True,
     rule="reshaping",
     words="the same entries, row by row, in another shape",
     example="reshape(x, (3, 2)); x = [[1, 2, 3], [4, 5, 6]]",
@@ -195,6 +222,8 @@ operation(
     shape=_flatten_shape,
     definition=lambda x, start: apply("reshape", x, shape=_flatten_shape(x.shape, start)),
     derivative=lambda g, out, x, start: (apply("reshape", g, shape=x.shape),),
+    textbook=lambda writer, x, start: _textbook_reshape(writer, x, _flatten_shape(x.shape, start)),
+    moves=True,
     rule="reshaping",
     words="all axes from start on, joined into one",
     example="flatten(x, start=1); x = [[[1, 2, 3]], [[4, 5, 6]]]",
@@ -234,6 +263,25 @@ def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
     return apply("broadcast", inner.parts[0], shape=shape) if inner.is_repeated else None
 
 
+def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
+    """A number times ones; a vector in each row or column is a product with ones too."""
+    ones = bold("1")
+    if not x.shape or all(size == 1 for size in x.shape):
+        return Call("multiply", (writer.term(x), ones))
+    if len(x.shape) == 1 and len(shape) == 2:
+        return beside(ones, transposed(writer.term(x)))
+    if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
+        return beside(writer.term(x), transposed(ones))
+    letters = writer.letters(len(shape))
+    return array_of(below(writer.term(x), _kept(letters, x.shape)), letters)
+
+
+def _kept(letters: Sequence[Node], shape: Shape) -> list[Node]:
+    """Return the indices along which a smaller array has entries of its own."""
+    last = letters[len(letters) - len(shape) :]
+    return [item for item, size in zip(last, shape, strict=True) if size != 1]
+
+
 operation(
     "broadcast",
     "x; shape:shape",
@@ -243,6 +291,7 @@ operation(
     array="np.broadcast_to({0}, {shape!r})",
     view=True,
     derivative=lambda g, out, x, shape: (apply("sum_to", g, shape=x.shape),),
+    textbook=_textbook_broadcast,
     rule="repeated entries",
     words="the same entries repeated to a larger shape",
     example="broadcast(x, (2, 3)); x = [1, 2, 3]",
@@ -265,6 +314,12 @@ def _simpler_sum_to(inner: Term, shape: Shape) -> Term | None:
     return apply("sum", inner, axis=axes[0] if len(axes) == 1 else axes, keepdims=bool(kept))
 
 
+def _summed_axes(x: Shape, shape: Shape) -> list[int]:
+    """Return the axes that a sum to a smaller shape runs over."""
+    lead = len(x) - len(shape)
+    return [at for at, size in enumerate(x) if at < lead or shape[at - lead] == 1 != size]
+
+
 operation(
     "sum_to",
     "x; shape:shape",
@@ -273,6 +328,7 @@ operation(
     rewrite=_simpler_sum_to,
     array="kernels.sum_to({0}, {shape!r})",
     derivative=lambda g, out, x, shape: (apply("broadcast", g, shape=x.shape),),
+    textbook=lambda writer, x, shape: writer.reduced("∑", x, _summed_axes(x.shape, shape)),
     rule="sum over repeated entries",
     words="the sum over the axes along which entries were repeated",
     example="sum_to(x, (3,)); x = [[1, 2, 3], [4, 5, 6]]",
@@ -353,6 +409,34 @@ def _simpler_index(inner: Term, items: tuple[Any, ...]) -> Term | None:
     return apply("broadcast", inner.parts[0], shape=shape)
 
 
+def _subscripts(items: Items, shape: Shape) -> list[Node]:
+    """Return an index of the language, from 0, as subscripts from 1."""
+    return [_subscript(item, size) for item, size in zip(items, shape, strict=False)]
+
+
+def _subscript(item: object, size: int) -> Node:
+    if not isinstance(item, slice):
+        assert isinstance(item, int)
+        return whole(item % size + 1)
+    chosen = range(*item.indices(size))
+    if chosen == range(size):
+        return DOT
+    if chosen.step == 1 and len(chosen) > 1:
+        return letter(f"{chosen[0] + 1}:{chosen[-1] + 1}")
+    return letter(", ".join(str(place + 1) for place in chosen) or "∅")
+
+
+def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items) -> Node:
+    """A unit vector has the place; where more than one entry is chosen, the indices stand below."""
+    single = [item for item in items if isinstance(item, int)]
+    if len(single) == len(items) == 1 and len(shape) <= 2:
+        unit = below(bold("e"), _subscripts(items, shape))
+        if len(shape) == 1:
+            return Call("multiply", (writer.term(g), unit))
+        return beside(unit, transposed(writer.term(g)))
+    return array_of(writer.term(g), _subscripts(items, shape))
+
+
 operation(
     "index",
     "x; items:indices",
@@ -362,6 +446,8 @@ operation(
     array="{0}[{items!r}]",
     view=True,
     derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
+    textbook=lambda writer, x, items: below(writer.term(x), _subscripts(items, x.shape)),
+    moves=True,
     rule="entries chosen by an index",
     words="the entries at an index, from 0, slices half open",
     example="x[1:3]; x = [5, -2, 0.5, 3]",
@@ -373,6 +459,8 @@ operation(
     element=_place_element,
     array="kernels.place({0}, {shape!r}, {items!r})",
     derivative=lambda g, out, x, shape, items: (apply("index", g, items=items),),
+    textbook=_textbook_place,
+    moves=True,
     rule="entries put back at an index",
     words="zeros with the entries put in at an index",
     example="place(g, (4,), (1,)); g = 0.75",
@@ -404,6 +492,14 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
     return total([g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]])
 
 
+def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
+    """Rows are counted from 1 where their numbers stand below."""
+    if isinstance(ids.node, Name):
+        return below(writer.term(x), [writer.term(ids)])
+    chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
+    return below(writer.term(x), [letter(", ".join(chosen))])
+
+
 operation(
     "gather",
     "x, ids:int",
@@ -413,11 +509,22 @@ operation(
     element=_gather_element,
     array="np.take({0}, {1}, axis=0)",
     derivative=lambda g, out, x, ids: (apply("scatter_add", g, ids, rows=x.shape[0]), None),
+    textbook=_textbook_gather,
+    moves=True,
     rule="rows chosen by ids",
     words="the rows whose numbers are given: E[ids]",
     example="x[ids]; x = [[1, 2], [3, 4], [5, 6]]; ids = [2, 0, 2]",
     convention="ids count from 0; a row that is used twice gets both gradients",
 )
+
+
+def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
+    """Row r is the sum of what is at the places whose id is r."""
+    row, *letters = writer.letters(1 + len(ids.shape))
+    condition = relation(writer.entry(ids, letters), "=", row)
+    return array_of(over("∑", below(writer.term(g), letters), condition), [row])
+
+
 operation(
     "scatter_add",
     "g, ids:int; rows:count",
@@ -426,6 +533,7 @@ operation(
     element=_scatter_element,
     array="kernels.scatter_add({0}, {1}, {rows!r})",
     derivative=lambda g, out, x, ids, rows: (apply("gather", g, ids), None),
+    textbook=_textbook_scatter,
     rule="sum over the uses of each row",
     words="each row of the gradient added to the row that was used",
     example="scatter_add(g, ids, 3); g = [[1, 2], [3, 4]]; ids = [2, 2]",
@@ -452,6 +560,27 @@ def _pick_shape(x: Shape, labels: Shape) -> Shape:
     return labels
 
 
+def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
+    letters = writer.letters(len(labels.shape))
+    entry = below(writer.term(x), [*letters, writer.entry(labels, letters)])
+    return array_of(entry, letters) if letters else entry
+
+
+def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
+    """A unit vector; of several labels, ones where the class is the label's."""
+    if not labels.shape:
+        return below(bold("e"), [writer.term(labels)])
+    *letters, chosen = writer.letters(len(labels.shape) + 1)
+    is_label = relation(writer.entry(labels, letters), "=", chosen)
+    return array_of(indicator(is_label), [*letters, chosen])
+
+
+def _textbook_unpick(writer: TextbookWriter, g: Term, labels: Term, classes: int) -> Node:
+    unit = _textbook_one_hot(writer, labels, classes)
+    join = "hadamard" if labels.shape else "multiply"
+    return Call(join, (writer.term(g), unit))
+
+
 operation(
     "pick",
     "x, labels:int",
@@ -463,6 +592,8 @@ operation(
         apply("unpick", g, labels, classes=x.shape[-1]),
         None,
     ),
+    textbook=_textbook_pick,
+    moves=True,
     rule="entries chosen by labels",
     words="the entry of each row at its label",
     example="pick(x, labels); x = [[1, 2, 3], [4, 5, 6]]; labels = [2, 0]",
@@ -488,6 +619,8 @@ operation(
     ),
     array="kernels.unpick({0}, {1}, {classes!r})",
     derivative=lambda g, out, x, labels, classes: (apply("pick", g, labels), None),
+    textbook=_textbook_unpick,
+    moves=True,
     rule="entries put back at labels",
     words="zeros, with each row's entry put at its label",
     example="unpick(g, labels, 3); g = [1, 2]; labels = [2, 0]",
@@ -502,6 +635,8 @@ operation(
     ),
     array="kernels.one_hot({0}, {classes!r}, dtype)",
     derivative=None,
+    textbook=_textbook_one_hot,
+    moves=True,
     rule="one-hot vectors",
     words="a row of zeros with a 1 at the label, for each label",
     example="one_hot(labels, 3); labels = [2, 0]",
@@ -546,6 +681,14 @@ def _concat(g: Term, out: Term, *parts: Term, axis: int) -> Sequence[Term]:
     return result
 
 
+def _textbook_concat(writer: TextbookWriter, *parts: Term, axis: int) -> Node:
+    """Blocks below each other, or side by side."""
+    blocks = tuple(map(writer.term, parts))
+    if axis % len(parts[0].shape) == 0:
+        return Array(tuple(Array((block,)) for block in blocks))
+    return Array((Array(blocks),))
+
+
 operation(
     "concat",
     "*parts; axis:axes=0",
@@ -554,6 +697,8 @@ operation(
     element=_concat_element,
     array="np.concatenate([{all}], axis={axis!r})",
     derivative=_concat,
+    textbook=_textbook_concat,
+    moves=True,
     rule="parts of a joined array",
     words="arrays joined along an existing axis",
     example="concat([a, b]); a = [1, 2]; b = [3]",
@@ -577,6 +722,15 @@ def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
     return parts[index[at]](*index[:at], *index[at + 1 :])
 
 
+def _textbook_stack(writer: TextbookWriter, *parts: Term, axis: int) -> Node:
+    """Vectors as the rows, or as the columns, of a matrix."""
+    blocks = tuple(map(writer.term, parts))
+    if axis % (len(parts[0].shape) + 1) == 0:
+        turned = transposed if len(parts[0].shape) == 1 else (lambda block: block)
+        return Array(tuple(Array((turned(block),)) for block in blocks))
+    return Array((Array(blocks),))
+
+
 operation(
     "stack",
     "*parts; axis:axes=0",
@@ -588,6 +742,8 @@ operation(
         apply("index", g, items=(slice(None),) * (axis % len(g.shape)) + (position,))
         for position in range(len(parts))
     ),
+    textbook=_textbook_stack,
+    moves=True,
     rule="parts of a joined array",
     words="arrays of one shape set side by side along a new axis",
     example="stack([a, b]); a = [1, 2, 3]; b = [4, 5, 6]",
@@ -614,6 +770,7 @@ for _name, _value in (("zeros", "0"), ("ones", "1")):
         array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",
         derivative=lambda g, out, shape: (),
         rule="a constant",
+        textbook=lambda writer, shape, value=_value: bold(str(value)) if shape else whole(value),
         words=f"an array of {_name}",
         example=f"{_name}(2, 3)",
     )

@@ -27,7 +27,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     row = lookup(call.operation)
     arguments = list(call.arguments)
     if row.name == "index":
-        if any(isinstance(item, (Name, Call)) and not _whole(item) for item in arguments[1:]):
+        if any(_is_chosen_by_ids(item) for item in arguments[1:]):
             return lookup("gather"), (arguments[0], arguments[1]), {}
         return row, (arguments[0],), {"items": tuple(static(item) for item in arguments[1:])}
     plain = not (row.attributes or row.variadic or call.keywords)
@@ -68,6 +68,11 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
             expected=usage(row),
         )
     return row, operands, attributes
+
+
+def _is_chosen_by_ids(item: Node) -> bool:
+    """Say whether an index is an array of ids: a name, an expression, a list of numbers."""
+    return isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _whole(item))
 
 
 def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, ...]:

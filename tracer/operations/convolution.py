@@ -15,9 +15,11 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import convolve, correlate, function
+from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import total
 from tracer.operations.array_shape import Shape, shape_text
-from tracer.operations.operation import Entries, Term, apply, operation, term
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import Sentence, say
 
 Whole = int | tuple[int, ...]
@@ -307,6 +309,19 @@ _EXAMPLES = {
 }
 
 
+def _textbook_conv(
+    writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
+) -> Node:
+    """The filters slide over the input: K ⋆ x + b."""
+    slid = correlate(writer.term(kernel), writer.term(x))
+    return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
+
+
+def _adjoint_patches(node: Node) -> Node:
+    """Return patches put back where they were cut: the transpose of cutting, a linear map."""
+    return function("patches⊤", node)
+
+
 def _add_rows(dimensions: int) -> None:
     """Add the rows of one or two dimensions."""
     conv, of_input, of_kernel = (f"conv{dimensions}d{end}" for end in ("", "_input", "_kernel"))
@@ -332,6 +347,7 @@ def _add_rows(dimensions: int) -> None:
         words=f"the convolution along {along}: each filter slides over the input; its products "
         "with what lies under it are summed over all channels",
         example=_EXAMPLES[conv],
+        textbook=_textbook_conv,
         convention="a cross-correlation, as in PyTorch: the kernel is not flipped; zeros are "
         "put around the input where there is padding",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
@@ -348,6 +364,9 @@ def _add_rows(dimensions: int) -> None:
             apply(of_kernel, g, a, size=kernel.shape[2:], stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
+        textbook=lambda writer, g, kernel, shape, stride, padding: convolve(
+            writer.term(kernel), writer.term(g)
+        ),
         words="what flows back to the input of a convolution: each filter's gradient times the "
         "filter, added where the window lay",
         example=_EXAMPLES[of_input],
@@ -364,6 +383,9 @@ def _add_rows(dimensions: int) -> None:
             apply(conv, x, g, 0, stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
+        textbook=lambda writer, x, g, size, stride, padding: correlate(
+            writer.term(g), writer.term(x)
+        ),
         words="what flows back to the kernel of a convolution: the sum over all places, and over "
         "the samples, of gradient times what lay under the window",
         example=_EXAMPLES[of_kernel],
@@ -377,7 +399,9 @@ def _add_rows(dimensions: int) -> None:
         derivative=lambda g, out, x, size, stride, padding: (
             apply(windows_add, g, shape=x.shape, size=size, stride=stride, padding=padding),
         ),
+        moves=True,
         rule="entries seen through windows",
+        textbook=lambda writer, x, size, stride, padding: function("patches", writer.term(x)),
         words=f"what a window sees at each place along {along}, as a new last axis",
         example=_EXAMPLES[windows],
     )
@@ -392,6 +416,7 @@ def _add_rows(dimensions: int) -> None:
             apply(windows, g, size=size, stride=stride, padding=padding),
         ),
         rule="sum over the windows that see an entry",
+        textbook=lambda writer, g, shape, size, stride, padding: _adjoint_patches(writer.term(g)),
         words="for each entry the sum over all windows that see it",
         example=_EXAMPLES[windows_add],
     )
@@ -424,6 +449,7 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         definition=pooled,
         derivative=derivative,
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
+        textbook=lambda writer, x, size, stride: function(f"{reduce}pool", writer.term(x)),
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
         "place; the stride is the window's size where it is left out",
         example=_EXAMPLES[name],

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tracer.expression.display_forms import hadamard, indicator, letter, relation, whole
 from tracer.expression.look import Look
+from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import broadcasting
 from tracer.operations.array_shape import Shape
-from tracer.operations.operation import Term, apply, operation, term
+from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
 
 def _same(x: Shape) -> Shape:
@@ -29,6 +31,8 @@ def _function(
     definition: Callable[[Term], Term] | None = None,
     analytic: bool = True,
     look: Look | None = None,
+    moves: bool = False,
+    textbook: Callable[[TextbookWriter, Term], Node] | None = None,
     convention: str = "",
     source: str = "",
 ) -> None:
@@ -47,6 +51,8 @@ def _function(
         example=f"{name}(x); x = 0.5",
         analytic=analytic,
         look=look,
+        moves=moves,
+        textbook=textbook,
         convention=convention,
         source=source,
     )
@@ -77,6 +83,9 @@ _function(
     rule="derivative of exp",
     words="the exponential function",
     look=Look("exp", latex=r"\exp"),
+    textbook=lambda writer, x: (
+        Call("exp", (writer.term(x),)) if x.shape else Call("power", (letter("e"), writer.term(x)))
+    ),
 )
 _function(
     "log",
@@ -93,6 +102,7 @@ _function(
     array="np.log(np.maximum({0}, 3.720075976020836e-44, out={out}), out={out})",
     definition=lambda x: where(step(x - 3.720075976020836e-44), log(x), -100),
     derivative=lambda g, out, x: g / apply("maximum", x, exp(-100)),
+    textbook=lambda writer, x: Call("log", (writer.term(x),)),
     rule="derivative of log",
     words="the natural logarithm, never below -100",
     convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below -100",
@@ -113,6 +123,7 @@ _function(
     array="np.square({0}, out={out})",
     definition=lambda x: x**2,
     derivative=lambda g, out, x: g * 2 * x,
+    textbook=lambda writer, x: Call("power", (writer.term(x), whole(2))),
     rule="power rule",
     words="the square",
 )
@@ -169,6 +180,8 @@ _function(
     scalar="(1.0 if {0} > 0.0 else 0.0)",
     array="np.greater({0}, 0, out={out})",
     derivative=None,
+    textbook=lambda writer, x: indicator(relation(writer.term(x), ">", whole(0))),
+    moves=True,
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",
     convention="step(0) = 0; no gradient flows through it",
@@ -339,6 +352,22 @@ operation(
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
 )
+
+
+def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -> Node:
+    """Both choices, each times what is 1 where it is taken; one that is 0 is left out."""
+    parts = []
+    for choice, taken in ((a, condition), (b, 1 - condition)):
+        if choice.is_number(1):
+            parts.append(writer.term(taken))
+        elif not choice.is_number(0):
+            joined = hadamard if choice.shape else (lambda *sides: Call("multiply", sides))
+            parts.append(joined(writer.term(choice), writer.term(taken)))
+    if not parts:
+        return whole(0)
+    return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
+
+
 operation(
     "where",
     "condition, a, b",
@@ -352,6 +381,8 @@ operation(
         where(condition, g, 0),
         where(condition, 0, g),
     ),
+    textbook=_textbook_where,
+    moves=True,
     rule="derivative of a choice",
     words="a where the condition is not 0, else b",
     example="where(condition, a, b); condition = 1; a = 0.5; b = -1.2",
@@ -366,6 +397,8 @@ operation(
     scalar="(1.0 if {0} == {1} else 0.0)",
     array="np.equal({0}, {1}, out={out})",
     derivative=None,
+    textbook=lambda writer, a, b: indicator(relation(writer.term(a), "=", writer.term(b))),
+    moves=True,
     rule="derivative of a step",
     words="1 where both are equal, else 0",
     example="equal(a, b); a = 0.5; b = 0.5",

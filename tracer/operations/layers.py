@@ -7,9 +7,12 @@ from fractions import Fraction
 from functools import cache
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import function, hadamard
 from tracer.expression.look import Look
+from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
-from tracer.operations.operation import Entries, Term, apply, operation, term
+from tracer.operations.literals import number
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
 Rate = int | Fraction
@@ -92,12 +95,37 @@ def _deviation(x: Term, epsilon: Rate) -> Term:
     return apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon))
 
 
+def _spread(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
+    """Return √(Var(x) + ε), row by row."""
+    added = writer.term(Term(number(Fraction(epsilon))))
+    return Call("sqrt", (Call("add", (function("Var", x), added)),))
+
+
+def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
+    """(x − μ(x)) / √(Var(x) + ε), row by row."""
+    shown = writer.term(x)
+    above = Call("subtract", (shown, function("μ", shown)))
+    return Call("divide", (above, _spread(writer, shown, epsilon)))
+
+
+def _textbook_layer_norm(
+    writer: TextbookWriter, x: Term, gain: Term, bias: Term, epsilon: Rate
+) -> Node:
+    shown = _textbook_standard(writer, x, epsilon)
+    if not gain.is_number(1):
+        shown = hadamard(shown, writer.aligned((gain,), x.shape)[0])
+    if bias.is_number(0):
+        return shown
+    return Call("add", (shown, writer.aligned((bias,), x.shape)[0]))
+
+
 operation(
     "deviation",
     "x; epsilon:number=0.00001",
     shape=lambda x, epsilon: (*_last_axis("deviation")(x, epsilon)[:-1], 1),  # type: ignore[operator]
     definition=_deviation,
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
+    textbook=lambda writer, x, epsilon: _spread(writer, writer.term(x), epsilon),
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
     example="deviation(x); x = [1, -2, 3.5]",
@@ -111,6 +139,7 @@ operation(
     derivative=lambda g, out, x, epsilon: (
         (g - _mean(g) - out * _mean(g * out)) / apply("deviation", x, epsilon=epsilon),
     ),
+    textbook=_textbook_standard,
     rule="derivative of a standardisation",
     words="each row less its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
@@ -152,6 +181,7 @@ operation(
         apply("standardize", x, epsilon=epsilon) * gain + bias
     ),
     derivative=_layer_norm,
+    textbook=_textbook_layer_norm,
     rule="derivative of a layer normalisation",
     words="each row standardised, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",

@@ -7,12 +7,15 @@ as PyTorch's default reduction does; squared errors are sums.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import below, norm, over, relation, whole
+from tracer.expression.syntax import Call, Node
 from tracer.operations.arrangement import _labels_fit
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step
-from tracer.operations.operation import Term, apply, operation
+from tracer.operations.operation import Term, TextbookWriter, apply, operation
 from tracer.sentences import say
 
 
@@ -45,6 +48,42 @@ def _size(x: Term) -> int:
     return math.prod(x.shape)
 
 
+def _from_definition(definition: Callable[..., Term]) -> Callable[..., Node]:
+    """Return a loss written out: its definition, in indices."""
+
+    def textbook(writer: TextbookWriter, *operands: Term, **attributes: object) -> Node:
+        return writer.term(definition(*operands, **attributes))
+
+    return textbook
+
+
+def _textbook_half_square(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    """½ ‖a − b‖²."""
+    difference = Call("subtract", (writer.term(a), writer.term(b)))
+    half = Call("divide", (whole(1), whole(2)))
+    inside = norm(difference) if a.shape else difference
+    return Call("multiply", (half, Call("power", (inside, whole(2)))))
+
+
+def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inner: str) -> Node:
+    """−(1/n) ∑ ln p_y, with p the softmax of scores or given."""
+    count = math.prod(labels.shape)
+    letters = [whole(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
+    row = below(writer.term(scores), letters)
+    chosen = (
+        below(Call(inner, (row,)), [writer.entry(labels, letters)])
+        if inner
+        else below(writer.term(scores), [*letters, writer.entry(labels, letters)])
+    )
+    logarithm: Node = Call("log", (chosen,))
+    if count > 1:
+        logarithm = over("∑", logarithm, relation(letters[0], "=", whole(1)), whole(count))
+    if count > 1:
+        share = Call("divide", (whole(1), whole(count)))
+        logarithm = Call("multiply", (share, logarithm))
+    return Call("negative", (logarithm,))
+
+
 operation(
     "mse",
     "a, b",
@@ -54,6 +93,7 @@ operation(
         g * 2 * (a - b) / _size(a),
         g * 2 * (b - a) / _size(a),
     ),
+    textbook=_from_definition(lambda a, b: _mean((a - b) ** 2)),
     rule="derivative of the mean squared error",
     words="the mean of the squared errors, over all entries",
     example="mse(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -70,6 +110,7 @@ operation(
         g * sign(a - b) / _size(a),
         g * sign(b - a) / _size(a),
     ),
+    textbook=_from_definition(lambda a, b: _mean(absolute(a - b))),
     rule="derivative of the mean absolute error",
     words="the mean of the absolute errors, over all entries",
     example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -85,6 +126,7 @@ operation(
         g * 2 * (a - b),
         g * 2 * (b - a),
     ),
+    textbook=_from_definition(lambda a, b: _total((a - b) ** 2)),
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
     example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -96,6 +138,7 @@ operation(
     shape=_alike("half_squared_error"),  # type: ignore[arg-type]
     definition=lambda a, b: _total((a - b) ** 2) / 2,
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
+    textbook=_textbook_half_square,
     rule="derivative of the half squared error",
     words="half the sum of the squared errors, over all entries",
     example="half_squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -132,6 +175,7 @@ operation(
         None,
     ),
     metric=lambda logits, labels: apply("accuracy", logits, labels),
+    textbook=lambda writer, logits, labels: _textbook_likelihood(writer, logits, labels, "softmax"),
     rule="softmax with cross-entropy",
     words="minus the logarithm of the softmax probability of the label, averaged over the samples",
     example="cross_entropy(logits, labels); logits = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
@@ -161,6 +205,7 @@ operation(
         None,
     ),
     metric=lambda p, labels: apply("accuracy", p, labels),
+    textbook=lambda writer, p, labels: _textbook_likelihood(writer, p, labels, ""),
     rule="derivative of the negative log-likelihood",
     words="minus the logarithm of the label's probability, averaged over the samples",
     example="nll(probabilities, labels); "
@@ -184,6 +229,7 @@ operation(
         g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _size(p),
     ),
     metric=lambda p, y: apply("accuracy", p, y),
+    textbook=_from_definition(_bce),
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
@@ -201,6 +247,7 @@ operation(
         -(g * z) / _size(z),
     ),
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
+    textbook=_from_definition(lambda z, y: _mean(apply("softplus", z) - z * y)),
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
@@ -226,6 +273,7 @@ operation(
     shape=_accuracy_shape,
     definition=_accuracy,
     derivative=None,
+    textbook=_from_definition(_accuracy),
     rule="derivative of a step",
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
@@ -30,6 +30,7 @@ __all__ = [
     "Entries",
     "Operation",
     "Term",
+    "TextbookWriter",
     "apply",
     "lookup",
     "operation",
@@ -72,15 +73,39 @@ class Operation(Value):
     elementwise: bool
     infinite: bool  # its result may rightly be minus infinity: a mask for a softmax
     passes_mask: bool  # where an operand is such a mask, so is the result
+    moves: bool  # it puts entries elsewhere, or says which ones: done where numbers are put in
     training_only: bool  # evaluation and prediction pass its first operand through
     analytic: bool  # complex step holds
     inner: bool  # a helper of element forms, not part of the language
     look: Look
+    textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
     rule: str
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
     convention: str
     source: str
+
+
+class TextbookWriter(Protocol):
+    """What writes expressions as a textbook does, for the rows' `textbook` readings."""
+
+    def term(self, term: Term) -> Node:
+        """Return what is drawn for a term."""
+
+    def aligned(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
+        """Return operands of an elementwise operation: a vector beside a matrix is a row."""
+
+    def letters(self, count: int) -> list[Node]:
+        """Return so many indices."""
+
+    def entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
+        """Return an entry of a term."""
+
+    def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
+        """Return a sum or an extreme over all entries, or over some axes, of a term."""
+
+    def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
+        """Return a term with its axes in another order."""
 
 
 _TABLE: dict[str, Operation] = {}
@@ -107,10 +132,12 @@ def operation(
     elementwise: bool = False,
     infinite: bool = False,
     passes_mask: bool = False,
+    moves: bool = False,
     training_only: bool = False,
     analytic: bool = True,
     inner: bool = False,
     look: Look | None = None,
+    textbook: Callable[..., Node] | None = None,
     convention: str = "",
     source: str = "",
 ) -> Operation:
@@ -148,10 +175,12 @@ def operation(
         elementwise=elementwise,
         infinite=infinite,
         passes_mask=passes_mask,
+        moves=moves,
         training_only=training_only,
         analytic=analytic,
         inner=inner,
         look=look or Look(name),
+        textbook=textbook,
         rule=rule,
         words=words,
         example=example,

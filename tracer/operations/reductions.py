@@ -7,12 +7,21 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
+from tracer.expression.display_forms import (
+    array_of,
+    below,
+    indicator,
+    over,
+    relation,
+    whole,
+)
 from tracer.expression.look import Look
+from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import total
 from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step
-from tracer.operations.operation import Entries, Term, apply, operation, term
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
@@ -69,10 +78,19 @@ operation(
     element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
     array="np.sum({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
+    textbook=lambda writer, x, axis, keepdims: writer.reduced("∑", x, axis),
     rule="derivative of a sum",
     words="the sum of all entries, or of those along an axis",
     example="sum(x); x = [1, -2, 3.5]",
 )
+
+
+def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) -> Node:
+    count = _count(x, axis)
+    share = Call("divide", (whole(1), whole(count)))
+    return Call("multiply", (share, writer.reduced("∑", x, axis))) if count > 1 else writer.term(x)
+
+
 operation(
     "mean",
     "x; axis:axes=None, keepdims:flag=False",
@@ -81,6 +99,7 @@ operation(
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g / _count(x, axis), x.shape, axis, keepdims),
     ),
+    textbook=_textbook_mean,
     rule="derivative of a mean",
     words="the mean of all entries, or of those along an axis",
     example="mean(x); x = [1, -2, 3.5]",
@@ -136,6 +155,7 @@ operation(
         spread(g, x.shape, axis, keepdims)
         * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
     ),
+    textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
     rule="derivative of a maximum",
     words="the largest of all entries, or of those along an axis",
     example="max(x); x = [1, -2, 3.5]",
@@ -153,6 +173,7 @@ operation(
         spread(g, x.shape, axis, keepdims)
         * (apply("even_max", -x) if axis is None else apply("first_max", -x, axis=axis)),
     ),
+    textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
     rule="derivative of a minimum",
     words="the smallest of all entries, or of those along an axis",
     example="min(x); x = [1, -2, 3.5]",
@@ -208,6 +229,16 @@ def _even_element(index: Shape, x: Entries) -> Term:
     return is_largest(index) / total([is_largest(place) for place in places])
 
 
+def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Node:
+    """The array of ones where an entry is the largest along an axis."""
+    *letters, other = writer.letters(len(x.shape) + 1)
+    along = axes_of("max", axis, len(x.shape))
+    others = [other if at in along else item for at, item in enumerate(letters)]
+    shown = writer.term(x)
+    largest = over("max", below(shown, others), other)
+    return array_of(indicator(relation(below(shown, letters), "=", largest)), letters)
+
+
 operation(
     "first_max",
     "x; axis:axes",
@@ -215,6 +246,8 @@ operation(
     element=_first_element,
     array="kernels.first_max({0}, {axis!r}, {out})",
     derivative=None,
+    textbook=_textbook_largest,
+    moves=True,
     rule="derivative of a step",
     words="1 at the first largest entry along an axis, 0 elsewhere",
     example="first_max(x, 0); x = [1, 3, 3]",
@@ -227,6 +260,8 @@ operation(
     element=_even_element,
     array="kernels.even_max({0}, {out})",
     derivative=None,
+    textbook=_textbook_largest,
+    moves=True,
     rule="derivative of a step",
     words="1 shared evenly by the largest entries, 0 elsewhere",
     example="even_max(x); x = [1, 3, 3]",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from types import MappingProxyType
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
 from tracer.expression import Notation, parse
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.frozen import Frozen, Value, replace
+from tracer.frozen import replace
 from tracer.operations import Shape, bound, number, shape_text, vocabulary
+from tracer.program.built import Built, Stop
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
 from tracer.program.lower import fresh, gradient_name, lower
@@ -22,33 +22,9 @@ from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, names_gradient, write_updates
 from tracer.sentences import Text, say
 
-__all__ = ["Built", "Stop", "build"]
+__all__ = ["build"]
 
 COMPARISONS = ("<=", ">=", "<", ">")
-
-
-class Stop(Value):
-    """When a run ends early: `left` compared with `right`, both single numbers."""
-
-    left: Node
-    comparison: str
-    right: Node
-    text: str
-
-
-class Built(Frozen):
-    """A program with the shapes of all its names, the values of its settings and its end.
-
-    `first_values` are those of the states that do not start at 0.
-    """
-
-    program: Program
-    shapes: Shapes
-    settings: Mapping[str, Given]
-    stop: Stop | None
-    metric: str | None
-    masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
-    first_values: Mapping[str, Given] = MappingProxyType({})
 
 
 def build(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tracer.frozen import Value, replace
 from tracer.program.document import Table
-from tracer.program.given import Given, Written
+from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import (
     ChoiceType,
     NumberType,
@@ -30,14 +30,12 @@ __all__ = [
     "GENERATORS",
     "INITS",
     "MAX_AXES",
-    "MAX_NUMBERS",
     "MAX_SEED",
     "Draw",
     "Stream",
     "read_draw",
 ]
 
-MAX_NUMBERS: Final = 50_000_000
 MAX_AXES: Final = 16
 MAX_SEED: Final = 2**32 - 1
 GENERATORS: Final = ("numpy", "numpy-legacy")
@@ -192,8 +190,8 @@ class Draw(Value):
         assert stream is not None
         numbers = stream.turn(self)
         if self._may_overflow():
-            return Given(self.shape, array=numbers())
-        return Given(self.shape, draw=numbers)
+            return Given(self.shape, array=numbers(), origin=self)
+        return Given(self.shape, draw=numbers, origin=self)
 
     def _may_overflow(self) -> bool:
         """Tell whether some number drawn might not be finite, which is seen only once it is."""

@@ -14,7 +14,7 @@ from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
 from tracer.operations.arithmetic import matching
 from tracer.program.shapes import Shapes
 
-__all__ = ["Elements", "UnknownInteger", "place_node"]
+__all__ = ["Elements", "UnknownInteger", "place_node", "public_form"]
 
 
 class UnknownInteger(Exception):  # noqa: N818 - a turn of the work, nobody's error
@@ -115,3 +115,15 @@ class Elements:
         if value is None:
             raise UnknownInteger
         return value
+
+
+def public_form(node: Node) -> Node:
+    """Write the largest of some numbers as the language does: max([a, b])."""
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(map(public_form, node.arguments))
+    if node.operation.startswith("largest"):
+        return Call("max", (Array(arguments),))
+    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
+        return node
+    return Call(node.operation, arguments, node.keywords)

@@ -16,8 +16,8 @@ from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
 from tracer.program.document import Table, describe, one_of, quoted
-from tracer.program.draws import MAX_AXES, MAX_NUMBERS
-from tracer.program.given import Given
+from tracer.program.draws import MAX_AXES
+from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import FlagType
 from tracer.sentences import Sentence, Text, say
 

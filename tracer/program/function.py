@@ -18,13 +18,13 @@ from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest
 from tracer.expression import parse, render
+from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.numpy_calls import unsupported
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
-from tracer.program.schema import canonical
 from tracer.sentences import say
 
 __all__ = ["Recorded", "functions", "record_function"]
@@ -76,7 +76,7 @@ def _arguments(
     listed: list[Tracer] = []
     named: dict[str, Tracer] = {}
     for name, item in wanted.items():
-        own = canonical(name)
+        own = canonical_name(name)
         if item.kind is item.VAR_KEYWORD:
             others = [other for other in known.names() if other not in wanted]
             named.update({other: Tracer(recorder, Name(other), known[other]) for other in others})
@@ -204,7 +204,7 @@ def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int,
 
 def _free(name: str, taken: set[str]) -> str:
     """Return a local name as equations can have it: pi and what is taken get an underscore."""
-    name = canonical(name)
+    name = canonical_name(name)
     while name in taken or parse(name, vocabulary=vocabulary()) != Name(name):
         name += "_"
     return name

@@ -12,7 +12,7 @@ from array import array as doubles
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import ShapeError
 from tracer.sentences import say
@@ -20,7 +20,9 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Given"]
+__all__ = ["MAX_NUMBERS", "Given"]
+
+MAX_NUMBERS: Final = 50_000_000  # of one array
 
 Written = int | float | Fraction | Decimal
 WRITTEN_BYTES = 64  # of a written number, with its place in a tuple
@@ -30,10 +32,11 @@ class Given:
     """An array of numbers, row by row, as written or as a NumPy array.
 
     `exact` is the tuple of written entries, or None where the numbers are drawn or read; `draw`
-    gives the array of those that are drawn, and is called once, when somebody needs them.
+    gives the array of those that are drawn, and is called once, when somebody needs them;
+    `origin` is the `Draw` that they come from.
     """
 
-    __slots__ = ("_array", "_draw", "exact", "shape")
+    __slots__ = ("_array", "_draw", "exact", "origin", "shape")
 
     def __init__(
         self,
@@ -41,11 +44,13 @@ class Given:
         exact: tuple[Written, ...] | None = None,
         array: NDArray[Any] | None = None,
         draw: Callable[[], NDArray[Any]] | None = None,
+        origin: object = None,
     ) -> None:
         self.shape = shape
         self.exact = exact
         self._array = array
         self._draw = draw
+        self.origin = origin
 
     @classmethod
     def of(cls, value: Any) -> Given:

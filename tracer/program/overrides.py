@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
+from tracer.expression.names import canonical_name
 from tracer.program.document import Document, Table, describe, hinted, one_of, quoted, read_toml
 from tracer.program.schema import (
     GIVEN_TABLES,
@@ -21,7 +22,6 @@ from tracer.program.schema import (
     TRAINING,
     TRAINING_KEYS,
     belongs_to_rule,
-    canonical,
 )
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import say
@@ -129,8 +129,8 @@ def _as_written(table: Mapping[str, Any], key: str) -> str:
     """Return the key of a table that is the same name (θ and theta are), or the key itself."""
     if key in table:
         return key
-    same = canonical(key)
-    return next((other for other in table if canonical(other) == same), key)
+    same = canonical_name(key)
+    return next((other for other in table if canonical_name(other) == same), key)
 
 
 def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ it; nothing is guessed.
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +120,8 @@ class Recorder:
             return number(value)
         if isinstance(value, (list, tuple)) and _holds_traced(value):
             return Call("stack", (Array(tuple(self.node(item) for item in value)),))
+        if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+            return self._literal(value)
         import numpy as np
 
         try:
@@ -129,8 +130,6 @@ class Recorder:
             raise unsupported(type(value).__name__, str(error)) from None
         if array.dtype.kind == "O" and array.ndim and _holds_traced(array.tolist()):
             return self.node(array.tolist())
-        if isinstance(value, int):
-            return self._literal(value)
         if array.dtype.kind not in "biuf":
             raise unsupported(say("an operand of the type {name}", name=type(value).__name__))
         if not np.isfinite(array).all():
@@ -390,6 +389,8 @@ def _called(
     known = numpy_calls.FUNCTIONS.get(name)
     if known is None:
         raise unsupported(say("np.{name}", name=name), numpy_calls.hint(name))
+    import inspect  # code of single numbers calls none of these
+
     try:
         inspect.signature(known).bind(recorder, *arguments, **keywords)
     except TypeError as error:

@@ -15,11 +15,12 @@ from typing import Any, Final
 from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
+from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, Table, describe, hinted, number, one_of, quoted
-from tracer.program.draws import MAX_AXES, MAX_NUMBERS, Draw, Stream, read_draw
+from tracer.program.draws import MAX_AXES, Draw, Stream, read_draw
 from tracer.program.files import FileData, read_file_table
-from tracer.program.given import Given, Written
+from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import KeyType, NumberType, ScenarioSection
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import (
@@ -37,7 +38,6 @@ from tracer.program.schema import (
     TOP,
     TRAINING,
     UPDATE,
-    canonical,
 )
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import Local, Sentence, Text, say
@@ -331,7 +331,7 @@ class _Draft:
         self._check_names()
         signs: Table | tuple[str, ...] = found["notation"] or ()
         self.notation = MappingProxyType(
-            {canonical(key): SIGN.read(found["notation"], key) for key in signs}
+            {canonical_name(key): SIGN.read(found["notation"], key) for key in signs}
         )
         self.stream: tuple[str, int] | None = None
         if found["random"] is not None:
@@ -349,8 +349,8 @@ class _Draft:
         self.plot: PlotWish | None = None
         if found["plot"] is not None:
             plot = PLOT.read(found["plot"])
-            quantities = tuple(map(canonical, plot["quantities"]))
-            self.plot = PlotWish(canonical(plot["over"]), quantities)
+            quantities = tuple(map(canonical_name, plot["quantities"]))
+            self.plot = PlotWish(canonical_name(plot["over"]), quantities)
         self._check_stream()
         self._check_size()
         self._check_samples()
@@ -361,7 +361,7 @@ class _Draft:
         found: dict[str, Source] = {}
         for key in table or ():
             assert table is not None
-            name = canonical(key)
+            name = canonical_name(key)
             if name in found:
                 raise table.error(
                     key, say("{key} is the same name as another", key=quoted(key)), found=name
@@ -421,7 +421,7 @@ class _Draft:
             )
         if "trainable" not in table:
             return None
-        names = tuple(map(canonical, TRAINING.value(table, "trainable")))
+        names = tuple(map(canonical_name, TRAINING.value(table, "trainable")))
         known = self.sources["parameters"]
         for name in names:
             if name not in known:
@@ -451,7 +451,7 @@ class _Draft:
                     say("there is no {datum} in [data]", datum=quoted(datum)),
                     expected=near,
                 )
-        return tuple(map(canonical, asked))
+        return tuple(map(canonical_name, asked))
 
     # Sizes
 
@@ -644,7 +644,7 @@ def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
         )
     found = NETWORK.read(table)
     loss = found["loss"]
-    return found["equations"], None if loss is None else canonical(loss)
+    return found["equations"], None if loss is None else canonical_name(loss)
 
 
 def _training(table: Table, names: Mapping[str, str]) -> Training:
@@ -727,12 +727,12 @@ def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[s
 
 def _first_values(table: Table | None, update: str, names: Mapping[str, str]) -> dict[str, Given]:
     """Return the values that what a rule remembers starts from, where they are not 0."""
-    states = {canonical(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
+    states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
     found: dict[str, Given] = {}
     for key in table or ():
         assert table is not None
-        name = canonical(key)
+        name = canonical_name(key)
         if name not in states:
             raise table.error(
                 key,

@@ -47,7 +47,6 @@ __all__ = [
     "TRAINING_KEYS",
     "UPDATE",
     "belongs_to_rule",
-    "canonical",
 ]
 
 MAX_COUNT: Final = 1_000_000_000  # of samples
@@ -279,13 +278,3 @@ TABLES: Final[Mapping[str, KeyType | None]] = {
 def belongs_to_rule(key: str) -> bool:
     """Tell whether a key of [training] says by which rule parameters are updated."""
     return key in ("optimizer", "update") or key not in TRAINING
-
-
-def canonical(name: str) -> str:
-    """Return a name as equations know it: θ is theta, ŷ is y_hat, w₁ is w1."""
-    if name.isascii():
-        return name
-    from tracer.expression.names import unicode_parts  # only where somebody writes such a name
-
-    parts = unicode_parts(name)
-    return parts.plain() if parts.base else name  # a subscript alone is no name

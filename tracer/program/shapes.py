@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tracer.errors import LimitError, ShapeError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import Shape, Term, bound, literal, shape_text
-from tracer.program.draws import MAX_NUMBERS
+from tracer.program.given import MAX_NUMBERS
 from tracer.sentences import say
 
 __all__ = ["Shapes"]

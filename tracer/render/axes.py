@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tracer.narrative.blocks import Plot
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import short_text
 from tracer.render.plots import limits, share
 
 __all__ = ["Axis", "Tick", "axes"]
@@ -49,11 +49,11 @@ def axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
     """Return an axis with about so many round numbers, whole ones where all values are."""
     if low == high:
         room = abs(low) / 2 or 0.5
-        return Axis(low - room, high + room, [Tick(0.5, number_text(low, DIGITS))])
+        return Axis(low - room, high + room, [Tick(0.5, short_text(low, DIGITS))])
     span = high - low
     if not math.isfinite(span) or span < 1e-300 or span < 1e-9 * max(abs(low), abs(high)):
         return Axis(
-            low, high, [Tick(0, number_text(low, DIGITS)), Tick(1, number_text(high, DIGITS))]
+            low, high, [Tick(0, short_text(low, DIGITS)), Tick(1, short_text(high, DIGITS))]
         )
     step = _round_step(span / count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -66,7 +66,7 @@ def axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
 def _ticks(low: float, high: float, step: float, multiples: Iterable[int]) -> Iterable[Tick]:
     for multiple in multiples:
         value = multiple * step
-        yield Tick(share(value, low, high), number_text(value, DIGITS))
+        yield Tick(share(value, low, high), short_text(value, DIGITS))
 
 
 def _round_step(least: float) -> float:

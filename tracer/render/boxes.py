@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import render
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -151,12 +152,20 @@ class _Signs(Value):
     round: tuple[str, str]
     square: tuple[str, str]
     bars: tuple[str, str]
+    double: tuple[str, str]
 
 
+_PRODUCT_SIGNS: Final = {"hadamard": " ⊙ ", "beside": " ", "correlate": " ⋆ ", "convolve": " ∗ "}
+_ASCII_SIGNS: Final = {
+    "hadamard": " * ",
+    "beside": " ",
+    "correlate": " (*) ",
+    "convolve": " ** ",
+}
 _SIGNS: Final[dict[str, _Signs]] = {
     "unicode": _Signs(
-        {"add": " + ", "subtract": " − ", "multiply": "·", "matmul": " @ "},
-        {"add": " + ", "subtract": " − ", "multiply": " · ", "matmul": " @ "},
+        {"add": " + ", "subtract": " − ", "multiply": "·", "matmul": " @ "} | _PRODUCT_SIGNS,
+        {"add": " + ", "subtract": " − ", "multiply": " · ", "matmul": " @ "} | _PRODUCT_SIGNS,
         "−",
         " ← ",
         " ≈ ",
@@ -164,16 +173,30 @@ _SIGNS: Final[dict[str, _Signs]] = {
         ("(⎛⎜⎝", ")⎞⎟⎠"),
         ("[⎡⎢⎣", "]⎤⎥⎦"),
         ("|│││", "|│││"),
+        ("‖‖‖‖", "‖‖‖‖"),
     ),
     "ascii": _Signs(
-        {"add": " + ", "subtract": " - ", "multiply": " * ", "matmul": " @ "},
-        {"add": " + ", "subtract": " - ", "multiply": " * ", "matmul": " @ "},
+        {
+            "add": " + ",
+            "subtract": " - ",
+            "multiply": " * ",
+            "matmul": " @ ",
+            **_ASCII_SIGNS,
+        },
+        {
+            "add": " + ",
+            "subtract": " - ",
+            "multiply": " * ",
+            "matmul": " @ ",
+            **_ASCII_SIGNS,
+        },
         "-",
         " <- ",
         " ~= ",
         "-",
         ("(/|\\", ")\\|/"),
         ("[[[[", "]]]]"),
+        ("||||", "||||"),
         ("||||", "||||"),
     ),
 }
@@ -239,17 +262,18 @@ def _fitting(text: str, start: int, room: int) -> int:
 # Trees
 
 # How tightly a drawing binds, as in the printer; a quotient needs brackets only below a mark.
-_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _ATOM = 10, 20, 30, 40, 45, 60
+_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _ATOM = 10, 15, 20, 30, 40, 45, 60
 _BINDING: Final = {
     "add": _SUM,
     "subtract": _SUM,
     "multiply": _PRODUCT,
     "matmul": _PRODUCT,
+    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
     "divide": _MARKED,
     "power": _POWER,
 }
 _SUMS: Final = ("add", "subtract")
-_PRODUCTS: Final = ("multiply", "matmul")
+_PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
 _ZERO: Final = Number("0", Fraction(0))
 _ONE: Final = Number("1", Fraction(1))
 _SMALL: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -294,6 +318,8 @@ class Layout:
             return self._operation(node, after)
         if isinstance(node, Array):
             return self._array(node)
+        if isinstance(node, Display):
+            return self._display(node)
         return one_line(self.line(node))
 
     # Breaking
@@ -337,7 +363,7 @@ class Layout:
                 pieces.append(piece)
         return pieces
 
-    def _split(self, piece: _Piece, operations: tuple[str, str]) -> list[_Piece]:
+    def _split(self, piece: _Piece, operations: tuple[str, ...]) -> list[_Piece]:
         """Return the operands of a chain of sums or of products; the piece where it is none."""
         (first, start), operands = self._operands(piece.node, operations, bool(piece.sign))
         if not operands:
@@ -425,6 +451,12 @@ class Layout:
         return self._call(node)
 
     def _binding(self, node: Node) -> int:
+        if is_open(node):
+            return _OPEN
+        if isinstance(node, Display):
+            if node.kind in ("below", "gradient"):
+                return _MARKED
+            return _ATOM
         if isinstance(node, Call) and not node.keywords:
             count = len(node.arguments)
             if count == 2:
@@ -447,7 +479,7 @@ class Layout:
         return beside(boxes)
 
     def _operands(
-        self, node: Node, operations: tuple[str, str], after: bool
+        self, node: Node, operations: tuple[str, ...], after: bool
     ) -> tuple[tuple[Node, Box], list[tuple[str, Box, str, Node]]]:
         """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
         first, rest = _chain(node, operations)
@@ -467,12 +499,15 @@ class Layout:
         return self.box(node, after)
 
     def _right(self, operation: str, node: Node) -> Box:
+        if isinstance(node, Display) and node.kind == "over":
+            return self.box(node)
         if self._binding(node) <= _BINDING[operation]:
             return self._bracketed(self.box(node))
         return self.box(node, True)
 
     def _negative(self, node: Node, after: bool) -> Box:
-        inside = self._bracketed(self.box(node)) if self._binding(node) <= _SIGN else None
+        loose = self._binding(node) <= _SIGN and not is_open(node)
+        inside = self._bracketed(self.box(node)) if loose else None
         inside = inside or self.box(node, True)
         minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
         box = beside((one_line(minus), inside))
@@ -530,6 +565,61 @@ class Layout:
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
             return _grown(self.signs.square, self._listed(node.items))
         return self._matrix([list(map(self.box, row)) for row in rows])
+
+    def _display(self, node: Display) -> Box:
+        """Return what only a textbook writes."""
+        parts = node.parts
+        if node.kind == "column":
+            return self._matrix([[self.box(item)] for item in parts[0].children()])
+        if node.kind == "over":
+            return beside((self._running(node), one_line(" "), self._summand(parts[0])))
+        if node.kind == "gradient":
+            mark = one_line("∂" if self.dialect == "unicode" else "d")
+            above, by = map(self.box, parts)
+            is_own = isinstance(parts[1], Display) and parts[1].kind == "own"
+            under = beside((mark, by if is_own else self._bracketed(by)))
+            return fraction(beside((mark, above)), under, self.signs.bar)
+        if node.kind in ("below", "array", "through", "rest"):
+            base = self.box(parts[0])
+            if len(base.lines) > 1:
+                subscripts = self.line(node).removeprefix(self._line_of_base(node))
+                if node.kind == "array":
+                    base = _grown(self.signs.square, base)
+                elif self._binding(parts[0]) < _ATOM or node.kind == "through":
+                    base = self._bracketed(base)
+                return marked(base, subscripts, -1)
+        inside = self.box(parts[0]) if len(parts) == 1 else one_line("")
+        if len(inside.lines) > 1:
+            if node.kind == "norm":
+                return _grown(self.signs.double, inside)
+            line, text = self.line(node), self.line(parts[0])
+            before, _, after = line.partition(text)
+            brackets = self.signs.square if before.endswith("[") else self.signs.round
+            return beside((one_line(before[:-1]), _grown(brackets, inside), one_line(after[1:])))
+        return one_line(self.line(node))
+
+    def _line_of_base(self, node: Display) -> str:
+        """Return how the text of an entry begins, before its subscripts."""
+        inside = self.line(node.parts[0])
+        whole = self.line(node)
+        for before in (f"({inside})", f"[{inside}]", inside):
+            if whole.startswith(before):
+                return before
+        return ""
+
+    def _running(self, node: Display) -> Box:
+        """Return a sum's sign with its limits above and below."""
+        sign = node.text if self.dialect == "unicode" or node.text != "∑" else "sum"
+        limits = [self.line(part) for part in node.parts[1:]]
+        columns = max(width(sign), *map(width, limits))
+        lines = [*limits[1:], sign, limits[0]]
+        shown = tuple(padded(line, columns, "centre") for line in lines)
+        return Box(shown, len(limits) - 1, columns)
+
+    def _summand(self, node: Node) -> Box:
+        box = self.box(node)
+        loose = self._binding(node) <= _SUM or _is_negative(node)
+        return self._bracketed(box) if loose else box
 
     def _listed(self, nodes: Iterable[Node]) -> Box:
         boxes: list[Box] = []
@@ -598,7 +688,7 @@ def layout(
     return Layout(vocabulary, notation, dialect).box(node)
 
 
-def _chain(node: Node, operations: tuple[str, str]) -> tuple[Node, list[tuple[str, Node]]]:
+def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:
     """Return the first operand of `a + b - c`, then each operator with the one behind it."""
     rest: list[tuple[str, Node]] = []
     first = node

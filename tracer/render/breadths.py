@@ -8,25 +8,29 @@ whatever its order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_tall", "stages", "stops"]
+__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_tall", "stages"]
 
 UNIT: Final = 1000  # a character
-_SIGNS: Final = {"add": 3000, "subtract": 3000, "multiply": 2000, "matmul": 500}
+_SIGNS: Final = {
+    **dict.fromkeys(("add", "subtract"), 3000),
+    **dict.fromkeys(("multiply", "hadamard", "correlate", "convolve"), 2000),
+    **dict.fromkeys(("matmul", "beside"), 500),
+}
 _SUMS: Final = frozenset(("add", "subtract"))
-_PRODUCTS: Final = frozenset(("multiply", "matmul"))
+_PRODUCTS: Final = frozenset(("multiply", "matmul", *DISPLAYED_PRODUCTS))
 _BRACKETS: Final = 1600
 _CELL: Final = 1500  # what an entry of an array has around it
 
 
 def breadth(node: Node, notation: Notation) -> float:
     """Return the room that a formula takes on a line, in characters."""
-    room: int = Breadths(notation).of(node)
-    return room / UNIT
+    return Breadths(notation).of(node) / UNIT
 
 
 def in_units(room: float) -> int:
@@ -35,28 +39,16 @@ def in_units(room: float) -> int:
 
 
 class Breadths:
-    """Adds up breadths. What numbers take may be left open: see `templates`."""
+    """Adds up breadths."""
 
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
-        self._known: dict[int, tuple[Node, Any]] = {}  # with the node, which keeps its id
+        self._known: dict[int, tuple[Node, int]] = {}  # with the node, which keeps its id
 
-    def number(self, node: Number) -> Any:
-        """Return the room of a number."""
-        return UNIT * len(node.text)
-
-    def small(self, room: Any) -> Any:
-        """Return the room of a superscript or subscript beside what it belongs to."""
-        return room * 7 // 10
-
-    def widest(self, parts: Sequence[Any]) -> Any:
-        """Return the room of what stands one above another."""
-        return max(parts)
-
-    def of(self, node: Node) -> Any:
+    def of(self, node: Node) -> int:
         """Return the room of a formula."""
         if isinstance(node, Number):
-            return self.number(node)
+            return UNIT * len(node.text)
         known = self._known.get(id(node))
         if known is None:
             known = self._known[id(node)] = (node, self._added(node))
@@ -67,23 +59,25 @@ class Breadths:
         if self.of(node) <= room:
             return (node,)
         begun = chain(node)
-        chosen = stops([self.of(stage) for stage in begun], room)
+        chosen = _stops([self.of(stage) for stage in begun], room)
         return (*(begun[place] for place in chosen), node)
 
-    def _added(self, node: Node) -> Any:
+    def _added(self, node: Node) -> int:
         if isinstance(node, Name):
             return _name(node.id, self.notation)
         if isinstance(node, Array):
             return self.array(node)
         if isinstance(node, (Tuple, Slice)):
             return 2 * UNIT + sum(2 * UNIT + self.of(part) for part in node.children())
+        if isinstance(node, Display):
+            return self._display(node)
         assert isinstance(node, Call)
         parts = [self.of(part) for part in node.arguments]
         if len(parts) == 2 and not node.keywords:
             if node.operation == "divide":
-                return self.widest(parts) + UNIT // 2
+                return max(parts) + UNIT // 2
             if node.operation == "power":
-                return parts[0] + self.small(parts[1]) + _brackets(node.arguments[0])
+                return parts[0] + _small(parts[1]) + _brackets(node.arguments[0])
             if node.operation in _SIGNS:
                 return (
                     parts[0]
@@ -98,13 +92,29 @@ class Breadths:
         if node.operation == "negative" and len(parts) == 1:
             return UNIT + parts[0]
         if node.operation == "transpose_last" and len(parts) == 1:
-            return parts[0] + self.small(UNIT) + _brackets(node.arguments[0])
+            return parts[0] + _small(UNIT) + _brackets(node.arguments[0])
         if node.operation == "index":
-            return parts[0] + self.small(sum(parts[1:]) + UNIT * len(parts))
+            return parts[0] + _small(sum(parts[1:]) + UNIT * len(parts))
         words = sum(UNIT * (len(word) + 1) + self.of(value) for word, value in node.keywords)
         return UNIT * (len(node.operation) + len(parts)) + _BRACKETS + sum(parts) + words
 
-    def array(self, node: Array) -> Any:
+    def _display(self, node: Display) -> int:
+        parts = [self.of(part) for part in node.parts]
+        if node.kind == "column":
+            array = node.parts[0]
+            assert isinstance(array, Array)
+            return _BRACKETS + _CELL + max(map(self.of, array.items))
+        if node.kind in ("below", "array", "through"):
+            return (
+                parts[0] + _BRACKETS + _small(sum(parts[1:]) + 4 * UNIT * (node.kind == "through"))
+            )
+        if node.kind == "gradient":
+            return UNIT + max(parts)
+        if node.kind == "over":
+            return max(2 * UNIT, *map(_small, parts[1:])) + parts[0]
+        return UNIT * len(node.text) + 2 * UNIT + sum(parts)
+
+    def array(self, node: Array) -> int:
         """Return the room of an array, whose columns are as wide as their widest cell."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
         if not rows:
@@ -112,9 +122,14 @@ class Breadths:
         if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
             columns = zip(*rows, strict=True)
             return _BRACKETS + sum(
-                _CELL + self.widest([self.of(cell) for cell in column]) for column in columns
+                _CELL + max([self.of(cell) for cell in column]) for column in columns
             )
         return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
+
+
+def _small(room: int) -> int:
+    """Return the room of a superscript or subscript beside what it belongs to."""
+    return room * 7 // 10
 
 
 def _brackets(node: Node) -> int:
@@ -136,7 +151,9 @@ def is_tall(node: Node) -> bool:
     """Tell whether a formula is higher than a line of text."""
     if isinstance(node, Name):
         return "/" in node.id
-    if isinstance(node, Array):
+    if isinstance(node, Array) or (
+        isinstance(node, Display) and node.kind in ("over", "through", "gradient")
+    ):
         return True
     if isinstance(node, Call) and node.operation in ("divide", "sqrt"):
         return True
@@ -161,7 +178,7 @@ def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
     return Breadths(notation).stages(node, in_units(room))
 
 
-def stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
+def _stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
     """Return after which of a chain's beginnings a line ends; none where the whole fits."""
     if breadths[-1] <= room:
         return ()

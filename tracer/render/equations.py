@@ -6,7 +6,7 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
@@ -16,7 +16,7 @@ from tracer.narrative.blocks import EquationLine
 from tracer.render.breadths import UNIT, Breadths, in_units, is_tall
 from tracer.render.members import Member, members
 
-__all__ = ["latex_line", "latex_rows", "room_of_members", "row_end", "whole_breadth"]
+__all__ = ["latex_line", "latex_rows", "row_end"]
 
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -38,8 +38,8 @@ def latex_rows(
     left = formula(line.left)
     parts = list(members(line))
     breadths = Breadths(notation)
-    if whole_breadth(line.left, parts, breadths) > in_units(room):
-        inside = in_units(room_of_members(line.left, breadths, room))
+    if _whole_breadth(line.left, parts, breadths) > in_units(room):
+        inside = in_units(_room_of_members(line.left, breadths, room))
         rows = [
             row
             for part in parts
@@ -51,15 +51,14 @@ def latex_rows(
     return [" ".join((left, *shown))]
 
 
-def whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> Any:
+def _whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> int:
     """Return the breadth of a line that is not broken, in units."""
     return breadths.of(left) + sum(3 * UNIT + breadths.of(part.node) for part in parts)
 
 
-def room_of_members(left: Node, breadths: Breadths, room: float) -> float:
+def _room_of_members(left: Node, breadths: Breadths, room: float) -> float:
     """Return the room of what stands right of the left side in a broken line."""
-    taken: int = breadths.of(left)
-    return max(room - taken / UNIT - INDENT, room / 2)
+    return max(room - breadths.of(left) / UNIT - INDENT, room / 2)
 
 
 def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from typing import Final
 from urllib.parse import quote
 
 from tracer.errors import printable_text
 from tracer.expression import render
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node, Number
+from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -27,7 +26,6 @@ from tracer.narrative.blocks import (
     Heading,
     Paragraph,
     Plot,
-    Sheet,
     Table,
 )
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
@@ -36,7 +34,6 @@ from tracer.operations import vocabulary
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
-from tracer.render.templates import Templates
 
 __all__ = ["MarkdownWriter", "Picture", "markdown"]
 
@@ -69,7 +66,7 @@ _SAFE: Final = {
 
 
 def markdown(
-    blocks: Iterable[Block | Sheet],
+    blocks: Iterable[Block],
     notation: Notation,
     translate: Translate = str,
     *,
@@ -115,19 +112,9 @@ class MarkdownWriter:
         self.translate = translate
         self.picture = picture
         self.vocabulary = vocabulary()
-        self._templates: Templates | None = None
 
-    @property
-    def templates(self) -> Templates:
-        """What keeps the texts of sheets; loaded for the first of them."""
-        if self._templates is None:
-            self._templates = Templates(self.joined, self.number, self.notation, ROOM)
-        return self._templates
-
-    def block(self, block: Block | Sheet) -> str:
+    def block(self, block: Block) -> str:
         """Return one block."""
-        if isinstance(block, Sheet):
-            return self.templates.text(block)
         if isinstance(block, Heading):
             return f"{'#' * min(max(block.level, 1), 6)} {self.sentence(block.text)}\n\n"
         if isinstance(block, Paragraph):
@@ -140,14 +127,6 @@ class MarkdownWriter:
         if isinstance(block, Plot):
             return self.plot(block)
         return self.equation(block)
-
-    def joined(self, blocks: Iterable[Block]) -> str:
-        """Return the Markdown of this part."""
-        return "".join(map(self.block, blocks))
-
-    def number(self, text: str) -> str:
-        """Return the Markdown of this part."""
-        return self.formula(Number(text, Fraction(0)))
 
     def paragraph(self, block: Paragraph) -> str:
         """Return a paragraph, a label or an item of a list."""

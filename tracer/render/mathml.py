@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.expression import render
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import COMMANDS
 from tracer.expression.notation import Notation
@@ -21,17 +22,21 @@ from tracer.render.xml_text import xml_text
 __all__ = ["MathML"]
 
 # How tightly a formula holds together, as in the printer.
-_SUM, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 20, 30, 40, 45, 55, 60
+_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 15, 20, 30, 40, 45, 55, 60
 _BINDING: Final = {
     "add": _SUM,
     "subtract": _SUM,
     "multiply": _PRODUCT,
     "matmul": _PRODUCT,
+    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
     "power": _POWER,
     "divide": _MARKED,
     "transpose_last": _MARKED,
 }
-_SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "⋅", "matmul": "@"}
+_SIGNS: Final = {
+    **{"add": "+", "subtract": "−", "multiply": "⋅", "matmul": "@"},
+    **{"hadamard": "⊙", "beside": "", "correlate": "⋆", "convolve": "∗"},
+}
 _THIN: Final = '<mo>&#x2062;</mo><mspace width="0.17em"/>'  # times, not seen
 _ENDS_IN_NUMBER: Final = re.compile(r"</mn>(?:</mrow>)*\Z")
 _BEGINS: Final = re.compile(r"(?:<mrow>)*<mn>")
@@ -64,6 +69,8 @@ class MathML:
             parts = [node.first, node.last, *([node.step] if node.step else [])]
             shown = ["" if part is None else self.node(part) for part in parts]
             return _row("<mo>:</mo>".join(shown))
+        if isinstance(node, Display):
+            return self._display(node)
         assert isinstance(node, Call)
         return self._call(node, after)
 
@@ -82,6 +89,60 @@ class MathML:
                 text = ""
             text += self._continued(whole.operation, *whole.arguments)
         return [*rows, _row(text)]
+
+    def _display(self, node: Display) -> str:
+        """Return what only a textbook writes."""
+        parts = list(map(self.node, node.parts))
+        text = f'<mi mathvariant="normal">{xml_text(node.text.rstrip("⊤"))}</mi>'
+        kind = node.kind
+        if kind == "column":
+            cells = map(self.node, node.parts[0].children())
+            rows = "".join(f"<mtr><mtd>{cell}</mtd></mtr>" for cell in cells)
+            return _row(_fenced("[", f"<mtable>{rows}</mtable>", "]"))
+        if kind in ("below", "array"):
+            base = (
+                self._base(node.parts[0]) if kind == "below" else _row(_fenced("[", parts[0], "]"))
+            )
+            if base.startswith("<msub>"):
+                base = self._bracketed(node.parts[0])
+            return f"<msub>{base}{_row(''.join(parts[1:]))}</msub>"
+        if kind == "over":
+            sign = f'<mo largeop="true">{node.text}</mo>'
+            tag = "munder" if len(parts) == 2 else "munderover"
+            body = parts[0]
+            if self._binding(node.parts[0]) in (_SUM, _SIGN):
+                body = self._bracketed(node.parts[0])
+            return _row(f"<{tag}>{sign}{''.join(parts[1:])}</{tag}>{body}")
+        if kind == "relation":
+            return _row(f"{parts[0]}<mo>{xml_text(node.text)}</mo>{parts[1]}")
+        if kind == "letter":
+            return f"<mi>{xml_text(node.text)}</mi>"
+        if kind == "bold":
+            return _word(node.text, r"\mathbf")
+        if kind == "norm":
+            return _row(_fenced("‖", parts[0], "‖"))
+        if kind == "indicator":
+            return _row(_word("1", r"\mathbf") + _fenced("[", parts[0], "]"))
+        if kind == "through":
+            via = _row(f"<mtext>via </mtext>{parts[1]}")
+            return f"<msub>{self._bracketed(node.parts[0])}{via}</msub>"
+        if kind == "gradient":
+            by = parts[1]
+            if not (isinstance(node.parts[1], Display) and node.parts[1].kind == "own"):
+                by = self._bracketed(node.parts[1])
+            mark = "<mi>∂</mi>"
+            return f"<mfrac>{_row(mark + parts[0])}{_row(mark + by)}</mfrac>"
+        if kind == "own":
+            return f"<msub><mi>{xml_text(node.text)}</mi>{parts[0]}</msub>"
+        if kind == "rest":
+            return f"<munder><mo>⋯</mo>{parts[0]}</munder>"
+        if kind == "derivative":
+            look = self.vocabulary.looks[node.text]
+            text = f"<msup><mi>{xml_text(look.unicode or look.ascii)}</mi><mo>′</mo></msup>"
+        elif node.text.endswith("⊤"):
+            text = _raised(text, '<mi mathvariant="normal">⊤</mi>')
+        inside = _fenced("(", '<mo separator="true">,</mo>'.join(parts), ")")
+        return _row(f"{text}<mo>&#x2061;</mo>{inside}")
 
     # Operations
 
@@ -105,6 +166,12 @@ class MathML:
         return self._function(node)
 
     def _binding(self, node: Node) -> int:
+        if is_open(node):
+            return _OPEN
+        if isinstance(node, Display):
+            if node.kind in ("below", "gradient"):
+                return _MARKED
+            return _ATOM
         if isinstance(node, Call) and not node.keywords:
             if len(node.arguments) == 1 and node.operation == "negative":
                 return _SIGN
@@ -127,10 +194,13 @@ class MathML:
 
     def _continued(self, operation: str, left: Node, right: Node) -> str:
         """Return an operator's sign and its right side."""
-        loose = self._binding(right) <= _BINDING[operation]
+        is_sum = isinstance(right, Display) and right.kind == "over"
+        loose = self._binding(right) <= _BINDING[operation] and not is_sum
         second = self._bracketed(right) if loose else self.node(right, True)
         if operation == "multiply":
-            thin = isinstance(left, Number) and self._leads(right)
+            thin = is_open(right) or (isinstance(left, Number) and self._leads(right))
+        elif operation == "beside":
+            thin = True
         else:
             thin = operation == "matmul" and not _BEGINS.match(second)
             thin = thin and not _ENDS_IN_NUMBER.search(self._left(operation, left, False))
@@ -147,7 +217,8 @@ class MathML:
         return isinstance(node, Name) and "/" not in node.id
 
     def _negative(self, node: Node, after: bool) -> str:
-        inner = self._bracketed(node) if self._binding(node) <= _SIGN else self.node(node, True)
+        loose = self._binding(node) <= _SIGN and not is_open(node)
+        inner = self._bracketed(node) if loose else self.node(node, True)
         text = f'<mo form="prefix">−</mo>{inner}'
         return _row(_fenced("(", text, ")")) if after else _row(text)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.check.report import Report, Verdict
+from tracer.check.model.file_report import Report
+from tracer.check.model.finding import Verdict
 from tracer.errors import printable_text
 from tracer.narrative.messages import Translate
 from tracer.sentences import plain
@@ -23,22 +24,22 @@ LEVELS: dict[Verdict, str] = {
 def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
     """Yield one command a finding; columns count from 1, the last one included."""
     for file in report.files:
-        for entry in file.entries:
-            level = LEVELS.get(entry.verdict)
-            if level is None or entry.reason == "blank":
+        for finding in file.findings:
+            level = LEVELS.get(finding.verdict)
+            if level is None or finding.reason == "blank":
                 continue
-            end = entry.span.end if entry.span is not None else entry.place.end
+            end = finding.wrong_place.end if finding.wrong_place is not None else finding.place.end
             places = f"file={_property(file.path)}"
             if not file.cells:  # in the file, a notebook's lines are others
-                places += f",line={entry.line},col={entry.column}"
-                places += f",endColumn={max(end, entry.column)}"
-            title = _property(entry.kind or entry.verdict)
-            text = plain(entry.message or "", translate) or entry.verdict
-            if entry.suggestion is not None:
-                text += f"\n{entry.suggestion.strip()}"
+                places += f",line={finding.line},col={finding.column}"
+                places += f",endColumn={max(end, finding.column)}"
+            title = _property(finding.kind or finding.verdict)
+            text = plain(finding.message or "", translate) or finding.verdict
+            if finding.suggestion is not None:
+                text += f"\n{finding.suggestion.strip()}"
             if file.cells:
-                path, line = file.where(entry.line)
-                text = f"{path}:{line}:{entry.column}: {text}"
+                path, line = file.seen_place(finding.line)
+                text = f"{path}:{line}:{finding.column}: {text}"
             yield f"::{level} {places},title={title}::{_data(text)}"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer.check.marks import Marks
-from tracer.check.report import VERDICTS, Entry, FileReport, Report
-from tracer.check.written import in_cell
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import VERDICTS, Finding
+from tracer.check.model.marks import Marks
 from tracer.sentences import Sentence, Translate, plain
 
 __all__ = ["VERSION", "report_json"]
@@ -31,7 +31,16 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
         "scenario": file.scenario,
         "offered": file.offered,
         "convention": _message(file.convention, translate),
-        "lines": [_entry(file, entry, translate) for entry in file.entries],
+        "lines": [_entry(file, finding, translate) for finding in file.findings],
+        "parts": [
+            {
+                "first_line": file.cell_line(part.first_line)[1],
+                "last_line": file.cell_line(part.last_line)[1],
+                "scenario": part.scenario,
+            }
+            for part in file.parts
+        ],
+        "formulas": file.formulas,
         "read": sum(counts[verdict] for verdict in VERDICTS) - not_read,
         "not_read": not_read,
     }
@@ -40,33 +49,34 @@ def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
     return data
 
 
-def _entry(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
-    span, start = entry.span, entry.carried_from
-    cell, line = in_cell(file.cells, entry.line)
+def _entry(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
+    place, start = finding.wrong_place, finding.error_line
+    cell, line = file.cell_line(finding.line)
     return {
         **({} if cell is None else {"cell": cell}),
         "line": line,
-        "column": entry.column,
-        "text": entry.text,
-        "verdict": entry.verdict,
-        "tier": entry.tier,
-        "kind": entry.kind,
-        "candidates": list(entry.candidates),
-        "cause": entry.cause,
-        "span": None if span is None else [span.start, span.end],
+        "column": finding.column,
+        "text": finding.text,
+        "verdict": finding.verdict,
+        "tier": finding.tier,
+        "kind": finding.kind,
+        "candidates": list(finding.candidates),
+        "cause": finding.cause,
+        "span": None if place is None else [place.start, place.end],
         "more_spans": [
-            [in_cell(file.cells, item.line)[1], item.start, item.end] for item in entry.more_spans
+            [file.cell_line(item.line)[1], item.start, item.end] for item in finding.more_places
         ],
-        "written": entry.written,
-        "expected": entry.expected,
-        "suggestion": entry.suggestion,
-        "message": _message(entry.message, translate),
-        "result_correct": entry.result_correct,
-        "carried_from": None if start is None else in_cell(file.cells, start)[1],
-        "reason": entry.reason,
+        "written": finding.written,
+        "expected": finding.expected,
+        "suggestion": finding.suggestion,
+        "message": _message(finding.message, translate),
+        "result_correct": finding.result_correct,
+        "carried_from": None if start is None else file.cell_line(start)[1],
+        "reason": finding.reason,
         "links": [
-            {"left": link.left, "right": link.right, "tier": link.tier} for link in entry.links
+            {"left": pair.left, "right": pair.right, "tier": pair.tier} for pair in finding.pairs
         ],
+        "world": finding.world,
     }
 
 

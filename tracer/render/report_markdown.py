@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.check.report import Entry, FileReport, Report
-from tracer.check.written import in_cell
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.report_words import REPORTED, counts_text
@@ -24,25 +24,27 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
             yield f"\n{_escaped(plain(file.marks.total(), translate))}.\n"
         if file.convention is not None:
             yield f"\n{plain(file.convention, translate)}\n"
-        told = [entry for entry in file.entries if entry.verdict in REPORTED and entry.message]
-        if told:
+        reported = [
+            finding for finding in file.findings if finding.verdict in REPORTED and finding.message
+        ]
+        if reported:
             yield "\n"
-        for entry in told:
-            yield from _item(file, entry, translate)
+        for finding in reported:
+            yield from _item(file, finding, translate)
 
 
-def _item(file: FileReport, entry: Entry, translate: Translate) -> Iterator[str]:
-    cell, line = in_cell(file.cells, entry.line)
-    where = plain(say("line {line}, column {column}", line=line, column=entry.column), translate)
+def _item(file: FileReport, finding: Finding, translate: Translate) -> Iterator[str]:
+    cell, line = file.cell_line(finding.line)
+    where = plain(say("line {line}, column {column}", line=line, column=finding.column), translate)
     if cell is not None:
         where = f"cell {cell}, {where}"
-    message = _escaped(plain(entry.message or "", translate))
-    yield f"- **{where}: {(entry.kind or entry.verdict).replace('_', ' ')}.** {message}\n"
-    if 0 < entry.line <= len(file.lines) and entry.verdict == "slip":
-        raw = file.lines[entry.line - 1].strip()
+    message = _escaped(plain(finding.message or "", translate))
+    yield f"- **{where}: {(finding.kind or finding.verdict).replace('_', ' ')}.** {message}\n"
+    if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
+        raw = file.lines[finding.line - 1].strip()
         yield f"  - {plain(say('written'), translate)}: {_code(raw)}\n"
-    if entry.suggestion is not None:
-        yield f"  - {plain(say('corrected'), translate)}: {_code(entry.suggestion.strip())}\n"
+    if finding.suggestion is not None:
+        yield f"  - {plain(say('corrected'), translate)}: {_code(finding.suggestion.strip())}\n"
 
 
 def _code(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.check.marks import LineMarks, Mark, Marks
-from tracer.check.report import FileReport, Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.report_markdown import report_markdown

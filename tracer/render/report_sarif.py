@@ -6,9 +6,10 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-from tracer.check.report import Entry, FileReport, Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Finding
+from tracer.check.model.mapped_text import TextPlace
 from tracer.check.slips.causes import SLIPS
-from tracer.check.written import Span
 from tracer.narrative.messages import Translate
 from tracer.render.report_github import LEVELS
 from tracer.sentences import plain
@@ -39,29 +40,29 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
                 },
                 "columnKind": "unicodeCodePoints",
                 "results": [
-                    _result(file, entry, translate)
+                    _result(file, finding, translate)
                     for file in report.files
-                    for entry in file.entries
-                    if entry.verdict in LEVELS and entry.reason != "blank"
+                    for finding in file.findings
+                    if finding.verdict in LEVELS and finding.reason != "blank"
                 ],
             }
         ],
     }
 
 
-def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, Any]:
-    spans = [entry.span or entry.place, *entry.more_spans]
-    message = plain(entry.message or "", translate) or entry.verdict
+def _result(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
+    places = [finding.wrong_place or finding.place, *finding.more_places]
+    message = plain(finding.message or "", translate) or finding.verdict
     if file.cells:  # in the file, a notebook's lines are others
-        path, line = file.where(entry.line)
-        message, spans = f"{path}:{line}:{entry.column}: {message}", spans[:1]
+        path, line = file.seen_place(finding.line)
+        message, places = f"{path}:{line}:{finding.column}: {message}", places[:1]
     result: dict[str, Any] = {
-        "ruleId": entry.kind or entry.verdict,
-        "level": SARIF_LEVELS[LEVELS[entry.verdict]],
+        "ruleId": finding.kind or finding.verdict,
+        "level": SARIF_LEVELS[LEVELS[finding.verdict]],
         "message": {"text": message},
-        "locations": [_location(file, span) for span in spans],
+        "locations": [_location(file, place) for place in places],
     }
-    if entry.repairs and not file.cells:
+    if finding.replacements and not file.cells:
         result["fixes"] = [
             {
                 "artifactChanges": [
@@ -69,10 +70,10 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
                         "artifactLocation": {"uri": quote(os.fsencode(file.path))},
                         "replacements": [
                             {
-                                "deletedRegion": _region(repair.span),
-                                "insertedContent": {"text": repair.text},
+                                "deletedRegion": _region(replacement.place),
+                                "insertedContent": {"text": replacement.text},
                             }
-                            for repair in entry.repairs
+                            for replacement in finding.replacements
                         ],
                     }
                 ]
@@ -81,17 +82,17 @@ def _result(file: FileReport, entry: Entry, translate: Translate) -> dict[str, A
     return result
 
 
-def _location(file: FileReport, span: Span) -> dict[str, Any]:
+def _location(file: FileReport, place: TextPlace) -> dict[str, Any]:
     location: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file.path))}}
     if not file.cells:
-        location["region"] = _region(span)
+        location["region"] = _region(place)
     return {"physicalLocation": location}
 
 
-def _region(span: Span) -> dict[str, int]:
+def _region(place: TextPlace) -> dict[str, int]:
     return {
-        "startLine": span.line,
-        "startColumn": span.start + 1,
-        "endLine": span.line,
-        "endColumn": span.end + 1,
+        "startLine": place.line,
+        "startColumn": place.start + 1,
+        "endLine": place.line,
+        "endColumn": place.end + 1,
     }

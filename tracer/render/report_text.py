@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracer.check.report import Entry, FileReport, Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.report_marks import marks_text
@@ -20,10 +21,10 @@ __all__ = ["headline", "marked", "report_text"]
 def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
     """Yield the lines of a report: the findings of each file, then its counts."""
     for file in report.files:
-        for entry in file.entries:
-            if entry.verdict in REPORTED and entry.reason != "blank":
-                yield headline(file, entry, translate)
-                yield from marked(file.lines, entry, translate)
+        for finding in file.findings:
+            if finding.verdict in REPORTED and finding.reason != "blank":
+                yield headline(file, finding, translate)
+                yield from marked(file.lines, finding, translate)
         yield from _remarks(file, translate)
         yield f"{printable(file.path)}: {counts_text(file.counts(), translate)}"
         if file.marks is not None:
@@ -32,29 +33,29 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
         yield f"{plain(say('in all'), translate)}: {counts_text(report.counts(), translate)}"
 
 
-def headline(file: FileReport, entry: Entry, translate: Translate) -> str:
+def headline(file: FileReport, finding: Finding, translate: Translate) -> str:
     """Return `file:line:column: kind: message`."""
-    kind = entry.kind or entry.verdict
-    message = plain(entry.message or "", translate) or translate(VERDICT_NAMES[entry.verdict])
-    path, line = file.where(entry.line)
+    kind = finding.kind or finding.verdict
+    message = plain(finding.message or "", translate) or translate(VERDICT_NAMES[finding.verdict])
+    path, line = file.seen_place(finding.line)
     message = message.replace("\n", " ")  # what was written may run over lines
-    return printable(f"{path}:{line}:{entry.column}: {kind}: {message}")
+    return printable(f"{path}:{line}:{finding.column}: {kind}: {message}")
 
 
-def marked(lines: Sequence[str], entry: Entry, translate: Translate) -> Iterator[str]:
+def marked(lines: Sequence[str], finding: Finding, translate: Translate) -> Iterator[str]:
     """Yield the line a finding stands on, a mark below its figure, and the corrected line."""
-    if entry.verdict == "carried_forward" or not 0 < entry.line <= len(lines):
+    if finding.verdict == "carried_forward" or not 0 < finding.line <= len(lines):
         return
-    raw = lines[entry.line - 1]
+    raw = lines[finding.line - 1]
     yield f"    {printable(raw).strip()}"
-    if entry.span is not None:
-        before = printable(raw[: entry.span.start]).lstrip()
-        figure = printable(raw[entry.span.start : entry.span.end])
+    if finding.wrong_place is not None:
+        before = printable(raw[: finding.wrong_place.start]).lstrip()
+        figure = printable(raw[finding.wrong_place.start : finding.wrong_place.end])
         mark = " " * width(before) + "^" * max(1, width(figure))
-        yield f"    {mark} {entry.expected or ''}".rstrip()
-    if entry.suggestion is not None:
+        yield f"    {mark} {finding.expected or ''}".rstrip()
+    if finding.suggestion is not None:
         corrected = plain(say("corrected"), translate)
-        yield f"    {corrected}: {printable(entry.suggestion).strip()}"
+        yield f"    {corrected}: {printable(finding.suggestion).strip()}"
 
 
 def _remarks(file: FileReport, translate: Translate) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.check.report import Verdict
+from tracer.check.model.finding import Verdict
 from tracer.sentences import Translate, say
 
 __all__ = ["REPORTED", "VERDICT_NAMES", "counts_text"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, kernels, literal
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer.errors import ScenarioError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.operations import bound, literal, vocabulary
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.given import Given
-from tracer.program.scenario import Scenario
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.program.scenario import Scenario
 
 __all__ = ["check_integers", "is_small"]
 

@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
+from tracer.expression.names import canonical_name
 from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.document import one_of
@@ -15,7 +16,6 @@ from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
-from tracer.program.schema import canonical
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
 from tracer.run.runner import run_scenario
@@ -106,7 +106,9 @@ def trace(
         "constants": dict(constants or {}),
     }
     givens = {
-        table: {canonical(key): _given(f"{table}.{key}", value) for key, value in content.items()}
+        table: {
+            canonical_name(key): _given(f"{table}.{key}", value) for key, value in content.items()
+        }
         for table, content in tables.items()
     }
     if function is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer.program.build import Built, build
+from tracer.program.build import build
+from tracer.program.built import Built
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario

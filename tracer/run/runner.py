@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from tracer.errors import LimitError
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch

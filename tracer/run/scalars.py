@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.operations import Shape
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
 from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch

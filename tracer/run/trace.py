@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
-from tracer.program.build import Built
+from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.run.checkpoints import Checkpoints

@@ -22,6 +22,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
 from tracer.errors import TracerError
+from tracer.narrative.derivation import Style as FormulaStyle
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.run.memory import KEEP_ALL, Recording
@@ -149,8 +150,13 @@ class TracerApp(Guarded, App[None]):
         else:
             self._begin(trace)
 
+    @property
+    def formula_style(self) -> FormulaStyle:
+        """How formulas are written: as in a textbook, unless the settings say code."""
+        return "code" if self.preferences.notation == "code" else "textbook"
+
     def _begin(self, trace: Trace) -> None:
-        self._session = Session(trace, digits=self.digits)
+        self._session = Session(trace, digits=self.digits, style=self.formula_style)
         self.push_screen("walk")
         if self.preferences.problems:
             self._report_settings()
@@ -453,7 +459,7 @@ class TracerApp(Guarded, App[None]):
         from tracer.program.scenario import load
 
         def show(trace: Trace) -> None:
-            self._session = Session(trace, digits=self.digits)
+            self._session = Session(trace, digits=self.digits, style=self.formula_style)
             self.history.clear()
             self.title = safe(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import short_text
 from tracer.operations import Shape
 from tracer.text_width import padded
 from tracer.ui.text import Line
@@ -43,7 +43,7 @@ class Table(NamedTuple):
 
     def text(self, row: int, column: int, *, unicode: bool = True) -> str:
         """Return an entry as it is written."""
-        text = number_text(float(self.values[row * self.columns + column]), DIGITS)
+        text = short_text(float(self.values[row * self.columns + column]), DIGITS)
         return text.replace("-", "−") if unicode else text
 
     def window(

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
+from tracer.expression.names import canonical_name
 from tracer.frozen import replace
 from tracer.narrative.numbers import sample_number, sample_place, written_text
 from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
-from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule, canonical
+from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def _key(table: Any, key: str | int, is_name: bool) -> str | int:
     """Return a key as the file writes it: θ is theta."""
     if not is_name or key in table:
         return key
-    return next((other for other in table if canonical(str(other)) == key), key)
+    return next((other for other in table if canonical_name(str(other)) == key), key)
 
 
 def _found(content: Mapping[str, Any], path: Path) -> Any:

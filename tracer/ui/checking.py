@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracer.check.checker import check_against
-from tracer.check.reading.document import kind_of
-from tracer.check.report import VERDICTS, Entry, FileReport, Report, SlipKind, Verdict
-from tracer.check.worksheets.worksheet import BLANK
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import VERDICTS, Finding, SlipKind, Verdict
+from tracer.check.read.document_entry import kind_of
+from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
+from tracer.worksheets.worksheet import BLANK
 
 if TYPE_CHECKING:
-    from tracer.check.written import Span
+    from tracer.check.model.mapped_text import TextPlace
     from tracer.expression.syntax import Node
     from tracer.run.trace import Trace
     from tracer.ui.session import Session
@@ -142,7 +143,7 @@ def checked(
     text: str, kind: str, trace: Trace, *, path: str = "", watch: Callable[[], object] | None = None
 ) -> FileReport:
     """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
-    return check_against(text, kind, trace, path=path or "text", watch=watch)
+    return check_beside(text, kind, trace, path=path or "text", watch=watch)
 
 
 # Showing ----------------------------------------------------------------------------------------
@@ -160,37 +161,37 @@ class Beside(NamedTuple):
 OPEN: Final = Beside("○", "o", say("still open"), "faint")
 
 
-def label(entry: Entry) -> Beside:
+def label(finding: Finding) -> Beside:
     """Return the sign and the words of a verdict; of a slip, which kind."""
-    if entry.reason == "blank":
+    if finding.reason == "blank":
         return OPEN
-    sign, spelled, role = SIGNS[entry.verdict]
-    words = SINGLE[entry.verdict]
-    if entry.verdict == "slip" and entry.kind is not None:
-        words = KINDS[entry.kind]
+    sign, spelled, role = SIGNS[finding.verdict]
+    words = SINGLE[finding.verdict]
+    if finding.verdict == "slip" and finding.kind is not None:
+        words = KINDS[finding.kind]
     return Beside(sign, spelled, words, role)
 
 
 def beside(file: FileReport) -> dict[int, Beside]:
     """Return what stands beside each line, by its number from 1: its gravest finding."""
-    entries: dict[int, list[Entry]] = defaultdict(list)
-    for entry in file.entries:
-        entries[entry.line].append(entry)
+    findings: dict[int, list[Finding]] = defaultdict(list)
+    for finding in file.findings:
+        findings[finding.line].append(finding)
     return {
-        line: label(min(found, key=lambda entry: _GRAVEST.index(entry.verdict)))
-        for line, found in entries.items()
+        line: label(min(found, key=lambda finding: _GRAVEST.index(finding.verdict)))
+        for line, found in findings.items()
     }
 
 
 def marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
     """Return the places of wrong figures by line from 1: columns half open, and a role."""
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    for entry in file.entries:
-        if entry.verdict not in ("slip", "not_checked") or entry.reason == "blank":
+    for finding in file.findings:
+        if finding.verdict not in ("slip", "not_checked") or finding.reason == "blank":
             continue
-        role = "bad" if entry.verdict == "slip" else "faint"
-        spans = [entry.span] if entry.span is not None else []
-        for span in (*spans, *entry.more_spans):
+        role = "bad" if finding.verdict == "slip" else "faint"
+        spans = [finding.wrong_place] if finding.wrong_place is not None else []
+        for span in (*spans, *finding.more_places):
             found[span.line].append((span.start, span.end, role))
     return found
 
@@ -198,7 +199,7 @@ def marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
 def counted(file: FileReport | None) -> list[tuple[Beside, int]]:
     """Return the counts that are always shown; rounding remarks and blanks where there are any."""
     counts = dict.fromkeys(VERDICTS, 0) if file is None else dict(file.counts())
-    blank = 0 if file is None else sum(entry.reason == "blank" for entry in file.entries)
+    blank = 0 if file is None else sum(finding.reason == "blank" for finding in file.findings)
     counts["not_checked"] -= blank
     found = [
         (_in_number(verdict, counts[verdict]), counts[verdict])
@@ -216,12 +217,12 @@ def _in_number(verdict: Verdict, count: int) -> Beside:
     return Beside(sign, spelled, words, role)
 
 
-def told(file: FileReport) -> list[Entry]:
-    """Return the entries of which something is said: all but what is right without a remark."""
+def told(file: FileReport) -> list[Finding]:
+    """Return the findings of which something is said: all but what is right without a remark."""
     return [
-        entry
-        for entry in file.entries
-        if (entry.verdict != "correct" or entry.remarks) and entry.reason != "blank"
+        finding
+        for finding in file.findings
+        if (finding.verdict != "correct" or finding.remarks) and finding.reason != "blank"
     ]
 
 
@@ -238,26 +239,26 @@ def report_in_markdown(file: FileReport, translate: Callable[[str], str]) -> str
 class Edit(NamedTuple):
     """A place in the text, and what belongs there."""
 
-    span: Span
+    place: TextPlace
     text: str
 
 
-def edits(entries: Sequence[Entry]) -> list[Edit]:
+def edits(findings: Sequence[Finding]) -> list[Edit]:
     """Return the repairs of some findings, the last place first, each place once."""
-    found: dict[Span, Edit] = {}
-    for entry in entries:
-        if entry.verdict == "slip":
-            for repair in entry.repairs:
-                found.setdefault(repair.span, Edit(repair.span, repair.text))
+    found: dict[TextPlace, Edit] = {}
+    for finding in findings:
+        if finding.verdict == "slip":
+            for repair in finding.replacements:
+                found.setdefault(repair.place, Edit(repair.place, repair.text))
     ordered = sorted(found.values(), reverse=True)
     return [
         edit
-        for place, edit in enumerate(ordered)
-        if place == 0 or not _overlap(edit.span, ordered[place - 1].span)
+        for index, edit in enumerate(ordered)
+        if index == 0 or not _overlap(edit.place, ordered[index - 1].place)
     ]
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def _overlap(one: TextPlace, other: TextPlace) -> bool:
     return one.line == other.line and one.end > other.start
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import short_text
 from tracer.render.plots import braille, limits, marks, share
 from tracer.text_width import padded, width
 from tracer.ui.text import Line
@@ -119,7 +119,7 @@ def _points(values: Sequence[float], logarithmic: bool) -> list[Point]:
 
 
 def _told(value: float, logarithmic: bool, unicode: bool) -> str:
-    text = number_text(10**value if logarithmic else value, DIGITS)
+    text = short_text(10**value if logarithmic else value, DIGITS)
     return text.replace("-", "−") if unicode else text
 
 

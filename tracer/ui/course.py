@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text, written_text
+from tracer.narrative.numbers import number_node, short_text, written_text
 from tracer.ui.losses import Loss, loss_of
 
 if TYPE_CHECKING:
@@ -217,8 +217,8 @@ def _number(value: float, *others: float) -> Node:
     """Return a number, with as many digits as tell it from others that are not it."""
     apart = [other for other in others if other != value]
     for digits in range(DIGITS, MOST_DIGITS + 1):
-        text = number_text(value, digits)
-        if all(text != number_text(other, digits) for other in apart):
+        text = short_text(value, digits)
+        if all(text != short_text(other, digits) for other in apart):
             break
     return number_node(text)
 

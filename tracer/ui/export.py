@@ -17,7 +17,6 @@ from tracer.ui.screens.dialogs import Option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracer.narrative.blocks import Sheet
     from tracer.ui.app import TracerApp
     from tracer.ui.session import Session
     from tracer.ui.work import Progress
@@ -175,24 +174,21 @@ def _iteration(app: TracerApp, progress: Progress) -> Iterable[str]:
 
 
 def _all(app: TracerApp, progress: Progress) -> Iterable[str]:
-    from tracer.narrative.derivation import Options, derivation_in_sheets
+    from tracer.narrative.derivation import Options, derivation
     from tracer.render.markdown import markdown
 
     session = app.session
     every = tuple(range(1, session.count + 1))
-    told = derivation_in_sheets(session.trace, Options(session.digits, every))
+    told = derivation(session.trace, Options(session.digits, every))
     counted = _counted(told, session.count, progress)
     return markdown(counted, session.notation, app.words.translate)
 
 
-def _counted(
-    told: Iterable[Block | Sheet], count: int, progress: Progress
-) -> Iterator[Block | Sheet]:
+def _counted(told: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
     """Hand blocks on and tell how many iterations they have come to."""
     done = 0
     for block in told:
-        is_sheet = not isinstance(block, Heading) and hasattr(block, "part")
-        done += is_sheet or (isinstance(block, Heading) and "number" in block.text.slots)
+        done += isinstance(block, Heading) and "number" in block.text.slots
         progress(min(done, count), count)
         yield block
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression.syntax import Name, Number
+from tracer.expression.syntax import Number
 from tracer.narrative.messages import Equality, Sentence, filled
 from tracer.narrative.words import extent_words
 from tracer.operations import Shape, vocabulary
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.expression.syntax import Node
     from tracer.narrative.blocks import EquationLine
-    from tracer.program.program import Equation
     from tracer.ui.words import Words
 
 __all__ = ["Mathematics"]
@@ -75,11 +74,6 @@ class Mathematics:
         """Return the symbols of an equation on one line: `ŷ = w·x`."""
         sign = self.layout.signs.arrow if line.arrow else " = "
         return f"{self.inline(line.left)}{sign}{self.inline(line.formula)}"
-
-    def equation_label(self, name: str, equation: Equation) -> str:
-        """Return an equation of a program on one line, under the name a reader gives it."""
-        sign = self.layout.signs.arrow if name != equation.name else " = "
-        return f"{self.inline(Name(name))}{sign}{self.inline(equation.expression)}"
 
     def equation(self, line: EquationLine, room: int, height: int = 1000) -> list[Line]:
         """Return three aligned rows: symbols, numbers put in, result.

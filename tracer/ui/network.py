@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
-from tracer.narrative.numbers import number_node, number_text
+from tracer.narrative.numbers import number_node, short_text
 from tracer.narrative.steps import gradient_of
 from tracer.program.program import Equation, Program, names_in
 from tracer.text_width import padded, width
@@ -280,7 +280,7 @@ class NetworkView:
         """Return what stands in the frame: the equation, or the name."""
         equation = self._wired.boxes[name]
         if form.equations and equation is not None:
-            label = self.mathematics.equation_label(name, equation)
+            label = self.mathematics.one_line(self.session.label(equation, name))
             if width(label) <= MOST_TITLE:
                 return label
         return self._named(name)
@@ -342,7 +342,7 @@ class NetworkView:
         ]
 
     def _written(self, value: float) -> str:
-        text = number_text(value, DIGITS)
+        text = short_text(value, DIGITS)
         return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
 
     def _shape(self, shape: tuple[int, ...]) -> str:

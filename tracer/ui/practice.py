@@ -13,19 +13,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from tracer.check.checker import check_document
-from tracer.check.numbers.figures import Figure, figure, printed
-from tracer.check.numbers.tiers import tier
-from tracer.check.reading.document import read_document
-from tracer.check.report import Entry, SlipKind, Verdict
+from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.arithmetic.tiers import tier
+from tracer.check.bind.run_view import RunView
+from tracer.check.check import check_lines
+from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
+from tracer.check.model.mapped_text import TextPlace
+from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced import Traced
-from tracer.check.worksheets.worksheet_numbers import NOISE
-from tracer.check.written import Span
+from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
-from tracer.expression import render
+from tracer.expression import parse, render
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
+from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
@@ -35,13 +37,13 @@ from tracer.operations import Shape, vocabulary
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
 from tracer.run.scalars import places
+from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
-    from tracer.narrative.blocks import EquationLine
     from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["POINTS", "Answer", "Known", "Practice", "Question", "Score"]
+__all__ = ["POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
 
 POINTS: Final = 3  # of a value; each hint and each wrong try costs one
 STAGES: Final = 3  # of hints: the rule, the numbers put in, the value
@@ -51,10 +53,8 @@ MOST_GOING_IN: Final = 20_000  # numbers of all quantities of a formula
 MOST_OPERANDS: Final = 24  # of a line that is worked out by hand
 MOST_QUESTIONS: Final = 150  # of one practice
 MOST_ANSWER: Final = 1000  # characters
-MOST_EARLIER: Final = 80  # lines before the present one that are judged with it
 LEAST_DIGITS: Final = 2  # of an answer that is rounded
 LEAST_LOOSE: Final = 3  # of one that is off by one in its last digit
-REACH: Final = 0.02  # of the largest number that goes in: what rounding it may make
 UNROUNDED: Final = 0.05  # units of the last digit, below which there was nothing to round
 SAME: Final = 1e-12  # relative difference of floats that are one number
 SURE: Final = ("exact", "rounded")
@@ -77,15 +77,15 @@ class Answer:
     """What a learner did with a question so far.
 
     `text` is the last answer that could be judged, `outcome` what it was ('' before there is one),
-    `entry` what the checker said of it; `hints` and `wrong` count what costs.
+    `finding` what the checker said of it; `hints` and `wrong` count what costs.
     """
 
-    __slots__ = ("entry", "hints", "note", "outcome", "text", "wrong")
+    __slots__ = ("finding", "hints", "note", "outcome", "text", "wrong")
 
     def __init__(self) -> None:
         self.text = ""
         self.outcome: Outcome | Literal[""] = ""
-        self.entry: Entry | None = None
+        self.finding: Finding | None = None
         self.note: Sentence | None = None
         self.hints = 0
         self.wrong = 0
@@ -103,7 +103,7 @@ class Answer:
         return max(POINTS - self.hints - self.wrong, 0)
 
 
-class Known(NamedTuple):
+class KnownNumber(NamedTuple):
     """A number that goes into a value: its name, its number, and whether the learner made it."""
 
     name: Node
@@ -227,8 +227,6 @@ class Practice:
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         whole = line_of(step, self.digits)
-        from tracer.narrative.blocks import EquationLine
-
         return EquationLine(
             left=whole.left,
             formula=whole.formula,
@@ -238,7 +236,7 @@ class Practice:
             follows=whole.follows,
         )
 
-    def known(self) -> list[Known]:
+    def known(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
 
         What the learner answered is the learner's own number; the rest is that of the run.
@@ -250,7 +248,7 @@ class Practice:
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
             if answer.outcome and answer.text
         }
-        found: dict[tuple[str, Shape], Known] = {}
+        found: dict[tuple[str, Shape], KnownNumber] = {}
         for name, index, node in _leaves(step.formula):
             if (name, index) not in found:
                 known = self._known(name, index, node, own)
@@ -260,10 +258,10 @@ class Practice:
 
     def _known(
         self, name: str, index: Shape, node: Node, own: dict[tuple[str, Shape], str]
-    ) -> Known | None:
+    ) -> KnownNumber | None:
         number = _last_number(own.get((name, index), ""))
         if number is not None:
-            return Known(node, number, True)
+            return KnownNumber(node, number, True)
         iteration = self._iteration
         try:
             shape = iteration.shape(name)
@@ -278,14 +276,14 @@ class Practice:
         else:
             texts = number_texts(list(map(float, iteration.entries(name))), self.digits)
         if index:
-            return Known(node, number_node(texts[_flat(shape, index)]), False)
+            return KnownNumber(node, number_node(texts[_flat(shape, index)]), False)
         numbers = [number_node(text) for text in texts]
         is_own = False
         for (of, at), text in own.items():
             number = _last_number(text) if of == name and at else None
             if number is not None:
                 numbers[_flat(shape, at)], is_own = number, True
-        return Known(node, nested(numbers, shape), is_own)
+        return KnownNumber(node, nested(numbers, shape), is_own)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -343,129 +341,105 @@ class Practice:
             answer.note = say("This is the answer of before.")
         if answer.note is not None:
             return "unread"
-        entry = self._judged(text)
-        answer.note = self._doubt(entry, text)
-        if answer.note is not None or entry is None:
+        finding = self._judged(text)
+        answer.note = self._doubt(finding, text)
+        if answer.note is not None or finding is None:
             return "unread"
-        answer.text, answer.entry = text, entry
-        if entry.verdict in ("correct", "rounding"):
+        answer.text, answer.finding = text, finding
+        if finding.verdict in ("correct", "rounding"):
             answer.outcome = "right"
-        elif entry.verdict == "carried_forward":
+        elif finding.verdict == "carried_forward":
             answer.outcome = "carried"
         else:
             answer.outcome = "wrong"
             answer.wrong += 1
-            if entry.kind is not None:
-                self.slips[entry.kind] += 1
+            if finding.kind is not None:
+                self.slips[finding.kind] += 1
         return answer.outcome
 
-    def _judged(self, text: str) -> Entry | None:
-        """Return what is said of an answer: that it is right where it is the run's number.
+    def _judged(self, text: str) -> Finding | None:
+        """Return what is said of an answer.
 
-        So is what the numbers give that are shown, the learner's own among them. Of the rest it is
-        what the checker says, below the answers before. A line that it cannot read or decide with
-        the formula is asked without it.
+        A number is right if it is the run's, or what the numbers give that are shown, the
+        learner's own among them. Working may round on the way: it is right if it holds in itself
+        and the checker accepts the whole line, which also says what is wrong in a slip.
         """
-        beside = self._beside_value(text)
-        if "=" not in text or self._holds(text):
-            if beside is not None and beside.tier in SURE:
-                return beside
-            shown = self._from_shown(text)
-            if shown is not None:
-                return shown
-        earlier = [
-            self._written(item, answer.text)
-            for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
-            if answer.text
-        ][-MOST_EARLIER:]
-        found: Entry | None = None
-        for line in (
-            self._written(self.question, text),
-            f"{_ascii(self.name(self.question))} = {text}",
-        ):
-            entry = self._entry([f"Iteration {self.number}", *earlier, line])
-            if entry is not None and entry.verdict not in ("not_checked", "undecided"):
-                return self._within_reach(self._explained(entry, earlier, text), text)
-            found = found or entry
-        return found if beside is None else self._within_reach(beside, text)
+        by_number = self._by_number(text)
+        is_refuted = "=" in text and self._is_refuted(text)
+        if by_number is not None and by_number.verdict != "slip" and not is_refuted:
+            return by_number
+        finding = self._by_line(text)
+        if finding is not None and finding.verdict == "slip":
+            return finding
+        is_open = finding is None or finding.verdict in ("not_checked", "undecided")
+        if is_refuted or (by_number is not None and ("=" not in text or is_open)):
+            return self._wrong(text)
+        if finding is not None and not is_open and self._rests_on_wrong():
+            return replace(finding, verdict="carried_forward")
+        return finding
 
-    def _holds(self, text: str) -> bool:
-        """Tell whether working holds in itself: `2*(0.6 - 2) = -2.8`."""
-        entry = self._entry([text])
-        return entry is not None and entry.verdict in ("correct", "rounding")
+    def _by_number(self, text: str) -> Finding | None:
+        """Return what is said of the number of an answer alone; None where it has none."""
+        written, value, step = _last_figure(text), self._value, self.step(self.question)
+        if written is None or step is None:
+            return None
+        if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
+            return self._right(text, "exact")  # all digits of the run's own float
+        if value is not None and (found := _agreement(written, value)):
+            return self._right(text, found)
+        follows = self._shown_value(step)
+        if follows is not None and (found := _agreement(written, follows)):
+            return self._right(text, found, is_carried=self._rests_on_wrong())
+        return None if value is None else self._wrong(text)
 
-    def _from_shown(self, text: str) -> Entry | None:
-        """Return that a number follows from those that are shown; None where it does not."""
-        node, step, known = _last_number(text), self.step(self.question), self.known()
-        written = None if node is None else figure(node)
-        if written is None or step is None or not any(item.is_own for item in known):
+    def _shown_value(self, step: Step) -> Interval | None:
+        """Return what the numbers give that are shown; None where none is the learner's own."""
+        known = self.known()
+        if not any(item.is_own for item in known):
             return None
         numbers = _put_in(step.formula, {item.name: item.value for item in known})
         try:
             value = value_of(numbers, {})
         except Unevaluable:
             return None
-        if not isinstance(value, Interval) or tier(written, value, value) not in SURE:
-            return None
-        own = {leaf[:2] for item in known if item.is_own for leaf in _leaves(item.name)}
-        is_wrong = any(
+        return value if isinstance(value, Interval) else None
+
+    def _rests_on_wrong(self) -> bool:
+        """Tell whether a wrong value of the learner's own goes into the present one."""
+        own = {leaf[:2] for item in self.known() if item.is_own for leaf in _leaves(item.name)}
+        return any(
             answer.outcome in ("wrong", "carried")
-            and {(name, question.index), (name, ())} & own  # the entry, or its whole array
-            for question, answer in zip(self.questions, self.answers, strict=True)
-            for name in [question.equation.name]
+            and {(question.equation.name, question.index), (question.equation.name, ())} & own
+            for question, answer in zip(self.questions[: self.at], self.answers, strict=False)
         )
-        verdict: Verdict = "carried_forward" if is_wrong else "correct"
-        return Entry(verdict, Span(1, 0, len(text)), text, tier="rounded")
 
-    def _within_reach(self, entry: Entry, text: str) -> Entry:
-        """Return a finding; what is said to be right must be near the number of the run.
+    def _is_refuted(self, text: str) -> bool:
+        """Tell whether working is wrong in itself, its number rounded: `2*(0.6 - 2) = -2.9`."""
+        exact = _finding([text], None)
+        if exact is None or exact.verdict != "slip":
+            return False
+        working, _, number = text.rpartition("=")
+        rounded = _finding([f"{working} ≈ {number}"], None)
+        return rounded is None or rounded.verdict not in ("correct", "rounding")
 
-        It may be off by what the rounding of the numbers that go in makes, and in its last digit
-        where that was rounded.
+    def _by_line(self, text: str) -> Finding | None:
+        """Return what the checker says of an answer, written as a line of a calculation.
+
+        The numbers that go in stand on the line. Where a wrong one of the learner's own is among
+        them, they are what is given, and the run is not asked.
         """
-        node, step = _last_number(text), self.step(self.question)
-        written = None if node is None else figure(node)
-        if entry.verdict not in ("correct", "rounding") or written is None or step is None:
-            return entry
-        value = step.values[0]
-        scale = max([abs(value), *(abs(number) for number in self._numbers())])
-        is_near = abs(float(written.value) - value) <= REACH * scale
-        is_loose = entry.tier in LOOSE and (
-            written.digits < LEAST_LOOSE
-            or abs(round(value, written.decimals) - value) <= UNROUNDED * 10.0**-written.decimals
-        )
-        return entry if is_near and not is_loose else self._wrong(written, text)
-
-    def _numbers(self) -> Iterator[float]:
-        """Yield the numbers that go into the present value."""
-        for known in self.known():
-            for part in walk(known.value):
-                written = figure(part) if isinstance(part, Number) else None
-                if written is not None:
-                    yield float(written.value)
-
-    def _explained(self, entry: Entry, earlier: Sequence[str], text: str) -> Entry:
-        """Return a slip with its cause, for which the numbers that go in must stand on the line."""
         step = self.step(self.question)
-        if entry.verdict != "slip" or "=" in text or step is None:
-            return entry
-        numbers = _put_in(step.formula, {known.name: known.value for known in self.known()})
-        name, formula = _ascii(self.name(self.question)), _ascii(step.formula)
-        line = f"{name} = {formula} = {_ascii(numbers)} = {text}"
-        told = self._entry([f"Iteration {self.number}", *earlier, line])
-        is_slip = told is not None and told.verdict == "slip" and told.kind is not None
-        return told if told is not None and is_slip else entry
-
-    def _entry(self, lines: Sequence[str]) -> Entry | None:
-        """Return the finding on the last of some lines, a slip before others."""
-        document = read_document("\n".join(lines), "txt", "answers")
-        report = check_document(
-            document, self.trace.scenario.name, traced=self.traced, in_headings=True
-        )
-        here = [entry for entry in report.entries if entry.place.line == len(lines)]
-        return next((entry for entry in here if entry.verdict == "slip"), None) or next(
-            iter(here), None
-        )
+        assert step is not None, "what has no line is not asked"
+        known = self.known()
+        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
+        if "=" not in text:
+            sides.insert(2, _ascii(numbers))
+        line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
+        if self._rests_on_wrong():
+            givens = [f"{_ascii(item.name)} = {_ascii(item.value)}" for item in known]
+            return _finding([*givens, line], None)
+        return _finding([f"Iteration {self.number}", line], TracedView(self.traced))
 
     @property
     def traced(self) -> Traced:
@@ -474,20 +448,6 @@ class Practice:
             self._traced = Traced(self.trace)
         return self._traced
 
-    def _beside_value(self, text: str) -> Entry | None:
-        """Return the finding on a number alone, where the name has no form that can be read."""
-        node = _last_number(text)
-        written = None if node is None else figure(node)
-        value, step = self._value, self.step(self.question)
-        if written is None or value is None or step is None:
-            return None
-        found = tier(written, value, value)
-        if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
-            found = "exact"  # all digits of the run's own float
-        if found == "wrong":
-            return self._wrong(written, text)
-        return Entry("correct", Span(1, 0, len(text)), text, tier=found)
-
     @property
     def _value(self) -> Interval | None:
         """The present value as the checker sees it; None where it knows no such number."""
@@ -495,33 +455,28 @@ class Practice:
         value = self.traced.value(name, index, self.number)
         return value if isinstance(value, Interval) else None
 
-    def _wrong(self, written: Figure, text: str) -> Entry:
+    def _right(self, text: str, found: Tier, *, is_carried: bool = False) -> Finding:
+        """Return the finding on a number that is right."""
+        verdict: Verdict = "carried_forward" if is_carried else "correct"
+        return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
+
+    def _wrong(self, text: str) -> Finding:
         """Return the finding on a number that is not the one of the run."""
-        value = self._value
-        right = "" if value is None else printed(value, written)
-        message = say("{written} should be {right}", written=written.text, right=right)
-        span = Span(1, 0, len(text))
-        return Entry("slip", span, text, tier="wrong", message=message if right else None)
+        return Finding("slip", TextPlace(1, 0, len(text)), text, tier="wrong")
 
-    def _written(self, question: Question, text: str) -> str:
-        step = self.step(question)
-        assert step is not None, "what has no line is not asked"
-        return f"{_ascii(self.name(question))} = {_ascii(step.formula)} = {text}"
-
-    def _doubt(self, entry: Entry | None, text: str) -> Sentence | None:
+    def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
         """Return why an answer could not be judged, or is too coarse to be one."""
-        if entry is None:
+        if finding is None:
             return UNREAD
-        if entry.verdict in ("not_checked", "undecided"):
-            return entry.message or say("This could not be judged; write it another way.")
-        if entry.verdict != "slip" and self._is_coarse(text):
+        if finding.verdict in ("not_checked", "undecided"):
+            return finding.message or say("This could not be judged; write it another way.")
+        if finding.verdict != "slip" and self._is_coarse(text):
             return say("It may be right: write at least {digits} digits.", digits=str(LEAST_DIGITS))
         return None
 
     def _is_coarse(self, text: str) -> bool:
         """Tell whether an answer is rounded to so few digits that it shows no work."""
-        node, step = _last_number(text), self.step(self.question)
-        written = None if node is None else figure(node)
+        written, step = _last_figure(text), self.step(self.question)
         shown = None if step is None or step.result is None else figure(step.result)
         if written is None or shown is None or written.half == 0:
             return False
@@ -611,8 +566,6 @@ def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:
 
 def _last_number(text: str) -> Node | None:
     """Return the number that an answer ends with; None where it is none alone."""
-    from tracer.expression import parse
-
     last = text.rpartition("=")[2].strip()
     if not last:
         return None
@@ -621,6 +574,34 @@ def _last_number(text: str) -> Node | None:
     except TracerError:
         return None
     return None if any(isinstance(part, Name) for part in walk(node)) else node
+
+
+def _last_figure(text: str) -> Figure | None:
+    """Return the figure that an answer ends with; None where it is none."""
+    node = _last_number(text)
+    return None if node is None else figure(node)
+
+
+def _agreement(written: Figure, value: Interval) -> Tier | None:
+    """Return how near a figure is to a value; None where it is not that value.
+
+    Cut off, or with another last digit, it has three digits, and there was something to round.
+    """
+    found = tier(written, value, value)
+    if found in SURE:
+        return found
+    middle = float(value.low + value.high) / 2
+    rounding = abs(round(middle, written.decimals) - middle) * 10.0**written.decimals
+    is_rounded = written.digits >= LEAST_LOOSE and rounding > UNROUNDED
+    return found if found in LOOSE and is_rounded else None
+
+
+def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
+    """Return the checker's finding on the last of some lines, beside a run or without one."""
+    document = read_document("\n".join(lines), "txt", "answers")
+    report = check_lines(document, view, is_one_example=True)
+    here = [finding for finding in report.findings if finding.place.line == len(lines)]
+    return min(here, key=lambda finding: finding.verdict != "slip", default=None)
 
 
 def _refusal(text: str) -> Sentence | None:

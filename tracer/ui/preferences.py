@@ -20,12 +20,14 @@ class Preferences:
         *,
         theme: str = "",
         language: str = "",
+        notation: str = "",
         keys: Mapping[str, str] | None = None,
         recent: Sequence[str] = (),
     ) -> None:
         self.problems: list[TracerError] = []  # what is wrong with them, told at the start
         self.theme = theme
         self.language = language
+        self.notation = notation
         self.keys = dict(keys or {})
         self.recent = list(recent)
         self._copied: Path | None = None

@@ -16,18 +16,23 @@ from tracer.bounded_read import read_text
 from tracer.errors import LimitError, RunError, TracerError, UnknownNameError, nearest
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
-from tracer.narrative.derivation import Options, StepSource, line_of, notation_of
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.derivation import Options, StepSource, Style, line_of, notation_of
 from tracer.narrative.steps import Step, Teller, gradient_of, public_name
+from tracer.narrative.textbook_blocks import (
+    line_in_textbook,
+    sentence_in_textbook,
+    textbook_of,
+)
 from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.trace import LARGE
-from tracer.sentences import say
+from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracer.narrative.blocks import EquationLine
     from tracer.program.scenario import Scenario
     from tracer.run.replay import Replay
     from tracer.run.trace import Iteration, Trace
@@ -152,8 +157,9 @@ def _lines(scenario: Scenario) -> int:
 class Session:
     """A trace and a place in it. Moves return whether the place is another one now."""
 
-    def __init__(self, trace: Trace, *, digits: int = 6) -> None:
+    def __init__(self, trace: Trace, *, digits: int = 6, style: Style = "textbook") -> None:
         self.digits = digits
+        self.style: Style = style
         self.version = 0  # counts the traces that were shown
         self.earlier: list[float] = []  # the losses of the trace before this one
         self._take(trace)
@@ -231,6 +237,12 @@ class Session:
         """Return the name that a reader gives a step: an update is called after what it sets."""
         return public_name(self.iteration, equation)
 
+    def label(self, equation: Equation, name: str | None = None) -> EquationLine:
+        """Return an equation in symbols, under the name that a reader gives it."""
+        shown = self.name_of(equation) if name is None else name
+        arrow = shown != equation.name
+        return self.drawn(EquationLine(Name(shown), equation.expression, arrow=arrow))
+
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
         equation = self.equations(number)[index]
@@ -261,14 +273,27 @@ class Session:
         """The shown step as a line of symbols, numbers and a result."""
         step = self.step
         if self._line is None or self._line[0] is not step:
-            self._line = (step, line_of(step, self.digits))
+            self._line = (step, self.drawn(line_of(step, self.digits)))
         return self._line[1]
 
     def chain(self) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
         if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
             return None
-        return self._source.chain(self.iteration, self.outer)
+        line = self._source.chain(self.iteration, self.outer)
+        return None if line is None else self.drawn(line)
+
+    def said(self, sentence: Sentence) -> Sentence:
+        """Return a sentence of the shown iteration with its formulas in the chosen notation."""
+        if self.style == "code":
+            return sentence
+        return sentence_in_textbook(sentence, textbook_of(self.iteration))
+
+    def drawn(self, line: EquationLine) -> EquationLine:
+        """Return a line of the shown iteration in the chosen notation."""
+        if self.style == "code":
+            return line
+        return line_in_textbook(line, textbook_of(self.iteration))
 
     def example(self) -> EquationLine | None:
         """Return the first entry of a step whose arrays are too large to put in, written out.
@@ -284,7 +309,7 @@ class Session:
             return None
         if self._example is None or self._example[0] is not step:
             lines = self._entry((0,) * len(self.equation.shape))
-            found = line_of(lines[0], self.digits) if lines else None
+            found = self.drawn(line_of(lines[0], self.digits)) if lines else None
             self._example = (step, found)
         return self._example[1]
 

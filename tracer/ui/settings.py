@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "settings_path"]
 
-KEYS: Final = ("theme", "language", "recent", "keys")
+KEYS: Final = ("theme", "language", "notation", "recent", "keys")
 HEAD: Final = """\
 # Settings of tracer. `tracer keys` lists what can stand under [keys], as:
 #
@@ -93,6 +93,7 @@ class Settings(Preferences):
 
         self.theme = self._one_of(content, "theme", NAMES)
         self.language = self._one_of(content, "language", languages())
+        self.notation = self._one_of(content, "notation", ("textbook", "code"))
         recent = content.get("recent", [])
         if isinstance(recent, list) and all(isinstance(item, str) for item in recent):
             self.recent = recent[:MOST_RECENT]

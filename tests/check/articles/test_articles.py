@@ -17,7 +17,8 @@ ARTICLES = sorted(
 def test_the_slips_of_an_article_are_found_and_nothing_else_is_blamed(article: Path) -> None:
     """Formulas without figures may stay unread; whatever is judged must be judged rightly."""
     wanted = sidecar(article)["findings"]
-    blamed = [one for one in reported(article) if one["verdict"] not in ("correct", "not_checked")]
+    open_verdicts = ("correct", "not_checked", "undecided")
+    blamed = [one for one in reported(article) if one["verdict"] not in open_verdicts]
     assert [(one["line"], one["kind"]) for one in blamed] == [
         (one["line"], one["kind"]) for one in wanted
     ]

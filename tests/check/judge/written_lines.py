@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tracer.check.bind.run_world import RunView
-from tracer.check.judge.follow import ChainJudgement, follow
+from tracer.check.bind.run_view import RunView
+from tracer.check.judge.follow import ChainJudgement
+from tracer.check.judge.judged_parts import judge_parts
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     Doubt,
@@ -17,7 +18,7 @@ from tracer.check.model.statements import (
     Statement,
     WorkedDocument,
 )
-from tracer.check.trace.traced import Traced
+from tracer.check.trace.traced_view import traced_view
 from tracer.expression import parse
 from tracer.operations import vocabulary
 from tracer.program.scenario import load
@@ -71,12 +72,14 @@ def _chain(text: str, line: int, column: int, headings: tuple[int, ...]) -> Equa
 @lru_cache(16)
 def view_of(scenario: str) -> RunView:
     """Return a bundled scenario's run, as the judge asks it."""
-    return RunView(Traced(run_scenario(load(scenario))))
+    return traced_view(run_scenario(load(scenario)))
 
 
 def judged(text: str, scenario: str = "") -> list[ChainJudgement]:
     """Return what is found in lines, beside a bundled scenario where one is named."""
-    return follow(document_of(text), view_of(scenario) if scenario else None)
+    view = view_of(scenario) if scenario else None
+    parts = judge_parts(document_of(text), view)
+    return [judgement for part in parts for judgement in part.judgements]
 
 
 def outcome_of(text: str, scenario: str = "") -> str:

@@ -76,7 +76,7 @@ def ask_checker(text: str, kind: str, scenario: Path | None, seconds: float) -> 
 
 def _report(text: str, kind: str, scenario: Path | None) -> Mapping[str, Any]:
     """Return the report as docs/check.schema.json describes it."""
-    from tracer.check import check_text
+    from tracer.document_check import check_text
     from tracer.render.report_json import report_json
 
     return report_json(check_text(text, kind, None if scenario is None else str(scenario)))

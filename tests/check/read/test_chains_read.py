@@ -9,6 +9,7 @@ import pytest
 from tests.check.read.shown_chains import chains, first_chain
 from tracer.check.model.statements import DocumentKind
 from tracer.check.read.document_entry import read_document
+from tracer.expression import render
 
 PLAIN = {
     # one line, several sides
@@ -59,12 +60,31 @@ PLAIN = {
     "q1 . k1 = [1, 0] . [1, 1] = 1": ["q1 * k1 | [1, 0] * [1, 1] | 1"],
     "t = 4 * 0.25 = 1.00 s": ["t | 4 * 0.25 | 1.00"],
     "max(3,7) = 7      max(1,8) = 8": ["max(3, 7) | 7", "max(1, 8) | 8"],
+    # one name, whatever its form; sums over an index
+    "f(x₁) = F_0(X) = (f ∘ g)(2) = 7": ["f(x₁) | F_0(X) | (f∘g)(2) | 7"],
+    "(d/dz)g(z) = d/dx x² = 1": ["(d/dz)g(z) | d/dxx² | 1"],
+    "∑_{i=1}^{3} i = 2 ∑_{i=1}^{2} x_i": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
+    "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
+    "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | ∇f(w) | 1"],
+    # truth values, shapes, rounding
+    "NOT(0) = XOR(1, 0) = AND(1, 1)": ["1 - 0 | abs(1 - 0) | minimum(1, 1)"],
+    "shape (b, 2*3) = (b, 6)": ["(b, 2 * 3) | (b, 6)"],
+    "q = round(0.2/0.3) = 1": ["q | ≈0.2 / 0.3 | ≈1"],
+    # what stands beside a figure and is no factor
+    "n = 2 * 3 = 6个X（像素点）": ["n | 2 * 3 | 6"],
+    "得到一个(8 − 3) × (8 − 3) = 25维的特征": ["(8 - 3) * (8 - 3) | 25"],
+    "y = 100/256 ≈ 0.39 (4× reduction)": ["y | 100 / 256 | ≈0.39"],
+    "参数量 = 2 × 3 = 6（仅一层！）": ["参数量 | 2 * 3 | 6"],
+    "t = 8 cm x 3 = 24 cm": ["t | 8 * 3 | 24"],
+    "y = 1/4 * (1/4)[(1 - 2) + 3] = 2": ["y | 1 / 4 * (1 / 4) * (1 - 2 + 3) | 2"],
+    "(<sup> 1 </sup>/<sub> (1 - 0.98) </sub>) = 50": ["1 / (1 - 0.98) | 50"],
     # words for signs
     "y = 5 times 3 = 15": ["y | 5 * 3 | 15"],
     "3 plus 4 equals 7": ["3 + 4 | 7"],
     "2 乘以 3 得 6": ["2 * 3 | 6"],
     # arrows of successive iterations
     "w = 0.5 → 0.8 → 1.04": ["w | 0.5", "w | 0.8", "w | 1.04"],
+    "y = 2*3 = 6 → 1 + 2 = 3": ["y | 2 * 3 | 6", "1 + 2 | 3"],
     # no worked mathematics
     "if x == 5 then y != 3, x <= 4 and 5 >= 4": [],
     "f(x=1) and Dense(units=4)": [],
@@ -93,6 +113,16 @@ FORMULAS = {
     r"$\frac{\partial L}{\partial w}\Big|_{w=0.5} = -3$": ["dL/dw | -3"],
     r"$d = 8\,\mathrm{cm} \cdot 3 = 24\,\mathrm{cm}$": ["d | 8 * 3 | 24"],
     r"$\text{Output size} = \frac{5 - 3}{1} + 1 = 3$": ["Output_size | (5 - 3) / 1 + 1 | 3"],
+    r"$\sum_{i=1}^{3} i^2 = \sum_{i} x_i$": ["1**2 + 2**2 + 3**2 | sum(x_i)"],
+    r"$\sum_{i=1}^{2}\sum_{j=1}^{2} i j = \prod_{k=1}^{3} (k + 1)$": [
+        "1 * 1 + 1 * 2 + (2 * 1 + 2 * 2) | (1 + 1) * (2 + 1) * (3 + 1)"
+    ],
+    r"$\sum_{i=1}^{2} w_{ij} = 3$": ["sum_i=1^2w_ij | 3"],
+    r"$\left(\sum_{i=1}^{2} 2 i\right)/2 = \nabla L$": ["(2 * 1 + 2 * 2) / 2 | nablaL"],
+    r"$W^{[1]T} x = W^{(2)\top} h$": ["W[1].T * x | W[2].T * h"],
+    r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],
+    r"$\frac{d}{dw} w^2 + 1 = 3$": ["fracddww^2+1 | 3"],
+    r"$V = \frac{1}{4}\left[(1 - 2)^2 + 3\right] = 1$": ["V | 1 / 4 * ((1 - 2)**2 + 3) | 1"],
     r"$z_1^{[2]} = \hat{y} = w^{(1)}$": ["z1[2] | y_hat | w[1]"],
     "\\begin{align}\ny &= 2 \\cdot 3 \\\\\n  &= 6 \\\\ z &= 1 \\\\ &+ 2 = 3\n\\end{align}": [
         "y | 2 * 3 | 6",
@@ -119,6 +149,11 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "a fence of another language": ("md", "```bash\nx=3; y=4\n```", []),
     "an indented block": ("md", "text\n\n    y = 2 * 3 = 6", ["y | 2 * 3 | 6"]),
     "cells of a table": ("md", "| a | b |\n|---|---|\n| x = 1 | y = 2 |", ["x | 1", "y | 2"]),
+    "working between code": (
+        "py",
+        "import math\ng = 2 * 3 = 6  # up\nx = y = 3\nL = 0.1 × 3 = 0.3\nz[i + 1] = y = 2",
+        ["g | 2 * 3 | 6", "L | 0.1 * 3 | 0.3"],
+    ),
     "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
     "a LaTeX file": (
@@ -140,9 +175,13 @@ def test_blocks_of_each_kind(name: str) -> None:
 READINGS = {
     "n = 768 × 3072 = 2,359,296": ["2359296"],
     "a = 0,5 * 0,5 = 0,25": ["0.25"],
-    "n = 2 × 32000 × 4096 ≈ 0.262B": ["0.262B", "0.262 * B"],
-    "n = 2 * 7000 = 1.4万": ["1.4万"],
+    "n = 2 × 32000 × 4096 ≈ 0.262B": ["0.262e9"],
+    "B = 3; n = 4 = 2B": ["2 * B"],
+    "n = 2 * 7000 = 1.4万": ["1.4e4"],
     "p = 45/60 * 100 = 75 %": ["75%", "75"],
+    "a = 0.1*3 = 0.30000001192092896": ["0.30000001192092896", "0.3000000"],
+    "s = (16, 8) * (8, 4)": ["(16, 8) * (8, 4)"],
+    "t = 4 · (3/10k)": ["4 * (3 / 10e3)"],
     "c = a · b": ["a * b", "a @ b"],
     "O = A V": ["A * V", "A @ V"],
     "c = a * b": ["a * b"],
@@ -161,7 +200,9 @@ READINGS = {
 def test_a_side_has_all_its_readings_the_likeliest_first(text: str, readings: list[str]) -> None:
     from tracer.expression import render
 
-    assert [render(tree) for tree in first_chain(text).sides[-1].readings] == readings
+    assert [
+        render(tree) for tree in [*read_document(text, "md").chains()][-1].sides[-1].readings
+    ] == readings
 
 
 def test_a_figure_with_its_scale_is_worth_what_it_says() -> None:
@@ -191,3 +232,46 @@ def test_words_say_after_how_many_iterations_a_value_holds() -> None:
     assert first_chain("经过 2 次迭代后 w = 1.04").iteration == 2
     text = "w = 0.5 → 0.8 → 1.04"
     assert [chain.iteration for chain in read_document(text, "md").chains()] == [None, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["```\ny = 0.5\n  + 2 = 2.5\n```", "```\ny = 0.5 +\n2 = 2.5\n```"])
+def test_a_sum_goes_on_over_lines(text: str) -> None:
+    assert chains(text) == ["y | 0.5 + 2 | 2.5"]
+
+
+def test_an_indented_row_goes_on_with_a_product() -> None:
+    text = r"$$\begin{aligned} y &= 2 \cdot 3 \\ &\quad {} \cdot 4 \\ &= 24 \end{aligned}$$"
+    assert chains(text) == ["y | 2 * 3 * 4 | 24"]
+
+
+def test_a_command_of_the_document_itself_sets_a_formula() -> None:
+    text = r"""\newcommand{\shown}[1]{\par $\displaystyle #1$}
+\begin{document}
+\shown{y = \frac{1}{2}
+  = 0.5}
+\end{document}"""
+    assert chains(text, "tex") == ["y | 1 / 2 | 0.5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("w -= 0.1 * 3 = 0.2", ["0.2", "w - 0.2"]),
+        ("y = 5 * 10−3", ["5 * 10 - 3", "5 * 10**(-3)"]),
+        ("y = 0.75 (3/4)", ["0.75 * (3 / 4)", "0.75"]),
+        ("y = 2 * 3 m", ["2 * 3", "2 * 3 * m"]),
+        ("m = 4, y = 2 * 3 m", ["2 * 3 * m"]),
+        ("y = 100 - 92%", ["100 - 92%", "100 - 92"]),
+        ("$y = 1{,}500$", ["1500", "1.500"]),
+    ],
+)
+def test_the_last_side_has_these_readings(text: str, readings: list[str]) -> None:
+    *_, chain = read_document(text, "md").chains()
+    assert [render(reading) for reading in chain.sides[-1].readings] == readings
+
+
+@pytest.mark.parametrize("text", ["y = w * x = ____ = ____", "dL/dy = 2 * (y - t) = ____"])
+def test_a_formula_before_blanks_is_listed_as_blank(text: str) -> None:
+    document = read_document(text, "md")
+    assert [piece.reason for piece in document.unread] == ["blank"]
+    assert not list(document.chains())

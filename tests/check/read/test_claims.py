@@ -18,7 +18,6 @@ CLAIMS = {
     "w changes by 0.3": ["~ Deltaw | 0.3"],
     "The change in w is 0.3, so the new w is 0.8.": ["~ Deltaw | 0.3", "~ w' | 0.8"],
     "The difference between ŷ and y is -1.5.": ["~ y_hat - y | -1.5"],
-    "the sum of 3 and 4 is 7": ["~ 3 + 4 | 7"],
     "with w of 0.5 and a learning rate η of 0.1.": ["~ w | 0.5", "~ learning_rate | 0.1"],
     "Let x be 1 and y be 2.": ["~ x | 1", "~ y | 2"],
     "The weight $w$ is 0.5.": ["~ w | 0.5"],

@@ -7,22 +7,27 @@ one before, unless the run yields it ("now w = 0.8" is the same example, one ste
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
+from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet
-from tracer.check.compare.rounding_habit import RoundingHabit
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in
-from tracer.check.model.statements import EquationChain, WorkedDocument
-from tracer.expression.syntax import Name, Node
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
+from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Unevaluable, Value, value_of
 
-__all__ = ["DocumentPart", "parts_of"]
+__all__ = ["DocumentPart", "names_of", "parts_of"]
 
+TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -65,7 +70,48 @@ def parts_of(
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
         else:
             parts.append(DocumentPart(first, last, is_bound))
-    return parts
+    if view is None:
+        return parts
+    stated = {one.position for one in given}
+    return [
+        DocumentPart(part.first, part.last, False)
+        if part.is_bound
+        and not stated.intersection(range(part.first, part.last))
+        and _puts_in_other_data(document.statements[part.first : part.last], view, habit)
+        else part
+        for part in parts
+    ]
+
+
+def _puts_in_other_data(
+    statements: Sequence[Statement], view: RunView, habit: RoundingHabit
+) -> bool:
+    """Tell whether a part without given values puts in others for more data than one.
+
+    A value of other data of the scenario is a slip, and no other example.
+    """
+    world = RunWorld(view, WritersRun(), 1)
+    data = view.data
+    known = [view.value((name, ()), 1) for name in data]
+    had = {
+        abs(entry.low) for each in known if each is not None for entry in entries_of(each.printed)
+    }
+    differing: set[str] = set()
+    for chain in statements:
+        if not isinstance(chain, EquationChain):
+            continue
+        trees = [None if each.tree is None else canonical_tree(each.tree) for each in chain.sides]
+        for left, right in itertools.pairwise(trees[1:]):
+            if left is None or right is None or not names_in(left) or names_in(right):
+                continue
+            comparison = SideComparison(world, habit, {})
+            comparison.align(left, right)
+            for name, node in comparison.placements.values():
+                spots = view.spots(name, is_target=False)
+                is_other = isinstance(node, Number) and node.value not in had
+                if name in comparison.contradicted and spots and spots[0][0] in data and is_other:
+                    differing.add(name)
+    return len(differing) > MOST_DIFFERING
 
 
 def _is_bound(given: Sequence[_Given]) -> bool:
@@ -114,9 +160,16 @@ def _given_of(
             value = value_of(canonical_tree(right))
         except Unevaluable:
             continue
+        numbers = numbers_in(right)
+        bounds = widen(value, [(last_place(number) or Fraction(0)) / 2 for number in numbers])
         if view is not None and not view.is_given(name.id):
+            if max(map(significant_digits, numbers)) >= TELLING_DIGITS:
+                spots = view.spots(name.id, is_target=True)
+                result = view.value(spots[0], 1) if spots else None
+                if result is not None and do_meet(result.printed, bounds):
+                    yield _Given(position, name.id, True)  # a result of the run says the same
             continue
-        agrees = view is None or is_value_of_run(view, name.id, value)
+        agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
         values[name.id] = value
@@ -133,7 +186,7 @@ def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabi
         return None
     phase = view.phase(spots[0])
     if phase == "given":
-        return False if spots[0][0] in view.run.trace.scenario.data else None
+        return False if spots[0][0] in view.data else None
     reference = view.value(spots[0], 1)
     if phase not in ("forward", "loss") or reference is None:
         return None
@@ -158,3 +211,10 @@ def _begin_of_block(document: WorkedDocument, position: int, first: int) -> int:
             break
         begin -= 1
     return begin
+
+
+def names_of(statements: Sequence[Statement]) -> set[str]:
+    """Return all names in some statements."""
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
+    return {name for tree in trees for name in names_in(canonical_tree(tree))}

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
-from tracer.check.bind.perturbed import perturbed_view
-from tracer.check.bind.run_world import RunView, RunWorld
+from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_world import RunWorld
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import canonical_tree, is_literal, names_in, numbers_in
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
-from tracer.check.trace.binding import Spot
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.sentences import Sentence
@@ -53,8 +53,7 @@ def adopted_convention(
     wrong = [claim for claim in claims if not _holds(claim, view, habit)]
     if not wrong:
         return None
-    for words, other in view.run.alternatives():
-        changed = RunView(other)
+    for words, changed in view.alternatives():
         if any(not _holds(claim, changed, habit) for claim in claims if claim not in wrong):
             continue  # it makes a right claim wrong
         explained = [claim for claim in wrong if _holds(claim, changed, habit)]
@@ -108,10 +107,9 @@ def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> Iterator[
 
 def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
     """Tell whether a formula of the loss says the convention: true at any numbers."""
-    loss = view.run.program.loss
-    if claim.spot[0] != loss or not claim.formulas:
+    if claim.spot[0] != view.loss or not claim.formulas:
         return False
-    other = perturbed_view(changed)
+    other = changed.perturbed()
     if other is None:
         return False
     return _holds(_Claim(claim.spot, 1, claim.formulas, None, claim.uses), other, habit)

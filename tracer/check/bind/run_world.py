@@ -3,60 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Final
 
+from tracer.check.bind.joined_names import JoinedNames
+from tracer.check.bind.run_view import RunView, Spot
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, have_one_shape, widen
+from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.known_value import KnownValue
-from tracer.check.trace.binding import Spot
-from tracer.check.trace.traced import Traced
-from tracer.intervals import Interval, Value
+from tracer.check.compare.side_comparison import World
+from tracer.check.compare.written_trees import names_in
+from tracer.intervals import Unevaluable, Value, value_of
 
-__all__ = ["RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
+__all__ = ["RunWorld", "WritersWorld", "is_value_of_run"]
 
+DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
-
-
-class RunView:
-    """A traced run, asked by written names and iterations; iterations count from 1."""
-
-    def __init__(self, run: Traced) -> None:
-        self.run: Final = run
-
-    @property
-    def scenario(self) -> str:
-        """The name of the scenario."""
-        return self.run.scenario_name
-
-    def spots(self, name: str, *, is_target: bool) -> Sequence[Spot]:
-        """Return the quantities that a name may mean, the likeliest first."""
-        return self.run.quantities(name, target=is_target)
-
-    def is_given(self, name: str) -> bool:
-        """Tell whether a name is data, a parameter or a setting."""
-        spots = self.spots(name, is_target=False)
-        return bool(spots) and self.run.given(spots[0][0], 1)
-
-    def value(self, spot: Spot, iteration: int) -> KnownValue | None:
-        """Return what a quantity is in an iteration; None where it has no value there."""
-        if iteration < 1 or (iteration > self.run.iterations and not self.run.extend(iteration)):
-            return None
-        value = self.run.value(*spot, iteration)
-        if value is None:
-            return None
-        is_given = self.run.given(spot[0], iteration)
-        return KnownValue(value, value, value, is_given, 0)
-
-    def phase(self, spot: Spot) -> str:
-        """Return forward, loss, backward, update or given."""
-        return self.run.phase(spot[0])
 
 
 class RunWorld:
     """What names are in one iteration of the run; what it does not know, the writer has stated.
 
     With `half` the run's computed values are known as this writer prints them: to half a unit.
+    `target` is what the line computes: but for its own update a state is used as updated. What the
+    writer named for himself is in `own_names`, with the value that its definition has in the run.
     """
 
     def __init__(
@@ -64,23 +33,71 @@ class RunWorld:
         view: RunView,
         writer: WritersRun,
         iteration: int,
-        half: Fraction | None = None,
+        target: Spot | None = None,
+        joined: JoinedNames | None = None,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
-        self.half: Final = half
+        self.target: Final = target
+        self.joined: Final = joined or JoinedNames()
 
     def known(self, name: str) -> KnownValue | None:
-        """Return what a name is: in the run, else as stated."""
-        spots = self.view.spots(name, is_target=False)
-        found = self.view.value(spots[0], self.iteration) if spots else None
-        if found is None:
-            return self.writer.known(name)
-        if self.half is None or found.is_given:
+        """Return what a name is: in the run, else by its definition, else as stated."""
+        found = self._in_run(name)
+        if found is not None:
             return found
-        count = sum(1 for _ in _entries(found.printed))
-        bounds = widen(found.printed, [self.half] * count)
+        own = self._as_defined(name, 0)
+        if own is None:
+            return self.writer.known(name)
+        bounds = self.joined.reach((name, ()), self.iteration, own.printed)
+        return KnownValue(own.printed, bounds, own.unrounded, own.is_given, own.line)
+
+    def _as_defined(self, name: str, depth: int) -> KnownValue | None:
+        """Return what a name of the writer's own is by its definition, in this iteration."""
+        own = self.joined.own_names.get(name)
+        if own is None or depth > DEEPEST:
+            return None
+        if own.formula is None:
+            return own.value if own.iteration in (0, self.iteration) else None
+        known: dict[str, Value] = {}
+        for part in names_in(own.formula):
+            found = self._in_run(part) or self._as_defined(part, depth + 1)
+            if found is not None:
+                known[part] = found.printed
+        try:
+            value = value_of(own.formula, known)
+        except Unevaluable:
+            return None
+        return KnownValue(value, value, value, False, 0)
+
+    def _in_run(self, name: str) -> KnownValue | None:
+        own = self.joined.own_names.get(name)
+        if own is not None and not own.iteration:
+            return own.value
+        timed = self.view.step_of(name)
+        if timed is not None:
+            base, step = timed
+            spot = self.view.spots(base, is_target=False)[0]
+            is_state = self.view.is_state(spot)
+            return self._rounded(spot, step + 1 if is_state else step)
+        spots = self.view.spots(name, is_target=False)
+        if not spots:
+            return None
+        spot = spots[0]
+        if self.view.is_state(spot) and self.target is not None:
+            updated = self.view.carried.get(spot[0], spot[0]), spot[1]
+            spot = spot if self.target in (spot, updated) else updated
+        return self._rounded(spot, self.iteration)
+
+    def _rounded(self, spot: Spot, iteration: int) -> KnownValue | None:
+        """Return what a quantity is in the run; its bounds reach to what the writer has for it."""
+        found = self.view.value(spot, iteration)
+        if found is None or found.is_given:
+            return found
+        bounds = self.joined.reach(spot, iteration, found.printed)
+        if bounds is found.printed:
+            return found
         return KnownValue(found.printed, bounds, found.unrounded, False, 0)
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
@@ -95,13 +112,17 @@ class RunWorld:
 class WritersWorld:
     """What the writer has stated of each name; what was not stated is as in the run."""
 
-    def __init__(self, writer: WritersRun, run: RunWorld | None = None) -> None:
+    def __init__(
+        self, writer: WritersRun, run: World | None = None, *, corrects: bool = False
+    ) -> None:
         self.writer: Final = writer
         self.run: Final = run
+        self.corrects: Final = corrects  # where a result was wrong, the right one is meant
 
     def known(self, name: str) -> KnownValue | None:
         """Return what a name was said to be, else what it is in the run."""
-        found = self.writer.known(name)
+        found = self.writer.corrected.get(name) if self.corrects else None
+        found = found or self.writer.known(name)
         return self.run.known(name) if found is None and self.run is not None else found
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
@@ -109,22 +130,19 @@ class WritersWorld:
         return self.writer.earlier(name)
 
 
-def is_value_of_run(view: RunView, name: str, value: Value) -> bool:
-    """Tell whether a name has a value at the start, or (a parameter) after any iteration."""
+def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bool:
+    """Tell whether a name has a value at the start, or (a parameter) after any iteration.
+
+    After an iteration it is a result, which may have been rounded: it lies within `bounds`.
+    """
     spots = view.spots(name, is_target=False)
     for spot in spots:
-        is_parameter = spot[0] in view.run.program.carried
-        iterations = min(view.run.iterations, MOST_RESTATED) + 1 if is_parameter else 1
+        is_parameter = spot[0] in view.carried
+        iterations = min(view.iterations, MOST_RESTATED) + 1 if is_parameter else 1
         for iteration in range(1, iterations + 1):
             known = view.value(spot, iteration)
             if known is None:
                 break
-            if have_one_shape(known.printed, value) and do_meet(known.printed, value):
+            if do_meet(known.printed, value if iteration == 1 else bounds):
                 return True
     return False
-
-
-def _entries(value: Value) -> Sequence[Interval]:
-    if isinstance(value, Interval):
-        return (value,)
-    return [entry for item in value for entry in _entries(item)]

@@ -13,13 +13,17 @@ __all__ = ["WritersRun"]
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
+BRACKETED = re.compile(r"(.+)\[(\d+(?:, \d+)*)\]('*)")  # counts from 0
 
 
 class WritersRun:
     """The values that names have, and have had, in one part of a document.
 
     `given_figures` are the figures stated as data; `computed_figures` maps printed results to the
-    line of the slip that they rest on (0: none).
+    line of the slip that they rest on (0: none); `told_again` are names of which a value was said
+    that they had before: nobody knows if it is of that time, or begins another example. `put_in`
+    are the figures that were put in for names on lines that are right, `corrected` the right
+    values of names whose results are wrong, `exact_figures` results that nothing was rounded in.
     """
 
     def __init__(self) -> None:
@@ -28,12 +32,44 @@ class WritersRun:
         self.given_figures: set[Fraction] = set()
         self.computed_figures: dict[Fraction, int] = {}
         self.shown_figures: set[Fraction] = set()
+        self.given_headings: set[tuple[int, ...]] = set()
+        self.told_again: set[str] = set()
+        self.exact_figures: set[Fraction] = set()
+        self.corrected: dict[str, KnownValue] = {}
+        self.put_in: dict[str, set[Fraction]] = {}
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
         if name in self._current:
             self._earlier.setdefault(name, []).append(self._current[name])
         self._current[name] = value
+        self.told_again.discard(name)
+        self.corrected.pop(name, None)
+        if value.is_given:
+            self.given_headings.add(value.headings)
+
+    @property
+    def has_update(self) -> bool:
+        """Whether a quantity was updated that this iteration still has as it was."""
+        return any(
+            name.endswith("'") and self._current.get(name[:-1]) is not value
+            for name, value in self._current.items()
+        )
+
+    def next_iteration(self) -> WritersRun:
+        """Return the run as the next iteration would begin; this one stays as it is."""
+        other = WritersRun()
+        other._current = dict(self._current)
+        other._earlier = {name: list(values) for name, values in self._earlier.items()}
+        other.given_figures = set(self.given_figures)
+        other.computed_figures = dict(self.computed_figures)
+        other.shown_figures = set(self.shown_figures)
+        other.given_headings = set(self.given_headings)
+        other.told_again = set(self.told_again)
+        other.put_in = self.put_in
+        other.exact_figures = self.exact_figures
+        other.begin_iteration()
+        return other
 
     def begin_iteration(self) -> None:
         """Carry what was updated into the next iteration: w' is w from now on."""
@@ -43,14 +79,14 @@ class WritersRun:
     def known(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""
         found = self._current.get(name)
-        return self._entry(name) if found is None else found
+        return self._entry(name) or self._start(name) if found is None else found
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
-        """Return other values that a name has had, the latest first, and that of the update."""
-        found = self._earlier.get(name, [])[::-1]
-        updated = self._current.get(name + "'")
-        before = self._current.get(name[:-1]) if name.endswith("'") else None
-        return [*found, *(value for value in (updated, before) if value is not None)]
+        """Return other values that a name has had, the latest first, of its update too."""
+        other = name[:-1] if name.endswith("'") else name + "'"
+        found = [*self._earlier.get(name, [])[::-1], *self._earlier.get(other, [])[::-1]]
+        present = self._current.get(other)
+        return found if present is None else [*found, present]
 
     def named_values(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the present values with their names, in the order they were first stated."""
@@ -61,13 +97,24 @@ class WritersRun:
         earlier = [value for values in self._earlier.values() for value in values]
         return [*self._current.values(), *earlier]
 
+    def _start(self, name: str) -> KnownValue | None:
+        """Return the first value of a number whose index 0 says that: m0 where `m = 0`."""
+        values = [*self._earlier.get(name[:-1], []), self._current.get(name[:-1])]
+        first = values[0] if name[-1:] == "0" else None
+        is_number = first is not None and isinstance(first.printed, Interval)
+        return first if is_number and first is not None and first.is_given else None
+
     def _entry(self, name: str) -> KnownValue | None:
         """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
-        match = ENTRY.fullmatch(name)
+        bracketed = BRACKETED.fullmatch(name)
+        match = bracketed or ENTRY.fullmatch(name)
         whole = self._current.get(match[1] + match[3]) if match else None
         if match is None or whole is None or isinstance(whole.printed, Interval):
             return None
-        index = [int(digit) - 1 for digit in match[2]]
+        if bracketed:
+            index = list(map(int, match[2].split(", ")))
+        else:
+            index = [int(digit) - 1 for digit in match[2]]
         printed, bounds = _entry_of(whole.printed, index), _entry_of(whole.bounds, index)
         if printed is None or bounds is None:
             return None

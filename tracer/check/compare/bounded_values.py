@@ -9,12 +9,15 @@ from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
 __all__ = [
+    "column_of",
     "do_meet",
     "entries_of",
     "have_one_shape",
+    "hull",
     "largest_entry",
     "relative_width",
     "units_apart",
+    "vector_of",
     "widen",
 ]
 
@@ -65,6 +68,36 @@ def widen(value: Value, halves: Sequence[Fraction]) -> Value:
         return tuple(map(widened, part))
 
     return widened(value)
+
+
+def hull(one: Value, other: Value) -> Value:
+    """Return the narrowest bounds round two values of one shape, in the axes of the first."""
+    others = entries_of(other)
+
+    def joined(part: Value) -> Value:
+        if isinstance(part, Interval):
+            entry = next(others)
+            return Interval(min(part.low, entry.low), max(part.high, entry.high))
+        return tuple(map(joined, part))
+
+    return joined(one)
+
+
+def vector_of(value: Value) -> Value:
+    """Return a column as a vector; anything else is itself."""
+    if isinstance(value, Interval) or any(isinstance(row, Interval) for row in value):
+        return value
+    is_column = len(value) > 1 and all(len(shape_of(row)) == 1 for row in value)
+    if not is_column or any(shape_of(row) != (1,) for row in value):
+        return value
+    return tuple(entries_of(value))
+
+
+def column_of(value: Value) -> Value:
+    """Return a vector as a column; anything else is itself."""
+    if isinstance(value, Interval) or not all(isinstance(entry, Interval) for entry in value):
+        return value
+    return tuple((entry,) for entry in value)
 
 
 def largest_entry(value: Value) -> Fraction:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.compare.written_trees import is_literal, numbers_in
-from tracer.check.numbers.figures import figure
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 

@@ -10,19 +10,21 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from tracer.check.compare.bounded_values import (
+    column_of,
     do_meet,
     entries_of,
     have_one_shape,
     largest_entry,
     relative_width,
     units_apart,
+    vector_of,
     widen,
 )
 from tracer.check.compare.known_value import KnownValue
-from tracer.check.compare.rounding_habit import RoundingHabit, last_place
+from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.written_trees import (
     CONSTANTS,
     calls_in,
@@ -34,7 +36,7 @@ from tracer.check.compare.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
@@ -49,8 +51,20 @@ PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
 EULER: Final = "e"
+LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
+
+
+_Parts = Sequence[tuple[int, Node]]
+
+
+VectorForm = Literal["as_written", "as_vectors", "as_columns"]
+FORMS: Final[dict[VectorForm, Callable[[Value], Value]]] = {
+    "as_written": lambda value: value,
+    "as_vectors": vector_of,
+    "as_columns": column_of,
+}
 
 
 class Agreement(IntEnum):
@@ -93,6 +107,13 @@ class SideComparison:
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
         self.error_line = 0
+        self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
+
+    def afresh(self) -> SideComparison:
+        """Return a comparison in the same world of which nothing is known yet."""
+        other = SideComparison(self.world, self.habit, self.halves)
+        other._worked_out = self._worked_out  # values do not depend on what was compared
+        return other
 
     # Values -----------------------------------------------------------------------------------
 
@@ -103,6 +124,7 @@ class SideComparison:
         *,
         instead: Mapping[str, KnownValue] | None = None,
         products: Products = "entries",
+        form: VectorForm = "as_written",
     ) -> Value | None:
         """Return what a tree is worth; None where a name has no value or the tree has none."""
         known: dict[str, Value] = {}
@@ -117,10 +139,47 @@ class SideComparison:
             if value is None:
                 return None
             known[name] = value
+        halves = self.halves if column == "bounds" and self.halves else None
+        return self._value_with(node, known, halves, products, form)
+
+    def _value_with(
+        self,
+        node: Node,
+        values: Mapping[str, Value],
+        halves: Mapping[int, Fraction] | None,
+        products: Products,
+        form: VectorForm,
+    ) -> Value | None:
+        """Return what a tree is worth with these values of its names, worked out once.
+
+        The columns, and the forms, of most values are one and the same.
+        """
+        known = {name: FORMS[form](value) for name, value in values.items()}
+        changed = any(known[name] is not value for name, value in values.items())
+        if form != "as_written" and not changed and not _has_part(node, _is_array):
+            form = "as_written"
+        if products == "matrix" and not _has_part(node, _is_product):
+            products = "entries"
+        key = (id(node), halves is None, products, form, *map(id, values.values()))
+        found = self._worked_out.get(key)
+        if found is None:
+            value = self._evaluated(node, known, halves, products, form)
+            found = self._worked_out[key] = _WorkedOut(value, node, values)
+        return found.value
+
+    def _evaluated(
+        self,
+        node: Node,
+        known: dict[str, Value],
+        halves: Mapping[int, Fraction] | None,
+        products: Products,
+        form: VectorForm,
+    ) -> Value | None:
         if self._is_by_convention(node, known):
             return None
         try:
-            halves = self.halves if column == "bounds" else None
+            if form != "as_written":
+                node = _with_vectors(node, known, FORMS[form], halves)
             return value_of(node, known, halves, products=products)
         except Unevaluable:
             return None
@@ -137,13 +196,20 @@ class SideComparison:
         return False
 
     def _values(self, node: Node, column: Column) -> Iterator[Value]:
-        """Yield the value of a tree, with products of arrays entry by entry and as matrices."""
+        """Yield the value of a tree, with products of arrays entry by entry and as matrices.
+
+        In a product of matrices a column may be meant as a vector, and a vector as a column.
+        """
         value = self.value(node, column)
         if value is not None:
             yield value
-        if not isinstance(value, Interval):
-            other = self.value(node, column, products="matrix")
-            if other is not None and other != value:
+        if isinstance(value, Interval):
+            return
+        seen: list[Value | None] = [value]
+        for form in FORMS:
+            other = self.value(node, column, products="matrix", form=form)
+            if other is not None and other not in seen:
+                seen.append(other)
                 yield other
 
     def stands_for(self, node: Node, *, is_rounded: bool = False) -> tuple[Value, list[Fraction]]:
@@ -187,12 +253,36 @@ class SideComparison:
                     if column == "bounds" and not _is_pinned(value, units):
                         return Agreement.OPEN
                     return Agreement.HOLDS
-                finest = [unit or NO_UNIT for unit in units] if column == "bounds" else units
-                if units_apart(value, printed, finest) < 1:
+                if self._is_last_digit(value, self.value(working) or value, literal, units):
                     found = Agreement.ROUNDING
                 elif found is Agreement.UNKNOWN:
                     found = Agreement.DIFFERS
         return found
+
+    def _is_last_digit(
+        self, value: Value, exact: Value, literal: Node, units: Sequence[Fraction]
+    ) -> bool:
+        """Tell whether figures are cut off, or off by one in the last digit.
+
+        That is so only where there was something to round: the value of the figures as they are
+        printed (`exact`) has more digits. A figure of one digit has no last one to be off by one.
+        """
+        if not have_one_shape(exact, value):
+            return False
+        parts = zip(entries_of(value), entries_of(exact), numbers_in(literal), units, strict=True)
+        figures = entries_of(value_of(literal))
+        for (entry, printed, number, unit), written in zip(parts, figures, strict=True):
+            gap = max(written.low - entry.high, entry.low - written.high)
+            if gap <= 0:
+                continue
+            if gap >= (unit or NO_UNIT) or (
+                unit and printed.is_exact and (printed.low / unit).denominator == 1
+            ):
+                return False
+            size = max(abs(entry.low), abs(entry.high))
+            if significant_digits(number) < LEAST_DIGITS and number.value > size:
+                return False
+        return True
 
     def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
         """Compare two sides joined by <, >, ≤ or ≥."""
@@ -221,9 +311,8 @@ class SideComparison:
                 return Agreement.UNKNOWN
             if do_meet(exact, bounds):
                 return Agreement.HOLDS
-            return (
-                Agreement.ROUNDING if units_apart(exact, printed, units) < 1 else Agreement.DIFFERS
-            )
+            is_near = self._is_last_digit(exact, exact, node, units)
+            return Agreement.ROUNDING if is_near else Agreement.DIFFERS
         found = Agreement.UNKNOWN
         for column in COLUMNS:
             for value in self._values(node, column):
@@ -249,10 +338,14 @@ class SideComparison:
             return self.by_value(left, right)
         if left == right and not names_in(left):
             return Agreement.HOLDS
-        ours, theirs = signed_terms(left), signed_terms(right)
-        if len(ours) > 1 and len(ours) == len(theirs):
-            return self._matched(ours, theirs, self._term, depth)
-        if len(ours) == len(theirs) == 1:
+        ours = signed_terms(left)
+        sums = [signed_terms(right, as_written=True), signed_terms(right)]
+        if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
+            fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
+            return self._best_of(
+                fitting, lambda theirs: self._matched(ours, theirs, self._term, depth)
+            )
+        if len(ours) == len(sums[0]) == 1:
             found = self._factors(left, right, depth)
             if found is not None:
                 return found
@@ -330,9 +423,12 @@ class SideComparison:
         above, below = (sorted(place for place, _ in factors) for factors in (ours, theirs))
         if len(ours) < 2 or above != below:
             return None
-        found = self._matched(ours, theirs, self._factor, depth)
-        if our_sign == their_sign:
-            return found
+        products = [signed_factors(right, as_written=True), (their_sign, theirs)]
+        fitting = [factors for sign, factors in products if sign == our_sign]
+        if fitting:
+            return self._best_of(
+                fitting, lambda factors: self._matched(ours, factors, self._factor, depth)
+            )
         # The sign may stand in one of the figures, of a name that is known to be negative.
         for place, (level, factor) in enumerate(theirs):
             before = dict(self.standing_for)
@@ -344,6 +440,24 @@ class SideComparison:
                 return found
             self.standing_for = before
         return self.by_value(left, right)
+
+    def _best_of(
+        self, forms: Sequence[_Parts], compare: Callable[[_Parts], Agreement]
+    ) -> Agreement:
+        """Compare with several forms of the same parts, and keep what the best one stands for."""
+        before = dict(self.standing_for)
+        best, kept = Agreement.DIFFERS, before
+        for number, form in enumerate(forms):
+            if number and form == forms[0]:
+                continue
+            self.standing_for = dict(before)
+            found = compare(form)
+            if not number or found < best:
+                best, kept = found, self.standing_for
+            if best is Agreement.HOLDS:
+                break
+        self.standing_for = kept
+        return best
 
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known(name) is None for name in names_in(node))
@@ -369,23 +483,23 @@ class SideComparison:
         depth: int,
     ) -> Agreement:
         """Compare parts in their order, then in any other, and keep the best of all orders."""
-        before = dict(self.standing_for)
+        before, placed = dict(self.standing_for), dict(self.placements)
         best: Agreement | None = None
-        kept = before
+        kept, kept_placed = before, placed
         shuffled = len(theirs) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(theirs) if shuffled else iter((tuple(theirs),))
         for number, order in enumerate(orders):
-            self.standing_for = dict(before)
+            self.standing_for, self.placements = dict(before), dict(placed)
             found = Agreement.HOLDS
             for our, their in zip(ours, order, strict=True):
                 found = max(found, compare(our, their, depth))
                 if found is Agreement.DIFFERS and number:
                     break  # in order every part is looked at: those that fit confirm the example
             if best is None or found < best:
-                best, kept = found, self.standing_for
+                best, kept, kept_placed = found, self.standing_for, self.placements
             if best is Agreement.HOLDS:
                 break
-        self.standing_for = kept
+        self.standing_for, self.placements = kept, kept_placed
         return Agreement.HOLDS if best is None else best
 
     # Both -------------------------------------------------------------------------------------
@@ -442,14 +556,58 @@ class SideComparison:
             return False
         if not (self.contradicted and not self.confirmed) and is_literal(right):
             return False
-        figures = [number.value for number in numbers_in(right)]
+        figures = [
+            (number.value, (last_place(number) or Fraction(0)) / 2) for number in numbers_in(right)
+        ]
         known = [value for name in names if (value := self.world.known(name)) is not None]
         return not any(
-            entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high
+            entry.low - half <= sign * figure <= entry.high + half
             for value in known
             for entry in entries_of(value.bounds)
-            for figure in figures
+            for figure, half in figures
+            for sign in (1, -1)
         )
+
+
+class _WorkedOut(NamedTuple):
+    """The value of a tree; the tree and what its names were are held, so that their ids stay."""
+
+    value: Value | None
+    node: Node
+    known: Mapping[str, Value]
+
+
+def _has_part(node: Node, is_wanted: Callable[[Node], bool]) -> bool:
+    return any(map(is_wanted, walk(node)))
+
+
+def _is_array(node: Node) -> bool:
+    return isinstance(node, Array)
+
+
+def _is_product(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "multiply"
+
+
+def _with_vectors(
+    node: Node,
+    known: dict[str, Value],
+    form: Callable[[Value], Value],
+    halves: Mapping[int, Fraction] | None,
+) -> Node:
+    """Return a tree with each literal array as a name, whose value is in a form."""
+    if isinstance(node, Array):
+        try:
+            value = form(value_of(node, known, halves))
+        except Unevaluable:
+            return node
+        name = f"#{len(known)}"
+        known[name] = value
+        return Name(name, node.start, node.end)
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(_with_vectors(part, known, form, halves) for part in node.arguments)
+    return Call(node.operation, arguments, node.keywords, node.start, node.end)
 
 
 def _column_of(known: KnownValue, column: Column) -> Value | None:

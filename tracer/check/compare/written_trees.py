@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-from tracer.check.trace.aliases import key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 __all__ = [
     "CONSTANTS",
     "calls_in",
-    "canonical_tree",
+    "entries_in",
     "is_literal",
     "names_in",
     "negate",
     "numbers_in",
     "regroup_quotients",
+    "replace_part",
     "signed_factors",
     "signed_terms",
 ]
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
-
-
-def canonical_tree(node: Node) -> Node:
-    """Return the same tree with one spelling for each quantity, and a new Number at every place.
-
-    A figure is told by its place from an equal one, so no two places may share a leaf.
-    """
-    if isinstance(node, Number):
-        return Number(node.text, node.value, node.start, node.end)
-    if isinstance(node, (Array, Tuple)):
-        return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
-    key = key_of(node)
-    if key is not None:
-        return Name(key, node.start, node.end)
-    if isinstance(node, Call):
-        keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
-        arguments = tuple(map(canonical_tree, node.arguments))
-        return Call(node.operation, arguments, keywords, node.start, node.end)
-    return node
 
 
 def numbers_in(node: Node) -> list[Number]:
@@ -70,6 +52,13 @@ def is_literal(node: Node) -> bool:
     return isinstance(node, Number)
 
 
+def entries_in(node: Node) -> list[Node]:
+    """Return the entries of a written array, row by row; anything else is its own."""
+    if isinstance(node, (Array, Tuple)):
+        return [entry for item in node.items for entry in entries_in(item)]
+    return [node]
+
+
 def negate(node: Node) -> Node:
     """Return the negative of a tree; a double minus is none."""
     if isinstance(node, Call) and node.operation == "negative":
@@ -77,10 +66,13 @@ def negate(node: Node) -> Node:
     return Call("negative", (node,), (), node.start, node.end)
 
 
-def signed_terms(node: Node, sign: int = 1) -> list[tuple[int, Node]]:
-    """Return a sum as its terms, each with 1 or -1 as its sign; anything else is one term."""
+def signed_terms(node: Node, *, as_written: bool = False) -> list[tuple[int, Node]]:
+    """Return a sum as its terms, each with 1 or -1 as its sign; anything else is one term.
+
+    With `as_written` the sign of a figure stays with it: `2 + (-3)` adds -3.
+    """
     terms: list[tuple[int, Node]] = []
-    waiting = [(sign, node)]
+    waiting = [(1, node)]
     while waiting:  # a sum of thousands of terms is too deep for recursion
         sign, node = waiting.pop()
         match node:
@@ -88,15 +80,20 @@ def signed_terms(node: Node, sign: int = 1) -> list[tuple[int, Node]]:
                 waiting += [(sign, right), (sign, left)]
             case Call(operation="subtract", arguments=(left, right), keywords=()):
                 waiting += [(-sign, right), (sign, left)]
-            case Call(operation="negative", arguments=(only,), keywords=()):
+            case Call(operation="negative", arguments=(only,), keywords=()) if not (
+                as_written and isinstance(only, Number)
+            ):
                 waiting.append((-sign, only))
             case _:
                 terms.append((sign, node))
     return terms
 
 
-def signed_factors(node: Node) -> tuple[int, list[tuple[int, Node]]]:
-    """Return a product as a sign and its factors: 1 above the line of fraction, -1 below."""
+def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[tuple[int, Node]]]:
+    """Return a product as a sign and its factors: 1 above the line of fraction, -1 below.
+
+    With `as_written` the sign of a figure stays with it.
+    """
     sign = 1
     factors: list[tuple[int, Node]] = []
     waiting = [(1, node)]
@@ -107,7 +104,9 @@ def signed_factors(node: Node) -> tuple[int, list[tuple[int, Node]]]:
                 waiting += [(above, right), (above, left)]
             case Call(operation="divide", arguments=(left, right), keywords=()):
                 waiting += [(-above, right), (above, left)]
-            case Call(operation="negative", arguments=(only,), keywords=()):
+            case Call(operation="negative", arguments=(only,), keywords=()) if not (
+                as_written and isinstance(only, Number)
+            ):
                 sign = -sign
                 waiting.append((above, only))
             case _:
@@ -128,3 +127,39 @@ def regroup_quotients(node: Node) -> Node:
     if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
         return node
     return Call(node.operation, arguments, node.keywords, node.start, node.end)
+
+
+def replace_part(node: Node, old: Node, new: Node) -> Node:
+    """Return a tree with one part, found by identity, replaced by another."""
+    path = _path_to(node, old)
+    if path is None:
+        return node
+    result = new
+    for parent, child in reversed(list(pairwise(path))):
+        result = _with_child(parent, child, result)
+    return result
+
+
+def _with_child(parent: Node, child: Node, new: Node) -> Node:
+    def put(items: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple(new if item is child else item for item in items)
+
+    if isinstance(parent, (Array, Tuple)):
+        return type(parent)(put(parent.items), parent.start, parent.end)
+    assert isinstance(parent, Call), parent
+    keywords = tuple((key, new if item is child else item) for key, item in parent.keywords)
+    return Call(parent.operation, put(parent.arguments), keywords, parent.start, parent.end)
+
+
+def _path_to(node: Node, leaf: Node) -> list[Node] | None:
+    """Return the nodes from the root to the leaf, both included; None where it is not there."""
+    waiting: list[tuple[Node, int]] = [(node, 0)]
+    path: list[Node] = []
+    while waiting:
+        current, depth = waiting.pop()
+        del path[depth:]
+        path.append(current)
+        if current is leaf:
+            return path
+        waiting.extend((child, depth + 1) for child in reversed(current.children()))
+    return None

@@ -8,25 +8,28 @@ is named only where exactly one explains what was written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.bind.run_world import RunView
+from tracer.check.arithmetic.figures import figure, printed
+from tracer.check.bind.run_view import RunView, Spot
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
-from tracer.check.numbers.figures import figure, printed
-from tracer.check.numbers.inverse import replaced
+from tracer.check.compare.written_trees import (
+    entries_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_part,
+)
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import places
-from tracer.check.trace.binding import Spot
-from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.frozen import Frozen
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = ["Evidence", "WrongPart", "explain"]
@@ -40,7 +43,7 @@ LEFT_OUT: Final = frozenset(
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
-BlamedPart = Literal["figure", "formula", "result"]
+BlamedPart = Literal["figure", "figures", "formula", "result"]
 
 
 class WrongPart(Frozen):
@@ -60,6 +63,7 @@ class WrongPart(Frozen):
     line: int = 0
     other: str = ""
     operation: str = ""  # the sign of operation that belongs in a wrong formula
+    belongs: str = ""  # the name that belongs on the left
 
     @property
     def cause(self) -> str | None:
@@ -100,23 +104,95 @@ class Evidence(Frozen):
 
 def explain(evidence: Evidence) -> WrongPart | None:
     """Return what is wrong in a chain that differs, None where nothing in particular is."""
+    found = _wrong_part(evidence)
+    return None if found is None else _narrowed(found)
+
+
+def _narrowed(blame: WrongPart) -> WrongPart:
+    """Blame the one entry of an array that is wrong; say where all entries have the other sign."""
+    node, value = blame.node, blame.expected
+    if not isinstance(node, Array) or value is None or isinstance(value, Interval):
+        return blame
+    written = value_of(node)
+    if not have_one_shape(written, value):
+        return blame
+    pairs = zip(entries_in(node), entries_of(written), entries_of(value), strict=True)
+    wrong = [
+        (entry, is_written, right)
+        for entry, is_written, right in pairs
+        if (like := figure(entry)) is None or not do_meet(widen(is_written, [like.half]), right)
+    ]
+    is_open = blame.cause in (None, "plain_slip")
+    if len(wrong) == 1:
+        entry, _, right = wrong[0]
+        like = figure(entry)
+        digits = () if like is None else digit_slips(like.text, printed(right, like))
+        slips = tuple(digits) or blame.slips if is_open else blame.slips
+        return replace(blame, node=entry, expected=right, slips=slips)
+    is_turned = all(
+        right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
+        for _, each, right in wrong
+    )
+    return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
+
+
+def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if evidence.with_run:
         return _against_the_run(evidence)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if names_in(left) and not is_literal(right):
-        return _put_in(evidence, left, right) or _other_formula(evidence, left, right)
+        return (
+            _turned_round(evidence, left, right)
+            or _put_in(evidence, left, right)
+            or _differing_part(evidence, left, right)
+            or _other_formula(evidence, left, right)
+        )
     if is_literal(right):
         return _between(evidence, left, right) or _worked_out(evidence, left, right)
-    return WrongPart(evidence.position + 1, right, None, "formula")
+    return _differing_part(evidence, left, right) or WrongPart(
+        evidence.position + 1, right, None, "formula"
+    )
+
+
+def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame the one part of the right side that differs where all around it is the same."""
+    comparison = evidence.comparison
+    ours, theirs = left, right
+    while (
+        isinstance(ours, Call)
+        and isinstance(theirs, Call)
+        and ours.operation == theirs.operation
+        and len(ours.arguments) == len(theirs.arguments)
+    ):
+        both = zip(ours.arguments, theirs.arguments, strict=True)
+        differing = [pair for pair in both if not _agrees(comparison, *pair)]
+        if len(differing) != 1:
+            break
+        ours, theirs = differing[0]
+    if theirs is right or not is_literal(theirs):
+        return None
+    value = comparison.value(ours)
+    like = figure(theirs)
+    slips: tuple[str, ...] = ("plain_slip",)
+    if isinstance(value, Interval) and like is not None:
+        slips = tuple(digit_slips(like.text, printed(value, like))) or slips
+        turned = Interval(-value.high, -value.low)
+        if do_meet(turned, comparison.stands_for(theirs)[0]):
+            slips = ("sign_lost",)
+    return WrongPart(evidence.position + 1, theirs, value, "figure", slips)
 
 
 # Figures put in for names ---------------------------------------------------------------------
 
 
 def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame one figure that is not the value of its name, where the right one mends the pair."""
+    """Blame what was put in for a name and is not its value, where the right value mends the pair.
+
+    Of several such figures the first is named, and nothing is repaired.
+    """
     comparison = evidence.comparison
     found: list[WrongPart] = []
+    wrong: list[tuple[str, Node, KnownValue]] = []
     for name, node in comparison.placements.values():
         known = comparison.world.known(name)
         if known is None or not _is_part(right, node) or not is_literal(node):
@@ -125,12 +201,44 @@ def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
         if written is None or not have_one_shape(written, known.printed):
             continue
         bounds, _ = comparison.stands_for(node)
-        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
+        signed = bounds
+        if isinstance(bounds, Interval) and _is_negated(right, node):
+            signed = Interval(-bounds.high, -bounds.low)  # the sign stands before the figure
+        if any(
+            form is not None and (do_meet(form, bounds) or do_meet(form, signed))
+            for form in _forms(known)
+        ):
             continue
+        wrong.append((name, node, known))
         mended = _with_value(right, node, known.printed)
         if mended is not None and _agrees(comparison, left, mended):
             found.append(_put_in_for(evidence, name, node, known))
-    return found[0] if len(found) == 1 else None
+    if found:
+        return found[0] if len(found) == 1 else None
+    mended = right
+    for _, node, known in wrong:
+        other = _with_value(mended, node, known.printed)
+        mended = mended if other is None else other
+    if len(wrong) > 1 and _agrees(comparison, left, mended):
+        wrong.sort(key=lambda each: each[1].start)
+        return replace(_put_in_for(evidence, *wrong[0]), part="figures")
+    return None
+
+
+def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame a difference of figures that was taken the other way round."""
+    comparison = evidence.comparison
+    found: list[Call] = []
+    for place in places(right):
+        node = place.node
+        if isinstance(node, Call) and node.operation == "subtract":
+            other = Call("subtract", node.arguments[::-1], (), node.start, node.end)
+            if _agrees(comparison, left, place.rewritten(other)):
+                found.append(node)
+    if len(found) != 1:
+        return None
+    value = comparison.value(Call("subtract", found[0].arguments[::-1]))
+    return WrongPart(evidence.position + 1, found[0], value, "figure", ("error_reversed",))
 
 
 def _forms(known: KnownValue) -> Sequence[Value | None]:
@@ -163,8 +271,6 @@ def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) ->
         like = figure(node)
         if like is not None:
             slips += digit_slips(like.text, printed(known.printed, like))
-    if not slips and known.is_given:
-        slips.append("given_differs")
     return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
@@ -181,8 +287,10 @@ def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
 def _stale_slip(evidence: Evidence, name: str, earlier: KnownValue) -> str:
     """Return which value of the same name was taken: the updated one, or an old one."""
     target = (evidence.target or "").rstrip("'")
-    known = evidence.comparison.world.known(name)
+    known, updated = (evidence.comparison.world.known(each) for each in (name, name + "'"))
     if known is not None and earlier.line > known.line:
+        return "updated_for_old"
+    if updated is not None and do_meet(updated.printed, earlier.bounds):
         return "updated_for_old"
     if evidence.view is not None and target == name.rstrip("'"):
         return "updated_for_old"
@@ -234,11 +342,22 @@ def _other_formula(evidence: Evidence, left: Node, right: Node) -> WrongPart:
             if _agrees(comparison, place.rewritten(other), right):
                 fitting.append((node, operation))
     position = evidence.position
+    if len(fitting) != 1 and _is_as_in_run(evidence, left):
+        return WrongPart(position + 1, right, None, "formula")
     if len(fitting) != 1:
         return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
     node, operation = fitting[0]
     slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
     return WrongPart(position, node, None, "formula", slips, operation=operation)
+
+
+def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
+    """Tell whether a side has the value that the run has for the target."""
+    reference, comparison = evidence.reference, evidence.comparison
+    return (
+        reference is not None
+        and comparison.with_reference(node, reference, is_rounded=False) is Agreement.HOLDS
+    )
 
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
@@ -361,6 +480,11 @@ def _formula_slips(
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known(name)) is not None
         }
+        try:
+            if do_meet(value_of(formula, values), written):
+                continue  # it gives what was written as it stands, and explains nothing
+        except (Unevaluable, LookupError):
+            pass
         explained = False
         for suspect in mal_rules(formula, roles):
             try:
@@ -386,11 +510,19 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
     assert reference is not None
     side = evidence.side(evidence.position)
     if result is not None:
+        put_in = _put_in_before(evidence)
+        if put_in is not None:
+            return put_in
         comparison = evidence.comparison
         agreement = comparison.with_reference(result, reference, is_rounded=False)
         if agreement is Agreement.DIFFERS and _is_given(evidence):
             name = evidence.target or ""
             return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
+        other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
+        if other:
+            return WrongPart(
+                0, evidence.side(0), None, "formula", ("other_name_on_left",), belongs=other
+            )
         if agreement is Agreement.DIFFERS:
             bounds, _ = comparison.stands_for(result)
             formulas = [*_run_formulas(evidence)]
@@ -410,6 +542,41 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
     return WrongPart(evidence.position, side, None, "formula", slips)
 
 
+def _put_in_before(evidence: Evidence) -> WrongPart | None:
+    """Blame a figure that was put in for a name of a formula before the result."""
+    for position in range(1, len(evidence.trees) - 2):
+        left, right = evidence.trees[position], evidence.trees[position + 1]
+        if left is None or right is None or not names_in(left) or names_in(right):
+            continue
+        if _is_as_in_run(evidence, left) and not _agrees(evidence.comparison, left, right):
+            return _put_in(replace(evidence, position=position), left, right)
+    figures = evidence.trees[1]
+    if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
+        for formula in _run_formulas(evidence):
+            evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
+            found = _put_in(replace(evidence, position=0), formula, figures)
+            if found is not None:
+                return found
+    return None
+
+
+def _other_name(evidence: Evidence, result: Node) -> str:
+    """Return the quantity of the run that the formula and the result are of; "" for none."""
+    view, comparison = evidence.view, evidence.comparison
+    formulas = [tree for tree in evidence.trees[1:-1] if tree is not None and names_in(tree)]
+    if view is None or not formulas or not _is_telling(result):
+        return ""
+    sides = (*formulas, result)
+    for name in view.names:
+        value = None if view.is_given(name) else view.value((name, ()), evidence.iteration)
+        if value is not None and all(
+            comparison.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
+            for side in sides
+        ):
+            return name
+    return ""
+
+
 def _is_given(evidence: Evidence) -> bool:
     """Tell whether the chain only states a value, of data or of a parameter."""
     is_statement = len(evidence.trees) == 2 and evidence.target is not None
@@ -421,7 +588,7 @@ def _is_given(evidence: Evidence) -> bool:
 def _run_formulas(evidence: Evidence) -> Iterator[Node]:
     """Yield the formulas by which the run computes the target."""
     if evidence.view is not None and evidence.spot is not None:
-        yield from evidence.view.run.formulas(*evidence.spot)
+        yield from evidence.view.formulas(evidence.spot)
 
 
 # Small helpers --------------------------------------------------------------------------------
@@ -431,22 +598,34 @@ def _is_part(tree: Node, node: Node) -> bool:
     return any(place.node is node for place in places(tree))
 
 
+def _is_negated(tree: Node, node: Node) -> bool:
+    return any(
+        isinstance(each, Call) and each.operation == "negative" and each.arguments[0] is node
+        for each in walk(tree)
+    )
+
+
 def _with_value(tree: Node, node: Node, value: Value) -> Node | None:
-    """Return a tree with another figure at one place."""
+    """Return a tree with another value at one place; an array keeps its form."""
+    new = _node_of(value, node)
+    return None if new is None else replace_part(tree, node, new)
+
+
+def _node_of(value: Value, node: Node) -> Node | None:
+    """Return a value as it would stand in place of a literal."""
+    if isinstance(node, Array):
+        if isinstance(value, Interval) or len(value) != len(node.items):
+            return None
+        items = [_node_of(part, item) for part, item in zip(value, node.items, strict=True)]
+        whole = tuple(item for item in items if item is not None)
+        return Array(whole, node.start, node.end) if len(whole) == len(items) else None
     if not isinstance(value, Interval):
         return None
     middle = (value.low + value.high) / 2
-    number: Node = Number(_decimal_text(abs(middle)), abs(middle), node.start, node.end)
-    if middle < 0:
-        number = Call("negative", (number,), (), node.start, node.end)
-    return replaced(tree, node, number)
-
-
-def _decimal_text(size: Fraction) -> str:
-    return str(float(size))
+    number = Number(str(float(abs(middle))), abs(middle), node.start, node.end)
+    return Call("negative", (number,), (), node.start, node.end) if middle < 0 else number
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:
     """Tell whether two trees agree, leaving the comparison as it was."""
-    trial = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    return trial.compare(left, right) <= Agreement.ROUNDING
+    return comparison.afresh().compare(left, right) <= Agreement.ROUNDING

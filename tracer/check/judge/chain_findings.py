@@ -3,43 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, get_args
 
+from tracer.check.arithmetic.figures import Figure, figure, printed
+from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import numbers_in
+from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
 from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
-from tracer.check.model.finding import ComparedPair, Finding, Replacement
+from tracer.check.model.finding import (
+    ComparedPair,
+    Finding,
+    Replacement,
+    SlipKind,
+    Tier,
+    corrected_line,
+)
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import EquationChain, Side, UnreadPiece
-from tracer.check.numbers.figures import Figure, figure, printed
+from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
 from tracer.check.slips.causes import SLIPS
+from tracer.errors import printable
 from tracer.expression.syntax import Call, Node
-from tracer.intervals import Interval, Value
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["finding_of", "unread_finding"]
+__all__ = ["finding_of", "out_of_time_finding", "unread_finding"]
 
+WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 
 
-def finding_of(judgement: ChainJudgement, lines: Sequence[str]) -> Finding:
+def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
     """Return what is reported of a chain."""
     chain = judgement.chain
     pairs = tuple(_pairs(judgement))
     if judgement.blame is not None:
-        return _slip(judgement, judgement.blame, pairs, lines)
-    kind, cause, message = None, None, None
+        return _slip(judgement, judgement.blame, pairs, document)
+    if judgement.outcome == "rounding":
+        return _rounding(judgement, pairs)
+    kind: SlipKind | None = None
+    message: Sentence | None = None
     reason = None
     if judgement.outcome == "carried_forward":
         kind = "carried_forward"
         message = say(
             "right from a wrong start: it follows from the slip on line {line}",
-            line=judgement.error_line,
+            line=document.line_name(judgement.error_line),
         )
     elif judgement.outcome == "undecided":
         message = _why_undecided(judgement)
@@ -47,8 +62,6 @@ def finding_of(judgement: ChainJudgement, lines: Sequence[str]) -> Finding:
         problem = next((side.problem for side in chain.sides if side.problem), None)
         reason = None if problem is None else problem.reason
         message = None if problem is None else _why_unread(problem)
-    elif judgement.outcome == "rounding":
-        kind = "rounding"
     elif judgement.outcome == "slip":
         kind, message = "wrong_formula", say("the sides of this line do not agree")
     return Finding(
@@ -56,8 +69,8 @@ def finding_of(judgement: ChainJudgement, lines: Sequence[str]) -> Finding:
         chain.place,
         chain.text,
         pairs,
+        tier=_worst_tier(pairs),
         kind=kind,
-        cause=cause,
         message=message,
         error_line=judgement.error_line or None,
         reason=reason,
@@ -77,6 +90,18 @@ def unread_finding(piece: UnreadPiece) -> Finding:
     )
 
 
+def out_of_time_finding(place: TextPlace, text: str) -> Finding:
+    """Return what is reported of what is left where a document takes too long."""
+    return Finding(
+        "not_checked",
+        place,
+        printable(text),
+        wrong_place=place,
+        reason="limit",
+        message=say("not checked, for the document takes too long"),
+    )
+
+
 def _why_unread(piece: UnreadPiece) -> Sentence:
     detail = piece.message
     if piece.reason == "ambiguous":
@@ -91,24 +116,120 @@ def _why_unread(piece: UnreadPiece) -> Sentence:
 def _pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
     sides = judgement.chain.sides
     for pair in judgement.pairs:
-        agreement = None if pair.agreement is None else pair.agreement.name.lower()
-        left = sides[pair.position].written.text.strip()
-        right = "" if pair.with_run else sides[pair.position + 1].written.text.strip()
-        yield ComparedPair(left, right, agreement)
+        left = sides[pair.position]
+        right = None if pair.with_run else sides[pair.position + 1]
+        shown = "" if right is None else right.written.text.strip()
+        yield ComparedPair(left.written.text.strip(), shown, _tier(pair.agreement, left, right))
+
+
+def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier | None:
+    """Return how near two sides are, or a side and the run (`right` is None)."""
+    if agreement in (None, Agreement.UNKNOWN):
+        return None
+    if agreement in WRONG:
+        return "wrong"
+    if agreement is Agreement.OPEN:
+        return "within_rounding"
+    result = left if right is None else right
+    written = None if result.tree is None else figure(result.tree, result.written.text)
+    value = None if right is None or written is None else _value_of_figures(left)
+    if value is None or written is None:
+        if agreement is Agreement.ROUNDING:
+            return "last_digit"
+        return "rounded" if written is not None and written.half else "exact"
+    found = tier_of_figure(written, value, value)
+    if agreement is Agreement.ROUNDING:
+        return found if found in ("chopped", "last_digit") else "last_digit"
+    return "rounded_from_unrounded" if found == "wrong" else found
+
+
+def _worst_tier(pairs: Sequence[ComparedPair]) -> Tier | None:
+    tiers = [pair.tier for pair in pairs if pair.tier is not None]
+    return max(tiers, key=TIERS.index, default=None)
 
 
 def _why_undecided(judgement: ChainJudgement) -> Sentence:
     """Return what keeps a chain from being right or wrong, the first reason that applies."""
+    if "supposed" in judgement.chain.doubts:
+        return say("this is only supposed, so it is not compared with other lines")
     if judgement.coincides:
         return say("the formula gives this value only because of these particular numbers")
     unknown = [name for pair in judgement.pairs for name in pair.unknown]
     if unknown:
         return say("the value of {name} is not known", name=unknown[0])
-    if any(pair.agreement is Agreement.DIFFERS for pair in judgement.pairs):
+    value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
+    if value:
+        return say("this is {value}; another sample or step may be meant", value=value)
+    if any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     if any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
+    if judgement.world == "earlier_iteration":
+        return say("another sample or step may be meant")
+    if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
+        return say("a side of this line has no value")
     return say("cannot tell: within rounding error")
+
+
+def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
+    """Return what a formula without figures gives, as its result is written; else nothing."""
+    sides = judgement.chain.sides[pair.position :][:2]
+    left, right = sides[0].tree, sides[-1].tree
+    if pair.value is None or left is None or right is None or not names_in(left):
+        return ""
+    if isinstance(pair.value, Interval):
+        like = figure(right, sides[-1].written.text)
+        return "" if like is None else printed(pair.value, like)
+    return _expected_array(right, pair.value, sides[-1].written.text) or ""
+
+
+def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Finding:
+    """Return a remark on the first figure that was cut off, or is off by one in its last digit."""
+    chain = judgement.chain
+    pair = next(each for each in judgement.pairs if each.agreement is Agreement.ROUNDING)
+    left = chain.sides[pair.position]
+    side = left if pair.with_run else chain.sides[pair.position + 1]
+    assert side.tree is not None, "what was not read has no agreement"
+    written = figure(side.tree, side.written.text)
+    value = None if pair.with_run else _value_of_figures(left)
+    expected = printed(value, written) if value is not None and written is not None else None
+    tier = pairs[judgement.pairs.index(pair)].tier
+    slip = "chopped" if tier == "chopped" else "last_digit"
+    message = say(SLIPS[slip].words)
+    if expected:
+        what = say("{written} should be {expected}", written=_written_text(side), expected=expected)
+        message = say("{what}: {why}", what=what, why=message)
+    return Finding(
+        "rounding",
+        chain.place,
+        chain.text,
+        pairs,
+        tier=tier,
+        kind="rounding",
+        candidates=("rounding",),
+        cause=slip,
+        wrong_place=side.place_of(side.tree),
+        written=_written_text(side),
+        expected=expected,
+        message=message,
+        world=judgement.world,
+    )
+
+
+def _written_text(side: Side) -> str:
+    """Return a side as it was written, without the blanks around it."""
+    return side.written.text.strip()
+
+
+def _value_of_figures(side: Side) -> Interval | None:
+    """Return the value of a side of figures; None where it has names, or is no single number."""
+    if side.tree is None or names_in(side.tree):
+        return None
+    try:
+        value = value_of(side.tree)
+    except Unevaluable:
+        return None
+    return value if isinstance(value, Interval) else None
 
 
 # Slips ----------------------------------------------------------------------------------------
@@ -118,7 +239,7 @@ def _slip(
     judgement: ChainJudgement,
     blame: WrongPart,
     pairs: tuple[ComparedPair, ...],
-    lines: Sequence[str],
+    document: WorkedDocument,
 ) -> Finding:
     chain = judgement.chain
     side = chain.sides[blame.position]
@@ -134,22 +255,23 @@ def _slip(
         chain.place,
         chain.text,
         pairs,
+        tier="wrong",
         kind=kinds[0] if kinds else _kind_without_cause(blame),
         candidates=kinds,
         cause=blame.cause,
         wrong_place=place,
         written=written,
         expected=expected,
-        suggestion=_corrected_line(place.line, replacements, lines),
-        message=_message(chain, blame, written, expected, is_right=bool(is_right)),
+        suggestion=corrected_line(replacements, document.lines),
+        message=_message(judgement, document, written, expected, is_right=bool(is_right)),
         replacements=replacements,
         result_correct=is_right,
         world=judgement.world,
     )
 
 
-def _kind_without_cause(blame: WrongPart) -> str:
-    return "wrong_substitution" if blame.part == "figure" else "wrong_formula"
+def _kind_without_cause(blame: WrongPart) -> SlipKind:
+    return "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
 
 
 def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
@@ -182,8 +304,8 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _expected(side: Side, blame: WrongPart) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
-    if blame.operation:
-        return SIGNS[blame.operation]
+    if blame.operation or blame.belongs:
+        return blame.belongs or SIGNS[blame.operation]
     text, value = side.written.text, blame.expected
     if value is None:
         return None
@@ -202,33 +324,58 @@ def _first_figure(node: Node) -> Figure | None:
 
 def _expected_array(node: Node, value: Value, text: str) -> str | None:
     """Return an array as it is written, with the right figures in it."""
-    numbers, entries = numbers_in(node), list(entries_of(value))
-    if len(numbers) != len(entries) or node.end - node.start > MOST_IN_ARRAY:
+    figures = _right_figures(node, value, text)
+    if figures is None or node.end - node.start > MOST_IN_ARRAY:
         return None
-    for number, entry in reversed(list(zip(numbers, entries, strict=True))):
-        like = figure(number, text)
-        new = "" if like is None else printed(entry, like)
+    end = len(text) - node.end
+    for entry, new in reversed(figures):
+        text = text[: entry.start] + new + text[entry.end :]
+    return text[node.start : len(text) - end].strip()
+
+
+def _right_figures(node: Node, value: Value, text: str) -> list[tuple[Node, str]] | None:
+    """Return the entries of a written array, each with the figure that belongs there."""
+    written, right = entries_in(node), list(entries_of(value))
+    if len(written) != len(right):
+        return None
+    found = []
+    for entry, interval in zip(written, right, strict=True):
+        like = figure(entry, text)
+        new = "" if like is None else printed(interval, like)
         if not new:
             return None
-        text = text[: number.start] + new + text[number.end :]
-    return text[node.start : len(text)].strip() or None
+        found.append((entry, new))
+    return found
 
 
 def _replacements(
     judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure, and the results that follow from it."""
-    if expected is None or (blame.part == "formula" and not blame.operation):
+    if expected is None or blame.part == "figures":
+        return
+    if blame.part == "formula" and not blame.operation:
         return
     node = blame.node
+    if isinstance(blame.expected, tuple):
+        yield from _array_replacements(side, node, blame.expected)
+        return
     text = expected
     before = side.written.text[: max(node.start, 0)].rstrip()
     if text[:1] in "-−" and before and before[-1] in "+-−*/·×^":
         text = f"({text})"
     yield Replacement(place, text)
+    chain, reference = judgement.chain, judgement.admitted.reference
+    last = chain.sides[-1]
     if blame.part == "figure" and not _is_result_right(judgement, blame):
-        return  # the results that follow from it would have to be worked out anew
-    chain = judgement.chain
+        # The result that follows from it is the run's; others would have to be worked out anew.
+        like = None if last.tree is None else figure(last.tree, last.written.text)
+        is_next = blame.position == len(chain.sides) - 2
+        if like is None or last.tree is None or reference is None or not is_next:
+            return
+        if isinstance(reference.printed, Interval):
+            yield Replacement(last.place_of(last.tree), printed(reference.printed, like))
+        return
     if blame.part == "result" and isinstance(blame.expected, Interval):
         for later in chain.sides[blame.position + 1 :]:
             tree = later.tree
@@ -236,6 +383,14 @@ def _replacements(
             new = "" if like is None else printed(blame.expected, like)
             if tree is not None and like is not None and new and new != like.text:
                 yield Replacement(later.place_of(tree), new)
+
+
+def _array_replacements(side: Side, node: Node, value: Value) -> Iterator[Replacement]:
+    """Yield the right figures of an array for those of its entries that are wrong."""
+    for entry, new in _right_figures(node, value, side.written.text) or ():
+        like = figure(entry, side.written.text)
+        if like is not None and like.text != new:
+            yield Replacement(side.place_of(entry), new)
 
 
 def _is_result_right(judgement: ChainJudgement, blame: WrongPart) -> bool | None:
@@ -249,23 +404,18 @@ def _is_result_right(judgement: ChainJudgement, blame: WrongPart) -> bool | None
     return None
 
 
-def _corrected_line(
-    line: int, replacements: Sequence[Replacement], lines: Sequence[str]
-) -> str | None:
-    if not replacements:
-        return None
-    text = lines[line - 1]
-    for each in sorted(replacements, key=lambda each: -each.place.start):
-        if each.place.line == line:
-            text = text[: each.place.start] + each.text + text[each.place.end :]
-    return text
-
-
 def _message(
-    chain: EquationChain, blame: WrongPart, written: str, expected: str | None, *, is_right: bool
+    judgement: ChainJudgement,
+    document: WorkedDocument,
+    written: str,
+    expected: str | None,
+    *,
+    is_right: bool,
 ) -> Sentence:
-    what = _what(blame, written, expected)
-    first = chain.sides[0].written.text.strip()
+    blame = judgement.blame
+    assert blame is not None
+    what = _what(blame, document, written, expected)
+    first = judgement.chain.sides[0].written.text.strip()
     slots = {
         "name": blame.name or first,
         "other": blame.other,
@@ -298,7 +448,9 @@ def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
     )
 
 
-def _what(blame: WrongPart, written: str, expected: str | None) -> Sentence:
+def _what(
+    blame: WrongPart, document: WorkedDocument, written: str, expected: str | None
+) -> Sentence:
     if expected is None:
         return say("{written} does not follow", written=written)
     if blame.name and blame.line:
@@ -306,7 +458,7 @@ def _what(blame: WrongPart, written: str, expected: str | None) -> Sentence:
             "{name} is {expected} here (line {line}), not {written}",
             name=blame.name,
             expected=expected,
-            line=blame.line,
+            line=document.line_name(blame.line),
             written=written,
         )
     if blame.name:

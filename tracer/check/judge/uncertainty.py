@@ -7,21 +7,23 @@ none of them speaks against it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import Relation
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
+from tracer.intervals import Interval
 
-__all__ = ["Difference", "Uncertainty", "uncertainties_of"]
+__all__ = ["Difference", "Uncertainty", "is_told_of_another_time", "uncertainties_of"]
 
 Uncertainty = Literal[
     "nothing_worked",
@@ -35,6 +37,8 @@ Uncertainty = Literal[
     "figures_without_names",
     "given_twice",
     "given_elsewhere",
+    "told_of_another_time",
+    "sign_of_own_name",
 ]
 
 LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
@@ -42,6 +46,10 @@ MOST_MISSING: Final = 1  # names of a formula whose values are not among the fig
 MOST_FOREIGN: Final = 1  # figures that no name has had
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 OTHER_BASES: Final = ("2", "10")
+
+
+HUNDRED: Final = 100
+MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
 class Difference(Frozen):
@@ -53,6 +61,8 @@ class Difference(Frozen):
     comparison: SideComparison
     run: WritersRun
     headings: tuple[int, ...]
+    refers_elsewhere: bool = False
+    follows_on: bool = False
 
     @property
     def left(self) -> Node:
@@ -145,14 +155,21 @@ def _with_base(node: Node, base: str) -> Node:
 
 
 def _rounds_its_first_figures(difference: Difference) -> bool:
-    """What stands before ≈ may have been rounded as well."""
+    """What stands before ≈ may have been rounded as well, unless it was given or is coarser."""
     if difference.relation != "≈":
         return False
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    finest = comparison.habit.finest
     for number in numbers_in(difference.left):
         unit = last_place(number)
-        if unit is not None:
+        is_coarse = (
+            unit is not None
+            and finest is not None
+            and unit > finest
+            and significant_digits(number) < comparison.habit.digits
+        )
+        if unit is not None and not is_coarse and number.value not in difference.run.given_figures:
             rounded.halves[id(number)] = unit / 2
     return rounded.by_value(difference.left, difference.right) <= Agreement.OPEN
 
@@ -161,16 +178,47 @@ def _has_no_figures(difference: Difference) -> bool:
     """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
 
     A name that is computed by a formula, all of whose names were given once under this heading,
-    says what it means.
+    says what it means, where the line goes on with what stands above it.
     """
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
-    if difference.position == 0:
+    if difference.position == 0 or not difference.follows_on:
         return True
+    if _have_two_givens(difference):
+        return True
+    known = _known_names(difference)
     return any(
-        known is None or not known.is_given or difference.headings != known.headings
-        for known in _known_names(difference).values()
-    ) or _have_two_givens(difference)
+        each is None or not each.is_given or difference.headings != each.headings
+        for each in known.values()
+    ) or _is_near(difference, {name: each for name, each in known.items() if each is not None})
+
+
+def _is_near(difference: Difference, known: Mapping[str, KnownValue]) -> bool:
+    """Tell whether a value is a percentage, rounded down, or one of rounded given values."""
+    widened = {
+        name: replace(
+            each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
+        )
+        for name, each in known.items()
+    }
+    comparison = difference.comparison
+    wide = comparison.value(difference.left, "bounds", instead=widened)
+    value, written = comparison.value(difference.left), comparison.value(difference.right)
+    if wide is not None and written is not None and do_meet(wide, written):
+        return True
+    if not isinstance(value, Interval) or not isinstance(written, Interval):
+        return False
+    percentage = Interval(value.low * HUNDRED, value.high * HUNDRED)
+    down = Fraction(math.floor(value.low))
+    return do_meet(percentage, written) or written.low == down == written.high
+
+
+def _half_unit(entry: Interval) -> Fraction:
+    """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
+    for places in range(MOST_PLACES):
+        if (entry.low * 10**places).denominator == 1:
+            return Fraction(1, 2 * 10**places) if places else Fraction(0)
+    return Fraction(0)
 
 
 def _is_formula_with_figures(difference: Difference) -> bool:
@@ -223,12 +271,23 @@ def _figures_lack_names(difference: Difference) -> bool:
     ]
     foreign = {
         figure
-        for figure in figures
+        for figure in figures - _exponents_in(difference.right) - {Fraction(1)}
         if not any(
             entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high for entry in had
         )
     }
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
+
+
+def _exponents_in(node: Node) -> set[Fraction]:
+    """Return the figures that stand as exponents; they belong to the formula, not to a name."""
+    return {
+        part.arguments[1].value
+        for part in walk(node)
+        if isinstance(part, Call)
+        and part.operation == "power"
+        and isinstance(part.arguments[1], Number)
+    }
 
 
 def _is_given_twice(difference: Difference) -> bool:
@@ -246,8 +305,11 @@ def _have_two_givens(difference: Difference) -> bool:
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
-    """A contradicted name was given neither under this heading nor under one above it."""
-    if not _is_formula_with_figures(difference):
+    """A contradicted name was given neither under this heading nor under one above it.
+
+    Where all givens stand under one heading, that is the section of the givens.
+    """
+    if not _is_formula_with_figures(difference) or len(difference.run.given_headings) < 2:
         return False
     figures = {number.value for number in numbers_in(difference.right)}
     return any(
@@ -255,6 +317,14 @@ def _is_given_elsewhere(difference: Difference) -> bool:
         and not _is_among(value, figures)
         and difference.headings[: len(value.headings)] != value.headings
         for value in _known_names(difference).values()
+    )
+
+
+def is_told_of_another_time(difference: Difference) -> bool:
+    """Its names may be those of another step or example, or have values that were told again."""
+    names = names_in(difference.left)
+    return bool(names) and (
+        difference.refers_elsewhere or any(name in difference.run.told_again for name in names)
     )
 
 
@@ -270,5 +340,6 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "figures_without_names": _figures_lack_names,
     "given_twice": _is_given_twice,
     "given_elsewhere": _is_given_elsewhere,
+    "told_of_another_time": is_told_of_another_time,
 }
 """What speaks against a difference, each with the condition that says so."""

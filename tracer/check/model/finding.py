@@ -10,7 +10,16 @@ from tracer.check.model.statements import UnreadReason
 from tracer.frozen import Frozen, Value
 from tracer.sentences import Sentence
 
-__all__ = ["VERDICTS", "ComparedPair", "Finding", "Replacement", "Verdict"]
+__all__ = [
+    "VERDICTS",
+    "ComparedPair",
+    "Finding",
+    "Replacement",
+    "SlipKind",
+    "Tier",
+    "Verdict",
+    "corrected_line",
+]
 
 Verdict = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
@@ -21,6 +30,31 @@ VERDICTS: Final[tuple[Verdict, ...]] = (
     "undecided",
     "not_checked",
 )
+SlipKind = Literal[
+    "stale_value",
+    "wrong_substitution",
+    "sign_error",
+    "missing_factor_2",
+    "missing_1_over_n",
+    "wrong_formula",
+    "transpose_shape",
+    "arithmetic_error",
+    "rounding",
+    "label_error",
+    "carried_forward",
+]
+Tier = Literal[
+    "exact",
+    "rounded",
+    "rounded_from_unrounded",
+    "chopped",
+    "within_rounding",
+    "last_digit",
+    "wrong",
+]
+"""How near two sides are, from the nearest on: the same value; the one rounded to the digits of
+the other, or rounded from working that was not; digits cut off; apart by no more than rounding
+explains; off by one in the last digit; none of these."""
 
 
 class Replacement(Value):
@@ -31,11 +65,14 @@ class Replacement(Value):
 
 
 class ComparedPair(Value):
-    """Two neighbouring sides by their texts, and how they agree; None where one was not read."""
+    """Two neighbouring sides by their texts, and how near they are; None where that is not known.
+
+    With an empty `right` the left one was compared with the run.
+    """
 
     left: str
     right: str
-    agreement: str | None
+    tier: Tier | None
 
 
 class Finding(Frozen):
@@ -43,24 +80,27 @@ class Finding(Frozen):
 
     `place` is where the chain stands, `wrong_place` the figure (or formula) that is wrong,
     `written` its text, `expected` what belongs there at the printed precision. `replacements` are
-    empty where no repair is unique, `suggestion` is the corrected line. `candidates` are all kinds
-    of slips that fit, `cause` the id of the one that explains the figure. `world` says in which
-    world the chain was judged, `error_line` is the line of the slip that a carried one follows
-    from.
+    empty where no repair is unique, `suggestion` is the corrected line; `more_places` are further
+    places of the same finding. `candidates` are all kinds of slips that fit, `cause` the id of the
+    one that explains the figure. `world` says in which world the chain was judged, `error_line` is
+    the line of the slip that a carried one follows from.
     """
 
     verdict: Verdict
     place: TextPlace
     text: str
-    pairs: tuple[ComparedPair, ...] = ()
-    kind: str | None = None
-    candidates: tuple[str, ...] = ()
+    pairs: Sequence[ComparedPair] = ()
+    tier: Tier | None = None
+    kind: SlipKind | None = None
+    candidates: Sequence[SlipKind] = ()
     cause: str | None = None
     wrong_place: TextPlace | None = None
+    more_places: Sequence[TextPlace] = ()
     written: str | None = None
     expected: str | None = None
     suggestion: str | None = None
     message: Sentence | None = None
+    remarks: Sequence[Sentence] = ()
     replacements: Sequence[Replacement] = ()
     result_correct: bool | None = None
     error_line: int | None = None
@@ -76,3 +116,15 @@ class Finding(Frozen):
     def column(self) -> int:
         """The column to look at, from 1."""
         return (self.wrong_place or self.place).start + 1
+
+
+def corrected_line(replacements: Sequence[Replacement], lines: Sequence[str]) -> str | None:
+    """Return the line of the first replacement with all that belong on it; None without any."""
+    if not replacements:
+        return None
+    number = replacements[0].place.line
+    text = lines[number - 1]
+    for each in sorted(replacements, key=lambda each: -each.place.start):
+        if each.place.line == number:
+            text = text[: each.place.start] + each.text + text[each.place.end :]
+    return text

@@ -26,6 +26,7 @@ __all__ = [
     "UnreadPiece",
     "UnreadReason",
     "WorkedDocument",
+    "find_cell_line",
 ]
 
 DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
@@ -101,6 +102,10 @@ class EquationChain(Frozen):
     `is_claim` is true where words join a name and a value (`w 为 0.5`) and no relation does.
     `headings` are the lines of the headings that it stands under, the outermost first.
     `iteration` and `sample` are what its own sentence says (`After 3 iterations w = 1.04`), from 1.
+    `refers_elsewhere` is true where its sentence may speak of another step, sample or example
+    (`Recall that …`, `in the second sample`), without saying which one in so many words.
+    `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
+    stands between it and the statement before.
     """
 
     sides: tuple[Side, ...]
@@ -111,6 +116,8 @@ class EquationChain(Frozen):
     headings: tuple[int, ...] = ()
     iteration: int | None = None
     sample: int | None = None
+    refers_elsewhere: bool = False
+    follows_on: bool = False
 
     @property
     def is_certain(self) -> bool:
@@ -159,9 +166,22 @@ class WorkedDocument(Frozen):
 
     def cell_line(self, line: int) -> tuple[int | None, int]:
         """Return the cell of a notebook that a line stands in (else None), and its line there."""
-        cell, first = None, 1
-        for number, begin in self.cells:
-            if begin > line:
-                break
-            cell, first = number, begin
-        return cell, line - first + 1
+        return find_cell_line(self.cells, line)
+
+    def line_name(self, line: int) -> int | str:
+        """Return how a message names a line: by its number, of a notebook with the cell."""
+        cell, within = self.cell_line(line)
+        return line if cell is None else f"{within} (cell {cell})"
+
+
+def find_cell_line(cells: Sequence[tuple[int, int]], line: int) -> tuple[int | None, int]:
+    """Return the cell that a line stands in, and its line there; None and the line without cells.
+
+    `cells` are as in `WorkedDocument`.
+    """
+    cell, first = None, 1
+    for number, begin in cells:
+        if begin > line:
+            break
+        cell, first = number, begin
+    return cell, line - first + 1

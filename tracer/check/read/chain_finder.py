@@ -12,18 +12,30 @@ from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
+    CONJUNCTIONS,
     LATER,
+    LOWERED,
     RELATIONS,
     STOP_WORDS,
+    SUMMING,
     UNIT_LETTERS,
+    UNITS,
     WEAK_RELATIONS,
+    WORDED,
 )
 from tracer.sentences import Text, say
 
-__all__ = ["FoundChain", "FoundSide", "find_chains", "is_times"]
+__all__ = [
+    "FoundChain",
+    "FoundSide",
+    "find_chains",
+    "find_worded",
+    "is_times",
+    "units_after_figures",
+]
 
 Problem = tuple[UnreadReason, Text]
 _RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
@@ -42,7 +54,12 @@ _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
 _RELATION_KIND: Final = frozenset(("relation",))
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
-_OPERAND_KINDS: Final = frozenset(("number", "name", "open", "function", "prefix", "command"))
+_OPERAND_KINDS: Final = frozenset(
+    ("number", "name", "open", "function", "prefix", "command", "symbol")
+)
+_ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
+"""Kinds after which a figure is a whole side."""
+_ALL_UNITS: Final = UNIT_LETTERS | UNITS
 _FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
 
 
@@ -72,6 +89,66 @@ class FoundChain(NamedTuple):
     def last(self) -> int:
         """The token after the last."""
         return self.sides[-1].last
+
+
+class WordedOperation(NamedTuple):
+    """Two operands that words join, `the sum of 3 and 4`: their tokens and the sign."""
+
+    first: int
+    conjunction: int
+    second: int
+    last: int
+    sign: str
+
+
+def find_worded(tokens: DocumentTokens, place: int) -> WordedOperation | None:
+    """Return the operation in words that begins at a token; None where none does."""
+    text = tokens.texts[place]
+    is_before = text in WORDED and text.isascii()
+    first = tokens.after(place) if is_before else place
+    conjunction = tokens.after(first)
+    if tokens.text(conjunction) not in CONJUNCTIONS:
+        return None
+    second = last = tokens.after(conjunction)
+    if not {tokens.kind(first), tokens.kind(second)} <= {"number", "name"}:
+        return None
+    if not is_before:
+        last = tokens.after(tokens.after(second))
+        text = tokens.text(last)
+        if tokens.text(tokens.after(second)) != "的" or text not in WORDED:
+            return None
+    return WordedOperation(first, conjunction, second, last, WORDED[text])
+
+
+def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[int, str]:
+    """Return the tokens of the units after figures, with their powers and what divides them.
+
+    The units themselves come with their names, the rest with an empty text.
+    """
+    found: dict[int, str] = {}
+    for place in range(first, last):
+        if tokens.kinds[place] != "number" or tokens.kind(place - 1) == "script":
+            continue
+        at = tokens.after(place)
+        while at < last:
+            text = tokens.texts[at].partition("{")[2].strip("}") or tokens.texts[at]
+            if tokens.kinds[at] != "unit" and (
+                text not in _ALL_UNITS or tokens.kinds[at] not in ("name", "word")
+            ):
+                break
+            found[at] = text
+            after = after_scripts(tokens, at + 1)
+            while tokens.kind(after) == "postfix" and after < last:
+                after += 1
+            found.update(dict.fromkeys(range(at + 1, after), ""))
+            at = tokens.after(after - 1)
+            below = tokens.after(at)
+            if tokens.text(at) != "/" or tokens.kind(below) == "number":
+                break
+            found[at], at = "", below
+        else:
+            continue
+    return {place: text for place, text in found.items() if place < last}
 
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
@@ -167,22 +244,10 @@ class _Finder:
             return
         if self.operator >= 0:
             self.trouble("unreadable", say("an operand is missing"))
-        if self.words > (_LONG_PHRASE if not self.sides else 1):
-            self.shorten_phrase()
         self.sides.append([self.begin, self.end])
         self.signs.append(sign)
         self.begin = self.end = self.operator = -1
         self.last, self.words, self.bars = "", 0, 0
-
-    def shorten_phrase(self) -> None:
-        """Take the last word before a relation alone: the others are prose."""
-        if self.sides:
-            place = self.end - 1
-            self.cut()
-            self.take(place, "word")
-        else:
-            self.begin = self.end - 1
-        self.doubts.add("start")
 
     def cut(self) -> None:
         """End the cluster; keep it where it has two sides."""
@@ -254,7 +319,7 @@ class _Finder:
             self.take(place, "group")
         elif kind in _FORMULA_ENDS:
             if kind == "stop" and text in "!?" and self.last == "number":
-                return self.factorial_or_blank(place)
+                return self.on_stop(place)
             self.cut()
         elif kind == "comma":
             self.on_comma(place)
@@ -263,7 +328,7 @@ class _Finder:
         elif kind in ("open", "close"):
             return self.unpaired(place)
         else:
-            if kind in ("blank", "ellipsis", "symbol", "mod"):
+            if kind in _TROUBLES and text not in SUMMING:
                 self.trouble(*_TROUBLES[kind])
             if kind == "operator":
                 self.begin = place if self.begin < 0 else self.begin
@@ -279,12 +344,12 @@ class _Finder:
         before = tokens.before(place)
         scripted = tokens.kind(before) in ("script", "symbol") and tokens.latex[before]
         if self.relations[partner] > self.relations[place] and not scripted:
-            self.inner.append((place + 1, partner))
-            if self.begin >= 0 and self.operator < 0:
-                self.cut()
-            elif self.begin >= 0 or self.signs:
+            if self.last == "" and (self.begin >= 0 or self.signs):
                 self.trouble("unreadable", say("an equation stands within this expression"))
                 self.take(partner, "group")
+            else:
+                self.inner.append((place + 1, partner))
+                self.cut()
             return partner + 1
         self.trouble_within(place, partner)
         self.take(place, "group")
@@ -301,34 +366,48 @@ class _Finder:
         """Take the end of a row: the next one may go on with it."""
         tokens = self.tokens
         following = place + 1
-        aligned = False
+        aligned = indented = False
         while tokens.kind(following) in ("space", "gap", "newline", "layout", "divider"):
             aligned = aligned or tokens.texts[following] == "&"
+            indented = indented or tokens.texts[following] in (r"\quad", r"\qquad")
             following += 1
         kind, text = tokens.kind(following), tokens.text(following)
-        goes_on = kind in ("relation", "compare") or (
-            kind == "operator" and (aligned or text not in "-−")
+        goes_on = (
+            kind in ("relation", "compare")
+            or (kind == "operator" and (aligned or text not in "-−"))
+            or (indented and kind == "open")
         )
         if self.operator >= 0 or (goes_on and (self.begin >= 0 or self.signs)):
             return
         self.cut()
 
-    def factorial_or_blank(self, place: int) -> int:
-        """Take `!` or `?` after a figure of a formula."""
-        if self.tokens.texts[place] == "!":
-            self.trouble("ambiguous", say("a factorial is not read"))
-            self.end = place + 1
-        else:
-            self.cut()
-        return place + 1
-
     # Prose
 
-    def on_number(self, place: int) -> None:
+    def on_number(self, place: int) -> int | None:
+        worded = find_worded(self.tokens, place)
+        if worded is not None:
+            return self.take_worded(place, worded)
+        if self.last == "word" and self.tokens.texts[self.end - 1].endswith("第"):
+            self.end = place + 1  # an ordinal number, `第 2 步`
+            return None
         if self.last in ("word", "number", "name", "group") and self.begin >= 0:
             self.restart(place, "number")
         else:
             self.take(place, "number")
+        return None
+
+    def take_worded(self, place: int, worded: WordedOperation) -> int:
+        """Take `the sum of 3 and 4`; after an operator or in a list it may be meant otherwise."""
+        tokens = self.tokens
+        if self.last:
+            self.cut()
+        before = tokens.before(place)
+        is_listed = tokens.kind(before) == "comma" and tokens.kind(before - 1) == "number"
+        if is_listed or (self.operator >= 0 and worded.last > worded.second):
+            self.trouble("ambiguous", say("ambiguous: the words may join more than two figures"))
+        self.take(place, "group")
+        self.end = worded.last + 1
+        return worded.last + 1
 
     def on_odd(self, place: int) -> None:
         if self.last == "" and (self.signs or self.begin >= 0):
@@ -349,8 +428,9 @@ class _Finder:
         elif text in ("x", "X") and self.last in ("number", "group") and is_times(tokens, place):
             self.times.add(place)
             self.last, self.operator = "", place
+        elif tokens.kinds[self.end - 1] == "unit":
+            self.restart(place, "name")
         elif self.is_unit(place):
-            tokens.kinds[place] = "unit"
             self.end = place + 1
         elif self.last in ("number", "group") and self.begins_next(place):
             spaced = tokens.kind(place + 1) == "space"
@@ -374,12 +454,6 @@ class _Finder:
             return len(tokens.texts[following]) > 2
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
-    def ends_side(self, place: int) -> bool:
-        """Say whether nothing of the side comes after a token."""
-        return self.tokens.kind(self.tokens.after(place)) in (
-            "relation", "stop", "comma", "end", "newline", "close",
-        )  # fmt: skip
-
     def begins_next(self, place: int) -> bool:
         """Say whether a name after an operand begins the next equation, `x=1 y=2`."""
         tokens = self.tokens
@@ -401,16 +475,27 @@ class _Finder:
         return not (worked and self.last == "number" and tokens.kind(place - 1) == "space")
 
     def is_unit(self, place: int) -> bool:
-        """Say whether a letter ends a side after its figure and is no name of this text."""
+        """Say whether a word or letter after a figure only stands after figures in this text.
+
+        A word does so on both sides of a relation: `3 apples + 2 apples = 5 apples`.
+        """
         tokens = self.tokens
         text = tokens.texts[place]
-        if text not in UNIT_LETTERS or self.last != "number" or not self.ends_side(place):
+        is_word = tokens.kinds[place] == "word" and text.isascii()
+        if self.last != "number" or not (is_word or text in UNIT_LETTERS):
             return False
         if text not in self.unit_letters:
+            places = [at for at, other in enumerate(tokens.texts) if other == text]
+            last = places[-1]
             self.unit_letters[text] = all(
-                tokens.kinds[tokens.before(at)] == "number"
-                for at, other in enumerate(tokens.texts)
-                if other == text
+                tokens.kinds[tokens.before(at)] == "number" or tokens.text(at - 1) == "/"
+                for at in places
+            ) and not (
+                is_word
+                and (
+                    self.relations[places[0]] == self.relations[last]
+                    or tokens.kind(tokens.after(last)) == "relation"
+                )
             )
         return self.unit_letters[text]
 
@@ -423,9 +508,16 @@ class _Finder:
         elif self.begin < 0:
             self.take(place, "word")
             self.words = 1
+        elif self.is_unit(place):
+            tokens.kinds[place] = "unit"
+            self.end = place + 1
         elif self.last == "":
             self.words = 1 if self.end < 0 or self.words else 0
-            self.take(place, "word")
+            derived = text[0] in "d∂" and tokens.texts[place - 2 : place] in (
+                ["d", "/"],
+                ["∂", "/"],
+            )
+            self.take(place, "name" if derived else "word")
         elif self.last == "word":
             if (
                 tokens.kind(place - 1) in ("space", "word")
@@ -446,17 +538,26 @@ class _Finder:
             self.restart(place, "word")
             self.words = 1
 
-    def on_stop_word(self, place: int) -> None:
+    def on_stop_word(self, place: int) -> int | None:
         tokens = self.tokens
         text = tokens.texts[place]
+        worded = find_worded(tokens, place)
+        if worded is not None:
+            return self.take_worded(place, worded)
+        if not self.last and text == "the" and tokens.text(tokens.after(place)) in WORDED:
+            return place + 1
         if self.is_name_here(place):
             self.on_name(place)
+        elif text == "of" and tokens.texts[tokens.before(place)] in ("%", "％"):
+            tokens.kinds[place] = "operator word"
+            return self.on_operator_word(place)
         elif self.reads_relation(place):
             self.relation(place, RELATIONS[text.lower()])
         else:
             if self.begin >= 0 and self.last == "" and self.operator >= 0:
                 self.trouble("unreadable", say("an operand is missing"))
             self.cut()
+        return None
 
     def is_name_here(self, place: int) -> bool:
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
@@ -473,20 +574,36 @@ class _Finder:
         if text in WEAK_RELATIONS and self.signs:
             return False
         kinds = tokens.kinds[self.begin : self.end]
-        if not ("operator" in kinds or "operator word" in kinds) or "number" not in kinds:
+        worked = not {"operator", "operator word"}.isdisjoint(kinds) or self.has_worded()
+        if not worked or "number" not in kinds:
             return False
         after = tokens.after(place)
-        if tokens.text(after) in ("-", "−"):
+        while tokens.kind(after) == "delimiter" or tokens.text(after) in ("-", "−"):
             after = tokens.after(after)
-        following = tokens.kind(tokens.after(after))
-        closed = following in ("stop", "comma", "end", "newline", "close", "delimiter")
-        return tokens.kind(after) == "number" and closed
+        if tokens.kind(after) != "number":
+            return False
+        beyond = tokens.after(after, "word", "unit")
+        if beyond > tokens.after(after) or self.follows_word():
+            self.doubts.add("stated")
+        return tokens.kind(beyond) in _ENDED
+
+    def has_worded(self) -> bool:
+        """Say whether a word joins two operands of the side here."""
+        return not WORDED.keys().isdisjoint(self.tokens.texts[self.begin : self.end])
+
+    def follows_word(self) -> bool:
+        """Say whether a word of prose stands before the cluster: `Steps 3 - 4 gives 2`."""
+        begin = self.sides[0][0] if self.sides else self.begin
+        return self.tokens.kind(self.tokens.before(begin)) == "word"
 
     def on_operator_word(self, place: int) -> int:
         """Take a word for a sign between two operands."""
         tokens = self.tokens
         following = tokens.kind(tokens.after(place))
-        if self.last in ("number", "group", "name") and following in ("number", "name", "open"):
+        joins = following in ("number", "name", "open") or (
+            tokens.texts[tokens.after(place)] in ("the", *WORDED)
+        )
+        if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
         else:
             self.cut()
@@ -498,12 +615,14 @@ class _Finder:
         following = tokens.after(place)
         kind = tokens.kind(following)
         attached = following == place + 1
-        bare = tokens.texts[place].rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉") in BARE_FUNCTIONS
+        name = tokens.texts[place].rpartition(".")[2].rstrip(LOWERED)
+        bare = name.partition("_")[0] in BARE_FUNCTIONS
         is_applied = kind == "open" and (attached or bare)
         if bare and not is_applied:
             signed = kind == "operator" and tokens.text(following) in "-−"
             operand = tokens.kind(following + 1) if signed else kind
-            is_applied = operand in ("number", "name", "prefix", "function") and not attached
+            is_applied = operand in ("number", "name", "prefix", "function")
+            is_applied = is_applied and (not attached or tokens.texts[place][-1] in LOWERED)
             is_applied = is_applied or kind in ("postfix", "script")
         if not is_applied:
             if tokens.texts[place] in ("σ", "sigma") or kind == "relation":
@@ -524,6 +643,9 @@ class _Finder:
         opening = tokens.after(place)
         if not self.signs or tokens.kind(opening) != "open" or tokens.match[opening] < 0:
             return False
+        of_figures = "number" in tokens.kinds[opening : tokens.match[opening]]
+        if of_figures and self.last == "number" and tokens.kind(place - 1) != "gap":
+            return False  # `0.75 log(0.75)` is a product
         return tokens.kind(tokens.after(tokens.match[opening])) == "relation"
 
     def on_operator(self, place: int) -> int:
@@ -634,8 +756,10 @@ class _Finder:
             following = tokens.after(following)
         waits = self.begin < 0 and bool(self.signs)
         kind = tokens.kind(following)
-        joined = kind == "relation" or (
-            kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*")
+        joined = (
+            kind == "relation"
+            or (kind == "stop word" and self.last != "" and self.reads_relation(following))
+            or (kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*"))
         )
         if waits or (self.begin >= 0 and (joined or self.operator >= 0)):
             return place + 1
@@ -682,20 +806,30 @@ class _Finder:
         following = self.tokens.kinds[place : place + 6]
         return bool(self.signs) and "relation" in following
 
-    def on_trouble(self, place: int) -> None:
+    def on_trouble(self, place: int) -> int:
         """Take a sign that stands for something that is not read."""
         kind = self.tokens.kinds[place]
+        if self.tokens.texts[place] in SUMMING:
+            self.take(place, "")
+            return after_scripts(self.tokens, place + 1)
         if self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
             self.cut()
-            return
-        self.trouble(*_TROUBLES[kind])
-        self.take(place, "group")
+        else:
+            self.trouble(*_TROUBLES[kind])
+            self.take(place, "group")
+        return place + 1
 
     def on_bar(self, place: int) -> None:
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
-        elif self.last == "" and self.tokens.kind(place + 1) not in ("space", "gap", "newline"):
+        elif self.last in ("", "word") and self.tokens.kind(place + 1) not in (
+            "space",
+            "gap",
+            "newline",
+        ):
+            if self.last == "word":
+                self.cut()
             if self.begin < 0:
                 self.begin = place
             self.bars += 1
@@ -708,7 +842,9 @@ class _Finder:
         following = tokens.after(place)
         if self.last == "number" and self.signs and tokens.kind(following) == "number":
             beyond = tokens.kind(tokens.after(following))
-            if beyond in ("comma", "end", "stop", "newline", "close") or tokens.text(
+            if tokens.text(tokens.after(following)) == "!":
+                pass  # a factorial is the next side
+            elif beyond in ("comma", "end", "stop", "newline", "close") or tokens.text(
                 tokens.after(following)
             ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
@@ -788,6 +924,10 @@ class _Finder:
                 self.cut()
             elif self.begin >= 0:
                 self.doubts.add("unused")
+        elif self.last == "word" and self.begins_after_word(place, partner):
+            self.doubts -= {"start"}
+            self.restart(place, "group")
+            self.end = after
         elif applied and self.begin >= 0 and self.last in ("", "name", "word"):
             self.end, self.last = after, "group"
             self.words = 0
@@ -829,10 +969,21 @@ class _Finder:
             self.end = after
         return after
 
+    def begins_after_word(self, place: int, partner: int) -> bool:
+        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape."""
+        tokens = self.tokens
+        kinds = tokens.kinds[place:partner]
+        if not tokens.texts[self.end - 1].isascii():
+            return "number" in kinds and "operator" in kinds and not self.signs
+        relation = tokens.kind(tokens.after(partner)) == "relation"
+        return relation and "comma" in kinds and tokens.kind(place - 1) == "space"
+
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""
         tokens = self.tokens
         if self.prose[partner] > self.prose[place]:
+            return True
+        if "word" in tokens.kinds[place:partner] and not self.is_joined(place, partner):
             return True
         kinds = [kind for kind in tokens.kinds[place + 1 : partner] if kind not in INVISIBLE]
         if not kinds or (
@@ -846,6 +997,15 @@ class _Finder:
         figure = kinds in (["number"], ["number", "postfix"]) and kinds[-1] == "postfix"
         return worded or figure or kinds[0] in ("relation", "compare")
 
+    def is_joined(self, place: int, partner: int) -> bool:
+        """Say whether brackets belong to what is before them, or an operator to what is after."""
+        tokens = self.tokens
+        wide = tokens.texts[place] == "（"
+        spaced = tokens.kind(place - 1) in ("space", "gap") or wide
+        following = tokens.kind(tokens.after(partner))
+        figure = self.last == "number" or (wide and self.last == "group")
+        return not (figure and spaced and following not in ("operator", "relation", "postfix"))
+
     def is_equation_number(self, place: int, partner: int) -> bool:
         """Say whether `(2)` ends the line, apart from what stands before it."""
         tokens = self.tokens
@@ -857,7 +1017,12 @@ class _Finder:
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:
     """Say whether an `x` after a figure or brackets may be the sign of a product."""
-    if tokens.kind(tokens.before(place)) not in ("number", "close", "postfix"):
+    if tokens.kind(tokens.before(place)) not in (
+        "number",
+        "close",
+        "postfix",
+        "unit",
+    ):
         return False
     following = tokens.after(place)
     if tokens.kind(following) == "number":

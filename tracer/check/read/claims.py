@@ -7,7 +7,6 @@ ends it; the last noun of a longer phrase is never taken for the thing spoken of
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -15,12 +14,11 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.read.chain_finder import FoundSide
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
-from tracer.check.read.word_tables import DENIALS, SUPPOSITIONS
-from tracer.errors import printable
+from tracer.check.read.word_tables import DENIAL, SUPPOSITION
+from tracer.errors import printable_text
 from tracer.expression.syntax import Call, Name, Node
 from tracer.sentences import say
 
@@ -136,7 +134,6 @@ _CLOSING: Final = frozenset(
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
 _LONG_SENTENCE: Final = 400  # characters before and after a claim
 _SPELLED: Final = "w.r.t."
-_DENIAL: Final = lazy_regex(f"{DENIALS}|{SUPPOSITIONS}", re.IGNORECASE)
 
 
 class _Item(NamedTuple):
@@ -169,6 +166,7 @@ def find_claims(
     """
     claims: list[EquationChain] = []
     unread: list[UnreadPiece] = []
+    is_denying: bool | None = None  # whether words of denial stand anywhere in the block
     for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
         if first and not _ends_sentence(tokens, first - 1) and tokens.kinds[first - 1] != "newline":
@@ -183,7 +181,11 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
+                if is_denying is None:
+                    is_denying = bool(DENIAL.search(text.text) or SUPPOSITION.search(text.text))
+                claims.append(
+                    _claim(text, items, (begin, verb, place), meaning, headings, is_denying)
+                )
             elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
                 "symbol",
                 "noun",
@@ -370,8 +372,7 @@ def _is_closed(tokens: DocumentTokens, item: _Item, items: Sequence[_Item], plac
             return following.kind != "bracket" or following.text in ")）"
         return following.text.lower() in _CLOSING_WORDS
     after = bisect_left(tokens.starts, item.end)
-    while tokens.kind(after) in INVISIBLE or tokens.kind(after) == "delimiter":
-        after += 1
+    after = tokens.after(after - 1, "delimiter")
     return tokens.kind(after) in _CLOSING or tokens.kind(after) in ("name", "word", "stop word")
 
 
@@ -587,6 +588,7 @@ def _claim(
     places: tuple[int, int, int],
     meaning: _Meaning,
     headings: tuple[int, ...],
+    is_denying: bool,
 ) -> EquationChain:
     """Return the chain that a claim is."""
     begin, verb, place = places
@@ -619,11 +621,12 @@ def _claim(
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
     )
     sentence = _sentence(text.text, items[begin].start, value.end)
-    doubts: tuple[Doubt, ...] = ("denied",) if _DENIAL.search(sentence) else ()
+    is_denied = is_denying and (DENIAL.search(sentence) or SUPPOSITION.search(sentence))
+    doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
         sides,
         whole.place(),
-        printable(whole.text),
+        printable_text(whole.text),
         doubts,
         True,
         headings,

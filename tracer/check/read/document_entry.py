@@ -14,7 +14,7 @@ from tracer.errors import LimitError, TracerError, printable
 from tracer.expression import Notation
 from tracer.sentences import say
 
-__all__ = ["kind_of", "read_document"]
+__all__ = ["is_read", "kind_of", "read_document"]
 
 _KINDS: Final[dict[str, DocumentKind]] = {
     ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
@@ -36,6 +36,11 @@ _REFUSED: Final = {
     ".jpg": say("type the lines into a .txt file"),
     ".jpeg": say("type the lines into a .txt file"),
 }
+
+
+def is_read(path: Path) -> bool:
+    """Tell whether a file in a folder is one to read, by the ending of its name."""
+    return path.suffix != "" and path.suffix.lower() in _KINDS
 
 
 def kind_of(path: str) -> DocumentKind:

@@ -6,7 +6,6 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -18,22 +17,22 @@ from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     COUNTERS,
-    DENIALS,
+    DENIAL,
+    ELSEWHERE,
     LINKS,
     OPERATORS,
     OTHER_NUMBERS,
+    REMAINDERS,
     SCALED_UNITS,
     SCALES,
-    SUPPOSITIONS,
+    STOP_WORDS,
+    SUPPOSITION,
     UNITS,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 __all__ = ["ChainContext", "doubts_of"]
 
-_DENIAL: Final = lazy_regex(DENIALS, re.IGNORECASE)
-_SUPPOSITION: Final = lazy_regex(SUPPOSITIONS, re.IGNORECASE)
-_OTHER_NUMBERS: Final = lazy_regex(OTHER_NUMBERS, re.IGNORECASE)
 _SEVERAL_MEANINGS: Final = frozenset(
     ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
      "deviation")
@@ -68,6 +67,7 @@ _OPENED: Final = frozenset(
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
 _BLANK: Final = frozenset(("space", "gap"))
+_WORD: Final = lazy_regex(r"[^\W_]+")
 
 
 class ChainContext:
@@ -100,19 +100,39 @@ class ChainContext:
     @cached_property
     def is_denying(self) -> bool:
         """Whether words of denial stand anywhere in the block."""
-        return _DENIAL.search(self.text) is not None or _DENIAL.search(self.lead) is not None
+        return DENIAL.search(self.text) is not None or DENIAL.search(self.lead) is not None
 
     @cached_property
     def is_supposing(self) -> bool:
         """Whether words of supposition stand anywhere in the block."""
         return (
-            _SUPPOSITION.search(self.text) is not None or _SUPPOSITION.search(self.lead) is not None
+            SUPPOSITION.search(self.text) is not None or SUPPOSITION.search(self.lead) is not None
         )
 
     @cached_property
     def names_numbers(self) -> bool:
         """Whether words for other numbers stand anywhere in the block."""
-        return _OTHER_NUMBERS.search(self.text) is not None
+        return OTHER_NUMBERS.search(self.text) is not None
+
+    @property
+    def refers_elsewhere(self) -> bool:
+        """Whether its sentence may speak of another step, sample or example."""
+        if not self.names_elsewhere:
+            return False
+        return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether more than words that only go on stand beside the chain in its sentence."""
+        end = self.tokens.ends[self.chain.last - 1]
+        after = self.text[end : self.line_end(end)]
+        words = _WORD.findall(self.sentence_before.casefold())
+        return not STOP_WORDS.issuperset(words) or _WORD.search(after) is not None
+
+    @cached_property
+    def names_elsewhere(self) -> bool:
+        """Whether words for another place stand anywhere in the block."""
+        return ELSEWHERE.search(self.text) is not None or ELSEWHERE.search(self.lead) is not None
 
     @property
     def line(self) -> str:
@@ -182,9 +202,8 @@ def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
 
 def _end_is_open(context: ChainContext) -> bool:
     """Say whether what stands after the chain may belong to it."""
-    tokens, place = context.tokens, context.chain.last
-    while tokens.kind(place) in INVISIBLE:
-        place += 1
+    tokens = context.tokens
+    place = tokens.after(context.chain.last - 1)
     kind = tokens.kind(place)
     if kind == "delimiter":
         return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
@@ -222,9 +241,7 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands behind a closing dollar sign may belong to the formula."""
-    following = place + 1
-    while tokens.kind(following) in INVISIBLE:
-        following += 1
+    following = tokens.after(place)
     kind, text = tokens.kind(following), tokens.text(following)
     attached = following == place + 1
     if kind == "delimiter":
@@ -253,6 +270,8 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
     """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
+    if text in REMAINDERS:
+        return False
     if not text.isascii():
         return (
             text[0] not in SCALES
@@ -282,11 +301,8 @@ def _is_scale_text(text: str) -> bool:
 def _start_is_open(context: ChainContext) -> bool:
     """Say whether what stands before the chain may belong to it."""
     tokens, first = context.tokens, context.chain.first
-    place = first - 1
-    marked = False
-    while tokens.kind(place) in INVISIBLE:
-        marked = marked or tokens.kinds[place] in ("markup", "layout")
-        place -= 1
+    place = tokens.before(first)
+    marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
     kind, text = tokens.kind(place), tokens.text(place)
     begins_with_figure = _begins_with_figure(tokens, first)
     if kind == "label":
@@ -337,9 +353,7 @@ def _is_closing_near(context: ChainContext, opened: int) -> bool:
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands before an opening dollar sign may belong to the formula."""
-    before = place - 1
-    while tokens.kind(before) in INVISIBLE:
-        before -= 1
+    before = tokens.before(place)
     kind = tokens.kind(before)
     if kind == "operator":
         return tokens.kind(before + 1) not in _BLANK or tokens.kind(before - 1) in (
@@ -416,29 +430,21 @@ def _is_unused(context: ChainContext) -> bool:
 def _crosses_lines(context: ChainContext) -> bool:
     """Say whether the row above is open, or the row below goes on."""
     tokens, chain = context.tokens, context.chain
-    before = chain.first - 1
-    while tokens.kind(before) in INVISIBLE or tokens.kind(before) == "label":
-        before -= 1
+    before = tokens.before(chain.first, "label")
     if tokens.kind(before) == "relation":
         return True
     if tokens.kind(before) in ("newline", "row"):
-        above = before - 1
-        while tokens.kind(above) in INVISIBLE or tokens.kind(above) == "newline":
-            above -= 1
+        above = tokens.before(before, "newline")
         if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
             return True
         if tokens.kind(above) == "ellipsis":
             return True
         if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
             return True
-    after = chain.last
-    while tokens.kind(after) in INVISIBLE:
-        after += 1
+    after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):
         return False
-    below = after + 1
-    while tokens.kind(below) in INVISIBLE or tokens.kind(below) == "newline":
-        below += 1
+    below = tokens.after(after, "newline")
     if tokens.kind(below) == "operator":
         return (
             tokens.text(below) not in "-−+"
@@ -604,7 +610,11 @@ def _has_other_reading(context: ChainContext) -> bool:
             return True
     return any(
         isinstance(part, Call)
-        and (part.operation in _SEVERAL_MEANINGS or (part.operation in _JUMPS and _is_zero(part)))
+        and (
+            part.operation in _SEVERAL_MEANINGS
+            or (part.operation in _JUMPS and _is_zero(part))
+            or (part.operation in ("multiply", "matmul") and isinstance(part.arguments[0], Tuple))
+        )
         for tree in context.trees
         for part in walk(tree)
     )
@@ -622,6 +632,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
     figures: list[str] = []
+    percents: list[int] = []
     units: list[tuple[str, int]] = []
     for number, side in enumerate(context.chain.sides):
         kinds = tokens.kinds[side.first : side.last]
@@ -630,6 +641,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
             kind, text = tokens.kinds[place], tokens.texts[place]
             if kind == "number":
                 figures.append(text)
+            elif kind == "postfix" and text in ("%", "\\%", "％") and not worked:
+                percents.append(len(figures))
             elif kind == "unit" and tokens.follows_figure(place):
                 units.append((text, number))
             elif (
@@ -638,6 +651,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
                 or (text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1))
             ):
                 return True
+    if percents == [len(figures)] and all(text.isdigit() for text in figures):
+        divisions = ("/", "÷", r"\frac", r"\dfrac")
+        if not any(tokens.texts[place] in divisions for place in context.side_tokens()):
+            return True  # `30 + 45 = 75 %`: the sign may only name the unit
     if units and units[-1][0] in SCALED_UNITS and len({number for _, number in units}) == 1:
         return True
     if units and (
@@ -656,7 +673,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if not context.names_numbers:
         return False
     line = context.line
-    return _OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
+    return OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
 
 
 def _are_binary(figures: list[str]) -> bool:
@@ -673,12 +690,16 @@ def _are_binary(figures: list[str]) -> bool:
 
 def _is_denied(context: ChainContext) -> bool:
     """Say whether its sentence denies it."""
-    return context.is_denying and _DENIAL.search(context.sentence) is not None
+    return context.is_denying and DENIAL.search(context.sentence) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
-    """Say whether its sentence says what would be."""
-    return context.is_supposing and _SUPPOSITION.search(context.sentence_before) is not None
+    """Say whether its sentence says what would be: of names, as arithmetic holds all the same."""
+    return (
+        context.is_supposing
+        and any(map(_has_names, context.trees))
+        and SUPPOSITION.search(context.sentence_before) is not None
+    )
 
 
 def _is_said_loosely(context: ChainContext) -> bool:

@@ -41,6 +41,9 @@ _PATH: Final = lazy_regex(
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
 )
+_FRACTION: Final = lazy_regex(
+    r"<sup>(?P<above>[^<>]{1,80})</sup>[/⁄]<sub>(?P<below>[^<>]{1,80})</sub>", re.IGNORECASE
+)
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
@@ -83,25 +86,48 @@ def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
     """Yield the marks with which lines begin: bullets, signs of quotes, numbers of items."""
-    start = 0
+    start = above = 0
     while start >= 0:
         place = start
-        while (label := _LABEL.match(text, place)) is not None and label.end() > place:
+        goes_on = text.startswith("+", place + _indent(text, place)) and (
+            "=" in text[above:start] and _indent(text, start) > _indent(text, above)
+        )  # a sum that is written over several lines
+        while (
+            not goes_on and (label := _LABEL.match(text, place)) is not None and label.end() > place
+        ):
             yield InlineSpan(place, label.end(), "label")
             place = label.end()
-        start = text.find("\n", start) + 1 or -1
+        above, start = start, text.find("\n", start) + 1 or -1
 
 
-def _script(text: str, start: int) -> InlineSpan | None:
-    """Return `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark."""
+def _indent(text: str, place: int) -> int:
+    """Return how many blanks stand at a place."""
+    start = place
+    while text[place : place + 1] in (" ", "\t"):
+        place += 1
+    return place - start
+
+
+def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
+    """Yield `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark.
+
+    Of `<sup>1</sup>/<sub>2</sub>`, a fraction, the marks are brackets.
+    """
+    fraction = _FRACTION.match(text, start)
+    if fraction is not None:
+        for part in ("above", "below"):
+            yield InlineSpan(fraction.start(part) - 5, fraction.start(part), "sign", "(")
+            yield InlineSpan(fraction.end(part), fraction.end(part) + 6, "sign", ")")
+        return
     found = _SCRIPT.match(text, start)
     if found is None:
-        return None
+        return
     inside = found["inside"].strip()
     if found["kind"] == "sub":
-        return InlineSpan(start, found.end(), "script", f"_{{{inside}}}")
-    raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
-    return InlineSpan(start, found.end(), "script", raised)
+        raised = f"_{{{inside}}}"
+    else:
+        raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
+    yield InlineSpan(start, found.end(), "script", raised)
 
 
 class _Scanner:
@@ -134,10 +160,10 @@ class _Scanner:
             elif sign[0] == "&":
                 yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
             elif sign[0] == "<":
-                script = _script(self.text, start)
-                if script is not None:
-                    place = script.end
-                    yield script
+                scripts = [*_scripts(self.text, start)]
+                if scripts:
+                    place = scripts[-1].end
+                    yield from scripts
                     continue
                 kind = (
                     "markup"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +46,8 @@ def read_notebook(
 
 def _texts(text: str, where: str) -> list[tuple[int, str, str]]:
     """Return number, kind and text of the cells that are Markdown or code, and of their outputs."""
+    import json  # few documents are notebooks
+
     try:
         notebook: Any = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.read.lazy_regex import lazy_regex
 
-__all__ = ["code_runs", "comments_in", "is_collapsed", "looks_like_python"]
+__all__ = ["code_runs", "comments_in", "is_collapsed", "is_working", "looks_like_python"]
 
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
@@ -24,6 +23,7 @@ _ASSIGNMENT: Final = lazy_regex(
 _CALL: Final = lazy_regex(r"\s*[A-Za-z_]\w*\(.*\)\s*(?:#.*)?$")
 _CONTINUED: Final = lazy_regex(r"\s*[)\]}]+[\w.()\[\], ]*$")
 _ATTRIBUTE: Final = lazy_regex(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\(")
+_SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
 _NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
 _JOINT: Final = lazy_regex(
@@ -44,15 +44,32 @@ def _worked(lines: Sequence[str]) -> bool:
 
 
 def _is_chain(line: str) -> bool:
+    return len(_sides(line)) > 2
+
+
+def _sides(line: str) -> list[str]:
+    """Return what stands between the equals signs of a line of code, outside brackets."""
     code = _STRING.sub("", line.partition("#")[0])
-    depth = 0
-    signs = 0
-    for found in re.finditer(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)", code):
-        if found[0] == "=":
-            signs += depth == 0
-        else:
-            depth += 1 if found[0] in "([{" else -1
-    return signs > 1
+    depth = start = 0
+    found: list[str] = []
+    for sign in _SIGN.finditer(code):
+        if sign[0] != "=":
+            depth += 1 if sign[0] in "([{" else -1
+        elif depth == 0:
+            found.append(code[start : sign.start()])
+            start = sign.end()
+    return [*found, code[start:]]
+
+
+def is_working(line: str) -> bool:
+    """Say whether a line is a calculation and no code: an assignment to `2 * 3`, or a `×`."""
+    targets = _sides(line)[:-1]
+    if not targets:
+        return False
+    code = _STRING.sub("", line.partition("#")[0])
+    return _NO_CODE.search(code) is not None or not all(
+        _ASSIGNMENT.match(f"{target}=0") for target in targets
+    )
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:

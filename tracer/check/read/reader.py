@@ -7,12 +7,15 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     CodeListing,
     DocumentKind,
+    Doubt,
     EquationChain,
     Side,
     StageMarker,
@@ -20,13 +23,19 @@ from tracer.check.model.statements import (
     UnreadPiece,
     WorkedDocument,
 )
-from tracer.check.read.chain_finder import FoundChain, find_chains
+from tracer.check.read.chain_finder import FoundChain, find_chains, units_after_figures
 from tracer.check.read.claims import find_claims
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.markdown_blocks import split_markdown
-from tracer.check.read.python_lines import code_runs, comments_in, is_collapsed, looks_like_python
+from tracer.check.read.python_lines import (
+    code_runs,
+    comments_in,
+    is_collapsed,
+    is_working,
+    looks_like_python,
+)
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
@@ -35,7 +44,7 @@ from tracer.check.read.stage_markers import (
 )
 from tracer.check.read.text_blocks import TextBlock, prose_blocks
 from tracer.check.read.tokens import DocumentTokens, tokenize_block
-from tracer.errors import LimitError, printable
+from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Call, Name, Node, Notation, Number, walk
 from tracer.sentences import say
 
@@ -44,10 +53,13 @@ __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
+MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
+MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
+MAX_SIDES: Final = 20_000  # and a third of these
 
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
-    r"|[0-9)²³] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    r"|[0-9)²³$和积] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
@@ -58,6 +70,7 @@ _GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[�
 _TEX_VERBATIM: Final = lazy_regex(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography|axis)\}"
 )
+_FORMULA_ARGUMENT: Final = lazy_regex(r"(?:\$|\\\(|\\\[)[^$#]*#1[^$#]*(?:\$|\\\)|\\\])")
 _TEX_HEADING: Final = lazy_regex(r"\s*\\(chapter|section|subsection|subsubsection|paragraph)\*?\{")
 _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _BARE_FORMULA: Final = lazy_regex(
@@ -69,7 +82,7 @@ _SAID_IN_FORMULA: Final = lazy_regex(
 )
 _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
-_NAME_E: Final = lazy_regex(r"(?<![\w\\^.])e\s*=(?!=)")
+_STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 _DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
 
 
@@ -99,11 +112,13 @@ class DocumentReader:
         self.statements: list[Statement] = []
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
+        self.tokens = self.sides = 0  # how many were read
+        self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         whole = "\n".join(lines)
         self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
-        self.euler = "e =" not in whole or _NAME_E.search(whole) is None
+        self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
 
     def document(
         self,
@@ -164,9 +179,15 @@ class DocumentReader:
         """Read a LaTeX file: what stands in the document, without comments."""
         begin = (row for row in range(first, last) if "\\begin{document}" in self.lines[row])
         row = next(begin, first - 1) + 1
+        macros = _formula_macros(self.lines[first:row])
         texts: list[MappedText] = []
         while row < last:
             line = self.lines[row]
+            if line.startswith(macros):
+                self.read_paragraph(texts, tex=True)
+                texts = []
+                row = self.read_macro(row, last)
+                continue
             verbatim = _TEX_VERBATIM.search(line)
             if verbatim:
                 end = row + 1
@@ -191,6 +212,22 @@ class DocumentReader:
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
+
+    def read_macro(self, row: int, last: int) -> int:
+        r"""Read the formula in the braces of `\displayed{…}`; return the row after it."""
+        start = self.lines[row].index("{") + 1
+        depth, texts = 1, []
+        while row < last and depth:
+            line = self.lines[row]
+            end = start
+            while end < len(line) and depth:
+                depth += (line[end] == "{") - (line[end] == "}")
+                end += 1 + (line[end] == "\\")
+            texts += self.row_text(row, start, end - 1 if not depth else None)
+            row, start = row + 1, 0
+        if texts:
+            self.read_text_block(_join_rows(texts), latex=True, formula=True)
+        return row
 
     def read_blocks(self, blocks: Sequence[TextBlock], *, markdown: bool) -> None:
         """Read blocks; one that begins with a relation goes on with the one before."""
@@ -294,6 +331,10 @@ class DocumentReader:
         self.statements.append(CodeListing("\n".join(lines), first + 1, indent, collapsed))
         if collapsed:  # a comment goes on with code
             return
+        for place, line in enumerate(lines):
+            if "=" in line and is_working(line):
+                end = cut[place] + len(line.partition("#")[0])
+                self.read_paragraph(self.row_text(first + place, cut[place], end))
         for place, column, text in comments_in(lines):
             if _RELATION.search(text):
                 for comment in self.row_text(first + place, cut[place] + column):
@@ -336,6 +377,11 @@ class DocumentReader:
         texts = [text for text in texts if text.text]
         if not texts:
             return
+        if len(texts) > 1 and sum(len(text.text) for text in texts) > MAX_BLOCK:
+            half = len(texts) // 2
+            for rows in (texts[:half], texts[half:]):
+                self.read_paragraph(rows, markdown=markdown, tex=tex)
+            return
         whole = _join_rows(texts)
         if may_hold_stage(whole.text):
             self.statements += [
@@ -364,102 +410,154 @@ class DocumentReader:
         claiming = not formula and _CLAIM.search(written) is not None
         if not (related or claiming):
             return
+        if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
+            self.refuse(text)
+            return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
-        parser = SideParser(text, tokens, self.notation, self.commas)
-        parser.euler = self.euler
+        self.tokens += len(tokens)
+        parser = SideParser(text, tokens, self.notation, self.commas, self.stated)
         taken: list[tuple[int, int]] = []
         if related:
             chains = find_chains(tokens)
             if chains:
                 context = ChainContext(tokens, text.text, self.lead, chains, formula=formula)
                 for chain in chains:
+                    self.sides += len(chain.sides)
+                    if self.sides > MAX_SIDES:
+                        self.refuse(text.cut(tokens.starts[chain.first]))
+                        return
                     taken.append((chain.first, chain.last))
                     self.keep_chain(chain, context, parser)
+                self.tokens += 2 * parser.expanded
         if claiming:
             headings = tuple(line for _, line in self.headings)
             verbs = [found.start() for found in _CLAIM.finditer(text.text)]
             found, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
+            self.sides += 2 * len(verbs)
             self.statements += found
             self.unread += unread
 
+    def refuse(self, text: MappedText) -> None:
+        """Note once that what comes is not read, as the document has too much mathematics."""
+        if not self.is_refusing or len(text.text) > MAX_BLOCK:
+            why = say("there is too much mathematics to read all of it")
+            self.unread.append(unread_piece(text.cut(0, 60), "limit", why))
+        self.is_refusing = (
+            self.is_refusing or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES
+        )
+
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
+        """Keep a chain; arrows in it say what comes after, or divide it."""
+        arrows = [number for number, side in enumerate(found.sides) if side.relation == "→"]
+        if arrows and self.keep_arrows(found, context, parser):
+            return
+        for first, last in pairwise((0, *arrows, len(found.sides))):
+            if last - first > 1:
+                sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
+                self.keep_equations(found._replace(sides=sides), context, parser)
+
+    def keep_equations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Parse the sides of a chain and keep it, or say that it was not read."""
         tokens = context.tokens
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
-        arrows = [number for number, side in enumerate(found.sides) if side.relation == "→"]
-        if arrows and (self.keep_arrows(found, context, parser, whole) or arrows[0] < 2):
-            return
-        if arrows:  # what the arrow says is not part of the chain
-            found = found._replace(sides=found.sides[: arrows[0]])
-            whole = parser.text.cut(start, tokens.ends[found.last - 1])
         parser.doubtful = False
         parser.has_hundred = "100" in tokens.texts[found.first : found.last]
         sides = tuple(parser.side(side, found.times) for side in found.sides)
+        if "round" in whole.text:
+            sides = _rounded(sides)
         if found.step:
             sides = _step_sides(sides, found.step)
         figures = sum(_has_figure(tokens, side.first, side.last) for side in found.sides)
+        sides = _without_mixed_units(sides, tokens, found)
         problems = [side.problem for side in sides if side.problem is not None]
-        if problems and len(problems) == len(sides):
-            if figures > 1 or any(problem.reason == "blank" for problem in problems):
+        is_compared = any(left.readings and right.readings for left, right in pairwise(sides))
+        is_blank = any(problem.reason == "blank" for problem in problems)
+        is_open = is_blank and not any(map(_is_value, sides))  # nobody has worked here
+        is_lost = figures > 1 and not is_compared and sides[0].problem is not None
+        if problems and (is_lost or is_open or len(problems) == len(sides)):
+            if figures > 1 or is_blank:
                 first = problems[0]
                 self.unread.append(unread_piece(whole, first.reason, first.message))
             else:
                 self.formulas += figures == 0
             return
-        if not figures:
-            if not any(tokens.latex[found.first : found.last]) and _is_talk(tokens, found, sides):
+        formula = any(tokens.latex[found.first : found.last])
+        plain = all(problem.reason == "unreadable" for problem in problems)
+        if not figures and not is_blank:
+            if not formula and _is_talk(tokens, found, sides):
                 return
             self.formulas += 1
-        elif (
-            problems
-            and figures < 2
-            and not any(problem.reason in ("blank", "limit") for problem in problems)
-        ) and all(problem.reason == "unreadable" for problem in problems):
+        elif figures and problems and figures < 2 and plain and not formula:
             return  # prose beside a figure
+        if problems and plain and not any(map(_is_value, sides)):
+            # A formula without a result: there is nothing to compare with what was not read.
+            self.formulas += bool(figures)
+            sides = tuple(side for side in sides if side.readings)
+            if len(sides) < 2:
+                return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
-        self.statements.append(
-            EquationChain(
-                sides,
-                whole.place(),
-                printable(whole.text),
-                doubts,
-                False,
-                tuple(line for _, line in self.headings),
-                completed_iterations(_before(context)),
-            )
+        iteration = completed_iterations(_before(context))
+        place = whole.place()
+        self.keep(
+            sides,
+            place,
+            whole.text,
+            doubts,
+            iteration,
+            elsewhere=context.refers_elsewhere,
+            follows_on=not context.has_words_beside and self.is_next(place.line),
         )
 
-    def keep_arrows(
-        self, found: FoundChain, context: ChainContext, parser: SideParser, whole: MappedText
-    ) -> bool:
-        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
-        sides = [parser.side(side, found.times) for side in found.sides]
-        name = sides[0]
-        named = isinstance(name.tree, Name) and [side.relation for side in found.sides[2:]] == [
-            "→"
-        ] * (len(sides) - 2)
-        if not named or len(sides) < 3:
-            worked = _has_operator(context.tokens, found) and found.sides[1].relation == "→"
-            if worked and "." in whole.text:
-                why = say("an arrow may say more than an equals sign")
-                self.unread.append(unread_piece(whole, "unreadable", why))
+    def is_next(self, line: int) -> bool:
+        """Tell whether only blank lines stand between the statement before and a line."""
+        before = self.statements[-1] if self.statements else None
+        if not isinstance(before, EquationChain):
             return False
-        doubts = doubts_of(context.at(found, tuple(sides[:2]), False))
-        for number, side in enumerate(sides[1:]):
+        return not any(text.strip() for text in self.lines[before.last_line : line - 1])
+
+    def keep_arrows(self, found: FoundChain, context: ChainContext, parser: SideParser) -> bool:
+        """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
+        relations = [side.relation for side in found.sides[1:]]
+        if relations != ["=", *["→"] * (len(relations) - 1)]:
+            return False
+        name, *values = (parser.side(side, found.times) for side in found.sides)
+        if not isinstance(name.tree, Name):
+            return False
+        tokens = context.tokens
+        text = context.text[tokens.starts[found.first] : tokens.ends[found.last - 1]]
+        doubts = doubts_of(context.at(found, (name, values[0]), False))
+        for number, side in enumerate(values):
             value = Side(side.written, "=", side.readings, side.problem)
-            self.statements.append(
-                EquationChain(
-                    (name, value),
-                    name.written.place() if number == 0 else side.written.place(),
-                    printable(whole.text),
-                    doubts,
-                    False,
-                    tuple(line for _, line in self.headings),
-                    number or None,
-                )
-            )
+            place = side.written.place() if number else name.written.place()
+            self.keep((name, value), place, text, doubts, number or None)
         return True
+
+    def keep(
+        self,
+        sides: tuple[Side, ...],
+        place: TextPlace,
+        text: str,
+        doubts: tuple[Doubt, ...],
+        iteration: int | None,
+        *,
+        elsewhere: bool = False,
+        follows_on: bool = False,
+    ) -> None:
+        """Keep a chain under the headings that hold here."""
+        headings = tuple(line for _, line in self.headings)
+        chain = EquationChain(
+            sides,
+            place,
+            printable_text(text),
+            doubts,
+            False,
+            headings,
+            iteration,
+            refers_elsewhere=elsewhere,
+            follows_on=follows_on,
+        )
+        self.statements.append(chain)
 
 
 def _order(statement: Statement) -> tuple[int, int]:
@@ -475,6 +573,59 @@ def _is_worked(side: Side) -> bool:
     if not isinstance(side.tree, Call) or side.tree.operation == "negative":
         return False
     return any(isinstance(part, Number) for part in walk(side.tree))
+
+
+def _is_value(side: Side) -> bool:
+    """Say whether a side has figures and no names: a value, or what is worked out to one."""
+    parts = [*walk(side.tree)] if side.tree is not None else []
+    has_name = any(isinstance(part, Name) for part in parts)
+    return not has_name and any(isinstance(part, Number) for part in parts)
+
+
+def _rounded(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return sides without `round(…)` around one: it says that what comes next is rounded."""
+    found = list(sides)
+    for number, side in enumerate(sides):
+        if isinstance(side.tree, Call) and side.tree.operation == "round":
+            inside = side.tree.arguments[:1]
+            found[number] = Side(side.written, "≈" if side.relation else "", inside)
+            if number + 1 < len(sides) and sides[number + 1].relation == "=":
+                after = sides[number + 1]
+                found[number + 1] = Side(after.written, "≈", after.readings, after.problem)
+    return tuple(found)
+
+
+def _without_mixed_units(
+    sides: tuple[Side, ...], tokens: DocumentTokens, found: FoundChain
+) -> tuple[Side, ...]:
+    """Return the sides, the last one not read where it has another unit than all before it."""
+    end = found.sides[-1]
+    if not units_after_figures(tokens, end.first, end.last):
+        return sides
+    units = [
+        {text for text in units_after_figures(tokens, side.first, side.last).values() if text}
+        for side in found.sides
+    ]
+    *before, last = units
+    if len(last) != 1 or len(set().union(*before)) != 1 or last <= set().union(*before):
+        return sides
+    written = sides[-1].written
+    why = say("ambiguous: the units differ, and their factor is not written")
+    problem = unread_piece(written, "ambiguous", why)
+    return (*sides[:-1], Side(written, sides[-1].relation, (), problem))
+
+
+def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
+    r"""Return how the document's own commands begin that set their argument as a formula."""
+    found: list[str] = []
+    name = ""
+    for line in preamble:
+        if line.startswith(r"\newcommand{") and "[1]" in line:
+            name = line.removeprefix(r"\newcommand{").partition("}")[0]
+        if name and "#1" in line and _FORMULA_ARGUMENT.search(line):
+            found.append(name + "{")
+            name = ""
+    return tuple(found)
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
@@ -527,10 +678,6 @@ def _has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     return False
 
 
-def _has_operator(tokens: DocumentTokens, found: FoundChain) -> bool:
-    return "operator" in tokens.kinds[found.first : found.last]
-
-
 def _is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
     """Say whether a chain without figures joins words of prose: `input = features`."""
     kinds = set(tokens.kinds[found.first : found.last])
@@ -540,24 +687,32 @@ def _is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -
 
 
 def _step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
-    """Return the sides of `w -= g`: the name, and what it becomes."""
+    """Return the sides of `w -= g = …`: what the name becomes, and the step or that.
+
+    What follows the first change may be written either way, so it has both readings.
+    """
     target, change, *more = sides
-    if not isinstance(target.tree, Name) or change.tree is None or more:
+    name = target.tree
+    if not isinstance(name, Name):
         why = say("ambiguous: what stands before it may belong to it")
         piece = unread_piece(change.written, "ambiguous", why)
         return (target, Side(change.written, change.relation, (), piece), *more)
-    operation = "add" if sign == "+=" else "subtract"
-    trees: list[Node] = [
-        Call(
-            operation,
-            (Name(target.tree.id, tree.start, tree.start + 1), tree),
-            (),
-            tree.start,
-            tree.end,
-        )
-        for tree in change.readings
-    ]
-    return target, Side(change.written, "←", tuple(trees))
+
+    def becomes(tree: Node) -> Node:
+        old = Name(name.id, tree.start, tree.start + 1)
+        operation = "add" if sign == "+=" else "subtract"
+        return Call(operation, (old, tree), (), tree.start, tree.end)
+
+    result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
+    for side in more:
+        if side.tree == change.tree and _is_value(side) and not _is_worked(side):
+            why = say("ambiguous: the step is only written again")
+            side = Side(
+                side.written, side.relation, (), unread_piece(side.written, "ambiguous", why)
+            )
+        readings = (*side.readings, *map(becomes, side.readings))
+        result.append(Side(side.written, side.relation, readings, side.problem))
+    return target, *result
 
 
 def _before(context: ChainContext) -> str:

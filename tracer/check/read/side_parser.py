@@ -7,18 +7,27 @@ places of all trees are those of the side's own text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import struct
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
-from tracer.check.read.chain_finder import FoundSide, Problem, is_times
+from tracer.check.read.chain_finder import (
+    FoundSide,
+    Problem,
+    find_worded,
+    is_times,
+    units_after_figures,
+)
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.word_tables import LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
-from tracer.errors import LanguageError, LimitError, printable
+from tracer.check.read.tokens import DocumentTokens, after_scripts, is_function
+from tracer.check.read.word_tables import CONJUNCTIONS, LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
+from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import (
     Array,
     Call,
@@ -67,6 +76,17 @@ _NOT_DERIVED: Final = frozenset(
         "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration", "dk",
     )
 )  # fmt: skip
+_DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
+_COMPOSED: Final = frozenset(("∘", r"\circ"))
+_BOUNDS: Final = lazy_regex(
+    r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
+)
+_REWRITTEN_SIGNS: Final = lazy_regex(r",|10[-−–][0-9]")
+"""Signs that make of plain figures what the parser does not read as it stands."""
+_SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
+_PRODUCTS: Final = frozenset(("∏", r"\prod"))
+_SHORT_NAME: Final = 3  # letters of an index
+_MOST_TERMS: Final = 20  # of a sum that people work out by hand
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 _RAISED_WORDS: Final = frozenset(
@@ -78,14 +98,26 @@ _READABLE: Final = frozenset(
     ("number", "operator", "space", "open", "close", "name", "function", "postfix", "prefix")
 )
 _READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
-_REWRITTEN: Final = frozenset(("[", "]", "^", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet"))
+_CHANGING: Final = frozenset(("name", "function", "script", "postfix", "number"))
+_REWRITTEN: Final = frozenset(("[", "]", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet", "\n"))
 _SECOND_SIGN: Final = lazy_regex(
-    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|log|sin|cos|tan"
+    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
 )
 """Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
 _RAISED_DIGITS: Final = frozenset("²³")
 _DEGREES: Final = ("sin", "cos", "tan")
+_MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
+_LOGIC: Final = {
+    name: pair
+    for word, pair in {
+        "not": ("", True), "and": ("minimum", False), "nand": ("minimum", True),
+        "or": ("maximum", False), "nor": ("maximum", True), "xor": ("abs", False),
+    }.items()
+    for name in (word, word.upper())
+}  # fmt: skip
+"""Functions of truth values: the operation that has their values at 0 and 1, and if negated."""
 _FIXED: Final = frozenset(
     (
         "add",
@@ -112,18 +144,57 @@ class _Written(NamedTuple):
     leaves: dict[int, Node]
 
 
+class _Writing:
+    """A side as far as it is written."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.origins: list[int] = []
+        self.leaves: dict[int, Node] = {}
+
+    def add(self, piece: str, start: int, end: int, leaf: Node | None) -> None:
+        """Append what stands for the characters between two places."""
+        if leaf is not None:
+            self.leaves[len(self.origins)] = leaf
+        more = len(piece) - end + start
+        self.pieces.append(piece if more >= 0 else piece.ljust(end - start))
+        self.origins.extend(range(start, end))
+        if more > 0:
+            self.origins.extend([max(end - 1, 0)] * more)
+
+    def add_written(self, other: _Written, start: int) -> None:
+        """Append a part that was written on its own and begins at a place."""
+        length = len(self.origins)
+        self.leaves.update({length + at: leaf for at, leaf in other.leaves.items()})
+        places = range(len(other.text)) if other.origins is None else other.origins
+        self.pieces.append(other.text)
+        self.origins.extend(place + start for place in places)
+
+    def written(self, length: int) -> _Written:
+        """Return the whole; `length` is that of the side's own text."""
+        text = "".join(self.pieces)
+        same = self.origins == list(range(length))
+        return _Written(text, None if same else self.origins, self.leaves)
+
+
 class SideParser:
     """Reads the sides of one block. `commas` says that the document writes decimal commas."""
 
     def __init__(
-        self, text: MappedText, tokens: DocumentTokens, notation: Notation | None, commas: bool
+        self,
+        text: MappedText,
+        tokens: DocumentTokens,
+        notation: Notation | None,
+        commas: bool,
+        stated: Callable[[], frozenset[str]],
     ) -> None:
         self.text = text
         self.tokens = tokens
         self.notation = notation
         self.commas = commas
         self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
-        self.euler = True  # whether `e` is no name of the document
+        self.expanded = 0  # how many tokens sums were written out to
+        self.stated = stated  # the letters that are names of the document
         self.doubtful = False  # whether a side has a second reading that may be meant
 
     def side(self, found: FoundSide, times: frozenset[int]) -> Side:
@@ -138,10 +209,12 @@ class SideParser:
             return Side(written, _relation(found), (), unread_piece(written, *found.problem))
         kinds = tokens.kinds[found.first : found.last]
         dialect: Dialect = "latex" if True in tokens.latex[found.first : found.last] else "unicode"
-        if dialect == "unicode" and _PLAIN_KINDS.issuperset(kinds) and "," not in written.text:
+        plain = _PLAIN_KINDS.issuperset(kinds) and not _REWRITTEN_SIGNS.search(written.text)
+        lone = len(kinds) == 1 and kinds[0] in ("word", "name") and "^" not in written.text
+        if dialect == "unicode" and (plain or lone):
             tree = _tree_of(written.text.strip(), dialect) if self.notation is None else None
             if isinstance(tree, Node):
-                return Side(written, _relation(found), (tree,))
+                return Side(written, _relation(found), (tree, *_of_machine(tree)))
         readings, problem = self.readings(found, times, dialect, start)
         if readings:
             return Side(written, _relation(found), tuple(readings))
@@ -151,27 +224,39 @@ class SideParser:
         self, found: FoundSide, times: frozenset[int], dialect: Dialect, start: int
     ) -> tuple[list[Node], Problem]:
         """Return the trees of a side, the likeliest first, else why there is none."""
-        writer = _SideWriter(self.tokens, found, dialect, times, self.commas)
+        expanded: list[int] = []
+        writer = _SideWriter(
+            self.tokens,
+            found,
+            dialect,
+            times,
+            self.commas,
+            stated=self.stated,
+            expanded=expanded,
+        )
         trees: list[Node] = []
         problem: Problem | None = None
         plain = writer.is_plain()
         text = self.text.text[start : self.tokens.ends[found.last - 1]]
-        for choice in ("",) if plain else ("", *writer.choices()):
+        for choice in ("",) if plain else writer.choices():
             rewritten = _Written(text, None, {}) if plain else writer.write(choice)
             tree = self.tree(rewritten, dialect)
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
+            if not _LOGIC.keys().isdisjoint(self.tokens.texts[found.first : found.last]):
+                tree = _with_calls(tree, _LOGIC, _of_logic) or tree
             if tree not in trees:
-                trees.append(tree)
-            if self.has_hundred and isinstance(tree, Number) and tree.text[-1] in "%％":
-                trees.append(Number(tree.text[:-1], tree.value * 100, tree.start, tree.end))
-            if not self.euler and ("e^" in text or "e²" in text):
-                named = _with_calls(tree, "exp", lambda call: _power_of_e(call, text))
+                trees += (tree, *_of_machine(tree))
+            if self.has_hundred and (hundreds := _with_numbers(tree, _without_percent)) != tree:
+                trees.append(hundreds)
+            if ("e^" in text or "e²" in text) and "e" in self.stated():
+                named = _with_calls(tree, ("exp",), lambda call: _power_of_e(call, text))
                 if named is not None:
                     trees.insert(0, named)
-            if not choice and _SECOND_SIGN.search(text):
+            if choice in ("", "without units") and _SECOND_SIGN.search(text):
                 trees += _second_readings(tree, self.tokens, found, text)
+        self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
 
@@ -198,7 +283,7 @@ def _relation(found: FoundSide) -> Relation:
 
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
     """Return the note that a text was not read."""
-    return UnreadPiece(text.place(), reason, printable(text.text), message)
+    return UnreadPiece(text.place(), reason, printable_text(text.text), message)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
@@ -221,7 +306,7 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
         elif what.startswith(_LIMITS):
             reason = "limit"
         return reason, error.sentence()
-    if "(" in text:
+    if "(" in text or "（" in text:
         return next(filter(None, map(_miscalled, walk(node))), None) or node
     return node
 
@@ -250,8 +335,12 @@ class _SideWriter:
         dialect: Dialect,
         times: frozenset[int],
         commas: bool,
+        index: Mapping[str, str] = MappingProxyType({}),
+        stated: Callable[[], frozenset[str]] = frozenset,
+        expanded: list[int] | None = None,
     ) -> None:
         self.tokens = tokens
+        self.index = index  # the indices of sums, and their values in this term
         self.first, self.last = found.first, found.last
         self.latex = dialect == "latex"
         self.times = frozenset(
@@ -267,70 +356,153 @@ class _SideWriter:
         self.raised: dict[int, str] = {}  # the power of a function after its closing bracket
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.open_division = -1  # the bracket that may stand below a line of division
+        self.stated = stated
+        self.expanded = [] if expanded is None else expanded  # tokens of sums written out
+        self.derives = not _DERIVING.isdisjoint(tokens.texts[found.first : found.last])
+        self.transposed: set[int] = set()  # the `T` of each `W^{[1]T}`
+        self.worded: dict[int, str] = {}  # what is written for the words of `the sum of 3 and 4`
+        self.exponents: set[int] = set()  # the signs of lost exponents, `5 × 10−3`
+        self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
+        self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
+        self.units = units_after_figures(tokens, self.first, self.last)
         self.look()
 
     def is_plain(self) -> bool:
         """Say whether the parser reads the side as it is written."""
-        if self.applied or self.scaled or self.times or self.open_division >= 0:
+        if self.applied or self.scaled or self.times or self.transposed or self.index:
+            return False
+        if self.worded or self.exponents or self.remark > 0 or self.units:
             return False
         tokens = self.tokens
-        kinds = set(tokens.kinds[self.first : self.last])
+        kinds = tokens.kinds[self.first : self.last]
         if not (_READABLE_IN_FORMULAS if self.latex else _READABLE).issuperset(kinds):
             return False
-        for place in range(self.first, self.last):
-            text = tokens.texts[place]
-            kind = tokens.kinds[place]
-            if kind == "name":
-                if self.is_letters(place):
-                    return False
-                if (
-                    text[0] in "dδ∂"
-                    or "^" in text
-                    or (text[0] == "\\" and ("{" in text or text == r"\delta"))
-                ):
-                    return False
-            elif kind == "function":
-                if (
-                    "." in text
-                    or text.endswith("log")
-                    or "{" in text
-                    or "_" in text
-                    or not text.isascii()
-                ):
-                    return False
-            elif (
-                (kind == "postfix" and tokens.kind(place - 1) == "function")
-                or text in _REWRITTEN
-                or (kind == "number" and "," in text)
-                or (kind == "space" and self.latex and text == "\n")
-            ):
-                return False
-        return tokens.ends[self.last - 1] - self.start == sum(
-            map(len, tokens.texts[self.first : self.last])
+        texts = tokens.texts[self.first : self.last]
+        length = tokens.ends[self.last - 1] - self.start
+        if self.open_division >= 0 or not _REWRITTEN.isdisjoint(texts):
+            return False
+        return length == sum(map(len, texts)) and not any(
+            kind in _CHANGING and self.is_rewritten(place, kind, tokens.texts[place])
+            for place, kind in enumerate(kinds, start=self.first)
         )
+
+    def is_rewritten(self, place: int, kind: str, text: str) -> bool:
+        """Say whether a token is not written as it stands."""
+        if kind == "name":
+            return text in _DERIVING or self.is_letters(place) or self.derived(place, text) != text
+        if kind == "function":
+            return text.endswith(("log", *_LOWERED)) or "." in text or "_" in text or "{" in text
+        if kind == "script":
+            return text == "^" and self.is_raised_word(place)
+        if kind == "postfix":
+            return self.tokens.kind(place - 1) == "function"
+        return "," in text or "{" in text
 
     def look(self) -> None:
         """Find what may be read in several ways."""
         tokens = self.tokens
         divided = False
+        joins = not CONJUNCTIONS.isdisjoint(tokens.texts[self.first : self.last])
         for place in range(self.first, self.last):
             kind = tokens.kinds[place]
             if kind == "open" and place > self.first and tokens.match[place] > 0:
-                before = place - 1
-                if tokens.kinds[before] == "name" and tokens.texts[place] in ("(", r"\left("):
-                    self.applied[before] = place
-                elif divided and tokens.kinds[before] == "number" and self.open_division < 0:
+                head = self.head_before(place)
+                if head >= self.first and tokens.texts[place] in ("(", r"\left("):
+                    self.applied[head] = place
+                elif divided and tokens.kinds[place - 1] == "number" and self.open_division < 0:
                     self.open_division = place
+                elif self.is_remark(place):
+                    self.remark = tokens.before(place) + 1
+            elif kind == "figure comma" and self.is_between_three(place):
+                self.groups_of_three.add(place)
+            elif kind == "operator" and self.is_exponent(place):
+                self.exponents.add(place)
             elif kind == "number" and place + 1 < self.last:
                 scale = place + 1
                 if tokens.kinds[scale] == "space":
                     scale += 1
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
+            elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
+                self.transposed.add(place + 1)
+            worded = None
+            if joins and place not in self.worded:
+                worded = find_worded(tokens, place)
+            if worded is not None and worded.last < self.last:
+                self.worded |= dict.fromkeys(range(worded.second + 1, worded.last + 1), "")
+                self.worded[worded.conjunction] = worded.sign
+                if worded.first > place:
+                    self.worded[place] = "("
+                else:
+                    self.worded[place] = "(" + tokens.texts[place]
+                self.raised[worded.second] = ""
             if kind == "operator":
                 divided = tokens.texts[place] == "/"
             elif kind != "number" and kind != "space":
                 divided = False
+
+    def is_remark(self, place: int) -> bool:
+        """Say whether the side ends in brackets apart from the figure before them."""
+        tokens = self.tokens
+        before = tokens.before(place)
+        return (
+            tokens.match[place] == self.last - 1
+            and tokens.texts[place][-1] == "("
+            and before >= self.first
+            and before < place - 1
+            and tokens.kinds[before] in ("number", "postfix")
+        )
+
+    def is_between_three(self, place: int) -> bool:
+        """Say whether one comma with three digits after it stands in a figure of a formula."""
+        tokens = self.tokens
+        beside = (tokens.kind(place - 2), tokens.kind(place + 2))
+        return (
+            "figure comma" not in beside
+            and tokens.kind(place + 1) == "number"
+            and len(tokens.texts[place + 1]) == 3
+            and tokens.texts[place - 1] != "0"
+        )
+
+    def is_exponent(self, place: int) -> bool:
+        """Say whether a minus may be all that is left of a power of ten, `5 × 10−3`."""
+        tokens = self.tokens
+        kinds = tokens.kinds[place - 1 : place + 2]
+        return (
+            place - 2 > self.first
+            and tokens.texts[place] in ("-", "−", "–")
+            and tokens.texts[place - 1] == "10"
+            and kinds == ["number", "operator", "number"]
+            and tokens.kinds[tokens.before(place - 1)] == "operator"
+            and tokens.texts[place + 1].isdigit()
+        )
+
+    def is_index(self, closed: int) -> bool:
+        r"""Say whether brackets in a superscript are an index before a transpose, `W^{[1]T}`."""
+        tokens = self.tokens
+        opened = tokens.match[closed]
+        return (
+            tokens.texts[closed + 1] in ("T", r"\top", "⊤")
+            and tokens.match[closed + 2] == opened - 1 > self.first
+            and tokens.texts[opened - 2] == "^"
+        )
+
+    def head_before(self, bracket: int) -> int:
+        """Return where the name before brackets begins, with its index and prime; -1: none."""
+        tokens = self.tokens
+        at = bracket - 1
+        primed = tokens.kinds[at] == "postfix" and tokens.texts[at] in "'′"
+        at -= primed
+        if tokens.kinds[at] == "close" and at > self.first:
+            opened = tokens.match[at]
+            if _COMPOSED.isdisjoint(tokens.texts[opened:at]):
+                at = opened - 2 if tokens.kind(opened - 1) == "script" else -1
+            else:
+                return opened
+        elif tokens.kinds[at] in ("number", "name") and tokens.kind(at - 1) == "script":
+            at -= 2
+        is_name = tokens.kind(at) == "name" and not is_function(tokens.text(at).rstrip("'′"))
+        return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
 
     def is_scale(self, figure: int, place: int) -> bool:
         """Say whether a token after a figure is its scale, `2.36M`."""
@@ -343,14 +515,14 @@ class _SideWriter:
         following = tokens.kind(place + 1)
         return (
             tokens.kinds[place] == "name"
-            and place == self.last - 1
+            and text not in self.stated()
             and following not in ("open", "script")
-            and (place == figure + 1 or text in ("M", "B", "K"))
+            and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
         )
 
     def choices(self) -> list[str]:
-        """Return the other ways in which the side may be written."""
-        found: list[str] = []
+        """Return the ways in which the side may be written, the likeliest first."""
+        found: list[str] = [""]
         tokens = self.tokens
         for place in range(self.first, self.last):
             text = tokens.texts[place]
@@ -361,17 +533,28 @@ class _SideWriter:
             ) and self.commas:
                 found.append("decimal comma")
                 self.is_doubtful = True
+        if self.groups_of_three:
+            found.append("decimal comma")
+            self.is_doubtful = True
         if self.times:
             found.append("letter x")
             self.is_doubtful = self.is_doubtful or any(
                 self.tokens.kind(self.tokens.after(place)) != "number" for place in self.times
             )
-        if self.scaled and any(
-            self.tokens.kinds[place] == "name" for place in self.scaled.values()
-        ):
+        if any(map(self.may_be_name, self.scaled.values())):
             found.append("scale as factor")
         if self.open_division >= 0:
             found.append("below the line")
+            self.is_doubtful = True
+        if any(tokens.kinds[place] != "unit" for place in self.units) and (
+            self.stated().isdisjoint(self.units.values())
+        ):
+            found.insert(0, "without units")
+        if self.exponents:
+            found.append("lost exponent")
+            self.is_doubtful = True
+        if self.remark > 0:
+            found.append("remark")
             self.is_doubtful = True
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
         whole = len(calls) == 1 and self.is_whole_call()
@@ -383,6 +566,15 @@ class _SideWriter:
         if self.latex and any(self.is_letters(place) for place in range(self.first, self.last)):
             found.append("letters")
         return found
+
+    def may_be_name(self, scale: int) -> bool:
+        """Say whether the letter after a figure is a name elsewhere in this text."""
+        tokens = self.tokens
+        text = tokens.texts[scale]
+        return tokens.kinds[scale] == "name" and any(
+            other == text and tokens.kind(tokens.before(at)) != "number"
+            for at, other in enumerate(tokens.texts)
+        )
 
     def may_be_factor(self, call: tuple[int, int]) -> bool:
         """Say whether `m(2)` may be a product: a figure put in for a name."""
@@ -401,15 +593,14 @@ class _SideWriter:
         tokens = self.tokens
         partner = tokens.match[bracket]
         kinds = [kind for kind in tokens.kinds[bracket + 1 : partner] if kind != "space"]
-        text = _inside(tokens.texts[name]).rstrip("'′")
+        text = _inside(tokens.texts[name])
+        bare = text.rstrip("'′")
         if tokens.texts[name] in tokens.texts[bracket + 1 : partner]:
-            return False  # `h(1 - h)`
-        if "comma" in kinds or text in _APPLIED:
+            return tokens.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
+        if "comma" in kinds or bare in _APPLIED or tokens.kinds[name] == "open":
             return True
-        scripted = kinds[:2] == ["name", "script"] and len(kinds) == 3
         return (
-            len(kinds) == 1
-            or scripted
+            self.is_operand(bracket + 1, partner)
             or (
                 not self.latex
                 and kinds in (["name", "operator", "number"],)
@@ -419,6 +610,20 @@ class _SideWriter:
             )
             or (self.is_whole_call() if len(self.applied) == 1 else False)
         )
+
+    def is_operand(self, first: int, last: int) -> bool:
+        """Say whether tokens are one figure or one name, perhaps with its index."""
+        return next(self.operands(first, last), last) == last
+
+    def operands(self, first: int, last: int) -> Iterator[int]:
+        """Yield where each operand after the first begins, an index being part of its name."""
+        begun = False
+        while first < last:
+            if self.tokens.kinds[first] != "space":
+                if begun:
+                    yield first
+                begun = True
+            first = after_scripts(self.tokens, first + 1)
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""
@@ -436,99 +641,192 @@ class _SideWriter:
 
     def write(self, choice: str) -> _Written:
         """Return the side as the parser is to read it."""
-        tokens, texts, kinds = self.tokens, self.tokens.texts, self.tokens.kinds
-        pieces: list[str] = []
-        origins: list[int] = []
-        leaves: dict[int, Node] = {}
+        tokens = self.tokens
+        out = _Writing()
         groups = self.grouping()
         place = self.first
-        length = 0
         while place < self.last:
-            kind, text = kinds[place], texts[place]
-            start, end = tokens.starts[place] - self.start, tokens.ends[place] - self.start
-            until = place + 1
-            piece = text
-            if kind == "unit" and not tokens.follows_figure(place):
-                pass
-            elif kind in ("markup", "delimiter", "unit", "newline", "row") or (
-                kind == "layout" and text not in (r"\,",)
-            ):
-                piece = self.layout(place, kind, text)
+            kind = tokens.kinds[place]
+            start = tokens.starts[place] - self.start
+            leaf: Node | None = None
+            until = self.end_of_operator(place) if self.derives else place
+            if kind == "symbol" and (terms := self.sum_terms(place)):
+                until = self.end_of_term(place)
+                if self.follows_operand(place):
+                    out.add("*", start, start, None)
+                # Without bounds it is a sum of what the index runs over.
+                sign = "*" if tokens.texts[place] in _PRODUCTS else "+"
+                bounded = len(terms[0].index) > len(self.index)
+                out.add("(" if bounded else "sum(", start, start + 1, None)
+                for number, term in enumerate(terms):
+                    out.add(f"){sign}(" if number else "(", start, start + 1, None)
+                    out.add_written(term.write(choice), term.start - self.start)
+                out.add("))", start, start + 1, None)
+                place = until
+                continue
+            if kind == "symbol":
+                until = self.end_of_term(place)
+            if until > place:
+                if place > self.first:
+                    out.add("*" if self.follows_operand(place) else " ", start, start, None)
+                piece, leaf, until = self.opaque(place, until)
+            elif choice == "remark" and place >= self.remark:
+                piece, until = "", self.last
+            elif choice == "without units" and place in self.units:
+                piece, until = "", place + 1
+            elif choice == "lost exponent" and place - 1 in self.exponents:
+                piece, until = tokens.texts[place] + ")", place + 1
+            elif choice == "lost exponent" and place in self.exponents:
+                piece, until = "^(-", place + 1
+            elif place in self.worded:
+                piece, until = self.worded[place], place + 1
             elif place in groups:
-                piece = groups[place]
-            elif kind in ("space", "gap"):
-                piece = self.gap(place)
+                piece, until = groups[place], place + 1
             elif kind == "number":
                 piece, leaf, until = self.figure(place, choice, start)
-                if leaf is not None:
-                    leaves[length] = leaf
-                end = tokens.ends[until - 1] - self.start
-            elif place in self.times:
-                piece = text if choice == "letter x" else "*" + text[1:]
-            elif kind == "operator word":
-                piece = OPERATORS[text]
-            elif kind in ("function", "name", "word"):
-                piece, leaf, until = self.name(place, choice, start)
-                if leaf is not None:
-                    leaves[length] = leaf
-                end = tokens.ends[until - 1] - self.start
-            elif kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
-                piece = "*"
-            elif kind == "script" and text == "^" and self.is_raised_word(place):
-                piece = "_"
-            elif kind == "relation":
-                piece = "="
-            elif kind == "open" and place == self.open_division:
-                piece = "(" if choice else "*("
-                if choice:
-                    piece = "("
-            elif kind in ("open", "close") and "array" in text:
-                piece = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
-            elif kind == "bar" and text == "||":
-                piece = "‖"
-            elif (
-                kind == "postfix"
-                and tokens.kind(place - 1) == "function"
-                and text in _RAISED_DIGITS
+            elif place not in self.times and (
+                kind in ("function", "name", "word") or place in self.applied
             ):
-                piece = ""
+                piece, leaf, until = self.name(place, choice, start)
+            else:
+                piece, until = self.sign(place, choice), place + 1
             if place in self.raised:
                 piece += f"){self.raised[place]}"
-            width = end - start
-            if len(piece) < width:
-                piece = piece.ljust(width)
-            pieces.append(piece)
-            origins.extend(range(start, start + width))
-            if len(piece) > width:
-                origins.extend([max(end - 1, 0)] * (len(piece) - width))
-            length += len(piece)
+            if place in self.transposed:
+                piece = "}^{" + piece
+            out.add(piece, start, tokens.ends[until - 1] - self.start, leaf)
             place = until
-        written = "".join(pieces)
-        if choice == "below the line":
-            return self.below_line(written, origins, leaves)
-        same = length == tokens.ends[self.last - 1] - self.start
-        return _Written(written, None if same else origins, leaves)
+        written = out.written(tokens.ends[self.last - 1] - self.start)
+        return self.below_line(written, out.origins) if choice == "below the line" else written
 
-    def below_line(self, written: str, origins: list[int], leaves: dict[int, Node]) -> _Written:
+    def sign(self, place: int, choice: str) -> str:
+        """Return what is written for a token that is no name and no figure."""
+        tokens = self.tokens
+        kind, text = tokens.kinds[place], tokens.texts[place]
+        if kind == "unit" and not tokens.follows_figure(place):
+            return text
+        if kind in ("markup", "delimiter", "unit", "newline", "row") or (
+            kind == "layout" and text not in (r"\,", r"\thinspace")
+        ):
+            return self.layout(place, kind, text)
+        if kind in ("space", "gap"):
+            return self.gap(place)
+        if place in self.times:
+            return text if choice == "letter x" else "*" + text[1:]
+        if kind == "stop word" and text == "the":
+            return ""
+        if kind == "operator word":
+            return OPERATORS.get(text, "*")  # `20% of 50`
+        if kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
+            return "*"
+        if kind == "script" and text == "^" and self.is_raised_word(place):
+            return "_"
+        if kind == "open" and place == self.open_division:
+            return "(" if choice else "*("
+        if kind in ("open", "close") and "array" in text:
+            return r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+        if kind == "bar" and text == "||":
+            return text if "|" in tokens.texts[self.first : self.last] else "‖"
+        if kind == "postfix" and text in _RAISED_DIGITS and tokens.kind(place - 1) == "function":
+            return ""
+        return "=" if kind == "relation" else text
+
+    # What is read as one name, and sums
+
+    def end_of_operator(self, place: int) -> int:
+        r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
+        tokens = self.tokens
+        texts = tokens.texts
+        if texts[place] in (r"\frac", r"\dfrac") and tokens.kind(place + 1) == "open":
+            closing = tokens.match[place + 1]
+            inside = "".join(texts[place + 2 : closing]).strip()
+            return self.end_of_group(closing + 1) if inside in _DERIVING else place
+        first = place + (texts[place] == "(")
+        if texts[first] in _DERIVING and tokens.text(first + 1) == "/":
+            below = tokens.text(first + 2)
+            if below[:1] in ("d", "∂") and (len(below) > 1 or below == "∂"):
+                return self.end_of_group(first + 3 + (first > place))
+        return place
+
+    def follows_operand(self, place: int) -> bool:
+        """Say whether an operand stands before a token, so that a product is meant."""
+        before = self.tokens.before(place)
+        return before >= self.first and self.tokens.kinds[before] in _LISTED
+
+    def end_of_group(self, place: int) -> int:
+        """Return where the brackets around a token end, or the side."""
+        while place < self.last and self.tokens.kinds[place] != "close":
+            place = max(self.tokens.match[place], place) + 1
+        return min(place, self.last)
+
+    def end_of_term(self, place: int) -> int:
+        """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
+        tokens = self.tokens
+        at = first = tokens.after(after_scripts(tokens, place + 1) - 1)
+        if tokens.texts[place] in ("∇", r"\nabla"):
+            at = after_scripts(tokens, at + 1)
+            bracket = tokens.kind(at) == "open" and tokens.match[at] > 0
+            return min(tokens.match[at] + 1 if bracket else at, self.last)
+        while at < self.last and tokens.kinds[at] not in ("close", "comma"):
+            if (
+                at > first
+                and tokens.texts[at] in ("+", "-", "−")
+                and (tokens.kinds[tokens.before(at)] != "operator")
+            ):
+                break
+            at = max(tokens.match[at], at) + 1
+        return min(at, self.last)
+
+    def sum_terms(self, place: int) -> list[_SideWriter]:
+        r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.
+
+        None where it is no sum.
+        """
+        tokens = self.tokens
+        body = after_scripts(tokens, place + 1)
+        bounds = _BOUNDS.fullmatch("".join("".join(tokens.texts[place:body]).split()))
+        until = self.end_of_term(place)
+        if tokens.texts[place] not in _SUMS | _PRODUCTS or body >= until:
+            return []
+        places = [self.index]
+        if bounds is not None:
+            index = bounds["index"]
+            values = range(int(bounds["low"]), int(bounds["high"]) + 1)
+            places = [{**self.index, index: str(value)} for value in values[:_MOST_TERMS]]
+            joined = any(
+                index in text and text.isalpha() and 1 < len(text) <= _SHORT_NAME
+                for text in tokens.texts[body:until]
+            )  # `w_{ij}`
+            self.expanded.append(len(values) * (until - body))
+            few = 0 < len(values) <= _MOST_TERMS and sum(self.expanded) < MAX_TOKENS
+            if joined or not few:
+                return []
+        elif tokens.texts[place] in _PRODUCTS:
+            return []
+        found = FoundSide(body, until, "=")
+        dialect: Dialect = "latex" if self.latex else "unicode"
+        return [
+            _SideWriter(
+                tokens, found, dialect, self.times, self.commas, index, self.stated, self.expanded
+            )
+            for index in places
+        ]
+
+    def below_line(self, written: _Written, origins: list[int]) -> _Written:
         """Return a side with brackets round the figure before and the brackets after it."""
         tokens = self.tokens
         figure = tokens.starts[self.open_division - 1] - self.start
+        middle = tokens.ends[self.open_division - 1] - self.start
         closing = tokens.ends[tokens.match[self.open_division]] - self.start
-        text = (
-            written[:figure]
-            + "("
-            + written[figure : tokens.ends[self.open_division - 1] - self.start]
-            + "*"
-            + written[tokens.ends[self.open_division - 1] - self.start : closing]
-            + ")"
-            + written[closing:]
-        )
-        bounds = tokens.ends[self.open_division - 1] - self.start
-        places = [
-            *origins[:figure], figure, *origins[figure:bounds], bounds,
-            *origins[bounds:closing], closing - 1, *origins[closing:],
-        ]  # fmt: skip
-        return _Written(text, places, {} if leaves else leaves)
+        text = written.text
+        return _Written(
+            f"{text[:figure]}({text[figure:middle]}*{text[middle:closing]}){text[closing:]}",
+            [
+                *origins[:figure], figure, *origins[figure:middle], middle,
+                *origins[middle:closing], closing - 1, *origins[closing:],
+            ],
+            {},
+        )  # fmt: skip
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
@@ -629,7 +927,8 @@ class _SideWriter:
             return False  # an array of one entry
         before = tokens.kind(opened - 1) if opened > self.first else ""
         if (
-            before in ("name", "function", "script", "word", "close", "postfix")
+            before in ("name", "function", "script", "word", "postfix")
+            or (before == "close" and tokens.texts[opened - 1][-1] not in ")}")
             or tokens.text(opened - 1) == "^"
         ):
             return False
@@ -651,8 +950,7 @@ class _SideWriter:
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
         tokens = self.tokens
-        text = tokens.texts[place]
-        plain = text
+        plain = text = _inside(tokens.texts[place])
         if "," in text:
             _, *groups = text.split(",")
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
@@ -660,14 +958,18 @@ class _SideWriter:
             plain = text.replace(",", "." if decimal else "")
         scale = self.scaled.get(place)
         if scale is not None and choice != "scale as factor" and plain[0] in "0123456789.":
-            end = tokens.ends[scale]
-            written = "".join(tokens.texts[place : scale + 1]).strip()
+            # Written with the power of ten, so that its last digit says how exact it is.
+            written = f"{plain}e{SCALES[_inside(tokens.texts[scale])]}"
             try:
-                value = Fraction(plain) * Fraction(10) ** SCALES[_inside(tokens.texts[scale])]
-            except (ValueError, ZeroDivisionError):
+                value = Fraction(written)
+            except ValueError:
                 return plain, None, place + 1
-            return plain, Number(written, value, start, end - self.start), scale + 1
+            end = tokens.ends[place] - self.start  # the scale stays where a figure is mended
+            return plain, Number(written, value, start, end), scale + 1
         following = place + 1
+        if following in self.groups_of_three:
+            point = "." if choice == "decimal comma" else ""
+            return plain + point + tokens.texts[place + 2], None, place + 3
         if (
             following < self.last
             and tokens.kinds[following] == "name"
@@ -682,6 +984,11 @@ class _SideWriter:
         """Return a name, word or function as the parser reads it, with the token after it."""
         tokens = self.tokens
         kind, text = tokens.kinds[place], tokens.texts[place]
+        name = text.rpartition("_")[2]
+        value = self.index.get(name)
+        if value is not None:
+            indexed = text != name or tokens.kind(place - 1) == "script" or self.is_braced(place)
+            return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
         if kind == "function":
             raised = "(" if self.is_raised(place) else ""
             return raised + self.function(place, text), None, self.after_base(place)
@@ -699,22 +1006,30 @@ class _SideWriter:
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = tokens.match[bracket]
-            inside = "".join(tokens.texts[bracket + 1 : partner]).strip()
+            inside = _inside("".join(tokens.texts[bracket + 1 : partner]).strip() or "?")
             if inside in LATER or inside in REMARKS_OF_EARLIER:
                 prime = "'" if inside in LATER else ""
-                return self.derived(place, text) + prime, None, partner + 1
+                head = self.derived(place, text) + "".join(tokens.texts[place + 1 : bracket])
+                return head + prime, None, partner + 1
             called = self.is_call(place, bracket)
             if choice == "calls" or (called and choice != "factors"):
-                whole = "".join("".join(tokens.texts[place : partner + 1]).split())
-                return (
-                    "q",
-                    Name(_plain_name(whole), start, tokens.ends[partner] - self.start),
-                    partner + 1,
-                )
-            return self.derived(place, text) + "*", None, place + 1
+                return self.opaque(place, partner + 1)
+            times = "*" if bracket == place + 1 else ""
+            return self.derived(place, text) + times, None, place + 1
         if choice == "letters" and self.is_letters(place):
             return " ".join(text), None, place + 1
         return self.derived(place, text), None, place + 1
+
+    def is_braced(self, place: int) -> bool:
+        """Say whether a token is all that stands in the braces of a script."""
+        tokens = self.tokens
+        return tokens.kind(place - 2) == "script" and tokens.match[place - 1] == place + 1
+
+    def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
+        """Return what cannot be evaluated as one name, whatever its form: it has one value."""
+        text = "".join("".join(self.tokens.texts[place:until]).split())
+        start, end = self.tokens.starts[place], self.tokens.ends[until - 1]
+        return "q", Name(_plain_name(text), start - self.start, end - self.start), until
 
     def function(self, place: int, text: str) -> str:
         """Return a function without its module, and with its base."""
@@ -739,7 +1054,7 @@ class _SideWriter:
     def base_of(self, place: int) -> str:
         r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
         tokens = self.tokens
-        lowered = tokens.texts[place].partition("log")[2].strip("_").translate(_FROM_LOWERED)
+        lowered = tokens.texts[place].partition("log")[2].strip("_{}").translate(_FROM_LOWERED)
         if lowered and tokens.texts[place] not in ("log2", "log10", "log1p"):
             return lowered if lowered.isdigit() else ""
         if not tokens.texts[place].endswith("log"):
@@ -754,10 +1069,6 @@ class _SideWriter:
         if not tokens.texts[place].endswith("log"):
             return place + 1
         at = place + 1
-        if tokens.kind(at) == "postfix" and tokens.texts[at][0] in "₀₁₂₃₄₅₆₇₈₉":
-            while tokens.kind(at) == "postfix" and tokens.texts[at][0] in "₀₁₂₃₄₅₆₇₈₉":
-                at += 1
-            return at
         if tokens.kind(at) != "script" or tokens.texts[at] != "_":
             return place + 1
         if tokens.kind(at + 1) == "number":
@@ -893,6 +1204,23 @@ def _relocate(node: Node, written: _Written, lead: int) -> Node:
     return rebuild(node)
 
 
+def _with_numbers(tree: Node, change: Callable[[Number], Number]) -> Node:
+    """Return a tree with other numbers."""
+    if isinstance(tree, Number):
+        return change(tree)
+    if isinstance(tree, Call):
+        arguments = tuple(_with_numbers(part, change) for part in tree.arguments)
+        return Call(tree.operation, arguments, tree.keywords, tree.start, tree.end)
+    return tree
+
+
+def _without_percent(number: Number) -> Number:
+    """Return a percentage as the figure before its sign, which only names the unit."""
+    if number.text[-1] not in "%％":
+        return number
+    return Number(number.text[:-1].rstrip(" \\"), number.value * 100, number.start, number.end)
+
+
 def _second_readings(
     tree: Node, tokens: DocumentTokens, found: FoundSide, text: str
 ) -> Iterable[Node]:
@@ -901,24 +1229,51 @@ def _second_readings(
     products = _with_products(tree, text)
     if products is not None:
         yield products
-    if any(text.endswith("log") for text in texts):
-        for change in (_to_base_10, _to_base_2):
-            other = _with_calls(tree, "log", change)
-            if other is not None:
-                yield other
-    if any(name in _inside(text) for text in texts for name in _DEGREES):
-        for name in _DEGREES:
-            other = _with_calls(tree, name, _in_degrees)
-            if other is not None:
-                yield other
+    for sign, operation in (("log", "log"), ("lg", "log10")):
+        if any(each.endswith(sign) for each in texts):
+            for base in (each for each in ("log", "log10", "log2") if each != operation):
+                other = _with_calls(tree, (operation,), partial(_renamed, base))
+                if other is not None:
+                    yield other
+    if any(name in text for name in _DEGREES):
+        other = _with_calls(tree, _DEGREES, _in_degrees)
+        if other is not None:
+            yield other
 
 
-def _to_base_10(call: Call) -> Call:
-    return Call("log10", call.arguments, call.keywords, call.start, call.end)
+def _renamed(operation: str, call: Call) -> Call:
+    return Call(operation, call.arguments, call.keywords, call.start, call.end)
 
 
-def _to_base_2(call: Call) -> Call:
-    return Call("log2", call.arguments, call.keywords, call.start, call.end)
+def _of_machine(tree: Node) -> Iterator[Number]:
+    """Yield a figure as exactly as the machine that printed it computes: 7 or 15 digits.
+
+    `0.30000001192092896` is what a number of 32 bits prints for 0.3.
+    """
+    if not isinstance(tree, Number) or len(tree.text) < _MACHINE_DIGITS or "." not in tree.text:
+        return
+    value = float(tree.value)
+    with suppress(OverflowError):
+        is_single = struct.unpack("f", struct.pack("f", value))[0] == value
+        text = format(value, "#.7g" if is_single else "#.15g")
+        yield Number(text, Fraction(text), tree.start, tree.end)
+
+
+def _of_logic(call: Call) -> Call:
+    """Return a function of truth values in the arithmetic of 0 and 1."""
+    operation, is_negated = _LOGIC[call.operation]
+    if len(call.arguments) != 1 + bool(operation):
+        return call
+    value = call.arguments[0]
+    if operation == "abs":
+        value = _renamed("subtract", call)
+        value = Call("abs", (value,), (), call.start, call.end)
+    elif operation:
+        value = _renamed(operation, call)
+    if is_negated:
+        one = Number("1", Fraction(1), call.start, call.start)
+        value = Call("subtract", (one, value), (), call.start, call.end)
+    return value if isinstance(value, Call) else call
 
 
 def _power_of_e(call: Call, text: str) -> Call:
@@ -954,13 +1309,14 @@ def _with_products(tree: Node, text: str) -> Node | None:
 
     def matrix(call: Call) -> Call:
         left, right = call.arguments
-        between = text[left.end : right.start].strip(" (){}&\n\t")
+        between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
+        between = between.strip(" (){}&\n\t")
         dotted = between in ("", ".", r"\cdot", *"·⋅∙•")  # these join arrays, `*` entries
         if _may_be_array(left, dotted) and _may_be_array(right, dotted):
             return Call("matmul", call.arguments, (), call.start, call.end)
         return call
 
-    return _with_calls(tree, "multiply", matrix)
+    return _with_calls(tree, ("multiply",), matrix)
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:
@@ -972,7 +1328,9 @@ def _may_be_array(node: Node, dotted: bool) -> bool:
     return isinstance(node, Array) or (dotted and isinstance(node, Name))
 
 
-def _with_calls(tree: Node, operation: str, change: Callable[[Call], Call]) -> Node | None:
+def _with_calls(
+    tree: Node, operations: Container[str], change: Callable[[Call], Call]
+) -> Node | None:
     """Return the tree with some calls changed, None where none is."""
     changed = False
 
@@ -986,7 +1344,7 @@ def _with_calls(tree: Node, operation: str, change: Callable[[Call], Call]) -> N
         call = part
         if any(one is not other for one, other in zip(arguments, part.arguments, strict=True)):
             call = Call(part.operation, arguments, part.keywords, part.start, part.end)
-        if call.operation != operation:
+        if call.operation not in operations:
             return call
         other = change(call)
         changed = changed or other is not call

@@ -91,7 +91,8 @@ def find_stage(line: MappedText) -> StageMarker | None:
 
 def completed_iterations(sentence: str) -> int | None:
     """Return after how many iterations a sentence says that its values hold."""
-    found = _COMPLETED.search(sentence)
+    counts = "fter" in sentence or "后" in sentence
+    found = _COMPLETED.search(sentence) if counts else None
     if found is None:
         return None
     number = (found["number"] or found["count"]).lower()

@@ -7,6 +7,7 @@ beside a chain sees it, whatever it is written in. Nothing is decided here but w
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -21,12 +22,20 @@ from tracer.check.read.word_tables import (
     STOP_WORDS,
     UNIT_LETTERS,
     UNITS,
+    WORDED,
 )
 from tracer.expression.lexer import fold
 from tracer.expression.names import COMMANDS
 from tracer.operations import vocabulary
 
-__all__ = ["CHINESE", "INVISIBLE", "DocumentTokens", "is_function", "tokenize_block"]
+__all__ = [
+    "CHINESE",
+    "INVISIBLE",
+    "DocumentTokens",
+    "after_scripts",
+    "is_function",
+    "tokenize_block",
+]
 
 CHINESE: Final = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -35,7 +44,7 @@ CHINESE: Final = (
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
 _NO_LETTER: Final = (
-    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
+    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 )
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
@@ -56,15 +65,22 @@ _HEAD: Final = (
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
-    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[+\-−*/@|^&%]=|=[<>~]|[-–—]+>|<=>|\.{3,}|[…⋯]+"
+    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[+\-−*/@|^&]=|(?<![0-9])%=|=[<>~]"
+    r"|[-–—]+>|<=>|\.{3,}|[…⋯]+"
     r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
+_PHRASES: Final = "|".join(word for word in (*OPERATORS, *RELATIONS, *WORDED) if " " in word)
 # Two patterns, as the one for all letters takes long to compile.
 _ASCII_PROSE: Final = lazy_regex(
-    _HEAD + r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*" + _TAIL + _REST
+    rf"(?:{_PHRASES})(?![A-Za-z])|"
+    + _HEAD
+    + r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*"
+    + _TAIL
+    + _REST
 )
 _PROSE: Final = lazy_regex(
-    _HEAD
+    rf"(?:{_PHRASES})(?![A-Za-z])|log[₀-₉]+(?=[0-9])|"
+    + _HEAD
     + rf"(?:(?![{CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
     + rf"(?:(?![{CHINESE}])[^\W_{_NO_LETTER}]|_(?![_{{])|[\u0300-\u036f'′″‴’⁺]|[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ])*"
     + _TAIL
@@ -87,8 +103,8 @@ _LATEX: Final = lazy_regex(
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{CHINESE}]+|[A-Za-z]+'*|."
 )
 
-_OPEN: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": "）", "【": "】"}
-_CLOSE: Final = frozenset(_OPEN.values())
+_OPEN: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": ")", "【": "】"}
+_CLOSE: Final = frozenset((*_OPEN.values(), "）"))
 
 
 def _by_sign(table: dict[str, str]) -> dict[str, str]:
@@ -136,8 +152,8 @@ _LATEX_SIGNS: Final = {
             r" \because \quad \qquad \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
-            "layout": r"\, \; \: \! \> \displaystyle \textstyle \limits \nolimits \boxed \cancel"
-            r" \underline \ensuremath \underbrace \overbrace &",
+            "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
+            r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
             "mod": r"\pmod \bmod \mod",
@@ -152,6 +168,8 @@ _LATEX_SIGNS: Final = {
     "\\ ": "layout",
 }
 _UNFOLDED: Final = {"＝": "="}
+_SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
+_OWN_SIGNS: Final = frozenset("（）！∘")
 _DIGITS: Final = frozenset("0123456789")
 _TEXTS: Final = (r"\text", r"\mbox")
 _TEX_LAYOUT: Final = frozenset(
@@ -161,8 +179,6 @@ _TEX_LAYOUT: Final = frozenset(
         "Large", "centering", "par", "mbox", "ensuremath", "displaystyle",
     )
 )  # fmt: skip
-_KINDS: Final[dict[str, str]] = {}
-_LATEX_KINDS: Final[dict[str, str]] = {}
 _KEPT_TOKENS: Final = 20_000
 
 
@@ -210,7 +226,7 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        if True in self.latex:
+        if True in self.latex or "symbol" in self.kinds:
             self.lay_out()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
 
@@ -279,9 +295,23 @@ class DocumentTokens:
 
     def lay_out(self) -> None:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
+        done = 0
         for place, text in enumerate(self.texts):
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
+            if text[0] in "_^ᵢⱼₖₙₜ" and self.kind(place - 1) == "symbol" and not self.latex[place]:
+                self.lay_out_bounds(place, text)
+            if self.kinds[place] == "script" and self.kind(place + 1) == "open":
+                for inside in range(max(place + 2, done), self.match[place + 1]):
+                    if self.kinds[inside] in ("relation", "compare"):
+                        self.kinds[inside] = "index relation"
+                done = max(done, self.match[place + 1])
+            if text == "{" and self.kind(place + 1) == "close" and self.latex[place]:
+                self.lay_out_empty(place)
+            if text in (r"\quad", r"\qquad") and self.begins_row(place):
+                self.kinds[place] = "layout"
+            if self.kinds[place] == "relation" and self.is_in_braces(place):
+                self.kinds[place] = "index relation"
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
@@ -293,6 +323,35 @@ class DocumentTokens:
                             self.kinds[inside] = "layout"
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
+
+    def lay_out_empty(self, place: int) -> None:
+        """Make layout of `{}` before an operator, which only keeps it from being a sign."""
+        after = place + 2
+        while self.kind(after) in ("space", "layout"):
+            after += 1
+        if self.kind(after) in ("operator", "relation") or self.begins_row(place):
+            self.kinds[place] = self.kinds[place + 1] = "layout"
+
+    def begins_row(self, place: int) -> bool:
+        """Say whether only blanks stand between a token and the row before it."""
+        before = place - 1
+        while self.kind(before) in ("space", "gap", "newline", "layout"):
+            before -= 1
+        return self.kind(before) == "row"
+
+    def is_in_braces(self, place: int) -> bool:
+        """Say whether a relation stands in braces of its own, as that of `axis{=}0`."""
+        return self.text(place - 1) == "{" and self.match[place - 1] == place + 1
+
+    def lay_out_bounds(self, place: int, text: str) -> None:
+        """Make an index, or scripts, of what stands after the sign of a sum in plain text."""
+        if text not in "_^":
+            self.kinds[place] = "index"
+            return
+        self.kinds[place] = "script"
+        after = max(self.match[place + 1], place + 1) + 1 if place + 1 < len(self) else 0
+        if self.text(after) == "^":
+            self.kinds[after] = "script"
 
     def lay_out_value(self, place: int) -> None:
         r"""Make layout of `\Big|_{w=0.5}`: it says where a derivative is taken."""
@@ -310,15 +369,36 @@ class DocumentTokens:
         """Return the text of a token, '' beyond the last and before the first."""
         return self.texts[place] if 0 <= place < len(self.kinds) else ""
 
-    def after(self, place: int) -> int:
-        """Return the next token that can be seen; the number of tokens where there is none."""
+    def after(self, place: int, *beyond: str) -> int:
+        """Return the next token that can be seen and is of no kind `beyond`, else their number."""
         at = bisect_left(self._visible, place + 1)
+        while beyond and at < len(self._visible) and self.kinds[self._visible[at]] in beyond:
+            at += 1
         return self._visible[at] if at < len(self._visible) else len(self.kinds)
 
-    def before(self, place: int) -> int:
-        """Return the last token before that can be seen, -1 where there is none."""
+    def before(self, place: int, *beyond: str) -> int:
+        """Return the last such token before one, else -1."""
         at = bisect_left(self._visible, place)
+        while beyond and at and self.kinds[self._visible[at - 1]] in beyond:
+            at -= 1
         return self._visible[at - 1] if at else -1
+
+
+def after_scripts(tokens: DocumentTokens, place: int) -> int:
+    """Return the token after the indices and powers that begin at one."""
+    while True:
+        at = place + (tokens.kind(place) in INVISIBLE)
+        if tokens.kind(at) == "index":
+            place = at + 1
+            continue
+        if tokens.kind(at) != "script":
+            return place
+        if tokens.kind(at + 1) == "open":
+            if tokens.match[at + 1] < 0:
+                return place
+            place = tokens.match[at + 1] + 1
+        else:
+            place = at + 2
 
 
 def _closing_of(text: str) -> str:
@@ -336,7 +416,9 @@ def _closing_form(text: str) -> str:
     """Return a closing bracket as `_closing_of` names it."""
     if text.startswith(r"\end"):
         return text.partition("}")[0] + "}"
-    return r"\right" if text.startswith((r"\right", r"\big", r"\Big")) else text
+    if text.startswith((r"\right", r"\big", r"\Big")):
+        return r"\right"
+    return ")" if text == "）" else text
 
 
 _COMMAND_PAIRS: Final = {
@@ -418,8 +500,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
         return
     folded = fold(text[start:end])
     found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
-    kinds = [_KINDS.get(token) or _prose_kind(token) for token in found]
-    if not text.isascii() and ("comma" in kinds or "relation" in kinds):
+    kinds = [*map(_prose_kind, found)]
+    if not text.isascii() and not _SIGNED.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
         for place, kind in enumerate(kinds):
@@ -429,10 +511,10 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
 
 
 def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:
-    """Give commas and arrows their own signs again: a full-width comma is no decimal comma."""
+    """Give some signs their own forms again: a full-width comma is no decimal comma."""
     place = start
     for at, token in enumerate(found):
-        if kinds[at] in ("comma", "relation") and len(token) == 1:
+        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in _OWN_SIGNS):
             found[at] = _UNFOLDED.get(text[place], text[place])
         place += len(token)
 
@@ -449,16 +531,14 @@ def _tex_kind(kind: str, token: str) -> str:
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     found = _LATEX.findall(text[start:end])
-    kinds = [_LATEX_KINDS.get(token) or _latex_kind(token) for token in found]
+    kinds = [*map(_latex_kind, found)]
     tokens.extend(kinds, found, start, True)
 
 
+@lru_cache(_KEPT_TOKENS)
 def _prose_kind(token: str) -> str:
-    """Return the kind of a token of plain text, and keep it."""
-    kind = _SIGNS.get(token) or _kind_by_letters(token)
-    if len(_KINDS) < _KEPT_TOKENS and len(token) < 40:
-        _KINDS[token] = kind
-    return kind
+    """Return the kind of a token of plain text."""
+    return _SIGNS.get(token) or _kind_by_letters(token)
 
 
 def _kind_by_letters(token: str) -> str:
@@ -489,7 +569,7 @@ def _word_kind(word: str) -> str:
     """Return the kind of a word: a name where it can be no word of prose."""
     if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
         return "function"
-    if word in STOP_WORDS or word.lower() in STOP_WORDS:
+    if word in STOP_WORDS or word.lower() in STOP_WORDS or word in RELATIONS or word in WORDED:
         return "stop word"
     if word in OPERATORS:
         return "operator word"
@@ -507,19 +587,17 @@ def _word_kind(word: str) -> str:
 def is_function(word: str) -> bool:
     """Say whether a word is a function's name, perhaps with its module before it."""
     bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
-    if bare.startswith("log_") and bare[4:].isdigit():
+    if bare.startswith("log_") and bare[4:].strip("{}").isdigit():
         return True
     return bare in FUNCTIONS or (
         len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants
     )
 
 
+@lru_cache(_KEPT_TOKENS)
 def _latex_kind(token: str) -> str:
-    """Return the kind of a token of a formula, and keep it."""
-    kind = _LATEX_SIGNS.get(token) or _kind_in_latex(token)
-    if len(_LATEX_KINDS) < _KEPT_TOKENS and len(token) < 40:
-        _LATEX_KINDS[token] = kind
-    return kind
+    """Return the kind of a token of a formula."""
+    return _LATEX_SIGNS.get(token) or _kind_in_latex(token)
 
 
 def _kind_in_latex(token: str) -> str:
@@ -560,6 +638,8 @@ def _command_kind(token: str) -> str:
     if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
                                  r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
         inside = token[token.index("{") + 1 : token.rindex("}")].strip()
+        if inside.replace(".", "", 1).isdigit():
+            return "number"
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
             return "unit"
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
@@ -588,7 +668,9 @@ def _environment_kind(token: str, kind: str) -> str:
 
 def _text_kind(token: str) -> str:
     r"""Return whether `\text{…}` is a name, a function, or words."""
-    inside = token[token.index("{") + 1 : token.rindex("}")].strip() if "{" in token else ""
+    inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
+    spaced = inside[:1] in (" ", "~")  # so that it stands apart from what is before: prose
+    inside = inside.strip()
     if is_function(inside):
         return "function"
     if inside in SCALES or inside in UNITS:
@@ -600,6 +682,7 @@ def _text_kind(token: str) -> str:
     lower = {word.lower() for word in words}
     prose = (
         not named
+        or spaced
         or lower & STOP_WORDS
         or lower & UNITS
         or lower & SCALES.keys()

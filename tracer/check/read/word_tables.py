@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from tracer.check.read.lazy_regex import lazy_regex
 
 __all__ = [
     "BARE_FUNCTIONS",
+    "CONJUNCTIONS",
     "COUNTERS",
-    "DENIALS",
+    "DENIAL",
+    "ELSEWHERE",
     "FUNCTIONS",
     "LATER",
     "LINKS",
+    "LOWERED",
     "MODULES",
     "OPERATORS",
     "OTHER_NUMBERS",
     "RELATIONS",
+    "REMAINDERS",
     "REMARKS_OF_EARLIER",
     "SCALED_UNITS",
     "SCALES",
     "STOP_WORDS",
-    "SUPPOSITIONS",
+    "SUMMING",
+    "SUPPOSITION",
     "UNITS",
     "UNIT_LETTERS",
     "WEAK_RELATIONS",
+    "WORDED",
 ]
 
 
@@ -38,7 +47,8 @@ STOP_WORDS: Final = _words(
     into after before because but not if let set take assume suppose becomes become equals equal
     therefore similarly now here there our your my his her their you they also only just still
     first second third next finally again both each all any some such than more less about value
-    would should could will can may must do does did see note per via between respect step
+    would should could will can may must do does did see note per via between respect step start
+    beginning end
     因此 所以 因为 于是 那么 则 故 即 设 令 取 有 得 得到 得出 可得 可以 算出 求得 计算 其中 此时
     这时 当 若 如果 假设 把 将 先 再 然后 接着 最后 现在 为 是 等于 成 变为 代入 由 和 与 或 以及
     并 且 而 但 对 对于 关于 的 了 时 中 在 从 到 例如 比如 其 它 该 这 这个 我们 结果 表示 记
@@ -65,6 +75,12 @@ BARE_FUNCTIONS: Final = _words(
 )
 """Functions that are written without brackets, `ln 0.5`; others are words of prose then."""
 
+SUMMING: Final = frozenset(("∑", "Σ", r"\sum", "∏", r"\prod", "∇", r"\nabla"))
+"""Signs before a term that the sign and the term make one quantity of."""
+
+LOWERED: Final = "₀₁₂₃₄₅₆₇₈₉"
+"""Digits of an index."""
+
 MODULES: Final = "np|numpy|math|torch|jnp|tf|nn|F"
 """Modules of which a function is written with its module before it: `np.log`."""
 
@@ -75,6 +91,12 @@ OPERATORS: Final = {
     **dict.fromkeys(("divided by", "over", "除以"), "/"),
 }
 """Words for the signs of arithmetic."""
+
+WORDED: Final = {"sum of": "+", "product of": "*", "和": "+", "积": "*", "乘积": "*"}
+"""Words that join two operands, before them in English and after them in Chinese."""
+
+CONJUNCTIONS: Final = _words("and 和 与 跟")
+"""What stands between the two."""
 
 RELATIONS: Final = {
     **dict.fromkeys(("equals", "is equal to", "gives", "yields", "makes", "等于"), "="),
@@ -118,30 +140,46 @@ COUNTERS: Final = _words(
 )
 """Those that only count: after a figure they change nothing of it."""
 
+REMAINDERS: Final = _words("余 余数 remainder rem mod modulo")
+"""Words after a figure that say that a whole number was divided."""
+
 UNIT_LETTERS: Final = _words("m s g h V A W J N kB GB")
 """Units of one letter: they are names wherever the document has such a name."""
 
-DENIALS: Final = (
+DENIAL: Final = lazy_regex(
     r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't"
     r"|don't"
     r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非",
+    re.IGNORECASE,
 )
 """Words of a sentence that denies its equation."""
 
-SUPPOSITIONS: Final = (
-    r"\b(?:would|suppose|imagine|what if|otherwise|alternatively|hypothetical\w*|instead"
-    r"|if (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
-    r"|若|如果|假如|假设|倘若|要是|换成|改为"
+SUPPOSITION: Final = lazy_regex(
+    r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead"
+    r"|(?:if|suppose|imagine) (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
+    r"|理想|若|如果|假如|倘若|要是|换成|改为",
+    re.IGNORECASE,
 )
 """Words of a sentence that says what would be."""
 
-OTHER_NUMBERS: Final = (
+ELSEWHERE: Final = lazy_regex(
+    r"\b(?:recall|remember|before|previous(?:ly)?|earlier|unlike|compar(?:e|ed|ing|ison)|another"
+    r"|other|(?:the|in|an?) (?:first|second|third|next|last|old|original|initial)|at first"
+    r"|initially|originally|from (?:iteration|step) \d)\b"
+    r"|\((?:from |in )?(?:iteration|step|epoch) \d+\)"
+    r"|回顾|之前|先前|上一|前一|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]",
+    re.IGNORECASE,
+)
+"""Words of a sentence that may speak of another step, sample or example."""
+
+OTHER_NUMBERS: Final = lazy_regex(
     r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
-    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
+    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点",
+    re.IGNORECASE,
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from tracer.check.report import SlipKind
+from tracer.check.model.finding import SlipKind
 
 __all__ = ["SLIPS", "Slip", "Source"]
 

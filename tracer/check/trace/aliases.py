@@ -9,17 +9,15 @@ a scenario can say (`tracer.check.trace.traced`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.program.schema import canonical
 
-__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of", "quantities_in"]
+__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of"]
 
 RATE: Final = "learning_rate"
-MOST_KEPT: Final = 4096  # formulas whose names are kept
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_LETTERS: Final = 4  # of a subscript: x, h1, hat, pred
 DIGITS: Final = "0123456789"
@@ -38,6 +36,7 @@ _WORD: Final = re.compile(
     re.IGNORECASE,
 )
 _PREDICTED: Final = re.compile(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
+_HATTED: Final = re.compile(r"([abd-suvx-z])hat((?:_?\d+)?)")
 _SUBSCRIPT: Final = re.compile(r"(.*[^\W\d_])_(\d+)")
 _NEWER: Final = ("_new", "_next", "_updated", "_新")
 _OLDER: Final = ("_old", "_旧")
@@ -119,21 +118,6 @@ def name_of(node: Node) -> str | None:
     return None
 
 
-@lru_cache(MOST_KEPT)
-def quantities_in(node: Node) -> Mapping[str, Node]:
-    """Return the names and entries in an expression, each once (their places may be another's).
-
-    A document states the same formula in each iteration, so the answers are kept.
-    """
-    name = name_of(node)
-    if name is not None:
-        return {name: node}
-    found: dict[str, Node] = {}
-    for child in node.arguments if isinstance(node, Call) else node.children():
-        found |= quantities_in(child)
-    return found
-
-
 def derivative_of(name: str) -> tuple[str, str] | None:
     """Return what is derived and by what: ("loss", "w") for `dloss/dw`, `dL_dw` or `grad_w`.
 
@@ -172,7 +156,7 @@ def _plain(name: str) -> str:
     derivative = derivative_of(name)
     if derivative is not None:
         return f"d{_plain(derivative[0])}/d{_plain(derivative[1])}"
-    return canonical(name)
+    return canonical_name(name)
 
 
 def _spelled(stem: str) -> str:
@@ -182,6 +166,9 @@ def _spelled(stem: str) -> str:
     match = _PREDICTED.fullmatch(stem)
     if match:
         return f"{match[1]}_pred{match[2] or match[3]}"
+    match = _HATTED.fullmatch(stem)
+    if match:
+        stem = f"{match[1]}_hat{match[2]}"
     match = _SUBSCRIPT.fullmatch(stem)
     return match[1] + match[2] if match else stem
 

@@ -8,22 +8,21 @@ the parser, as a document is), and by the aliases that the program gives a meani
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from tracer.check.bind.run_view import Spot
 from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import Shape, vocabulary
-from tracer.program.build import Built
-from tracer.program.program import names_in
+from tracer.program.built import Built
+from tracer.program.program import Equation, names_in
 from tracer.program.scenario import Scenario
 
-__all__ = ["Names", "Spot"]
-
-Spot = tuple[str, Shape]  # a quantity, and the index of an entry; () for all of it
+__all__ = ["Names"]
 
 MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
@@ -382,7 +381,22 @@ class Names:
         if loss is None:
             return None
         equations = {item.name: item for item in self.program.equations}
-        waiting, read = [loss], dict[str, None]()
+        read = self._computed_in(loss, equations)
+        if len(read) == 1 and (compared := self._minuend(equations[read[0]].expression)):
+            return compared
+        return read[0] if len(read) == 1 else None
+
+    def _minuend(self, error: Node) -> str | None:
+        """Return the computed side of a difference with data, `prediction - y`; else None."""
+        if not isinstance(error, Call) or error.operation != "subtract":
+            return None
+        names = [part.id for part in error.arguments if isinstance(part, Name)]
+        computed = [name for name in names if name not in self.program.inputs]
+        return computed[0] if len(names) == 2 and len(computed) == 1 else None
+
+    def _computed_in(self, quantity: str, equations: Mapping[str, Equation]) -> list[str]:
+        """Return the named quantities that one is computed from, data and settings left out."""
+        waiting, read = [quantity], dict[str, None]()
         while waiting:
             name = waiting.pop(0)
             for used in names_in(equations[name].expression):
@@ -390,7 +404,7 @@ class Names:
                     waiting.append(used)
                 elif used in equations:
                     read[used] = None
-        return next(iter(read)) if len(read) == 1 else None
+        return list(read)
 
     def _is_state(self, name: str) -> bool:
         return name in self.program.inputs and self.program.inputs[name].kind == "state"

@@ -12,10 +12,9 @@ from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.narrative.entries import public
 from tracer.operations import Shape, Term, apply, bound, rebuilt
 from tracer.operations.arrangement import ravel
-from tracer.program.elements import Elements, UnknownInteger
+from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Trace
@@ -73,7 +72,7 @@ class Formulas:
         try:
             if self._length(node) > MOST_PARTS:
                 return None
-            return public(self._elements.entry(node, index).node)
+            return public_form(self._elements.entry(node, index).node)
         except (UnknownInteger, TracerError, KeyError):
             return None
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.timer import Timer
 
-    from tracer.check.report import FileReport
+    from tracer.check.model.file_report import FileReport
     from tracer.run.trace import Trace
 
 __all__ = ["CheckScreen"]
@@ -164,11 +164,11 @@ class CheckScreen(TracerScreen):
             return []
         notes = [report.convention] if report.convention is not None else []
         if not checking.told(report):
-            if any(entry.reason == "blank" for entry in report.entries):
+            if any(finding.reason == "blank" for finding in report.findings):
                 notes.append(
                     say("Write numbers in place of the blank that is marked; Tab goes to the next.")
                 )
-            told = any(entry.verdict == "correct" for entry in report.entries)
+            told = any(finding.verdict == "correct" for finding in report.findings)
             notes.append(
                 say("Nothing is wrong in what was read.")
                 if told or notes
@@ -246,22 +246,22 @@ class CheckScreen(TracerScreen):
     # Findings -----------------------------------------------------------------------------------
 
     def _to_finding(self) -> None:
-        entry = self.findings.chosen
-        if entry is None:
+        finding = self.findings.chosen
+        if finding is None:
             return
-        place = entry.span or entry.place
+        place = finding.wrong_place or finding.place
         self.editor.select_place(place.line - 1, place.start, place.end)
 
     def _step(self, by: int) -> None:
         findings = self.findings
-        if not findings.entries:
+        if not findings.findings:
             self.tracer.tell(say("There is no finding."))
             return
         row = self.editor.selection.end[0] + 1
         if findings.chosen is not None and findings.chosen.line == row:
-            at = (findings.at + by) % len(findings.entries)
+            at = (findings.at + by) % len(findings.findings)
         else:  # the next one from where the cursor stands
-            lines = [entry.line for entry in findings.entries]
+            lines = [finding.line for finding in findings.findings]
             after = [at for at, line in enumerate(lines) if line > row]
             before = [at for at, line in enumerate(lines) if line < row]
             at = (after or [0])[0] if by > 0 else (before or [len(lines) - 1])[-1]
@@ -307,10 +307,10 @@ class CheckScreen(TracerScreen):
         if at is None:
             self.tracer.tell(say("There is no finding on this line."))
             return
-        if self.findings.entries[self.findings.at].line != self.findings.entries[at].line:
+        if self.findings.findings[self.findings.at].line != self.findings.findings[at].line:
             self.findings.choose(at)
-        entry = self.findings.chosen
-        found = [] if entry is None else checking.edits([entry])
+        finding = self.findings.chosen
+        found = [] if finding is None else checking.edits([finding])
         if not found:
             self.tracer.tell(say("No single repair fits here."))
         else:
@@ -318,7 +318,7 @@ class CheckScreen(TracerScreen):
 
     def action_repair_all(self) -> None:
         """Repair all slips that have a single repair."""
-        found = [] if self.report is None else checking.edits(self.report.entries)
+        found = [] if self.report is None else checking.edits(self.report.findings)
         if not found:
             self.tracer.tell(say("There is nothing to repair."))
         else:
@@ -329,12 +329,12 @@ class CheckScreen(TracerScreen):
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked anew."))
             return
-        first, last = edits[-1].span.line - 1, edits[0].span.line - 1  # the last one comes first
+        first, last = edits[-1].place.line - 1, edits[0].place.line - 1  # the last one comes first
         lines = [editor.document.get_line(row) for row in range(first, last + 1)]
         end, place = (last, len(lines[-1])), editor.cursor_location
         for edit in edits:
-            row = edit.span.line - 1 - first
-            lines[row] = lines[row][: edit.span.start] + edit.text + lines[row][edit.span.end :]
+            row = edit.place.line - 1 - first
+            lines[row] = lines[row][: edit.place.start] + edit.text + lines[row][edit.place.end :]
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
         editor.replace("\n".join(lines), (first, 0), end)
         editor.history.checkpoint()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Size
 
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_text
+from tracer.narrative.numbers import short_text
 from tracer.text_width import padded, width
 from tracer.ui.course import Column, Course, Told, course_of, told_factor, told_loss
 from tracer.ui.text import Line, cut
@@ -114,7 +114,7 @@ class CoursePane(Swept):
         found = value(number)
         if found is None:
             return self.tracer.words.spelled("–")
-        return self.tracer.words.spelled(signed(number_text(found, DIGITS)))
+        return self.tracer.words.spelled(signed(short_text(found, DIGITS)))
 
     def line(self, y: int) -> Line:
         """Return a line of the words or a row of the table."""

@@ -59,11 +59,7 @@ class Derivation(Pane):
             found.append([say("By: {rules}.", rules=step.rules)])
         why: list[Sentence] = []
         if step.sentence is not None:
-            why.append(step.sentence)
-        if not step.follows:
-            why.append(
-                say("The printed numbers do not give the result to this many digits; ≈ marks this.")
-            )
+            why.append(self.session.said(step.sentence))
         if why:
             found.append(why)
         return found

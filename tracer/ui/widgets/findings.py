@@ -15,7 +15,8 @@ from tracer.ui.widgets.pane import Pane
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.check.report import Entry, FileReport
+    from tracer.check.model.file_report import FileReport
+    from tracer.check.model.finding import Finding
 
 __all__ = ["Findings"]
 
@@ -33,7 +34,7 @@ class Findings(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: list[Entry] = []
+        self.findings: list[Finding] = []
         self.at = 0
         self._notes: Sequence[Sentence] = ()
         self._problem = ""
@@ -41,29 +42,29 @@ class Findings(Pane):
         self._owners: list[int | None] = []  # the finding of each line
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> Finding | None:
         """The finding of the cursor."""
-        return self.entries[self.at] if self.at < len(self.entries) else None
+        return self.findings[self.at] if self.at < len(self.findings) else None
 
     def take(
         self, file: FileReport | None, notes: Sequence[Sentence] = (), problem: str = ""
     ) -> None:
         """Show another report, or why there is none."""
-        self.entries = [] if file is None else told(file)
-        self.at = min(self.at, max(len(self.entries) - 1, 0))
+        self.findings = [] if file is None else told(file)
+        self.at = min(self.at, max(len(self.findings) - 1, 0))
         self._notes = notes
         self._problem = problem
         self.draw()
 
     def choose(self, at: int) -> None:
         """Choose another finding."""
-        if self.entries:
-            self.at = min(max(at, 0), len(self.entries) - 1)
+        if self.findings:
+            self.at = min(max(at, 0), len(self.findings) - 1)
             self.draw()
 
     def at_line(self, line: int) -> int | None:
         """Return the finding on a line of the text, from 1."""
-        return next((at for at, entry in enumerate(self.entries) if entry.line == line), None)
+        return next((at for at, finding in enumerate(self.findings) if finding.line == line), None)
 
     # Drawing ------------------------------------------------------------------------------------
 
@@ -80,12 +81,12 @@ class Findings(Pane):
         for note in self._notes:
             lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
         self._owners = [None] * len(lines)
-        for at, entry in enumerate(self.entries[:MOST_DRAWN]):
+        for at, finding in enumerate(self.findings[:MOST_DRAWN]):
             self._ys.append(len(lines))
-            drawn = self._entry(entry, room, is_here=at == self.at)
+            drawn = self._entry(finding, room, is_here=at == self.at)
             lines += drawn
             self._owners += [at] * len(drawn)
-        left = len(self.entries) - MOST_DRAWN
+        left = len(self.findings) - MOST_DRAWN
         if left > 0:
             lines.append([(self.tracer.text(say("{count} more", count=left)), "faint")])
         self.show([[(" ", ""), *line] for line in lines], home=False)
@@ -94,21 +95,21 @@ class Findings(Pane):
             self.reveal(end - 1)
             self.reveal(self._ys[self.at])
 
-    def _entry(self, entry: Entry, room: int, *, is_here: bool) -> list[Line]:
+    def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words
-        found = label(entry)
+        found = label(finding)
         sign = found.sign if words.unicode else found.ascii
         mark = ("▸" if words.unicode else ">") if is_here else " "
         what = self.tracer.text(found.words)
         head = f"{mark} {sign} " + self.tracer.text(
-            say("line {line}: {what}", line=entry.line, what=what)
+            say("line {line}: {what}", line=finding.line, what=what)
         )
         lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]
-        for sentence in (entry.message, *entry.remarks):
+        for sentence in (finding.message, *finding.remarks):
             if sentence is not None:
                 lines += self._indented(self.tracer.text(sentence), room)
-        if entry.suggestion is not None:
-            text = words.spelled(safe(entry.suggestion.strip()))
+        if finding.suggestion is not None:
+            text = words.spelled(safe(finding.suggestion.strip()))
             corrected = self.tracer.text(say("corrected: {text}", text=text))
             lines += self._indented(corrected, room, "result")
         return lines
@@ -127,14 +128,14 @@ class Findings(Pane):
 
     def action_up(self) -> None:
         """Choose the finding above."""
-        if self.entries:
+        if self.findings:
             self._move(-1)
         else:
             super().action_up()
 
     def action_down(self) -> None:
         """Choose the finding below."""
-        if self.entries:
+        if self.findings:
             self._move(1)
         else:
             super().action_down()

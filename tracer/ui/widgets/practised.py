@@ -253,8 +253,8 @@ class Asked(_PracticePane):
             lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
             if answer.outcome == "carried":
                 lines += self._said(say("The number of the run stands above."), room)
-            if answer.outcome == "right" and answer.entry is not None:
-                for remark in answer.entry.remarks:
+            if answer.outcome == "right" and answer.finding is not None:
+                for remark in answer.finding.remarks:
                     lines += self._said(remark, room)
         if answer.note is not None:
             mark = "–" if self._is_unicode else "-"
@@ -264,15 +264,15 @@ class Asked(_PracticePane):
 
     def _outcome(self, answer: Answer) -> str:
         """Say what an answer was; a wrong one with the kind of slip, not with the right number."""
-        entry = answer.entry
+        finding = answer.finding
         slots: dict[str, Slot] = {"points": str(answer.points)}
         if answer.outcome == "carried":
             return self.tracer.text(said(CARRIED, **slots))
         if answer.outcome == "right":
-            tier = "" if entry is None or entry.tier is None else TIERS.get(entry.tier, "")
+            tier = "" if finding is None or finding.tier is None else TIERS.get(finding.tier, "")
             how = f" ({self.tracer.text(said(tier))})" if tier else ""
             return self.tracer.text(said(RIGHT, **slots)) + how
-        kind = None if entry is None or entry.kind is None else KINDS.get(entry.kind)
+        kind = None if finding is None or finding.kind is None else KINDS.get(finding.kind)
         if kind is None:
             return self.tracer.text(say("Not right. Try again, or take a hint."))
         words = self.tracer.text(kind)

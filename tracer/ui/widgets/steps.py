@@ -105,11 +105,13 @@ class Steps(Pane):
     def _labelled(self, row: Row) -> str:
         mathematics = self.tracer.mathematics
         if row.kind == "inside":
-            return mathematics.one_line(line_of(self.session.inner[row.inside], 3))
+            return mathematics.one_line(
+                self.session.drawn(line_of(self.session.inner[row.inside], 3))
+            )
         equation = self.session.equations(row.iteration)[row.step]
         key = (row.iteration, equation.name)
         if key not in self._labels:
-            self._labels[key] = mathematics.equation_label(self.session.name_of(equation), equation)
+            self._labels[key] = mathematics.one_line(self.session.label(equation))
         return self._labels[key]
 
     # Moving -------------------------------------------------------------------------------------

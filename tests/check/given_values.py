@@ -1,0 +1,42 @@
+"""The given values of the bundled scenarios that people work by hand, for suggestions.
+
+`python -m tests.check.given_values` writes the table that the checker suggests scenarios from.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tracer.check.trace.aliases import key
+from tracer.program.scenario import bundled, load
+
+TABLE = Path(__file__).parents[2] / "tracer" / "check" / "bind" / "given_values.json"
+MOST_ENTRIES = 64  # of all given values; nobody works a larger network by hand
+
+
+def given_values() -> dict[str, dict[str, list[float]]]:
+    """Return the sizes of the entries of each given value, by scenario and name."""
+    table = {}
+    for scenario in bundled():
+        loaded = load(scenario)
+        given = {**loaded.data, **loaded.parameters, **loaded.constants}
+        entries = [value.exact for value in given.values()]
+        if any(exact is None for exact in entries):
+            continue
+        if sum(len(exact or ()) for exact in entries) <= MOST_ENTRIES:
+            table[scenario] = {
+                key(name): sorted({abs(float(entry)) for entry in value.exact or ()})
+                for name, value in given.items()
+            }
+    return table
+
+
+def table_text() -> str:
+    """Return the table as its file holds it: a line a scenario."""
+    lines = [f"{json.dumps(name)}: {json.dumps(given)}" for name, given in given_values().items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if __name__ == "__main__":
+    TABLE.write_text(table_text(), encoding="utf-8")

@@ -1,0 +1,194 @@
+"""Textbook notation: no name of the language's own stands in a formula that people read."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from tracer.expression import render
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import Block, EquationLine, Heading
+from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.operations import vocabulary
+from tracer.program.scenario import bundled, load, loads
+from tracer.render.html import html
+from tracer.render.latex import latex
+from tracer.render.markdown import markdown
+from tracer.render.plain import plain
+from tracer.render.terminal import terminal
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
+
+SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
+CODE = re.compile(
+    r"axis|keepdims|outer|broadcast|reshape|scatter|windows|gather|one.{0,2}hot|@"
+    r"|(?:sum|mean)\}?(?:\\left)?\(|_part[0-9]"
+)
+
+
+def as_terminal(blocks: list[Block], trace: Trace) -> str:
+    """Return blocks as a terminal shows them."""
+    file = io.StringIO()
+    terminal(blocks, notation_of(trace), width=120, color=False, file=file)
+    return file.getvalue()
+
+
+FORMATS: dict[str, Callable[[list[Block], Trace], str]] = {
+    "html": lambda blocks, trace: "".join(
+        html(blocks, notation_of(trace), language="en", title="")
+    ).partition("<body")[2],
+    "latex": lambda blocks, trace: "".join(latex(blocks, notation_of(trace))).partition(
+        "begin{document}"
+    )[2],
+    "markdown": lambda blocks, trace: "".join(markdown(blocks, notation_of(trace))),
+    "plain": lambda blocks, trace: "".join(plain(blocks, notation_of(trace), unicode=True)),
+    "terminal": as_terminal,
+}
+
+
+@cache
+def traced(name: str) -> Trace:
+    """Return the trace of a bundled scenario, run once."""
+    return run_scenario(load(name), record="checkpoints")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_code_stands_in_formulas(name: str, format: str) -> None:
+    """No `axis`, `outer(…)`, `@` or made-up part in any line, in any format."""
+    trace = traced(name)
+    lines: list[Block] = [
+        block for block in derivation(trace, Options()) if isinstance(block, EquationLine)
+    ]
+    assert lines
+    found = CODE.search(FORMATS[format](lines, trace))
+    assert found is None, found
+
+
+def sides(trace: Trace) -> Iterator[str]:
+    """Yield the sides of the lines of the first iteration, as LaTeX."""
+    told = list(derivation(trace, Options()))
+    begins = next(at for at, block in enumerate(told) if _begins(block))
+    for block in told[begins:]:
+        if isinstance(block, EquationLine):
+            parts = (block.left, block.formula, block.substituted, block.result)
+            yield " = ".join(shown(part, trace) for part in parts if part is not None)
+
+
+def _begins(block: Block) -> bool:
+    return isinstance(block, Heading) and "number" in block.text.slots
+
+
+def shown(node: Node, trace: Trace) -> str:
+    """Return a tree as LaTeX."""
+    return render(node, "latex", vocabulary=vocabulary(), notation=notation_of(trace))
+
+
+WRITTEN = {
+    "W @ x": r"W\,x",
+    "x * x + sum(W)": r"x \odot x",
+    "outer(x, x) + W": r"x\,x^{\top}",
+    "W.T @ x": r"W^{\top}\,x",
+    "x @ W": r"W^{\top}\,x",
+    "x @ x + x": r"x^{\top}\,x",
+    "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
+    "sum(W, axis=1)": r"\sum_{i = 1}^{2} W_{{\cdot}i}",
+    "mean(W, axis=0)": r"\frac{1}{2}\,\sum_{i = 1}^{2} W_{i}",
+    "softmax(x)": r"\operatorname{softmax}(x)",
+    "step(x)": r"\mathbf{1}\left[x > 0\right]",
+    "max(W, axis=1)": r"\max_{i = 1}^{2} W_{{\cdot}i}",
+    "W[1]": r"W_{2}",
+    "concat([x, x])[:2]": r"\begin{bmatrix} x \\ x \end{bmatrix}",
+}
+
+
+@pytest.mark.parametrize("code", WRITTEN)
+def test_an_operation_is_written_by_the_look_of_its_row(code: str) -> None:
+    """Each row of the table has a textbook look, where its call is none."""
+    scenario = f"""
+[data]
+x = [0.5, -1]
+[parameters]
+W = [[1, 2], [3, 4]]
+[network]
+equations = '''
+y = {code}
+loss = sum(y)
+'''
+"""
+    first = next(sides(run_scenario(loads(scenario))))
+    assert WRITTEN[code] in first
+
+
+def test_vectors_are_columns_and_stand_on_their_side_on_the_left_only() -> None:
+    """A matrix times a column, a column times a row: the shapes are those of a textbook."""
+    lines = list(sides(traced("mlp_2_2_2")))
+    column = r"\begin{bmatrix} 0.6 \\ -0.4 \end{bmatrix}"
+    row = r"\left[\begin{matrix} 0.6 & -0.4 \end{matrix}\right]"
+    assert column in lines[0]
+    assert row not in lines[0]
+    assert any(row in line and r"x^{\top}" in line for line in lines)
+
+
+def test_a_loss_is_worked_out_entry_by_entry() -> None:
+    """½ ‖ŷ − y‖², then each square with its numbers."""
+    (loss,) = [line for line in sides(traced("mlp_2_2_2")) if line.startswith("L =")]
+    assert r"\frac{1}{2}" in loss
+    assert "(0.584020 - 0.9)^{2} + (0.483278 - 0.2)^{2}" in loss
+
+
+def test_one_value_has_one_figure() -> None:
+    """The errors of the outputs are printed alike where they are made and where they are used."""
+    text = " ".join(sides(traced("mlp_2_2_2")))
+    figures = set(re.findall(r"0\.07676\d*", text))
+    assert figures == {"0.0767643"}
+
+
+def test_the_walk_back_begins_with_one() -> None:
+    """∂L/∂L = 1, once."""
+    text = list(sides(traced("mlp_2_2_2")))
+    assert text.count(r"\frac{\partial L}{\partial L} = 1") == 1
+
+
+def test_a_share_of_a_gradient_is_named_by_the_way_it_comes() -> None:
+    """(∂L/∂powers) via p, and not a numbered bar."""
+    text = " ".join(sides(traced("softmax_example")))
+    assert r"_{\text{via } p}" in text
+    assert r"\right|" not in text
+
+
+def test_code_is_printed_where_it_is_asked_for() -> None:
+    """--notation code keeps what the parser reads back."""
+    trace = traced("mlp_2_2_2")
+    told = derivation(trace, Options(notation="code"))
+    lines = [block for block in told if isinstance(block, EquationLine)]
+    texts = [render(line.formula, vocabulary=vocabulary()) for line in lines]
+    assert "outer(dloss/dz2, a1)" in texts
+
+
+def test_a_local_derivative_has_a_line_of_its_own() -> None:
+    """σ′(z) with its value, then what comes in times that."""
+    lines = list(sides(traced("mlp_2_2_2")))
+    at = next(place for place, line in enumerate(lines) if line.startswith(r"\sigma'(z_{2})"))
+    assert r"0.242941 \\ 0.249720" in lines[at]
+    assert r"\frac{\partial L}{\partial \hat{y}} \odot \sigma'(z_{2})" in lines[at + 1]
+    assert r"\begin{bmatrix} 0.242941 \\ 0.249720 \end{bmatrix}" in lines[at + 1]
+
+
+def test_what_is_drawn_is_named_by_its_draw() -> None:
+    """A given array too large to print says how it is drawn, with its seed, and where it stands."""
+    trace = traced("digit_mlp")
+    text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert "drawn uniform in" in text
+    assert "seed 1" in text
+    assert "tracer show digit\\_mlp --format json" in text
+
+
+def test_a_long_vector_is_a_row_that_is_turned() -> None:
+    """A column of more than ten entries would be a page high."""
+    text = " ".join(sides(traced("activations")))
+    assert r"\end{matrix}\right]^{\top}" in text

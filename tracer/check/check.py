@@ -1,0 +1,79 @@
+"""Check the worked lines of a document: bind its parts, judge each chain, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tracer.check.bind.document_parts import DocumentPart
+from tracer.check.bind.run_view import RunView
+from tracer.check.bind.suggestions import suggested_scenario
+from tracer.check.budget import Budget
+from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
+from tracer.check.judge.judged_parts import JudgedPart, judge_parts
+from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import Finding
+from tracer.check.model.statements import EquationChain, WorkedDocument
+from tracer.check.reported_parts import other_exercise, reported_parts
+from tracer.sentences import Sentence
+
+__all__ = ["check_lines"]
+
+
+def check_lines(
+    document: WorkedDocument,
+    view: RunView | None = None,
+    *,
+    is_one_example: bool = False,
+    budget: Budget | None = None,
+    watch: Callable[[], object] | None = None,
+) -> FileReport:
+    """Return the report on the worked lines of a document, beside a run or without one.
+
+    `is_one_example` is for who knows that all of it is of that run, as the run has it: then no
+    part is an exercise of its own, and no convention is looked for. When `budget` is spent, the
+    lines that are left are reported as not checked. `watch` is called at each line that is judged:
+    who no longer wants the report raises in it.
+    """
+    findings = [unread_finding(piece) for piece in document.unread]
+    parts: list[DocumentPart] = []
+    said: Sentence | None = None
+    budget = budget or Budget()
+    for judged in judge_parts(document, view, is_one_example=is_one_example):
+        parts.append(judged.part)
+        said = judged.convention or said
+        findings += _findings(document, judged, budget, watch)
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    scenario = None if view is None else view.scenario
+    return FileReport(
+        document.path,
+        findings,
+        document.lines,
+        scenario=scenario,
+        offered=None if view is not None else suggested_scenario(document),
+        convention=said or other_exercise(document, parts, scenario),
+        cells=document.cells,
+        parts=reported_parts(document, parts, scenario),
+        formulas=document.formulas,
+    )
+
+
+def _findings(
+    document: WorkedDocument,
+    judged: JudgedPart,
+    budget: Budget,
+    watch: Callable[[], object] | None,
+) -> Iterator[Finding]:
+    """Yield the findings of a part; of what is left when the time is over, that it was not read."""
+    last = 0
+    for judgement in judged.judgements:
+        if watch is not None:
+            watch()
+        if budget.is_spent:
+            break
+        yield finding_of(judgement, document)
+        last = judgement.chain.last_line
+    else:
+        return
+    for statement in document.statements[judged.part.first : judged.part.last]:
+        if isinstance(statement, EquationChain) and statement.place.line > last:
+            yield out_of_time_finding(statement.place, statement.text)

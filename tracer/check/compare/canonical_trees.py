@@ -1,0 +1,136 @@
+"""One spelling for each quantity: differentials, slopes, entries and sums as what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.trace.aliases import key, key_of
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+
+__all__ = ["canonical_tree"]
+
+DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
+SUM_SIGN: Final = "Sigma_"
+
+
+def canonical_tree(node: Node) -> Node:
+    """Return the same tree with one spelling for each quantity, and a new Number at every place.
+
+    A figure is told by its place from an equal one, so no two places may share a leaf.
+    """
+    if isinstance(node, Number):
+        return Number(node.text, node.value, node.start, node.end)
+    if isinstance(node, (Array, Tuple)):
+        return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
+    name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
+    if name is not None:
+        return Name(name, node.start, node.end)
+    if isinstance(node, Call):
+        keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
+        arguments = tuple(map(canonical_tree, node.arguments))
+        call = Call(node.operation, arguments, keywords, node.start, node.end)
+        return _differential(call) or _slope(call) or _indexed_sum(call) or call
+    return node
+
+
+def _entry_from_zero(node: Node) -> str | None:
+    """Return the name of an entry that code writes, `h[0]`; it counts from 0, as `h_1` may not."""
+    if not isinstance(node, Call) or node.operation != "index":
+        return None
+    base, *places = node.arguments
+    name = key_of(base)
+    if name is None or not all(isinstance(place, Number) for place in places):
+        return None
+    return f"{name}[{', '.join(place.text for place in places if isinstance(place, Number))}]"
+
+
+def _shifted_entry(node: Node) -> str | None:
+    """Return the name of `x_(i+1)`, which was read as a function `x_` of its index."""
+    if not isinstance(node, Call) or node.operation[-1:] != "_" or len(node.arguments) != 1:
+        return None
+    (place,) = node.arguments
+    if not isinstance(place, Call) or place.operation not in ("add", "subtract"):
+        return None
+    letter, shift = place.arguments
+    if not isinstance(letter, Name) or not isinstance(shift, Number):
+        return None
+    sign = "+" if place.operation == "add" else "-"
+    return f"{key(node.operation[:-1])}[{letter.id} {sign} {shift.text}]"
+
+
+def _differential(call: Call) -> Node | None:
+    r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
+    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
+        return None
+    before, factor = call.arguments
+    rest: Node | None = None
+    if isinstance(before, Call) and before.operation in ("multiply", "matmul"):
+        rest, before = before.arguments
+    is_joined = before.end == factor.start and isinstance(factor, Name)
+    if not (isinstance(before, Name) and before.id in DIFFERENTIALS and is_joined):
+        return None
+    assert isinstance(factor, Name)
+    name = Name(key(before.id + factor.id), before.start, factor.end)
+    return name if rest is None else Call(call.operation, (rest, name), (), call.start, call.end)
+
+
+def _slope(call: Call) -> Node | None:
+    """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
+    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
+        return None
+    function, place = call.arguments
+    rest: Node | None = None
+    if isinstance(function, Call) and function.operation == call.operation:
+        rest, function = function.arguments
+    slope = SLOPES.get(function.id.lower()) if isinstance(function, Name) else None
+    if slope is None or function.end + 1 < place.start - 1:
+        return None
+    found = _at(slope(place), call.start, call.end)
+    return found if rest is None else Call(call.operation, (rest, found), (), call.start, call.end)
+
+
+def _at(node: Node, start: int, end: int) -> Node:
+    return Call(node.operation, node.arguments, (), start, end) if isinstance(node, Call) else node
+
+
+def _one_minus(node: Node) -> Node:
+    return Call("subtract", (Number("1", Fraction(1)), node))
+
+
+def _slope_of_sigmoid(place: Node) -> Node:
+    value = Call("sigmoid", (place,))
+    return Call("multiply", (value, _one_minus(value)))
+
+
+def _slope_of_tanh(place: Node) -> Node:
+    square = Call("power", (Call("tanh", (place,)), Number("2", Fraction(2))))
+    return _one_minus(square)
+
+
+SLOPES: Final[dict[str, Callable[[Node], Node]]] = {
+    "sigma'": _slope_of_sigmoid,
+    "sigmoid'": _slope_of_sigmoid,
+    "tanh'": _slope_of_tanh,
+    "relu'": lambda place: Call("step", (place,)),
+}
+"""The derivatives that textbooks write with a prime."""
+
+
+def _indexed_sum(call: Call) -> Node | None:
+    """Return `Σ_i a_i b_i` as the sum of its summand; the sign stands before the product.
+
+    A product is read from the left, so the sign is the first of the factors of the whole of it.
+    """
+    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
+        return None
+    first, rest = call.arguments
+    if isinstance(first, Name) and first.id.startswith(SUM_SIGN):
+        return Call("sum", (rest,), (), call.start, call.end)
+    if isinstance(first, Call) and first.operation == "sum" and first.end > first.start:
+        (inside,) = first.arguments
+        if inside.end == first.end:  # no bracket closes the sum
+            product = Call(call.operation, (inside, rest), (), inside.start, call.end)
+            return Call("sum", (product,), (), first.start, call.end)
+    return None

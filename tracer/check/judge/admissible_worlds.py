@@ -1,0 +1,133 @@
+"""Which values names may have on a line: the admissible worlds, the cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.side_comparison import World
+from tracer.check.judge.part_state import PartState
+from tracer.check.model.statements import EquationChain
+from tracer.frozen import Frozen
+
+__all__ = ["AdmissibleWorld", "WorldName", "admissible_worlds"]
+
+WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
+MOST_EARLIER: Final = 20  # iterations back that a line may tell of
+MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
+
+
+class AdmissibleWorld(Frozen):
+    """One answer to what names mean on a line. The cheapest in which it holds is the one meant.
+
+    `spot` is what the chain's target means in the run, and `reference` what it is there in an
+    iteration; None where no run says.
+    """
+
+    name: WorldName
+    names: World
+    iteration: int = 0
+    spot: Spot | None = None
+    reference: KnownValue | None = None
+    corrects: bool = False  # where a result was wrong, the right one is meant
+
+
+def admissible_worlds(
+    state: PartState, chain: EquationChain, target: str | None, *, is_statement: bool
+) -> Iterator[AdmissibleWorld]:
+    """Yield the worlds that are admissible on a line, the cheapest first.
+
+    The run in this iteration, then in the next one, where that may have begun; in one before,
+    where a value is only stated or words say so; what the writer has stated himself; without a
+    run that as the next iteration would begin.
+    """
+    view, run = state.view, state.run
+    if view is None:
+        yield AdmissibleWorld("writers_own", WritersWorld(run))
+        if run.corrected:
+            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+        if target is not None and _is_computed_anew(state, target):
+            yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
+        return
+    spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
+    if not is_statement and spots[0] is not None and spots[0][0] in view.data:
+        spots = (None,)  # a formula for what the run has as data: the writer means something else
+    if spots[0] is not None and not spots[0][1] and _has_own_index(target or "", spots[0][0]):
+        spots = (*spots, None)  # a part of the loss, E1, has its own value
+    times = list(_times(state, chain, is_statement=is_statement))
+    if state.has_updated and len(times) > 1 and (spots[0], state.iteration) in state.joined.results:
+        times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
+    timed = None if target is None else view.step_of(target)
+    if timed is not None:
+        times = [("run", max(timed[1], 1))]
+        spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
+    for name, iteration in times:
+        for spot in spots:
+            if iteration == state.iteration + 1 and not _may_begin(state, view, spot):
+                continue
+            reference = None if spot is None else view.value(spot, iteration)
+            names = RunWorld(view, run, iteration, spot, state.joined)
+            yield AdmissibleWorld(name, names, iteration, spot, reference)
+    yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
+
+
+def _has_own_index(target: str, name: str) -> bool:
+    """Tell whether a name has an index that the run's single number does not have."""
+    return target[-1:].isdigit() and not name[-1:].isdigit()
+
+
+def _times(
+    state: PartState, chain: EquationChain, *, is_statement: bool
+) -> Iterator[tuple[WorldName, int]]:
+    """Yield the iterations of the run that a line may be of, the likeliest first.
+
+    A value that is said to be of the time after some iterations may be the loss that the last one
+    had, or the one that it leads to.
+    """
+    if chain.iteration is not None:
+        yield "run", chain.iteration
+        if is_statement:
+            yield "next_iteration", chain.iteration + 1
+        return
+    yield "run", state.iteration
+    is_beside_words = chain.place.line == state.marked_line
+    if state.has_updated or (is_statement and is_beside_words):
+        yield "next_iteration", state.iteration + 1
+    if state.furthest > state.iteration + state.has_updated and not is_beside_words:
+        yield "next_iteration", state.furthest
+    is_listed = bool(state.listed_line) and not chain.refers_elsewhere
+    if (is_statement and not is_listed) or chain.refers_elsewhere:
+        first = max(state.iteration - MOST_EARLIER, 1)
+        for iteration in range(state.iteration - 1, first - 1, -1):
+            yield "earlier_iteration", iteration
+
+
+def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Sequence[Spot | None]:
+    """Return what a target may mean in a run; (None,) where it means nothing there.
+
+    In `w = 0.5` w is what it is now, and then what it becomes; in an update the other way.
+    """
+    if target is None:
+        return (None,)
+    found = [*view.spots(target, is_target=True)]
+    if is_statement:
+        found = [*view.spots(target, is_target=False), *found]
+    return [*dict.fromkeys(found)][:MOST_TARGETS] or [None]
+
+
+def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
+    """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
+    if spot is None or view.phase(spot) not in ("backward", "update"):
+        return True
+    updates = set(view.carried.values())
+    done = {name for (name, _), time in state.joined.results if time == state.iteration}
+    return (spot, state.iteration) in state.joined.results or updates <= done
+
+
+def _is_computed_anew(state: PartState, target: str) -> bool:
+    """Tell whether a line may begin the next iteration: after an update, it repeats one."""
+    before = state.run.known(target)
+    return state.run.has_update and (before is None or not before.is_given)

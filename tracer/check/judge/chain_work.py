@@ -1,0 +1,508 @@
+"""One chain, ready to be judged: compared with itself and with the run, in any world."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, Literal
+
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.rounding_habit import (
+    RoundingHabit,
+    last_place,
+    significant_digits,
+)
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import is_literal, names_in, negate, numbers_in
+from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
+from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
+from tracer.check.judge.part_state import PartState
+from tracer.check.judge.side_readings import are_all_readings, readings_of
+from tracer.check.judge.uncertainty import (
+    Difference,
+    Uncertainty,
+    is_told_of_another_time,
+    uncertainties_of,
+)
+from tracer.check.model.statements import EquationChain, Relation
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.frozen import Frozen
+from tracer.intervals import Value
+
+__all__ = [
+    "ChainJudgement",
+    "ChainWork",
+    "JudgedPair",
+    "Outcome",
+    "WorldVerdict",
+]
+
+Outcome = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
+MOST_SIDES: Final = 10_000  # more than any chain has
+MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
+WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+INEQUALITIES: Final = ("<", ">", "≤", "≥")
+NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
+
+
+class JudgedPair(Frozen):
+    """Two neighbouring sides, by the position of the left one; None where one was not read.
+
+    `with_run` is true where a side (at `position`) is compared with the run instead.
+    """
+
+    position: int
+    agreement: Agreement | None
+    uncertain: tuple[Uncertainty, ...] = ()
+    unknown: tuple[str, ...] = ()
+    with_run: bool = False
+    value: Value | None = None  # of the left side, where an uncertain pair differs
+
+
+class ChainJudgement(Frozen):
+    """What is found in a chain, and in which world.
+
+    `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
+    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip.
+    """
+
+    chain: EquationChain
+    outcome: Outcome
+    pairs: tuple[JudgedPair, ...]
+    error_line: int
+    admitted: AdmissibleWorld
+    coincides: bool = False
+    blame: WrongPart | None = None
+
+    @property
+    def world(self) -> WorldName:
+        """The name of the world in which it was judged."""
+        return self.admitted.name
+
+
+class WorldVerdict(Frozen):
+    """A chain judged in one world."""
+
+    world: AdmissibleWorld
+    pairs: tuple[JudgedPair, ...]
+    error_line: int
+
+    @property
+    def first_wrong(self) -> int:
+        """The right side of the first pair that differs; behind all sides where none does."""
+        places = (
+            pair.position + (not pair.with_run) for pair in self.pairs if pair.agreement in WRONG
+        )
+        return min(places, default=MOST_SIDES)
+
+    @property
+    def worst(self) -> Agreement:
+        """The worst agreement of its pairs; a side that was not read is unknown."""
+        unread = Agreement.UNKNOWN
+        return max(
+            (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
+            default=Agreement.HOLDS,
+        )
+
+
+class ChainWork:
+    """One chain, ready to be judged: its trees, its target, and how exact its figures are."""
+
+    def __init__(self, chain: EquationChain, state: PartState) -> None:
+        self.chain: Final = chain
+        self.run: Final = state.run
+        self.joined: Final = state.joined
+        self.view: Final = state.view
+        self.readings: Final = readings_of(chain, state.named_sides, state.present_world().known)
+        self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
+        self.habit: Final = state.habit
+        self.halves: Final = self._halves(state.habit)
+        self.comparison: Final = SideComparison(state.run, state.habit, self.halves)
+        self.target: Final = self._find_target(state.named_sides)
+
+    @property
+    def formulas(self) -> list[Node]:
+        """Its sides with names, but for the first."""
+        return [tree for tree in self.trees[1:] if tree is not None and names_in(tree)]
+
+    @property
+    def is_worked(self) -> bool:
+        """Whether figures stand in it beside a name, or on both sides of a relation."""
+        return any(
+            tree is not None and not names_in(tree) and not isinstance(tree, Name)
+            for tree in self.trees
+        ) or any(not each for each in self.readings)
+
+    @property
+    def has_blank(self) -> bool:
+        """Whether a side is left blank."""
+        problems = (side.problem for side in self.chain.sides)
+        return any(problem is not None and problem.reason == "blank" for problem in problems)
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether a name and a literal are all there is."""
+        right = self.trees[-1]
+        return len(self.trees) == 2 and right is not None and is_literal(right)
+
+    def reading_that_holds(self) -> Node | None:
+        """Return the reading of the result that its first formula has the value of; else None."""
+        earlier = self.trees[0 if self.target is None else 1]
+        if earlier is None or len(self.readings[-1]) < 2:
+            return None
+        agree = (Agreement.HOLDS, Agreement.ROUNDING)
+        return next(
+            (
+                each
+                for each in self.readings[-1]
+                if self.comparison.by_value(earlier, each) in agree
+            ),
+            None,
+        )
+
+    def _find_target(self, named_sides: dict[Node, str]) -> str | None:
+        """Return the name that the chain gives a value, which may be written as an expression."""
+        first = self.trees[0]
+        if first is None:
+            return f"«{self.chain.sides[0].written.text.strip()}»"
+        if isinstance(first, Name):
+            return first.id
+        last = self.trees[-1]
+        if last is None or not is_literal(last):
+            return None  # a definition: its left side is worth what its formula says
+        if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
+            return None
+        if self.comparison.value(first, "bounds") is not None or not names_in(first):
+            return None
+        name = f"«{self.chain.sides[0].written.text.strip()}»"
+        named_sides[first] = name
+        return name
+
+    def _halves(self, habit: RoundingHabit) -> Mapping[int, Fraction]:
+        """Return how far each figure may be from what it stands for.
+
+        A figure is computed, and rounded, if it was printed as a result before, or first appears
+        after the first side of figures; every other figure is data and exact.
+        """
+        halves: dict[int, Fraction] = {}
+        seen: dict[Fraction, Fraction] = {}
+        has_figures = False
+        for position, trees in enumerate(self.readings):
+            tree = trees[0] if trees else None
+            if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
+                continue
+            for number in (number for each in trees for number in numbers_in(each)):
+                half = self._half_of(number, seen, habit, is_first=not has_figures)
+                if half:
+                    halves[id(number)] = half
+            has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
+        return halves
+
+    def _half_of(
+        self,
+        number: Number,
+        seen: dict[Fraction, Fraction],
+        habit: RoundingHabit,
+        *,
+        is_first: bool,
+    ) -> Fraction:
+        value, unit = number.value, last_place(number)
+        is_given = value in self.run.given_figures
+        is_computed = value in self.run.computed_figures or -value in self.run.computed_figures
+        if value in self.run.exact_figures:
+            return Fraction(0)
+        if unit is None:
+            return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
+        if value not in seen:
+            is_exact = (is_given and not is_computed) or (is_first and not is_computed)
+            seen[value] = Fraction(0) if is_exact else unit / 2
+        return seen[value]
+
+    # Judging ----------------------------------------------------------------------------------
+
+    def judged_in(self, world: AdmissibleWorld) -> WorldVerdict:
+        """Compare each side with the next one, and with the run, in a world."""
+        comparison = SideComparison(world.names, self.habit, self.halves)
+        begin = 0 if self.target is None else 1
+        pairs = [
+            self._judged(place, begin, comparison) for place in range(begin, len(self.trees) - 1)
+        ]
+        if world.reference is not None:
+            pairs += self._with_run(world, comparison, pairs)
+        error_line = comparison.error_line
+        if world.corrects:
+            error_line = 0
+        elif world.name == "writers_own":
+            error_line = error_line or self._error_line_of_figures() or self._error_line_of(world)
+        return WorldVerdict(world, tuple(pairs), error_line)
+
+    def _judged(self, position: int, begin: int, comparison: SideComparison) -> JudgedPair:
+        lefts, rights = self.readings[position], self.readings[position + 1]
+        relation = self.chain.sides[position + 1].relation
+        if not lefts or not rights:
+            return JudgedPair(position, None)
+        if relation in INEQUALITIES:
+            return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
+        combinations = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
+        differing = None
+        best: Agreement | None = None
+        unknown: set[str] = set()
+        for left, right in combinations:
+            agreement = comparison.compare(left, right, is_rounded=relation == "≈")
+            if agreement is Agreement.DIFFERS and differing is None:
+                differing = left, right
+            if best is None or agreement < best:
+                best, unknown = agreement, set(comparison.unknown)
+            if best is Agreement.HOLDS:
+                break
+        assert best is not None
+        if best is Agreement.UNKNOWN and differing is not None and are_all_readings(lefts, rights):
+            best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
+        best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
+        if best not in WRONG:
+            return JudgedPair(position, best, (), tuple(sorted(unknown)))
+        if best is Agreement.EARLIER:
+            difference = self._difference(position, relation, comparison)
+            is_told = is_told_of_another_time(difference)
+            told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
+            return JudgedPair(position, best, told, tuple(sorted(unknown)))
+        if not are_all_readings(lefts, rights):
+            return JudgedPair(position, Agreement.OPEN)
+        comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
+        difference = self._difference(position, relation, comparison)
+        value = comparison.value(difference.left)
+        return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _difference(
+        self, position: int, relation: Relation, comparison: SideComparison
+    ) -> Difference:
+        chain = self.chain
+        return Difference(
+            self.trees,
+            position,
+            relation,
+            comparison,
+            self.run,
+            chain.headings,
+            chain.refers_elsewhere,
+            chain.follows_on,
+        )
+
+    def _from_unrounded(
+        self,
+        position: int,
+        begin: int,
+        found: Agreement,
+        comparison: SideComparison,
+        *,
+        is_rounded: bool,
+    ) -> Agreement:
+        """Return how a result agrees with any earlier side, whose figures are less rounded."""
+        result = self.trees[position + 1]
+        if found < Agreement.ROUNDING or result is None or not is_literal(result):
+            return found
+        if found in (Agreement.UNKNOWN, Agreement.EARLIER):
+            return found
+        for earlier in self.trees[begin:position][::-1]:
+            if earlier is not None:
+                other = comparison.by_value(earlier, result, is_rounded=is_rounded)
+                if other is not Agreement.UNKNOWN:
+                    found = min(found, other)
+        return found
+
+    def _with_run(
+        self, world: AdmissibleWorld, comparison: SideComparison, pairs: Sequence[JudgedPair]
+    ) -> Iterator[JudgedPair]:
+        """Compare formulas and the result with what the run says of the target."""
+        assert world.reference is not None
+        last = len(self.trees) - 1
+        for position, tree in enumerate(self.trees):
+            if tree is None or not position:
+                continue
+            if position < last and not names_in(tree):
+                continue
+            relation = self.chain.sides[position].relation
+            agreement = min(
+                comparison.with_reference(each, world.reference, is_rounded=relation == "≈")
+                for each in self.readings[position]
+            )
+            if agreement is Agreement.ROUNDING and self._is_exact(position):
+                agreement = Agreement.DIFFERS
+            if agreement is Agreement.DIFFERS and position == last and is_literal(tree):
+                follows = all(
+                    pair.agreement <= Agreement.ROUNDING
+                    for pair in pairs
+                    if pair.agreement is not None
+                    and not names_in(self.trees[pair.position] or tree)
+                )
+                if follows:
+                    agreement = self._allowed(world, comparison)
+            uncertain: tuple[Uncertainty, ...] = ()
+            if agreement in WRONG and self.chain.refers_elsewhere:
+                uncertain = ("told_of_another_time",)
+            elif agreement in WRONG and self._is_half_put_in(tree):
+                uncertain = ("names_without_figures",)
+            elif agreement in WRONG and self._is_other_sign(tree, world, comparison):
+                uncertain = ("sign_of_own_name",)
+            yield JudgedPair(position, agreement, uncertain, (), True)
+
+    def _is_half_put_in(self, tree: Node) -> bool:
+        """Tell whether a formula without a result has decimals put in: what follows is missing."""
+        is_formula = len(self.trees) == 2 and bool(names_in(tree))
+        return is_formula and any(last_place(number) for number in numbers_in(tree))
+
+    def _is_exact(self, position: int) -> bool:
+        """Tell whether a result is exactly what the figures before it give: nothing was rounded."""
+        before, tree = self.trees[position - 1], self.trees[position]
+        if before is None or tree is None or names_in(before) or not is_literal(tree):
+            return False
+        value = self.comparison.value(before)
+        return value is not None and value == self.comparison.value(tree)
+
+    def _is_other_sign(
+        self, tree: Node, world: AdmissibleWorld, comparison: SideComparison
+    ) -> bool:
+        """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
+
+        Whoever defines it as target minus output and adds the step computes the same.
+        """
+        if self.view is None or world.spot is None or world.reference is None:
+            return False
+        if self.view.phase(world.spot) != "backward" or "/" in (self.target or "/"):
+            return False
+        found = comparison.with_reference(negate(tree), world.reference, is_rounded=False)
+        return found <= Agreement.ROUNDING and bool(self.formulas)
+
+    def _allowed(self, world: AdmissibleWorld, comparison: SideComparison) -> Agreement:
+        """Return how a result agrees with what the run gives from the writer's own figures.
+
+        They were rounded rightly, so what follows from them by a right formula is right too.
+        """
+        assert world.reference is not None
+        value = self.value_drifted(comparison)
+        if value is not None and do_meet(value, world.reference.printed):
+            return Agreement.HOLDS
+        result = self.trees[-1]
+        if result is None or self.view is None or world.spot is None:
+            return Agreement.DIFFERS
+        formulas = [tree for tree in self.trees[1:-1] if tree is not None and names_in(tree)]
+        found = Agreement.DIFFERS
+        for formula in (*formulas, *self.view.formulas(world.spot)):
+            in_run = comparison.with_reference(formula, world.reference, is_rounded=False)
+            if in_run is Agreement.HOLDS:
+                found = min(found, comparison.by_value(formula, result))
+        if found is Agreement.ROUNDING and self._is_exact(len(self.trees) - 1):
+            return Agreement.DIFFERS
+        return Agreement.OPEN if found is Agreement.UNKNOWN else found
+
+    def value_drifted(self, comparison: SideComparison) -> Value | None:
+        """Return what the figures allow, each as far from the run as it is known to have led."""
+        for tree in self.trees[1:-1]:
+            if tree is None or names_in(tree):
+                continue
+            halves = dict(self.halves)
+            for number in numbers_in(tree):
+                drift = self.joined.drifts.get(number.value)
+                if drift is not None:
+                    halves[id(number)] = drift
+            return SideComparison(comparison.world, self.habit, halves).value(tree, "bounds")
+        return None
+
+    def value_in_run(self) -> Value | None:
+        """Return what the run would have for a result of figures, which rounding has led off."""
+        result = self.trees[-1]
+        if result is None or not is_literal(result):
+            return None
+        bounds, _ = self.comparison.stands_for(result)
+        value = self.value_drifted(self.comparison)
+        return value if value is not None and have_one_shape(bounds, value) else bounds
+
+    def judgement(self, found: WorldVerdict, state: PartState) -> ChainJudgement:
+        """Return what is found in the chain, in the world that was chosen."""
+        pairs = found.pairs
+        agreements = [pair.agreement for pair in pairs]
+        outcome: Outcome
+        coincides = False
+        error_line = found.error_line
+        first = self.trees[0]
+        is_equation = (
+            len(self.trees) == 2
+            and self.target is None
+            and first is not None
+            and names_in(first)
+            and agreements != [Agreement.HOLDS]
+        )
+        if is_equation:
+            outcome = "undecided"  # `2x = 6`: it may be confirmed, and never refuted
+        elif all(agreement is None for agreement in agreements) or (
+            self.trees[-1] is None
+            and self.has_blank
+            and all(
+                pair.agreement is None or (pair.with_run and pair.agreement not in WRONG)
+                for pair in pairs
+            )
+        ):
+            outcome = "not_checked"
+        elif any(agreement in WRONG for agreement in agreements):
+            is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in pairs)
+            outcome = "slip" if self.chain.is_certain and is_proved else "undecided"
+        elif found.worst > Agreement.ROUNDING:
+            outcome = "undecided"
+        elif found.world.name == "earlier_iteration" and not self.is_statement:
+            outcome = "undecided"  # its words may speak of that time, or of something else
+        elif error_line:
+            outcome = "carried_forward"
+        else:
+            outcome = "rounding" if Agreement.ROUNDING in agreements else "correct"
+            # `w = w - 0.1 * (-3)` is figures with a name left in them.
+            formulas = [each for each in self.formulas if set(names_in(each)) != {self.target}]
+            coincides = state.is_only_here(formulas, found.world.spot)
+            if coincides:
+                outcome = "undecided"
+        blame: WrongPart | None = None
+        if outcome == "slip":
+            error_line, blame = 0, self._explained(found, state)
+        return ChainJudgement(self.chain, outcome, pairs, error_line, found.world, coincides, blame)
+
+    def _explained(self, found: WorldVerdict, state: PartState) -> WrongPart | None:
+        """Return what is wrong in a chain that differs."""
+        pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
+        comparison = SideComparison(found.world.names, self.habit, self.halves)
+        for place in range(0 if self.target is None else 1, len(self.trees) - 1):
+            left, right = self.trees[place], self.trees[place + 1]
+            if left is not None and right is not None and place <= pair.position:
+                comparison.align(left, right)  # notes which figure stands for which name
+        return explain(
+            Evidence(
+                self.trees,
+                self.target,
+                pair.position,
+                pair.with_run,
+                comparison,
+                self.run,
+                state.view,
+                found.world.spot,
+                found.world.reference,
+                max(found.world.iteration, 1),
+            )
+        )
+
+    def _error_line_of_figures(self) -> int:
+        """Return the line of a slip whose printed result is used here; 0 for none."""
+        for tree in self.trees[:-1]:
+            for number in () if tree is None else numbers_in(tree):
+                line = self.run.computed_figures.get(number.value, 0)
+                if line and significant_digits(number) > 1 and not self.is_given(number):
+                    return line
+        return 0
+
+    def _error_line_of(self, world: AdmissibleWorld) -> int:
+        """Return the line of a slip whose result its formulas use by name; 0 for none."""
+        names = {name for formula in self.formulas for name in names_in(formula)}
+        known = [world.names.known(name) for name in sorted(names)]
+        return max((value.error_line for value in known if value is not None), default=0)
+
+    def is_given(self, number: Number) -> bool:
+        """Tell whether a figure was stated as data."""
+        return number.value in self.run.given_figures

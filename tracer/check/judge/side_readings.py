@@ -1,0 +1,93 @@
+"""All readings of a side over one spelling of its names, and whether they are all there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.written_trees import signed_terms
+from tracer.check.model.statements import EquationChain
+from tracer.expression.syntax import Array, Call, Name, Node
+
+__all__ = ["are_all_readings", "readings_of"]
+
+SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
+"""Operations that one sign may mean, by one of them."""
+FIRST_PLACES: Final = (1, 0)  # of an index
+MOST_PLACES: Final = 64  # that a sum is written out over
+
+
+def readings_of(
+    chain: EquationChain,
+    named_sides: Mapping[Node, str],
+    known: Callable[[str], KnownValue | None],
+) -> list[list[Node]]:
+    """Return the readings of each side, with its sums written out as far as names are known."""
+    readings = [
+        [_with_names(canonical_tree(tree), named_sides) for tree in side.readings]
+        for side in chain.sides
+    ]
+    return [
+        [with_sums_written_out(tree, _places_in(known, after)) for tree in trees]
+        for trees, after in zip(readings, [*readings[1:], []], strict=True)
+    ]
+
+
+def are_all_readings(*sides: Sequence[Node]) -> bool:
+    """Tell whether the readings of each side differ in the kind of a product or a logarithm only.
+
+    Those are all that there are, so a pair that holds in none of them differs.
+    """
+    return all(len({_in_one_reading(tree) for tree in trees}) == 1 for trees in sides)
+
+
+def _in_one_reading(node: Node) -> Node:
+    if isinstance(node, Array):
+        return Array(tuple(map(_in_one_reading, node.items)))
+    if not isinstance(node, Call):
+        return node
+    operation = SAME_SIGN.get(node.operation, node.operation)
+    return Call(operation, tuple(map(_in_one_reading, node.arguments)), node.keywords)
+
+
+def _places_in(
+    known: Callable[[str], KnownValue | None], after: Sequence[Node]
+) -> Callable[[set[str]], Sequence[int]]:
+    """Return which places an index runs over: where the indexed names have values.
+
+    Where none of them has one, there are as many places as the next side has terms.
+    """
+
+    def places_of(names: set[str]) -> Sequence[int]:
+        for first in FIRST_PLACES:
+            having = [name for name in names if known(indexed_name(name, first)) is not None]
+            place = first
+            while having and all(known(indexed_name(name, place)) is not None for name in having):
+                place += 1
+                if place > MOST_PLACES:
+                    break
+            if place > first + 1:
+                return range(first, place)
+        terms = max((len(signed_terms(tree)) for tree in after), default=1)
+        return range(1, terms + 1) if terms > 1 else ()
+
+    return places_of
+
+
+def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:
+    """Return a tree with each left side of an earlier line as the name that it is."""
+    name = named_sides.get(node)
+    if name is not None:
+        return Name(name, node.start, node.end)
+    if isinstance(node, Call):
+        arguments = tuple(_with_names(part, named_sides) for part in node.arguments)
+        if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
+            return node
+        return Call(node.operation, arguments, node.keywords, node.start, node.end)
+    if isinstance(node, Array):
+        items = tuple(_with_names(part, named_sides) for part in node.items)
+        return Array(items, node.start, node.end)
+    return node

@@ -1,0 +1,279 @@
+"""What a chain says from now on: values that are stated, and results that were judged."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tracer.check.bind.joined_names import OwnName
+from tracer.check.bind.run_view import RunView
+from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import (
+    last_place,
+    significant_digits,
+)
+from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.written_trees import is_literal, names_in, numbers_in, replace_part
+from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.chain_work import (
+    WRONG,
+    ChainJudgement,
+    ChainWork,
+)
+from tracer.check.judge.part_state import PartState
+from tracer.check.model.statements import EquationChain
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.intervals import Interval, Value
+
+__all__ = ["join_to_run", "note_result", "note_statement", "note_update"]
+
+
+def note_statement(state: PartState, work: ChainWork) -> bool:
+    """Note a value that is only stated, `x = 2` or `z = 0.3 * 2`; tell whether it is."""
+    right, target = work.trees[1], work.target
+    assert target is not None
+    if right is None or names_in(right):
+        _note_update(state, work)
+        return False
+    value = work.comparison.value(right)
+    if value is None:
+        return is_literal(right)
+    chain = work.chain
+    if not is_literal(right):
+        bounds = work.comparison.value(right, "bounds") or value
+        known = KnownValue(value, bounds, None, False, chain.place.line, 0, chain.headings)
+        state.run.state(target, known)
+        return True
+    numbers = numbers_in(right)
+    is_computed = (
+        chain.sides[1].relation == "≈"
+        or target.endswith("'")
+        or all(
+            last_place(number) is not None and number.value in state.run.computed_figures
+            for number in numbers
+        )
+    )
+    bounds = work.comparison.stands_for(right)[0] if is_computed else value
+    before = state.run.known(target)
+    if before is not None and do_meet(before.bounds, bounds):
+        return True  # said again
+    had = state.run.put_in.get(target.rstrip("'"), set())
+    is_put_in = before is not None and any(number.value in had for number in numbers[:1])
+    if is_put_in or any(do_meet(each.bounds, bounds) for each in state.run.earlier(target)):
+        state.run.told_again.add(target)
+        return True
+    unrounded = None if is_computed else value
+    line = chain.place.line
+    state.run.state(
+        target, KnownValue(value, bounds, unrounded, not is_computed, line, 0, chain.headings)
+    )
+    for number in numbers:
+        if not is_computed:
+            state.run.given_figures.add(number.value)
+        elif last_place(number) is not None:
+            state.run.computed_figures.setdefault(number.value, 0)
+    return True
+
+
+def _note_update(state: PartState, work: ChainWork) -> None:
+    """Note what `w -= lr * g` makes of w, which may be the rule or the step: w has it next."""
+    change, target = work.trees[1], work.target
+    if change is None or target not in names_in(change) or target.endswith("'"):
+        return
+    value = work.comparison.value(change)
+    if value is not None and work.chain.sides[1].relation == "←":
+        bounds = work.comparison.value(change, "bounds") or value
+        line, headings = work.chain.place.line, work.chain.headings
+        state.run.state(target + "'", KnownValue(value, bounds, None, False, line, 0, headings))
+
+
+def note_update(state: PartState, work: ChainWork) -> None:
+    """Note an update without its value, `w = w - lr*dw`, and values stated all at once."""
+    left, right = work.trees[0], work.trees[-1]
+    if left is None or right is None or len(work.trees) != 2:
+        return
+    if work.chain.sides[1].relation == "←":
+        return  # a step, which `note_statement` has noted
+    pairs: list[tuple[str, Node]] = []
+    if isinstance(left, Array) and isinstance(right, Array) and is_literal(right):
+        both = zip(left.items, right.items, strict=False)
+        pairs = [(name.id, item) for name, item in both if isinstance(name, Name)]
+    elif work.target is not None and work.target.rstrip("'") in names_in(right):
+        pairs = [(work.target, right)]
+    for name, node in pairs:
+        value = work.comparison.value(node)
+        bounds = work.comparison.value(node, "bounds")
+        if value is not None and bounds is not None:
+            line, headings = work.chain.place.line, work.chain.headings
+            is_given = node is not right
+            state.run.state(
+                name, KnownValue(value, bounds, value, is_given, line, headings=headings)
+            )
+
+
+def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
+    """Note the result of a chain for the lines that follow."""
+    chain, result = work.chain, work.trees[-1]
+    outcome = judgement.outcome
+    meant = work.reading_that_holds()
+    for tree in work.trees:
+        if tree is not None and not is_literal(tree):
+            state.run.shown_figures |= {
+                number.value for number in numbers_in(tree) if significant_digits(number) > 1
+            }
+    if result is None or not is_literal(result) or len(chain.sides) < 2:
+        return
+    if outcome == "correct":
+        _note_put_in(state, work)
+    printed = work.comparison.value(meant or result)
+    if printed is None:
+        return
+    rounded = chain.sides[-1].relation == "≈"
+    reference = judgement.admitted.reference
+    is_exact = reference is not None and reference.printed == printed
+    is_exact = is_exact or any(
+        _is_exact(state, tree) and value == printed
+        for tree in work.trees[0 if work.target is None else 1 : -1]
+        if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
+    )
+    bounds, _ = work.comparison.stands_for(result, is_rounded=rounded)
+    if meant is not None and not is_literal(meant):  # the step, of `w -= 0.1 * (-3) = -0.3`
+        bounds = work.comparison.value(meant, "bounds") or printed
+    bounds = printed if is_exact else bounds
+    unrounded: Value | None = None
+    begin = 0 if work.target is None else 1
+    formulas = [tree for tree in work.trees[begin:-1] if tree is not None and names_in(tree)]
+    rests_on = judgement.error_line
+    if outcome == "slip":
+        rests_on = chain.place.line
+        last = len(work.trees) - 1
+        with_run = [p.agreement for p in judgement.pairs if p.with_run and p.position == last]
+        if with_run:  # a result that the run has is right, whatever stands before it
+            rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
+        elif any(
+            work.comparison.by_value(formula, result) is Agreement.HOLDS for formula in formulas
+        ):
+            rests_on = 0  # and so is one that its formula gives
+        elif judgement.blame is not None and _holds_when_mended(work, judgement.blame, result):
+            rests_on = 0  # and one that follows once the figure put in is mended
+    else:
+        for formula in formulas:
+            value = work.comparison.value(formula, "unrounded")
+            if value is not None and do_meet(value, bounds):
+                unrounded = value
+                break
+    if work.target is not None and not _is_retold(state, chain, work.target, bounds):
+        line = chain.place.line
+        known = KnownValue(printed, bounds, unrounded, False, line, rests_on, chain.headings)
+        state.run.state(work.target, known)
+        if outcome == "undecided" and any(p.agreement in WRONG for p in judgement.pairs):
+            state.run.told_again.add(work.target)  # nobody knows if what follows starts from it
+        base = work.target.rstrip("0123456789").rstrip("_")
+        if base != work.target and any(base in names_in(formula) for formula in formulas):
+            state.run.told_again.add(base)  # from the next step on w may be what w_1 is
+        blame = judgement.blame
+        if blame is not None and blame.part == "result" and blame.expected is not None:
+            right = KnownValue(
+                blame.expected, blame.expected, None, False, line, headings=chain.headings
+            )
+            state.run.corrected[work.target] = right
+    has_formula = bool(formulas)
+    figures = {number.value for number in numbers_in(result)}
+    if is_exact:
+        state.run.exact_figures |= figures - state.run.computed_figures.keys()
+    else:
+        state.run.exact_figures -= figures
+    for number in numbers_in(result):
+        if last_place(number) is not None or (has_formula and number.value > 0):
+            state.run.computed_figures[number.value] = rests_on
+
+
+def _is_exact(state: PartState, tree: Node) -> bool:
+    """Tell whether no figure of a side may have been rounded: each is given, whole or exact."""
+    known = state.run.given_figures | state.run.exact_figures
+    return all(last_place(number) is None or number.value in known for number in numbers_in(tree))
+
+
+def _note_put_in(state: PartState, work: ChainWork) -> None:
+    """Note which figure stands for which name on a right line."""
+    comparison = SideComparison(state.run, work.habit, work.halves)
+    for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
+        if left is not None and right is not None and names_in(left) and not names_in(right):
+            comparison.align(left, right)
+    for name, node in comparison.placements.values():
+        if isinstance(node, Number):
+            state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
+
+
+def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
+    """Tell whether a line repeats what its target was at an earlier time, as its words say."""
+    values = (state.run.known(target), *state.run.earlier(target))
+    return chain.refers_elsewhere and any(
+        value is not None and do_meet(value.bounds, bounds) for value in values
+    )
+
+
+def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:
+    """Tell whether a result follows from its working with the right figure put in."""
+    tree, right = work.trees[blame.position], blame.expected
+    if blame.part != "figure" or tree is None or not isinstance(right, Interval):
+        return False
+    figure = Number(str(abs(right.low)), abs(right.low))
+    mended = figure if right.low >= 0 else Call("negative", (figure,))
+    other = replace_part(tree, blame.node, mended)
+    return right.is_exact and work.comparison.by_value(other, result) is Agreement.HOLDS
+
+
+def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
+    """Note what a right result is in the run, where rounding has led the writer off it."""
+    target, result = work.target, work.trees[-1]
+    if state.view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
+        return
+    world = judgement.admitted
+    if world.reference is not None:
+        value: Value | None = world.reference.printed
+    else:
+        value = _own_value(state, work, target, state.view)
+    if value is None or result is None or not is_literal(result):
+        return
+    if work.comparison.value(result) is None:
+        return  # the rows of an array differ in length
+    bounds, _ = work.comparison.stands_for(result)
+    if not have_one_shape(value, bounds):
+        return
+    spot = world.spot or (target, ())
+    printed = work.comparison.value(result)
+    iteration = world.iteration or state.iteration
+    state.joined.note_result(state.view.carried, spot, iteration, printed or bounds)
+    for number, entry in zip(numbers_in(result), entries_of(value), strict=True):
+        if not work.is_given(number):
+            ends = abs(abs(entry.low) - number.value), abs(abs(entry.high) - number.value)
+            before = state.joined.drifts.get(number.value, Fraction(0))
+            state.joined.drifts[number.value] = max(*ends, before)
+
+
+def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) -> Value | None:
+    """Return what a name of the writer's own is in the run, which does not have it.
+
+    It means what its formula says, where that fits the result; else what the figures give.
+    """
+    own_names = state.joined.own_names
+    if view.spots(target, is_target=True):
+        return None
+    stated = state.run.known(target)
+    if stated is not None and stated.is_given:
+        own_names[target] = OwnName(None, stated, 0)
+        return None
+    formulas = work.formulas
+    if any(target.rstrip("'") in names_in(formula) for formula in formulas):
+        own_names.pop(target, None)  # its own update: from now on it is what was stated
+        return None
+    allowed = work.value_in_run()
+    if formulas:
+        own_names[target] = OwnName(formulas[0], None, state.iteration)
+        known = state.present_world().known(target)
+        if known is not None and (allowed is None or do_meet(known.printed, allowed)):
+            return known.printed
+    in_run = None if allowed is None else KnownValue(allowed, allowed, allowed, False, 0)
+    own_names[target] = OwnName(None, in_run, state.iteration)
+    return allowed

@@ -1,1 +1,0 @@
-"""One chain at a time: does it hold, is it the figure it should be, which one is wrong?"""

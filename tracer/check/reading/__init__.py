@@ -1,1 +1,0 @@
-"""From a text to chains of members, each at its place."""

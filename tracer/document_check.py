@@ -1,0 +1,134 @@
+"""Check a document as a whole: its worked lines, its Python, and a worksheet's points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast, get_args
+
+from tracer.check.budget import Budget
+from tracer.check.check import check_lines
+from tracer.check.judge.chain_findings import out_of_time_finding, unread_finding
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Finding
+from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.statements import CodeListing, DocumentKind, WorkedDocument
+from tracer.check.read.document_entry import read_document
+from tracer.errors import ScenarioError, TracerError, nearest
+from tracer.frozen import replace
+from tracer.run.memory import BUDGET_BYTES
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.check.bind.run_view import RunView
+    from tracer.run.trace import Trace
+
+__all__ = ["check_beside", "check_document", "check_text"]
+
+
+def check_text(
+    text: str, kind: str = "md", scenario: str | None = None, *, path: str = "<text>"
+) -> Report:
+    """Return the report on a text (of kind md, txt, tex, ipynb or py).
+
+    `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
+    one that the text names. Raises TracerError where the text or the scenario cannot be read.
+    """
+    return Report([check_document(read_document(text, _kind(kind), path), scenario)])
+
+
+def check_beside(
+    text: str,
+    kind: str,
+    trace: Trace,
+    *,
+    path: str = "<text>",
+    watch: Callable[[], object] | None = None,
+) -> FileReport:
+    """Return the report on a text beside a run that is there already.
+
+    A scenario that the text names is not run. `watch` is called now and then while the text is
+    read and judged: who no longer wants the report raises in it. Raises TracerError where the
+    text cannot be read.
+    """
+    document = read_document(text, _kind(kind), path, watch=watch)
+    return _checked(document, _view(trace), watch)
+
+
+def check_document(
+    document: WorkedDocument, scenario: str | None = None, *, memory: int | None = None
+) -> FileReport:
+    """Return the report on a document that was read; a worksheet of ours is marked too.
+
+    `memory` are the bytes that a run of the scenario may take; without a scenario the document is
+    checked beside the one that it names. Raises TracerError where that cannot be loaded or run.
+    """
+    if scenario is None and _is_worksheet(document):
+        from tracer.worksheets.marking import self_marked  # few documents are worksheets
+
+        return self_marked(document)
+    name = scenario or document.scenario
+    view = None
+    if name:
+        view = _run(name, memory, bundled_only=scenario is None)
+    return replace(_checked(document, view), scenario=name)
+
+
+def _kind(kind: str) -> DocumentKind:
+    if kind not in get_args(DocumentKind):
+        kinds = ", ".join(get_args(DocumentKind))
+        raise TracerError(say("no such kind of text"), found=kind, expected=kinds)
+    return cast("DocumentKind", kind)
+
+
+def _is_worksheet(document: WorkedDocument) -> bool:
+    lines = document.lines
+    return len(lines) > 1 and lines[0].rstrip() == "---" and lines[1].startswith("worksheet:")
+
+
+def _view(trace: Trace) -> RunView:
+    from tracer.check.trace.traced_view import traced_view
+
+    return traced_view(trace)
+
+
+def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:
+    """Run a scenario; a document may name bundled ones only."""
+    from tracer.program.scenario import bundled, load
+    from tracer.run.runner import run_scenario
+
+    if bundled_only and name not in bundled():
+        raise ScenarioError(
+            say("a document may name a bundled scenario only"),
+            found=name,
+            expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
+        )
+    return _view(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
+
+
+def _checked(
+    document: WorkedDocument, view: RunView | None, watch: Callable[[], object] | None = None
+) -> FileReport:
+    """Return the report on a document's lines, with what is found in its Python."""
+    budget = Budget()
+    report = check_lines(document, view, budget=budget, watch=watch)
+    found = list(_code_findings(document, budget))
+    if not found:
+        return report
+    findings = [*report.findings, *found]
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    return replace(report, findings=findings)
+
+
+def _code_findings(document: WorkedDocument, budget: Budget) -> Iterator[Finding]:
+    earlier: list[CodeListing] = []
+    for listing in document.statements:
+        if isinstance(listing, CodeListing) and budget.is_spent:
+            place = TextPlace(listing.line, listing.indent, listing.indent + 1)
+            yield out_of_time_finding(place, listing.text.partition("\n")[0])
+        elif isinstance(listing, CodeListing):
+            from tracer.check_code.judging import judge_code  # few documents have code
+            from tracer.check_code.reading import read_code
+
+            yield from judge_code(listing, document.lines, earlier)
+            yield from map(unread_finding, read_code(listing, document.lines).unread)
+            earlier.append(listing)

@@ -1,0 +1,229 @@
+"""What only a textbook writes: columns, sums with an index, entries named by letters, norms.
+
+These trees are drawn, never computed: the operations' rows write them in place of calls. The infix
+forms among them (entrywise product, matrix product by standing side by side, correlation) are
+calls, so that they bind and break as other products do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, Literal
+
+from tracer.expression.syntax import Array, Call, Node, Number
+
+__all__ = [
+    "DISPLAYED_PRODUCTS",
+    "DOT",
+    "ELLIPSIS",
+    "Display",
+    "Kind",
+    "LeftOut",
+    "array_of",
+    "below",
+    "beside",
+    "bold",
+    "column",
+    "convolve",
+    "correlate",
+    "derivative",
+    "function",
+    "gradient",
+    "hadamard",
+    "indicator",
+    "is_open",
+    "letter",
+    "norm",
+    "over",
+    "own",
+    "relation",
+    "rest",
+    "sized",
+    "through",
+    "times",
+    "transposed",
+    "whole",
+]
+
+Kind = Literal[
+    "column",  # a vector's numbers below each other: (array,)
+    "letter",  # an index, or a sign in its place; text
+    "below",  # an entry: (base, subscript, …)
+    "array",  # the array with such entries: (entry, subscript, …)
+    "over",  # text ∑ or max, running over an index: (body, lower) or (body, lower, upper)
+    "relation",  # text = or > between two: (left, right)
+    "function",  # text is its name: (argument, …)
+    "derivative",  # text is the operation: σ′(z)
+    "norm",  # (inside,)
+    "bold",  # text: 1, e
+    "indicator",  # 1 where a relation holds, else 0: (relation,)
+    "through",  # a gradient's share of one path: (gradient, quantity)
+    "gradient",  # of something that has no name: (what is derived, by what)
+    "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
+    "rest",  # terms that are left out, and what they come to: (number,)
+]
+
+DISPLAYED_PRODUCTS: Final = ("hadamard", "beside", "correlate", "convolve")
+
+
+class Display(Node):
+    """A tree that is drawn only; `kind` says how, `text` holds its sign or name."""
+
+    __slots__ = ("kind", "parts", "text")
+
+    def __init__(self, kind: Kind, parts: tuple[Node, ...] = (), text: str = "") -> None:
+        self.kind: Final[Kind] = kind
+        self.parts: Final = parts
+        self.text: Final = text
+        self.start = self.end = -1
+
+    def key(self) -> tuple[object, ...]:
+        """Return what the node says."""
+        return (self.kind, self.parts, self.text)
+
+    def children(self) -> tuple[Node, ...]:
+        """Return the parts."""
+        return self.parts
+
+
+def hadamard(left: Node, right: Node) -> Node:
+    """Return the product entry by entry: a ⊙ b."""
+    return Call("hadamard", (left, right))
+
+
+def beside(left: Node, right: Node) -> Node:
+    """Return a matrix product: its factors side by side."""
+    return Call("beside", (left, right))
+
+
+def correlate(left: Node, right: Node) -> Node:
+    """Return a cross-correlation: k ⋆ x."""
+    return Call("correlate", (left, right))
+
+
+def convolve(left: Node, right: Node) -> Node:
+    """Return a convolution, which turns the left side round: k ∗ g."""
+    return Call("convolve", (left, right))
+
+
+def column(array: Array) -> Node:
+    """Return a vector's numbers below each other."""
+    return Display("column", (array,))
+
+
+def transposed(node: Node) -> Node:
+    """Return a transpose: a column's numbers side by side, of anything else with its sign."""
+    if isinstance(node, Display) and node.kind == "column":
+        return node.parts[0]
+    if isinstance(node, Call) and node.operation == "transpose_last":
+        return node.arguments[0]
+    return Call("transpose_last", (node,))
+
+
+def letter(text: str) -> Node:
+    """Return an index."""
+    return Display("letter", text=text)
+
+
+DOT: Final = letter("·")  # in a subscript: the whole axis
+
+
+def whole(value: int) -> Node:
+    """Return a count as a tree."""
+    return Number(str(value), Fraction(value))
+
+
+def below(base: Node, subscripts: Sequence[Node]) -> Node:
+    """Return an entry, or a part: `x` with subscripts. Dots at the end are left out."""
+    shown = list(subscripts)
+    while shown and shown[-1] == DOT:
+        shown.pop()
+    return Display("below", (base, *shown)) if shown else base
+
+
+def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:
+    """Return the array with these entries: [x_ji]_ij."""
+    return Display("array", (entry, *subscripts))
+
+
+def sized(node: Node, shape: Sequence[int]) -> Node:
+    """Return the same entries, row by row, in a shape."""
+    return array_of(node, [letter(" × ".join(map(str, shape)) or "1")])
+
+
+def over(sign: str, body: Node, lower: Node, upper: Node | None = None) -> Node:
+    """Return a sum (∑) or an extreme (max, min) that runs over an index."""
+    return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
+
+
+def times(left: Node, right: Node) -> Node:
+    """Return a product of numbers."""
+    return Call("multiply", (left, right))
+
+
+def derivative(operation: str, argument: Node) -> Node:
+    """Return a function's derivative at a place: σ′(z)."""
+    return Display("derivative", (argument,), operation)
+
+
+def relation(left: Node, sign: str, right: Node) -> Node:
+    """Return two sides of = or >."""
+    return Display("relation", (left, right), sign)
+
+
+def function(name: str, *arguments: Node) -> Node:
+    """Return a function of a textbook that the language does not have: Var(x)."""
+    return Display("function", arguments, name)
+
+
+def norm(inside: Node) -> Node:
+    """Return a Euclidean norm."""
+    return Display("norm", (inside,))
+
+
+def bold(text: str) -> Node:
+    """Return a bold sign: the vector of ones, unit vectors."""
+    return Display("bold", text=text)
+
+
+def indicator(condition: Node) -> Node:
+    """Return what is 1 where a relation holds, else 0."""
+    return Display("indicator", (condition,))
+
+
+def through(gradient: Node, quantity: Node) -> Node:
+    """Return the share of a gradient that comes along one path."""
+    return Display("through", (gradient, quantity))
+
+
+def gradient(above: Node, by: Node) -> Node:
+    """Return a derivative by something that has no name of its own."""
+    return Display("gradient", (above, by))
+
+
+def own(sign: str, quantity: Node) -> Node:
+    """Return a sign with the quantity that it belongs to below it."""
+    return Display("own", (quantity,), sign)
+
+
+ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
+
+
+class LeftOut(Number):
+    """What terms come to that are left out of a printed sum."""
+
+    __slots__ = ()
+
+
+def rest(number: Node) -> Node:
+    """Return dots with what they stand for."""
+    return Display("rest", (number,))
+
+
+def is_open(node: Node) -> bool:
+    """Say whether a text ends in a sum's body, so that a factor behind it would join that."""
+    if isinstance(node, Display):
+        return node.kind == "over"
+    is_product = isinstance(node, Call) and node.operation in ("multiply", *DISPLAYED_PRODUCTS)
+    return is_product and len(node.children()) == 2 and is_open(node.children()[1])

@@ -1,0 +1,219 @@
+"""Blocks in textbook notation: every formula in them is drawn by the looks of the operations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache, partial, reduce
+
+from tracer.expression.display_forms import Display, gradient, own, through
+from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.frozen import replace
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, Slot
+from tracer.narrative.numbers import nested, number_node
+from tracer.operations import Shape, bound, literal, lookup, number
+from tracer.operations.textbook import Textbook
+from tracer.program.built import Built
+from tracer.program.elements import Elements
+from tracer.program.program import Equation
+from tracer.program.shapes import Shapes
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration
+
+__all__ = ["in_textbook", "line_in_textbook", "sentence_in_textbook", "textbook_of"]
+
+MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
+MOST_SUMMED = 6  # rows, or columns, whose sum is written out
+
+
+def textbook_of(iteration: Iteration) -> Textbook:
+    """Return what writes the formulas of an iteration's program as a textbook does.
+
+    What has no name of its own is shown as what it is, or as the net input of what it belongs to;
+    a share of a gradient by the quantity that it comes through.
+    """
+    return _textbook(iteration.built)
+
+
+@lru_cache(4)
+def _textbook(built: Built) -> Textbook:
+    equations = {item.name: item for item in built.program.equations}
+    named: dict[str, Node] = {}
+    textbook = Textbook(built.shapes.of, named)
+    for equation in equations.values():
+        if equation.phase in ("forward", "loss") and equation.base:
+            is_net = _is_net_input(equation, equations.get(equation.base))
+            shown = own("z", Name(equation.base)) if is_net else equation.expression
+            named[equation.name] = shown if is_net else textbook.node(shown)
+        elif equation.phase == "backward" and equation.wrt:
+            whole = equation.name.partition("#")[0]
+            if equation.wrt in named and whole not in named:
+                named[whole] = gradient(Name(equation.of), named[equation.wrt])
+            if "#" in equation.name and equation.path:
+                user = named.get(equation.path, Name(equation.path))
+                named[equation.name] = through(named.get(whole, Name(whole)), user)
+    return textbook
+
+
+def _is_net_input(part: Equation, base: Equation | None) -> bool:
+    """Say whether a part is all that an activation is applied to: tanh(W x + b)."""
+    if base is None or not isinstance(base.expression, Call):
+        return False
+    arguments = base.expression.arguments
+    if arguments != (Name(part.name),):
+        return False
+    row = lookup(base.expression.operation)
+    return row.elementwise and part.shape == base.shape and base.phase == "forward"
+
+
+def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[Block]:
+    """Yield blocks with their formulas drawn; as they are where there is no textbook."""
+    if textbook is None:
+        yield from blocks
+        return
+    for block in blocks:
+        yield _block(block, textbook)
+
+
+def _block(block: Block, textbook: Textbook) -> Block:
+    if isinstance(block, EquationLine):
+        return line_in_textbook(block, textbook)
+    if isinstance(block, Heading):
+        return block
+    if isinstance(block, Paragraph):
+        return replace(
+            block, sentences=[sentence_in_textbook(item, textbook) for item in block.sentences]
+        )
+    if isinstance(block, Table):
+        cell = partial(_cell, textbook=textbook)
+        return Table(list(map(cell, block.head)), [list(map(cell, row)) for row in block.rows])
+    if isinstance(block, Graph):
+        nodes = [replace(node, label=textbook.expression(node.label)) for node in block.nodes]
+        return replace(block, nodes=nodes)
+    assert isinstance(block, Plot)
+    return block
+
+
+def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
+    """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
+    left, formula = textbook.expression(line.left), textbook.expression(line.formula)
+    shown = line.worked if line.worked is None else textbook.numbers(line.worked)
+    if shown is None and line.substituted is not None:
+        numbers = line.substituted
+        if _moves_entries(line.formula):
+            numbers = carried_out(numbers, textbook)
+        shown = textbook.numbers(numbers)
+        shown = None if _runs_over_numbers(shown) else shown
+    if formula == left and shown is not None:  # what has no name of its own
+        formula, shown = shown, None
+    result = None if line.result is None else textbook.numbers(line.result)
+    return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
+
+
+@lru_cache(1024)
+def _moves_entries(formula: Node) -> bool:
+    """Say whether a formula has operations that are done where numbers are put in."""
+    rows = [lookup(part.operation) for part in walk(formula) if isinstance(part, Call)]
+    return any(row.moves or row.name == "sum" for row in rows)
+
+
+def carried_out(node: Node, textbook: Textbook) -> Node:
+    """Return numbers put into a formula, with the operations done that only move entries.
+
+    A sum of a few rows, or columns, is written as the sum of these.
+    """
+    if not isinstance(node, Call) or literal(node) is not None:
+        return node
+    arguments = tuple(carried_out(item, textbook) for item in node.arguments)
+    call = Call(node.operation, arguments, node.keywords)
+    row, operands, attributes = bound(call)
+    if not all(_is_number(part) for item in operands for part in walk(item)):
+        return call
+    shape = textbook.shape_of(call)
+    entry = Elements(Shapes({})).entry
+    if row.moves and math.prod(shape) <= MOST_MOVED:
+        entries = [_number(entry(call, at).node) for at in places(shape)]
+        return nested(entries, shape)
+    if row.name == "sum" and shape and isinstance(attributes["axis"], int):
+        axis = attributes["axis"] % len(textbook.shape_of(operands[0]))
+        return _summed(operands[0], textbook.shape_of(operands[0]), axis, shape)
+    return call
+
+
+def _summed(array: Node, whole: Shape, axis: int, shape: Shape) -> Node:
+    """Return a sum along an axis as the sum of its slices, where they are few."""
+    if whole[axis] > MOST_SUMMED or len(whole) > 2:
+        return Call("sum", (array,), (("axis", number(axis)),))
+    entry = Elements(Shapes({})).entry
+    slices = [
+        nested(
+            [
+                entry(array, (*at[:axis], place, *at[axis:])).node
+                for at in places((*whole[:axis], *whole[axis + 1 :]))
+            ],
+            shape,
+        )
+        for place in range(whole[axis])
+    ]
+    return reduce(lambda one, other: Call("add", (one, other)), slices)
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Array) or literal(node) is not None
+
+
+def _number(node: Node) -> Node:
+    """Return an entry that was moved as it stands; one that was chosen as 0 or 1."""
+    if literal(node) is not None:
+        return node
+    return number_node(str(interpret(node, FRACTIONS, lambda leaf: None)))
+
+
+def _runs_over_numbers(node: Node) -> bool:
+    """Say whether an index runs over an array of numbers, which nobody can read."""
+    for part in walk(node):
+        if (
+            isinstance(part, Display)
+            and part.kind == "below"
+            and any(
+                isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
+                for item in part.parts[1:]
+            )
+        ):
+            return True
+    return False
+
+
+def _cell(cell: Cell, textbook: Textbook) -> Cell:
+    if isinstance(cell, Node):
+        return textbook.expression(cell)
+    return sentence_in_textbook(cell, textbook) if isinstance(cell, Sentence) else cell
+
+
+def sentence_in_textbook(sentence: Sentence, textbook: Textbook) -> Sentence:
+    """Return a sentence with its formulas drawn."""
+    slots: Mapping[str, Slot] = sentence.slots
+    drawn = {name: _slot(slot, textbook) for name, slot in slots.items()}
+    return Sentence(sentence.template, drawn)
+
+
+def _slot(slot: Slot, textbook: Textbook) -> Slot:
+    if isinstance(slot, Node):
+        return textbook.expression(slot)
+    if isinstance(slot, Equality):
+        return Equality(textbook.expression(slot.left), textbook.expression(slot.right))
+    if isinstance(slot, Sentence):
+        return sentence_in_textbook(slot, textbook)
+    return slot

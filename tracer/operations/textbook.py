@@ -1,0 +1,278 @@
+"""Expressions as a textbook prints them: each operation by the look of its row.
+
+A row's `textbook` reading is given the writer and its operands as terms of the language, and
+returns the tree that is drawn. Without one a row is written as the printer writes its call, without
+attributes. Vectors are columns: where one stands on the left of a product it is transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+from tracer.expression.display_forms import (
+    DOT,
+    ELLIPSIS,
+    LeftOut,
+    array_of,
+    below,
+    column,
+    function,
+    letter,
+    over,
+    relation,
+    rest,
+    transposed,
+    whole,
+)
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.operations.array_shape import Shape
+from tracer.operations.calls import bound
+from tracer.operations.literals import literal, number
+from tracer.operations.operation import Term, lookup
+
+__all__ = ["Drawn", "Textbook", "is_numeric", "listed", "subscript_of"]
+
+MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
+LETTERS: Final = "ijklmnpqrst"
+
+
+class Drawn(Node):
+    """A part of an expression that is drawn already."""
+
+    __slots__ = ("drawn",)
+
+    def __init__(self, drawn: Node) -> None:
+        self.drawn: Final = drawn
+
+    def key(self) -> tuple[object, ...]:
+        """Return what the node says."""
+        return (self.drawn,)
+
+
+class Textbook:
+    """Writes trees of the language as a textbook does.
+
+    `shape_of` gives the shape of an expression, `named` what is drawn for some names; letters that
+    are names in the expression are not used as indices.
+    """
+
+    def __init__(
+        self, shape_of: Callable[[Node], Shape], named: Mapping[str, Node] = MappingProxyType({})
+    ) -> None:
+        self.shape_of = shape_of
+        self.named = named
+        self._known: dict[Node, Node] = {}
+        self._root: Node | None = None
+
+    def expression(self, node: Node) -> Node:
+        """Return what is drawn for an expression of the language."""
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = self.numbers(node)
+        return known
+
+    def numbers(self, node: Node) -> Node:
+        """Return what is drawn for an expression with its numbers put in: it comes only once."""
+        self._root = node
+        return self.node(node)
+
+    def node(self, node: Node) -> Node:
+        """Return what is drawn for a part of an expression."""
+        if isinstance(node, Name):
+            return self.named.get(node.id, node)
+        if isinstance(node, Drawn):
+            return node.drawn
+        if node == ELLIPSIS:
+            return letter("⋯")
+        if isinstance(node, LeftOut):
+            return rest(Number(node.text, node.value))
+        if isinstance(node, Number):
+            return _power_of_ten(node)
+        if isinstance(node, Array):
+            return self.array(node)
+        if not isinstance(node, Call):
+            return node
+        if node.operation == "negative" and isinstance(node.arguments[0], Number):
+            return _negative(self.node(node.arguments[0]))
+        if node.operation == "index" and _is_entry(node):
+            return self.place(node)
+        if _is_list(node):
+            items = node.arguments[0].children()
+            return function(node.operation, *map(self.node, items))
+        row, operands, attributes = bound(node)
+        terms = [Term(operand, self.shape_of(operand)) for operand in operands]
+        if row.textbook is not None:
+            return row.textbook(self, *terms, **attributes)
+        if row.elementwise and len(terms) > 1:
+            shown = self.aligned(terms, self.shape_of(node))
+        else:
+            shown = tuple(map(self.term, terms))
+        if row.variadic:
+            shown = (Array(shown),)
+        return Call(row.name, shown)
+
+    def place(self, node: Call) -> Node:
+        """Return an entry of a quantity by its subscripts from 1."""
+        base, *items = node.arguments
+        assert isinstance(base, Name)
+        drawn = self.named.get(base.id)
+        if drawn is None:
+            return node
+        return below(drawn, [whole(int(literal(item) or 0) + 1) for item in items])
+
+    def term(self, term: Term) -> Node:
+        """Return what is drawn for a term."""
+        return self.node(term.node)
+
+    def array(self, node: Array) -> Node:
+        """Return an array of numbers; a vector is a column, more axes are a list of matrices."""
+        items = tuple(
+            self.array(item) if isinstance(item, Array) else self.node(item) for item in node.items
+        )
+        if len(items) == 1 and isinstance(node.items[0], Array):
+            return transposed(items[0]) if len(self.shape_of(node)) == 2 else items[0]
+        if any(isinstance(item, Array) for item in node.items):
+            items = tuple(
+                transposed(shown) if len(self.shape_of(item)) == 1 else shown
+                for item, shown in zip(node.items, items, strict=True)
+            )
+            return Array(items)
+        if len(items) > MOST_HIGH:
+            return Call("transpose_last", (Array(items),))
+        return column(Array(items))
+
+    def aligned(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
+        """Return operands of an elementwise operation: a vector beside a matrix is a row."""
+        return tuple(
+            self.row(item) if len(item.shape) == 1 and len(shape) > 1 else self.term(item)
+            for item in terms
+        )
+
+    def row(self, term: Term) -> Node:
+        """Return a vector that is added to, or multiplied with, each row of a matrix."""
+        shown = self.term(term)
+        return transposed(shown) if is_numeric(term.node) else shown
+
+    def letters(self, count: int) -> list[Node]:
+        """Return so many indices."""
+        names = {part.id for part in walk(self._root or DOT) if isinstance(part, Name)}
+        free = [text for text in LETTERS if text not in names]
+        return [letter(text) for text in free[:count]]
+
+    def entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
+        """Return an entry of a term; of an elementwise operation that of its operands' entries."""
+        if not term.shape:
+            return self.term(term)
+        node = term.node
+        if isinstance(node, Call) and not is_numeric(node):
+            row, operands, _ = bound(node)
+            if row.elementwise:
+                entries = tuple(
+                    self.entry(Term(operand, shape), _matching(subscripts, shape))
+                    for operand in operands
+                    for shape in (self.shape_of(operand),)
+                )
+                if row.textbook is None:
+                    return Call(row.name, entries)
+                single = Textbook(lambda node: (), self.named)
+                return row.textbook(single, *(Term(Drawn(item)) for item in entries))
+        return below(self.term(term), subscripts)
+
+    def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
+        """Return ∑ or max over all entries, or over some axes, of a term."""
+        dimensions = len(term.shape)
+        if not dimensions:
+            return self.term(term)
+        chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
+        run = sorted(axis % dimensions for axis in chosen)
+        letters = self.letters(len(run))
+        named = dict(zip(run, letters, strict=True))
+        subscripts = [named.get(axis, DOT) for axis in range(dimensions)]
+        if len(run) == dimensions:
+            body = self.entry(term, subscripts)
+        else:
+            body = below(self.term(term), subscripts)
+        if len(run) > 1:
+            return over(sign, body, listed(letters))
+        size = term.shape[run[0]]
+        if size == 1:
+            first = [whole(1) if item is not DOT else DOT for item in subscripts]
+            return below(self.term(term), first)
+        return over(sign, body, relation(letters[0], "=", whole(1)), whole(size))
+
+    def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
+        """Return a term with its axes in another order."""
+        last_two = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
+        if tuple(axes) == last_two:
+            return transposed(self.term(term))
+        letters = self.letters(len(axes))
+        taken = [letters[axes.index(axis)] for axis in range(len(axes))]
+        return array_of(below(self.term(term), taken), letters)
+
+
+def is_numeric(node: Node) -> bool:
+    """Say whether an expression has numbers only."""
+    return not any(isinstance(part, Name) for part in walk(node))
+
+
+def listed(letters: Sequence[Node]) -> Node:
+    """Return indices as they stand below a sum's sign."""
+    return letter(", ".join(getattr(item, "text", "") for item in letters))
+
+
+def _matching(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
+    """Return the subscripts of an operand that is repeated along the axes it does not have."""
+    kept = subscripts[len(subscripts) - len(shape) :]
+    return [whole(1) if size == 1 else item for item, size in zip(kept, shape, strict=True)]
+
+
+def _power_of_ten(node: Number) -> Node:
+    mantissa, _, exponent = node.text.lower().partition("e")
+    if not exponent:
+        return node
+    power = Call("power", (whole(10), number(int(exponent))))
+    if mantissa == "1":
+        return power
+    return Call("multiply", (Number(mantissa, Fraction(mantissa)), power))
+
+
+def _negative(node: Node) -> Node:
+    """Return a negative number; the sign stands before a power of ten too."""
+    if isinstance(node, Call) and node.operation == "multiply":
+        mantissa, power = node.arguments
+        return Call("multiply", (_negative(mantissa), power))
+    return Call("negative", (node,))
+
+
+def _is_list(node: Call) -> bool:
+    """Say whether a call is of a list of expressions: max([a, b])."""
+    items = node.arguments[0] if node.arguments else None
+    if not isinstance(items, Array) or lookup(node.operation).variadic:
+        return False
+    return any(literal(item) is None and not isinstance(item, Array) for item in items.items)
+
+
+def _is_entry(node: Call) -> bool:
+    return all(literal(item) is not None for item in node.arguments[1:]) and isinstance(
+        node.arguments[0], Name
+    )
+
+
+def subscript_of(item: object, size: int) -> Node:
+    """Return an index of the language, from 0, as a subscript from 1; a slice by its ends."""
+    if isinstance(item, slice):
+        places = range(*item.indices(size))
+        if places == range(size):
+            return DOT
+        if not places:
+            return letter("∅")
+        if len(places) == 1:
+            return whole(places[0] + 1)
+        if places.step == 1:
+            return letter(f"{places[0] + 1}:{places[-1] + 1}")
+        return letter(", ".join(str(place + 1) for place in places))
+    assert isinstance(item, int)
+    return whole(item % size + 1)

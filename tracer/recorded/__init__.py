@@ -1,0 +1,1 @@
+"""Values that another program recorded, held against a traced run."""

@@ -1,0 +1,479 @@
+"""Points for a filled worksheet, in the manner of British mark schemes.
+
+A blank for working is worth one method point, a blank for a result one accuracy point. A result
+that is right only from an earlier wrong figure of the writer's own earns its point as one that is
+carried forward: so each slip costs one point, where it was made. What is right and what is wrong
+is the checker's verdict; nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal, TypeGuard
+
+from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.check import check_lines
+from tracer.check.compare.written_trees import names_in, numbers_in
+from tracer.check.judge.joined_chains import joined_chains
+from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import ComparedPair, Finding
+from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.marks import LineMarks, Mark, Marks
+from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
+from tracer.check.read.document_entry import read_document
+from tracer.check.trace.traced import Traced
+from tracer.check.trace.traced_view import TracedView, traced_view
+from tracer.errors import TracerError, printable
+from tracer.expression.syntax import Array, Call, Node, Tuple, walk
+from tracer.frozen import replace
+from tracer.narrative.messages import Sentence, say
+from tracer.worksheets.filled_lines import FilledLine, find_filled_line
+from tracer.worksheets.worksheet import (
+    Recipe,
+    Worksheet,
+    WorksheetLine,
+    not_a_worksheet,
+    read_recipe,
+    recipe_of,
+)
+
+__all__ = ["mark_document", "self_marked", "why_another"]
+
+ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
+GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
+                     "within_rounding")  # fmt: skip
+
+MOST_SHOWN: Final = 60  # signs of what could not be read
+_DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
+# What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
+_ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
+
+
+def self_marked(document: WorkedDocument) -> FileReport:
+    """Return the report on a worksheet with the numbers that its own front matter names.
+
+    Raises TracerError where that names a file, or anything but numbers.
+    """
+    recipe = read_recipe(document.lines, key=False, path=document.path)
+    if recipe is None:
+        raise not_a_worksheet(document.path)
+    sheet = recipe_of(recipe)
+    return mark_document(document, sheet, traced_view(sheet.trace))
+
+
+def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
+    """Return the report on a filled worksheet with its points; `sheet` is from the key."""
+    document = _as_markdown(document)
+    report = check_lines(document, view, is_one_example=True)
+    by_place = {finding.place: finding for finding in report.findings}
+    chains = _chains(document, view.run)
+    blanks = _Blanks(document)
+    lines = []
+    for line in sheet.lines:
+        if line.blanks:
+            found = chains.get(line.label, [])
+            lines.append(_best(line, found, by_place, blanks, sheet.recipe.digits))
+    notes = tuple(_notes(document, sheet.recipe))
+    return replace(report, marks=Marks(tuple(lines), sheet.recipe.seed, notes))
+
+
+def _as_markdown(document: WorkedDocument) -> WorkedDocument:
+    """Return a worksheet that was saved as plain text read as the Markdown that it is."""
+    if document.kind != "txt" or not document.lines or document.lines[0].rstrip() != "---":
+        return document
+    return read_document("\n".join(document.lines), "md", document.path)
+
+
+def _notes(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
+    """Yield a remark where a file says that it is a key, or another worksheet than the key's."""
+    own, is_key = _own_recipe(document)
+    if own is None:
+        return
+    if own.scenario != recipe.scenario and own.scenario != Path(recipe.scenario).stem:
+        yield say(
+            "The file is a worksheet of {own}; it was marked with the key of {scenario}.",
+            own=printable(own.scenario),
+            scenario=printable(recipe.scenario),
+        )
+    elif own.seed != recipe.seed:
+        yield say(
+            "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
+            own=own.seed,
+            seed=recipe.seed,
+        )
+    elif is_key:
+        yield say("The file is a key: the answers were in it.")
+
+
+def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:
+    """Return what the front matter of a file says that it is, if anything, and if it is a key."""
+    for key in (False, True):
+        try:
+            own = read_recipe(document.lines, key=key, path=document.path)
+        except TracerError:
+            continue
+        if own is not None:
+            return own, key
+    return None, False
+
+
+def why_another(document: WorkedDocument, sheet: Worksheet) -> Sentence:
+    """Return why a file with no line of a worksheet is not the one that was expected."""
+    own, _ = _own_recipe(document)
+    wanted = _sheet_words(sheet.recipe)
+    if not any(map(str.strip, document.lines)):
+        return say("the file is empty; expected {wanted}", wanted=wanted)
+    if own is not None:
+        return say("this is {own}; expected {wanted}", own=_sheet_words(own), wanted=wanted)
+    return say("no line of the worksheet is in it; expected {wanted}", wanted=wanted)
+
+
+def _sheet_words(recipe: Recipe) -> Sentence:
+    return say(
+        "the worksheet of {scenario}, seed {seed}", scenario=recipe.scenario, seed=recipe.seed
+    )
+
+
+# Which chain is which line
+
+
+def _chains(document: WorkedDocument, traced: Traced) -> dict[str, list[EquationChain]]:
+    """Return the chains of each label `iteration: name`, in their order.
+
+    Where the heading of an iteration is gone, a forward line that comes again begins it.
+    """
+    found: dict[str, list[EquationChain]] = {}
+    headings = {item.number for item in document.statements if _begins_iteration(item)}
+    iteration = 0 if headings else 1  # before the first iteration the equations stand
+    for item in joined_chains(document.statements):
+        if _begins_iteration(item):
+            iteration = item.number
+        elif (
+            isinstance(item, EquationChain) and not item.is_claim and item.sides[0].tree is not None
+        ):
+            names = list(_names(item.sides[0], traced))
+            again = any(f"{iteration}: {name}" in found for name in names)
+            forward = any(traced.phase(name) in ("forward", "loss") for name in names)
+            if again and forward and iteration and iteration + 1 not in headings:
+                iteration += iteration < traced.iterations
+            for name in names:
+                found.setdefault(f"{iteration}: {name}", []).append(item)
+    return found
+
+
+def _begins_iteration(item: object) -> TypeGuard[StageMarker]:
+    return isinstance(item, StageMarker) and item.kind == "iteration"
+
+
+def _names(side: Side, traced: Traced) -> Iterator[str]:
+    """Yield the names that the left side of a chain may mean, as lines of worksheets have them."""
+    assert side.tree is not None
+    written = " ".join(side.written.text.split())
+    yield written
+    spots = traced.quantities(side.tree, target=True)
+    if spots:
+        name, index = spots[0][0], spots[0][1]
+        full = f"{name}[{', '.join(map(str, index))}]" if index else name
+        if full != written:
+            yield full
+
+
+class _Blanks:
+    """What stands in the blanks of a file, looked for where a line could not be read."""
+
+    def __init__(self, document: WorkedDocument) -> None:
+        self.lines: Final = document.lines
+        begins = [
+            (item.number, item.place.line - 1)
+            for item in document.statements
+            if _begins_iteration(item)
+        ] or [(1, 0)]
+        ends = [begin for _, begin in begins[1:]] + [len(document.lines)]
+        self._places: Final = {
+            number: (begin, end) for (number, begin), end in zip(begins, ends, strict=True)
+        }
+
+    def of(self, line: WorksheetLine) -> FilledLine | None:
+        """Return what stands in the blanks of a line; None where the line is not there.
+
+        Where its heading is gone, it is looked for below the one before.
+        """
+        before = [number for number in self._places if number <= line.iteration]
+        return find_filled_line(line, self.lines, *self._places[max(before)]) if before else None
+
+
+def _best(
+    line: WorksheetLine,
+    chains: Sequence[EquationChain],
+    findings: Mapping[TextPlace, Finding],
+    blanks: _Blanks,
+    digits: int,
+) -> LineMarks:
+    """Return the marks of a line; where it was written more than once, of the last fullest one."""
+    if chains:
+        chain = max(reversed(chains), key=lambda item: len(item.sides))
+        return _Marker(line, chain, findings.get(chain.place), blanks, digits).marks()
+    stood = blanks.of(line)
+    if stood is None:
+        note = say("this line is not there")
+        return LineMarks(line.label, _asked(line, "w"), _asked(line, "r"), 0, (note,))
+    unread = tuple(_shown(text) for text in stood.parts.values() if text)
+    method, accuracy = (
+        "unread" if stood.parts.get(part) else _asked(line, part) for part in ("w", "r")
+    )
+    return LineMarks(
+        line.label, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
+    )
+
+
+def _not_read(shown: str) -> Sentence:
+    """Return what is said of something in a blank that could not be read."""
+    return say("not read: {text}; mark it by hand", text=shown)
+
+
+def _shown(text: str) -> str:
+    return printable(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
+
+
+def _asked(line: WorksheetLine, part: str) -> Mark | None:
+    return "blank" if part in line.blanks else None
+
+
+# The points of a line
+
+
+class _Marker:
+    """The marking of one line."""
+
+    def __init__(
+        self,
+        line: WorksheetLine,
+        chain: EquationChain,
+        finding: Finding | None,
+        blanks: _Blanks,
+        digits: int,
+    ) -> None:
+        self.line: Final = line
+        self.chain: Final = chain
+        self.finding: Final = finding
+        self.blanks: Final = blanks
+        self.digits: Final = digits
+        self.notes: list[Sentence] = []
+        self.unread: list[str] = []
+        self.result: Final = self._result()
+
+    def marks(self) -> LineMarks:
+        """Return the points and what is said of them."""
+        method = self._method() if "w" in self.line.blanks else None
+        accuracy = self._accuracy() if "r" in self.line.blanks else None
+        if self.finding is not None and self.finding.message and "lost" in (method, accuracy):
+            self.notes.append(self.finding.message)
+        number = self.chain.place.line
+        return LineMarks(
+            self.line.label, method, accuracy, number, tuple(self.notes), tuple(self.unread)
+        )
+
+    # What was written
+
+    def _result(self) -> Side | None:
+        """Return the member that gives the result: the last one, a figure or an array of them."""
+        last = self.chain.sides[-1]
+        if len(self.chain.sides) < 2 or last.tree is None or not _is_result(last.tree):
+            return None
+        return last
+
+    def _working(self) -> Side | None:
+        """Return the member that shows the numbers put in."""
+        return next(
+            (
+                side
+                for side in reversed(self.chain.sides[1:])
+                if side is not self.result
+                and side.tree is not None
+                and _shows_numbers(side.tree)
+                and any(isinstance(part, Call) for part in walk(side.tree))
+                and not _is_result(side.tree)
+            ),
+            None,
+        )
+
+    @cached_property
+    def _stood(self) -> Mapping[str, str]:
+        """What stands in the blanks, as text."""
+        stood = self.blanks.of(self.line)
+        return {} if stood is None else stood.parts
+
+    def _unread(self, part: Literal["w", "r"]) -> Mark:
+        """Return the mark of something that is not there: left blank, or not to be read."""
+        text = self._stood.get(part)
+        if text is None:  # the line was written anew
+            problems = [item.problem for item in self.chain.sides if item.problem is not None]
+            text = next((item.text for item in problems if item.reason != "blank"), "")
+        if part == "w" and any(
+            side.tree is not None and _is_result(side.tree) and side.written.text.strip() == text
+            for side in self.chain.sides[1:]
+        ):
+            text = ""  # the result stands there, and no working
+        if text:
+            self.unread.append(_shown(text))
+            self.notes.append(_not_read(self.unread[-1]))
+        return "unread" if text else "blank"
+
+    def _may_have_decimal_commas(self) -> bool:
+        """Say whether what is wrong may be a number, or an array of numbers, with commas."""
+        assert self.result is not None
+        assert self.result.tree is not None
+        text, tree = self.result.written.text, self.result.tree
+        if "." in text or not _DECIMAL_COMMA.search(text):
+            return False
+        is_list = isinstance(tree, (Array, Tuple))
+        return not is_list or len(list(_each(tree))) != len(_texts(self.line.result))
+
+    def _unchecked(self, part: Literal["w", "r"]) -> Mark:
+        """Return the mark of what was read and could not be checked."""
+        self.unread.append(_shown(self._stood.get(part, "") or self.chain.text))
+        self.notes.append(say("this could not be checked; mark it by hand"))
+        return "unread"
+
+    def _is_unclear(self) -> bool:
+        """Say whether it is not clear what the result is: something follows it."""
+        assert self.result is not None
+        place = self.result.written.place()
+        after = self.blanks.lines[place.line - 1][place.end :]
+        return _ANOTHER.match(after) is not None
+
+    # Judging
+
+    def _method(self) -> Mark:
+        working = self._working()
+        if working is None:
+            return self._unread("w")
+        finding = self.finding
+        if finding is None or finding.verdict == "not_checked":
+            return self._unchecked("w")
+        if finding.verdict == "undecided" and not self._is_working_right(working):
+            return self._unchecked("w")
+        return "lost" if self._slip_in() == "working" else "earned"
+
+    def _accuracy(self) -> Mark:
+        if self.result is None or self._is_unclear():
+            return self._unread("r")
+        finding = self.finding
+        if finding is None or finding.verdict == "not_checked":
+            return self._unchecked("r")
+        if finding.world == "earlier_iteration":
+            return "lost"  # a worksheet asks for the value of this iteration
+        if self._hold(self._with_run[-1:]) or finding.verdict in ("correct", "rounding"):
+            return self._precise()
+        if finding.verdict == "carried_forward":
+            self._say_trivial()
+            return "carried"
+        is_wrong = self.chain.is_certain and {
+            pair.tier for pair in (*self._neighbours[-1:], *self._with_run[-1:])
+        } == {"wrong"}
+        is_open = finding.verdict == "undecided" and not is_wrong
+        if is_open or self._may_have_decimal_commas():
+            return self._unchecked("r")
+        follows = self._hold(self._neighbours[-1:])
+        if "w" in self.line.blanks and self._slip_in() == "working" and follows:
+            self._say_trivial()
+            return "carried"
+        return "lost"
+
+    def _slip_in(self) -> Literal["working", "result", "none"]:
+        """Return where the slip of the line is."""
+        finding = self.finding
+        if finding is None or finding.verdict != "slip":
+            return "none"
+        if self.result is None or any(pair.tier == "wrong" for pair in self._neighbours[:-1]):
+            return "working"
+        follows = self._working() is not None and self._hold(self._neighbours[-1:])
+        return "working" if follows else "result"
+
+    @cached_property
+    def _neighbours(self) -> Sequence[ComparedPair]:
+        """The pairs of neighbouring sides."""
+        return [pair for pair in self.finding.pairs if pair.right] if self.finding else ()
+
+    @cached_property
+    def _with_run(self) -> Sequence[ComparedPair]:
+        """The sides that were compared with the run, the result last."""
+        return [pair for pair in self.finding.pairs if not pair.right] if self.finding else ()
+
+    def _is_working_right(self, working: Side) -> bool:
+        """Tell whether the numbers are those of the formula, or give the result of the run."""
+        text = working.written.text.strip()
+        if any(pair.right == text and self._hold([pair]) for pair in self._neighbours):
+            return True
+        return self._hold(self._with_run[-1:]) and self._hold(self._neighbours[-1:])
+
+    @staticmethod
+    def _hold(pairs: Sequence[ComparedPair]) -> bool:
+        """Tell whether there are pairs, and each agrees."""
+        return bool(pairs) and all(pair.tier in GOOD_TIERS for pair in pairs)
+
+    def _precise(self) -> Mark:
+        """Return the mark of a right result: it has to have enough digits."""
+        assert self.result is not None
+        assert self.result.tree is not None
+        written = list(_each(self.result.tree))
+        asked = [_digits_of(text) for text in _texts(self.line.result)]
+        if len(written) == len(asked):
+            for own, digits in zip(written, asked, strict=True):
+                least = min(digits, self.digits, ENOUGH_DIGITS)
+                if own.half and own.digits < least:
+                    self.notes.append(
+                        say(
+                            "{figure} is right, but has too few digits: at least {digits}",
+                            figure=own.text,
+                            digits=least,
+                        )
+                    )
+                    return "lost"
+        return "earned"
+
+    def _say_trivial(self) -> None:
+        """Say where a figure carried forward is 0 or 1, so that what follows proves little."""
+        assert self.result is not None
+        assert self.result.tree is not None
+        if any(own.value in (0, 1) for own in _each(self.result.tree)):
+            self.notes.append(
+                say("the wrong start made this 0 or 1, so that it says little about the method")
+            )
+
+
+def _shows_numbers(node: Node) -> bool:
+    """Tell whether numbers were put into an expression: no name is left in it, or not all are."""
+    return not names_in(node) or any("." in number.text for number in numbers_in(node))
+
+
+def _is_result(node: Node) -> bool:
+    """Tell whether a tree is a figure, or an array of figures."""
+    if figure(node) is not None:
+        return True
+    return isinstance(node, (Array, Tuple)) and all(map(_is_result, node.items))
+
+
+def _each(node: Node) -> Iterator[Figure]:
+    """Yield the figures of a result, row by row."""
+    if isinstance(node, (Array, Tuple)):
+        for item in node.items:
+            yield from _each(item)
+    else:
+        own = figure(node)
+        if own is not None:
+            yield own
+
+
+def _texts(result: str) -> list[str]:
+    """Return the numbers of a printed result."""
+    return result.replace("[", " ").replace("]", " ").replace(",", " ").split()
+
+
+def _digits_of(text: str) -> int:
+    """Return how many significant digits a printed number has."""
+    digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
+    return max(1, len(digits))

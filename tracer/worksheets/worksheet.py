@@ -1,0 +1,576 @@
+"""A worksheet: the lines of a traced run with some of them blank, and the key that fills them.
+
+Every line is told from the record, as in a derivation; the text is plain ASCII in code blocks, so
+that a filled worksheet reads back. What a worksheet was made from stands in its front matter.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from tracer.errors import ScenarioError, TracerError, nearest, printable
+from tracer.expression import render
+from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.derivation import PHASES, Options, StepSource
+from tracer.narrative.messages import Sentence, Translate, say
+from tracer.narrative.numbers import array_node, number_texts, written_text
+from tracer.narrative.steps import MOST_SHOWN, Step
+from tracer.operations import Shape, bound, vocabulary
+from tracer.program.program import Phase, names_in
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.runner import first_program, run_scenario
+from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Local, plain
+from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
+
+__all__ = [
+    "BLANK",
+    "Recipe",
+    "Worksheet",
+    "WorksheetLine",
+    "front_matter",
+    "key_text",
+    "make_worksheet",
+    "not_a_worksheet",
+    "read_recipe",
+    "recipe_of",
+    "sheet_text",
+]
+
+BLANK: Final = "____"
+LEAST_OPEN: Final = 3  # lines that can be blank, below which there is no worksheet
+VERSION: Final = 1
+MOST_ITERATIONS: Final = 3  # of a worksheet, where nobody asks for more
+MOST_LINES: Final = 40  # of all iterations together, where nobody asks for more
+MOST_IN_ITERATION: Final = 60  # lines above which a worksheet is refused
+MOST_ASKED: Final = 50  # iterations of any worksheet
+RATIONAL_DIGITS: Final = 6
+DIGITS: Final = 4
+_SETTING: Final = re.compile(
+    r"(?:(?:data|parameters|constants|training)\.)?\w{1,60}"
+    r"=(?:[-+0-9.,eE \[\]]{1,4000}|[A-Za-z_]{1,40})"
+)
+
+
+class Recipe(NamedTuple):
+    """What a worksheet is made from; it stands in the front matter of worksheet and key.
+
+    `scenario` is a bundled name or a path; `settings` hold the numbers. `blanks` says which lines
+    are blank, by their labels; where it is empty, the seed chooses them.
+    """
+
+    scenario: str
+    seed: int
+    share: float
+    iterations: int
+    digits: int
+    settings: tuple[str, ...] = ()
+    variant: str = ""
+    focus: str = ""
+    blanks: tuple[tuple[str, str], ...] = ()
+
+
+class WorksheetLine(NamedTuple):
+    """A line of a worksheet, as text. `blanks` is '', 'w' (working), 'r' (result) or 'wr'.
+
+    `uses` are the quantities of its formula; `is_short` leaves its working out of the worksheet,
+    because the result of another blank stands in it.
+    """
+
+    iteration: int
+    phase: Phase
+    name: str
+    formula: str
+    working: str
+    sign: str
+    result: str
+    uses: frozenset[str] = frozenset()
+    blanks: str = ""
+    is_short: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a table of marks calls the line."""
+        return f"{self.iteration}: {self.name}"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the line only gives another name to a quantity."""
+        return self.formula in self.uses
+
+    def text(self, *, answers: bool) -> str:
+        """Return the line, its blanks filled or not."""
+        parts = [f"{self.name} = {self.formula}"]
+        if self.is_short and self.is_copy and not answers:
+            return parts[0]
+        if self.working and (answers or not self.is_short):
+            blank = "w" in self.blanks and not answers
+            parts.append(f" = {BLANK if blank else self.working}")
+        if self.result:
+            blank = "r" in self.blanks and not answers
+            parts.append(f" {self.sign} {BLANK if blank else self.result}")
+        return "".join(parts)
+
+
+class Worksheet(NamedTuple):
+    """A worksheet: what it is made from, its run, its lines, and what to know about it."""
+
+    recipe: Recipe
+    trace: Trace
+    lines: tuple[WorksheetLine, ...]
+    remarks: tuple[Sentence, ...] = ()
+
+    @property
+    def title(self) -> Local:
+        """The title of the scenario."""
+        return self.trace.scenario.heading
+
+
+# Making
+
+
+def make_worksheet(
+    scenario: str,
+    *,
+    seed: int,
+    share: float,
+    iterations: int | None = None,
+    digits: int | None = None,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    focus: str = "",
+) -> Worksheet:
+    """Return a worksheet with fresh numbers.
+
+    `share` is the share of lines that are blank, `settings` what keeps the value it is given.
+    Raises TracerError where the scenario cannot be made a worksheet of.
+    """
+    base = _scenario(scenario, settings, variant)
+    count = _iterations(base, iterations, focus)
+    if base.training is not None:
+        base = base.with_overrides([f"training.iterations={count}"])
+    kept = [setting.partition("=")[0].rpartition(".")[2].strip() for setting in settings]
+    numbers = fresh_numbers(base, seed, kept)
+    every = (*settings, *numbers.settings)
+    recipe = Recipe(scenario, seed, share, count, digits or 0, every, variant, focus)
+    trace = _run(recipe)
+    if digits is None:
+        recipe = recipe._replace(digits=RATIONAL_DIGITS if is_rational(trace) else DIGITS)
+    sheet = _sheet(recipe, trace)
+    return sheet._replace(remarks=numbers.remarks)
+
+
+def recipe_of(recipe: Recipe) -> Worksheet:
+    """Return the worksheet that a recipe makes. Raises TracerError where it makes none."""
+    return _sheet(recipe, _run(recipe))
+
+
+def _scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
+    scenario = load(name, settings=settings)
+    return scenario.variant(variant) if variant else scenario
+
+
+def _run(recipe: Recipe) -> Trace:
+    scenario = _scenario(recipe.scenario, recipe.settings, recipe.variant)
+    if scenario.training is not None:
+        scenario = scenario.with_overrides([f"training.iterations={recipe.iterations}"])
+    return run_scenario(scenario)
+
+
+def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
+    """Return how many iterations to tell. Raises TracerError where one has too many lines."""
+    program = first_program(scenario).program
+    lines = sum(equation.phase != "metric" for equation in program.equations)
+    if lines > MOST_IN_ITERATION and not focus:
+        example = next(iter(program.parameters), program.equations[-1].name)
+        shape = program.inputs[example].shape if example in program.inputs else ()
+        entry = f"{example}[{', '.join('0' for _ in shape)}]" if shape else example
+        raise TracerError(
+            say("an iteration has too many lines for a worksheet"),
+            where=printable(scenario.name),
+            found=say("{lines} lines", lines=lines),
+            expected=say(
+                "at most {most}, or one entry: --focus '{entry}'",
+                most=MOST_IN_ITERATION,
+                entry=entry,
+            ),
+        )
+    if asked is not None:
+        return asked
+    most = max(1, min(MOST_ITERATIONS, MOST_LINES // max(1, lines)))
+    training = scenario.training
+    if training is None:
+        return 1
+    return most if training.iterations is None else min(most, training.iterations)
+
+
+def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
+    """Tell the lines of a run and choose which are blank."""
+    source = StepSource(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
+    lines = [
+        _line(number, step)
+        for number in range(1, min(recipe.iterations, len(trace)) + 1)
+        for step in source.steps(number)
+        if not _is_noise(step)
+    ]
+    known = _printed(trace) | {line.name for line in lines if line.result}
+    open_lines = [
+        place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
+    ]
+    if len(open_lines) < LEAST_OPEN:
+        raise TracerError(
+            say(
+                "the arrays of this scenario are too large to be written into the lines "
+                "of a worksheet"
+            ),
+            where=printable(trace.scenario.name),
+            expected=say(
+                "arrays of at most {most} entries, or one entry: --focus ENTRY", most=MOST_SHOWN
+            ),
+        )
+    if recipe.blanks:
+        chosen = dict(recipe.blanks)
+        lines = [line._replace(blanks=chosen.get(line.label, "")) for line in lines]
+    else:
+        for place, kind in _chosen(recipe, lines, open_lines):
+            lines[place] = lines[place]._replace(blanks=kind)
+    return Worksheet(recipe, trace, tuple(_unspoiled(lines, trace.program.carried)))
+
+
+def _unspoiled(
+    lines: Sequence[WorksheetLine], carried: Mapping[str, str]
+) -> Iterator[WorksheetLine]:
+    """Yield the lines so that none shows in its working what another asks for."""
+    asked: set[str] = set()
+    iteration = 1
+    for line in lines:
+        if line.iteration != iteration:
+            iteration = line.iteration
+            asked = {before for before, after in carried.items() if after in asked}
+        told = line
+        if line.is_copy and line.uses & asked:
+            told = line._replace(is_short=True)
+        elif line.working and line.uses & asked and "w" not in line.blanks:
+            told = line._replace(blanks="wr" if line.blanks else "", is_short=not line.blanks)
+        if "r" in told.blanks or (told.is_copy and told.is_short):
+            asked |= {told.name, told.name.partition("[")[0]}
+        yield told
+
+
+def _chosen(
+    recipe: Recipe, lines: Sequence[WorksheetLine], open_lines: Sequence[int]
+) -> Iterator[tuple[int, str]]:
+    """Yield the lines that the seed makes blank, and what of them."""
+    name = Path(recipe.scenario).stem
+    draws = Draws(recipe.seed, f"tracer worksheet {VERSION}/{name}/blanks")
+    count = min(len(open_lines), max(1, round(recipe.share * len(open_lines))))
+    for chosen in draws.chosen(count, len(open_lines)):
+        place = open_lines[chosen]
+        kind = ("wr", "wr", "wr", "r", "r", "w")[draws.below(6)]
+        yield place, kind if lines[place].working and not recipe.focus else "r"
+
+
+def _line(number: int, step: Step) -> WorksheetLine:
+    return WorksheetLine(
+        iteration=number,
+        phase=step.phase,
+        name=_ascii(Name(step.equation.name)),
+        formula=_ascii(step.formula),
+        working="" if step.substituted is None else _ascii(step.substituted),
+        sign="=" if step.follows else "≈",
+        result="" if step.result is None else _ascii(step.result),
+        uses=frozenset(names_in(step.formula)),
+    )
+
+
+def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bool:
+    """Tell whether a line can be worked out from what is printed, and be read back.
+
+    What only copies a number asks nothing; in plain text `#` begins a comment. Of one entry the
+    working has the numbers, else they stand further up.
+    """
+    if not line.result or line.is_copy or "#" in line.name + line.formula:
+        return False
+    return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
+
+
+def _printed(trace: Trace) -> set[str]:
+    """Return the inputs whose numbers stand on the worksheet."""
+    shapes = {name: item.shape for name, item in trace.program.inputs.items()}
+    return {name for name, shape in shapes.items() if _is_printed(shape)}
+
+
+def _is_printed(shape: Shape) -> bool:
+    return math.prod(shape) <= MOST_SHOWN and len(shape) <= 2
+
+
+def _is_noise(step: Step) -> bool:
+    """Tell whether a result is what is left of rounding: by hand it is 0."""
+    return len(step.values) <= MOST_SHOWN and any(0 < abs(value) < NOISE for value in step.values)
+
+
+def _ascii(node: Node) -> str:
+    return render(node, "ascii", vocabulary=vocabulary())
+
+
+# The text
+
+
+def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
+    """Return a worksheet (or its key) as Markdown."""
+    return "".join([front_matter(sheet, key=answers), *_body(sheet, translate, answers)])
+
+
+def key_text(sheet: Worksheet, translate: Translate) -> str:
+    """Return the key of a worksheet as Markdown."""
+    return sheet_text(sheet, translate, answers=True)
+
+
+def _body(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
+    title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
+    yield f"# {_markdown(plain(title, translate))}\n\n"
+    if answers:
+        for remark in sheet.remarks:
+            yield f"- {_markdown(plain(remark, translate))}\n"
+        yield "\n" if sheet.remarks else ""
+    else:
+        yield f"{plain(say('Name:'), translate)}\n\n"
+        yield from _instructions(sheet, translate)
+    yield f"## {plain(say('What is given'), translate)}\n\n"
+    yield _table(_givens(sheet), translate)
+    yield f"## {plain(say('The equations'), translate)}\n\n"
+    yield _code(_equations(sheet))
+    for number in range(1, max(line.iteration for line in sheet.lines) + 1):
+        yield f"## {plain(say('Iteration {number}', number=number), translate)}\n\n"
+        changing = _changing(sheet, sheet.trace.iteration(number))
+        if changing:
+            yield _table(changing, translate)
+        yield from _phases(sheet, number, translate, answers)
+
+
+def _instructions(sheet: Worksheet, translate: Translate) -> Iterator[str]:
+    sentences = [
+        say("Write in place of each {blank}: the numbers put into the formula, or the result.",
+            blank=f"`{BLANK}`"),
+        say(
+            "Give results to {digits} significant digits where they have more; keep all digits "
+            "in your calculator.",
+            digits=sheet.recipe.digits,
+        ),
+        say("{gradient} is the gradient of the loss; {after} is a parameter after its update.",
+            gradient="`dloss/dw`", after="`w'`"),
+    ]  # fmt: skip
+    for sentence in sentences:
+        yield f"- {plain(sentence, translate)}\n"
+    yield "\n"
+
+
+def _phases(sheet: Worksheet, number: int, translate: Translate, answers: bool) -> Iterator[str]:
+    lines = [line for line in sheet.lines if line.iteration == number]
+    for phase in dict.fromkeys(line.phase for line in lines):
+        yield f"### {translate(PHASES[phase])}\n\n"
+        yield _code([line.text(answers=answers) for line in lines if line.phase == phase])
+
+
+def _givens(sheet: Worksheet) -> list[tuple[str, str]]:
+    """Return what is given at the start, name and value."""
+    iteration = sheet.trace.iteration(1)
+    changing = _changing_names(sheet)
+    return [
+        _given(iteration, name)
+        for name, item in iteration.program.inputs.items()
+        if item.kind != "counter" and name not in changing
+    ]
+
+
+def _changing(sheet: Worksheet, iteration: Iteration) -> list[tuple[str, str]]:
+    return [_given(iteration, name) for name in _changing_names(sheet)]
+
+
+def _changing_names(sheet: Worksheet) -> list[str]:
+    """Return the inputs that differ from iteration to iteration: batches and counters."""
+    trace = sheet.trace
+    first = trace.iteration(1)
+    moving = any(
+        trace.iteration(number).samples != first.samples
+        for number in range(2, min(sheet.recipe.iterations, len(trace)) + 1)
+    )
+    return [
+        name
+        for name, item in first.program.inputs.items()
+        if item.kind == "counter" or (item.kind == "data" and moving)
+    ]
+
+
+def _given(iteration: Iteration, name: str) -> tuple[str, str]:
+    """Return a given quantity and its value; a large array's shape."""
+    shape = iteration.shape(name)
+    if not _is_printed(shape):
+        return name, " × ".join(map(str, shape))
+    given = iteration.given(name)
+    if given is not None and given.exact is not None:
+        texts = [written_text(entry) for entry in given.exact]
+    else:
+        texts = number_texts(iteration.floats(name), 6)
+    return name, _ascii(array_node(texts, shape))
+
+
+def _table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
+    """Return what is given as a table: its numbers are not the student's, and not checked."""
+    head = (
+        f"| {plain(say('quantity'), translate)} | {plain(say('value'), translate)} |\n|---|---|\n"
+    )
+    return head + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows) + "\n"
+
+
+def _equations(sheet: Worksheet) -> list[str]:
+    """Return the forward equations and what a loss of the table stands for."""
+    program = sheet.trace.program
+    shapes = sheet.trace.iteration(1).built.shapes
+    found: list[str] = []
+    for equation in program.phase("forward", "loss"):
+        found.append(f"{_ascii(Name(equation.name))} = {_ascii(equation.expression)}")
+        if equation.phase == "loss" and isinstance(equation.expression, Call):
+            row, operands, attributes = bound(equation.expression)
+            if row.definition is not None and len(operands) > 1:
+                written = row.definition(*map(shapes.term, operands), **attributes)
+                found.append(f"{_ascii(equation.expression)} = {_ascii(written.node)}")
+    return found
+
+
+def _code(lines: Sequence[str]) -> str:
+    return "```text\n" + "".join(f"{printable(line)}\n" for line in lines) + "```\n\n"
+
+
+def _markdown(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in printable(text))
+
+
+# The front matter
+
+
+def front_matter(sheet: Worksheet, *, key: bool) -> str:
+    """Return what a worksheet was made from, as its first lines; a key also says the blanks."""
+    recipe = sheet.recipe
+    scenario = recipe.scenario
+    if not key and scenario not in bundled():
+        scenario = Path(scenario).name  # a student's file names no path
+    fields: dict[str, Any] = {
+        "worksheet-key" if key else "worksheet": VERSION,
+        "scenario": scenario,
+        "variant": recipe.variant,
+        "focus": recipe.focus,
+        "seed": recipe.seed,
+        "blank": recipe.share,
+        "iterations": recipe.iterations,
+        "digits": recipe.digits,
+        "set": list(recipe.settings),
+    }
+    if key:
+        fields["blanks"] = {line.label: line.blanks for line in sheet.lines if line.blanks}
+    lines = [
+        f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in fields.items()
+        if value not in ("", [])
+    ]
+    return f"---\n{''.join(lines)}---\n\n"
+
+
+def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | None:
+    """Return what the first lines of a worksheet (or of a key) say; None where it is none.
+
+    A worksheet may be anyone's file: it names bundled scenarios and short numbers only. A key is
+    its owner's, and names any scenario; a path is meant from the key's folder. Raises
+    TracerError where what is said cannot be meant.
+    """
+    fields = _fields(lines)
+    if ("worksheet-key" if key else "worksheet") not in fields:
+        return None
+    try:
+        recipe = _recipe(fields)
+    except (KeyError, TypeError, ValueError):
+        raise not_a_worksheet(path) from None
+    if key:
+        return recipe._replace(scenario=_from_folder(recipe.scenario, path))
+    _check_harmless(recipe, path)
+    return recipe
+
+
+def not_a_worksheet(path: str) -> TracerError:
+    """Return the error of a file that begins as a worksheet does, and goes on otherwise."""
+    return TracerError(
+        say("the front matter is not that of a worksheet"),
+        where=printable(path),
+        expected=say("the lines between --- and --- as tracer wrote them"),
+    )
+
+
+def _fields(lines: Sequence[str]) -> Mapping[str, Any]:
+    """Return the fields of a front matter whose values are JSON; none where there is none."""
+    if not lines or lines[0].rstrip() != "---":
+        return {}
+    fields: dict[str, Any] = {}
+    for line in lines[1:60]:
+        if line.rstrip() == "---":
+            return fields
+        name, _, value = line.partition(":")
+        try:
+            fields[name.strip()] = json.loads(value)
+        except (ValueError, RecursionError):
+            fields[name.strip()] = value.strip()
+    return {}
+
+
+def _recipe(fields: Mapping[str, Any]) -> Recipe:
+    """Return the fields as a recipe. Raises KeyError, TypeError, ValueError where they are none."""
+    settings, blanks = fields.get("set", []), fields.get("blanks", {})
+    if not isinstance(settings, list) or not isinstance(blanks, dict):
+        raise TypeError
+    recipe = Recipe(
+        scenario=str(fields["scenario"]),
+        seed=int(fields["seed"]),
+        share=float(fields["blank"]),
+        iterations=int(fields["iterations"]),
+        digits=int(fields["digits"]),
+        settings=tuple(map(str, settings)),
+        variant=str(fields.get("variant", "")),
+        focus=str(fields.get("focus", "")),
+        blanks=tuple((str(label), str(kind)) for label, kind in blanks.items()),
+    )
+    if not (1 <= recipe.iterations <= MOST_ASKED and 2 <= recipe.digits <= 15):
+        raise ValueError
+    if not 0 <= recipe.share <= 1 or any(kind not in ("w", "r", "wr") for _, kind in recipe.blanks):
+        raise ValueError
+    return recipe
+
+
+def _check_harmless(recipe: Recipe, path: str) -> None:
+    names = bundled()
+    if recipe.scenario not in names:
+        raise ScenarioError(
+            say("a worksheet may name a bundled scenario only"),
+            where=printable(path),
+            found=printable(recipe.scenario[:60]),
+            expected=nearest(recipe.scenario, names)
+            or say("its key: tracer mark FOLDER --key KEY"),
+        )
+    for setting in recipe.settings:
+        if not _SETTING.fullmatch(setting):
+            raise TracerError(
+                say("a worksheet may set numbers only"),
+                where=printable(path),
+                found=printable(setting[:60]),
+                expected=say("a name and numbers, such as data.x=[2, 3]"),
+            )
+
+
+def _from_folder(scenario: str, path: str) -> str:
+    """Return a key's scenario: a bundled name, or a path from the folder of the key."""
+    if scenario in bundled() or Path(scenario).is_absolute() or not path:
+        return scenario
+    return str(Path(path).parent / scenario)
