@@ -201,7 +201,10 @@ def test_any_tree_has_one_value(node: Node) -> None:
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(literals, _calls, max_leaves=8))
 def test_source_of_any_tree_is_its_float(node: Node) -> None:
-    """Source, and statements of a writer, compute the same float to the last bit, or fail alike."""
+    """Source, and statements of a writer, compute the same float to the last bit.
+
+    What has no value may have one in source, which leaves out the branch that is not taken.
+    """
     expected = float_value(node, {})
     writer = Writer()
     writer.count_uses([node])
@@ -214,8 +217,7 @@ def test_source_of_any_tree_is_its_float(node: Node) -> None:
             found = float(made["result"])  # type: ignore[arg-type]  # numbers of the template
         except (ArithmeticError, ValueError, SyntaxError, MemoryError):
             found = math.nan
-        assert found == expected or math.isnan(found)
-        assert math.isnan(found) == math.isnan(expected)
+        assert found == expected or math.isnan(expected)
 
 
 @settings(deadline=None)
