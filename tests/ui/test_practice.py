@@ -207,7 +207,6 @@ def test_going_on_finds_what_is_open() -> None:
     assert not asked.to_open()
 
 
-@pytest.mark.xfail(strict=True, reason="a wrong line is claimed in working of rounded figures")
 @pytest.mark.parametrize(
     ("scenario", "iteration"),
     [("softmax_example", 2), ("rnn_step", 2), ("optimizers_side_by_side", 2)],
@@ -319,7 +318,6 @@ def test_figures_that_are_exact_leave_nothing_to_round(answer: str) -> None:
     assert asked_for(practice(), "dloss/dy_pred").judge(answer) == "wrong"
 
 
-@pytest.mark.xfail(strict=True, reason="figures put in are held to their last digit")
 def test_working_may_round_on_the_way() -> None:
     """Its figures are -0.31598, 0.58402 and 1 - 0.58402, and the value is -0.0767643."""
     asked = asked_for(practice("mlp_2_2_2"), "(dloss/dz2)[0]")

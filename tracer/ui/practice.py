@@ -10,13 +10,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from fractions import Fraction
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.arithmetic.tiers import tier
 from tracer.check.bind.run_view import RunView
 from tracer.check.check import check_lines
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.rounding_habit import last_place
+from tracer.check.compare.written_trees import numbers_in
 from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import read_document
@@ -420,7 +424,9 @@ class Practice:
             return False
         working, _, number = text.rpartition("=")
         rounded = _finding([f"{working} ≈ {number}"], None)
-        return rounded is None or rounded.verdict not in ("correct", "rounding")
+        if rounded is not None and rounded.verdict in ("correct", "rounding"):
+            return False
+        return not _follows_from_rounded(text)
 
     def _by_line(self, text: str) -> Finding | None:
         """Return what the checker says of an answer, written as a line of a calculation.
@@ -602,6 +608,27 @@ def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
     report = check_lines(document, view, is_one_example=True)
     here = [finding for finding in report.findings if finding.place.line == len(lines)]
     return min(here, key=lambda finding: finding.verdict != "slip", default=None)
+
+
+def _follows_from_rounded(text: str) -> bool:
+    """Tell whether working gives its number where each decimal figure may have been rounded.
+
+    What a learner puts in are the numbers shown, or those with fewer digits: 0.32 for 0.31598.
+    """
+    document = read_document(text, "txt", "answers")
+    sides = [side.tree for chain in document.chains() for side in chain.sides]
+    if len(sides) < 2:
+        return False
+    values = []
+    for tree in sides:
+        if tree is None:
+            return False
+        halves = {id(item): (last_place(item) or Fraction(0)) / 2 for item in numbers_in(tree)}
+        try:
+            values.append(value_of(tree, {}, halves))
+        except Unevaluable:
+            return False
+    return all(do_meet(*pair) for pair in pairwise(values))
 
 
 def _refusal(text: str) -> Sentence | None:

@@ -47,13 +47,13 @@ class RunWorld:
         found = self._in_run(name)
         if found is not None:
             return found
-        own = self._as_defined(name, 0)
+        own = self.as_defined(name)
         if own is None:
             return self.writer.known(name)
         bounds = self.joined.reach((name, ()), self.iteration, own.printed)
         return KnownValue(own.printed, bounds, own.unrounded, own.is_given, own.line)
 
-    def _as_defined(self, name: str, depth: int) -> KnownValue | None:
+    def as_defined(self, name: str, depth: int = 0) -> KnownValue | None:
         """Return what a name of the writer's own is by its definition, in this iteration."""
         own = self.joined.own_names.get(name)
         if own is None or depth > DEEPEST:
@@ -62,7 +62,10 @@ class RunWorld:
             return own.value if own.iteration in (0, self.iteration) else None
         known: dict[str, Value] = {}
         for part in names_in(own.formula):
-            found = self._in_run(part) or self._as_defined(part, depth + 1)
+            found = self._in_run(part) or self.as_defined(part, depth + 1)
+            stated = self.writer.known(part) if found is None else None
+            if stated is not None and stated.is_given:
+                found = stated
             if found is not None:
                 known[part] = found.printed
         try:

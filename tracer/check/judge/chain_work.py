@@ -329,7 +329,8 @@ class ChainWork:
             )
             if agreement is Agreement.ROUNDING and self._is_exact(position):
                 agreement = Agreement.DIFFERS
-            if agreement is Agreement.DIFFERS and position == last and is_literal(tree):
+            may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
+            if may_be_carried and position == last and is_literal(tree):
                 follows = all(
                     pair.agreement <= Agreement.ROUNDING
                     for pair in pairs
@@ -337,7 +338,11 @@ class ChainWork:
                     and not names_in(self.trees[pair.position] or tree)
                 )
                 if follows:
-                    agreement = self._allowed(world, comparison)
+                    are_roundings = bool(self.formulas) and all(
+                        pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
+                    )
+                    carried = self._allowed(world, comparison, are_roundings=are_roundings)
+                    agreement = min(agreement, carried)
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and self.chain.refers_elsewhere:
                 uncertain = ("told_of_another_time",)
@@ -374,13 +379,16 @@ class ChainWork:
         found = comparison.with_reference(negate(tree), world.reference, is_rounded=False)
         return found <= Agreement.ROUNDING and bool(self.formulas)
 
-    def _allowed(self, world: AdmissibleWorld, comparison: SideComparison) -> Agreement:
+    def _allowed(
+        self, world: AdmissibleWorld, comparison: SideComparison, *, are_roundings: bool
+    ) -> Agreement:
         """Return how a result agrees with what the run gives from the writer's own figures.
 
-        They were rounded rightly, so what follows from them by a right formula is right too.
+        They were rounded rightly, so what follows from them by a right formula is right too;
+        with `are_roundings` each figure is one of what the formula before it has at its place.
         """
         assert world.reference is not None
-        value = self.value_drifted(comparison)
+        value = self.value_drifted(comparison, are_roundings=are_roundings)
         if value is not None and do_meet(value, world.reference.printed):
             return Agreement.HOLDS
         result = self.trees[-1]
@@ -396,14 +404,22 @@ class ChainWork:
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found
 
-    def value_drifted(self, comparison: SideComparison) -> Value | None:
-        """Return what the figures allow, each as far from the run as it is known to have led."""
+    def value_drifted(
+        self, comparison: SideComparison, *, are_roundings: bool = False
+    ) -> Value | None:
+        """Return what the figures allow, each as far from the run as it is known to have led.
+
+        With `are_roundings` a figure that was not given may be half a unit off in its last place.
+        """
         for tree in self.trees[1:-1]:
             if tree is None or names_in(tree):
                 continue
             halves = dict(self.halves)
             for number in numbers_in(tree):
                 drift = self.joined.drifts.get(number.value)
+                unit = last_place(number)
+                if drift is None and are_roundings and unit and not self.is_given(number):
+                    drift = unit / 2
                 if drift is not None:
                     halves[id(number)] = drift
             return SideComparison(comparison.world, self.habit, halves).value(tree, "bounds")

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunWorld
 from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
@@ -271,7 +272,8 @@ def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) ->
     allowed = work.value_in_run()
     if formulas:
         own_names[target] = OwnName(formulas[0], None, state.iteration)
-        known = state.present_world().known(target)
+        world = RunWorld(view, state.run, state.iteration, None, state.joined)
+        known = world.as_defined(target)
         if known is not None and (allowed is None or do_meet(known.printed, allowed)):
             return known.printed
     in_run = None if allowed is None else KnownValue(allowed, allowed, allowed, False, 0)

@@ -793,13 +793,18 @@ class _Finder:
             self.on_word(place)
 
     def on_prefix(self, place: int) -> None:
-        if (
-            self.last in ("word", "number")
+        is_next = (
+            self.last == "number"
             and self.tokens.texts[place] == "∂"
             and self.begins_derivative(place)
-        ) or self.last == "word":
+        )
+        if is_next or (self.last == "word" and not self.is_factor()):
             self.cut()
         self.take(place, "")
+
+    def is_factor(self) -> bool:
+        """Say whether the word that was just taken is an operand: `w - lr ∂L/∂w`, `= lr ∂L/∂w`."""
+        return not self.words or (self.words == 1 and bool(self.signs))
 
     def begins_derivative(self, place: int) -> bool:
         """Say whether the derivative here begins the next equation."""
