@@ -411,19 +411,30 @@ class ChainWork:
 
         With `are_roundings` a figure that was not given may be half a unit off in its last place.
         """
-        for tree in self.trees[1:-1]:
-            if tree is None or names_in(tree):
-                continue
-            halves = dict(self.halves)
-            for number in numbers_in(tree):
-                drift = self.joined.drifts.get(number.value)
-                unit = last_place(number)
-                if drift is None and are_roundings and unit and not self.is_given(number):
-                    drift = unit / 2
-                if drift is not None:
-                    halves[id(number)] = drift
-            return SideComparison(comparison.world, self.habit, halves).value(tree, "bounds")
+        result = None if self.trees[-1] is None else comparison.value(self.trees[-1])
+        for readings in self.readings[1:-1]:
+            figures = [tree for tree in readings if not names_in(tree)]
+            for tree in figures:
+                value = self._drifted(tree, comparison, are_roundings=are_roundings)
+                if value is not None and (result is None or have_one_shape(value, result)):
+                    return value
+            if figures:
+                return None
         return None
+
+    def _drifted(
+        self, tree: Node, comparison: SideComparison, *, are_roundings: bool
+    ) -> Value | None:
+        """Return what one side of figures allows."""
+        halves = dict(self.halves)
+        for number in numbers_in(tree):
+            drift = self.joined.drifts.get(number.value)
+            unit = last_place(number)
+            if drift is None and are_roundings and unit and not self.is_given(number):
+                drift = unit / 2
+            if drift is not None:
+                halves[id(number)] = drift
+        return SideComparison(comparison.world, self.habit, halves).value(tree, "bounds")
 
     def value_in_run(self) -> Value | None:
         """Return what the run would have for a result of figures, which rounding has led off."""

@@ -33,7 +33,14 @@ _JOINT: Final = lazy_regex(
 
 def looks_like_python(lines: Sequence[str]) -> bool:
     """Say whether a block of code is Python: a statement that is no equation stands in it."""
+    if any(map(_goes_on, lines)):
+        return False
     return any(_STRONG.match(line) for line in lines) and not _worked(lines)
+
+
+def _goes_on(line: str) -> bool:
+    """Say whether a line begins with an equals sign, as a row of a derivation does."""
+    return line.lstrip()[:1] in "=≈" and bool(line.strip()) and not line.lstrip().startswith("==")
 
 
 def _worked(lines: Sequence[str]) -> bool:
@@ -84,7 +91,8 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     for place, line in enumerate(lines):
         if not line.strip():
             continue
-        grade = _grade(line, inside=start >= 0)
+        is_working_above = place + 1 < len(lines) and _goes_on(lines[place + 1])
+        grade = 0 if is_working_above else _grade(line, inside=start >= 0)
         if grade:
             if start < 0:
                 start, strong = place, False

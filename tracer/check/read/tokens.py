@@ -228,6 +228,8 @@ class DocumentTokens:
             self.pair()
         if True in self.latex or "symbol" in self.kinds:
             self.lay_out()
+        if "**" in self.texts:
+            self.mark_emphasis()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
 
     def pair(self) -> list[tuple[int, int]]:
@@ -323,6 +325,20 @@ class DocumentTokens:
                             self.kinds[inside] = "layout"
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
+
+    def mark_emphasis(self) -> None:
+        """Take `**0.83**` where a side begins and a row ends for what is emphasised, no power."""
+        opened = -1
+        for place, text in enumerate(self.texts):
+            if self.kinds[place] == "newline":
+                opened = -1
+            elif text == "**" and self.kinds[place] == "operator":
+                after = place + 1 + (self.kind(place + 1) in ("space", "gap"))
+                if self.kind_beside(place - 1, -1) in ("relation", "newline", "end"):
+                    opened = place
+                elif opened >= 0 and self.kind(after) in ("newline", "stop", "end"):
+                    self.kinds[opened] = self.kinds[place] = "markup"
+                    opened = -1
 
     def lay_out_empty(self, place: int) -> None:
         """Make layout of `{}` before an operator, which only keeps it from being a sign."""
