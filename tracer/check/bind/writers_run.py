@@ -23,7 +23,8 @@ class WritersRun:
     line of the slip that they rest on (0: none); `told_again` are names of which a value was said
     that they had before: nobody knows if it is of that time, or begins another example. `put_in`
     are the figures that were put in for names on lines that are right, `corrected` the right
-    values of names whose results are wrong, `exact_figures` results that nothing was rounded in.
+    values of names whose results are wrong, `exact_figures` results that nothing was rounded in,
+    `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class WritersRun:
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()
         self.exact_figures: set[Fraction] = set()
+        self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
 
@@ -68,6 +70,7 @@ class WritersRun:
         other.told_again = set(self.told_again)
         other.put_in = self.put_in
         other.exact_figures = self.exact_figures
+        other.doubtful_figures = self.doubtful_figures
         other.begin_iteration()
         return other
 

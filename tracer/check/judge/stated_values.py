@@ -180,6 +180,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             state.run.corrected[work.target] = right
     has_formula = bool(formulas)
     figures = {number.value for number in numbers_in(result)}
+    if outcome == "undecided":
+        state.run.doubtful_figures |= figures
     if is_exact:
         state.run.exact_figures |= figures - state.run.computed_figures.keys()
     else:

@@ -35,6 +35,7 @@ Uncertainty = Literal[
     "formula_without_figures",
     "names_without_figures",
     "figures_without_names",
+    "figure_of_a_doubtful_line",
     "given_twice",
     "given_elsewhere",
     "told_of_another_time",
@@ -279,6 +280,18 @@ def _figures_lack_names(difference: Difference) -> bool:
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
 
 
+def _has_a_doubtful_figure(difference: Difference) -> bool:
+    """A figure put in is the result of a line of which nobody knows what it says."""
+    if not _is_formula_with_figures(difference):
+        return False
+    figures = {number.value for number in numbers_in(difference.right)}
+    known = [value for value in _known_names(difference).values() if value is not None]
+    return any(
+        not any(_is_among(value, {figure}) for value in known)
+        for figure in figures & difference.run.doubtful_figures
+    )
+
+
 def _exponents_in(node: Node) -> set[Fraction]:
     """Return the figures that stand as exponents; they belong to the formula, not to a name."""
     return {
@@ -338,6 +351,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "formula_without_figures": _has_no_figures,
     "names_without_figures": _names_lack_figures,
     "figures_without_names": _figures_lack_names,
+    "figure_of_a_doubtful_line": _has_a_doubtful_figure,
     "given_twice": _is_given_twice,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
