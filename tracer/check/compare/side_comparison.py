@@ -524,8 +524,6 @@ class SideComparison:
             return Agreement.OPEN
         if self._holds_with_earlier(left, right, is_rounded=is_rounded):
             return Agreement.EARLIER
-        if self._is_another_example(left, right):
-            return Agreement.OPEN
         others = ((regroup_quotients(left), right), (left, regroup_quotients(right)))
         for one, other in others:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
@@ -545,28 +543,6 @@ class SideComparison:
                 if do_meet(one, two):
                     return True
         return False
-
-    def _is_another_example(self, left: Node, right: Node) -> bool:
-        """Tell whether no figure put in is known of any name of the formula.
-
-        Then another example may have begun. A known value in the wrong place is no new example.
-        """
-        names = set(names_in(left))
-        if not names or names_in(right):
-            return False
-        if not (self.contradicted and not self.confirmed) and is_literal(right):
-            return False
-        figures = [
-            (number.value, (last_place(number) or Fraction(0)) / 2) for number in numbers_in(right)
-        ]
-        known = [value for name in names if (value := self.world.known(name)) is not None]
-        return not any(
-            entry.low - half <= sign * figure <= entry.high + half
-            for value in known
-            for entry in entries_of(value.bounds)
-            for figure, half in figures
-            for sign in (1, -1)
-        )
 
 
 class _WorkedOut(NamedTuple):

@@ -36,6 +36,7 @@ Uncertainty = Literal[
     "names_without_figures",
     "figures_without_names",
     "figure_of_a_doubtful_line",
+    "another_example",
     "given_twice",
     "given_elsewhere",
     "told_of_another_time",
@@ -255,7 +256,7 @@ def _names_lack_figures(difference: Difference) -> bool:
     figures = {number.value for number in numbers_in(difference.right)}
     known = _known_names(difference)
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
-    return not fitting or len(known) - len(fitting) > MOST_MISSING
+    return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
 
 def _figures_lack_names(difference: Difference) -> bool:
@@ -289,6 +290,43 @@ def _has_a_doubtful_figure(difference: Difference) -> bool:
     return any(
         not any(_is_among(value, {figure}) for value in known)
         for figure in figures & difference.run.doubtful_figures
+    )
+
+
+def _is_another_example(difference: Difference) -> bool:
+    """No figure put in is known of any name of the formula: another example may have begun.
+
+    That is not so where the figure is known of another name, or where the line goes on with the
+    one that says what the name is.
+    """
+    left, right, comparison = difference.left, difference.right, difference.comparison
+    names = set(names_in(left))
+    if not names or names_in(right):
+        return False
+    if not (comparison.contradicted and not comparison.confirmed) and is_literal(right):
+        return False
+    figures = {
+        number.value: (last_place(number) or Fraction(0)) / 2 for number in numbers_in(right)
+    }
+    figures = {value: half for value, half in figures.items() if value not in _exponents_in(right)}
+    known = [value for value in map(comparison.world.known, names) if value is not None]
+    if any(_is_one_of(figure, half, known) for figure, half in figures.items()):
+        return False
+    had = difference.run.all_values()
+    is_telling = all(significant_digits(number) > 1 for number in numbers_in(right))
+    if is_telling and all(_is_one_of(figure, half, had) for figure, half in figures.items()):
+        return False
+    last = max((value.line for value in had), default=0)
+    return not (difference.follows_on and any(value.line == last > 0 for value in known))
+
+
+def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -> bool:
+    """Tell whether a figure, with either sign, is an entry of one of some values."""
+    return any(
+        entry.low - half <= signed <= entry.high + half
+        for value in values
+        for entry in entries_of(value.bounds)
+        for signed in (figure, -figure)
     )
 
 
@@ -352,6 +390,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "names_without_figures": _names_lack_figures,
     "figures_without_names": _figures_lack_names,
     "figure_of_a_doubtful_line": _has_a_doubtful_figure,
+    "another_example": _is_another_example,
     "given_twice": _is_given_twice,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
