@@ -32,6 +32,7 @@ __all__ = [
     "FoundChain",
     "FoundSide",
     "find_chains",
+    "are_terms",
     "find_worded",
     "is_times",
     "units_after_figures",
@@ -328,7 +329,7 @@ class _Finder:
         elif kind in ("open", "close"):
             return self.unpaired(place)
         else:
-            if kind in _TROUBLES and text not in SUMMING:
+            if kind in _TROUBLES and text not in SUMMING and not are_terms(tokens, place):
                 self.trouble(*_TROUBLES[kind])
             if kind == "operator":
                 self.begin = place if self.begin < 0 else self.begin
@@ -358,8 +359,9 @@ class _Finder:
 
     def trouble_within(self, first: int, last: int) -> None:
         """Note what cannot be read in brackets: blanks and dots."""
-        for kind in self.tokens.kinds[first + 1 : last]:
-            if kind in ("blank", "ellipsis"):
+        for place in range(first + 1, last):
+            kind = self.tokens.kinds[place]
+            if kind in ("blank", "ellipsis") and not are_terms(self.tokens, place):
                 self.trouble(*_TROUBLES[kind])
 
     def on_row(self, place: int) -> None:
@@ -1067,6 +1069,14 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
     )
     return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
+
+
+def are_terms(tokens: DocumentTokens, place: int) -> bool:
+    r"""Say whether dots of a formula stand for terms of a sum or a product, `a_1 + \cdots + a_n`."""
+    beside = tokens.before(place), tokens.after(place)
+    return tokens.kinds[place] == "ellipsis" and all(
+        tokens.kind(at) in ("operator", "row") for at in beside
+    )
 
 
 def _count(

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import DOTS, Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.read.chain_finder import (
     FoundSide,
     Problem,
@@ -26,7 +26,14 @@ from tracer.check.read.chain_finder import (
 )
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import DocumentTokens, after_scripts, is_function
-from tracer.check.read.word_tables import CONJUNCTIONS, LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    CONJUNCTIONS,
+    LATER,
+    OPERATORS,
+    REMARKS_OF_EARLIER,
+    SCALES,
+)
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import (
     Array,
@@ -42,6 +49,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.expression.syntax import Tuple
+from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
@@ -56,6 +64,11 @@ _KEPT_TEXTS: Final = 20_000
 _VOCABULARY: Final = Vocabulary(
     {
         **vocabulary().looks,
+        **{
+            name: replace(look, also=(*look.also, name.capitalize()))
+            for name, look in vocabulary().looks.items()
+            if name in BARE_FUNCTIONS
+        },
         **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
         "log2": Look("log2", also=("lo2",)),
         "log10": Look("log10", also=("lo10", "lg")),
@@ -77,6 +90,16 @@ _NOT_DERIVED: Final = frozenset(
     )
 )  # fmt: skip
 _DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
+_INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
+_COMPARED: Final = {
+    ">": ("(indicator(", ") - (", ")))"),
+    "<": ("(indicator(-", ") + (", ")))"),
+    "≥": ("(1 - indicator(-", ") + (", ")))"),
+    r"\ge": ("(1 - indicator(-", ") + (", ")))"),
+    r"\geq": ("(1 - indicator(-", ") + (", ")))"),
+    "=": ("(1 - abs(sign(", ") - (", "))))"),
+}
+"""What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
@@ -86,7 +109,7 @@ _REWRITTEN_SIGNS: Final = lazy_regex(r",|10[-−–][0-9]")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _SHORT_NAME: Final = 3  # letters of an index
-_MOST_TERMS: Final = 20  # of a sum that people work out by hand
+_MOST_TERMS: Final = 64  # of a sum that people work out by hand
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 _RAISED_WORDS: Final = frozenset(
@@ -105,8 +128,14 @@ _SECOND_SIGN: Final = lazy_regex(
 )
 """Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_CHANGED: Final = frozenset(".{_")
 _LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
 _RAISED_DIGITS: Final = frozenset("²³")
+_RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
+"""What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
+_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
+_WORDS: Final = frozenset(("text", "word", "stop word"))
+"""Kinds below brackets that make a name of them: no index is among them."""
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -389,14 +418,69 @@ class _SideWriter:
     def is_rewritten(self, place: int, kind: str, text: str) -> bool:
         """Say whether a token is not written as it stands."""
         if kind == "name":
-            return text in _DERIVING or self.is_letters(place) or self.derived(place, text) != text
+            touching = self.touches_index(place) or self.is_difference(place)
+            if touching or text in _DERIVING or self.is_letters(place):
+                return True
+            return self.derived(place, text) != text
         if kind == "function":
-            return text.endswith(("log", *_LOWERED)) or "." in text or "_" in text or "{" in text
+            plain = not text.endswith(("log", *_LOWERED)) and _CHANGED.isdisjoint(text)
+            return not plain or self.tokens.text(place + 1) == "'"
         if kind == "script":
-            return text == "^" and self.is_raised_word(place)
+            return bool(self.places_below(place)) if text == "_" else self.is_raised_word(place)
         if kind == "postfix":
-            return self.tokens.kind(place - 1) == "function"
+            return self.tokens.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
         return "," in text or "{" in text
+
+    def places_below(self, place: int) -> list[str]:
+        r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
+
+        A dot stands for all places of an axis, and so does a colon in the language.
+        """
+        tokens = self.tokens
+        closing = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else -1
+        if tokens.texts[place] != "_" or tokens.texts[place - 1][-1] not in ")]." or closing < 0:
+            return []
+        found: list[str] = []
+        inside = range(place + 2, closing)
+        for at in inside:
+            kind, text = tokens.kinds[at], tokens.texts[at]
+            value = self.index.get(text, text)
+            if kind == "operator" and text == r"\cdot":
+                found.append(":")
+            elif kind == "number" or value.isdigit():
+                found.append(str(int(value) - 1) if value.isdigit() else "?")
+            elif kind == "name" and value.isalpha() and value.islower():
+                found += value
+            elif kind not in ("comma", "space", "layout") and text not in "{}":
+                return []
+        return [] if "?" in found or "".join(found).isdigit() else found
+
+    def touches_index(self, place: int) -> bool:
+        """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
+        tokens = self.tokens
+        return place > self.first and not self.latex and tokens.texts[place - 1][-1] in _LOWERED
+
+    def is_difference(self, place: int) -> bool:
+        r"""Say whether a token is the `\Delta` of `\Delta w`, which is one quantity."""
+        tokens = self.tokens
+        return tokens.texts[place] == r"\Delta" and tokens.kind(tokens.after(place)) == "name"
+
+    def ends_in_words(self, place: int) -> int:
+        r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
+
+        Together they are one quantity. The place itself where there are none.
+        """
+        tokens = self.tokens
+        first = place + (tokens.kinds[place] == "name")
+        last = tokens.match[first] if tokens.kind(first) == "open" else -1
+        if not first < last < self.last - 1:
+            return place
+        if tokens.texts[last + 1].startswith("_") and tokens.kinds[last + 1] in ("name", "word"):
+            return last + 2 if tokens.texts[last + 1][1:2] not in ("", "{") else place
+        until = after_scripts(tokens, last + 1)
+        below = tokens.kinds[last + 1 : until]
+        is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
+        return until if is_below and not _WORDS.isdisjoint(below) else place
 
     def look(self) -> None:
         """Find what may be read in several ways."""
@@ -413,6 +497,8 @@ class _SideWriter:
                     self.open_division = place
                 elif self.is_remark(place):
                     self.remark = tokens.before(place) + 1
+                if tokens.texts[place - 1] in _INDICATORS:
+                    self.look_at_indicator(place)
             elif kind == "figure comma" and self.is_between_three(place):
                 self.groups_of_three.add(place)
             elif kind == "operator" and self.is_exponent(place):
@@ -440,6 +526,16 @@ class _SideWriter:
                 divided = tokens.texts[place] == "/"
             elif kind != "number" and kind != "space":
                 divided = False
+
+    def look_at_indicator(self, place: int) -> None:
+        r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
+        tokens = self.tokens
+        closing = tokens.match[place]
+        for at in range(place + 1, closing):
+            sign = _COMPARED.get(tokens.texts[at])
+            if sign is not None and tokens.kinds[at] in ("compare", "relation", "index relation"):
+                before, between, after = sign
+                self.worded |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether the side ends in brackets apart from the figure before them."""
@@ -666,6 +762,18 @@ class _SideWriter:
                 continue
             if kind == "symbol":
                 until = self.end_of_term(place)
+            elif kind in ("open", "name"):
+                until = max(until, self.ends_in_words(place))
+                if kind == "name" and self.is_difference(place):
+                    until = after_scripts(tokens, tokens.after(place) + 1)
+            elif kind == "ellipsis":
+                until = place + 1
+            elif kind == "script" and place > self.first and (below := self.places_below(place)):
+                until = after_scripts(tokens, place)
+                ends = tokens.ends[until - 1] - self.start
+                out.add(f"[{', '.join(below)}]", start, ends, None)
+                place = until
+                continue
             if until > place:
                 if place > self.first:
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
@@ -694,6 +802,8 @@ class _SideWriter:
                 piece += f"){self.raised[place]}"
             if place in self.transposed:
                 piece = "}^{" + piece
+            if self.touches_index(place):
+                out.add(" ", start, start, None)
             out.add(piece, start, tokens.ends[until - 1] - self.start, leaf)
             place = until
         written = out.written(tokens.ends[self.last - 1] - self.start)
@@ -723,6 +833,10 @@ class _SideWriter:
             return "_"
         if kind == "open" and place == self.open_division:
             return "(" if choice else "*("
+        if kind == "open" and text[-1] == "[" and tokens.kind(place - 1) == "number":
+            return "*" + text
+        if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
+            return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
             return r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
         if kind == "bar" and text == "||":
@@ -990,6 +1104,9 @@ class _SideWriter:
             indexed = text != name or tokens.kind(place - 1) == "script" or self.is_braced(place)
             return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
         if kind == "function":
+            if self.latex and (text[-1] == "'" or tokens.text(place + 1) == "'"):
+                slope = f"\\mathrm{{{_inside(text).lstrip(chr(92))}'}}"
+                return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
             return raised + self.function(place, text), None, self.after_base(place)
         if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
@@ -1028,6 +1145,8 @@ class _SideWriter:
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
         text = "".join("".join(self.tokens.texts[place:until]).split())
+        if self.tokens.kinds[place] == "ellipsis":
+            text = f"{DOTS}{place}"  # dots stand for something else at each place
         start, end = self.tokens.starts[place], self.tokens.ends[until - 1]
         return "q", Name(_plain_name(text), start - self.start, end - self.start), until
 
