@@ -377,7 +377,7 @@ class _Finder:
         goes_on = (
             kind in ("relation", "compare")
             or (kind == "operator" and (aligned or text not in "-−"))
-            or (indented and kind == "open")
+            or (indented and kind in ("open", "command"))
         )
         if self.operator >= 0 or (goes_on and (self.begin >= 0 or self.signs)):
             return
@@ -681,7 +681,11 @@ class _Finder:
         return tokens.kind(following) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> int:
-        self.relation(place, self.tokens.texts[place])
+        sign = self.tokens.texts[place]
+        if _RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
+            self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
+        else:
+            self.relation(place, sign)
         return place + 1
 
     def on_compare(self, place: int) -> int:

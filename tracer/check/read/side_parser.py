@@ -109,6 +109,7 @@ _REWRITTEN_SIGNS: Final = lazy_regex(r",|10[-−–][0-9]")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _SHORT_NAME: Final = 3  # letters of an index
+_LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
@@ -216,8 +217,10 @@ class SideParser:
         notation: Notation | None,
         commas: bool,
         stated: Callable[[], frozenset[str]],
+        bases: Sequence[str] = (),
     ) -> None:
         self.text = text
+        self.bases = bases  # the logarithms that the document may mean by `log`
         self.tokens = tokens
         self.notation = notation
         self.commas = commas
@@ -284,7 +287,7 @@ class SideParser:
                 if named is not None:
                     trees.insert(0, named)
             if choice in ("", "without units") and _SECOND_SIGN.search(text):
-                trees += _second_readings(tree, self.tokens, found, text)
+                trees += _second_readings(tree, self.tokens, found, text, self.bases)
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
@@ -447,13 +450,21 @@ class _SideWriter:
             value = self.index.get(text, text)
             if kind == "operator" and text == r"\cdot":
                 found.append(":")
+            elif found and found[-1][-1:] == ":" and found[-1] != ":" and value.isdigit():
+                found[-1] += value
             elif kind == "number" or value.isdigit():
                 found.append(str(int(value) - 1) if value.isdigit() else "?")
             elif kind == "name" and value.isalpha() and value.islower():
                 found += value
+            elif text == ":" and found and found[-1].isdigit():
+                found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
                 return []
-        return [] if "?" in found or "".join(found).isdigit() else found
+        if "?" in found or "".join(found).isdigit():
+            return []
+        # A column stays one, so that it is taken from each column of a matrix.
+        is_slice = ":" in found
+        return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
@@ -598,6 +609,7 @@ class _SideWriter:
         elif tokens.kinds[at] in ("number", "name") and tokens.kind(at - 1) == "script":
             at -= 2
         is_name = tokens.kind(at) == "name" and not is_function(tokens.text(at).rstrip("'′"))
+        is_name = is_name or (tokens.text(at) == r"\sigma" and tokens.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
 
     def is_scale(self, figure: int, place: int) -> bool:
@@ -854,7 +866,14 @@ class _SideWriter:
         if texts[place] in (r"\frac", r"\dfrac") and tokens.kind(place + 1) == "open":
             closing = tokens.match[place + 1]
             inside = "".join(texts[place + 2 : closing]).strip()
-            return self.end_of_group(closing + 1) if inside in _DERIVING else place
+            if inside in _DERIVING:
+                return self.end_of_group(closing + 1)
+            below = closing + 2
+            by_group = texts[place + 2] in _DERIVING and tokens.text(below) == texts[place + 2]
+            opened = tokens.after(below)
+            if by_group and tokens.kind(opened) == "open" and tokens.text(opened)[-1] != "{":
+                return tokens.match[closing + 1] + 1
+            return place
         first = place + (texts[place] == "(")
         if texts[first] in _DERIVING and tokens.text(first + 1) == "/":
             below = tokens.text(first + 2)
@@ -912,7 +931,9 @@ class _SideWriter:
                 for text in tokens.texts[body:until]
             )  # `w_{ij}`
             self.expanded.append(len(values) * (until - body))
-            few = 0 < len(values) <= _MOST_TERMS and sum(self.expanded) < MAX_TOKENS
+            length = len(values) * (tokens.ends[until - 1] - tokens.starts[body])
+            few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
+            few = few and sum(self.expanded) < MAX_TOKENS
             if joined or not few:
                 return []
         elif tokens.texts[place] in _PRODUCTS:
@@ -1103,7 +1124,7 @@ class _SideWriter:
         if value is not None:
             indexed = text != name or tokens.kind(place - 1) == "script" or self.is_braced(place)
             return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
-        if kind == "function":
+        if kind == "function" and place not in self.applied:
             if self.latex and (text[-1] == "'" or tokens.text(place + 1) == "'"):
                 slope = f"\\mathrm{{{_inside(text).lstrip(chr(92))}'}}"
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
@@ -1157,7 +1178,8 @@ class _SideWriter:
         if base and f"log{base}" in LOGARITHMS:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
-            return _inside(text)
+            inside = _inside(text)
+            return inside if "_" not in inside else rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}"
         return bare.rjust(len(text))
 
     def is_raised(self, place: int) -> bool:
@@ -1269,7 +1291,8 @@ class _SideWriter:
 def _inside(text: str) -> str:
     r"""Return what `\mathrm{…}` holds; any other text is itself."""
     if text[0] == "\\" and "{" in text:
-        return text[text.index("{") + 1 : text.rindex("}")].strip() or text
+        inside = text[text.index("{") + 1 : text.rindex("}")].strip()
+        return inside.replace(r"\ ", "_").replace(r"\_", "_") or text
     return text
 
 
@@ -1341,19 +1364,18 @@ def _without_percent(number: Number) -> Number:
 
 
 def _second_readings(
-    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str
+    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str, bases: Sequence[str]
 ) -> Iterable[Node]:
-    """Yield other trees of the same text: matrix products, another base, degrees."""
+    """Yield other trees of the same text: matrix products, a base that is declared, degrees."""
     texts = tokens.texts[found.first : found.last]
     products = _with_products(tree, text)
     if products is not None:
         yield products
-    for sign, operation in (("log", "log"), ("lg", "log10")):
-        if any(each.endswith(sign) for each in texts):
-            for base in (each for each in ("log", "log10", "log2") if each != operation):
-                other = _with_calls(tree, (operation,), partial(_renamed, base))
-                if other is not None:
-                    yield other
+    for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
+        for base in others if any(each.endswith(sign) for each in texts) else ():
+            other = _with_calls(tree, (operation,), partial(_renamed, base))
+            if other is not None:
+                yield other
     if any(name in text for name in _DEGREES):
         other = _with_calls(tree, _DEGREES, _in_degrees)
         if other is not None:

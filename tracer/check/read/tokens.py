@@ -653,7 +653,7 @@ def _command_kind(token: str) -> str:
         return _text_kind(token)
     if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
                                  r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
-        inside = token[token.index("{") + 1 : token.rindex("}")].strip()
+        inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
