@@ -213,8 +213,7 @@ class _Reading(Interpreter[Interval]):
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
         if row.name == "transpose_last":
-            is_column = isinstance(operands[0], Array) and len(shapes[0]) == 1  # a row, turned
-            return values[0] if is_column else _transposed(values[0])
+            return _transposed(values[0])
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
             self.count(FUNCTION_WORK * math.prod(shape), shape)

@@ -24,6 +24,11 @@ def canonical_tree(node: Node) -> Node:
     """
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
+    if isinstance(node, Call) and node.operation == "transpose_last":
+        (turned,) = node.arguments
+        if isinstance(turned, Array) and not any(isinstance(each, Array) for each in turned.items):
+            items = tuple(map(canonical_tree, turned.items))
+            return Array(items, node.start, node.end)  # a row of figures, turned: a column
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
     name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
@@ -104,7 +109,9 @@ def _at(node: Node, start: int, end: int) -> Node:
 def _slope_of(function: str, place: Node) -> Node | None:
     """Return the derivative of a function of the table at a place; None where it has none."""
     spelled = vocabulary().spelled
-    row = table().get(ALSO.get(function) or spelled.get(function) or spelled.get(function.lower(), ""))
+    row = table().get(
+        ALSO.get(function) or spelled.get(function) or spelled.get(function.lower(), "")
+    )
     if row is None or not row.elementwise or row.derivative is None or row.operands[1:]:
         return None
     if row.name == "relu":

@@ -18,7 +18,7 @@ INDEXED: Final = re.compile(
     r"(?P<primes>'*)"
 )
 
-ENTRY: Final = re.compile(r"(?P<base>.+?)_(?P<places>[ijklmn]{2,3})")
+ENTRY: Final = re.compile(r"(?P<base>.+?)_(?P<places>[ijklmn1]{2,4})")
 
 
 def _indices_of(node: Node) -> dict[str, set[str]]:
@@ -72,12 +72,13 @@ def _of_whole_arrays(node: Node) -> Node | None:
     def without_places(part: Node) -> Node:
         if isinstance(part, Name):
             match = ENTRY.fullmatch(part.id)
-            places.update([match["places"]] if match else ())
+            places.update([match["places"].replace("1", "")] if match else ())
             return Name(key(match["base"]), part.start, part.end) if match else part
         if not isinstance(part, Call):
             return part
         base, *items = part.arguments
-        if part.operation == "index" and all(isinstance(item, Name) for item in items):
+        if part.operation == "index" and any(isinstance(item, Name) for item in items):
+            # An axis of one entry has its place, 1, written for it.
             places.add("".join(item.id for item in items if isinstance(item, Name)))
             return base
         arguments = tuple(map(without_places, part.arguments))

@@ -31,8 +31,8 @@ from tracer.sentences import Text, say
 __all__ = [
     "FoundChain",
     "FoundSide",
-    "find_chains",
     "are_terms",
+    "find_chains",
     "find_worded",
     "is_times",
     "units_after_figures",
@@ -281,6 +281,7 @@ class _Finder:
             "name",
             "picture",
             "ellipsis",
+            "other",  # a line of a fraction that is drawn over several rows
         )
 
     def keep(self, sides: list[list[int]], signs: list[str]) -> None:
@@ -1076,7 +1077,7 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
 
 
 def are_terms(tokens: DocumentTokens, place: int) -> bool:
-    r"""Say whether dots of a formula stand for terms of a sum or a product, `a_1 + \cdots + a_n`."""
+    r"""Say whether dots of a formula stand for some of its terms, `a_1 + \cdots + a_n`."""
     beside = tokens.before(place), tokens.after(place)
     return tokens.kinds[place] == "ellipsis" and all(
         tokens.kind(at) in ("operator", "row") for at in beside

@@ -121,9 +121,7 @@ class DocumentReader:
         whole = "\n".join(lines)
         self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
         small = whole.lower()
-        self.bases = [
-            name for name, words in BASES.items() if any(word in small for word in words)
-        ]
+        self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
         self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
 
     def document(
@@ -214,6 +212,8 @@ class DocumentReader:
                 texts = []
             if heading is not None:
                 self.begin_section(row, _TEX_LEVELS.index(heading[1]))
+                title = self.row_text(row, heading.end(), max(line.rfind("}"), heading.end()))
+                self.read_paragraph(title, tex=True)
             elif line.strip():
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
             row += 1
@@ -421,9 +421,7 @@ class DocumentReader:
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
         self.tokens += len(tokens)
-        parser = SideParser(
-            text, tokens, self.notation, self.commas, self.stated, self.bases
-        )
+        parser = SideParser(text, tokens, self.notation, self.commas, self.stated, self.bases)
         taken: list[tuple[int, int]] = []
         if related:
             chains = find_chains(tokens)

@@ -25,7 +25,7 @@ from tracer.check.read.chain_finder import (
     units_after_figures,
 )
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import DocumentTokens, after_scripts, is_function
+from tracer.check.read.tokens import INDICATORS, DocumentTokens, after_scripts, is_function
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     CONJUNCTIONS,
@@ -90,7 +90,6 @@ _NOT_DERIVED: Final = frozenset(
     )
 )  # fmt: skip
 _DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
-_INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 _COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
@@ -434,6 +433,11 @@ class _SideWriter:
             return self.tokens.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
         return "," in text or "{" in text
 
+    def is_constant_array(self, place: int) -> bool:
+        r"""Say whether a figure is a bold one, `\mathbf{1}`: an array of ones, of any shape."""
+        text = self.tokens.texts[place]
+        return text.startswith(r"\mathbf{") and place not in self.worded
+
     def places_below(self, place: int) -> list[str]:
         r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
 
@@ -491,7 +495,8 @@ class _SideWriter:
         until = after_scripts(tokens, last + 1)
         below = tokens.kinds[last + 1 : until]
         is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
-        return until if is_below and not _WORDS.isdisjoint(below) else place
+        is_matrix = tokens.texts[first][-1] == "[" and first == place
+        return until if is_below and (is_matrix or not _WORDS.isdisjoint(below)) else place
 
     def look(self) -> None:
         """Find what may be read in several ways."""
@@ -508,7 +513,7 @@ class _SideWriter:
                     self.open_division = place
                 elif self.is_remark(place):
                     self.remark = tokens.before(place) + 1
-                if tokens.texts[place - 1] in _INDICATORS:
+                if tokens.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
             elif kind == "figure comma" and self.is_between_three(place):
                 self.groups_of_three.add(place)
@@ -778,7 +783,7 @@ class _SideWriter:
                 until = max(until, self.ends_in_words(place))
                 if kind == "name" and self.is_difference(place):
                     until = after_scripts(tokens, tokens.after(place) + 1)
-            elif kind == "ellipsis":
+            elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
                 until = place + 1
             elif kind == "script" and place > self.first and (below := self.places_below(place)):
                 until = after_scripts(tokens, place)
@@ -868,9 +873,9 @@ class _SideWriter:
             inside = "".join(texts[place + 2 : closing]).strip()
             if inside in _DERIVING:
                 return self.end_of_group(closing + 1)
-            below = closing + 2
-            by_group = texts[place + 2] in _DERIVING and tokens.text(below) == texts[place + 2]
-            opened = tokens.after(below)
+            sign = closing + 2
+            by_group = texts[place + 2] in _DERIVING and tokens.text(sign) == texts[place + 2]
+            opened = tokens.after(sign)
             if by_group and tokens.kind(opened) == "open" and tokens.text(opened)[-1] != "{":
                 return tokens.match[closing + 1] + 1
             return place
@@ -1179,7 +1184,9 @@ class _SideWriter:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
             inside = _inside(text)
-            return inside if "_" not in inside else rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}"
+            return (
+                inside if "_" not in inside else rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}"
+            )
         return bare.rjust(len(text))
 
     def is_raised(self, place: int) -> bool:

@@ -34,7 +34,7 @@ _ORDINALS: Final = {
     )
     for word in words.split()
 }  # fmt: skip
-_HEAD: Final = r"^(?:\s*\\[a-z]+\*?\{)?[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
+_HEAD: Final = r"^[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
 _KIND: Final = r"(?P<kind>iteration|iter|epoch|sample|example|data point|round)"
 _ENGLISH: Final = lazy_regex(
     _HEAD + r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"

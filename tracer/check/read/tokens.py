@@ -30,6 +30,7 @@ from tracer.operations import vocabulary
 
 __all__ = [
     "CHINESE",
+    "INDICATORS",
     "INVISIBLE",
     "DocumentTokens",
     "after_scripts",
@@ -151,7 +152,7 @@ _LATEX_SIGNS: Final = {
             r" \longrightarrow \mapsto \forall \exists \notin",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \land \lor \hline \checkmark",
-            "operator": r"\times \cdot \div \ast \odot \circ \otimes \bullet",
+            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
@@ -181,6 +182,8 @@ _TEX_LAYOUT: Final = frozenset(
     )
 )  # fmt: skip
 _KEPT_TOKENS: Final = 20_000
+INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
+"""Signs before brackets that are 1 where what stands in them is so, and else 0."""
 
 
 class DocumentTokens:
@@ -227,7 +230,7 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        if True in self.latex or "symbol" in self.kinds:
+        if True in self.latex or "symbol" in self.kinds or "𝟏" in self.texts:
             self.lay_out()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
 
@@ -312,6 +315,10 @@ class DocumentTokens:
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
+            if text in INDICATORS and self.kind(place + 1) == "open":
+                for inside in range(place + 2, self.match[place + 1]):
+                    if self.kinds[inside] in ("relation", "compare"):
+                        self.kinds[inside] = "index relation"
             if text == "{" and self.kind(place + 1) == "close" and self.latex[place]:
                 self.lay_out_empty(place)
             if text in (r"\quad", r"\qquad") and self.begins_row(place):

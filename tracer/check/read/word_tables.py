@@ -8,8 +8,8 @@ from typing import Final
 from tracer.check.read.lazy_regex import lazy_regex
 
 __all__ = [
-    "BASES",
     "BARE_FUNCTIONS",
+    "BASES",
     "CONJUNCTIONS",
     "COUNTERS",
     "DENIAL",
