@@ -51,14 +51,21 @@ def test_what_a_sign_that_is_not_read_joins_is_listed(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "verdict"),
     [
-        ("log(100) = 2", "correct"),
-        ("H = -0.25 log(0.25) - 0.75 log(0.75) = 0.811", "correct"),
+        ("log(100) = 4.605", "correct"),
+        ("log(100) = 2", "undecided"),
+        ("-log(0.25) = 0.602", "undecided"),
+        ("All logarithms are to base 10. log(100) = 2", "correct"),
+        ("All logarithms are to base 10. log(100) = 6.64", "undecided"),
+        ("Entropy in bits. H = -0.25 log(0.25) - 0.75 log(0.75) = 0.811", "correct"),
+        ("H = -0.25 log(0.25) - 0.75 log(0.75) = 0.811", "undecided"),
         ("H = -0.25 log(0.25) - 0.75 log(0.75) = 0.911", "slip"),
         ("H = -0.25 ln(0.25) - 0.75 ln(0.75) = 0.811", "undecided"),
     ],
 )
-def test_the_base_of_a_logarithm_is_the_one_that_holds(line: str, verdict: str) -> None:
-    """But not where `ln` is written."""
+def test_a_logarithm_is_the_natural_one_or_to_a_base_that_is_declared(
+    line: str, verdict: str
+) -> None:
+    """Another base that would hold is a doubt, and no slip."""
     assert [entry.verdict for entry in entries_of(line)] == [verdict]
 
 

@@ -61,6 +61,7 @@ ALSO: Final[Mapping[str, str]] = {
 """What people write for operations of the table, besides the spellings of their looks."""
 
 DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
+    "indicator": lambda x: apply("step", x),
     "cosh": lambda x: (apply("exp", x) + apply("exp", -x)) / 2,
     "norm": lambda x: apply("sqrt", apply("sum", x**2)),
     "length": lambda x: apply("sqrt", apply("sum", x**2)),
@@ -209,8 +210,10 @@ class _Reading(Interpreter[Interval]):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in shapes:
             return self.each(ELEMENTARY["multiply"], values)
-        if row.name == "transpose_last" and not shapes[0]:
-            return values[0]
+        if row.name == "matmul":
+            values = _as_factors(values, *shapes)
+        if row.name == "transpose_last":
+            return _transposed(values[0])
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
             self.count(FUNCTION_WORK * math.prod(shape), shape)
@@ -305,6 +308,27 @@ class _Reading(Interpreter[Interval]):
                 if most is not None:
                     what = say("{what}, below {most}", what=what, most=most)
                 raise Unevaluable("unreadable", what)
+
+
+def _transposed(value: Nested) -> Nested:
+    """Return a matrix, or each of several, turned; a vector is a column and becomes a row."""
+    if type(value) is not tuple:
+        return value
+    if type(value[0]) is not tuple:
+        return (value,)
+    if type(value[0][0]) is not tuple:
+        return tuple(zip(*value, strict=True))
+    return tuple(map(_transposed, value))
+
+
+def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
+    """Return the factors of a product with a vector as the column or row that fits, δ xᵀ."""
+    left, right = values
+    if len(b) == 2 and b[0] == 1 and len(a) == 1 != a[0]:
+        left = tuple((entry,) for entry in cast("tuple[Value, ...]", left))
+    elif len(a) == 2 and a[1] == 1 and len(b) == 1 != b[0]:
+        right = (right,)
+    return left, right
 
 
 def _bound(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:

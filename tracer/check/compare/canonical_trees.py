@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
 from tracer.check.trace.aliases import key, key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.intervals import ALSO
+from tracer.operations import Term, apply, table, vocabulary
 
 __all__ = ["canonical_tree"]
 
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 SUM_SIGN: Final = "Sigma_"
+ONE: Final = Number("1", Fraction(1))
 
 
 def canonical_tree(node: Node) -> Node:
@@ -22,6 +24,11 @@ def canonical_tree(node: Node) -> Node:
     """
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
+    if isinstance(node, Call) and node.operation == "transpose_last":
+        (turned,) = node.arguments
+        if isinstance(turned, Array) and not any(isinstance(each, Array) for each in turned.items):
+            items = tuple(map(canonical_tree, turned.items))
+            return Array(items, node.start, node.end)  # a row of figures, turned: a column
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
     name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
@@ -78,16 +85,20 @@ def _differential(call: Call) -> Node | None:
 
 def _slope(call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
+    if call.operation.endswith("'") and len(call.arguments) == 1:
+        found = _slope_of(call.operation.removesuffix("'"), call.arguments[0])
+        return found and _at(found, call.start, call.end)
     if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
         return None
     function, place = call.arguments
     rest: Node | None = None
     if isinstance(function, Call) and function.operation == call.operation:
         rest, function = function.arguments
-    slope = SLOPES.get(function.id.lower()) if isinstance(function, Name) else None
+    name = function.id if isinstance(function, Name) else ""
+    slope = _slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
     if slope is None or function.end + 1 < place.start - 1:
         return None
-    found = _at(slope(place), call.start, call.end)
+    found = _at(slope, call.start, call.end)
     return found if rest is None else Call(call.operation, (rest, found), (), call.start, call.end)
 
 
@@ -95,27 +106,19 @@ def _at(node: Node, start: int, end: int) -> Node:
     return Call(node.operation, node.arguments, (), start, end) if isinstance(node, Call) else node
 
 
-def _one_minus(node: Node) -> Node:
-    return Call("subtract", (Number("1", Fraction(1)), node))
-
-
-def _slope_of_sigmoid(place: Node) -> Node:
-    value = Call("sigmoid", (place,))
-    return Call("multiply", (value, _one_minus(value)))
-
-
-def _slope_of_tanh(place: Node) -> Node:
-    square = Call("power", (Call("tanh", (place,)), Number("2", Fraction(2))))
-    return _one_minus(square)
-
-
-SLOPES: Final[dict[str, Callable[[Node], Node]]] = {
-    "sigma'": _slope_of_sigmoid,
-    "sigmoid'": _slope_of_sigmoid,
-    "tanh'": _slope_of_tanh,
-    "relu'": lambda place: Call("step", (place,)),
-}
-"""The derivatives that textbooks write with a prime."""
+def _slope_of(function: str, place: Node) -> Node | None:
+    """Return the derivative of a function of the table at a place; None where it has none."""
+    spelled = vocabulary().spelled
+    row = table().get(
+        ALSO.get(function) or spelled.get(function) or spelled.get(function.lower(), "")
+    )
+    if row is None or not row.elementwise or row.derivative is None or row.operands[1:]:
+        return None
+    if row.name == "relu":
+        return Call("step", (place,))  # as it is written; at 0 it is a convention
+    at = Term(place)
+    (slope,) = row.derivative(Term(ONE), apply(row.name, at), at)
+    return None if slope is None else slope.node
 
 
 def _indexed_sum(call: Call) -> Node | None:

@@ -18,6 +18,8 @@ INDEXED: Final = re.compile(
     r"(?P<primes>'*)"
 )
 
+ENTRY: Final = re.compile(r"(?P<base>.+?)_(?P<places>[ijklmn1]{2,4})")
+
 
 def _indices_of(node: Node) -> dict[str, set[str]]:
     """Return the names in a tree that end in a letter as an index, by letter: {i: {x_i, y_i}}."""
@@ -55,9 +57,35 @@ def with_sums_written_out(node: Node, places_of: Callable[[set[str]], Sequence[i
             for term in terms[1:]:
                 total = Call("add", (total, term), (), node.start, node.end)
             return total
+        whole = _of_whole_arrays(arguments[0])
+        if whole is not None:
+            return Call("sum", (whole,), (), node.start, node.end)
     if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
         return node
     return Call(node.operation, arguments, node.keywords, node.start, node.end)
+
+
+def _of_whole_arrays(node: Node) -> Node | None:
+    """Return a summand of entries `a_ij` as one of the arrays `a`; None where indices differ."""
+    places: set[str] = set()
+
+    def without_places(part: Node) -> Node:
+        if isinstance(part, Name):
+            match = ENTRY.fullmatch(part.id)
+            places.update([match["places"].replace("1", "")] if match else ())
+            return Name(key(match["base"]), part.start, part.end) if match else part
+        if not isinstance(part, Call):
+            return part
+        base, *items = part.arguments
+        if part.operation == "index" and any(isinstance(item, Name) for item in items):
+            # An axis of one entry has its place, 1, written for it.
+            places.add("".join(item.id for item in items if isinstance(item, Name)))
+            return base
+        arguments = tuple(map(without_places, part.arguments))
+        return Call(part.operation, arguments, part.keywords, part.start, part.end)
+
+    whole = without_places(node)
+    return whole if len(places) == 1 else None
 
 
 def _member_of(node: Node, names: set[str], place: int) -> Node:

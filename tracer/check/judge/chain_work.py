@@ -25,7 +25,7 @@ from tracer.check.judge.uncertainty import (
     is_told_of_another_time,
     uncertainties_of,
 )
-from tracer.check.model.statements import EquationChain, Relation
+from tracer.check.model.statements import DOTS, EquationChain, Relation
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Value
@@ -320,8 +320,9 @@ class ChainWork:
         for position, tree in enumerate(self.trees):
             if tree is None or not position:
                 continue
-            if position < last and not names_in(tree):
-                continue
+            names = names_in(tree)
+            if position < last and (not names or any(name.startswith(DOTS) for name in names)):
+                continue  # what dots stand for, only the figures after them say
             relation = self.chain.sides[position].relation
             agreement = min(
                 comparison.with_reference(each, world.reference, is_rounded=relation == "≈")

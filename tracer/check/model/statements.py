@@ -7,7 +7,7 @@ why a reading is not certain) stands here as data: whoever judges sees no text a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.expression.syntax import Node
@@ -15,6 +15,7 @@ from tracer.frozen import Frozen, Value
 from tracer.sentences import Text
 
 __all__ = [
+    "DOTS",
     "CodeListing",
     "DocumentKind",
     "Doubt",
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
+
+DOTS: Final = "⋯"
+"""What begins the name of what dots stand for; its place follows, for it differs from the next."""
 
 Relation = Literal["", "=", "≈", "←", "<", ">", "≤", "≥"]
 """What joins a side to the one before it: nothing before the first; `=`; `≈`; an assignment;

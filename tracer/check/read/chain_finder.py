@@ -31,6 +31,7 @@ from tracer.sentences import Text, say
 __all__ = [
     "FoundChain",
     "FoundSide",
+    "are_terms",
     "find_chains",
     "find_worded",
     "is_times",
@@ -280,6 +281,7 @@ class _Finder:
             "name",
             "picture",
             "ellipsis",
+            "other",  # a line of a fraction that is drawn over several rows
         )
 
     def keep(self, sides: list[list[int]], signs: list[str]) -> None:
@@ -328,7 +330,7 @@ class _Finder:
         elif kind in ("open", "close"):
             return self.unpaired(place)
         else:
-            if kind in _TROUBLES and text not in SUMMING:
+            if kind in _TROUBLES and text not in SUMMING and not are_terms(tokens, place):
                 self.trouble(*_TROUBLES[kind])
             if kind == "operator":
                 self.begin = place if self.begin < 0 else self.begin
@@ -358,8 +360,9 @@ class _Finder:
 
     def trouble_within(self, first: int, last: int) -> None:
         """Note what cannot be read in brackets: blanks and dots."""
-        for kind in self.tokens.kinds[first + 1 : last]:
-            if kind in ("blank", "ellipsis"):
+        for place in range(first + 1, last):
+            kind = self.tokens.kinds[place]
+            if kind in ("blank", "ellipsis") and not are_terms(self.tokens, place):
                 self.trouble(*_TROUBLES[kind])
 
     def on_row(self, place: int) -> None:
@@ -375,7 +378,7 @@ class _Finder:
         goes_on = (
             kind in ("relation", "compare")
             or (kind == "operator" and (aligned or text not in "-−"))
-            or (indented and kind == "open")
+            or (indented and kind in ("open", "command"))
         )
         if self.operator >= 0 or (goes_on and (self.begin >= 0 or self.signs)):
             return
@@ -679,7 +682,11 @@ class _Finder:
         return tokens.kind(following) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> int:
-        self.relation(place, self.tokens.texts[place])
+        sign = self.tokens.texts[place]
+        if _RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
+            self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
+        else:
+            self.relation(place, sign)
         return place + 1
 
     def on_compare(self, place: int) -> int:
@@ -1072,6 +1079,14 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
     )
     return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
+
+
+def are_terms(tokens: DocumentTokens, place: int) -> bool:
+    r"""Say whether dots of a formula stand for some of its terms, `a_1 + \cdots + a_n`."""
+    beside = tokens.before(place), tokens.after(place)
+    return tokens.kinds[place] == "ellipsis" and all(
+        tokens.kind(at) in ("operator", "row") for at in beside
+    )
 
 
 def _count(

@@ -44,8 +44,10 @@ from tracer.check.read.stage_markers import (
 )
 from tracer.check.read.text_blocks import TextBlock, prose_blocks
 from tracer.check.read.tokens import DocumentTokens, tokenize_block
+from tracer.check.read.word_tables import BASES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Call, Name, Node, Notation, Number, walk
+from tracer.frozen import replace
 from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
@@ -118,6 +120,8 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         whole = "\n".join(lines)
         self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
+        small = whole.lower()
+        self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
         self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
 
     def document(
@@ -208,6 +212,8 @@ class DocumentReader:
                 texts = []
             if heading is not None:
                 self.begin_section(row, _TEX_LEVELS.index(heading[1]))
+                title = self.row_text(row, heading.end(), max(line.rfind("}"), heading.end()))
+                self.read_paragraph(title, tex=True)
             elif line.strip():
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
             row += 1
@@ -415,7 +421,7 @@ class DocumentReader:
             return
         tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
         self.tokens += len(tokens)
-        parser = SideParser(text, tokens, self.notation, self.commas, self.stated)
+        parser = SideParser(text, tokens, self.notation, self.commas, self.stated, self.bases)
         taken: list[tuple[int, int]] = []
         if related:
             chains = find_chains(tokens)
@@ -466,6 +472,7 @@ class DocumentReader:
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
             sides = _rounded(sides)
+        sides = (*sides[:-1], _with_size(sides[-1]))
         if found.step:
             sides = _step_sides(sides, found.step)
         figures = sum(_has_figure(tokens, side.first, side.last) for side in found.sides)
@@ -580,6 +587,17 @@ def _is_value(side: Side) -> bool:
     parts = [*walk(side.tree)] if side.tree is not None else []
     has_name = any(isinstance(part, Name) for part in parts)
     return not has_name and any(isinstance(part, Number) for part in parts)
+
+
+def _with_size(side: Side) -> Side:
+    """Return a result `6×6` with the length of the sides of that size as its second reading."""
+    tree = side.tree
+    if not isinstance(tree, Call) or tree.operation != "multiply":
+        return side
+    one, other = tree.arguments
+    if not isinstance(one, Number) or not isinstance(other, Number) or one.text != other.text:
+        return side
+    return replace(side, readings=(*side.readings, one))
 
 
 def _rounded(sides: tuple[Side, ...]) -> tuple[Side, ...]:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import DOTS, Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.read.chain_finder import (
     FoundSide,
     Problem,
@@ -25,8 +25,15 @@ from tracer.check.read.chain_finder import (
     units_after_figures,
 )
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import DocumentTokens, after_scripts, is_function
-from tracer.check.read.word_tables import CONJUNCTIONS, LATER, OPERATORS, REMARKS_OF_EARLIER, SCALES
+from tracer.check.read.tokens import INDICATORS, DocumentTokens, after_scripts, is_function
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    CONJUNCTIONS,
+    LATER,
+    OPERATORS,
+    REMARKS_OF_EARLIER,
+    SCALES,
+)
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import (
     Array,
@@ -42,6 +49,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.expression.syntax import Tuple
+from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
@@ -56,6 +64,11 @@ _KEPT_TEXTS: Final = 20_000
 _VOCABULARY: Final = Vocabulary(
     {
         **vocabulary().looks,
+        **{
+            name: replace(look, also=(*look.also, name.capitalize()))
+            for name, look in vocabulary().looks.items()
+            if name in BARE_FUNCTIONS
+        },
         **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
         "log2": Look("log2", also=("lo2",)),
         "log10": Look("log10", also=("lo10", "lg")),
@@ -77,6 +90,15 @@ _NOT_DERIVED: Final = frozenset(
     )
 )  # fmt: skip
 _DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
+_COMPARED: Final = {
+    ">": ("(indicator(", ") - (", ")))"),
+    "<": ("(indicator(-", ") + (", ")))"),
+    "≥": ("(1 - indicator(-", ") + (", ")))"),
+    r"\ge": ("(1 - indicator(-", ") + (", ")))"),
+    r"\geq": ("(1 - indicator(-", ") + (", ")))"),
+    "=": ("(1 - abs(sign(", ") - (", "))))"),
+}
+"""What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
@@ -86,7 +108,8 @@ _REWRITTEN_SIGNS: Final = lazy_regex(r",|10[-−–][0-9]")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _SHORT_NAME: Final = 3  # letters of an index
-_MOST_TERMS: Final = 20  # of a sum that people work out by hand
+_LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
+_MOST_TERMS: Final = 64  # of a sum that people work out by hand
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 _RAISED_WORDS: Final = frozenset(
@@ -105,8 +128,14 @@ _SECOND_SIGN: Final = lazy_regex(
 )
 """Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_CHANGED: Final = frozenset(".{_")
 _LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
 _RAISED_DIGITS: Final = frozenset("²³")
+_RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
+"""What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
+_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
+_WORDS: Final = frozenset(("text", "word", "stop word"))
+"""Kinds below brackets that make a name of them: no index is among them."""
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -187,8 +216,10 @@ class SideParser:
         notation: Notation | None,
         commas: bool,
         stated: Callable[[], frozenset[str]],
+        bases: Sequence[str] = (),
     ) -> None:
         self.text = text
+        self.bases = bases  # the logarithms that the document may mean by `log`
         self.tokens = tokens
         self.notation = notation
         self.commas = commas
@@ -255,7 +286,7 @@ class SideParser:
                 if named is not None:
                     trees.insert(0, named)
             if choice in ("", "without units") and _SECOND_SIGN.search(text):
-                trees += _second_readings(tree, self.tokens, found, text)
+                trees += _second_readings(tree, self.tokens, found, text, self.bases)
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
@@ -389,14 +420,83 @@ class _SideWriter:
     def is_rewritten(self, place: int, kind: str, text: str) -> bool:
         """Say whether a token is not written as it stands."""
         if kind == "name":
-            return text in _DERIVING or self.is_letters(place) or self.derived(place, text) != text
+            touching = self.touches_index(place) or self.is_difference(place)
+            if touching or text in _DERIVING or self.is_letters(place):
+                return True
+            return self.derived(place, text) != text
         if kind == "function":
-            return text.endswith(("log", *_LOWERED)) or "." in text or "_" in text or "{" in text
+            plain = not text.endswith(("log", *_LOWERED)) and _CHANGED.isdisjoint(text)
+            return not plain or self.tokens.text(place + 1) == "'"
         if kind == "script":
-            return text == "^" and self.is_raised_word(place)
+            return bool(self.places_below(place)) if text == "_" else self.is_raised_word(place)
         if kind == "postfix":
-            return self.tokens.kind(place - 1) == "function"
+            return self.tokens.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
         return "," in text or "{" in text
+
+    def is_constant_array(self, place: int) -> bool:
+        r"""Say whether a figure is a bold one, `\mathbf{1}`: an array of ones, of any shape."""
+        text = self.tokens.texts[place]
+        return text.startswith(r"\mathbf{") and place not in self.worded
+
+    def places_below(self, place: int) -> list[str]:
+        r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
+
+        A dot stands for all places of an axis, and so does a colon in the language.
+        """
+        tokens = self.tokens
+        closing = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else -1
+        if tokens.texts[place] != "_" or tokens.texts[place - 1][-1] not in ")]." or closing < 0:
+            return []
+        found: list[str] = []
+        inside = range(place + 2, closing)
+        for at in inside:
+            kind, text = tokens.kinds[at], tokens.texts[at]
+            value = self.index.get(text, text)
+            if kind == "operator" and text == r"\cdot":
+                found.append(":")
+            elif found and found[-1][-1:] == ":" and found[-1] != ":" and value.isdigit():
+                found[-1] += value
+            elif kind == "number" or value.isdigit():
+                found.append(str(int(value) - 1) if value.isdigit() else "?")
+            elif kind == "name" and value.isalpha() and value.islower():
+                found += value
+            elif text == ":" and found and found[-1].isdigit():
+                found[-1] += ":"
+            elif kind not in ("comma", "space", "layout") and text not in "{}":
+                return []
+        if "?" in found or "".join(found).isdigit():
+            return []
+        # A column stays one, so that it is taken from each column of a matrix.
+        is_slice = ":" in found
+        return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+
+    def touches_index(self, place: int) -> bool:
+        """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
+        tokens = self.tokens
+        return place > self.first and not self.latex and tokens.texts[place - 1][-1] in _LOWERED
+
+    def is_difference(self, place: int) -> bool:
+        r"""Say whether a token is the `\Delta` of `\Delta w`, which is one quantity."""
+        tokens = self.tokens
+        return tokens.texts[place] == r"\Delta" and tokens.kind(tokens.after(place)) == "name"
+
+    def ends_in_words(self, place: int) -> int:
+        r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
+
+        Together they are one quantity. The place itself where there are none.
+        """
+        tokens = self.tokens
+        first = place + (tokens.kinds[place] == "name")
+        last = tokens.match[first] if tokens.kind(first) == "open" else -1
+        if not first < last < self.last - 1:
+            return place
+        if tokens.texts[last + 1].startswith("_") and tokens.kinds[last + 1] in ("name", "word"):
+            return last + 2 if tokens.texts[last + 1][1:2] not in ("", "{") else place
+        until = after_scripts(tokens, last + 1)
+        below = tokens.kinds[last + 1 : until]
+        is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
+        is_matrix = tokens.texts[first][-1] == "[" and first == place
+        return until if is_below and (is_matrix or not _WORDS.isdisjoint(below)) else place
 
     def look(self) -> None:
         """Find what may be read in several ways."""
@@ -413,6 +513,8 @@ class _SideWriter:
                     self.open_division = place
                 elif self.is_remark(place):
                     self.remark = tokens.before(place) + 1
+                if tokens.texts[place - 1] in INDICATORS:
+                    self.look_at_indicator(place)
             elif kind == "figure comma" and self.is_between_three(place):
                 self.groups_of_three.add(place)
             elif kind == "operator" and self.is_exponent(place):
@@ -440,6 +542,16 @@ class _SideWriter:
                 divided = tokens.texts[place] == "/"
             elif kind != "number" and kind != "space":
                 divided = False
+
+    def look_at_indicator(self, place: int) -> None:
+        r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
+        tokens = self.tokens
+        closing = tokens.match[place]
+        for at in range(place + 1, closing):
+            sign = _COMPARED.get(tokens.texts[at])
+            if sign is not None and tokens.kinds[at] in ("compare", "relation", "index relation"):
+                before, between, after = sign
+                self.worded |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether the side ends in brackets apart from the figure before them."""
@@ -502,6 +614,7 @@ class _SideWriter:
         elif tokens.kinds[at] in ("number", "name") and tokens.kind(at - 1) == "script":
             at -= 2
         is_name = tokens.kind(at) == "name" and not is_function(tokens.text(at).rstrip("'′"))
+        is_name = is_name or (tokens.text(at) == r"\sigma" and tokens.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
 
     def is_scale(self, figure: int, place: int) -> bool:
@@ -666,6 +779,18 @@ class _SideWriter:
                 continue
             if kind == "symbol":
                 until = self.end_of_term(place)
+            elif kind in ("open", "name"):
+                until = max(until, self.ends_in_words(place))
+                if kind == "name" and self.is_difference(place):
+                    until = after_scripts(tokens, tokens.after(place) + 1)
+            elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
+                until = place + 1
+            elif kind == "script" and place > self.first and (below := self.places_below(place)):
+                until = after_scripts(tokens, place)
+                ends = tokens.ends[until - 1] - self.start
+                out.add(f"[{', '.join(below)}]", start, ends, None)
+                place = until
+                continue
             if until > place:
                 if place > self.first:
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
@@ -694,6 +819,8 @@ class _SideWriter:
                 piece += f"){self.raised[place]}"
             if place in self.transposed:
                 piece = "}^{" + piece
+            if self.touches_index(place):
+                out.add(" ", start, start, None)
             out.add(piece, start, tokens.ends[until - 1] - self.start, leaf)
             place = until
         written = out.written(tokens.ends[self.last - 1] - self.start)
@@ -723,6 +850,10 @@ class _SideWriter:
             return "_"
         if kind == "open" and place == self.open_division:
             return "(" if choice else "*("
+        if kind == "open" and text[-1] == "[" and tokens.kind(place - 1) == "number":
+            return "*" + text
+        if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
+            return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
             return r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
         if kind == "bar" and text == "||":
@@ -740,7 +871,14 @@ class _SideWriter:
         if texts[place] in (r"\frac", r"\dfrac") and tokens.kind(place + 1) == "open":
             closing = tokens.match[place + 1]
             inside = "".join(texts[place + 2 : closing]).strip()
-            return self.end_of_group(closing + 1) if inside in _DERIVING else place
+            if inside in _DERIVING:
+                return self.end_of_group(closing + 1)
+            sign = closing + 2
+            by_group = texts[place + 2] in _DERIVING and tokens.text(sign) == texts[place + 2]
+            opened = tokens.after(sign)
+            if by_group and tokens.kind(opened) == "open" and tokens.text(opened)[-1] != "{":
+                return tokens.match[closing + 1] + 1
+            return place
         first = place + (texts[place] == "(")
         if texts[first] in _DERIVING and tokens.text(first + 1) == "/":
             below = tokens.text(first + 2)
@@ -798,7 +936,9 @@ class _SideWriter:
                 for text in tokens.texts[body:until]
             )  # `w_{ij}`
             self.expanded.append(len(values) * (until - body))
-            few = 0 < len(values) <= _MOST_TERMS and sum(self.expanded) < MAX_TOKENS
+            length = len(values) * (tokens.ends[until - 1] - tokens.starts[body])
+            few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
+            few = few and sum(self.expanded) < MAX_TOKENS
             if joined or not few:
                 return []
         elif tokens.texts[place] in _PRODUCTS:
@@ -989,7 +1129,10 @@ class _SideWriter:
         if value is not None:
             indexed = text != name or tokens.kind(place - 1) == "script" or self.is_braced(place)
             return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
-        if kind == "function":
+        if kind == "function" and place not in self.applied:
+            if self.latex and (text[-1] == "'" or tokens.text(place + 1) == "'"):
+                slope = f"\\mathrm{{{_inside(text).lstrip(chr(92))}'}}"
+                return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
             return raised + self.function(place, text), None, self.after_base(place)
         if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
@@ -1028,6 +1171,8 @@ class _SideWriter:
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
         text = "".join("".join(self.tokens.texts[place:until]).split())
+        if self.tokens.kinds[place] == "ellipsis":
+            text = f"{DOTS}{place}"  # dots stand for something else at each place
         start, end = self.tokens.starts[place], self.tokens.ends[until - 1]
         return "q", Name(_plain_name(text), start - self.start, end - self.start), until
 
@@ -1038,7 +1183,10 @@ class _SideWriter:
         if base and f"log{base}" in LOGARITHMS:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
-            return _inside(text)
+            inside = _inside(text)
+            return (
+                inside if "_" not in inside else rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}"
+            )
         return bare.rjust(len(text))
 
     def is_raised(self, place: int) -> bool:
@@ -1150,7 +1298,8 @@ class _SideWriter:
 def _inside(text: str) -> str:
     r"""Return what `\mathrm{…}` holds; any other text is itself."""
     if text[0] == "\\" and "{" in text:
-        return text[text.index("{") + 1 : text.rindex("}")].strip() or text
+        inside = text[text.index("{") + 1 : text.rindex("}")].strip()
+        return inside.replace(r"\ ", "_").replace(r"\_", "_") or text
     return text
 
 
@@ -1222,19 +1371,18 @@ def _without_percent(number: Number) -> Number:
 
 
 def _second_readings(
-    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str
+    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str, bases: Sequence[str]
 ) -> Iterable[Node]:
-    """Yield other trees of the same text: matrix products, another base, degrees."""
+    """Yield other trees of the same text: matrix products, a base that is declared, degrees."""
     texts = tokens.texts[found.first : found.last]
     products = _with_products(tree, text)
     if products is not None:
         yield products
-    for sign, operation in (("log", "log"), ("lg", "log10")):
-        if any(each.endswith(sign) for each in texts):
-            for base in (each for each in ("log", "log10", "log2") if each != operation):
-                other = _with_calls(tree, (operation,), partial(_renamed, base))
-                if other is not None:
-                    yield other
+    for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
+        for base in others if any(each.endswith(sign) for each in texts) else ():
+            other = _with_calls(tree, (operation,), partial(_renamed, base))
+            if other is not None:
+                yield other
     if any(name in text for name in _DEGREES):
         other = _with_calls(tree, _DEGREES, _in_degrees)
         if other is not None:

@@ -30,6 +30,7 @@ from tracer.operations import vocabulary
 
 __all__ = [
     "CHINESE",
+    "INDICATORS",
     "INVISIBLE",
     "DocumentTokens",
     "after_scripts",
@@ -67,7 +68,7 @@ _HEAD: Final = (
 _REST: Final = (
     r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[+\-−*/@|^&]=|(?<![0-9])%=|=[<>~]"
     r"|[-–—]+>|<=>|\.{3,}|[…⋯]+"
-    r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
+    r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[*˙][⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
 _PHRASES: Final = "|".join(word for word in (*OPERATORS, *RELATIONS, *WORDED) if " " in word)
 # Two patterns, as the one for all letters takes long to compile.
@@ -79,10 +80,11 @@ _ASCII_PROSE: Final = lazy_regex(
     + _REST
 )
 _PROSE: Final = lazy_regex(
-    rf"(?:{_PHRASES})(?![A-Za-z])|log[₀-₉]+(?=[0-9])|"
+    rf"(?:{_PHRASES})(?![A-Za-z])|"
     + _HEAD
     + rf"(?:(?![{CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-    + rf"(?:(?![{CHINESE}])[^\W_{_NO_LETTER}]|_(?![_{{])|[\u0300-\u036f'′″‴’⁺]|[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ])*"
+    + rf"(?:(?![{CHINESE}])[^\W_{_NO_LETTER}]|[\u0300-\u036f'′″‴’⁺]|[ₐ-ₜᵢᵣᵤᵥⱼ]"
+    + r"|[₀-₉]+(?![^\W_])|_(?![_{]))*[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]*"
     + _TAIL
     + rf"|(?:{_CONNECTIVES})|[为是得的与和]"
     + rf"|[{CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{CHINESE}]|$)"
@@ -98,7 +100,7 @@ _LATEX: Final = lazy_regex(
     r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ +(?=\{)"
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{CHINESE}]+|[A-Za-z]+'*|."
 )
@@ -120,7 +122,7 @@ _SIGNS: Final = {
             "barrier": "≠ != ∼ ~ ∝ ≡ ∈ == %= *= /= |= &= ^=",
             "arrow": "→ ⇒ ⟹ ⟶ ↦ -> => <=> ⟺ ⇔",
             "ellipsis": "… ⋯",
-            "postfix": "⊤ ᵀ ⁿ % ‰ ％ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ ₀ ₁ ₂ ₃ ₄ ₅ ₆ ₇ ₈ ₉ ° .T",
+            "postfix": "⊤ ᵀ ⁿ ᵗ ᵏ % ‰ ％ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ ₀ ₁ ₂ ₃ ₄ ₅ ₆ ₇ ₈ ₉ ° .T",
             "operator": "** - + * / @ ^ − – × · ⋅ ∙ ∗ ⊙ ÷ ∘ • ∕ ⁄ ⊗ ＋ － ＊ ／ ＾",
             "prefix": "√ ∂",
             "number": "½ ⅓ ⅔ ¼ ¾ ⅕ ⅖ ⅗ ⅘ ⅙ ⅚ ⅛ ⅜ ⅝ ⅞",
@@ -150,7 +152,7 @@ _LATEX_SIGNS: Final = {
             r" \longrightarrow \mapsto \forall \exists \notin",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \land \lor \hline \checkmark",
-            "operator": r"\times \cdot \div \ast \odot \circ \otimes \bullet",
+            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
@@ -180,6 +182,8 @@ _TEX_LAYOUT: Final = frozenset(
     )
 )  # fmt: skip
 _KEPT_TOKENS: Final = 20_000
+INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
+"""Signs before brackets that are 1 where what stands in them is so, and else 0."""
 
 
 class DocumentTokens:
@@ -226,7 +230,7 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        if True in self.latex or "symbol" in self.kinds:
+        if True in self.latex or "symbol" in self.kinds or "𝟏" in self.texts:
             self.lay_out()
         if "**" in self.texts:
             self.mark_emphasis()
@@ -270,7 +274,7 @@ class DocumentTokens:
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
                 last += 2
             beside = self.kind_beside(place - 2, -1), self.kind_beside(last + 1, 1)
-            bare = bracket < 0 or self.match[bracket] < 0
+            bare = bracket < 0 or self.match[bracket] < 0 or self.is_group(bracket)
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
@@ -286,6 +290,11 @@ class DocumentTokens:
                     self, name, [each for each, left in zip(column, gone, strict=True) if not left]
                 )
         return bool(joined)
+
+    def is_group(self, bracket: int) -> bool:
+        """Say whether braces only group, as those of a fraction: no list stands in them."""
+        before = self.kind(bracket - 1)
+        return self.latex[bracket] and self.texts[bracket] == "{" and before != "script"
 
     def follows_figure(self, place: int) -> bool:
         """Say whether a unit stands after a figure, so that it is none of the names."""
@@ -308,6 +317,10 @@ class DocumentTokens:
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
+            if text in INDICATORS and self.kind(place + 1) == "open":
+                for inside in range(place + 2, self.match[place + 1]):
+                    if self.kinds[inside] in ("relation", "compare"):
+                        self.kinds[inside] = "index relation"
             if text == "{" and self.kind(place + 1) == "close" and self.latex[place]:
                 self.lay_out_empty(place)
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
@@ -317,12 +330,7 @@ class DocumentTokens:
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
-                    label = closing + 1
-                    while self.kind(label) == "space":
-                        label += 1
-                    if self.kind(label) == "script" and self.kind(label + 1) == "open":
-                        for inside in range(label, self.match[label + 1] + 1):
-                            self.kinds[inside] = "layout"
+                    self.lay_out_label(place, closing)
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
 
@@ -339,6 +347,18 @@ class DocumentTokens:
                 elif opened >= 0 and self.kind(after) in ("newline", "stop", "end"):
                     self.kinds[opened] = self.kinds[place] = "markup"
                     opened = -1
+
+    def lay_out_label(self, place: int, closing: int) -> None:
+        r"""Make layout of what stands below a brace; below dots it is what they stand for."""
+        label = closing + 1
+        while self.kind(label) == "space":
+            label += 1
+        if self.kind(label) != "script" or self.kind(label + 1) != "open":
+            return
+        stands_for = [*range(place + 2, closing)] if self.kinds[place + 2] == "ellipsis" else []
+        for inside in (*stands_for, *range(label, self.match[label + 1] + 1)):
+            if not stands_for or self.kinds[inside] not in ("number", "operator"):
+                self.kinds[inside] = "layout"
 
     def lay_out_empty(self, place: int) -> None:
         """Make layout of `{}` before an operator, which only keeps it from being a sign."""
@@ -549,6 +569,9 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     found = _LATEX.findall(text[start:end])
     kinds = [*map(_latex_kind, found)]
     tokens.extend(kinds, found, start, True)
+    for place in range(len(tokens) - len(found), len(tokens)) if "_ " in text else ():
+        if tokens.texts[place].startswith("_ "):
+            tokens.texts[place] = "_"
 
 
 @lru_cache(_KEPT_TOKENS)
@@ -629,7 +652,7 @@ def _kind_in_latex(token: str) -> str:
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
     if first == "_":
-        return "blank"
+        return "blank" if token[-1] == "_" else "script"
     return _SIGNS.get(fold(first)) or "other"
 
 
@@ -653,7 +676,7 @@ def _command_kind(token: str) -> str:
         return _text_kind(token)
     if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
                                  r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
-        inside = token[token.index("{") + 1 : token.rindex("}")].strip()
+        inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):

@@ -9,6 +9,7 @@ from tracer.check.read.lazy_regex import lazy_regex
 
 __all__ = [
     "BARE_FUNCTIONS",
+    "BASES",
     "CONJUNCTIONS",
     "COUNTERS",
     "DENIAL",
@@ -107,6 +108,12 @@ RELATIONS: Final = {
 
 WEAK_RELATIONS: Final = _words("is 是 为 得 gives yields makes 得到 得出")
 """Those that also say what a thing is, or join two equations."""
+
+BASES: Final = {
+    "log2": ("log2", "log_2", "log_{2}", "log₂", "base 2", "base-2", " bits", "比特", "以 2 为底"),
+    "log10": ("log10", "log_10", "log_{10}", "log₁₀", "base 10", "base-10", "decibel", "常用对数"),
+}
+"""What declares the base of a logarithm without one, which is the natural one otherwise."""
 
 SCALES: Final = {
     "%": -2, "\\%": -2, "％": -2, "‰": -3,

@@ -1,0 +1,46 @@
+"""Formulas as textbooks print them are read to what they mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.document_check import check_text
+
+LINES = {
+    "a difference is one quantity": (r"$\Delta w_1 = 0.5(0.0887)(1) = 0.04435$", "correct"),
+    "a name ends with its lowered figure": ("w₁x + b₁ = 0.5*2 + 1 = 2", "correct"),
+    "so does a logarithm": ("log₂8 = 3", "correct"),
+    "thousands below a line": (r"$\frac{73,856 - 8,896}{73,856} \approx 88\%$", "correct"),
+    "a figure before a list": ("0.5[2,3] + 0.5[4,1] = [3,2]", "correct"),
+    "the same, wrongly": ("0.5[2,3] + 0.5[4,1] = [3,3]", "slip"),
+    "a raised decimal": ("1/(1+e⁻¹·¹) = 0.750", "correct"),
+    "the same decimal, wrongly": ("1/(1+e⁻¹·¹) = 0.720", "slip"),
+    "a raised letter": ("β₁ᵗ = 0.9*0.9 = 0.81", "correct"),
+    "brackets with a word below": ("E[g²]_old = 0.9*0.5 = 0.45", "correct"),
+    "a path": (r"$\left(\frac{\partial L}{\partial H}\right)_{\text{via } V} = 0.5 \cdot 2 = 1$",
+               "correct"),
+    "the slope of a known function": ("gelu'(1.0) = 0.8413 + 0.2420 = 1.083", "correct"),
+    "the slope of a command": (r"$\tanh'(0.5) = 0.786$", "correct"),
+    "the slope is not the function": (r"$\mathrm{tanh}'(0.5) = 0.462$", "slip"),
+    "a capital function": ("Sigmoid(2) = 0.8808", "correct"),
+    "a capital function of a list": ("Softmax([1 2 3]) = [0.0900 0.2447 0.6652]", "correct"),
+    "a function with an index": (r"$\sigma_T(2.0) = 1/(1+e^{-1}) = 0.731$", "correct"),
+    "a remark behind an arrow": ("y = 0.5 + 0.315 = 0.815        ← w₂ increases", "correct"),
+    "a size": ("5 + (2-1)×1 = 6×6", "correct"),
+    "a size is no product": ("x = 3 × 3 = 3", "slip"),
+    "an indicator": (r"$2\,\mathbf{1}\left[0.5 > 0\right] + 1 = 3$", "correct"),
+    "dots with what they stand for": (
+        r"$x = 1 \cdot 2 + \underbrace{\cdots}_{5} + 2 \cdot 2 = 11$", "correct"),
+    "dots wrongly summed": (
+        r"$x = 1 \cdot 2 + \underbrace{\cdots}_{5} + 2 \cdot 2 = 17$", "slip"),
+    "a column times a row": (
+        r"$\begin{bmatrix} 1 \\ 2 \end{bmatrix}\,\left[\begin{matrix} 3 & 4 \end{matrix}\right]"
+        r" = \begin{bmatrix} 3 & 4 \\ 6 & 8 \end{bmatrix}$", "correct"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "verdict"), LINES.values(), ids=list(LINES))
+def test_a_line_in_the_notation_of_a_textbook_is_judged(line: str, verdict: str) -> None:
+    """It is right where it holds, and a slip where it does not."""
+    findings = check_text(line).files[0].findings
+    assert [finding.verdict for finding in findings] == [verdict]
