@@ -28,17 +28,18 @@ BLAMED = {
     ("optimizers_side_by_side", True, "tex"),
     ("position_wise_ffn", True, "tex"),
 }
+# The kinds of text are read differently, and what was read is judged beside its run the same way.
 CASES = [
     pytest.param(
         name,
         is_known,
-        id=f"{name}-{'beside its run' if is_known else 'alone'}",
-        marks=[
-            *([pytest.mark.proof] if is_known and name in SLOW else []),
-        ],
+        kind,
+        id=f"{name}-{'beside its run' if is_known else 'alone'}-{kind}",
+        marks=[pytest.mark.proof] if is_known and (name in SLOW or kind != "md") else [],
     )
     for name in SCENARIOS
     for is_known in (False, True)
+    for kind in WRITERS
 ]
 
 
@@ -49,8 +50,7 @@ def printed(name: str, kind: str) -> str:
     return "".join(WRITERS[kind](derivation(trace, Options(notation="code")), notation_of(trace)))
 
 
-@pytest.mark.parametrize("kind", WRITERS)
-@pytest.mark.parametrize(("name", "is_known"), CASES)
+@pytest.mark.parametrize(("name", "is_known", "kind"), CASES)
 def test_own_derivations_pass(
     name: str, is_known: bool, kind: str, report_proof: Callable[[str], None]
 ) -> None:

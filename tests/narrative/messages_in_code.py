@@ -59,6 +59,7 @@ class Said:
     computed: tuple[str, ...]
 
 
+@cache
 def said(source: str) -> Said:
     """Return the first arguments of all calls of `say` in a module's text.
 
