@@ -111,7 +111,7 @@ def try_calls(name: str, scenario: str | None, choices: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("scenario", [None, "one_weight"])
-@pytest.mark.parametrize(("place", "name"), enumerate(table()))
+@pytest.mark.parametrize(("place", "name"), [*enumerate(table())])
 def test_operations_with_some_numbers_of_arguments(
     place: int, name: str, scenario: str | None
 ) -> None:

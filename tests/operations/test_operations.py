@@ -107,7 +107,7 @@ def first_of_each(cases: Iterable[Case]) -> Iterator[object]:
         operations.add(case.operation)
 
 
-@pytest.mark.parametrize("case", first_of_each(SMOOTH), ids=str)
+@pytest.mark.parametrize("case", [*first_of_each(SMOOTH)], ids=str)
 def test_backward_pass_can_be_differentiated_again(case: Case) -> None:
     """A Hessian-vector product agrees with SymPy and with differences of the gradient."""
     verdict = hessian_product(_of(case)).judged()
