@@ -1149,8 +1149,8 @@ class _SideWriter:
 
 def _inside(text: str) -> str:
     r"""Return what `\mathrm{…}` holds; any other text is itself."""
-    if text[0] == "\\" and "{" in text:
-        return text[text.index("{") + 1 : text.rindex("}")].strip() or text
+    if text[0] == "\\":
+        return text.partition("{")[2].rpartition("}")[0].strip() or text
     return text
 
 
