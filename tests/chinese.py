@@ -7,6 +7,8 @@ last lines say.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 LEFT_OUT = pytest.StashKey[int]()
@@ -17,12 +19,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "chinese: compares with Chinese, where that is complete")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist whether Chinese is complete: one process reads all modules."""
+    from tests.narrative.messages_in_code import is_complete
+
+    node.workerinput["is_chinese_complete"] = is_complete()
+
+
+def is_chinese_complete(config: pytest.Config) -> bool:
+    """Tell whether no translation is missing."""
+    from tests.narrative.messages_in_code import is_complete
+
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
+    return worker["is_chinese_complete"] if worker else is_complete()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests of Chinese where a translation is missing."""
-    from tests.narrative.messages_in_code import is_complete  # reads all modules, once
-
     marked = [item for item in items if item.get_closest_marker("chinese") is not None]
-    if marked and not is_complete():
+    if marked and not is_chinese_complete(config):
         items[:] = [item for item in items if item not in marked]
         config.hook.pytest_deselected(items=marked)
         config.stash[LEFT_OUT] = len(marked)

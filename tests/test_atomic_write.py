@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,18 @@ def test_without_overwriting_whatever_is_there_stays(kind: str, tmp_path: Path) 
     assert (tmp_path / "new").read_text("utf-8") == "text"
 
 
+@pytest.fixture(params=["links", "no links"])
+def _file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the links away for half of the tests, as on a memory stick."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("_file_system")
 def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     """Nor is one overwritten that another process makes while the text is written."""
     place = tmp_path / "place"
@@ -225,6 +238,47 @@ def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
         write_file(pieces(), place, overwrite=False)
     assert place.read_text("utf-8") == "theirs"
     assert list(tmp_path.iterdir()) == [place]
+    write_file(["mine"], tmp_path / "new", overwrite=False)
+    assert (tmp_path / "new").read_text("utf-8") == "mine"
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "new", place]
+
+
+@pytest.mark.usefixtures("_file_system")
+@pytest.mark.parametrize("step", ["unlink", "replace"])
+def test_an_interrupt_while_a_name_is_taken_leaves_no_half_file(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an empty file nor a temporary one, wherever the interrupt comes."""
+    original = getattr(Path, step)
+    interrupts = [KeyboardInterrupt]
+
+    def interrupted(path: Path, *arguments: Path, **keywords: bool) -> None:
+        if interrupts:
+            raise interrupts.pop()
+        original(path, *arguments, **keywords)
+
+    monkeypatch.setattr(Path, step, interrupted)
+    with suppress(KeyboardInterrupt):
+        write_file(["text"], tmp_path / "new", overwrite=False)
+    assert [path.read_text("utf-8") for path in tmp_path.iterdir()] in ([], ["text"])
+
+
+@posix
+def test_a_new_name_appears_with_its_whole_text(tmp_path: Path) -> None:
+    """After none of the calls that write a file does its name stand there without the text."""
+    place = tmp_path / "new"
+    texts: set[str] = set()
+
+    def look(*_: object) -> None:
+        if place.exists():
+            texts.add(place.read_text("utf-8"))
+
+    sys.setprofile(look)
+    try:
+        write_file(["text"], place, overwrite=False)
+    finally:
+        sys.setprofile(None)
+    assert texts == {"text"}
 
 
 def test_one_file_by_two_names(tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def test_a_file_without_a_command_is_told_one(
         (["explain", "sum over path"], "did you mean sum over paths"),
         (["explain", "\x1b"], "tracer: there is nothing to explain"),
         (["verify"], "tracer: nothing to verify; expected a scenario, or --all"),
-        (["verify", "one_weight", "--iteration", "0"], "there is no iteration 0"),
+        (["verify", "one_weight", "--iteration", "0"], "one_weight: there is no iteration 0"),
+        (["verify", "neuron", "xor", "--memory", "80KiB"], "tracer: neuron: this run does not fit"),
         (["completion", "cmd.exe"], "invalid choice: 'cmd.exe'"),
     ],
     ids=lambda value: (
@@ -241,10 +242,13 @@ def test_a_closed_pipe_is_silent() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_said() -> None:
-    """Output that cannot be written is one line and the code 2."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["walk", "one_weight"], ["--help"], ["--version"]])
+def test_a_full_disk_is_said(arguments: list[str], unbuffered: str) -> None:
+    """Output that cannot be written is one line and the code 2, also the help."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
-        running = process("walk", "one_weight", stdout=full)
+        running = process(*arguments, stdout=full, env=environment)
         _, errors = running.communicate(timeout=60)
     assert running.returncode == 2
     assert errors == b"tracer: the output cannot be written; found No space left on device\n"

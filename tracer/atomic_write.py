@@ -52,12 +52,7 @@ class Temporary:
         if overwrite:
             self.path.replace(self.place)
         else:
-            os.close(os.open(self.place, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # takes the name
-            try:
-                self.path.replace(self.place)
-            except BaseException:
-                self.place.unlink(missing_ok=True)
-                raise
+            _move_to_free_name(self.path, self.place)
         self.path = None
         self._file.close()
 
@@ -155,6 +150,27 @@ def _create(folder: Path, rights: int) -> tuple[Path, int]:
             os.close(descriptor)
             raise
         os.close(descriptor)  # another process took it for a leftover before it was locked
+
+
+def _move_to_free_name(path: Path, place: Path) -> None:
+    """Move a file to a name that nothing has, or raise FileExistsError.
+
+    A link takes the name and gives it the whole text in one step. On file systems without links
+    the name is taken first: only a process that is killed in between leaves an empty file.
+    """
+    try:
+        os.link(path, place)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        try:
+            path.replace(place)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
+    else:
+        path.unlink()
 
 
 def _is_temporary(name: str) -> bool:

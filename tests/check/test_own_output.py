@@ -38,17 +38,18 @@ OPEN = {
         )
     ),
 }
+# The kinds of text are read differently, and what was read is judged beside its run the same way.
 CASES = [
     pytest.param(
         name,
         is_known,
-        id=f"{name}-{'beside its run' if is_known else 'alone'}",
-        marks=[
-            *([pytest.mark.proof] if is_known and name in SLOW else []),
-        ],
+        kind,
+        id=f"{name}-{'beside its run' if is_known else 'alone'}-{kind}",
+        marks=[pytest.mark.proof] if is_known and (name in SLOW or kind != "md") else [],
     )
     for name in SCENARIOS
     for is_known in (False, True)
+    for kind in WRITERS
 ]
 
 
@@ -60,9 +61,8 @@ def printed(name: str, kind: str, notation: Literal["textbook", "code"], languag
     return "".join(WRITERS[kind](blocks, notation_of(trace), catalogue(language)))
 
 
-@pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize(("name", "is_known"), CASES)
+@pytest.mark.parametrize(("name", "is_known", "kind"), CASES)
 def test_own_derivations_pass(
     name: str,
     is_known: bool,

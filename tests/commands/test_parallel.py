@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Each task says that it has begun, and takes far longer than the test waits.
 PROGRAM = f"""
+import os
 import time
 from tracer.commands.parallel import mapped
 
 def work(seconds):
-    print("begun", flush=True)
+    os.write(1, b"begun\\n")  # in one piece: other workers write too
     time.sleep(seconds)
 
 if __name__ == "__main__":

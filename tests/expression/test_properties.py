@@ -161,8 +161,9 @@ def check_place(error: TracerError) -> None:
     assert str(error.where).startswith("line ")
 
 
+@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tree=trees(), notation=notations)
 def test_what_is_printed_parses_to_the_same_tree(
     dialect: Dialect, tree: Node, notation: Notation | None
@@ -172,8 +173,9 @@ def test_what_is_printed_parses_to_the_same_tree(
     assert read(text, dialect, names) == tree, text
 
 
+@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=texts, notation=notations)
 def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
     dialect: Dialect, text: str, notation: Notation | None

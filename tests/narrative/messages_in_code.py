@@ -59,6 +59,7 @@ class Said:
     computed: tuple[str, ...]
 
 
+@cache
 def said(source: str) -> Said:
     """Return the first arguments of all calls of `say` in a module's text.
 
@@ -66,6 +67,8 @@ def said(source: str) -> Said:
     """
     literal: list[str] = []
     computed: list[str] = []
+    if not any(f"{name}(" in source for name in SAYING):  # to parse it takes far longer
+        return Said((), ())
     calls = [
         node
         for node in ast.walk(ast.parse(source))

@@ -32,7 +32,8 @@ from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
 
-DIGITS = (3, 4, 6, 10)
+# 3 round the most, 6 are the usual ones.
+DIGITS = (3, 6, *(pytest.param(digits, marks=pytest.mark.proof) for digits in (4, 10)))
 DIALECTS: tuple[Dialect, ...] = ("ascii", "unicode", "latex")
 
 # What a calculator would do, and nothing of the project: the judge must not be the judged.

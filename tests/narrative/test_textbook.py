@@ -56,16 +56,20 @@ def traced(name: str) -> Trace:
     return run_scenario(load(name), record="checkpoints")
 
 
+@cache
+def lines_of(name: str) -> list[Block]:
+    """Return the lines of a scenario's derivation, told once."""
+    told = derivation(traced(name), Options())
+    return [block for block in told if isinstance(block, EquationLine)]
+
+
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_code_stands_in_formulas(name: str, format: str) -> None:
     """No `axis`, `outer(…)`, `@` or made-up part in any line, in any format."""
-    trace = traced(name)
-    lines: list[Block] = [
-        block for block in derivation(trace, Options()) if isinstance(block, EquationLine)
-    ]
+    lines = lines_of(name)
     assert lines
-    found = CODE.search(FORMATS[format](lines, trace))
+    found = CODE.search(FORMATS[format](lines, traced(name)))
     assert found is None, found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import numpy as np
@@ -95,15 +95,19 @@ def _readings_agree(work: Problem, close: float) -> None:
             )
 
 
-SMOOTH = [
-    case
-    for case in CASES
-    if not {"accuracy", "argmax", "first_max", "even_max", "equal"} & {case.operation}
-    and len(_of(case).gradients.unreached) < len(_of(case).wanted)
-]
+FLAT = {"accuracy", "argmax", "first_max", "even_max", "equal", "sign", "step"}
+SMOOTH = [case for case in CASES if case.operation not in FLAT and case.text != "x**0"]
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=str)
+def first_of_each(cases: Iterable[Case]) -> Iterator[object]:
+    """Yield cases: the first of an operation guards, the others prove."""
+    operations = set[str]()
+    for case in cases:
+        yield pytest.param(case, marks=[pytest.mark.proof] * (case.operation in operations))
+        operations.add(case.operation)
+
+
+@pytest.mark.parametrize("case", [*first_of_each(SMOOTH)], ids=str)
 def test_backward_pass_can_be_differentiated_again(case: Case) -> None:
     """A Hessian-vector product agrees with SymPy and with differences of the gradient."""
     verdict = hessian_product(_of(case)).judged()

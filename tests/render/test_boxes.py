@@ -494,7 +494,8 @@ def test_a_drawing_is_never_wider_than_its_room(
     assert box.width <= room
 
 
-@settings(max_examples=200)
+@pytest.mark.usefixtures("turn")
+@settings(max_examples=80)
 @given(trees(2), trees(3), trees(3), DIALECTS, st.integers(12, 80))
 def test_an_equation_is_never_wider_than_its_room(
     left: Node, formula: Node, result: Node, dialect: Dialect, room: int

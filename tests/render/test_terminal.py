@@ -418,7 +418,8 @@ def all_blocks(draw: st.DrawFn) -> Block:
     return Plot(draw(sentences()), draw(sentences()), draw(sentences()), series)
 
 
-@settings(max_examples=300)
+@pytest.mark.usefixtures("turn")
+@settings(max_examples=100)
 @given(st.lists(all_blocks(), max_size=3), st.integers(20, 110), st.booleans())
 def test_no_line_is_wider_than_the_terminal_and_colours_add_nothing(
     blocks: list[Block], width: int, unicode: bool

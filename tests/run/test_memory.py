@@ -111,9 +111,14 @@ def assert_estimate_holds(setting: Scenario, record: Record) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded() -> None:
-    """Run once on scalars and on arrays: what is loaded then is no part of a run."""
+    """Run once on scalars and on arrays: what is loaded then is no part of a run.
+
+    Nor is it garbage, for which each of the runs looks.
+    """
     for name in ("one_weight", "digit_cnn"):
         run_scenario(load(name), record="checkpoints").iteration(1).floats("loss")
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.mark.parametrize("record", RECORDS)

@@ -26,7 +26,7 @@ from tests.ui.pictures import opened
 from tests.ui.test_walk import app_of
 from tracer.ui.screens import SCREENS
 
-FEW, MANY = 80, 250  # events of a guard and of a proof
+FEW, MANY = 50, 250  # events of a guard and of a proof
 SCENARIOS = ["one_weight", "mlp_2_2_2", "xor"]
 SIZES = [(80, 24), (60, 15), (120, 40), (200, 60), (20, 6), (1, 1), (61, 17)]
 KEYS = [

@@ -74,6 +74,13 @@ class Parser(argparse.ArgumentParser):
         near = nearest(option, self._option_string_actions)
         self.error(f"there is no option {option}" + (f"; {near}" if near else ""))
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help as any output, whose faults `cli.main` tells; argparse passes over them."""
+        if file is not None and file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
+
     def error(self, message: str) -> NoReturn:
         """Print one line with the way to the help, and leave with 2."""
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")

@@ -14,7 +14,7 @@ from tracer.commands.arguments import (
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.commands.traced import budget_of
-from tracer.errors import TracerError
+from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def run(options: argparse.Namespace) -> int:
         with Progress(say("verifying {name}", name=scenario.name), options):
             from tracer.witness.report import verify_scenario  # SymPy takes a while to load
 
-            verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
+            try:
+                verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
+            except TracerError as error:
+                raise error.at(printable(scenario.name)) from None  # which of several it is
         failed |= not verdict.passed
         if options.format == "json":
             results.append(verdict.as_dictionary())

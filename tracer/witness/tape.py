@@ -3,6 +3,10 @@
 Every entry of every quantity becomes a step, an operation on earlier steps; the same operation
 on the same steps is one step. What an operation is made of comes from its element form and its
 definition alone. A tape is played in any arithmetic: at 40 digits, or in SymPy's symbols.
+
+Trees are interpreted once, by `run.interpret` in the algebra that writes the tape, and not again in
+each arithmetic: a difference plays only the steps that depend on the input that it moves, and
+entries share steps, which trees do not.
 """
 
 from __future__ import annotations

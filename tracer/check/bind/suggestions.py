@@ -7,7 +7,9 @@ Nothing is run for it. `given_values.json` is made from the scenario files
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -30,7 +32,7 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     """
     stated: dict[str, list[float]] = {}
     for name, node in _stated_values(document):
-        stated.setdefault(name, [float(number.value) for number in numbers_in(node)])
+        stated.setdefault(name, [_as_float(number.value) for number in numbers_in(node)])
     if len(stated) < LEAST_AGREEING:
         return None
     agreeing: dict[str, int] = {}
@@ -40,6 +42,14 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
         if len(known) >= least and all(set(stated[name]) <= set(given[name]) for name in known):
             agreeing[scenario] = len(known)
     return max(agreeing, key=lambda name: agreeing[name], default=None)
+
+
+def _as_float(number: Fraction) -> float:
+    """Return the nearest float; infinity, which no value is given as, beyond all of them."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 @cache

@@ -440,8 +440,8 @@ class ChainWork:
     def value_in_run(self) -> Value | None:
         """Return what the run would have for a result of figures, which rounding has led off."""
         result = self.trees[-1]
-        if result is None or not is_literal(result):
-            return None
+        if result is None or not is_literal(result) or self.comparison.value(result) is None:
+            return None  # the rows of an array may differ in length
         bounds, _ = self.comparison.stands_for(result)
         value = self.value_drifted(self.comparison)
         return value if value is not None and have_one_shape(bounds, value) else bounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["MappedText", "TextPlace", "join_texts"]
+__all__ = ["MappedText", "TextPlace"]
 
 
 class TextPlace(NamedTuple):
@@ -68,23 +68,3 @@ class MappedText:
     def last_line(self) -> int:
         """The raw line on which the text ends."""
         return max(self.lines)
-
-
-def join_texts(texts: Sequence[MappedText]) -> MappedText:
-    """Return several texts as one, with a blank between two where the first of them ends."""
-    if len(texts) == 1:
-        return texts[0]
-    pieces: list[str] = []
-    lines: list[int] = []
-    columns: list[int] = []
-    for text in texts:
-        if not text.text:
-            continue
-        if pieces:
-            pieces.append(" ")
-            lines.append(lines[-1])
-            columns.append(columns[-1] + 1)
-        pieces.append(text.text)
-        lines.extend(text.lines)
-        columns.extend(text.columns)
-    return MappedText("".join(pieces), lines, columns)

@@ -604,7 +604,7 @@ class _Finder:
         tokens = self.tokens
         following = tokens.kind(tokens.after(place))
         joins = following in ("number", "name", "open") or (
-            tokens.texts[tokens.after(place)] in ("the", *WORDED)
+            tokens.text(tokens.after(place)) in ("the", *WORDED)
         )
         if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place

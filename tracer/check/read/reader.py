@@ -655,9 +655,9 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     columns: list[int] = []
     for text in texts:
         if pieces:
-            pieces.append("\n")
+            columns.append(columns[-1] + bool(pieces[-1]))  # a blank row has no place of its own
             lines.append(lines[-1])
-            columns.append(columns[-1] + 1)
+            pieces.append("\n")
         pieces.append(text.text)
         lines.extend(text.lines)
         columns.extend(text.columns)

@@ -1297,8 +1297,8 @@ class _SideWriter:
 
 def _inside(text: str) -> str:
     r"""Return what `\mathrm{…}` holds; any other text is itself."""
-    if text[0] == "\\" and "{" in text:
-        inside = text[text.index("{") + 1 : text.rindex("}")].strip()
+    if text[0] == "\\":
+        inside = text.partition("{")[2].rpartition("}")[0].strip()
         return inside.replace(r"\ ", "_").replace(r"\_", "_") or text
     return text
 
