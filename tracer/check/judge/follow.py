@@ -22,7 +22,6 @@ from tracer.check.judge.chain_work import (
     ChainWork,
     WorldVerdict,
 )
-from tracer.check.judge.joined_chains import joined_chains
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
@@ -37,7 +36,7 @@ def follow(
 ) -> Iterator[ChainJudgement]:
     """Judge the chains of one part of a document in their order, beside a run or without one."""
     state = PartState(habit, view)
-    for statement in joined_chains(statements):
+    for statement in statements:
         if isinstance(statement, StageMarker):
             state.mark(statement)
         elif isinstance(statement, EquationChain):

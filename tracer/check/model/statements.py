@@ -44,8 +44,6 @@ Doubt = Literal[
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side
     "not_worked",  # the left side is no calculation: literal = literal
-    "no_value",  # it ends in an expression of figures, not in a value
-    "few_digits",  # ≈ to an expression, or to a single digit
     "other_reading",  # the text has a second reading, such as log to another base
     "denied",  # its sentence says not, wrong, impossible
     "stated",  # words join the name and the value, and were not understood whole

@@ -42,7 +42,13 @@ from tracer.check.read.stage_markers import (
     find_stage,
     may_hold_stage,
 )
-from tracer.check.read.text_blocks import TextBlock, prose_blocks
+from tracer.check.read.text_blocks import (
+    OPENING_DISPLAY,
+    TextBlock,
+    closing_sign,
+    is_list_item,
+    prose_blocks,
+)
 from tracer.check.read.tokens import DocumentTokens, tokenize_block
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Call, Name, Node, Notation, Number, walk
@@ -56,6 +62,10 @@ MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
 MAX_SIDES: Final = 20_000  # and a third of these
+
+_LAYOUT: Final = " \t>"
+_ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />")
+MOST_REMARK: Final = 200  # characters of a remark between two rows of a formula
 
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
@@ -253,7 +263,12 @@ class DocumentReader:
             elif block.kind == "table":
                 self.read_table(block)
             elif block.kind == "formula":
-                self.read_display(block)
+                rows = [self.display_text(block)]
+                while (after := self.next_display(blocks, place)) is not None:
+                    rows[-1:] = [_inside_display(rows[-1])]
+                    rows.append(_inside_display(self.display_text(blocks[after])))
+                    place = after + 1
+                self.read_display(rows)
             elif block.kind == "code":
                 self.read_code(block.first, block.last, block.indents)
             else:
@@ -282,14 +297,38 @@ class DocumentReader:
                         self.read_paragraph([text.cut(start, start + len(cell))], markdown=True)
                     start += len(cell) + 1
 
-    def read_display(self, block: TextBlock) -> None:
-        """Read a formula that has rows of its own."""
+    def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
+        """Return where the formula stands that goes on with the one before `place`, if one does.
+
+        It begins with a relation; one remark in the same item may stand before it.
+        """
+        after = blocks[place : place + 2]
+        if len(after) == 2 and after[0].kind == "prose" and self.is_remark(after[0]):
+            place, after = place + 1, after[1:]
+        if not after or after[0].kind != "formula":
+            return None
+        text = _inside_display(self.display_text(after[0])).text
+        return place if _GOES_ON.match(text.lstrip()) else None
+
+    def is_remark(self, block: TextBlock) -> bool:
+        """Tell whether a paragraph is a short remark that belongs to the item before it."""
+        lines = self.lines[block.first : block.last]
+        text = " ".join(lines).strip()
+        return (
+            len(text) <= MOST_REMARK and not is_list_item(lines[0]) and not _RELATION.search(text)
+        )
+
+    def display_text(self, block: TextBlock) -> MappedText:
+        """Return the rows of a formula as one text."""
         texts: list[MappedText] = []
         for row in range(block.first, block.last):
             line = self.lines[row]
-            start = len(line) - len(line.lstrip(" \t>"))
-            texts += self.row_text(row, start)
-        whole = _join_rows(texts)
+            texts += self.row_text(row, len(line) - len(line.lstrip(_LAYOUT)))
+        return _join_rows(texts)
+
+    def read_display(self, rows: Sequence[MappedText]) -> None:
+        """Read a formula that has rows of its own."""
+        whole = _join_rows(rows)
         fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
@@ -510,11 +549,12 @@ class DocumentReader:
         )
 
     def is_next(self, line: int) -> bool:
-        """Tell whether only blank lines stand between the statement before and a line."""
+        """Tell whether only blank lines and signs of rows stand between a statement and a line."""
         before = self.statements[-1] if self.statements else None
         if not isinstance(before, EquationChain):
             return False
-        return not any(text.strip() for text in self.lines[before.last_line : line - 1])
+        between = self.lines[before.last_line : line - 1]
+        return all(text.strip(_LAYOUT) in ("", *_ROW_SIGNS) for text in between)
 
     def keep_arrows(self, found: FoundChain, context: ChainContext, parser: SideParser) -> bool:
         """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
@@ -644,6 +684,16 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
         lines.extend(text.lines)
         columns.extend(text.columns)
     return MappedText("".join(pieces), lines, columns)
+
+
+def _inside_display(text: MappedText) -> MappedText:
+    """Return what stands between the signs around a formula; all of it where there are none."""
+    opening = OPENING_DISPLAY.match(text.text)
+    if opening is None or opening[0].startswith("\\begin"):
+        return text
+    start = opening.end()
+    end = text.text.rfind(closing_sign(opening[0]), start)
+    return text.cut(start, end if end >= 0 else None)
 
 
 def _is_bare_formula(text: str) -> bool:

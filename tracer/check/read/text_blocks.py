@@ -20,6 +20,7 @@ __all__ = [
     "UnusualMarkdownError",
     "closing_sign",
     "code_block",
+    "is_list_item",
     "prose_blocks",
 ]
 
@@ -188,6 +189,11 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
             start = row
     if start < last:
         yield TextBlock("prose", start, last)
+
+
+def is_list_item(line: str) -> bool:
+    """Say whether a line begins an item of a list."""
+    return _ITEM.match(line) is not None
 
 
 def _holds_block(text: str) -> bool:
