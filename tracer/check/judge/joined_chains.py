@@ -74,7 +74,7 @@ def _joined(above: EquationChain, below: EquationChain) -> EquationChain:
         below,
         sides=(*above.sides, *below.sides[1:]),
         place=above.place,
-        text=f"{above.text}\n{below.text}",
+        text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
         doubts=tuple(dict.fromkeys((*above.doubts, *below.doubts))),
         iteration=below.iteration or above.iteration,
         sample=below.sample or above.sample,

@@ -669,7 +669,7 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
-    """Return rows as one text with a line end after each but the last."""
+    """Return rows as one text with a line end for each raw one between them."""
     if len(texts) == 1:
         return texts[0]
     pieces: list[str] = []
@@ -677,9 +677,10 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     columns: list[int] = []
     for text in texts:
         if pieces:
-            pieces.append("\n")
-            lines.append(lines[-1])
-            columns.append(columns[-1] + 1)
+            below = max(text.lines[0] - lines[-1], 1) if text.lines and lines else 1
+            pieces.append("\n" * below)
+            lines += lines[-1:] * below
+            columns += [columns[-1] + 1] * below
         pieces.append(text.text)
         lines.extend(text.lines)
         columns.extend(text.columns)
