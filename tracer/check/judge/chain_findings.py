@@ -162,7 +162,8 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("this is {value}; another sample or step may be meant", value=value)
     if any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
-    if any(pair.agreement is None for pair in judgement.pairs):
+    is_cut_off = "cut_off" in judgement.chain.doubts
+    if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
     if judgement.world == "earlier_iteration":
         return say("another sample or step may be meant")

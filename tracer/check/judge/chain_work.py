@@ -474,7 +474,7 @@ class ChainWork:
         elif any(agreement in WRONG for agreement in agreements):
             is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in pairs)
             outcome = "slip" if self.chain.is_certain and is_proved else "undecided"
-        elif found.worst > Agreement.ROUNDING:
+        elif found.worst > Agreement.ROUNDING or "cut_off" in self.chain.doubts:
             outcome = "undecided"
         elif found.world.name == "earlier_iteration" and not self.is_statement:
             outcome = "undecided"  # its words may speak of that time, or of something else

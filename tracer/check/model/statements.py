@@ -40,6 +40,7 @@ UnreadReason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined
 Doubt = Literal[
     "end",  # after the chain stands something that may belong to it
     "start",  # before it stands something that may belong to it
+    "cut_off",  # a side before its first sign, or after its last, was not read
     "unused",  # a character between its first and last was not used
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side

@@ -899,11 +899,14 @@ class _Finder:
     def unpaired(self, place: int) -> int:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
         tokens = self.tokens
-        following = tokens.kind(tokens.after(place))
+        following = tokens.after(place)
+        while tokens.kind(following) == "close":
+            following = tokens.after(following)
+        goes_on = tokens.kind(following) in ("operator", "relation")
         if tokens.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is never closed"))
             self.take(place, "")
-        elif tokens.kinds[place] == "close" and self.last and following in ("operator", "relation"):
+        elif tokens.kinds[place] == "close" and self.last and goes_on:
             self.trouble("unreadable", say("this bracket has no partner"))
             self.end = place + 1
         else:

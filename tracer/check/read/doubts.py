@@ -66,6 +66,10 @@ _OPENED: Final = frozenset(
      "picture", "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
+_NO_SIDE: Final = frozenset(
+    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
+)
+"""Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
 _WORD: Final = lazy_regex(r"[^\W_]+")
 
@@ -397,6 +401,17 @@ def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     return True
 
 
+def _is_cut_off(context: ChainContext) -> bool:
+    """Say whether a side of the chain was not read: what stands beside its first or last sign."""
+    tokens, chain = context.tokens, context.chain
+    first = tokens.before(chain.first)
+    if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
+        return tokens.kind(tokens.before(first)) not in _NO_SIDE
+    last = tokens.after(chain.last - 1)
+    kind = tokens.kind(last)
+    return kind == "operator" and not _is_closed(context, last, kind)
+
+
 # What a chain is made of
 
 
@@ -686,6 +701,7 @@ def _is_said_loosely(context: ChainContext) -> bool:
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("end", _end_is_open),
     ("start", _start_is_open),
+    ("cut_off", _is_cut_off),
     ("unused", _is_unused),
     ("other_line", _crosses_lines),
     ("columns", _has_columns),
