@@ -12,6 +12,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple, Protocol
 
+from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
@@ -36,7 +37,7 @@ from tracer.check.compare.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
@@ -252,6 +253,8 @@ class SideComparison:
                 if do_meet(value, bounds):
                     if column == "bounds" and not _is_pinned(value, units):
                         return Agreement.OPEN
+                    return Agreement.HOLDS
+                if column == "printed" and _is_rounded_function(value, literal):
                     return Agreement.HOLDS
                 if self._is_last_digit(value, self.value(working) or value, literal, units):
                     found = Agreement.ROUNDING
@@ -600,6 +603,19 @@ def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     return all(
         entry.high - entry.low <= max(PINNED_UNITS * unit, allowed)
         for entry, unit in zip(entries_of(value), units, strict=True)
+    )
+
+
+def _is_rounded_function(value: Value, literal: Node) -> bool:
+    """Tell whether a whole number is the value of a function, which is no fraction: rounded."""
+    if not isinstance(value, Interval) or value.is_exact or not isinstance(literal, Number):
+        return False
+    like = figure(literal)
+    return (
+        like is not None
+        and significant_digits(literal) >= LEAST_DIGITS
+        and last_place(literal) is None
+        and printed(value, like) == like.text
     )
 
 

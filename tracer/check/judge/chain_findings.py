@@ -160,6 +160,11 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
     if value:
         return say("this is {value}; another sample or step may be meant", value=value)
+    uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
+    if "rounded_down" in uncertain:
+        return say("right if the result is rounded down")
+    if "rounded_to_a_whole_number" in uncertain:
+        return say("right if the result is rounded to a whole number")
     if any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     is_cut_off = "cut_off" in judgement.chain.doubts

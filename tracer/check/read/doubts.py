@@ -337,6 +337,8 @@ def _start_is_open(context: ChainContext) -> bool:
         return not tokens.latex[place]
     if kind == "relation":
         return False  # it is doubted for its line
+    if kind == "word" and tokens.kinds[first] == "function":
+        return True  # `Leaky ReLU(-1)`: the word belongs to the name
     if kind in ("word", "stop word", "unit", "scale"):
         return not _may_precede(tokens, place)
     if kind == "function":
