@@ -236,19 +236,10 @@ def _half_unit(entry: Interval) -> Fraction:
 def _is_rounded_to_a_whole_number(difference: Difference) -> bool:
     """What a right result would look like, written with as many places, is what was written."""
     value = difference.comparison.value(difference.left)
-    numbers = numbers_in(difference.right)
-    if value is None or not is_literal(difference.right):
+    if not isinstance(value, Interval) or not is_literal(difference.right):
         return False
-    entries = list(entries_of(value))
-    return len(entries) == len(numbers) and all(
-        _prints_as(entry, number) for entry, number in zip(entries, numbers, strict=True)
-    )
-
-
-def _prints_as(entry: Interval, number: Number) -> bool:
-    like = figure(number)
-    size = Interval(-entry.high, -entry.low) if entry.high < 0 else entry
-    return like is not None and printed(size, like) == like.text
+    like = figure(difference.right)
+    return like is not None and printed(value, like) == printed(Interval(like.value), like)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
