@@ -60,7 +60,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         return True  # said again
     had = state.run.put_in.get(target.rstrip("'"), set())
     is_put_in = before is not None and any(number.value in had for number in numbers[:1])
-    if is_put_in or any(do_meet(each.bounds, bounds) for each in state.run.earlier(target)):
+    is_earlier = any(do_meet(each.bounds, bounds) for each in state.run.earlier(target))
+    if (is_put_in or is_earlier) and not (is_earlier and _begins_beside(chain, before)):
         state.run.told_again.add(target)
         return True
     unrounded = None if is_computed else value
@@ -74,6 +75,13 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         elif last_place(number) is not None:
             state.run.computed_figures.setdefault(number.value, 0)
     return True
+
+
+def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
+    """Tell whether a value is stated under a heading beside the one that a result stands under."""
+    if before is None or before.is_given or len(chain.headings) != len(before.headings):
+        return False
+    return chain.headings[-1:] != before.headings[-1:]
 
 
 def _note_update(state: PartState, work: ChainWork) -> None:
@@ -182,7 +190,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     figures = {number.value for number in numbers_in(result)}
     if outcome == "undecided":
         state.run.doubtful_figures |= figures
-    if is_exact:
+    blame = judgement.blame
+    if blame is not None and blame.part == "result":
+        state.run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
+    elif is_exact:
         state.run.exact_figures |= figures - state.run.computed_figures.keys()
     else:
         state.run.exact_figures -= figures
