@@ -172,6 +172,8 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("a part of this line was not read")
     if judgement.world == "earlier_iteration":
         return say("another sample or step may be meant")
+    if any(pair.has_two_shapes for pair in judgement.pairs):
+        return say("the two sides have different shapes")
     if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
         return say("a side of this line has no value")
     return say("cannot tell: within rounding error")

@@ -329,7 +329,11 @@ class DocumentReader:
     def read_display(self, rows: Sequence[MappedText]) -> None:
         """Read a formula that has rows of its own."""
         whole = _join_rows(rows)
-        fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
+        opening = OPENING_DISPLAY.match(whole.text)
+        is_open = opening is not None and closing_sign(opening[0]) not in whole.text[2:]
+        if is_open:  # it breaks off with the text
+            whole = _inside_display(whole)
+        fenced = is_open or not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
     def read_verbatim(self, first: int, last: int, indents: Sequence[int]) -> None:
