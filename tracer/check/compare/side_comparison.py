@@ -274,12 +274,12 @@ class SideComparison:
             return False
         parts = zip(entries_of(value), entries_of(exact), numbers_in(literal), units, strict=True)
         figures = entries_of(value_of(literal))
-        for (entry, printed, number, unit), written in zip(parts, figures, strict=True):
+        for (entry, exactly, number, unit), written in zip(parts, figures, strict=True):
             gap = max(written.low - entry.high, entry.low - written.high)
             if gap <= 0:
                 continue
             if gap >= (unit or NO_UNIT) or (
-                unit and printed.is_exact and (printed.low / unit).denominator == 1
+                unit and exactly.is_exact and (exactly.low / unit).denominator == 1
             ):
                 return False
             size = max(abs(entry.low), abs(entry.high))

@@ -1,4 +1,4 @@
-"""Chains that go on from one line to the next: a formula, its figures, and the result row by row."""
+"""Chains that go on from row to row: a formula, the figures for it, and the result."""
 
 from __future__ import annotations
 

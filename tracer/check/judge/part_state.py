@@ -26,8 +26,9 @@ class PartState:
     """What one pass over a part of a document knows so far.
 
     `named_sides` are left sides that stand for one quantity; `results` are left sides that are no
-    names, with the figure they came to, what was found there, and the line of the slip behind it; `has_updated` is true where this
-    iteration's update was written, `has_worked` where anything was worked.
+    names, with the figure they came to, what was found there, and the line of the slip behind it;
+    `has_updated` is true where this iteration's update was written, `has_worked` where anything
+    was worked.
     """
 
     def __init__(self, habit: RoundingHabit, view: RunView | None) -> None:

@@ -11,6 +11,7 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_sh
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     last_place,
+    shorter_forms,
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -200,6 +201,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     for number in numbers_in(result):
         if last_place(number) is not None or (has_formula and number.value > 0):
             state.run.computed_figures[number.value] = rests_on
+            for shorter in shorter_forms(number):
+                state.run.computed_figures.setdefault(shorter, rests_on)
 
 
 def _is_exact(state: PartState, tree: Node) -> bool:
