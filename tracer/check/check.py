@@ -9,6 +9,7 @@ from tracer.check.bind.run_view import RunView
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.budget import Budget
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
+from tracer.check.judge.joined_chains import join_rows
 from tracer.check.judge.judged_parts import JudgedPart, judge_parts
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
@@ -34,6 +35,7 @@ def check_lines(
     lines that are left are reported as not checked. `watch` is called at each line that is judged:
     who no longer wants the report raises in it.
     """
+    document = join_rows(document)
     findings = [unread_finding(piece) for piece in document.unread]
     parts: list[DocumentPart] = []
     said: Sentence | None = None

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tracer.check.bind.run_view import RunView
 from tracer.check.judge.follow import ChainJudgement
+from tracer.check.judge.joined_chains import join_rows
 from tracer.check.judge.judged_parts import judge_parts
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
@@ -78,7 +79,7 @@ def view_of(scenario: str) -> RunView:
 def judged(text: str, scenario: str = "") -> list[ChainJudgement]:
     """Return what is found in lines, beside a bundled scenario where one is named."""
     view = view_of(scenario) if scenario else None
-    parts = judge_parts(document_of(text), view)
+    parts = judge_parts(join_rows(document_of(text)), view)
     return [judgement for part in parts for judgement in part.judgements]
 
 

@@ -23,11 +23,13 @@ from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals import Unevaluable, Value, value_of
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = ["DocumentPart", "names_of", "parts_of"]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
+STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
+"""Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -172,8 +174,15 @@ def _given_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
+        if contradicts and name.id.casefold() in STEP_COUNTERS and before is not None:
+            contradicts = not do_meet(_next_of(before), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+
+
+def _next_of(value: Value) -> Value:
+    """Return what a counter is after one step; an array is no counter and stays."""
+    return Interval(value.low + 1, value.high + 1) if isinstance(value, Interval) else value
 
 
 def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -11,11 +11,12 @@ from tracer.check.compare.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
-__all__ = ["RoundingHabit", "last_place", "observe_rounding", "significant_digits"]
+__all__ = ["RoundingHabit", "last_place", "observe_rounding", "shorter_forms", "significant_digits"]
 
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
 WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
 USUAL_SHARE: Final = 0.9  # of the results that keep to the habit
+LEAST_DIGITS_PUT_IN: Final = 3  # of a result that is rounded again; fewer fit by chance
 MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
 
 
@@ -32,6 +33,16 @@ def significant_digits(number: Number) -> int:
     """Return how many significant digits a figure shows."""
     found = figure(number)
     return 0 if found is None else found.digits
+
+
+def shorter_forms(number: Number) -> Iterator[Fraction]:
+    """Yield what a decimal result is when it is put in with fewer digits, three at least."""
+    unit = last_place(number)
+    for _ in range(significant_digits(number) - LEAST_DIGITS_PUT_IN):
+        if unit is None:
+            return
+        unit *= 10
+        yield round(number.value / unit) * unit
 
 
 class RoundingHabit(Value):

@@ -12,6 +12,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple, Protocol
 
+from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
@@ -36,7 +37,7 @@ from tracer.check.compare.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
@@ -253,6 +254,8 @@ class SideComparison:
                     if column == "bounds" and not _is_pinned(value, units):
                         return Agreement.OPEN
                     return Agreement.HOLDS
+                if column == "printed" and _is_rounded_function(value, literal):
+                    return Agreement.HOLDS
                 if self._is_last_digit(value, self.value(working) or value, literal, units):
                     found = Agreement.ROUNDING
                 elif found is Agreement.UNKNOWN:
@@ -271,12 +274,12 @@ class SideComparison:
             return False
         parts = zip(entries_of(value), entries_of(exact), numbers_in(literal), units, strict=True)
         figures = entries_of(value_of(literal))
-        for (entry, printed, number, unit), written in zip(parts, figures, strict=True):
+        for (entry, exactly, number, unit), written in zip(parts, figures, strict=True):
             gap = max(written.low - entry.high, entry.low - written.high)
             if gap <= 0:
                 continue
             if gap >= (unit or NO_UNIT) or (
-                unit and printed.is_exact and (printed.low / unit).denominator == 1
+                unit and exactly.is_exact and (exactly.low / unit).denominator == 1
             ):
                 return False
             size = max(abs(entry.low), abs(entry.high))
@@ -600,6 +603,19 @@ def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     return all(
         entry.high - entry.low <= max(PINNED_UNITS * unit, allowed)
         for entry, unit in zip(entries_of(value), units, strict=True)
+    )
+
+
+def _is_rounded_function(value: Value, literal: Node) -> bool:
+    """Tell whether a whole number is the value of a function, which is no fraction: rounded."""
+    if not isinstance(value, Interval) or value.is_exact or not isinstance(literal, Number):
+        return False
+    like = figure(literal)
+    return (
+        like is not None
+        and significant_digits(literal) >= LEAST_DIGITS
+        and last_place(literal) is None
+        and printed(value, like) == like.text
     )
 
 

@@ -160,12 +160,20 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
     if value:
         return say("this is {value}; another sample or step may be meant", value=value)
+    uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
+    if "rounded_down" in uncertain:
+        return say("right if the result is rounded down")
+    if "rounded_to_a_whole_number" in uncertain:
+        return say("right if the result is rounded to a whole number")
     if any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
-    if any(pair.agreement is None for pair in judgement.pairs):
+    is_cut_off = "cut_off" in judgement.chain.doubts
+    if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
     if judgement.world == "earlier_iteration":
         return say("another sample or step may be meant")
+    if any(pair.has_two_shapes for pair in judgement.pairs):
+        return say("the two sides have different shapes")
     if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
         return say("a side of this line has no value")
     return say("cannot tell: within rounding error")

@@ -58,6 +58,7 @@ class JudgedPair(Frozen):
     unknown: tuple[str, ...] = ()
     with_run: bool = False
     value: Value | None = None  # of the left side, where an uncertain pair differs
+    has_two_shapes: bool = False
 
 
 class ChainJudgement(Frozen):
@@ -104,6 +105,10 @@ class WorldVerdict(Frozen):
             (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
             default=Agreement.HOLDS,
         )
+
+
+def _are_of_two_shapes(one: Value | None, other: Value | None) -> bool:
+    return one is not None and other is not None and not have_one_shape(one, other)
 
 
 class ChainWork:
@@ -261,7 +266,14 @@ class ChainWork:
             best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
         if best not in WRONG:
-            return JudgedPair(position, best, (), tuple(sorted(unknown)))
+            values = comparison.value(lefts[0]), comparison.value(rights[0])
+            return JudgedPair(
+                position,
+                best,
+                (),
+                tuple(sorted(unknown)),
+                has_two_shapes=best is Agreement.UNKNOWN and _are_of_two_shapes(*values),
+            )
         if best is Agreement.EARLIER:
             difference = self._difference(position, relation, comparison)
             is_told = is_told_of_another_time(difference)
@@ -475,7 +487,7 @@ class ChainWork:
         elif any(agreement in WRONG for agreement in agreements):
             is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in pairs)
             outcome = "slip" if self.chain.is_certain and is_proved else "undecided"
-        elif found.worst > Agreement.ROUNDING:
+        elif found.worst > Agreement.ROUNDING or "cut_off" in self.chain.doubts:
             outcome = "undecided"
         elif found.world.name == "earlier_iteration" and not self.is_statement:
             outcome = "undecided"  # its words may speak of that time, or of something else

@@ -22,7 +22,6 @@ from tracer.check.judge.chain_work import (
     ChainWork,
     WorldVerdict,
 )
-from tracer.check.judge.joined_chains import joined_chains
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
@@ -37,7 +36,7 @@ def follow(
 ) -> Iterator[ChainJudgement]:
     """Judge the chains of one part of a document in their order, beside a run or without one."""
     state = PartState(habit, view)
-    for statement in joined_chains(statements):
+    for statement in statements:
         if isinstance(statement, StageMarker):
             state.mark(statement)
         elif isinstance(statement, EquationChain):
@@ -77,11 +76,28 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is None or is_stated:
         return judgement
+    judgement = _repeated(state, work, judgement)
     state.has_worked = state.has_worked or work.is_worked
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
     return judgement
+
+
+def _repeated(state: PartState, work: ChainWork, found: ChainJudgement) -> ChainJudgement:
+    """Return what was found in the chain that this one repeats: `f(1)` and the same figure."""
+    left, result = work.trees[0], work.trees[-1]
+    if left is None or result is None or isinstance(left, Name) or not is_literal(result):
+        return found
+    outcome, line = state.results.get((left, result), (found.outcome, 0))
+    if found.outcome == "slip" and len(work.trees) == 2 and outcome != "undecided":
+        if line:
+            return replace(found, outcome="carried_forward", blame=None, error_line=line)
+        if outcome != "slip":
+            return replace(found, outcome=outcome, blame=None)
+    line = found.chain.place.line if found.outcome == "slip" else found.error_line
+    state.results.setdefault((left, result), (found.outcome, line))
+    return found
 
 
 def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> ChainJudgement | None:

@@ -1,4 +1,4 @@
-"""Chains that go on from one line to the next: a formula, and the figures for it below."""
+"""Chains that go on from row to row: a formula, the figures for it, and the result."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.written_trees import is_literal, names_in
-from tracer.check.model.statements import EquationChain, Statement
+from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.frozen import replace
 
-__all__ = ["joined_chains"]
+__all__ = ["join_rows", "joined_chains"]
 
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
 
 
-def joined_chains(statements: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield statements, a formula and the figures for it on the line below as one chain.
+def join_rows(document: WorkedDocument) -> WorkedDocument:
+    """Return a document with the rows that say one after the other what a name is as one chain."""
+    return replace(document, statements=tuple(joined_chains(document.statements)))
 
-    `y = w*x` and then `y = 0.5*2 = 1`: both say what y is, so each side follows from the one above.
+
+def joined_chains(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield statements, the rows of one left side as one chain, down to the row with its value.
+
+    `y = w*x`, `y = 0.5*2` and `y = 1`: all say what y is, so each side follows from the one above.
     """
     waiting: EquationChain | None = None
     for statement in statements:
         if waiting is not None:
             if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
-                waiting = _joined(waiting, statement)
-                continue
-            yield waiting
+                statement = _joined(waiting, statement)
+            else:
+                yield waiting
             waiting = None
-        if isinstance(statement, EquationChain) and _is_formula(statement):
+        if isinstance(statement, EquationChain) and _is_open(statement):
             waiting = statement
         else:
             yield statement
@@ -35,42 +41,43 @@ def joined_chains(statements: Sequence[Statement]) -> Iterator[Statement]:
         yield waiting
 
 
-def _is_formula(chain: EquationChain) -> bool:
-    """Tell whether a chain says by which formula a name is computed, and has no figures put in."""
+def _is_open(chain: EquationChain) -> bool:
+    """Tell whether a chain says how a name is computed, and does not end in its value."""
     left, right = chain.sides[0].tree, chain.sides[-1].tree
-    if chain.is_claim or left is None or right is None or is_literal(right):
+    return not (chain.is_claim or left is None or right is None or is_literal(right))
+
+
+def _goes_on(above: EquationChain, below: EquationChain) -> bool:
+    """Tell whether a row goes on with the one right above it.
+
+    Figures go on with a formula. A formula, and a value that stands alone, may also begin anew
+    (a given value, the next step): they go on only with a row that they follow directly, and such
+    a value only with a row of figures.
+    """
+    name, left, right = above.sides[0].tree, below.sides[0].tree, below.sides[1].tree
+    last = above.sides[-1].tree
+    if below.is_claim or name is None or left is None or right is None or last is None:
         return False
-    return bool(names_in(right)) and all(
-        side.tree is not None and names_in(side.tree) for side in chain.sides
-    )
-
-
-def _goes_on(formula: EquationChain, chain: EquationChain) -> bool:
-    """Tell whether a chain puts figures into the formula right above it."""
-    if chain.is_claim or chain.place.line - formula.last_line > MOST_LINES_BETWEEN:
+    gap = below.place.line - above.last_line
+    if gap > MOST_LINES_BETWEEN and not below.follows_on:
         return False
-    name, left, right = formula.sides[0].tree, chain.sides[0].tree, chain.sides[1].tree
-    if (
-        name is None
-        or left is None
-        or right is None
-        or canonical_tree(name) != canonical_tree(left)
-    ):
+    if canonical_tree(name) != canonical_tree(left):
         return False
-    return not names_in(right) and (len(chain.sides) > 2 or not is_literal(right))
+    is_value = len(below.sides) == 2 and is_literal(right)
+    if names_in(last):
+        return not is_value and not names_in(right)
+    return gap > 0 and below.follows_on and not names_in(right)
 
 
-def _joined(formula: EquationChain, chain: EquationChain) -> EquationChain:
-    doubts = tuple(dict.fromkeys((*formula.doubts, *chain.doubts)))
-    return EquationChain(
-        (*formula.sides, *chain.sides[1:]),
-        formula.place,
-        f"{formula.text}\n{chain.text}",
-        doubts,
-        False,
-        chain.headings,
-        chain.iteration or formula.iteration,
-        chain.sample or formula.sample,
-        formula.refers_elsewhere or chain.refers_elsewhere,
-        formula.follows_on,
+def _joined(above: EquationChain, below: EquationChain) -> EquationChain:
+    return replace(
+        below,
+        sides=(*above.sides, *below.sides[1:]),
+        place=above.place,
+        text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
+        doubts=tuple(dict.fromkeys((*above.doubts, *below.doubts))),
+        iteration=below.iteration or above.iteration,
+        sample=below.sample or above.sample,
+        refers_elsewhere=above.refers_elsewhere or below.refers_elsewhere,
+        follows_on=above.follows_on,
     )

@@ -13,6 +13,7 @@ from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import EquationChain, StageMarker
 from tracer.expression.syntax import Node
 
@@ -24,8 +25,10 @@ MOST_LINES_BELOW: Final = 2  # the words, a blank line, the value
 class PartState:
     """What one pass over a part of a document knows so far.
 
-    `named_sides` are left sides that stand for one quantity; `has_updated` is true where this
-    iteration's update was written, `has_worked` where anything was worked.
+    `named_sides` are left sides that stand for one quantity; `results` are left sides that are no
+    names, with the figure they came to, what was found there, and the line of the slip behind it;
+    `has_updated` is true where this iteration's update was written, `has_worked` where anything
+    was worked.
     """
 
     def __init__(self, habit: RoundingHabit, view: RunView | None) -> None:
@@ -33,6 +36,7 @@ class PartState:
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
+        self.results: Final[dict[tuple[Node, Node], tuple[Verdict, int]]] = {}
         self.joined: Final = JoinedNames()
         self.iteration = 1
         self.has_updated = False

@@ -11,6 +11,7 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_sh
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     last_place,
+    shorter_forms,
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -60,7 +61,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         return True  # said again
     had = state.run.put_in.get(target.rstrip("'"), set())
     is_put_in = before is not None and any(number.value in had for number in numbers[:1])
-    if is_put_in or any(do_meet(each.bounds, bounds) for each in state.run.earlier(target)):
+    is_earlier = any(do_meet(each.bounds, bounds) for each in state.run.earlier(target))
+    if (is_put_in or is_earlier) and not (is_earlier and _begins_beside(chain, before)):
         state.run.told_again.add(target)
         return True
     unrounded = None if is_computed else value
@@ -74,6 +76,13 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         elif last_place(number) is not None:
             state.run.computed_figures.setdefault(number.value, 0)
     return True
+
+
+def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
+    """Tell whether a value is stated under a heading beside the one that a result stands under."""
+    if before is None or before.is_given or len(chain.headings) != len(before.headings):
+        return False
+    return chain.headings[-1:] != before.headings[-1:]
 
 
 def _note_update(state: PartState, work: ChainWork) -> None:
@@ -182,13 +191,18 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     figures = {number.value for number in numbers_in(result)}
     if outcome == "undecided":
         state.run.doubtful_figures |= figures
-    if is_exact:
+    blame = judgement.blame
+    if blame is not None and blame.part == "result":
+        state.run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
+    elif is_exact:
         state.run.exact_figures |= figures - state.run.computed_figures.keys()
     else:
         state.run.exact_figures -= figures
     for number in numbers_in(result):
         if last_place(number) is not None or (has_formula and number.value > 0):
             state.run.computed_figures[number.value] = rests_on
+            for shorter in shorter_forms(number):
+                state.run.computed_figures.setdefault(shorter, rests_on)
 
 
 def _is_exact(state: PartState, tree: Node) -> bool:

@@ -12,12 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
+from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
+from tracer.check.compare.written_trees import (
+    calls_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    signed_terms,
+)
 from tracer.check.model.statements import Relation
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
@@ -41,6 +48,9 @@ Uncertainty = Literal[
     "given_elsewhere",
     "told_of_another_time",
     "sign_of_own_name",
+    "rounded_to_a_whole_number",
+    "rounded_down",
+    "other_function",
 ]
 
 LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
@@ -223,6 +233,39 @@ def _half_unit(entry: Interval) -> Fraction:
     return Fraction(0)
 
 
+def _is_rounded_to_a_whole_number(difference: Difference) -> bool:
+    """What a right result would look like, written with as many places, is what was written."""
+    value = difference.comparison.value(difference.left)
+    if not isinstance(value, Interval) or not is_literal(difference.right):
+        return False
+    like = figure(difference.right)
+    return like is not None and printed(value, like) == printed(Interval(like.value), like)
+
+
+def _is_rounded_down(difference: Difference) -> bool:
+    """`(n - k)/s + 1` counts places: a quotient that does not come out is rounded down."""
+    left, right = difference.left, difference.right
+    if not isinstance(right, Number) or any(last_place(each) for each in numbers_in(left)):
+        return False
+    terms = [term for _, term in signed_terms(left)]
+    counts = any(isinstance(term, Number) and term.value == 1 for term in terms)
+    divides = any(isinstance(term, Call) and term.operation == "divide" for term in terms)
+    value = difference.comparison.value(left)
+    if not (counts and divides) or not isinstance(value, Interval):
+        return False
+    return math.floor(value.low) == right.value == math.floor(value.high)
+
+
+def _may_be_another_function(difference: Difference) -> bool:
+    """σ is the sigmoid, a softmax or a deviation: what stands for its call says which."""
+    left, right = difference.left, difference.right
+    if not isinstance(left, Call) or left.operation != "sigmoid":
+        return False
+    exponentials = [*calls_in(right, frozenset(("exp", "power")))]
+    has_root = any(True for _ in calls_in(right, frozenset(("sqrt",))))
+    return has_root or len({call.arguments[-1] for call in exponentials}) > 1
+
+
 def _is_formula_with_figures(difference: Difference) -> bool:
     return bool(names_in(difference.left)) and not is_literal(difference.right)
 
@@ -394,5 +437,8 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "given_twice": _is_given_twice,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
+    "rounded_to_a_whole_number": _is_rounded_to_a_whole_number,
+    "rounded_down": _is_rounded_down,
+    "other_function": _may_be_another_function,
 }
 """What speaks against a difference, each with the condition that says so."""

@@ -44,12 +44,11 @@ UnreadReason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined
 Doubt = Literal[
     "end",  # after the chain stands something that may belong to it
     "start",  # before it stands something that may belong to it
+    "cut_off",  # a side before its first sign, or after its last, was not read
     "unused",  # a character between its first and last was not used
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side
     "not_worked",  # the left side is no calculation: literal = literal
-    "no_value",  # it ends in an expression of figures, not in a value
-    "few_digits",  # ≈ to an expression, or to a single digit
     "other_reading",  # the text has a second reading, such as log to another base
     "denied",  # its sentence says not, wrong, impossible
     "stated",  # words join the name and the value, and were not understood whole

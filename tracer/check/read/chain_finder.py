@@ -53,6 +53,7 @@ _STEPS: Final = ("+=", "-=", "−=")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
+_JOINING: Final = frozenset(("relation", "colon"))
 _RELATION_KIND: Final = frozenset(("relation",))
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
@@ -154,7 +155,7 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
-    if "relation" not in tokens.kinds and RELATIONS.keys().isdisjoint(tokens.texts):
+    if not _JOINING.intersection(tokens.kinds) and RELATIONS.keys().isdisjoint(tokens.texts):
         return []
     finder = _Finder(tokens)
     waiting = [(0, len(tokens))]
@@ -689,6 +690,20 @@ class _Finder:
             self.relation(place, sign)
         return place + 1
 
+    def on_colon(self, place: int) -> int:
+        """Take `w: 0.5`, a name and its value; else the chain ends."""
+        tokens = self.tokens
+        figure = tokens.after(place)
+        figure = tokens.after(figure) if tokens.text(figure) in ("-", "−") else figure
+        is_value = tokens.kind(figure) == "number" and tokens.kind(tokens.after(figure)) in _ENDED
+        is_apart = tokens.kind(place + 1) == "space" or tokens.texts[place] == "："
+        if is_value and is_apart and self.last == "name" and not self.signs:
+            self.doubts.add("stated")
+            self.relation(place, "=")
+        else:
+            self.cut()
+        return place + 1
+
     def on_compare(self, place: int) -> int:
         """Take an inequality: it joins sides where a relation does so elsewhere."""
         if self.begin >= 0 and self.last not in ("", "word"):
@@ -906,11 +921,14 @@ class _Finder:
     def unpaired(self, place: int) -> int:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
         tokens = self.tokens
-        following = tokens.kind(tokens.after(place))
+        following = tokens.after(place)
+        while tokens.kind(following) == "close":
+            following = tokens.after(following)
+        goes_on = tokens.kind(following) in ("operator", "relation")
         if tokens.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is never closed"))
             self.take(place, "")
-        elif tokens.kinds[place] == "close" and self.last and following in ("operator", "relation"):
+        elif tokens.kinds[place] == "close" and self.last and goes_on:
             self.trouble("unreadable", say("this bracket has no partner"))
             self.end = place + 1
         else:
@@ -1114,6 +1132,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "operator": _Finder.on_operator,
     "relation": _Finder.on_relation,
     "compare": _Finder.on_compare,
+    "colon": _Finder.on_colon,
     "arrow": _Finder.on_arrow,
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,

@@ -66,6 +66,10 @@ _OPENED: Final = frozenset(
      "picture", "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
+_NO_SIDE: Final = frozenset(
+    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
+)
+"""Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
 _WORD: Final = lazy_regex(r"[^\W_]+")
 
@@ -126,7 +130,7 @@ class ChainContext:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
         after = self.text[end : self.line_end(end)]
-        words = _WORD.findall(self.sentence_before.casefold())
+        words = _WORD.findall(self.words_before.casefold())
         return not STOP_WORDS.issuperset(words) or _WORD.search(after) is not None
 
     @cached_property
@@ -166,14 +170,20 @@ class ChainContext:
 
     @property
     def sentence_before(self) -> str:
-        """The sentence that the chain stands in, up to it."""
+        """The sentence that the chain stands in, up to it, with what introduces the block."""
+        words = self.words_before
+        begins = self.tokens.starts[self.chain.first] == len(words)
+        return f"{self.lead if begins else ''} {words}"
+
+    @property
+    def words_before(self) -> str:
+        """The sentence that the chain stands in, from where it begins in the block up to it."""
         tokens, first = self.tokens, self.chain.first - 1
         low = max(first - _LONG_SENTENCE, -1)
         while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
             first -= 1
         start = tokens.ends[first] if first >= 0 else 0
-        lead = self.lead if first < 0 else ""
-        return f"{lead} {self.text[start : tokens.starts[self.chain.first]]}"
+        return self.text[start : tokens.starts[self.chain.first]]
 
     def ends_sentence(self, place: int) -> bool:
         """Say whether a token ends a sentence."""
@@ -327,6 +337,8 @@ def _start_is_open(context: ChainContext) -> bool:
         return not tokens.latex[place]
     if kind == "relation":
         return False  # it is doubted for its line
+    if kind == "word" and tokens.kinds[first] == "function":
+        return True  # `Leaky ReLU(-1)`: the word belongs to the name
     if kind in ("word", "stop word", "unit", "scale"):
         return not _may_precede(tokens, place)
     if kind == "function":
@@ -389,6 +401,17 @@ def _may_precede(tokens: DocumentTokens, place: int) -> bool:
             "delimiter",
         )
     return True
+
+
+def _is_cut_off(context: ChainContext) -> bool:
+    """Say whether a side of the chain was not read: what stands beside its first or last sign."""
+    tokens, chain = context.tokens, context.chain
+    first = tokens.before(chain.first)
+    if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
+        return tokens.kind(tokens.before(first)) not in _NO_SIDE
+    last = tokens.after(chain.last - 1)
+    kind = tokens.kind(last)
+    return kind == "operator" and not _is_closed(context, last, kind)
 
 
 # What a chain is made of
@@ -535,46 +558,8 @@ def _is_not_worked(context: ChainContext) -> bool:
     return first is not None and _is_literal(first)
 
 
-def _lacks_value(context: ChainContext) -> bool:
-    """Say whether a chain of figures ends in an expression that is no root or fraction."""
-    *_, before, end = context.sides
-    last = end.readings
-    if (
-        not last
-        or _is_literal(last[0])
-        or _has_names(last[0])
-        or any(map(_has_names, before.readings))
-    ):
-        return False
-    return any(
-        isinstance(part, Call) and part.operation not in ("sqrt", "divide", "negative")
-        for part in walk(last[0])
-    )
-
-
 def _has_names(tree: Node) -> bool:
     return any(isinstance(part, Name) for part in walk(tree))
-
-
-def _has_few_digits(context: ChainContext) -> bool:
-    """Say whether ≈ goes to an expression, or to a figure of a single digit."""
-    for before, side in pairwise(context.sides):
-        if side.relation != "≈" or not side.readings:
-            continue
-        tree = side.readings[0]
-        if not _is_literal(tree):
-            if before.tree is None or not isinstance(before.tree, Name):
-                return True
-            continue
-        figures = [part for part in walk(tree) if isinstance(part, Number)]
-        if len(figures) == 1 and _significant_digits(figures[0].text) < 2:
-            return True
-    return False
-
-
-def _significant_digits(text: str) -> int:
-    digits = "".join(sign for sign in text.lower().partition("e")[0] if sign.isdigit())
-    return len(digits.lstrip("0").rstrip("0")) if "." not in text else len(digits.lstrip("0"))
 
 
 def _is_literal(tree: Node) -> bool:
@@ -718,12 +703,11 @@ def _is_said_loosely(context: ChainContext) -> bool:
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("end", _end_is_open),
     ("start", _start_is_open),
+    ("cut_off", _is_cut_off),
     ("unused", _is_unused),
     ("other_line", _crosses_lines),
     ("columns", _has_columns),
     ("not_worked", _is_not_worked),
-    ("no_value", _lacks_value),
-    ("few_digits", _has_few_digits),
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),

@@ -42,7 +42,13 @@ from tracer.check.read.stage_markers import (
     find_stage,
     may_hold_stage,
 )
-from tracer.check.read.text_blocks import TextBlock, prose_blocks
+from tracer.check.read.text_blocks import (
+    OPENING_DISPLAY,
+    TextBlock,
+    closing_sign,
+    is_list_item,
+    prose_blocks,
+)
 from tracer.check.read.tokens import DocumentTokens, tokenize_block
 from tracer.check.read.word_tables import BASES
 from tracer.errors import LimitError, printable, printable_text
@@ -59,8 +65,13 @@ MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listin
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
 MAX_SIDES: Final = 20_000  # and a third of these
 
+_LAYOUT: Final = " \t>"
+_ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />")
+MOST_REMARK: Final = 200  # characters of a remark between two rows of a formula
+
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
+    r"|\w(?:: |： ?)[-−]?[0-9.]"
     r"|[0-9)²³$和积] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
@@ -259,7 +270,12 @@ class DocumentReader:
             elif block.kind == "table":
                 self.read_table(block)
             elif block.kind == "formula":
-                self.read_display(block)
+                rows = [self.display_text(block)]
+                while (after := self.next_display(blocks, place)) is not None:
+                    rows[-1:] = [_inside_display(rows[-1])]
+                    rows.append(_inside_display(self.display_text(blocks[after])))
+                    place = after + 1
+                self.read_display(rows)
             elif block.kind == "code":
                 self.read_code(block.first, block.last, block.indents)
             else:
@@ -288,15 +304,43 @@ class DocumentReader:
                         self.read_paragraph([text.cut(start, start + len(cell))], markdown=True)
                     start += len(cell) + 1
 
-    def read_display(self, block: TextBlock) -> None:
-        """Read a formula that has rows of its own."""
+    def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
+        """Return where the formula stands that goes on with the one before `place`, if one does.
+
+        It begins with a relation; one remark in the same item may stand before it.
+        """
+        after = blocks[place : place + 2]
+        if len(after) == 2 and after[0].kind == "prose" and self.is_remark(after[0]):
+            place, after = place + 1, after[1:]
+        if not after or after[0].kind != "formula":
+            return None
+        text = _inside_display(self.display_text(after[0])).text
+        return place if _GOES_ON.match(text.lstrip()) else None
+
+    def is_remark(self, block: TextBlock) -> bool:
+        """Tell whether a paragraph is a short remark that belongs to the item before it."""
+        lines = self.lines[block.first : block.last]
+        text = " ".join(lines).strip()
+        return (
+            len(text) <= MOST_REMARK and not is_list_item(lines[0]) and not _RELATION.search(text)
+        )
+
+    def display_text(self, block: TextBlock) -> MappedText:
+        """Return the rows of a formula as one text."""
         texts: list[MappedText] = []
         for row in range(block.first, block.last):
             line = self.lines[row]
-            start = len(line) - len(line.lstrip(" \t>"))
-            texts += self.row_text(row, start)
-        whole = _join_rows(texts)
-        fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
+            texts += self.row_text(row, len(line) - len(line.lstrip(_LAYOUT)))
+        return _join_rows(texts)
+
+    def read_display(self, rows: Sequence[MappedText]) -> None:
+        """Read a formula that has rows of its own."""
+        whole = _join_rows(rows)
+        opening = OPENING_DISPLAY.match(whole.text)
+        is_open = opening is not None and closing_sign(opening[0]) not in whole.text[2:]
+        if is_open:  # it breaks off with the text
+            whole = _inside_display(whole)
+        fenced = is_open or not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
     def read_verbatim(self, first: int, last: int, indents: Sequence[int]) -> None:
@@ -517,11 +561,12 @@ class DocumentReader:
         )
 
     def is_next(self, line: int) -> bool:
-        """Tell whether only blank lines stand between the statement before and a line."""
+        """Tell whether only blank lines and signs of rows stand between a statement and a line."""
         before = self.statements[-1] if self.statements else None
         if not isinstance(before, EquationChain):
             return False
-        return not any(text.strip() for text in self.lines[before.last_line : line - 1])
+        between = self.lines[before.last_line : line - 1]
+        return all(text.strip(_LAYOUT) in ("", *_ROW_SIGNS) for text in between)
 
     def keep_arrows(self, found: FoundChain, context: ChainContext, parser: SideParser) -> bool:
         """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
@@ -647,7 +692,7 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
-    """Return rows as one text with a line end after each but the last."""
+    """Return rows as one text with a line end for each raw one between them."""
     if len(texts) == 1:
         return texts[0]
     pieces: list[str] = []
@@ -655,13 +700,24 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     columns: list[int] = []
     for text in texts:
         if pieces:
-            columns.append(columns[-1] + bool(pieces[-1]))  # a blank row has no place of its own
-            lines.append(lines[-1])
-            pieces.append("\n")
+            below = max(text.lines[0] - lines[-1], 1) if text.lines and lines else 1
+            columns += [columns[-1] + bool(pieces[-1])] * below  # a blank row has no place
+            lines += lines[-1:] * below
+            pieces.append("\n" * below)
         pieces.append(text.text)
         lines.extend(text.lines)
         columns.extend(text.columns)
     return MappedText("".join(pieces), lines, columns)
+
+
+def _inside_display(text: MappedText) -> MappedText:
+    """Return what stands between the signs around a formula; all of it where there are none."""
+    opening = OPENING_DISPLAY.match(text.text)
+    if opening is None or opening[0].startswith("\\begin"):
+        return text
+    start = opening.end()
+    end = text.text.rfind(closing_sign(opening[0]), start)
+    return text.cut(start, end if end >= 0 else None)
 
 
 def _is_bare_formula(text: str) -> bool:

@@ -855,12 +855,25 @@ class _SideWriter:
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
-            return r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+            text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+        if text.startswith(r"\end") and self.is_applied_to_matrix(
+            tokens.before(tokens.match[place])
+        ):
+            return f"{text})"
+        if text == r"\sigma" and self.is_applied_to_matrix(place):
+            return f"{text}("
         if kind == "bar" and text == "||":
             return text if "|" in tokens.texts[self.first : self.last] else "‖"
         if kind == "postfix" and text in _RAISED_DIGITS and tokens.kind(place - 1) == "function":
             return ""
         return "=" if kind == "relation" else text
+
+    def is_applied_to_matrix(self, place: int) -> bool:
+        """Say whether a matrix stands right after a function: it is its argument."""
+        tokens = self.tokens
+        following = tokens.after(place)
+        is_function = tokens.kind(place) == "function" or tokens.text(place) == r"\sigma"
+        return is_function and tokens.text(following).startswith(r"\begin")
 
     # What is read as one name, and sums
 
@@ -1134,7 +1147,8 @@ class _SideWriter:
                 slope = f"\\mathrm{{{_inside(text).lstrip(chr(92))}'}}"
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
-            return raised + self.function(place, text), None, self.after_base(place)
+            opened = "(" if self.is_applied_to_matrix(place) else ""
+            return raised + self.function(place, text) + opened, None, self.after_base(place)
         if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
             last = place
             while (

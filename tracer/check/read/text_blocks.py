@@ -7,6 +7,7 @@ more (indented code, quotes with blocks in them) is left to the library. Rows co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.read.lazy_regex import lazy_regex
@@ -20,6 +21,7 @@ __all__ = [
     "UnusualMarkdownError",
     "closing_sign",
     "code_block",
+    "is_list_item",
     "prose_blocks",
 ]
 
@@ -132,7 +134,7 @@ class PlainMarkdown:
         return min(end + 1, self.last)
 
     def display(self, row: int, line: str, sign: str) -> int:
-        """Take a formula that has rows of its own."""
+        """Take a formula that has rows of its own; the last block of a text may lack its end."""
         closing = closing_sign(sign)
         if closing in self.never:
             return row
@@ -153,6 +155,18 @@ class PlainMarkdown:
                 return end + 1
             place = 0
         self.never.add(closing)
+        if any(not line.strip() for line in self.lines[row : self.last_row]):
+            return row
+        self.flush(row, row)
+        self.blocks.append(TextBlock("formula", row, self.last_row))
+        return self.last_row
+
+    @cached_property
+    def last_row(self) -> int:
+        """The row after the last one that is not blank."""
+        row = self.last
+        while row and not self.lines[row - 1].strip():
+            row -= 1
         return row
 
     def table(self, row: int) -> int:
@@ -188,6 +202,11 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
             start = row
     if start < last:
         yield TextBlock("prose", start, last)
+
+
+def is_list_item(line: str) -> bool:
+    """Say whether a line begins an item of a list."""
+    return _ITEM.match(line) is not None
 
 
 def _holds_block(text: str) -> bool:

@@ -1,0 +1,91 @@
+"""Documents as they are written: which differences prove a slip, and which prove nothing."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings, verdicts
+
+NO_PROOF = [
+    # a function with several meanings
+    "$\\sigma(1.0) = \\frac{e^1}{e^1 + e^2} \\approx 0.269$",
+    "$\\sigma(2) = \\frac{e^2}{e^1 + e^2 + e^3} \\approx 0.245$",
+    # a word before a function belongs to its name
+    "Leaky ReLU(-1) = -0.01",
+    "Noisy max(1, 2) = 3",
+    "Hard sigmoid(1) = 0.8",
+    # the value, written with as many places, is the figure
+    "q = 0.72/(1-0.9**2) = 4",
+    "e^2 = 7",
+    "m = 10/3 = 3",
+    # places are counted, and rounded down
+    "(32 - 5)/2 + 1 = 14",
+    "$n = \\frac{28 - 3}{2} + 1 = 13$",
+]
+
+
+@pytest.mark.parametrize("text", NO_PROOF)
+def test_a_difference_that_another_reading_explains_is_undecided(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+PROOF = [
+    "$\\sigma(1.0) = \\frac{1}{1 + e^{1}} \\approx 0.269$",
+    "max(1, 2) = 3",
+    "Then max(1, 2) = 3",
+    "e^9 = 8105",
+    "a = 1/3 = 0",
+    "a = 10/4 = 2",
+    "a = -1*0.0027*0.35 = 0.000945",
+    "(32 - 5)/2 + 1 = 15",
+    "n = 27/2 = 13",
+    "d = (0.5162 - 0.8)*0.2497 ≈ -0.2838*0.2497 ≈ -0.0679",
+    "$$y = \\tanh\\begin{bmatrix} 0.1 \\\\ 0.2 \\end{bmatrix}"
+    " = \\begin{bmatrix} 0.0997 \\\\ 0.1984 \\end{bmatrix}$$",
+]
+
+
+@pytest.mark.parametrize("text", PROOF)
+def test_a_difference_that_nothing_explains_is_a_slip(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+def test_a_function_that_comes_out_near_a_whole_number_is_rounded() -> None:
+    assert verdicts("e^9 = 8103\n\ne^7 = 1097\n\n10*sqrt(200) = 141") == ["correct"] * 3
+
+
+def test_a_claim_that_repeats_a_line_takes_over_its_verdict() -> None:
+    text = "GELU(-1) = -1*0.1587 = -0.1582\n\nNow GELU(-1) = -0.1582 is small."
+    assert verdicts(text) == ["slip", "carried_forward"]
+
+
+@pytest.mark.parametrize("name", ["t", "k", "step", "epoch", "iteration"])
+def test_a_counter_that_goes_up_by_one_begins_no_other_example(name: str) -> None:
+    text = f"b = 0.9, g = 0.5\n\n{name} = 1\n\n{name} = 2\n\nv = b*g = 0.9*0.5 = 0.54"
+    assert verdicts(text) == ["slip"]
+
+
+def test_a_value_that_is_stated_anew_under_the_next_heading_holds_there() -> None:
+    step = "w = w - r*g = 3 - 0.1*(-16) = 4.6"
+    text = f"r = 0.1, g = -16, w = 3\n\n## A\n\n{step}\n\n## B\n\nCurrent w: 3\n\n{step}"
+    assert verdicts(text) == ["correct", "correct"]
+
+
+def test_a_figure_that_was_a_slip_rounds_nothing() -> None:
+    text = "v = 0.04*0.01 = 0.0003\n\nw = 0.5 - 0.01*0.1/sqrt(0.0003) = 0.4556"
+    assert verdicts(text) == ["slip", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("y = 2 + 3 = [5, 5, 0]", "the two sides have different shapes"),
+        ("(32 - 5)/2 + 1 = 14", "right if the result is rounded down"),
+        ("m = 10/3 = 3", "right if the result is rounded to a whole number"),
+        ("foo = 3*4] = 5*2 = 10", "a part of this line was not read"),
+    ],
+)
+def test_an_undecided_line_says_why(text: str, words: str) -> None:
+    assert str(findings(text)[0].message) == words
