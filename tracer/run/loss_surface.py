@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[Any]
+else:
+    Vector = object  # NumPy is loaded only where a vector is made
 
-__all__ = ["Curvature", "LossSurface", "curvature", "extreme_eigenvalues"]
+__all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalues"]
 
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # of Lanczos, each a product with the Hessian

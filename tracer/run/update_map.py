@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
 from tracer.run.diagnosis import diagnose, gradient_names
@@ -25,6 +25,7 @@ __all__ = ["UpdateMap", "solve", "update_map"]
 
 Matrix = Sequence[Sequence[Fraction]]
 Place = tuple[str, int]
+Figure = Any  # a Fraction where the number is exactly that, else a float
 
 MOST_NUMBERS: Final = 24  # of parameters and state, for which fractions are worked out
 MOST_DENOMINATOR: Final = 10**4  # of an eigenvalue that is looked for among the fractions
@@ -108,7 +109,7 @@ class UpdateMap:
         return None if any(_mapped(self.hessian, self.slope, found)) else found
 
     @cached_property
-    def eigenvalues(self) -> Sequence[float | Fraction]:
+    def eigenvalues(self) -> Sequence[Figure]:
         """The eigenvalues of the Hessian, from the smallest; those that are fractions as such."""
         import numpy as np
 
@@ -116,19 +117,19 @@ class UpdateMap:
         return [_exact_root(self.hessian, float(value)) for value in values]
 
     @property
-    def factors(self) -> Sequence[float | Fraction]:
+    def factors(self) -> Sequence[Figure]:
         """By what plain descent multiplies the distance along each eigenvector: 1 − η λ."""
         assert self.rate is not None
         return [1 - self.rate * value for value in self.eigenvalues]
 
     @property
-    def rate_limit(self) -> float | Fraction | None:
+    def rate_limit(self) -> Figure | None:
         """The rate below which plain descent converges, 2/λ; None where the loss never curves."""
         largest = self.eigenvalues[-1]
         return 2 / largest if largest > 0 else None
 
     @property
-    def fastest_rate(self) -> tuple[float | Fraction, float | Fraction] | None:
+    def fastest_rate(self) -> tuple[Figure, Figure] | None:
         """The rate of plain descent with the smallest largest |1 − η λ|, and that factor.
 
         It is 2/(λ₁ + λₙ), over the directions in which the loss curves at all.
@@ -381,7 +382,7 @@ def solve(
     return result
 
 
-def _exact_root(matrix: Matrix, value: float) -> float | Fraction:
+def _exact_root(matrix: Matrix, value: float) -> Figure:
     """Return an eigenvalue as the fraction that it is, where it is one of a small denominator."""
     guess = Fraction(value).limit_denominator(MOST_DENOMINATOR)
     scale = max((abs(float(entry)) for row in matrix for entry in row), default=1.0)
