@@ -16,7 +16,7 @@ from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 from tracer.run.update_map import UpdateMap, update_map
 
-__all__ = ["Analysis"]
+__all__ = ["MOST_CURVED", "Analysis"]
 
 MOST_CURVED: Final = 200_000  # trained numbers, for which products with the Hessian are made
 
@@ -47,7 +47,7 @@ class Analysis:
 
     @cached_property
     def curvature(self) -> Curvature | None:
-        """The eigenvalues of the Hessian; None of a network that is too large."""
+        """The eigenvalues of the Hessian; None where it is too large or not finite."""
         if self.surface.size > MOST_CURVED:
             return None
         return curvature(self.surface, self.surface.start())

@@ -121,9 +121,9 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
     ]
     trained = gradient_names(trace)
     used: dict[str, int] = {}
-    for place, equation in enumerate(program.phase("forward", "loss")):
+    for equation in program.phase("forward", "loss"):
         for name in names_in(equation.expression):
-            used.setdefault(name, place)
+            used.setdefault(name, len(used))
     order = sorted(trained, key=lambda name: used.get(name, 0))
     parameters = [
         _row(iteration, name, whole, step=True) for name in order if trained[name] in there

@@ -20,6 +20,9 @@ from tracer.sentences import say
 
 __all__ = ["Landscape", "LandscapeAxis", "entry_name", "landscape"]
 
+POINTS: Final = 41  # along each axis
+FEWER_POINTS: Final = 11
+LARGE: Final = 50_000  # trained numbers
 MARGIN: Final = 0.35  # of the way of the run, left free beyond it
 LEAST: Final = 0.5  # by which an axis goes beyond a run that hardly moves, of the number's size
 FARTHEST: Final = 20  # widths of a run, beyond which a minimum is not looked for
@@ -49,14 +52,17 @@ class Landscape(Frozen):
     others: int
 
     @property
-    def lowest(self) -> tuple[float, Sequence[float]]:
-        """The lowest loss on the grid, and where it is."""
-        found = min(
+    def lowest(self) -> tuple[float, Sequence[float]] | None:
+        """The lowest loss on the grid, and where it is; None where none is finite."""
+        finite = [
             (loss, row, column)
             for row, line in enumerate(self.losses)
             for column, loss in enumerate(line)
             if math.isfinite(loss)
-        )
+        ]
+        if not finite:
+            return None
+        found = min(finite)
         places = (found[1], found[2])
         return found[0], [axis.values[at] for axis, at in zip(self.axes, places, strict=False)]
 
@@ -77,14 +83,14 @@ class Landscape(Frozen):
 
 
 def landscape(
-    trace: Trace, over: Sequence[str] = (), *, points: int = 41, number: int = 1
+    trace: Trace, over: Sequence[str] = (), *, points: int | None = None, number: int = 1
 ) -> Landscape:
     """Return the loss over the trained numbers `over`, such as 'w' or 'W1[0, 1]'.
 
     Without `over` they are all, where one or two are trained, else the one with the largest
-    gradient. The others have the values with which iteration `number` begins. `points` are worked
-    out along each axis. Raises RunError for a name or an index that is not there, and for more
-    than two.
+    gradient. The others have the values with which iteration `number` begins. About `points` are
+    worked out along each axis (None: as many as do not take long). Raises RunError for a name or
+    an index that is not there, and for more than two.
     """
     surface = LossSurface(trace, number)
     start = surface.start()
@@ -100,6 +106,8 @@ def landscape(
         places = list(range(surface.size))
     else:
         places = [int(abs(surface.gradient(start)).argmax())]
+    if points is None:
+        points = FEWER_POINTS if surface.size > LARGE else POINTS
     way = _way(trace, surface, places)
     axes = []
     for at, place in enumerate(places):
@@ -184,10 +192,16 @@ def _lowest_nearby(surface: LossSurface, start: Vector, place: int, width: float
     return here + way if abs(way) <= FARTHEST * max(width, LEAST * max(abs(here), 1.0)) else here
 
 
-def _values(way: Sequence[float], points: int) -> list[float]:
-    """Return evenly spaced values around the places of a run."""
-    low, high = min(way), max(way)
+def _values(seen: Sequence[float], points: int) -> list[float]:
+    """Return about so many round values, evenly spaced, around those that are to be seen."""
+    low, high = min(seen), max(seen)
     size = max(high - low, LEAST * max(abs(low), abs(high), 1.0))
     middle = (low + high) / 2
     low, high = middle - size * (0.5 + MARGIN), middle + size * (0.5 + MARGIN)
-    return [low + (high - low) * at / (points - 1) for at in range(points)]
+    power = 10.0 ** math.floor(math.log10((high - low) / (points - 1)))
+    step = next(
+        power * times for times in (1, 2, 5, 10) if power * times * (points - 1) >= high - low
+    )
+    first, last = math.floor(low / step), math.ceil(high / step)
+    digits = max(-math.floor(math.log10(step)), 0)
+    return [round(at * step, digits) for at in range(first, last + 1)]

@@ -182,22 +182,28 @@ class Curvature(Frozen):
         return 2 / self.largest if self.largest > 0 else None
 
 
-def curvature(surface: LossSurface, point: Vector) -> Curvature:
-    """Return the eigenvalues of the Hessian at a point."""
+def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
+    """Return the eigenvalues of the Hessian at a point; None where gradients are not finite."""
     import numpy as np
 
+    if not np.isfinite(surface.gradient(point)).all():
+        return None
     if surface.size <= DENSE:
-        values, vectors = np.linalg.eigh(surface.hessian(point))
+        whole = surface.hessian(point)
+        if not np.isfinite(whole).all():
+            return None
+        values, vectors = np.linalg.eigh(whole)
         return Curvature(values.tolist(), True, vectors[:, -1].tolist(), surface.size)
     return extreme_eigenvalues(
         lambda direction: surface.hessian_product(point, direction), surface.size
     )
 
 
-def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curvature:
+def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curvature | None:
     """Return the smallest and the largest eigenvalue of a symmetric matrix, given its products.
 
-    Lanczos with the directions made orthogonal anew in each step, from a fixed random start.
+    None where a product is not finite. Lanczos with the directions made orthogonal anew in each
+    step, from a fixed random start.
     """
     import numpy as np
 
@@ -206,6 +212,8 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
     basis, diagonal, beside = [direction], list[float](), list[float]()
     while True:
         image = product(basis[-1])
+        if not np.isfinite(image).all():
+            return None
         diagonal.append(float(basis[-1] @ image))
         rows = np.array(basis)
         for _ in range(2):
