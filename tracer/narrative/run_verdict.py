@@ -89,6 +89,13 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     ends = {"first": _number(first, last), "last": _number(last, first)}
     if course.is_constant:
         return Remark(say("The loss stays at {first}.", first=_number(first)), "bad")
+    if last == first:
+        sentence = say(
+            "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
+            last=_number(last),
+            lowest=_number(course.lowest),
+        )
+        return Remark(sentence, "bad")
     if last > first:
         return Remark(_grown(diagnosis, course, ends), "bad")
     if not course.rises and course.lowest == last and _falls_always(diagnosis):

@@ -146,6 +146,8 @@ class Diagnosis:
             if self.is_same_data and (whole or course.growing >= IN_A_ROW):
                 return "diverges"
             return "rises"
+        if course.last == course.first:
+            return "oscillates"
         if self.is_same_data and self._arrives:
             return "converges"
         if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:

@@ -97,7 +97,7 @@ def _data(row: FlowRow) -> dict[str, Any]:
 
 def tendency(near: float, far: float) -> Tendency:
     """Return how a gradient goes from near the loss to far from it."""
-    if near == far:
+    if math.isclose(near, far):
         return "keeps"
     if far < near:
         return "vanishes" if far * FAR <= near else "shrinks"

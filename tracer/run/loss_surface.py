@@ -158,13 +158,15 @@ class Curvature(Frozen):
     """The eigenvalues of the Hessian at one point.
 
     `values` are all of them, from the smallest, where there are few; else the smallest and the
-    largest. `direction` belongs to the largest. `products` counts products with the Hessian.
+    largest, off by `error` at the most. `direction` belongs to the largest. `products` counts
+    products with the Hessian.
     """
 
     values: Sequence[float]
     is_whole: bool
     direction: Sequence[float]
     products: int
+    error: float = 0.0
 
     @property
     def largest(self) -> float:
@@ -183,10 +185,10 @@ class Curvature(Frozen):
 
 
 def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
-    """Return the eigenvalues of the Hessian at a point; None where gradients are not finite."""
+    """Return the eigenvalues of the Hessian at a point; None where loss or gradient is not finite."""
     import numpy as np
 
-    if not np.isfinite(surface.gradient(point)).all():
+    if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
         return None
     if surface.size <= DENSE:
         whole = surface.hessian(point)
@@ -226,6 +228,6 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
         if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
             top = rows.T @ vectors[:, -1]
             ends = [float(values[0]), float(values[-1])]
-            return Curvature(ends, False, top.tolist(), len(basis))
+            return Curvature(ends, False, top.tolist(), len(basis), residual)
         beside.append(length)
         basis.append(image / length)

@@ -51,11 +51,11 @@ class FlatSides(NamedTuple):
         """Whether the slope is 0 there."""
         if x < self.dead_low - SPACING or x > self.dead_high + SPACING:
             return True
-        return (x < self.low or x > self.high) and self.slope(x) == 0
+        return self.is_saturated(x) and self.slope(x) == 0
 
     def is_saturated(self, x: float) -> bool:
         """Whether the slope is below `SATURATED` of the steepest there."""
-        return x < self.low or x > self.high
+        return x <= self.low or x >= self.high
 
 
 class UnitState(Value):
