@@ -22,7 +22,9 @@ def test_one_number_has_a_curve_with_the_way_of_the_run() -> None:
     (axis,) = found.axes
     assert (axis.name, axis.index, found.others) == ("w", (), 0)
     assert 2 in axis.values
-    assert found.lowest == (0, [2])
+    assert found.lowest is not None
+    assert found.lowest[0] == 0
+    assert list(found.lowest[1]) == [2]
     for value, (loss,) in zip(axis.values, found.losses, strict=True):
         assert math.isclose(loss, (value - 2) ** 2, abs_tol=1e-12)
     assert [place for (place,) in found.way] == [0.5, 0.8, 1.04]

@@ -158,15 +158,15 @@ class Curvature(Frozen):
     """The eigenvalues of the Hessian at one point.
 
     `values` are all of them, from the smallest, where there are few; else the smallest and the
-    largest, off by `error` at the most. `direction` belongs to the largest. `products` counts
-    products with the Hessian.
+    largest; an eigenvalue is within `residual` of each. `direction` belongs to the largest.
+    `products` counts products with the Hessian.
     """
 
     values: Sequence[float]
     is_whole: bool
     direction: Sequence[float]
     products: int
-    error: float = 0.0
+    residual: float = 0.0
 
     @property
     def largest(self) -> float:
@@ -185,7 +185,7 @@ class Curvature(Frozen):
 
 
 def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
-    """Return the eigenvalues of the Hessian at a point; None where loss or gradient is not finite."""
+    """Return the eigenvalues of the Hessian at a point; None where the loss is not finite."""
     import numpy as np
 
     if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
