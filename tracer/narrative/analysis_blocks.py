@@ -252,8 +252,8 @@ def _minimum(found: UpdateMap) -> Iterator[Block]:
         sizes[name] = sizes.get(name, 0) + 1
     entries = [
         say(
-            "{entry}",
-            entry=Equality(
+            "{name}",
+            name=Equality(
                 Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value)
             ),
         )
@@ -489,7 +489,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         return
     lowest, place = found.lowest
     words = [
-        say("{entry}", entry=Equality(name, number_node(short_text(value, DIGITS))))
+        say("{name}", name=Equality(name, number_node(short_text(value, DIGITS))))
         for name, value in zip(names, place, strict=True)
     ]
     caption = say(

@@ -98,7 +98,7 @@ def landscape(
         raise RunError(
             say("a landscape has one or two numbers"),
             found=str(len(over)),
-            expected=say("at most 2"),
+            expected=say("at most {most}", most=2),
         )
     if over:
         places = [_place(surface, text) for text in over]
