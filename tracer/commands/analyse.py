@@ -14,6 +14,11 @@ from tracer.commands.output import (
     write,
 )
 from tracer.commands.traced import traced
+from tracer.narrative.analysis_blocks import analysis_blocks
+from tracer.narrative.derivation import notation_of
+from tracer.render.landscape_svg import landscape_svg
+from tracer.render.verdict_text import verdict_data
+from tracer.run.analysis import Analysis
 
 if TYPE_CHECKING:
     import argparse
@@ -70,8 +75,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print or write the analysis, or draw the landscape."""
-    from tracer.run.analysis import Analysis
-
     is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
     kind = "svg" if is_picture else chosen_format(options)
     trace = traced(options)
@@ -79,18 +82,11 @@ def run(options: argparse.Namespace) -> int:
     analysis = Analysis(trace, options.iteration, options.over)
     translate = translation(options)
     if kind == "json":
-        from tracer.render.verdict_text import verdict_data
-
         verdict = verdict_data(analysis.diagnosis, translate)
         write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
         return 0
-    from tracer.narrative.analysis_blocks import analysis_blocks
-    from tracer.narrative.derivation import notation_of
-
     notation = notation_of(trace)
     if is_picture:
-        from tracer.render.landscape_svg import landscape_svg
-
         write([landscape_svg(analysis.landscape, notation, translate)], options)
         return 0
     title = trace.scenario.heading.told(translate)

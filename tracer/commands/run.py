@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import add_record, add_result_format, add_scenario
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.traced import traced
+from tracer.narrative.program_notation import notation_for
+from tracer.render.verdict_text import verdict_data, verdict_lines
+from tracer.run.diagnosis import diagnose
+from tracer.run.run_report import run_report
 
 if TYPE_CHECKING:
     import argparse
@@ -33,11 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what the run came to."""
-    from tracer.narrative.program_notation import notation_for
-    from tracer.render.verdict_text import verdict_data, verdict_lines
-    from tracer.run.diagnosis import diagnose
-    from tracer.run.run_report import run_report
-
     trace = traced(options)
     result = run_report(trace)
     translate = translation(options)
