@@ -150,6 +150,19 @@ def test_a_saturated_unit_has_a_small_slope_for_all_samples(
         assert math.isclose(state.slope, value * (1 - value), rel_tol=1e-9)
 
 
+def test_a_zero_gradient_is_no_standstill_where_the_step_goes_on() -> None:
+    """Momentum runs on over a ReLU that has just died; plain descent stands still there."""
+    network = ("x = 1\ny = -1", "w = 0.3", "loss = (relu(w * x) - y)**2")
+    plain, moving = (
+        _diagnosis(network, 0.2, 3, f'optimizer = "{name}"') for name in ("sgd", "momentum")
+    )
+    assert plain.zero_gradients == moving.zero_gradients == ["w"]
+    assert plain.is_stuck
+    assert not moving.is_stuck
+    assert any("stands still" in text for text in _said(plain))
+    assert not any("stands still" in text for text in _said(moving))
+
+
 def _function(text: str) -> Call:
     node = parse(text, vocabulary=vocabulary())
     assert isinstance(node, Call)

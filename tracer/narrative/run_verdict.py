@@ -400,7 +400,7 @@ def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
 
 def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     names = diagnosis.zero_gradients
-    if not names or not diagnosis.losses or len(diagnosis.losses) == 1:
+    if not names or len(diagnosis.losses) < 2 or not diagnosis.is_same_data:
         return
     if diagnosis.is_stuck:
         sentence = say("All gradients are zero in the last iteration: descent stands still.")
@@ -409,8 +409,7 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         shown = [say("{name}", name=Name(name)) for name in names[:MOST_NAMES]]
         yield Remark(
             say(
-                "In the last iteration nothing is learned where the gradient is zero throughout: "
-                "{names}.",
+                "The gradient of the last iteration is zero throughout here: {names}.",
                 names=shown,
             ),
             "words",

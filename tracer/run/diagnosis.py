@@ -226,8 +226,14 @@ class Diagnosis:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether every gradient of the last iteration is zero, so that descent stands still."""
-        return bool(self.trained) and len(self.zero_gradients) == len(self.trained)
+        """Whether every gradient of the last iteration is zero, and its step with them.
+
+        Momentum moves on though the gradient is zero; other samples may have another gradient.
+        """
+        if not self.trained or len(self.zero_gradients) < len(self.trained):
+            return False
+        last = self.step(self.whole)
+        return self.is_same_data and not _dot_all(last, last)
 
     # The steps at the end -----------------------------------------------------------------------
 
