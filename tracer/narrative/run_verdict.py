@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import number_node, number_text, short_text, written_text
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
@@ -25,7 +26,7 @@ MOST_UNITS: Final = 3  # activations that are spoken of
 MOST_NAMES: Final = 6
 
 
-class Remark(NamedTuple):
+class Remark(Frozen):
     """A sentence on a run and what it means: good news, bad news, or neither ('words')."""
 
     sentence: Sentence
@@ -98,7 +99,7 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
         return Remark(sentence, "bad")
     if last > first:
         return Remark(_grown(diagnosis, course, ends), "bad")
-    if not course.rises and course.lowest == last and _falls_always(diagnosis):
+    if course.always_falls:
         return Remark(say("The loss falls in every step: {first} to {last}.", **ends), "good")
     if not course.rises:
         return Remark(say("The loss never rises: {first} to {last}.", **ends), "good")
@@ -119,11 +120,6 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
             number=course.rises[0],
         )
     return Remark(sentence, "good")
-
-
-def _falls_always(diagnosis: Diagnosis) -> bool:
-    losses = [loss for loss in diagnosis.losses if math.isfinite(loss)]
-    return len(set(losses)) == len(losses)  # where none rises, none is as large as one before
 
 
 def _grown(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
@@ -315,7 +311,7 @@ def _factor_formula(diagnosis: Diagnosis, slope: float) -> Sentence:
             name=Name(diagnosis.parameter),
             formula=_one_minus(Call("multiply", (rate, _number(slope)))),
         )
-    count, name, value = datum
+    count, name, value = datum.multiple, datum.name, datum.value
 
     def product(rate: Node, x: Node) -> Node:
         square = Call("power", (x, _number(2)))

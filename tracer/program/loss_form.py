@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Call, Name, Node, Number
+from tracer.frozen import Value
 from tracer.operations import vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ LOSSES: Final = (
 )
 
 
-class LossForm(NamedTuple):
+class LossForm(Value):
     """The equation of the loss. `form` is one of LOSSES, or '' for a known pair otherwise joined.
 
     `prediction` and `target` are as written; `start` and `end` are the right side's place in the

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
-from operator import mul
-from typing import Any, Final, Literal, NamedTuple
+from itertools import compress, islice, pairwise
+from operator import gt, mul
+from typing import Any, Final, Literal
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen, Value
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.run.fault_cause import FaultCause, fault_cause
 from tracer.run.trace import Trace
@@ -48,7 +49,7 @@ grew in every step, or at the end three times in a row, to above its start.
 """
 
 
-class LossCourse(NamedTuple):
+class LossCourse(Frozen):
     """The finite losses of a run in figures; iterations count from 1.
 
     `rises` are the iterations whose loss is larger than the one before, `growing` counts those at
@@ -62,6 +63,7 @@ class LossCourse(NamedTuple):
     highest: float
     iterations: int
     rises: Sequence[int]
+    always_falls: bool
     growing: int
     above: int | None
 
@@ -80,7 +82,7 @@ class LossCourse(NamedTuple):
         return None
 
 
-class DataFactor(NamedTuple):
+class DataFactor(Value):
     """The datum x in ŷ = w·x: the gradient changes by `multiple`·x² where w changes by 1."""
 
     multiple: int  # 2 of (ŷ − y)², 1 of its half
@@ -108,7 +110,9 @@ class Diagnosis:
     @cached_property
     def loss_course(self) -> LossCourse | None:
         """Where the loss goes; None where there are fewer than two finite losses."""
-        losses = [loss for loss in self.losses if math.isfinite(loss)]
+        losses = self.losses
+        if self.trace.fault is not None:
+            losses = [loss for loss in losses if math.isfinite(loss)]
         if len(losses) < 2:
             return None
         growing = 0
@@ -116,15 +120,20 @@ class Diagnosis:
             if one <= two:
                 break
             growing += 1
+        above = None
+        if max(losses) > losses[0]:
+            above = next(at for at, loss in enumerate(losses, 1) if loss > losses[0])
         return LossCourse(
             first=losses[0],
             last=losses[-1],
             lowest=min(losses),
             highest=max(losses),
             iterations=len(losses),
-            rises=[at for at, (one, two) in enumerate(pairwise(losses), 2) if two > one],
+            # A run may have millions of losses: no loop of Python's own over them.
+            rises=list(compress(range(2, len(losses) + 1), map(gt, losses[1:], losses))),
+            always_falls=all(map(gt, losses, islice(losses, 1, None))),
             growing=growing,
-            above=next((at for at, loss in enumerate(losses, 1) if loss > losses[0]), None),
+            above=above,
         )
 
     @cached_property
@@ -157,6 +166,9 @@ class Diagnosis:
     @cached_property
     def is_same_data(self) -> bool:
         """Whether all iterations see the same samples."""
+        training = self.trace.scenario.training
+        if training is None or (training.batch_size is None and not training.shuffle):
+            return True
         first = self.trace.iteration(1).samples
         numbers = range(2, min(len(self.trace), MOST_LOOKED_AT) + 1)
         return all(self.trace.iteration(number).samples == first for number in numbers)

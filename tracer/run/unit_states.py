@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Value
+from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.replay import Replay
@@ -33,7 +33,7 @@ X: Final = Name("x")
 OUT: Final = Name("out")
 
 
-class FlatSides(NamedTuple):
+class FlatSides(Frozen):
     """Where a function of one number is flat: its slope is below `SATURATED` of its `steepest`.
 
     Below `low` and above `high`; below `dead_low` and above `dead_high` the slope is 0. An end
