@@ -519,12 +519,13 @@ def diagnose(trace: Trace) -> Diagnosis:
 
 
 def gradient_names(trace: Trace) -> dict[str, str]:
-    """Return the name of each trained parameter's whole gradient, not of a contribution to it."""
-    return {
+    """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
+    found = {
         equation.wrt: equation.name
         for equation in trace.program.phase("backward")
-        if equation.wrt in trace.program.carried and "#" not in equation.name
+        if "#" not in equation.name
     }
+    return {name: found[name] for name in trace.program.carried if name in found}
 
 
 def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
