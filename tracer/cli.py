@@ -63,6 +63,10 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         "run a scenario and print its loss and metrics",
         lambda: import_module("tracer.commands.run"),
     ),
+    "analyse": (
+        "analyse a training: rates that converge, curvature, gradients, the loss as a landscape",
+        lambda: import_module("tracer.commands.analyse"),
+    ),
     "check": (
         "find the slips in hand calculations, worksheets and articles",
         lambda: import_module("tracer.commands.check"),

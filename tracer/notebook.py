@@ -16,6 +16,7 @@ from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import load as load_scenario
 from tracer.run import experiment as engine
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import Record
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Iteration as RunIteration
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tracer.narrative.derivation import Detail
     from tracer.narrative.steps import Step as ToldStep
 
-__all__ = ["Experiment", "Iteration", "Step", "Trace", "load", "trace"]
+__all__ = ["Experiment", "Iteration", "ShownDiagnosis", "Step", "Trace", "load", "trace"]
 
 
 class Trace(RunTrace):
@@ -75,6 +76,10 @@ class Trace(RunTrace):
         blocks = self._blocks(detail, show, digits, focus, exact, chain)
         return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
 
+    def diagnosis(self) -> ShownDiagnosis:
+        """Return what the run comes to: does it converge, by which factor, and why not."""
+        return ShownDiagnosis(self)
+
     def _blocks(
         self,
         detail: Detail,
@@ -98,6 +103,36 @@ class Trace(RunTrace):
 
         numbers = shown_iterations(self, None)
         return _aligned([step for k in numbers for step in self.iteration(k).steps()])
+
+
+class ShownDiagnosis(Diagnosis):
+    """What a run comes to: `verdict` in one word, `sentences()` in words, and its numbers.
+
+    `loss_course`, `common_factor` and `step_factor`, `rate_limit`, `gradient_norm`,
+    `zero_gradients`, `units` (dead and saturated ones) and `fault_cause` are the facts;
+    `as_dictionary()` has them as plain data.
+    """
+
+    def sentences(self, *, lang: str = "en") -> list[str]:
+        """Return what is to be said of the run, as `tracer derive` says it."""
+        from tracer.narrative.catalogue import catalogue
+        from tracer.narrative.derivation import notation_of
+        from tracer.render.verdict_text import verdict_lines
+
+        return list(verdict_lines(self, notation_of(self.trace), catalogue(lang)))
+
+    def _repr_markdown_(self) -> str:
+        from tracer.narrative.blocks import Paragraph
+        from tracer.narrative.run_verdict import remarks
+
+        blocks = [Paragraph([remark.sentence], kind="item") for remark in remarks(self)]
+        return _markdown(Iteration.of(self.trace.iteration(1)), blocks, _language())
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences())
+
+    def __repr__(self) -> str:
+        return f"<Diagnosis of {self.trace.scenario.name}: {self.verdict}>"
 
 
 class Iteration(RunIteration):

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import tracer
 from tests.snapshots import check_snapshot
 from tracer.cli import main
 from tracer.commands import output
@@ -144,7 +145,7 @@ def test_other_commands_survive_a_run_that_diverges(capsys: pytest.CaptureFixtur
     """`run` and `walk` say in words what happened."""
     diverging = ["one_weight", "--learning-rate", "1e160"]
     assert "not a finite number" in printed(capsys, "walk", *diverging)
-    assert "stopped in iteration" in printed(capsys, "run", *diverging)
+    assert "The run stops in iteration" in printed(capsys, "run", *diverging)
     assert parsed(capsys, "run", *diverging)["fault"]
 
 
@@ -185,14 +186,28 @@ def test_show_tells_shapes_numbers_and_graph(capsys: pytest.CaptureFixture[str])
 
 
 def test_run_prints_a_line_for_each_iteration(capsys: pytest.CaptureFixture[str]) -> None:
-    """`tracer run` is a table; the loss is the one before the update."""
+    """`tracer run` is a table, and what the run comes to; the loss is the one before the update."""
     lines = printed(capsys, "run", "one_weight").splitlines()
-    assert [line.split() for line in lines] == [
+    assert [line.split() for line in lines[:4]] == [
         ["iteration", "loss"],
         ["1", "2.25"],
         ["2", "1.44"],
         ["3", "0.9216"],
     ]
+    assert lines[4] == "The loss falls in every step: 2.25 to 0.9216."
+    assert lines[-1] == "It converges for learning rates below 1."
+
+
+def test_all_forms_say_the_same_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """`run`, `derive`, both forms of JSON and Python have one text for what a run comes to."""
+    said = tracer.load("xor").run().diagnosis().sentences()
+    assert len(said) == 3
+    assert printed(capsys, "run", "xor").splitlines()[-3:] == said
+    derived = printed(capsys, "derive", "xor", "--detail", "summary", "--format", "markdown")
+    plain = derived.replace("$", "").splitlines()
+    assert [line.removeprefix("- ") for line in plain if line.startswith("- ")][-3:] == said
+    assert parsed(capsys, "run", "xor")["diagnosis"]["sentences"] == said
+    assert parsed(capsys, "derive", "xor", "--show", "1")["diagnosis"]["sentences"] == said
 
 
 @pytest.mark.parametrize("kind", ["terminal", "markdown", "latex", "html"])

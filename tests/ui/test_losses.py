@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from tracer.narrative.messages import Sentence
+from tracer.program.loss_form import LOSSES, loss_of
 from tracer.program.scenario import Scenario, load, loads
-from tracer.ui.losses import LOSSES, choices, loss_of, with_loss
+from tracer.ui.losses import choices, with_loss
 from tracer.ui.session import run
 
 

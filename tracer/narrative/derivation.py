@@ -33,6 +33,7 @@ from tracer.narrative.numbers import (
 )
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.run_verdict import remarks
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
@@ -42,6 +43,7 @@ from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
+from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
 from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
@@ -172,12 +174,13 @@ def _before(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Bl
 
 
 def _after(trace: Trace, options: Options) -> Iterator[Block]:
-    """Tell what stands behind the iterations: how the run ended, the table, the curve."""
-    yield from _fault(trace)
+    """Tell what stands behind the iterations: the table, the curve, what the run came to."""
+    yield from _stopped(trace)
     yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
+    yield from _verdict(trace)
 
 
 class StepSource:
@@ -667,21 +670,9 @@ def _step_words(step: Step) -> list[Sentence]:
     return words
 
 
-def _fault(trace: Trace) -> Iterator[Block]:
-    fault = trace.fault
-    if fault is not None:
-        yield Paragraph(
-            [
-                say(
-                    "The run stops in iteration {number}: {name} is {kind}, not a finite number. "
-                    "The steps may have been too large; try a smaller learning rate.",
-                    number=fault.iteration,
-                    name=Name(fault.name),
-                    kind=fault.kind,
-                )
-            ]
-        )
-    elif trace.stopped:
+def _stopped(trace: Trace) -> Iterator[Block]:
+    """Tell the condition that ended a run early."""
+    if trace.stopped:
         training = trace.scenario.training
         assert training is not None
         yield Paragraph(
@@ -693,6 +684,15 @@ def _fault(trace: Trace) -> Iterator[Block]:
                 )
             ]
         )
+
+
+def _verdict(trace: Trace) -> Iterator[Block]:
+    """Tell what the run comes to, and why: of a single iteration only what went wrong."""
+    if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
+        return
+    yield Heading(2, say("What happened"))
+    for remark in remarks(diagnose(trace)):
+        yield Paragraph([remark.sentence], kind="item")
 
 
 def _summary(trace: Trace, digits: int) -> Iterator[Block]:

@@ -22,6 +22,8 @@ from tracer.narrative.derivation import (
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.steps import Step
 from tracer.operations import Shape, vocabulary
+from tracer.render.verdict_text import verdict_data
+from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
 
 __all__ = ["formula", "nested", "step_data", "trace_json", "words"]
@@ -73,7 +75,8 @@ def _pieces(
             "name": trace.fault.name,
             "non_finite": trace.fault.kind,
         }
-    yield "\n], " + json.dumps(tail)[1:] + "\n"
+    tail["diagnosis"] = verdict_data(diagnose(trace), translate)
+    yield "\n], " + _dumped(_all_finite(tail))[1:] + "\n"
 
 
 def _iteration(
@@ -143,6 +146,15 @@ def _array(values: Sequence[float], shape: Shape) -> Iterator[str]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _all_finite(value: Any) -> Any:
+    """Return plain data with null for every number that is not finite."""
+    if isinstance(value, float):
+        return _finite(value)
+    if isinstance(value, dict):
+        return {key: _all_finite(item) for key, item in value.items()}
+    return [_all_finite(item) for item in value] if isinstance(value, list) else value
 
 
 def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dict[str, Any]:

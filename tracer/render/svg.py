@@ -21,7 +21,7 @@ from tracer.render.plots import reduced
 from tracer.render.xml_text import xml_text
 from tracer.text_width import width
 
-__all__ = ["svg"]
+__all__ = ["PlotFrame", "framed", "svg"]
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14
@@ -66,12 +66,18 @@ def svg(
     title = writer.words(block.vertical if isinstance(block, Plot) else block.caption)
     if isinstance(block, Plot):
         title = f"{title} / {writer.words(block.horizontal)}"
-    return "".join(_framed(size, body, title, writer.words(block.caption), inline, id))
+    return "".join(framed(size, body, title, writer.words(block.caption), inline, id))
 
 
-def _framed(
-    size: tuple[float, float], body: Sequence[str], title: str, text: str, inline: bool, id: str
+def framed(
+    size: tuple[float, float],
+    body: Sequence[str],
+    title: str,
+    text: str,
+    inline: bool = False,
+    id: str = "picture",
 ) -> Iterator[str]:
+    """Yield a picture with its title and description around the elements of its body."""
     wide, high = map(_number, size)
     name = "" if inline else ' xmlns="http://www.w3.org/2000/svg"'
     yield (
@@ -130,7 +136,7 @@ class _Writer:
         legend = names if len(names) > 1 else []
         left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
         top = MARGIN + LINE + 8 + LINE * len(legend)
-        frame = _Frame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
+        frame = PlotFrame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
         body = [_text(MARGIN, MARGIN + LETTERS, self.words(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
@@ -173,7 +179,7 @@ class _Writer:
         return (drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN), body
 
 
-class _Frame:
+class PlotFrame:
     """The part of a plot where the curves are."""
 
     def __init__(
@@ -183,9 +189,11 @@ class _Frame:
         self.across, self.up = across, up
 
     def x(self, share: float) -> float:
+        """Return where a share of the width stands."""
         return self.left + share * self.width
 
     def y(self, share: float) -> float:
+        """Return where a share of the height, from below, stands."""
         return self.top + (1 - share) * self.height
 
     def scale(self) -> Iterator[str]:

@@ -19,7 +19,7 @@ from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
-__all__ = ["Exact", "given_fractions"]
+__all__ = ["Exact", "exact_values", "given_fractions"]
 
 MOST_DIGITS: Final = 40  # of a numerator or denominator that a reader can still use
 MOST_BITS: Final = 200  # of a numerator or denominator that is worked on with
@@ -84,36 +84,7 @@ class Exact:
                 say("too many numbers for fractions"),
                 expected=say("at most {most}", most=MOST_ENTRIES),
             )
-        found = {name: self._input(name, iteration) for name in inputs}
-        arrays: dict[str, Nested] = {}
-
-        def leaf(node: Node) -> Nested:
-            if not isinstance(node, Name):
-                return None
-            name = node.id
-            if name not in arrays:
-                entries = found[name]
-                if isinstance(entries, TracerError):
-                    raise entries
-                arrays[name] = nested(iteration.shape(name), entries)
-            return arrays[name]
-
-        for equation in iteration.program.equations:
-            if equation.phase != "metric":
-                try:
-                    value = interpret(equation.expression, FRACTIONS, leaf)
-                    found[equation.name] = _flat(value, equation, iteration.number)
-                except (RunError, LimitError) as error:
-                    found[equation.name] = error
-                except (TracerError, ArithmeticError, ValueError):
-                    found[equation.name] = RunError(
-                        say(
-                            "{name} has no fraction in iteration {number}",
-                            name=equation.name,
-                            number=iteration.number,
-                        )
-                    )
-        return found
+        return exact_values(iteration, {name: self._input(name, iteration) for name in inputs})
 
     def _input(self, name: str, iteration: Iteration) -> Entries | TracerError:
         carried = iteration.program.carried.get(name)
@@ -128,6 +99,45 @@ class Exact:
             say("{name} has no exact value", name=name),
             expected=say("numbers that are written, not drawn"),
         )
+
+
+def exact_values(
+    iteration: Iteration, given: Mapping[str, Entries | TracerError]
+) -> dict[str, Entries | TracerError]:
+    """Return all quantities of an iteration as fractions, or why one is none.
+
+    They are worked out from these inputs, which need not be those of the run.
+    """
+    found = dict(given)
+    arrays: dict[str, Nested] = {}
+
+    def leaf(node: Node) -> Nested:
+        if not isinstance(node, Name):
+            return None
+        name = node.id
+        if name not in arrays:
+            entries = found[name]
+            if isinstance(entries, TracerError):
+                raise entries
+            arrays[name] = nested(iteration.shape(name), entries)
+        return arrays[name]
+
+    for equation in iteration.program.equations:
+        if equation.phase != "metric":
+            try:
+                value = interpret(equation.expression, FRACTIONS, leaf)
+                found[equation.name] = _flat(value, equation, iteration.number)
+            except (RunError, LimitError) as error:
+                found[equation.name] = error
+            except (TracerError, ArithmeticError, ValueError):
+                found[equation.name] = RunError(
+                    say(
+                        "{name} has no fraction in iteration {number}",
+                        name=equation.name,
+                        number=iteration.number,
+                    )
+                )
+    return found
 
 
 def given_fractions(name: str, iteration: Iteration) -> Entries | None:

@@ -88,8 +88,8 @@ class RunReport(Frozen):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
             )
-        if end := self.end(translate):
-            yield end
+        if self.broken is None and (end := self.end(translate)):
+            yield end  # of a value that is not finite the diagnosis says more
         for name, value in self.evaluation.items():
             yield translate("evaluation: {result}").format(result=f"{name} = {_text(value)}")
         for name, (shape, values) in self.prediction.items():

@@ -121,6 +121,11 @@ class Trace:
         """The entries of the parameters and of the optimizer's state before the first iteration."""
         return {name: _entries(value) for name, value in self._initial.items()}
 
+    def initial_entries(self, name: str) -> Sequence[float]:
+        """Return a carried quantity's entries before the first iteration, without copying many."""
+        value = self._initial[name]
+        return [value] if isinstance(value, float) else cast("Sequence[float]", value)
+
     @property
     def nbytes(self) -> int:
         """The bytes of the numbers that it keeps, and of those that it has computed again."""

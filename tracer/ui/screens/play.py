@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
 from tracer.narrative.messages import say
+from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.ui import changes
 from tracer.ui.keys import PLAY, PLAY_FOOTER, bindings
@@ -323,7 +324,7 @@ class PlayScreen(PanesScreen):
             self._tell_no_loss()
 
     def _take_loss(self, form: str) -> None:
-        from tracer.ui.losses import loss_of, with_loss
+        from tracer.ui.losses import with_loss
 
         loss = loss_of(self.scenario)
         if loss is not None and loss.form != form:

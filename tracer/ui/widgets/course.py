@@ -10,8 +10,10 @@ from textual.geometry import Size
 
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import short_text
+from tracer.narrative.run_verdict import Remark, remarks
+from tracer.run.diagnosis import Diagnosis, diagnose
 from tracer.text_width import padded, width
-from tracer.ui.course import Column, Course, Told, course_of, told_factor, told_loss
+from tracer.ui.iteration_table import Column, columns
 from tracer.ui.text import Line, cut
 from tracer.ui.widgets.given import Swept, signed
 from tracer.ui.widgets.loss import Loss
@@ -36,36 +38,36 @@ class CoursePane(Swept):
 
     def __init__(self) -> None:
         super().__init__()
-        self._course: tuple[Trace, Course] | None = None
+        self._diagnosis: tuple[Trace, Diagnosis] | None = None
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
         self._here = 1  # the iteration that was last brought into sight
 
     @property
-    def course(self) -> Course:
+    def diagnosis(self) -> Diagnosis:
         """What the record of the present run says."""
         trace = self.session.trace
-        if self._course is None or self._course[0] is not trace:
-            self._course = (trace, course_of(trace))
-        return self._course[1]
+        if self._diagnosis is None or self._diagnosis[0] is not trace:
+            self._diagnosis = (trace, diagnose(trace))
+        return self._diagnosis[1]
 
     def draw(self) -> None:
         """Draw the words and the head of the table; rows are made when they are seen."""
-        columns = max(self.room.width, 12)
+        room = max(self.room.width, 12)
         head: list[Line] = []
-        for told in (*told_loss(self.course), *told_factor(self.course)):
-            head += self._told(told, columns)
-        self._columns = list(self._fitting(columns))
+        for remark in remarks(self.diagnosis):
+            head += self._remark(remark, room)
+        self._columns = list(self._fitting(room))
         ellipsis = self.tracer.words.ellipsis
         titles = [
-            padded(cut(self._title(column), room, ellipsis), room, "right")
-            for column, room in self._columns
+            padded(cut(self._title(column), wide, ellipsis), wide, "right")
+            for column, wide in self._columns
         ]
         number = padded(self.tracer.text(say("it.")), self._numbers, "right")
         head += [[], [(" ".join([number, *titles]), "label")]]
         self._head = head
         count = self.session.count
-        self.virtual_size = Size(columns, len(head) + count)
+        self.virtual_size = Size(room, len(head) + count)
         here = self.session.place.iteration
         if here != self._here:
             is_near = len(head) + here <= self.room.height
@@ -73,12 +75,12 @@ class CoursePane(Swept):
         self._here = here
         self.refresh()
 
-    def _told(self, told: Told, columns: int) -> list[Line]:
+    def _remark(self, remark: Remark, room: int) -> list[Line]:
         unicode = self.tracer.words.unicode
         signs = {"good": "✓ ", "bad": "✗ "} if unicode else {"good": "+ ", "bad": "x "}
-        start = signs.get(told.role, "  ")
-        lines = self.tracer.mathematics.sentences([told.sentence], columns - width(start))
-        role = told.role if told.role in signs else "words"
+        start = signs.get(remark.role, "  ")
+        lines = self.tracer.mathematics.sentences([remark.sentence], room - width(start))
+        role = remark.role
         return [
             [(start if y == 0 else " " * width(start), role), *line] for y, line in enumerate(lines)
         ]
@@ -90,15 +92,15 @@ class CoursePane(Swept):
         """How many columns the numbers of the iterations take."""
         return max(len(str(self.session.count)), 3)
 
-    def _fitting(self, columns: int) -> list[tuple[Column, int]]:
+    def _fitting(self, room: int) -> list[tuple[Column, int]]:
         """Return the columns that fit, with their widths; the least important go first."""
         count = min(self.session.count, MOST_MEASURED)
         found = []
-        for column in self.course.columns(self.session.earlier):
+        for column in columns(self.diagnosis, self.session.earlier):
             texts = [self._text(column.value, number) for number in range(1, count + 1)]
-            room = max(width(self._title(column)), *map(width, texts))
-            found.append((column, min(room, WIDEST)))
-        while found and self._numbers + sum(room + 1 for _, room in found) > columns:
+            wide = max(width(self._title(column)), *map(width, texts))
+            found.append((column, min(wide, WIDEST)))
+        while found and self._numbers + sum(wide + 1 for _, wide in found) > room:
             worst = max(column.rank for column, _ in found)
             place = max(at for at, (column, _) in enumerate(found) if column.rank == worst)
             del found[place]

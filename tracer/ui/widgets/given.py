@@ -11,10 +11,10 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import shape_text
+from tracer.program.loss_form import loss_of
 from tracer.text_width import padded, width
 from tracer.ui.changes import Field, cell, fields
 from tracer.ui.keys import PLAY, bindings
-from tracer.ui.losses import loss_of
 from tracer.ui.text import Line, cut, line_width
 from tracer.ui.widgets.pane import Pane
 

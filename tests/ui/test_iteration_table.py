@@ -9,9 +9,11 @@ import math
 import pytest
 
 from tracer.narrative.messages import Sentence
+from tracer.narrative.run_verdict import Remark, loss_remarks, remarks
 from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.diagnosis import diagnose
 from tracer.ui.changes import with_optimizer, with_value
-from tracer.ui.course import Told, course_of, told_factor, told_loss
+from tracer.ui.iteration_table import columns
 from tracer.ui.mathematics import Mathematics
 from tracer.ui.session import Session, run
 from tracer.ui.words import Words
@@ -24,18 +26,17 @@ def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
 
 def _said(scenario: Scenario) -> str:
     session = Session(run(scenario))
-    course = course_of(session.trace)
     mathematics = Mathematics(session.notation, Words("en"))
-    told = [*told_loss(course), *told_factor(course)]
-    return " ".join(mathematics.text(each.sentence) for each in told)
+    said = remarks(diagnose(session.trace))
+    return " ".join(mathematics.text(each.sentence) for each in said)
 
 
 @pytest.mark.parametrize("rate", ["0.1", "0.4", "0.5", "0.9", "1", "1.1", "3"])
 def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: str) -> None:
-    course = course_of(run(_at(rate)))
+    diagnosis = diagnose(run(_at(rate)))
     expected = 1 - 2 * float(rate) * 1**2
-    assert course.factors()
-    assert all(math.isclose(found, expected, abs_tol=1e-12) for found in course.factors())
+    assert diagnosis.factors
+    assert all(math.isclose(found, expected, abs_tol=1e-12) for found in diagnosis.factors)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,8 @@ def test_with_memory_the_factor_is_only_measured() -> None:
     assert "η" not in said
 
 
-def _way(scenario: Scenario) -> Told:
-    return told_loss(course_of(run(scenario)))[-1]
+def _way(scenario: Scenario) -> Remark:
+    return loss_remarks(diagnose(run(scenario)))[-1]
 
 
 def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start() -> None:
@@ -102,7 +103,7 @@ def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start(
 def test_a_value_that_is_not_finite_is_told_with_its_iteration() -> None:
     trace = run(_at("100", 400))
     assert trace.fault is not None
-    told = told_loss(course_of(trace))[0]
+    told = loss_remarks(diagnose(trace))[0]
     assert told.role == "bad"
     assert told.sentence.slots["number"] == trace.fault.iteration
 
@@ -112,7 +113,7 @@ def test_an_oscillating_loss_does_not_change() -> None:
 
 
 def test_one_iteration_has_no_course() -> None:
-    told = told_loss(course_of(run(_at("0.1", 1))))
+    told = loss_remarks(diagnose(run(_at("0.1", 1))))
     assert [each.sentence.template for each in told] == [
         "One iteration has no course: there is one loss only."
     ]
@@ -125,9 +126,9 @@ LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 @pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
 def test_every_scenario_has_a_course(name: str) -> None:
     trace = run(load(name))
-    course = course_of(trace)
-    assert all(isinstance(told.sentence, Sentence) for told in told_loss(course))
-    for column in course.columns([1.0]):
+    diagnosis = diagnose(trace)
+    assert all(isinstance(remark.sentence, Sentence) for remark in remarks(diagnosis))
+    for column in columns(diagnosis, [1.0]):
         for number in (1, len(trace), len(trace) + 1):
             value = column.value(number)
             assert value is None or isinstance(value, float)

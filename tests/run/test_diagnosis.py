@@ -1,0 +1,278 @@
+"""What a run comes to is what its record holds, for any network."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.run.networks import run_on_arrays, written
+from tracer.expression import parse
+from tracer.expression.syntax import Call
+from tracer.narrative.run_verdict import remarks
+from tracer.operations import vocabulary
+from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.run.diagnosis import Diagnosis, Verdict, diagnose
+from tracer.run.runner import run_scenario
+from tracer.run.unit_states import flat_sides
+
+ONE = ("x = [1, 2]\ny = [1, 2]", "w = 0.5", "loss = mse(w * x, y)")
+VALLEY = ("x = 0", "w = [3, 1]", "loss = w[0]**2 / 2 + 5 * w[1]**2 + x")
+OFF = ("x = [1, 2]\ny = [1, 2]", "w = [-0.5, -0.25]", "a = relu(x * w)\nloss = mse(a, y)")
+LEAKING = (OFF[0], OFF[1], "a = leaky_relu(x * w)\nloss = mse(a, y)")
+LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
+
+
+def _diagnosis(
+    network: tuple[str, str, str], rate: float, iterations: int = 30, more: str = ""
+) -> Diagnosis:
+    training = f"learning_rate = {rate}\niterations = {iterations}\n{more}"
+    return diagnose(run_scenario(written(*network, training)))
+
+
+def _said(diagnosis: Diagnosis) -> list[str]:
+    return [remark.sentence.template for remark in remarks(diagnosis)]
+
+
+@pytest.mark.parametrize(
+    ("network", "rate", "verdict"),
+    [
+        (ONE, 0.1, "converges"),
+        (ONE, 0.39, "converges"),
+        (ONE, 0.4, "oscillates"),
+        (ONE, 0.41, "diverges"),
+        (ONE, 0, "constant"),
+        (VALLEY, 0.1, "converges"),
+        (VALLEY, 0.19, "converges"),
+        (VALLEY, 0.21, "diverges"),
+        (VALLEY, 0.001, "falls"),
+        (OFF, 0.1, "stuck"),
+        (LEAKING, 0.1, "falls"),
+    ],
+)
+def test_each_verdict_has_an_instance_and_one_beside_it(
+    network: tuple[str, str, str], rate: float, verdict: Verdict
+) -> None:
+    """The same network at another rate, or with another activation, gets another verdict."""
+    assert _diagnosis(network, rate).verdict == verdict
+
+
+def test_one_iteration_and_a_network_without_a_loss_have_no_verdict() -> None:
+    """There is nothing to compare."""
+    assert _diagnosis(ONE, 0.1, 1).verdict == "single"
+    text = '[data]\nx = [1, 2]\n[network]\nequations = "a = 2 * x"\n'
+    without = loads(text, name="no loss")
+    assert diagnose(run_scenario(load("activations"))).verdict == "single"
+    assert diagnose(run_scenario(without)).verdict == "no loss"
+
+
+def test_batches_that_differ_neither_converge_nor_diverge() -> None:
+    """A loss on other samples proves nothing of the steps."""
+    data = "x = [1, 2, 3, 4]\ny = [4, 3, 2, 1]"
+    diagnosis = _diagnosis((data, *ONE[1:]), 0.2, 4, "batch_size = 1")
+    assert not diagnosis.is_same_data
+    assert diagnosis.verdict in ("falls", "rises")
+    assert diagnosis.step_factor is None
+    assert diagnosis.rate_limit is None
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.17])
+def test_the_factor_of_several_numbers_is_that_of_the_slowest_direction(rate: float) -> None:
+    """Of a valley with the curvatures 1 and 10, max |1 − ηλ| at the end, with its sign."""
+    factors = [1 - rate * 1, 1 - rate * 10]
+    slowest = max(factors, key=abs)
+    found = _diagnosis(VALLEY, rate, 400).step_factor
+    assert found is not None
+    assert math.isclose(found, slowest, rel_tol=0.02)
+
+
+def test_above_the_limit_the_curvature_along_the_steps_is_the_largest_eigenvalue() -> None:
+    """The steps turn into the steepest direction, so the record alone tells 2/λ: 0.2."""
+    diagnosis = _diagnosis(VALLEY, 0.25, 30)
+    assert diagnosis.rate_limit is not None
+    assert math.isclose(diagnosis.rate_limit, 0.2, rel_tol=1e-6)
+    assert any("overshoots by more" in text for text in _said(diagnosis))
+    assert not any("overshoots by more" in text for text in _said(_diagnosis(VALLEY, 0.15)))
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_a_limit_is_stated_of_plain_descent_only(optimizer: str) -> None:
+    """Other rules have other limits."""
+    assert _diagnosis(VALLEY, 0.01, 20, f'optimizer = "{optimizer}"').rate_limit is None
+
+
+def test_arrays_are_diagnosed_as_numbers_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan on arrays leaves the same facts."""
+    scenario = written(*VALLEY, "learning_rate = 0.05\niterations = 50")
+    plain, arrays = diagnose(run_scenario(scenario)), diagnose(run_on_arrays(scenario, monkeypatch))
+    assert plain.verdict == arrays.verdict
+    assert np.isclose(plain.step_factor or 0, arrays.step_factor or 1)
+
+
+# Dead and saturated units -----------------------------------------------------------------------
+
+
+def test_units_that_are_off_are_named_with_the_gradients_that_are_zero() -> None:
+    """A ReLU below 0 for all samples is dead, its weight has no gradient; a leaky one learns."""
+    diagnosis = _diagnosis(OFF, 0.1, 3)
+    (state,) = diagnosis.units
+    assert (state.name, state.operation, state.dead) == ("a", "relu", (0,))
+    assert diagnosis.zero_gradients == ["w"]
+    assert diagnosis.is_stuck
+    assert any(text.startswith("Off for every sample") for text in _said(diagnosis))
+    alive = _diagnosis(LEAKING, 0.1, 3)
+    assert (alive.units, alive.zero_gradients) == ([], [])
+    assert not any(text.startswith("Off for every sample") for text in _said(alive))
+
+
+def test_a_unit_is_dead_where_no_sample_turns_it_on() -> None:
+    """Of two hidden units the second never gets a positive input; the first does for one sample."""
+    network = (
+        "x = [[1], [-2], [3]]\ny = [[1], [0], [1]]",
+        "W1 = [[0.5], [-0.5]]\nb1 = [0, -9]\nW2 = [[1, 1]]",
+        "h = relu(x @ W1.T + b1)\nloss = mse(h @ W2.T, y)",
+    )
+    (state,) = _diagnosis(network, 0.01, 2).units
+    assert (state.name, state.units, state.dead, state.saturated) == ("h", 2, (1,), ())
+
+
+@pytest.mark.parametrize(("weight", "saturated"), [(9, (0,)), (0.5, ())])
+def test_a_saturated_unit_has_a_small_slope_for_all_samples(
+    weight: float, saturated: tuple[int, ...]
+) -> None:
+    """σ(9) has a slope of 0.0001; at 0.5 it is steep."""
+    network = ("x = [1, 2]\ny = [0, 0]", f"w = {weight}", "a = sigmoid(w * x)\nloss = mse(a, y)")
+    diagnosis = _diagnosis(network, 0.001, 2)
+    assert [state.saturated for state in diagnosis.units] == ([saturated] if saturated else [])
+    for state in diagnosis.units:
+        value = 1 / (1 + math.exp(-state.at))
+        assert math.isclose(state.slope, value * (1 - value), rel_tol=1e-9)
+
+
+def test_a_zero_gradient_is_no_standstill_where_the_step_goes_on() -> None:
+    """Momentum runs on over a ReLU that has just died; plain descent stands still there."""
+    network = ("x = 1\ny = -1", "w = 0.3", "loss = (relu(w * x) - y)**2")
+    plain, moving = (
+        _diagnosis(network, 0.2, 3, f'optimizer = "{name}"') for name in ("sgd", "momentum")
+    )
+    assert plain.zero_gradients == moving.zero_gradients == ["w"]
+    assert plain.is_stuck
+    assert not moving.is_stuck
+    assert any("stands still" in text for text in _said(plain))
+    assert not any("stands still" in text for text in _said(moving))
+
+
+def _function(text: str) -> Call:
+    node = parse(text, vocabulary=vocabulary())
+    assert isinstance(node, Call)
+    return node
+
+
+def test_flat_sides_are_where_the_slope_is_a_twentieth_of_the_steepest() -> None:
+    """σ′ = 0.0125 at ±ln(77.98…), tanh′ = 0.05 at ±artanh √0.95; ReLU is dead below 0."""
+    sides = flat_sides(_function("sigmoid(x)"))
+    assert sides is not None
+    high = math.log((1 + math.sqrt(1 - 0.05)) / (1 - math.sqrt(1 - 0.05)))
+    assert math.isclose(sides.high, high, abs_tol=1e-6)
+    assert math.isclose(sides.low, -high, abs_tol=1e-6)
+    sides = flat_sides(_function("tanh(x)"))
+    assert sides is not None
+    assert math.isclose(sides.high, math.atanh(math.sqrt(0.95)), abs_tol=1e-6)
+    sides = flat_sides(_function("relu(x)"))
+    assert sides is not None
+    assert math.isclose(sides.dead_low, 0, abs_tol=1e-6)
+    assert sides.high == math.inf
+    assert sides.is_dead(0)
+    assert not sides.is_dead(1e-9)
+
+
+@pytest.mark.parametrize("text", ["leaky_relu(x)", "exp(x)", "sin(x)", "abs(x)", "log(x)"])
+def test_what_is_flat_on_no_side_or_steeper_and_steeper_is_no_such_function(text: str) -> None:
+    """A small slope beside steeper ones is no saturation."""
+    assert flat_sides(_function(text)) is None
+
+
+# Values that are not finite ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weight", "loss", "rate", "operation", "reason", "value", "iteration"),
+    [
+        (0.5, "sum((log(w * x - 0.7) - x)**2)", 0.1, "log", "domain", -0.2, 1),
+        (0, "sum(x / (w * x))", 0.1, "divide", "pole", 0, 1),
+        (0, "sum(log(w * x))", 0.1, "log", "pole", 0, 1),
+        (800, "sum(exp(w * x))", 0.1, "exp", "overflow", 800, 1),
+        (2, "sum(log(w * x))", 1, "log", "domain", -1, 3),
+        (1, "sum((w * x - 1)**2)", 3, "power", "overflow", None, 107),
+    ],
+)
+def test_the_operation_that_made_the_first_is_named_with_what_went_into_it(
+    weight: float,
+    loss: str,
+    rate: float,
+    operation: str,
+    reason: str,
+    value: float | None,
+    iteration: int,
+) -> None:
+    """The innermost operation, its operand there, and why it has no finite value."""
+    diagnosis = _diagnosis(("x = [1, 2]", f"w = {weight}", f"loss = {loss}"), rate, 900)
+    cause = diagnosis.fault_cause
+    assert cause is not None
+    assert diagnosis.verdict == "fault"
+    assert (cause.operation, cause.reason, cause.iteration) == (operation, reason, iteration)
+    if value is not None:
+        assert any(math.isclose(item.lowest, value, abs_tol=1e-12) for item in cause.inputs)
+
+
+def test_too_large_steps_are_blamed_only_where_the_loss_grew() -> None:
+    """A logarithm of a negative number that is given has nothing to do with the learning rate."""
+    grew = _said(_diagnosis(("x = [1, 2]", "w = 1", "loss = sum((w * x - 1)**2)"), 3, 900))
+    given = _said(_diagnosis(("x = [1, 2]", "w = -1", "loss = sum(log(w * x))"), 0.1))
+    moved = _said(_diagnosis(("x = [1, 2]", "w = 2", "loss = sum(log(w * x))"), 1))
+    assert any("steps were too large" in text for text in grew)
+    assert any(text.startswith("No update came before it") for text in given)
+    assert any(text.startswith("In iteration 1 {value} was") for text in moved)
+    for said in (given, moved):
+        assert not any("too large" in text for text in said)
+
+
+def test_a_mask_is_no_fault() -> None:
+    """Minus infinity that a softmax will read is not what ended a run."""
+    data = "x = [[1, 2], [3, 4]]"
+    network = (data, "w = 1", "s = softmax(causal_mask(w * x))\nloss = sum(s[1]**2) / (w - 1)")
+    cause = _diagnosis(network, 0.1, 2).fault_cause
+    assert cause is not None
+    assert cause.operation == "divide"
+
+
+# All bundled scenarios --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
+    """What is said of every bundled scenario and its variants holds for its losses."""
+    scenario = load(name)
+    variants: list[Scenario] = [scenario]
+    variants += [scenario.variant(variant.name) for variant in scenario.variants]
+    for each in variants:
+        trace = run_scenario(each)
+        diagnosis = diagnose(trace)
+        losses = [] if trace.program.loss is None else trace.floats(trace.program.loss)
+        verdict = diagnosis.verdict
+        assert (verdict == "fault") == (trace.fault is not None)
+        assert (len(losses) > 1) == (verdict not in ("no loss", "single"))
+        if verdict in ("converges", "falls"):
+            assert losses[-1] < losses[0]
+        if verdict == "converges":
+            factors = diagnosis.factors or [diagnosis.step_factor or 2]
+            assert all(abs(factor) < 1 for factor in factors)
+        if verdict in ("diverges", "rises"):
+            assert losses[-1] > losses[0]
+        if verdict == "diverges":
+            assert losses[-1] > losses[-2]
+        if verdict == "stuck":
+            assert losses[-1] == losses[-2]
+        roles = {remark.role for remark in remarks(diagnosis)}
+        assert not (verdict in ("converges", "falls") and roles == {"bad"})

@@ -1,0 +1,57 @@
+"""Gradients by layer and by time step."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.run.networks import written
+from tracer.run.gradient_flow import GradientFlow, gradient_flow
+from tracer.run.runner import run_scenario
+
+
+def _flow(weight: float, steps: int = 12) -> GradientFlow:
+    """Return the flow of h[t + 1] = w·h[t]: each step back multiplies the gradient by w."""
+    equations = f"h[0] = u * x\nfor t in range({steps}):\n    h[t + 1] = w * h[t]\n"
+    network = written(
+        "x = 1\ny = 0",
+        f"u = 1\nw = {weight}",
+        f"{equations}loss = (h[{steps}] - y)**2",
+        "learning_rate = 0.001\niterations = 1",
+    )
+    return gradient_flow(run_scenario(network))
+
+
+@pytest.mark.parametrize(
+    ("weight", "tendency"),
+    [(0.5, "vanishes"), (0.9, "shrinks"), (1, "keeps"), (1.1, "grows"), (2, "explodes")],
+)
+def test_a_gradient_over_time_is_multiplied_by_the_weight(weight: float, tendency: str) -> None:
+    """From 2⁻¹⁰ and 2¹⁰ on, a thousandth and a thousandfold, it has vanished or exploded."""
+    (time,) = _flow(weight).times
+    assert time.family == "h"
+    assert math.isclose(time.factor, weight, rel_tol=1e-12)
+    assert time.tendency == tendency
+    assert [number for number, _ in time.lengths] == list(range(13))
+
+
+def test_layers_and_parameters_have_their_sizes() -> None:
+    """Root mean squares of the recorded values and gradients, and the first step by its size."""
+    network = written(
+        "x = [3, 4]\ny = 1",
+        "W = [[1, 0], [0, 1]]\nv = [1, 1]",
+        "h = W @ x\nloss = (sum(v * h) - y)**2",
+        "learning_rate = 0.01\niterations = 1",
+    )
+    flow = gradient_flow(run_scenario(network))
+    (hidden,) = flow.layers
+    assert (hidden.name, hidden.shape) == ("h", (2,))
+    assert math.isclose(hidden.value, math.sqrt(25 / 2))
+    assert math.isclose(hidden.gradient, 12)  # 2 · (7 − 1) for each entry
+    first, second = flow.parameters
+    assert (first.name, second.name) == ("W", "v")
+    assert math.isclose(second.gradient, 12 * math.sqrt(25 / 2))
+    assert second.ratio is not None
+    assert math.isclose(second.ratio, 0.01 * 12 * 5 / math.sqrt(2))
+    assert flow.tendency == "keeps"

@@ -1,0 +1,94 @@
+"""`tracer analyse`: why a training converges or not, before and beside its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import BLOCK_FORMATS, add_memory, add_scenario, completed
+from tracer.commands.output import (
+    check_output,
+    chosen_format,
+    json_pieces,
+    tell,
+    translation,
+    write,
+)
+from tracer.commands.traced import traced
+from tracer.narrative.analysis_blocks import analysis_blocks
+from tracer.narrative.derivation import notation_of
+from tracer.render.landscape_svg import landscape_svg
+from tracer.render.verdict_text import verdict_data
+from tracer.run.analysis import Analysis
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+PICTURE = ".svg"
+
+EXAMPLES = """\
+examples:
+  tracer analyse one_weight                    fixed point, factor, rates that converge
+  tracer analyse linear_regression --learning-rate 0.05
+  tracer analyse rnn_language_model            curvature, gradients over time
+  tracer analyse optimizers --over u --over v -o map.svg
+  tracer analyse mlp_2_2_2 --over 'W1[0, 1]' --iteration 3 --format json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--over",
+        action="append",
+        default=[],
+        metavar="ENTRY",
+        help="a trained number, from 0, as w or 'W1[0, 1]', over which the loss is shown; may be "
+        "given twice (default: all, where one or two are trained, else the one with the largest "
+        "gradient)",
+    )
+    parser.add_argument(
+        "--iteration",
+        type=int,
+        default=1,
+        metavar="K",
+        help="the iteration whose parameters are analysed (default 1)",
+    )
+    add_memory(parser)
+    parser.set_defaults(record="all")
+    output = parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json), "
+        "and .svg is the landscape alone",
+    )
+    completed(output, {"tracer": "file"})
+    parser.add_argument(
+        "--format",
+        choices=BLOCK_FORMATS,
+        help="default: terminal on a terminal, else markdown",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print or write the analysis, or draw the landscape."""
+    is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
+    kind = "svg" if is_picture else chosen_format(options)
+    trace = traced(options)
+    check_output(options, trace.scenario.path)
+    analysis = Analysis(trace, options.iteration, options.over)
+    translate = translation(options)
+    if kind == "json":
+        verdict = verdict_data(analysis.diagnosis, translate)
+        write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
+        return 0
+    notation = notation_of(trace)
+    if is_picture:
+        write([landscape_svg(analysis.landscape, notation, translate)], options)
+        return 0
+    title = trace.scenario.heading.told(translate)
+    tell(analysis_blocks(analysis), notation, options, title=title)
+    return 0

@@ -1,0 +1,537 @@
+"""An analysis as blocks: the update as a map, curvature, gradients, units, costs, landscape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.numbers import fraction_node, number_node, number_text, short_text
+from tracer.narrative.run_verdict import remarks
+from tracer.operations import shape_text
+from tracer.run.analysis import MOST_CURVED, Analysis
+from tracer.run.gradient_flow import FlowRow, TimeFlow
+from tracer.run.landscape import Landscape, entry_name
+from tracer.run.unit_states import UnitState
+from tracer.run.update_map import UpdateMap
+
+__all__ = ["analysis_blocks", "landscape_blocks"]
+
+DIGITS: Final = 6
+FEW: Final = 4
+MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
+MOST_ROWS: Final = 30
+MOST_PLACES: Final = 12  # of the trained numbers that are listed
+TABLE_POINTS: Final = 11  # along an axis of a landscape's table
+
+
+def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
+    """Yield the blocks of an analysis. Raises RunError for a landscape that is not there."""
+    trace = analysis.trace
+    shown = list(landscape_blocks(analysis.landscape))  # what is wrong is said before the rest
+    yield Heading(1, say("Analysis: {title}", title=trace.scenario.heading))
+    yield Paragraph(
+        [
+            say("Trained numbers: {count}.", count=analysis.surface.size),
+            say(
+                "The figures are those of iteration {number}, before its update.",
+                number=analysis.number,
+            ),
+        ]
+    )
+    found = analysis.update_map
+    if found is not None:
+        yield Heading(2, say("The update as a map"))
+        yield from _map(analysis, found)
+    yield from _curvature(analysis)
+    yield from _flow(analysis)
+    yield from _units(analysis.units)
+    yield from _modes(analysis)
+    yield Heading(2, say("The loss as a landscape"))
+    yield from shown
+    said = remarks(analysis.diagnosis)
+    if len(trace) > 1 or trace.fault is not None:
+        yield Heading(2, say("What happened"))
+        for remark in said:
+            yield Paragraph([remark.sentence], kind="item")
+
+
+# Numbers ----------------------------------------------------------------------------------------
+
+
+def _figure(value: Any) -> Node:
+    """Return an exact number as a decimal or a fraction, another one rounded."""
+    if isinstance(value, (Fraction, int)):
+        exact = Fraction(value)
+        for decimals in range(MOST_DECIMALS + 1):
+            if (exact * 10**decimals).denominator == 1:
+                text = f"{exact * 10**decimals / 10**decimals}"
+                text = text if decimals == 0 else _decimal(exact, decimals)
+                return number_node(text)
+        if max(abs(exact.numerator), exact.denominator) < 10**6:
+            return fraction_node([exact], ())
+    return number_node(short_text(float(value), DIGITS))
+
+
+def _decimal(value: Fraction, decimals: int) -> str:
+    scaled = abs(value.numerator * 10**decimals // value.denominator)
+    digits = str(scaled).rjust(decimals + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def _rough(value: float) -> Node:
+    return number_node(number_text(float(f"{value:.{FEW}g}"), DIGITS))
+
+
+def _line(factor: Any, name: Node, offset: Any) -> Node:
+    """Return factor · name + offset."""
+    product: Node = name if factor == 1 else Call("multiply", (_figure(factor), name))
+    if factor == 0:
+        return _figure(offset)
+    if offset == 0:
+        return product
+    operation = "add" if offset > 0 else "subtract"
+    return Call(operation, (product, _figure(abs(offset))))
+
+
+# The map ----------------------------------------------------------------------------------------
+
+
+def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+    if found.is_plain and found.trained == 1:
+        yield from _one_number(analysis, found)
+    elif found.is_plain:
+        yield from _several_numbers(analysis, found)
+    else:
+        yield from _with_state(analysis, found)
+    if found.lowest is not None:
+        lowest = say("The loss there is {lowest}.", lowest=_figure(found.lowest))
+        if found.lowest > 0:
+            more = say("No number of iterations brings it below that, at any learning rate.")
+            yield Paragraph([lowest, more])
+        else:
+            yield Paragraph([lowest])
+
+
+def _items(*sentences: Sentence) -> Iterator[Block]:
+    for sentence in sentences:
+        yield Paragraph([sentence], kind="item")
+
+
+def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+    """Tell the map of one number under plain descent, with its closed form."""
+    (name, _), slope = found.places[0], found.hessian[0][0]
+    weight = Name(name)
+    gradient = Name(analysis.surface.gradients[name])
+    factor, start = found.matrix[0][0], found.start[0]
+    yield Paragraph(
+        [
+            say(
+                "The gradient is a straight line in {name}: {gradient}. So a step is one too, and "
+                "what it does is known for all iterations at once.",
+                name=weight,
+                gradient=Equality(gradient, _line(slope, weight, found.slope[0])),
+            )
+        ]
+    )
+    yield from _items(
+        say(
+            "A step: {name} becomes {formula}.",
+            name=weight,
+            formula=_line(factor, weight, found.offset[0]),
+        )
+    )
+    point = found.fixed_point
+    if point is None:
+        return
+    distance = start - point[0]
+    yield from _items(
+        say(
+            "It leaves {point} as it is, the fixed point: there the gradient is zero.",
+            point=_figure(point[0]),
+        ),
+        say(
+            "It multiplies the distance from there by {formula}.",
+            formula=Equality(
+                Call(
+                    "subtract",
+                    (
+                        number_node("1"),
+                        Call("multiply", (_figure(found.rate), _figure(slope))),
+                    ),
+                ),
+                _figure(factor),
+            ),
+        ),
+    )
+    if distance:
+        count = Name("t")
+        base = _figure(factor)
+        power = Call("multiply", (_figure(abs(distance)), Call("power", (base, count))))
+        closed = Call("add" if distance > 0 else "subtract", (_figure(point[0]), power))
+        yield from _items(
+            say(
+                "After {count} updates {name} is {closed}.", count=count, name=weight, closed=closed
+            )
+        )
+    fastest, limit = found.fastest_rate, found.rate_limit
+    if fastest is None or limit is None:
+        downwards = say("The loss curves downwards: descent leaves the fixed point at any rate.")
+        yield from _items(downwards)
+        return
+    yield from _items(
+        say(
+            "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+            limit=_figure(limit),
+            rate=_figure(found.rate),
+        ),
+        say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
+    )
+
+
+def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+    """Tell the map of several numbers under plain descent: a factor for each direction."""
+    yield Paragraph(
+        [
+            say(
+                "The gradient is affine in the trained numbers. Along each eigenvector of the "
+                "Hessian a step multiplies the distance from the minimum by 1 − η·λ, with the "
+                "eigenvalue λ and the learning rate η, here {rate}.",
+                rate=_figure(found.rate),
+            )
+        ]
+    )
+    rows: list[Sequence[Cell]] = []
+    for value, factor in zip(found.eigenvalues, found.factors, strict=True):
+        size = abs(float(factor))
+        count = "–"
+        if 0 < size < 1 - 1e-12:
+            count = str(math.ceil(math.log(0.1) / math.log(size)))
+        rows.append([_figure(value), _figure(factor), "1" if size == 0 else count])
+    head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
+    yield Table(head, rows)
+    still = sum(abs(float(value)) < 1e-9 for value in found.eigenvalues)
+    if still:
+        yield Paragraph(
+            [
+                say(
+                    "Where the eigenvalue is 0 the loss does not change at all: descent stays "
+                    "where it began in that direction, and there are many minima.",
+                )
+            ]
+        )
+    yield from _minimum(found)
+    fastest, limit = found.fastest_rate, found.rate_limit
+    if fastest is not None and limit is not None:
+        yield from _items(
+            say(
+                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+                limit=_figure(limit),
+                rate=_figure(found.rate),
+            ),
+            say(
+                "It is fastest at the rate {rate}, where the slowest direction has the factor "
+                "{factor}.",
+                rate=_figure(fastest[0]),
+                factor=_figure(fastest[1]),
+            ),
+        )
+
+
+def _minimum(found: UpdateMap) -> Iterator[Block]:
+    minimum = found.minimum
+    if minimum is None or len(minimum) > MOST_PLACES:
+        return
+    sizes: dict[str, int] = {}
+    for name, _ in found.places[: found.trained]:
+        sizes[name] = sizes.get(name, 0) + 1
+    entries = [
+        say(
+            "{name}",
+            name=Equality(
+                Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value)
+            ),
+        )
+        for (name, at), value in zip(found.places, minimum, strict=False)
+    ]
+    yield from _items(say("Descent goes to {entries}.", entries=entries))
+
+
+def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+    """Tell the map of a rule with state, such as momentum."""
+    radius = found.radius()
+    yield Paragraph(
+        [
+            say(
+                "A step is affine in the trained numbers and the state of the optimizer. Over many "
+                "steps it multiplies the distance from its fixed point by the largest modulus of "
+                "an eigenvalue of the whole map, {radius}.",
+                radius=_rough(radius),
+            )
+        ]
+    )
+    yield from _minimum(found)
+    limit = found.measured_limit
+    if limit is not None and found.rate is not None:
+        yield from _items(
+            say(
+                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+                limit=number_node(short_text(limit, DIGITS)),
+                rate=_figure(found.rate),
+            )
+        )
+
+
+# Curvature --------------------------------------------------------------------------------------
+
+
+def _curvature(analysis: Analysis) -> Iterator[Block]:
+    """Tell the eigenvalues of the Hessian, where the map has not told them."""
+    found = analysis.update_map
+    if found is not None:
+        return
+    yield Heading(2, say("Curvature"))
+    bends = analysis.curvature
+    if bends is None:
+        reason = say("The network is too large for products with its Hessian.")
+        if analysis.surface.size <= MOST_CURVED:
+            reason = say("The gradients near these parameters are not finite.")
+        yield Paragraph([reason])
+        return
+    yield Paragraph(
+        [
+            say(
+                "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}, "
+                "from {count} products of the Hessian with a vector, each the difference of two "
+                "gradients.",
+                largest=_rough(bends.largest),
+                smallest=_rough(bends.smallest) if abs(bends.smallest) > 1e-9 else _rough(0),
+                count=bends.products,
+            )
+        ]
+    )
+    limit = bends.rate_limit
+    if limit is None:
+        yield Paragraph([say("The loss curves upwards in no direction here.")])
+        return
+    sentences = [
+        say(
+            "While the loss curves like this, plain descent is stable for learning rates below "
+            "{formula}.",
+            formula=Equality(
+                Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
+            ),
+        )
+    ]
+    training = analysis.trace.scenario.training
+    if training is not None and training.learning_rate is not None:
+        rate = training.learning_rate.floats()[0]
+        slots = {"rate": number_node(short_text(rate, DIGITS))}
+        if not analysis.diagnosis.is_plain_descent:
+            sentences.append(say("This optimizer changes the steps, so its own limit is another."))
+        elif rate > limit:
+            sentences.append(
+                say("The rate of the run, {rate}, is above it: steps overshoot there.", **slots)
+            )
+        else:
+            sentences.append(say("The rate of the run, {rate}, is below it.", **slots))
+    if bends.smallest < -1e-6 * abs(bends.largest):
+        sentences.append(
+            say("The smallest is below 0: the loss is not convex, and this is no minimum.")
+        )
+    yield Paragraph(sentences)
+
+
+# Gradients --------------------------------------------------------------------------------------
+
+
+def _flow(analysis: Analysis) -> Iterator[Block]:
+    flow = analysis.flow
+    if len(flow.parameters) < 2 and len(flow.layers) < 2:
+        return
+    yield Heading(2, say("Gradients on their way back"))
+    rows = [_flow_cells(row) for row in [*flow.layers][-MOST_ROWS:]]
+    head: list[Cell] = [say("quantity"), say("shape"), say("size"), say("size of its gradient")]
+    if rows:
+        yield Paragraph([say("From the data to the loss (root mean squares of the entries):")])
+        yield Table(head, rows)
+    if flow.parameters:
+        yield Paragraph([say("The parameters, in the order in which the network uses them:")])
+        ratio = say("first step by its size")
+        shown = [
+            [*_flow_cells(row), "–" if row.ratio is None else _rough(row.ratio)]
+            for row in flow.parameters[:MOST_ROWS]
+        ]
+        yield Table([*head, ratio], shown)
+    if flow.tendency == "vanishes":
+        yield Paragraph(
+            [say("The gradient vanishes: the first parameters get less than a thousandth of it.")]
+        )
+    if flow.tendency == "explodes":
+        yield Paragraph(
+            [say("The gradient explodes: the first parameters get over a thousand times as much.")]
+        )
+    for time in flow.times:
+        yield Paragraph([_time_words(time)], kind="item")
+
+
+def _flow_cells(row: FlowRow) -> list[Cell]:
+    shape = shape_text(row.shape) if row.shape else ""
+    return [Name(row.name), shape, _rough(row.value), _rough(row.gradient)]
+
+
+def _time_words(flow: TimeFlow) -> Sentence:
+    slots = {
+        "name": Name(flow.family),
+        "factor": number_node(short_text(flow.factor, 3)),
+        "last": _rough(flow.lengths[-1][1]),
+        "first": _rough(flow.lengths[0][1]),
+    }
+    if flow.tendency == "vanishes":
+        return say(
+            "Over time, {name}: the gradient vanishes, {factor} times as long with each step back, "
+            "from {last} at the end to {first} at the beginning.",
+            **slots,
+        )
+    if flow.tendency == "explodes":
+        return say(
+            "Over time, {name}: the gradient explodes, {factor} times as long with each step back, "
+            "from {last} at the end to {first} at the beginning.",
+            **slots,
+        )
+    return say(
+        "Over time, {name}: the gradient is {factor} times as long with each step back, from "
+        "{last} at the end to {first} at the beginning.",
+        **slots,
+    )
+
+
+def _units(states: Sequence[UnitState]) -> Iterator[Block]:
+    if not states:
+        return
+    yield Heading(2, say("Units"))
+    rows: list[Sequence[Cell]] = [
+        [
+            Name(state.name),
+            state.operation,
+            str(state.units),
+            str(len(state.dead)),
+            str(len(state.saturated)),
+        ]
+        for state in states[:MOST_ROWS]
+    ]
+    yield Table(
+        [say("quantity"), say("function"), say("units"), say("dead"), say("saturated")], rows
+    )
+    yield Paragraph(
+        [
+            say("A dead unit has the slope 0 for every sample, so that no gradient passes."),
+            say(
+                "A saturated one has less than a twentieth of the steepest slope for every sample."
+            ),
+        ]
+    )
+
+
+def _modes(analysis: Analysis) -> Iterator[Block]:
+    modes = analysis.modes
+    if modes is None:
+        return
+    yield Heading(2, say("Why backwards"))
+    yield Paragraph(
+        [
+            say(
+                "How many operations on single numbers the derivatives by all trained numbers "
+                "take, counted. The network and its loss take {forward}, the way back {backward}, "
+                "a pass that carries the derivatives by one number along {tangent}.",
+                forward=modes.forward_pass,
+                backward=modes.backward_pass,
+                tangent=modes.tangent_pass,
+            )
+        ]
+    )
+    name, place = modes.example
+    derivative = analysis.surface.gradients[name]
+    shape = analysis.surface.shapes[name]
+    index = []
+    for length in reversed(shape):
+        place, at = divmod(place, length)
+        index.append(at)
+    entry = entry_name(derivative, index[::-1])
+    reverse, forward, difference = modes.by_mode
+
+    def row(words: Sentence, count: int, value: float) -> Sequence[Cell]:
+        return [words, str(count), number_node(short_text(value, DIGITS))]
+
+    yield Table(
+        [say("mode"), say("operations"), entry],
+        [
+            row(say("reverse: once back for all"), modes.reverse_mode, reverse),
+            row(say("forward: a pass for each number"), modes.forward_mode, forward),
+            row(say("differences: two runs for each number"), modes.differences, difference),
+        ],
+    )
+
+
+# The landscape ----------------------------------------------------------------------------------
+
+
+def landscape_blocks(found: Landscape) -> Iterator[Block]:
+    """Yield the loss over one number as a curve, over two as a table."""
+    names = [entry_name(axis.name, axis.index) for axis in found.axes]
+    if found.lowest is None:
+        yield Paragraph([say("The loss is finite nowhere near these parameters.")])
+        return
+    lowest, place = found.lowest
+    words = [
+        say("{name}", name=Equality(name, number_node(short_text(value, DIGITS))))
+        for name, value in zip(names, place, strict=True)
+    ]
+    caption = say(
+        "{loss} over {names}: lowest, {lowest}, at {place}.",
+        loss=Name(found.loss),
+        names=[say("{name}", name=name) for name in names],
+        lowest=number_node(short_text(lowest, FEW)),
+        place=words,
+    )
+    if found.others:
+        others = say("The other {count} trained numbers stay as they are.", count=found.others)
+        yield Paragraph([others])
+    if len(found.axes) == 1:
+        values = found.axes[0].values
+        points = [
+            (at, row[0])
+            for at, row in zip(values, found.losses, strict=True)
+            if math.isfinite(row[0])
+        ]
+        loss = say("{name}", name=Name(found.loss))
+        yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)], tabled=True)
+        return
+    yield Paragraph([caption])
+    rows, columns = (_chosen(len(axis.values)) for axis in found.axes)
+    first, second = found.axes
+    corner = say("{row} down, {column} across", row=names[0], column=names[1])
+    yield Table(
+        [corner, *(number_node(short_text(second.values[at], FEW)) for at in columns)],
+        [
+            [
+                number_node(short_text(first.values[at], FEW)),
+                *(_loss_cell(found.losses[at][other]) for other in columns),
+            ]
+            for at in rows
+        ],
+    )
+
+
+def _chosen(count: int) -> list[int]:
+    step = max(math.ceil((count - 1) / (TABLE_POINTS - 1)), 1)
+    return list(range(0, count, step))
+
+
+def _loss_cell(value: float) -> Cell:
+    return number_node(short_text(value, 3)) if math.isfinite(value) else "–"

@@ -1,0 +1,451 @@
+"""What a run comes to, in words: whether the loss falls, by which factor, and why not.
+
+The one place for these sentences: a derivation, `tracer run`, JSON, Python and the interface say
+them alike. The facts are those of `tracer.run.diagnosis`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen
+from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.numbers import number_node, number_text, short_text, written_text
+from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
+from tracer.run.fault_cause import FaultCause
+from tracer.run.unit_states import UnitState
+
+__all__ = ["Remark", "factor_remarks", "loss_remarks", "remarks", "shortest_number"]
+
+DIGITS: Final = 6  # more where two numbers would look the same
+MOST_DIGITS: Final = 15
+MOST_UNITS: Final = 3  # activations that are spoken of
+MOST_NAMES: Final = 6
+
+
+class Remark(Frozen):
+    """A sentence on a run and what it means: good news, bad news, or neither ('words')."""
+
+    sentence: Sentence
+    role: Literal["good", "bad", "words"]
+
+
+def remarks(diagnosis: Diagnosis) -> list[Remark]:
+    """Return all that is to be said of a run, in the order in which it is said."""
+    return [
+        *loss_remarks(diagnosis),
+        *factor_remarks(diagnosis),
+        *_step_remarks(diagnosis),
+        *_zero_remarks(diagnosis),
+        *_unit_remarks(diagnosis),
+    ]
+
+
+def shortest_number(value: float, *others: float) -> Node:
+    """Return a number, with as many digits as tell it from others that are not it."""
+    apart = [other for other in others if other != value]
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        text = short_text(value, digits)
+        if all(text != short_text(other, digits) for other in apart):
+            break
+    return number_node(text)
+
+
+_number = shortest_number
+
+
+# The loss ---------------------------------------------------------------------------------------
+
+
+def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
+    """Return whether the loss falls or diverges, and in which iteration it happens."""
+    said = list(_fault(diagnosis))
+    if not diagnosis.losses:
+        return said or [Remark(say("This network has no loss."), "words")]
+    if len(diagnosis.losses) == 1:
+        alone = say("One iteration has no course: there is one loss only.")
+        return said or [Remark(alone, "words")]
+    course = diagnosis.loss_course
+    if course is not None:
+        said.append(_course(diagnosis, course))
+    if not diagnosis.is_same_data:
+        said.append(
+            Remark(
+                say(
+                    "The iterations see different samples, so a loss may well be larger than the "
+                    "one before."
+                ),
+                "words",
+            )
+        )
+    return said
+
+
+def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
+    """Return where the loss goes."""
+    first, last = course.first, course.last
+    ends = {"first": _number(first, last), "last": _number(last, first)}
+    if course.is_constant:
+        return Remark(say("The loss stays at {first}.", first=_number(first)), "bad")
+    if last == first:
+        sentence = say(
+            "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
+            last=_number(last),
+            lowest=_number(course.lowest),
+        )
+        return Remark(sentence, "bad")
+    if last > first:
+        return Remark(_grown(diagnosis, course, ends), "bad")
+    if course.always_falls:
+        return Remark(say("The loss falls in every step: {first} to {last}.", **ends), "good")
+    if not course.rises:
+        return Remark(say("The loss never rises: {first} to {last}.", **ends), "good")
+    if course.grown_in_a_row is not None:
+        sentence = say(
+            "The loss falls from {first} to {last}, but it grew three times in a row up to "
+            "iteration {number}.",
+            **ends,
+            number=course.grown_in_a_row,
+        )
+    else:
+        sentence = say(
+            "The loss falls from {first} to {last}, but it rises in {count} of {steps} steps, "
+            "first in iteration {number}.",
+            **ends,
+            count=len(course.rises),
+            steps=course.iterations - 1,
+            number=course.rises[0],
+        )
+    return Remark(sentence, "good")
+
+
+def _grown(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
+    """Return how a loss grew that ends above its start."""
+    number = course.above or 1
+    if diagnosis.is_same_data and course.growing == course.iterations - 1:
+        return say(
+            "It diverges from iteration {number} on: the loss grows in every step, {first} to "
+            "{last}.",
+            **ends,
+            number=number,
+        )
+    if diagnosis.is_same_data and course.growing >= 3:
+        return say(
+            "It diverges: the loss is larger than at the start in iteration {number}, and at the "
+            "end it has grown {count} times in a row, to {last}.",
+            last=ends["last"],
+            number=number,
+            count=course.growing,
+        )
+    return say(
+        "The loss ends higher than it began: {first} became {last}. It is larger than at the start "
+        "first in iteration {number}.",
+        **ends,
+        number=number,
+    )
+
+
+# A value that is not finite ---------------------------------------------------------------------
+
+
+def _fault(diagnosis: Diagnosis) -> Iterator[Remark]:
+    fault, cause = diagnosis.trace.fault, diagnosis.fault_cause
+    if fault is None:
+        return
+    yield Remark(
+        say(
+            "The run stops in iteration {number}: {name} is {kind}, not a finite number.",
+            name=Name(cause.name if cause is not None else fault.name),
+            kind=fault.kind,
+            number=fault.iteration,
+        ),
+        "bad",
+    )
+    if cause is not None:
+        yield Remark(_made_by(cause), "words")
+        yield from _led_to(diagnosis, cause)
+
+
+def _made_by(cause: FaultCause) -> Sentence:
+    """Return which operation made the value, from what, and why it has no finite one."""
+    reason = {
+        "domain": say("no real number is its value there"),
+        "pole": say("at 0 it has no value, and near 0 it grows without bound"),
+        "overflow": say("its value is larger than a double can hold, 1.8e308"),
+    }[cause.reason]
+    if cause.elementwise and cause.inputs:
+        numbers = tuple(_number(item.lowest) for item in cause.inputs)
+        return say(
+            "The first such value is {formula}: {reason}.",
+            formula=Equality(cause.formula, Call(cause.operation, numbers)),
+            reason=reason,
+        )
+    if not cause.inputs:
+        return say(
+            "The first such value is {formula}: {reason}.", formula=cause.formula, reason=reason
+        )
+    return say(
+        "The first such value is an entry of {formula}, which is made of numbers from {lowest} to "
+        "{highest}: {reason}.",
+        formula=cause.formula,
+        lowest=_number(min(item.lowest for item in cause.inputs)),
+        highest=_number(max(item.highest for item in cause.inputs)),
+        reason=reason,
+    )
+
+
+def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
+    """Return what led there: the given values, a run that diverged, or an update."""
+    if cause.iteration == 1:
+        yield Remark(
+            say("No update came before it: it is due to the given values, at any learning rate."),
+            "words",
+        )
+    elif cause.diverged:
+        yield Remark(
+            say(
+                "The loss had grown {count} times in a row before it: the steps were too large.",
+                count=cause.growing,
+            ),
+            "words",
+        )
+    else:
+        for item in cause.inputs:
+            if item.first is not None and item.first != item.lowest:
+                yield Remark(
+                    say(
+                        "In iteration 1 {value} was {before}; the updates have brought it to "
+                        "{after}.",
+                        value=item.node,
+                        before=_number(item.first),
+                        after=_number(item.lowest),
+                    ),
+                    "words",
+                )
+
+
+# One parameter ----------------------------------------------------------------------------------
+
+
+def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
+    """Return by what each step multiplies the error, and why that converges or diverges.
+
+    Empty where more than one number is trained, or where the record does not tell it.
+    """
+    factors = diagnosis.factors
+    if not diagnosis.parameter or diagnosis.measure is None or not factors:
+        return []
+    factor = diagnosis.common_factor
+    if factor is None:
+        return [Remark(_varying(diagnosis, min(factors), max(factors)), "words")]
+    each = say(
+        "Each step multiplies {error} by {factor}.",
+        error=diagnosis.measure,
+        factor=_number(factor, *MARKS),
+    )
+    said = [Remark(each, "words")]
+    if diagnosis.factor_slope is not None:
+        said.append(Remark(_factor_formula(diagnosis, diagnosis.factor_slope), "words"))
+    said.append(Remark(_meaning(factor), "good" if abs(factor) < 1 else "bad"))
+    if diagnosis.factor_slope is not None and diagnosis.rate_limit is not None:
+        limit = _number(diagnosis.rate_limit)
+        said.append(
+            Remark(say("It converges for learning rates below {limit}.", limit=limit), "words")
+        )
+    return said
+
+
+def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
+    training = diagnosis.trace.scenario.training
+    error = diagnosis.measure or Name("error")
+    slots = {"error": error, "low": _number(low), "high": _number(high)}
+    if training is not None and training.optimizer == "sgd":
+        return say(
+            "A step multiplies {error} by {low} to {high}: not always by the same, as the loss is "
+            "not quadratic in {name}.",
+            **slots,
+            name=Name(diagnosis.parameter),
+        )
+    return say(
+        "A step multiplies {error} by {low} to {high}: not always by the same, as the update "
+        "depends on more than the present gradient.",
+        **slots,
+    )
+
+
+def _meaning(factor: float) -> Sentence:
+    """Return why a factor converges or diverges."""
+    if factor == 0:
+        return say("It is 0: one step reaches the target.")
+    if factor == -1:
+        return say(
+            "It is −1: each step overshoots and lands just as far away on the other side. It never "
+            "converges."
+        )
+    if factor < -1:
+        return say(
+            "It is below −1: each step overshoots and lands farther away than before. It diverges."
+        )
+    if factor < 0:
+        return say("It is above −1: each step overshoots, but lands nearer. It converges.")
+    if factor == 1:
+        return say("It is 1: the steps change nothing.")
+    if factor > 1:
+        return say("It is above 1: the error grows, always to the same side. It diverges.")
+    return say("It is between 0 and 1: nearer each time. It converges.")
+
+
+def _factor_formula(diagnosis: Diagnosis, slope: float) -> Sentence:
+    """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
+    training, datum = diagnosis.trace.scenario.training, diagnosis.data_factor
+    assert training is not None
+    assert training.learning_rate is not None
+    rate = number_node(written_text(training.learning_rate.written(0)))
+    if datum is None:
+        return say(
+            "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
+            slope=_number(slope),
+            name=Name(diagnosis.parameter),
+            formula=_one_minus(Call("multiply", (rate, _number(slope)))),
+        )
+    count, name, value = datum.multiple, datum.name, datum.value
+
+    def product(rate: Node, x: Node) -> Node:
+        square = Call("power", (x, _number(2)))
+        begin = rate if count == 1 else Call("multiply", (_number(count), rate))
+        return _one_minus(Call("multiply", (begin, square)))
+
+    return say(
+        "That is {formula} = {numbers}.",
+        formula=product(Name("learning_rate"), Name(name)),
+        numbers=product(rate, _number(value)),
+    )
+
+
+def _one_minus(node: Node) -> Node:
+    return Call("subtract", (_number(1), node))
+
+
+# Several parameters -----------------------------------------------------------------------------
+
+
+def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    """Yield how the steps of several numbers shrink or grow."""
+    if diagnosis.parameter:
+        return
+    verdict, factor = diagnosis.verdict, diagnosis.step_factor
+    if verdict in ("converges", "oscillates", "falls") and factor is not None:
+        shown = _number(_rounded(abs(factor)), 1)
+        if factor < 0:
+            sentence = say(
+                "At the end each step points back against the one before and is {factor} times as "
+                "long: it overshoots from side to side.",
+                factor=shown,
+            )
+        else:
+            sentence = say(
+                "At the end each step is {factor} times as long as the one before.", factor=shown
+            )
+        yield Remark(sentence, "words")
+    if verdict == "converges" and factor is not None and 0 < abs(factor) < 1:
+        count = math.ceil(math.log(0.1) / math.log(abs(factor)))
+        yield Remark(
+            say(
+                "It converges: about {count} iterations make the distance left a tenth of what it "
+                "was.",
+                count=count,
+            ),
+            "good",
+        )
+    yield from _limit_remarks(diagnosis)
+
+
+def _rounded(value: float) -> float:
+    """Return a measured factor with the digits that it is known to."""
+    return float(f"{value:.3g}") if value < 0.99 else float(f"{value:.5g}")
+
+
+def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    """Yield from which rate on the steps overshoot, where the run was above it."""
+    training, limit = diagnosis.trace.scenario.training, diagnosis.rate_limit
+    diverged = diagnosis.verdict == "diverges" or (
+        diagnosis.fault_cause is not None and diagnosis.fault_cause.diverged
+    )
+    if not diverged or limit is None or training is None or training.learning_rate is None:
+        return
+    rate = training.learning_rate.floats()[0]
+    if rate > limit:
+        yield Remark(
+            say(
+                "Along its last steps the gradient changes by {slope} where the parameters move by "
+                "1: there a learning rate above {limit} overshoots by more than it had to go, and "
+                "{rate} is above it.",
+                slope=_number(float(f"{2 / limit:.4g}")),
+                limit=_number(float(f"{limit:.4g}")),
+                rate=number_node(written_text(training.learning_rate.written(0))),
+            ),
+            "words",
+        )
+
+
+# Gradients that are zero, units that pass none on -----------------------------------------------
+
+
+def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    names = diagnosis.zero_gradients
+    if not names or len(diagnosis.losses) < 2 or not diagnosis.is_same_data:
+        return
+    if diagnosis.is_stuck:
+        sentence = say("All gradients are zero in the last iteration: descent stands still.")
+        yield Remark(sentence, "bad" if diagnosis.verdict == "stuck" else "words")
+    else:
+        shown = [say("{name}", name=Name(name)) for name in names[:MOST_NAMES]]
+        yield Remark(
+            say(
+                "The gradient of the last iteration is zero throughout here: {names}.",
+                names=shown,
+            ),
+            "words",
+        )
+
+
+def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    if len(diagnosis.losses) < 2:
+        return
+    for state in diagnosis.units[:MOST_UNITS]:
+        if state.dead:
+            yield Remark(_dead(state), "words")
+        if state.saturated:
+            yield Remark(_saturated(state), "words")
+
+
+def _dead(state: UnitState) -> Sentence:
+    return say(
+        "Off for every sample at the end: {count} of {units} units of {name}. The slope of "
+        "{operation} is 0 there, so that no gradient passes.",
+        count=len(state.dead),
+        units=state.units,
+        name=Name(state.name),
+        operation=state.operation,
+    )
+
+
+def _saturated(state: UnitState) -> Sentence:
+    return say(
+        "Saturated for every sample at the end: {count} of {units} units of {name}. At {at} the "
+        "slope of {operation} is {slope}, and at its steepest it is {steepest}.",
+        count=len(state.saturated),
+        units=state.units,
+        name=Name(state.name),
+        operation=state.operation,
+        at=_figure(state.at),
+        slope=_figure(state.slope),
+        steepest=_number(float(f"{state.steepest:.3g}")),
+    )
+
+
+def _figure(value: float) -> Node:
+    return number_node(number_text(float(f"{value:.3g}"), DIGITS))

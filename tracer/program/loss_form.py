@@ -1,0 +1,142 @@
+"""The form of a scenario's loss: which known one it is, and what it compares with what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tracer.errors import TracerError
+from tracer.expression import parse_program
+from tracer.expression.syntax import Assignment, Call, Name, Node, Number
+from tracer.frozen import Value
+from tracer.operations import vocabulary
+
+if TYPE_CHECKING:
+    from tracer.program.scenario import Scenario
+
+__all__ = ["LOSSES", "LossForm", "loss_of"]
+
+LOSSES: Final = (
+    "squared_error",
+    "half_squared_error",
+    "mse",
+    "mae",
+    "bce",
+    "bce_with_logits",
+    "cross_entropy",
+    "nll",
+)
+
+
+class LossForm(Value):
+    """The equation of the loss. `form` is one of LOSSES, or '' for a known pair otherwise joined.
+
+    `prediction` and `target` are as written; `start` and `end` are the right side's place in the
+    equations.
+    """
+
+    form: str
+    prediction: Node
+    target: Node
+    start: int
+    end: int
+
+
+def loss_of(scenario: Scenario) -> LossForm | None:
+    """Return the loss where it is of a known form of a prediction and a target, else None."""
+    statement = _equation(scenario)
+    found = None if statement is None else _form(statement.value)
+    if statement is None or found is None:
+        return None
+    form, one, other = found
+    given = {**scenario.data, **scenario.constants}
+    if (
+        isinstance(one, Name)
+        and one.id in given
+        and not (isinstance(other, Name) and other.id in given)
+    ):
+        one, other = other, one
+    return LossForm(form, one, other, *_place(scenario.equations, statement))
+
+
+def _place(text: str, statement: Assignment) -> tuple[int, int]:
+    """Return where the right side of an equation stands, brackets around it included."""
+    start = text.index("=", statement.target.end) + 1
+    start += len(text[start:]) - len(text[start:].lstrip(" \t"))
+    end = statement.value.end
+    while (inside := text[start:end]).count("(") > inside.count(")"):
+        end = text.index(")", end) + 1
+    return start, end
+
+
+def _equation(scenario: Scenario) -> Assignment | None:
+    """Return the equation of the loss; None where it is in a loop, or there more than once."""
+    try:
+        statements = parse_program(scenario.equations, vocabulary=vocabulary())
+    except TracerError:
+        return None
+    last = statements[-1] if statements else None
+    name = scenario.loss
+    if name is None and isinstance(last, Assignment) and isinstance(last.target, Name):
+        name = last.target.id
+    found = [
+        statement
+        for statement in statements
+        if isinstance(statement, Assignment)
+        and isinstance(statement.target, Name)
+        and statement.target.id == name
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _form(node: Node) -> tuple[str, Node, Node] | None:
+    """Return the form of a loss and what it compares."""
+    match node:
+        case Call(operation=name, arguments=(one, other), keywords=()) if name in LOSSES:
+            return name, one, other
+        case Call(operation="divide", arguments=(inner, Number(value=two))) if two == 2:
+            return _halved(inner)
+        case Call(operation="multiply", arguments=(half, inner)) if _is_half(half):
+            return _halved(inner)
+        case Call(operation="mean" | "sum" as name, arguments=(inner,), keywords=()):
+            errors = _errors(inner)
+            if errors is None:
+                return None
+            kind = {"power": ("mse", "squared_error"), "abs": ("mae", "")}[errors[0]]
+            return kind[name == "sum"], *errors[1:]
+    errors = _errors(node)
+    if errors is None:
+        return None
+    return "squared_error" if errors[0] == "power" else "mae", *errors[1:]
+
+
+def _is_half(node: Node) -> bool:
+    match node:
+        case Number(value=half):
+            return half * 2 == 1
+        case Call(operation="divide", arguments=(Number(value=one), Number(value=two))):
+            return one * 2 == two
+    return False
+
+
+def _halved(node: Node) -> tuple[str, Node, Node] | None:
+    found = _form(node)
+    if found is None:
+        return None
+    return "half_squared_error" if found[0] == "squared_error" else "", *found[1:]
+
+
+def _errors(node: Node) -> tuple[str, Node, Node] | None:
+    """Return 'power' or 'abs' and both sides of the difference that is squared or made positive."""
+    match node:
+        case Call(
+            operation="power", arguments=(Call(operation="subtract") as inner, Number() as n)
+        ):
+            return ("power", *_sides(inner)) if n.value == 2 else None
+        case Call(operation="abs", arguments=(Call(operation="subtract") as inner,)):
+            return "abs", *_sides(inner)
+    return None
+
+
+def _sides(difference: Call) -> tuple[Node, Node]:
+    one, other = difference.arguments
+    return one, other

@@ -1,0 +1,119 @@
+"""What can be known of a training beyond its record: its map, its curvature, its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from tracer.errors import TracerError
+from tracer.run.derivative_modes import DerivativeModes, derivative_modes
+from tracer.run.diagnosis import Diagnosis, diagnose
+from tracer.run.gradient_flow import GradientFlow, gradient_flow
+from tracer.run.landscape import Landscape, landscape
+from tracer.run.loss_surface import Curvature, LossSurface, curvature
+from tracer.run.trace import Trace
+from tracer.run.unit_states import UnitState, unit_states
+from tracer.run.update_map import UpdateMap, update_map
+
+__all__ = ["MOST_CURVED", "Analysis"]
+
+MOST_CURVED: Final = 200_000  # trained numbers, for which products with the Hessian are made
+
+Some = TypeVar("Some")
+
+
+class Analysis:
+    """The analysis of a run in one iteration; each part is worked out when it is asked for.
+
+    Raises RunError where there is no such iteration, or nothing is trained.
+    """
+
+    def __init__(self, trace: Trace, number: int = 1, over: Sequence[str] = ()) -> None:
+        self.trace = trace
+        self.number = number
+        self._over = over
+        self.surface: Final = LossSurface(trace, number)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What the record of the run says."""
+        return diagnose(self.trace)
+
+    @cached_property
+    def update_map(self) -> UpdateMap | None:
+        """The update as an affine map; None where it is none."""
+        return update_map(self.trace)
+
+    @cached_property
+    def curvature(self) -> Curvature | None:
+        """The eigenvalues of the Hessian; None where it is too large or not finite."""
+        if self.surface.size > MOST_CURVED:
+            return None
+        return curvature(self.surface, self.surface.start())
+
+    @cached_property
+    def flow(self) -> GradientFlow:
+        """The gradients by layer and by time step."""
+        return gradient_flow(self.trace, self.number)
+
+    @cached_property
+    def units(self) -> Sequence[UnitState]:
+        """The activations with a flat side, and their dead and saturated units."""
+        return unit_states(self.trace, self.number)
+
+    @cached_property
+    def modes(self) -> DerivativeModes | None:
+        """What a gradient costs forwards, backwards and by differences; None if not counted."""
+        return _or_none(lambda: derivative_modes(self.trace))
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """The loss over one or two numbers. Raises RunError for one that is not there."""
+        return landscape(self.trace, self._over, number=self.number)
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the figures as plain data; fractions as texts such as '14/3'."""
+        found, bends, modes = self.update_map, self.curvature, self.modes
+        return {
+            "version": 1,
+            "scenario": self.trace.scenario.name,
+            "iteration": self.number,
+            "map": None if found is None else _map_data(found),
+            "curvature": None
+            if bends is None
+            else {
+                "largest": bends.largest,
+                "smallest": bends.smallest,
+                "rate_limit": bends.rate_limit,
+                "products": bends.products,
+            },
+            "gradients": self.flow.as_dictionary(),
+            "units": [state.as_dictionary() for state in self.units],
+            "modes": None if modes is None else modes.as_dictionary(),
+            "landscape": self.landscape.as_dictionary(),
+        }
+
+
+def _map_data(found: UpdateMap) -> dict[str, Any]:
+    fastest = found.fastest_rate if found.is_plain else None
+    minimum = found.minimum
+    return {
+        "numbers": [f"{name}[{place}]" for name, place in found.places],
+        "is_plain_descent": found.is_plain,
+        "minimum": None if minimum is None else list(map(str, minimum)),
+        "lowest_loss": None if found.lowest is None else str(found.lowest),
+        "eigenvalues": list(map(str, found.eigenvalues)),
+        "factors": list(map(str, found.factors)) if found.is_plain else None,
+        "factor": found.radius(),
+        "rate_limit": str(found.rate_limit) if found.is_plain else found.measured_limit,
+        "fastest_rate": None if fastest is None else str(fastest[0]),
+        "fastest_factor": None if fastest is None else str(fastest[1]),
+    }
+
+
+def _or_none(work: Callable[[], Some]) -> Some | None:
+    try:
+        return work()
+    except TracerError:
+        return None

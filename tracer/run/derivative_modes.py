@@ -1,0 +1,258 @@
+"""Why gradients are computed backwards: three ways to one gradient, and what each of them costs.
+
+Forward mode carries, beside each value, its derivative by one chosen number: a pass for each
+number that is trained. Differences run the network twice for each. Reverse mode goes back once for
+all of them. What is counted are operations on single numbers, as they are carried out; nothing is
+estimated. Source: Griewank and Walther, Evaluating Derivatives, chapters 3 and 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from tracer.errors import LimitError, RunError, TracerError
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import Frozen
+from tracer.operations import Operation, Term, number
+from tracer.program.program import Equation
+from tracer.run.diagnosis import gradient_names
+from tracer.run.interpret import Algebra, Nested, interpret, nested
+from tracer.run.scalar_code import FLOATS
+from tracer.run.trace import Iteration, Trace
+from tracer.sentences import say
+
+__all__ = ["DerivativeModes", "derivative_modes"]
+
+MOST_OPERATIONS: Final = 300_000  # of one pass that is counted
+SMALL_STEP: Final = 1e-6
+OUT: Final = Name("out")
+
+
+class DerivativeModes(Frozen):
+    """What a gradient costs, in operations on single numbers.
+
+    `forward_pass` counts the network and its loss, `backward_pass` the equations of all gradients,
+    `tangent_pass` a pass that carries the derivatives by one number along. `numbers` are those
+    that are trained. `example` is an entry of a parameter, `by_mode` its derivative by reverse
+    mode, forward mode and a central difference.
+    """
+
+    numbers: int
+    forward_pass: int
+    backward_pass: int
+    tangent_pass: int
+    example: tuple[str, int]
+    by_mode: tuple[float, float, float]
+
+    @property
+    def reverse_mode(self) -> int:
+        """All gradients by one pass forward and one back."""
+        return self.forward_pass + self.backward_pass
+
+    @property
+    def forward_mode(self) -> int:
+        """All gradients by a tangent pass for each number."""
+        return self.numbers * self.tangent_pass
+
+    @property
+    def differences(self) -> int:
+        """All gradients by two passes for each number, a subtraction and a division."""
+        return self.numbers * (2 * self.forward_pass + 2)
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the counts as plain data."""
+        return {
+            "trained_numbers": self.numbers,
+            "forward_pass": self.forward_pass,
+            "backward_pass": self.backward_pass,
+            "tangent_pass": self.tangent_pass,
+            "reverse_mode": self.reverse_mode,
+            "forward_mode": self.forward_mode,
+            "differences": self.differences,
+        }
+
+
+class _Counter:
+    """Counts operations. Raises LimitError where there are too many."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, operations: int = 1) -> None:
+        self.count += operations
+        if self.count > MOST_OPERATIONS:
+            raise LimitError(
+                say("too many operations to count one by one"),
+                expected=say("at most {most}", most=MOST_OPERATIONS),
+            )
+
+
+class _Counted(Algebra[float]):
+    """Floats, with each operation counted."""
+
+    def __init__(self, counter: _Counter) -> None:
+        super().__init__()
+        self.counter = counter
+
+    def number(self, value: Fraction) -> float:
+        return float(value)
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., float] | None:
+        plain = FLOATS.function(row, operands)
+        if plain is None:
+            return None
+
+        def counted(*values: float) -> float:
+            self.counter.add()
+            result: float = plain(*values)
+            return result
+
+        return counted
+
+
+class _Dual:
+    """A value and its derivative by the chosen number; None where it does not depend on any."""
+
+    __slots__ = ("tangent", "value")
+
+    def __init__(self, value: float, tangent: float | None = None) -> None:
+        self.value = value
+        self.tangent = tangent
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+
+class _Tangents(Algebra[_Dual]):
+    """Dual numbers: each operation's rule gives the derivative that is carried along.
+
+    The rules are those of the backward pass, asked for the local derivative (what comes in is 1).
+    """
+
+    def __init__(self, counter: _Counter) -> None:
+        super().__init__()
+        self.counter = counter
+        self.floats = _Counted(counter)
+
+    def number(self, value: Fraction) -> _Dual:
+        return _Dual(float(value))
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., _Dual] | None:
+        plain = self.floats.function(row, operands)
+        if plain is None:
+            return None
+        if row.derivative is None and row.variadic:
+            return lambda *duals: self.chosen(plain, duals)
+        names = [Name(f"x{place}") for place in range(len(operands) or len(row.operands))]
+        local: Sequence[Term | None] = [None] * len(names)
+        if row.derivative is not None:
+            terms = [Term(name) for name in names]
+            local = row.derivative(Term(number(1)), Term(OUT), *terms)
+
+        def carried(*duals: _Dual) -> _Dual:
+            value = plain(*(dual.value for dual in duals))
+            leaves: dict[Node, float] = {OUT: value}
+            leaves.update(zip(names, (dual.value for dual in duals), strict=False))
+            tangent: float | None = None
+            for dual, term in zip(duals, local, strict=False):
+                if dual.tangent is None or term is None:
+                    continue
+                slope = interpret(term.node, self.floats, leaves.get)
+                self.counter.add(1 if tangent is None else 2)  # a product, and a sum with others
+                share = slope * dual.tangent
+                tangent = share if tangent is None else tangent + share
+            return _Dual(value, tangent)
+
+        return carried
+
+    def chosen(self, plain: Callable[..., float], duals: Sequence[_Dual]) -> _Dual:
+        """Return the first operand that is the result: of a function that chooses one of them."""
+        value = plain(*(dual.value for dual in duals))
+        return next(dual for dual in duals if dual.value == value)
+
+
+def derivative_modes(trace: Trace) -> DerivativeModes:
+    """Return what the gradient of the first iteration costs in each mode.
+
+    Raises RunError where nothing is trained, or where an operation cannot be counted, and
+    LimitError where a pass has too many operations.
+    """
+    iteration = trace.iteration(1)
+    gradients = gradient_names(trace)
+    loss = iteration.program.loss
+    if not gradients or loss is None:
+        raise RunError(
+            say("nothing is trained in {name}", name=trace.scenario.name),
+            expected=say("a scenario with a loss and [training]"),
+        )
+    forward = list(iteration.program.phase("forward", "loss"))
+    backward = list(iteration.program.phase("backward"))
+    name = max(gradients, key=lambda each: max(map(abs, iteration.floats(gradients[each]))))
+    entries = iteration.floats(gradients[name])
+    place = max(range(len(entries)), key=lambda at: abs(entries[at]))
+    inputs = {item: iteration.floats(item) for item in iteration.program.inputs}
+
+    counter = _Counter()
+    values = _worked_out(forward, _Counted(counter), inputs, iteration)
+    forward_pass = counter.count
+    _worked_out(backward, _Counted(counter), {**inputs, **values}, iteration)
+    backward_pass = counter.count - forward_pass
+
+    counter = _Counter()
+    duals: dict[str, Sequence[_Dual]] = {
+        item: [
+            _Dual(value, float(item == name and at == place) if item in gradients else None)
+            for at, value in enumerate(row)
+        ]
+        for item, row in inputs.items()
+    }
+    tangent = _worked_out(forward, _Tangents(counter), duals, iteration)[loss][0].tangent
+
+    def moved(step: float) -> float:
+        row = list(inputs[name])
+        row[place] += step
+        found = _worked_out(forward, FLOATS, {**inputs, name: row}, iteration)
+        return float(found[loss][0])
+
+    step = SMALL_STEP * max(1.0, abs(inputs[name][place]))
+    return DerivativeModes(
+        numbers=sum(math.prod(iteration.shape(item)) for item in gradients),
+        forward_pass=forward_pass,
+        backward_pass=backward_pass,
+        tangent_pass=counter.count,
+        example=(name, place),
+        by_mode=(entries[place], tangent or 0.0, (moved(step) - moved(-step)) / (2 * step)),
+    )
+
+
+def _worked_out(
+    equations: Iterable[Equation],
+    algebra: Algebra[Any],
+    inputs: Mapping[str, Sequence[Any]],
+    iteration: Iteration,
+) -> dict[str, list[Any]]:
+    """Return the entries of each equation in an algebra. Raises RunError, naming the equation."""
+    arrays = {name: nested(iteration.shape(name), row) for name, row in inputs.items()}
+    found: dict[str, list[Any]] = {}
+
+    def leaf(node: Node) -> Nested:
+        return arrays.get(node.id) if isinstance(node, Name) else None
+
+    for equation in equations:
+        try:
+            value = interpret(equation.expression, algebra, leaf)
+        except LimitError:
+            raise
+        except (TracerError, ArithmeticError, ValueError):
+            raise RunError(
+                say("the operations of {name} cannot be counted", name=equation.name)
+            ) from None
+        arrays[equation.name] = value
+        row = [value]
+        for _ in equation.shape:
+            row = [entry for part in row for entry in part]
+        found[equation.name] = row
+    return found

@@ -1,0 +1,553 @@
+"""What a run comes to: does it converge, by which factor, and why not.
+
+All facts are read off the record, each when somebody asks for it; nothing is trained again. The
+words for them are in `tracer.narrative.run_verdict`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import compress, islice, pairwise
+from operator import gt, mul
+from typing import Any, Final, Literal
+
+from tracer.errors import TracerError
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen, Value
+from tracer.program.loss_form import LossForm, loss_of
+from tracer.run.fault_cause import FaultCause, fault_cause
+from tracer.run.trace import Trace
+from tracer.run.unit_states import UnitState, unit_states
+
+__all__ = ["DataFactor", "Diagnosis", "LossCourse", "Verdict", "diagnose", "gradient_names"]
+
+MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
+MOST_ENTRIES: Final = 1000  # of an error that is looked at
+MOST_STEPS: Final = 8  # of a run's end whose lengths are compared
+LEAST_RATIOS: Final = 4  # of several numbers' steps that must agree
+MOST_TRAINED: Final = 20_000  # numbers that are multiplied without NumPy
+IN_A_ROW: Final = 3  # times that a loss grows before a run is said to diverge
+SAME: Final = 1e-6  # relative difference below which two factors are the same
+EXACT: Final = 1e-12  # relative difference that is rounding
+NOTHING: Final = 1e-9  # of the largest error, below which rounding decides on a quotient
+STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
+MARKS: Final = (-1.0, 0.0, 1.0)  # factors that mean something of their own
+
+Verdict = Literal[
+    "no loss", "single", "fault", "converges", "falls", "oscillates", "constant", "stuck", "rises",
+    "diverges",
+]  # fmt: skip
+"""What a run comes to.
+
+'converges': the loss has fallen, and the steps shrink by a steady factor, so that less is left to
+go than was gone. 'falls': it ends lower than it began, and no more can be said. 'oscillates': it
+goes up and down, or stays while the parameters change. 'constant': nothing changes. 'stuck':
+nothing changes, as every gradient is zero. 'rises': it ends higher than it began. 'diverges': it
+grew in every step, or at the end three times in a row, to above its start.
+"""
+
+
+class LossCourse(Frozen):
+    """The finite losses of a run in figures; iterations count from 1.
+
+    `rises` are the iterations whose loss is larger than the one before, `growing` counts those at
+    the end in a row. `above` is the first iteration whose loss is larger than at the start, None
+    where there is none.
+    """
+
+    first: float
+    last: float
+    lowest: float
+    highest: float
+    iterations: int
+    rises: Sequence[int]
+    always_falls: bool
+    growing: int
+    above: int | None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all losses are one number, but for rounding."""
+        return self.highest - self.lowest <= EXACT * max(abs(self.highest), abs(self.lowest))
+
+    @property
+    def grown_in_a_row(self) -> int | None:
+        """The first iteration whose loss is the third in a row to have grown."""
+        rises = set(self.rises)
+        for number in self.rises:
+            if {number - 1, number - 2} <= rises:
+                return number
+        return None
+
+
+class DataFactor(Value):
+    """The datum x in ŷ = w·x: the gradient changes by `multiple`·x² where w changes by 1."""
+
+    multiple: int  # 2 of (ŷ − y)², 1 of its half
+    name: str
+    value: float
+
+
+class Diagnosis:
+    """What the record of a run says of its training.
+
+    `parameter` is the one number that is trained, '' where there are more or none.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    # The loss -----------------------------------------------------------------------------------
+
+    @cached_property
+    def losses(self) -> Sequence[float]:
+        """The loss of every iteration, before its update; empty without a loss."""
+        name = self.trace.program.loss
+        return [] if name is None else self.trace.floats(name)
+
+    @cached_property
+    def loss_course(self) -> LossCourse | None:
+        """Where the loss goes; None where there are fewer than two finite losses."""
+        losses = self.losses
+        if self.trace.fault is not None:
+            losses = [loss for loss in losses if math.isfinite(loss)]
+        if len(losses) < 2:
+            return None
+        growing = 0
+        for one, two in pairwise(reversed(losses)):
+            if one <= two:
+                break
+            growing += 1
+        above = None
+        if max(losses) > losses[0]:
+            above = next(at for at, loss in enumerate(losses, 1) if loss > losses[0])
+        return LossCourse(
+            first=losses[0],
+            last=losses[-1],
+            lowest=min(losses),
+            highest=max(losses),
+            iterations=len(losses),
+            # A run may have millions of losses: no loop of Python's own over them.
+            rises=list(compress(range(2, len(losses) + 1), map(gt, losses[1:], losses))),
+            always_falls=all(map(gt, losses, islice(losses, 1, None))),
+            growing=growing,
+            above=above,
+        )
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the run comes to, in one word."""
+        course = self.loss_course
+        if self.trace.fault is not None:
+            return "fault"
+        if not self.losses:
+            return "no loss"
+        if course is None:
+            return "single"
+        if course.is_constant:
+            if self.is_stuck:
+                return "stuck"
+            return "oscillates" if self.turns else "constant"
+        if course.last > course.first:
+            whole = course.growing == course.iterations - 1
+            if self.is_same_data and (whole or course.growing >= IN_A_ROW):
+                return "diverges"
+            return "rises"
+        if course.last == course.first:
+            return "oscillates"
+        if self.is_same_data and self._arrives:
+            return "converges"
+        if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:
+            return "oscillates"
+        return "falls"
+
+    @cached_property
+    def is_same_data(self) -> bool:
+        """Whether all iterations see the same samples."""
+        training = self.trace.scenario.training
+        if training is None or (training.batch_size is None and not training.shuffle):
+            return True
+        first = self.trace.iteration(1).samples
+        numbers = range(2, min(len(self.trace), MOST_LOOKED_AT) + 1)
+        return all(self.trace.iteration(number).samples == first for number in numbers)
+
+    # The parameters -----------------------------------------------------------------------------
+
+    @cached_property
+    def trained(self) -> Sequence[str]:
+        """The names of the trained parameters."""
+        program = self.trace.program
+        return [name for name in program.carried if program.inputs[name].kind == "parameter"]
+
+    @cached_property
+    def parameter(self) -> str:
+        """The one number that is trained; '' where there are more or none."""
+        if len(self.trained) != 1 or self.trace.iteration(1).shape(self.trained[0]):
+            return ""
+        return self.trained[0]
+
+    def values(self, name: str) -> Sequence[float]:
+        """Return a parameter that is one number as each iteration found it."""
+        after = self.trace.floats(self.trace.program.carried[name])
+        return [*self.trace.initial[name], *after][: len(self.trace)]
+
+    @cached_property
+    def whole(self) -> int:
+        """The number of the last iteration that was computed to its end."""
+        return len(self.trace) - (self.trace.fault is not None)
+
+    def step(self, number: int) -> Sequence[Sequence[float]]:
+        """Return by how much an iteration changed each trained parameter, entry by entry."""
+        carried = self.trace.program.carried
+        after = self.trace.iteration(number)
+        result = []
+        for name in self.trained:
+            if number == 1:
+                before: Sequence[float] = self.trace.initial_entries(name)
+            else:
+                before = self.trace.iteration(number - 1).entries(carried[name])
+            result.append(_difference(after.entries(carried[name]), before))
+        return result
+
+    def gradient(self, number: int) -> Sequence[Sequence[float]]:
+        """Return the gradient of each trained parameter in an iteration, entry by entry."""
+        iteration = self.trace.iteration(number)
+        names = gradient_names(self.trace)
+        result = []
+        for name in self.trained:
+            without = [0.0] * math.prod(iteration.shape(name))
+            result.append(iteration.entries(names[name]) if name in names else without)
+        return result
+
+    @cached_property
+    def zero_gradients(self) -> Sequence[str]:
+        """The trained parameters whose gradient was zero throughout the last iteration."""
+        if not self.whole or self.trace.program.loss is None:
+            return []
+        found = zip(self.trained, self.gradient(self.whole), strict=True)
+        return [name for name, entries in found if not _dot(entries, entries)]
+
+    @cached_property
+    def gradient_norm(self) -> float | None:
+        """The length of the last whole iteration's gradient, over all parameters."""
+        if not self.whole or not self.trained or self.trace.program.loss is None:
+            return None
+        return math.sqrt(_dot_all(*(2 * [self.gradient(self.whole)])))
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether every gradient of the last iteration is zero, and its step with them.
+
+        Momentum moves on though the gradient is zero; other samples may have another gradient.
+        """
+        if not self.trained or len(self.zero_gradients) < len(self.trained):
+            return False
+        last = self.step(self.whole)
+        return self.is_same_data and not _dot_all(last, last)
+
+    # The steps at the end -----------------------------------------------------------------------
+
+    @cached_property
+    def _last_steps(self) -> list[Sequence[Sequence[float]]]:
+        first = max(self.whole - MOST_STEPS + 1, 1)
+        return [self.step(number) for number in range(first, self.whole + 1)]
+
+    @cached_property
+    def step_ratios(self) -> Sequence[float]:
+        """By what each of the last steps was as long as the one before, from 0 up."""
+        if not self.trained:
+            return []
+        lengths = [math.sqrt(_dot_all(step, step)) for step in self._last_steps]
+        return [two / one for one, two in pairwise(lengths) if one > 0]
+
+    @cached_property
+    def turns(self) -> bool:
+        """Whether each of the last steps pointed against the one before."""
+        if not self.trained or len(self._last_steps) < 2:
+            return False
+        return all(_dot_all(one, two) < 0 for one, two in pairwise(self._last_steps))
+
+    @cached_property
+    def step_factor(self) -> float | None:
+        """The factor by which each step was as long as the one before, at the end of the run.
+
+        It is negative where each turns back. None where it was not steady, or the samples were
+        not the same.
+        """
+        ratios = self.step_ratios
+        least = 1 if self.parameter else LEAST_RATIOS
+        if len(ratios) < least or not self.is_same_data or not min(ratios) > 0:
+            return None
+        if max(ratios) - min(ratios) > STEADY * max(ratios):
+            return None
+        factor = math.exp(math.fsum(map(math.log, ratios)) / len(ratios))
+        return -factor if self.turns else factor
+
+    @cached_property
+    def _arrives(self) -> bool:
+        """Tell whether the steps shrink so fast that less is left to go than was gone.
+
+        What is left is at most the last step's length times f + f² + … = f/(1 − f).
+        """
+        if self.parameter and self.factors and all(abs(factor) < 1 for factor in self.factors):
+            return True
+        factor = abs(self.step_factor or 1)
+        if factor >= 1:
+            return False
+        last = math.sqrt(_dot_all(*(2 * [self._last_steps[-1]])))
+        carried = self.trace.program.carried
+        end = self.trace.iteration(self.whole)
+        gone = [
+            _difference(end.entries(carried[name]), self.trace.initial_entries(name))
+            for name in self.trained
+        ]
+        return last * factor / (1 - factor) < math.sqrt(_dot_all(gone, gone))
+
+    def curvature(self, number: int) -> float | None:
+        """Return by how much the gradient changes along an iteration's step of length 1.
+
+        That is s·(g₂ − g₁)/s·s with the step s and the gradients before and after it: of one
+        number the second derivative, of more a mean of the Hessian's eigenvalues, the largest of
+        which it never exceeds where the loss is quadratic.
+        """
+        if not 1 <= number < self.whole or not self.is_same_data:
+            return None
+        step = self.step(number)
+        square = _dot_all(step, step)
+        if not self.trained or not 0 < square < math.inf:
+            return None
+        after, before = self.gradient(number + 1), self.gradient(number)
+        change = [_difference(one, two) for one, two in zip(after, before, strict=True)]
+        return _dot_all(step, change) / square
+
+    @property
+    def is_plain_descent(self) -> bool:
+        """Whether each update is w − η g, with one rate for the whole run."""
+        training = self.trace.scenario.training
+        return (
+            training is not None
+            and training.optimizer == "sgd"
+            and training.update is None
+            and training.learning_rate is not None
+            and not training.settings.get("weight_decay")
+        )
+
+    @cached_property
+    def rate_limit(self) -> float | None:
+        """The learning rate above which plain descent overshoots, and moves away, along its steps.
+
+        It is 2/c with the curvature c (of one number its first, else the largest of the last
+        steps). None for other rules, and where the loss does not curve upwards.
+        """
+        if not self.is_plain_descent:
+            return None
+        if self.parameter:
+            numbers = range(1, 2)
+        else:
+            numbers = range(max(self.whole - MOST_STEPS, 1), self.whole)
+        found = [self.curvature(number) for number in numbers]
+        largest = max((value for value in found if value is not None), default=0.0)
+        return 2 / largest if 0 < largest < math.inf else None
+
+    # One parameter ------------------------------------------------------------------------------
+
+    @cached_property
+    def loss_form(self) -> LossForm | None:
+        """The loss as one of a prediction and a target, where it is of a known form."""
+        return loss_of(self.trace.scenario)
+
+    @cached_property
+    def _measured(self) -> tuple[Node | None, Sequence[Sequence[float]]]:
+        found = self._errors() if self.parameter and self.loss_form is not None else (None, [])
+        names = gradient_names(self.trace)
+        if self.parameter in names and not found[1]:
+            name = names[self.parameter]
+            return Name(name), [[value] for value in self.trace.floats(name)]
+        return found
+
+    @property
+    def measure(self) -> Node | None:
+        """What `errors` are: the prediction minus the target, or else the gradient."""
+        return self._measured[0]
+
+    @property
+    def errors(self) -> Sequence[Sequence[float]]:
+        """Of one trained number, what each iteration was off by: an entry for each prediction."""
+        return self._measured[1]
+
+    def _errors(self) -> tuple[Node | None, Sequence[Sequence[float]]]:
+        assert self.loss_form is not None
+        sides = (self.loss_form.prediction, self.loss_form.target)
+        found: list[list[float]] = []
+        try:
+            for number in range(1, min(len(self.trace), MOST_LOOKED_AT) + 1):
+                iteration = self.trace.iteration(number)
+                entries = []
+                for side in sides:
+                    if not isinstance(side, Name):
+                        return None, []
+                    if math.prod(iteration.shape(side.id)) > MOST_ENTRIES:
+                        return None, []
+                    entries.append(iteration.floats(side.id))
+                if len(entries[0]) != len(entries[1]):
+                    return None, []
+                found.append([one - other for one, other in zip(*entries, strict=True)])
+        except (TracerError, KeyError):
+            pass  # a value that is not finite cut the last iteration off
+        return (Call("subtract", sides), found) if found else (None, [])
+
+    def factor(self, number: int) -> float | None:
+        """Return by what an iteration multiplied the error, None where it cannot be told.
+
+        With several errors it is told where it is the same for all of them.
+        """
+        if not 1 <= number < len(self.errors) or not self.is_same_data:
+            return None
+        before, after = self.errors[number - 1], self.errors[number]
+        size = max(map(abs, before), default=0.0)
+        if not 0 < size < math.inf or not all(map(math.isfinite, after)):
+            return None
+        largest = max(abs(entry) for entry in self.errors[0])
+        if size <= NOTHING * largest or len(before) != len(after):
+            return None
+        place = max(range(len(before)), key=lambda at: abs(before[at]))
+        factor = after[place] / before[place]
+        for one, other in zip(before, after, strict=True):
+            if abs(other - factor * one) > SAME * size * max(abs(factor), 1):
+                return None
+        return factor
+
+    @cached_property
+    def factors(self) -> Sequence[float]:
+        """All factors that can be told."""
+        found = (self.factor(number) for number in range(1, len(self.errors)))
+        return [factor for factor in found if factor is not None]
+
+    @cached_property
+    def common_factor(self) -> float | None:
+        """The factor, where it is the same in all steps; None where it is not, or is not known."""
+        if not self.parameter or self.measure is None or not self.factors:
+            return None
+        low, high = min(self.factors), max(self.factors)
+        if high - low > SAME * max(abs(low), abs(high), 1):
+            return None
+        first = self.factors[0]
+        return next((mark for mark in MARKS if abs(first - mark) <= EXACT), first)
+
+    @cached_property
+    def factor_slope(self) -> float | None:
+        """The curvature c that explains the factor as 1 − η c; None where it does not.
+
+        With the gradient g = c · (w − w*), the update w − η g leaves (1 − η c) (w − w*).
+        """
+        factor, slope = self.common_factor, self.curvature(1)
+        training = self.trace.scenario.training
+        if factor is None or slope is None or not self.is_plain_descent:
+            return None
+        assert training is not None
+        assert training.learning_rate is not None
+        difference = abs(1 - training.learning_rate.floats()[0] * slope - factor)
+        return slope if difference <= SAME * max(1, abs(factor)) else None  # nan: neither
+
+    @cached_property
+    def data_factor(self) -> DataFactor | None:
+        """What the slope is made of, for ŷ = w·x with (ŷ − y)² or its half; else None."""
+        loss, slope = self.loss_form, self.factor_slope
+        counts = {"squared_error": 2, "mse": 2, "half_squared_error": 1}
+        if slope is None or loss is None or loss.form not in counts:
+            return None
+        if not isinstance(loss.prediction, Name):
+            return None
+        iteration = self.trace.iteration(1)
+        try:
+            formula = iteration.program.equation(loss.prediction.id).expression
+        except KeyError:
+            return None
+        if not isinstance(formula, Call) or formula.operation != "multiply":
+            return None
+        others = [side for side in formula.arguments if side != Name(self.parameter)]
+        if len(others) != 1 or not isinstance(others[0], Name) or iteration.shape(others[0].id):
+            return None
+        count, value = counts[loss.form], iteration.floats(others[0].id)[0]
+        explains = abs(count * value**2 - slope) <= SAME * max(1, abs(slope))
+        return DataFactor(count, others[0].id, value) if explains else None
+
+    # Units and faults ---------------------------------------------------------------------------
+
+    @cached_property
+    def units(self) -> Sequence[UnitState]:
+        """The activations of the last whole iteration that have dead or saturated units."""
+        if not self.whole or not self.trained:
+            return []
+        found = unit_states(self.trace, self.whole)
+        return [state for state in found if state.dead or state.saturated]
+
+    @cached_property
+    def fault_cause(self) -> FaultCause | None:
+        """What made the first value that is not finite; None where all are."""
+        return fault_cause(self.trace)
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the facts as plain data; what is not known is None."""
+        course, cause = self.loss_course, self.fault_cause
+        return {
+            "verdict": self.verdict,
+            "loss": None
+            if course is None
+            else {
+                "first": course.first,
+                "last": course.last,
+                "lowest": course.lowest,
+                "highest": course.highest,
+                "rises": len(course.rises),
+                "above_start_from": course.above,
+            },
+            "factor": self.common_factor if self.common_factor is not None else self.step_factor,
+            "gradient_norm": self.gradient_norm,
+            "rate_limit": self.rate_limit,
+            "zero_gradients": list(self.zero_gradients),
+            "units": [state.as_dictionary() for state in self.units],
+            "fault": None if cause is None else cause.as_dictionary(),
+        }
+
+
+def diagnose(trace: Trace) -> Diagnosis:
+    """Return what a run comes to; each fact is worked out when it is asked for."""
+    return Diagnosis(trace)
+
+
+def gradient_names(trace: Trace) -> dict[str, str]:
+    """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
+    found = {
+        equation.wrt: equation.name
+        for equation in trace.program.phase("backward")
+        if "#" not in equation.name
+    }
+    return {name: found[name] for name in trace.program.carried if name in found}
+
+
+def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
+    if len(after) > MOST_TRAINED:
+        import numpy as np
+
+        result: Any = np.asarray(after) - np.asarray(before)
+        return result  # type: ignore[no-any-return]  # an array is read as a sequence
+    return [float(one) - float(two) for one, two in zip(after, before, strict=True)]
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    if len(one) > MOST_TRAINED:
+        import numpy as np
+
+        return float(np.dot(np.asarray(one), np.asarray(other)))
+    return float(math.fsum(map(mul, one, other))) if _are_finite(one, other) else math.nan
+
+
+def _are_finite(*vectors: Sequence[float]) -> bool:
+    return all(all(map(math.isfinite, vector)) for vector in vectors)
+
+
+def _dot_all(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
+    return math.fsum(_dot(left, right) for left, right in zip(one, other, strict=True))

@@ -1,0 +1,188 @@
+"""What made the first value that is not finite: one operation, and what went into it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, Literal
+
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen, Value, replace
+from tracer.operations import Shape, bound, literal
+from tracer.program.program import Equation, names_in, substitute
+from tracer.run.replay import Replay
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["FaultCause", "FaultInput", "fault_cause"]
+
+MOST_PARTS: Final = 40  # of a formula that is written out
+
+Reason = Literal["overflow", "pole", "domain"]
+"""Why finite values give one that is not.
+
+'domain': the function has no real value there (the logarithm of a negative number, 0/0). 'pole':
+it has none at 0 and grows without bound beside it (1/0, log 0). 'overflow': the value is larger
+than a double can hold, 1.8e308.
+"""
+
+
+class FaultInput(Value):
+    """What went into the operation: a quantity or a number, its entry there, or its range.
+
+    `first` is the quantity's entry at the same place in the first iteration, None where that is
+    not known.
+    """
+
+    node: Node
+    lowest: float
+    highest: float
+    first: float | None = None
+
+
+class FaultCause(Frozen):
+    """The operation with the first value that is not finite, in the equation `name`.
+
+    Of a function of each entry the inputs are those of the entry that is not finite; of others
+    their ranges.
+    """
+
+    iteration: int
+    name: str
+    operation: str
+    formula: Node
+    inputs: Sequence[FaultInput]
+    kind: Literal["inf", "-inf", "nan"]
+    reason: Reason
+    elementwise: bool
+    growing: int  # losses in a row before it, each larger than the one before
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the values had been growing, iteration after iteration, before it."""
+        return self.reason == "overflow" and self.growing >= 2
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "iteration": self.iteration,
+            "name": self.name,
+            "operation": self.operation,
+            "inputs": [[item.lowest, item.highest] for item in self.inputs],
+            "non_finite": self.kind,
+            "reason": self.reason,
+            "diverged": self.diverged,
+        }
+
+
+def fault_cause(trace: Trace) -> FaultCause | None:
+    """Return what made the first value of a run that is not finite; None where all are."""
+    fault = trace.fault
+    if fault is None:
+        return None
+    replay = Replay(trace)
+    iteration = replay.iteration(fault.iteration)
+    there = set(iteration)
+    for equation in iteration.program.equations:
+        if equation.name not in there:
+            continue
+        values = iteration.floats(equation.name)
+        masked = equation.name in iteration.built.masked
+        odd = [
+            at
+            for at, value in enumerate(values)
+            if not math.isfinite(value) and not (masked and value == -math.inf)
+        ]
+        if odd:
+            return _cause(trace, replay, iteration, equation, odd[0])
+    return None
+
+
+def _cause(
+    trace: Trace, replay: Replay, iteration: Iteration, equation: Equation, place: int
+) -> FaultCause:
+    value = iteration.floats(equation.name)[place]
+    first = replay.iteration(1) if iteration.number > 1 else None
+    unnamed = {
+        item.name: item.expression
+        for item in iteration.program.equations
+        if item.base and item.name != equation.name
+    }
+    call = equation.expression
+    operands: Sequence[Node] = ()
+    elementwise, operation = True, ""
+    if isinstance(call, Call):
+        row, operands, _ = bound(call)
+        elementwise, operation = row.elementwise, row.name
+    inputs = [
+        replace(
+            _input(iteration, first, operand, place, equation.shape, elementwise=elementwise),
+            node=written_out(operand, unnamed),
+        )
+        for operand in operands
+    ]
+    losses = [] if trace.program.loss is None else trace.floats(trace.program.loss)
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    growing = 0
+    while growing + 1 < len(finite) and finite[-growing - 1] > finite[-growing - 2]:
+        growing += 1
+    if math.isnan(value):
+        reason: Reason = "domain"
+    elif elementwise and any(item.lowest == 0 for item in inputs):
+        reason = "pole"
+    else:
+        reason = "overflow"
+    kind: Literal["inf", "-inf", "nan"] = "inf" if value > 0 else "-inf"
+    return FaultCause(
+        iteration=iteration.number,
+        name=equation.base or equation.name,
+        operation=operation,
+        formula=written_out(call, unnamed),
+        inputs=inputs,
+        kind="nan" if math.isnan(value) else kind,
+        reason=reason,
+        elementwise=elementwise,
+        growing=growing,
+    )
+
+
+def written_out(node: Node, unnamed: Mapping[str, Node]) -> Node:
+    """Return an expression with unnamed values written out, unless that makes it too long."""
+    whole = node
+    while set(names_in(whole)) & unnamed.keys():
+        whole = substitute(whole, unnamed)
+        if len(list(islice(walk(whole), MOST_PARTS))) == MOST_PARTS:
+            return node
+    return whole
+
+
+def _input(
+    iteration: Iteration,
+    first: Iteration | None,
+    node: Node,
+    place: int,
+    shape: Shape,
+    *,
+    elementwise: bool,
+) -> FaultInput:
+    """Return what an operand held, at the entry that is not finite where that can be told."""
+    if not isinstance(node, Name):
+        written = literal(node)
+        value = math.nan if written is None else float(written)
+        return FaultInput(node, value, value)
+    entries = iteration.floats(node.id)
+    if not elementwise:
+        return FaultInput(node, min(entries), max(entries))
+    at = _broadcast_place(place, shape, iteration.shape(node.id))
+    before = None if first is None else first.floats(node.id)[at]
+    return FaultInput(node, entries[at], entries[at], before)
+
+
+def _broadcast_place(place: int, shape: Shape, own: Shape) -> int:
+    """Return which entry of an array of shape `own` stands at a place of the broadcast shape."""
+    result, size = 0, 1
+    for length, whole in zip(reversed(own), reversed(shape), strict=False):
+        place, at = divmod(place, whole)
+        result += (at if length > 1 else 0) * size
+        size *= length
+    return result

@@ -1,0 +1,174 @@
+"""How large gradients are on their way back: layer by layer, time step by time step.
+
+A gradient that shrinks at each layer or time step leaves the first ones without anything to learn
+from (it vanishes); one that grows throws them about (it explodes). Source: Bengio, Simard and
+Frasconi, Learning Long-Term Dependencies with Gradient Descent is Difficult (1994).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from tracer.frozen import Frozen, Value
+from tracer.operations import Shape
+from tracer.program.program import names_in
+from tracer.run.diagnosis import gradient_names
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["FlowRow", "GradientFlow", "TimeFlow", "gradient_flow"]
+
+FAR: Final = 1e3  # between the first and the last, from which a gradient vanishes or explodes
+INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")
+
+Tendency = Literal["vanishes", "shrinks", "keeps", "grows", "explodes"]
+
+
+class FlowRow(Value):
+    """A quantity and its gradient: root mean squares over its entries.
+
+    `ratio` is, of a parameter, the length of its first step by its own; None where that is 0.
+    """
+
+    name: str
+    shape: Shape
+    value: float
+    gradient: float
+    ratio: float | None = None
+
+
+class TimeFlow(Frozen):
+    """A family over time, h[0], h[1], …: the length of the gradient at each step.
+
+    `factor` is by what it is multiplied with each step back, in the geometric mean.
+    """
+
+    family: str
+    lengths: Sequence[tuple[int, float]]
+    factor: float
+    tendency: Tendency
+
+
+class GradientFlow(Frozen):
+    """The gradients of one iteration.
+
+    `layers` are the quantities between the parameters and the loss, in the order of the forward
+    pass; `parameters` those that are trained; `times` families with an index.
+    """
+
+    layers: Sequence[FlowRow]
+    parameters: Sequence[FlowRow]
+    times: Sequence[TimeFlow]
+
+    @property
+    def tendency(self) -> Tendency | None:
+        """How the gradients of the parameters go from the last layer to the first; None for one."""
+        sizes = [row.gradient for row in self.parameters]
+        return tendency(sizes[-1], sizes[0]) if len(sizes) > 1 else None
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the figures as plain data."""
+        return {
+            "layers": [_data(row) for row in self.layers],
+            "parameters": [_data(row) for row in self.parameters],
+            "times": [
+                {
+                    "family": flow.family,
+                    "lengths": [length for _, length in flow.lengths],
+                    "factor": flow.factor,
+                    "tendency": flow.tendency,
+                }
+                for flow in self.times
+            ],
+        }
+
+
+def _data(row: FlowRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "shape": list(row.shape),
+        "value": row.value,
+        "gradient": row.gradient,
+        "ratio": row.ratio,
+    }
+
+
+def tendency(near: float, far: float) -> Tendency:
+    """Return how a gradient goes from near the loss to far from it."""
+    if math.isclose(near, far):
+        return "keeps"
+    if far < near:
+        return "vanishes" if far * FAR <= near else "shrinks"
+    return "explodes" if near * FAR <= far else "grows"
+
+
+def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
+    """Return how large the gradients of an iteration are; nothing where there is no loss."""
+    iteration = trace.iteration(number)
+    program = iteration.program
+    there = set(iteration)
+    whole = {
+        equation.wrt: equation.name
+        for equation in program.phase("backward")
+        if equation.wrt and "#" not in equation.name and equation.name in there
+    }
+    layers = [
+        _row(iteration, equation.name, whole)
+        for equation in program.phase("forward")
+        if equation.name in whole and not equation.base
+    ]
+    trained = gradient_names(trace)
+    used: dict[str, int] = {}
+    for equation in program.phase("forward", "loss"):
+        for name in names_in(equation.expression):
+            used.setdefault(name, len(used))
+    order = sorted(trained, key=lambda name: used.get(name, 0))
+    parameters = [
+        _row(iteration, name, whole, step=True) for name in order if trained[name] in there
+    ]
+    return GradientFlow(layers, parameters, list(_times(iteration, whole)))
+
+
+def _row(
+    iteration: Iteration, name: str, whole: Mapping[str, str], *, step: bool = False
+) -> FlowRow:
+    value, gradient = iteration.entries(name), iteration.entries(whole[name])
+    after = iteration.program.carried.get(name)
+    ratio = None
+    if step and after in set(iteration) and after is not None:
+        change = [
+            float(two) - float(one)
+            for one, two in zip(value, iteration.entries(after), strict=True)
+        ]
+        own = _length(value)
+        ratio = _length(change) / own if own else None
+    size = math.sqrt(max(len(value), 1))
+    shape = iteration.shape(name)
+    return FlowRow(name, shape, _length(value) / size, _length(gradient) / size, ratio)
+
+
+def _times(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFlow]:
+    families: dict[str, list[tuple[int, float]]] = {}
+    for equation in iteration.program.phase("forward"):
+        found = INDEXED.fullmatch(equation.name)
+        if found and equation.name in whole:
+            length = _length(iteration.entries(whole[equation.name]))
+            families.setdefault(found[1], []).append((int(found[2]), length))
+    result = []
+    for family, lengths in families.items():
+        lengths.sort()
+        (first, far), (last, near) = lengths[0], lengths[-1]
+        if last > first and near > 0 and far > 0:
+            factor = (far / near) ** (1 / (last - first))
+            result.append(TimeFlow(family, lengths, factor, tendency(near, far)))
+    return result
+
+
+def _length(entries: Sequence[float]) -> float:
+    if len(entries) > 1000:
+        import numpy as np
+
+        return float(np.linalg.norm(np.asarray(entries, float)))
+    return math.hypot(*map(float, entries))

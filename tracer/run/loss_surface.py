@@ -1,0 +1,233 @@
+"""The loss of one batch and its gradient as functions of the trained numbers, and its curvature.
+
+A Hessian is never written down for a large network: H v is the difference of two gradients,
+(∇L(w + ε v) − ∇L(w − ε v)) / 2ε, and the extreme eigenvalues come out of some dozens of such
+products. Source: Pearlmutter, Fast Exact Multiplication by the Hessian (1994); Golub and Van Loan,
+Matrix Computations, chapter 10 (Lanczos).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from tracer.errors import RunError
+from tracer.frozen import Frozen, replace
+from tracer.run.diagnosis import gradient_names
+from tracer.run.plans import Plans
+from tracer.run.scalars import ScalarFault
+from tracer.run.trace import Trace
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[Any]
+else:
+    Vector = object  # NumPy is loaded only where a vector is made
+
+__all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalues"]
+
+DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
+STEPS: Final = 60  # of Lanczos, each a product with the Hessian
+SMALL_STEP: Final = 1e-5  # of a difference, relative to the size of the point
+ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue is found
+
+
+class LossSurface:
+    """Loss and gradient at any values of the trained numbers, with the samples of one iteration.
+
+    A point is a vector of all trained numbers, parameter after parameter, each row by row. Raises
+    RunError where nothing is trained.
+    """
+
+    def __init__(self, trace: Trace, number: int = 1) -> None:
+        iteration = trace.iteration(number)
+        self.gradients: Final = gradient_names(trace)
+        program = iteration.program
+        if program.loss is None or not self.gradients:
+            raise RunError(
+                say("nothing is trained in {name}", name=trace.scenario.name),
+                expected=say("a scenario with a loss and [training]"),
+            )
+        self.loss_name: Final = program.loss
+        self.names: Final[Sequence[str]] = list(self.gradients)
+        self.shapes: Final = {name: iteration.shape(name) for name in self.names}
+        self._number = number
+        self._batch = iteration.batch
+        self._carried: Mapping[str, Sequence[float]] = {
+            name: iteration.floats(name) for name in program.carried
+        }
+        # Differences of gradients need all the digits, whatever the run had.
+        self._plans = Plans(replace(trace.scenario, dtype="float64"))
+        self._kept = frozenset((self.loss_name, *self.gradients.values()))
+
+    @property
+    def size(self) -> int:
+        """How many numbers are trained."""
+        return sum(math.prod(shape) for shape in self.shapes.values())
+
+    def start(self) -> Vector:
+        """Return the point of the iteration, before its update."""
+        import numpy as np
+
+        return np.concatenate([np.asarray(self._carried[name], float) for name in self.names])
+
+    def entry(self, place: int) -> tuple[str, tuple[int, ...]]:
+        """Return the parameter and the index of an entry of a point."""
+        for name, shape in self.shapes.items():
+            size = math.prod(shape)
+            if place < size:
+                index = []
+                for length in reversed(shape):
+                    place, at = divmod(place, length)
+                    index.append(at)
+                return name, tuple(reversed(index))
+            place -= size
+        raise IndexError(place)
+
+    def place(self, name: str, index: Sequence[int]) -> int:
+        """Return where an entry of a parameter stands in a point. Raises KeyError, IndexError."""
+        before = 0
+        for other, shape in self.shapes.items():
+            if other == name:
+                if len(index) != len(shape):
+                    raise IndexError(index)
+                at = 0
+                for one, length in zip(index, shape, strict=True):
+                    if not 0 <= one < length:
+                        raise IndexError(index)
+                    at = at * length + one
+                return before + at
+            before += math.prod(shape)
+        raise KeyError(name)
+
+    def loss(self, point: Vector) -> float:
+        """Return the loss at a point; it may not be finite."""
+        return float(self._values(point)(self.loss_name)[0])
+
+    def gradient(self, point: Vector) -> Vector:
+        """Return the gradient at a point."""
+        import numpy as np
+
+        values = self._values(point)
+        return np.concatenate([np.asarray(values(self.gradients[name])) for name in self.names])
+
+    def hessian_product(self, point: Vector, direction: Vector) -> Vector:
+        """Return the Hessian at a point times a direction, by a central difference of gradients."""
+        import numpy as np
+
+        length = float(np.linalg.norm(direction))
+        if not length:
+            return np.zeros_like(direction)
+        step = SMALL_STEP * (1 + float(np.abs(point).max())) / length
+        difference = self.gradient(point + step * direction) - self.gradient(
+            point - step * direction
+        )
+        result: Vector = difference / (2 * step)
+        return result
+
+    def hessian(self, point: Vector) -> Vector:
+        """Return the whole Hessian, made symmetric. Only for few trained numbers."""
+        import numpy as np
+
+        rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
+        result: Vector = (rows + rows.T) / 2
+        return result
+
+    def _values(self, point: Vector) -> Callable[[str], Sequence[float]]:
+        """Return what gives the entries of a kept quantity at a point."""
+        carried: dict[str, Any] = dict(self._carried)
+        before = 0
+        for name, shape in self.shapes.items():
+            size = math.prod(shape)
+            carried[name] = point[before : before + size].tolist()
+            before += size
+        for arrays in (None, True):
+            plan = self._plans.plan(self._batch, self._kept, arrays=arrays)
+            try:
+                store, _, _ = plan.run(carried, self._number, [self._batch])
+            except ScalarFault:  # arithmetic that Python refuses; arrays have a value for it
+                continue
+            return lambda name: store.floats(name, 0)
+        raise AssertionError("arrays refuse no arithmetic")
+
+
+class Curvature(Frozen):
+    """The eigenvalues of the Hessian at one point.
+
+    `values` are all of them, from the smallest, where there are few; else the smallest and the
+    largest; an eigenvalue is within `residual` of each. `direction` belongs to the largest.
+    `products` counts products with the Hessian.
+    """
+
+    values: Sequence[float]
+    is_whole: bool
+    direction: Sequence[float]
+    products: int
+    residual: float = 0.0
+
+    @property
+    def largest(self) -> float:
+        """The largest eigenvalue."""
+        return self.values[-1]
+
+    @property
+    def smallest(self) -> float:
+        """The smallest eigenvalue; below 0 where the loss curves downwards somewhere."""
+        return self.values[0]
+
+    @property
+    def rate_limit(self) -> float | None:
+        """The largest learning rate at which plain descent is stable: 2/λ; None where none is."""
+        return 2 / self.largest if self.largest > 0 else None
+
+
+def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
+    """Return the eigenvalues of the Hessian at a point; None where the loss is not finite."""
+    import numpy as np
+
+    if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
+        return None
+    if surface.size <= DENSE:
+        whole = surface.hessian(point)
+        if not np.isfinite(whole).all():
+            return None
+        values, vectors = np.linalg.eigh(whole)
+        return Curvature(values.tolist(), True, vectors[:, -1].tolist(), surface.size)
+    return extreme_eigenvalues(
+        lambda direction: surface.hessian_product(point, direction), surface.size
+    )
+
+
+def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curvature | None:
+    """Return the smallest and the largest eigenvalue of a symmetric matrix, given its products.
+
+    None where a product is not finite. Lanczos with the directions made orthogonal anew in each
+    step, from a fixed random start.
+    """
+    import numpy as np
+
+    direction = np.random.default_rng(0).standard_normal(size)
+    direction /= np.linalg.norm(direction)
+    basis, diagonal, beside = [direction], list[float](), list[float]()
+    while True:
+        image = product(basis[-1])
+        if not np.isfinite(image).all():
+            return None
+        diagonal.append(float(basis[-1] @ image))
+        rows = np.array(basis)
+        for _ in range(2):
+            image = image - rows.T @ (rows @ image)
+        length = float(np.linalg.norm(image))
+        matrix = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+        values, vectors = np.linalg.eigh(matrix)
+        scale = max(abs(values[0]), abs(values[-1]))
+        residual = length * max(abs(vectors[-1, 0]), abs(vectors[-1, -1]))
+        if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
+            top = rows.T @ vectors[:, -1]
+            ends = [float(values[0]), float(values[-1])]
+            return Curvature(ends, False, top.tolist(), len(basis), residual)
+        beside.append(length)
+        basis.append(image / length)

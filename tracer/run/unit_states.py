@@ -1,0 +1,233 @@
+"""Dead and saturated units: activations whose slope is zero, or nearly, for all samples.
+
+Which functions have flat sides, and from where on, is found out from their derivative rules; no
+operation is known by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from tracer.errors import TracerError
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.frozen import Frozen, Value
+from tracer.operations import Term, bound, number
+from tracer.program.program import Equation, Program, names_in
+from tracer.run.replay import Replay
+from tracer.run.scalar_code import float_value
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["FlatSides", "UnitState", "flat_sides", "unit_states"]
+
+SATURATED: Final = 0.05  # of the steepest slope, below which a unit hardly passes a gradient on
+FLAT: Final = 1e-3  # of the steepest slope, at the end of a side that is flat
+FAR: Final = 20.0  # where the sides are looked at
+SPACING: Final = 0.5
+HALVINGS: Final = 40
+STEEP: Final = 2.0  # how much steeper a bounded slope may be far out than near 0
+MOST_ENTRIES: Final = 200_000
+X: Final = Name("x")
+OUT: Final = Name("out")
+
+
+class FlatSides(Frozen):
+    """Where a function of one number is flat: its slope is below `SATURATED` of its `steepest`.
+
+    Below `low` and above `high`; below `dead_low` and above `dead_high` the slope is 0. An end
+    that is not there is infinite.
+    """
+
+    steepest: float
+    low: float
+    high: float
+    dead_low: float
+    dead_high: float
+    slope: Callable[[float], float]
+
+    def is_dead(self, x: float) -> bool:
+        """Whether the slope is 0 there."""
+        if x < self.dead_low - SPACING or x > self.dead_high + SPACING:
+            return True
+        return self.is_saturated(x) and self.slope(x) == 0
+
+    def is_saturated(self, x: float) -> bool:
+        """Whether the slope is below `SATURATED` of the steepest there."""
+        return x <= self.low or x >= self.high
+
+
+class UnitState(Value):
+    """An activation in one iteration: which of its units pass no gradient on, or hardly any.
+
+    Units count from 0. `place`, `at` and `slope` are one of them, its input with the largest
+    slope among the samples, and that slope; `steepest` is the function's largest.
+    """
+
+    name: str
+    operation: str
+    units: int
+    dead: tuple[int, ...]
+    saturated: tuple[int, ...]
+    steepest: float
+    place: int = 0
+    at: float = 0.0
+    slope: float = 0.0
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "name": self.name,
+            "operation": self.operation,
+            "units": self.units,
+            "dead": list(self.dead),
+            "saturated": list(self.saturated),
+        }
+
+
+def unit_states(trace: Trace, number: int) -> list[UnitState]:
+    """Return the state of every activation with a flat side, in the order of the forward pass."""
+    iteration = trace.iteration(number)
+    equations = _leading_to_loss(iteration.program)
+    activations = sum(1 for _ in _activations(equations))
+    if not activations:
+        return []
+    if sum(1 for _ in _named(equations)) != activations:
+        iteration = Replay(trace).iteration(number)
+        equations = _leading_to_loss(iteration.program)
+    single = trace.scenario.training is not None and trace.scenario.training.sample is not None
+    samples = iteration.samples
+    count = 1 if single or samples is None else len(samples)
+    return [
+        state
+        for equation, argument, sides in _named(equations)
+        if (state := _state(iteration, equation, argument, sides, count)) is not None
+    ]
+
+
+def _leading_to_loss(program: Program) -> list[Equation]:
+    """Return the equations of the forward pass that the loss is computed from."""
+    wanted = {program.loss}
+    found = []
+    for equation in reversed(list(program.phase("forward", "loss"))):
+        if equation.name in wanted:
+            wanted.update(names_in(equation.expression))
+            if equation.phase == "forward":
+                found.append(equation)
+    return found[::-1]
+
+
+def _activations(equations: Sequence[Equation]) -> Iterator[Node]:
+    """Yield each call of a function with a flat side."""
+    for equation in equations:
+        for part in walk(equation.expression):
+            if isinstance(part, Call) and flat_sides(_shape_of_call(part)) is not None:
+                yield part
+
+
+def _named(equations: Sequence[Equation]) -> Iterator[tuple[Equation, str, FlatSides]]:
+    """Yield each equation that is such a function of a quantity, with the quantity."""
+    for equation in equations:
+        part = equation.expression
+        if isinstance(part, Call) and part.arguments and isinstance(part.arguments[0], Name):
+            sides = flat_sides(_shape_of_call(part))
+            if sides is not None:
+                yield equation, part.arguments[0].id, sides
+
+
+def _shape_of_call(call: Call) -> Call | None:
+    """Return a call with x in the place of its first operand; None where others vary too."""
+    row, operands, attributes = bound(call)
+    if not row.elementwise or row.derivative is None or attributes or not operands:
+        return None
+    if not all(isinstance(item, Number) for item in operands[1:]):
+        return None
+    return Call(row.name, (X, *operands[1:]))
+
+
+@lru_cache(64)
+def flat_sides(call: Call | None) -> FlatSides | None:
+    """Return where a function of x is flat; None where no side is, or its slope has no bound."""
+    if call is None:
+        return None
+    row, operands, _ = bound(call)
+    assert row.derivative is not None
+    try:
+        terms = [Term(item) for item in operands]
+        written = row.derivative(Term(number(1)), Term(OUT), *terms)[0]
+    except TracerError:
+        return None
+    if written is None:
+        return None
+    derivative = written.node
+
+    def slope(x: float) -> float:
+        value = float_value(call, {X: x})
+        return abs(float_value(derivative, {X: x, OUT: value}))
+
+    count = round(FAR / SPACING)
+    places = [at * SPACING for at in range(-count, count + 1)]
+    slopes = [slope(x) for x in places]
+    if not all(map(math.isfinite, slopes)):
+        return None
+    steepest = max(slopes)
+    near = max(slopes[count // 2 : -(count // 2)])
+    if not 0 < steepest <= STEEP * near or min(slopes[0], slopes[-1]) > FLAT * steepest:
+        return None
+    limit = SATURATED * steepest
+    return FlatSides(
+        steepest,
+        -_end(lambda x: slope(-x) >= limit),
+        _end(lambda x: slope(x) >= limit),
+        -_end(lambda x: slope(-x) > 0),
+        _end(lambda x: slope(x) > 0),
+        slope,
+    )
+
+
+def _end(is_steep: Callable[[float], bool]) -> float:
+    """Return the place from which on a function is not steep, going outwards; inf for none."""
+    outer = FAR
+    if is_steep(outer):
+        return math.inf
+    inner = outer - SPACING
+    while not is_steep(inner):
+        outer, inner = inner, inner - SPACING
+        if inner < -FAR:
+            return math.inf
+    for _ in range(HALVINGS):
+        middle = (inner + outer) / 2
+        inner, outer = (middle, outer) if is_steep(middle) else (inner, middle)
+    return outer
+
+
+def _state(
+    iteration: Iteration, equation: Equation, argument: str, sides: FlatSides, count: int
+) -> UnitState | None:
+    """Return which units are dead or saturated for all samples; None where it is too large."""
+    shape = iteration.shape(argument)
+    if math.prod(shape) > MOST_ENTRIES or not math.prod(shape):
+        return None
+    entries = iteration.entries(argument)
+    axis = len(shape) - 1 if len(shape) != 4 else 1  # of images: samples, channels, rows, columns
+    if len(shape) == 1 and count > 1 and shape[0] == count:
+        axis = -1  # a number for each sample: one unit
+    units = shape[axis] if shape and axis >= 0 else 1
+    inner = math.prod(shape[axis + 1 :]) if shape and axis >= 0 else len(entries)
+    inputs: list[list[float]] = [[] for _ in range(units)]
+    for place, entry in enumerate(entries):
+        inputs[place // inner % units].append(float(entry))
+    flat = [at for at, row in enumerate(inputs) if all(map(sides.is_saturated, row))]
+    dead = tuple(at for at in flat if all(map(sides.is_dead, inputs[at])))
+    saturated = tuple(at for at in flat if at not in dead)
+    call = equation.expression
+    assert isinstance(call, Call)
+    name = equation.base or equation.name
+    shown = (*saturated, *dead)
+    if not shown:
+        return UnitState(name, call.operation, units, dead, saturated, sides.steepest)
+    slope, at = max((sides.slope(x), x) for x in inputs[shown[0]])
+    return UnitState(
+        name, call.operation, units, dead, saturated, sides.steepest, shown[0], at, slope
+    )

@@ -1,0 +1,395 @@
+"""The update as a map: where a step leads from any parameters, exactly, for linear models.
+
+A network that is linear in its parameters with a squared error has a gradient H w + g, and plain
+descent is w → (I − η H) w − η g: the distance to the fixed point is multiplied by 1 − η λ along
+each eigenvector of H. With momentum the map has the state among its numbers, and is affine still.
+All of it is found out by working the program out in fractions at chosen points; no form of network,
+loss or optimizer is known here. Source: Goodfellow, Bengio and Courville, Deep Learning, 4.3;
+Goh, Why Momentum Really Works (2017).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from tracer.errors import TracerError
+from tracer.run.diagnosis import diagnose, gradient_names
+from tracer.run.exact import Entries, exact_values, given_fractions
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["UpdateMap", "solve", "update_map"]
+
+Matrix = Sequence[Sequence[Fraction]]
+Place = tuple[str, int]
+Figure = Any  # a Fraction where the number is exactly that, else a float
+
+MOST_NUMBERS: Final = 24  # of parameters and state, for which fractions are worked out
+MOST_DENOMINATOR: Final = 10**4  # of an eigenvalue that is looked for among the fractions
+SAME: Final = 1e-9
+DOUBLINGS: Final = 60
+HALVINGS: Final = 60
+
+
+class UpdateMap:
+    """A step z → A z + b of the trained numbers and the optimizer's state, in fractions.
+
+    `places` are the entries of z, the parameters first, `trained` counts these. `hessian` and
+    `slope` are H and g of the gradient H w + g; `lowest` is the loss at `minimum`. `by_rate` has A
+    at the learning rate 0 and what a rate of 1 adds to it; None where A depends on the rate in
+    another way.
+    """
+
+    def __init__(
+        self,
+        affine: _Affine,
+        places: Sequence[Place],
+        trained: int,
+        start: Sequence[Fraction],
+        rate: Fraction | None,
+        by_rate: tuple[Matrix, Matrix] | None,
+    ) -> None:
+        self.matrix, self.offset, self.hessian, self.slope = affine
+        self.places = places
+        self.trained = trained
+        self.start = start
+        self.rate = rate
+        self._by_rate = by_rate
+        self.lowest: Fraction | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is w − η (H w + g): plain descent, with no state."""
+        if self.rate is None or len(self.places) != self.trained:
+            return False
+        expected = [
+            [(row == column) - self.rate * self.hessian[row][column] for column in self._trained]
+            for row in self._trained
+        ]
+        return [list(row) for row in self.matrix] == expected
+
+    @property
+    def _trained(self) -> range:
+        return range(self.trained)
+
+    @cached_property
+    def fixed_point(self) -> Sequence[Fraction] | None:
+        """The trained numbers that a step leaves as they are; None where there is none, or more."""
+        count = len(self.places)
+        left = [
+            [(row == column) - self.matrix[row][column] for column in range(count)]
+            for row in range(count)
+        ]
+        found = solve(left, self.offset)
+        return None if found is None else found[: self.trained]
+
+    @cached_property
+    def minimum(self) -> Sequence[Fraction] | None:
+        """The trained numbers of zero gradient that plain descent goes to; None for none.
+
+        Where there are several, that is the one next to the start: descent never moves in the
+        directions in which the loss is flat. Then the way there is H c with H² c = −(H w + g).
+        """
+        found = solve(self.hessian, [-entry for entry in self.slope])
+        if found is not None:
+            return found
+        start = self.start[: self.trained]
+        nothing = [Fraction(0)] * self.trained
+        square = [_mapped(self.hessian, nothing, row) for row in self.hessian]
+        gradient = _mapped(self.hessian, self.slope, start)
+        way = solve(square, [-entry for entry in gradient], any_of_them=True)
+        if way is None:
+            return None
+        found = [
+            one + two for one, two in zip(start, _mapped(self.hessian, nothing, way), strict=True)
+        ]
+        return None if any(_mapped(self.hessian, self.slope, found)) else found
+
+    @cached_property
+    def eigenvalues(self) -> Sequence[Figure]:
+        """The eigenvalues of the Hessian, from the smallest; those that are fractions as such."""
+        import numpy as np
+
+        values = np.linalg.eigvalsh(np.array(_floats(self.hessian)))
+        return [_exact_root(self.hessian, float(value)) for value in values]
+
+    @property
+    def factors(self) -> Sequence[Figure]:
+        """By what plain descent multiplies the distance along each eigenvector: 1 − η λ."""
+        assert self.rate is not None
+        return [1 - self.rate * value for value in self.eigenvalues]
+
+    @property
+    def rate_limit(self) -> Figure | None:
+        """The rate below which plain descent converges, 2/λ; None where the loss never curves."""
+        largest = self.eigenvalues[-1]
+        return 2 / largest if largest > 0 else None
+
+    @property
+    def fastest_rate(self) -> tuple[Figure, Figure] | None:
+        """The rate of plain descent with the smallest largest |1 − η λ|, and that factor.
+
+        It is 2/(λ₁ + λₙ), over the directions in which the loss curves at all.
+        """
+        curved = [value for value in self.eigenvalues if value > SAME * self.eigenvalues[-1]]
+        if not curved or self.eigenvalues[0] < -SAME * abs(self.eigenvalues[-1]):
+            return None
+        total = curved[0] + curved[-1]
+        return 2 / total, (curved[-1] - curved[0]) / total
+
+    def radius(self, rate: float | None = None) -> float:
+        """Return the largest modulus of an eigenvalue of A, at the scenario's or another rate.
+
+        Directions in which nothing ever changes (eigenvalue 1 at every rate) are left out. Raises
+        ValueError for another rate where A does not depend on it affinely.
+        """
+        import numpy as np
+
+        if rate is None:
+            matrix = np.array(_floats(self.matrix))
+        elif self._by_rate is None:
+            raise ValueError(rate)
+        else:
+            none, rising = (_floats(part) for part in self._by_rate)
+            matrix = np.array(none) + rate * np.array(rising)
+        still = sum(abs(float(value)) <= SAME for value in self.eigenvalues)
+        moduli = sorted(np.abs(np.linalg.eigvals(matrix)), key=lambda one: abs(one - 1))
+        return float(max(moduli[still:], default=1.0))
+
+    @cached_property
+    def measured_limit(self) -> float | None:
+        """The rate below which the step converges, from the eigenvalues of A; None for none."""
+        if self._by_rate is None or self.eigenvalues[-1] <= 0:
+            return None
+        low = 1e-3 / float(self.eigenvalues[-1])
+        if self.radius(low) >= 1:
+            return None
+        high = low
+        for _ in range(DOUBLINGS):
+            high *= 2
+            if self.radius(high) >= 1:
+                break
+            low = high
+        else:
+            return None
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.radius(middle) < 1 else (low, middle)
+        return low
+
+
+def update_map(trace: Trace) -> UpdateMap | None:
+    """Return the update of a run as an affine map; None where it is none, or too large.
+
+    It is one where the samples are the same in each iteration and all given numbers are written,
+    not drawn; that the map is affine is tested at points of different sizes and signs.
+    """
+    step = _ExactStep.of(trace)
+    whole = None if step is None else step.affine()
+    if step is None or whole is None:
+        return None
+    by_rate = None
+    if step.rate is not None:
+        parts = [step.affine(Fraction(at)) for at in range(3)]
+        none, one, two = (None if part is None else part.matrix for part in parts)
+        if none is not None and one is not None and two is not None:
+            rising = _minus(one, none)
+            by_rate = (none, rising) if _minus(two, one) == rising else None
+    result = UpdateMap(whole, step.places, step.trained, step.start, step.rate, by_rate)
+    if result.minimum is not None:
+        state = [Fraction(0)] * (len(step.places) - step.trained)
+        end = step.at([*result.minimum, *state])
+        result.lowest = None if end is None else end.loss
+    return result
+
+
+class _Stepped(NamedTuple):
+    """Where a step leads, and the gradient and the loss before it."""
+
+    after: Sequence[Fraction]
+    gradient: Sequence[Fraction]
+    loss: Fraction
+
+
+class _Affine(NamedTuple):
+    """A step z → `matrix` z + `offset`, of a loss with the gradient `hessian` w + `slope`."""
+
+    matrix: Matrix
+    offset: Sequence[Fraction]
+    hessian: Matrix
+    slope: Sequence[Fraction]
+
+
+class _ExactStep:
+    """One step of a program in fractions, from any parameters and state, at any rate."""
+
+    def __init__(
+        self, iteration: Iteration, given: Mapping[str, Entries], gradients: Mapping[str, str]
+    ) -> None:
+        program = iteration.program
+        self.iteration = iteration
+        self.given = given
+        carried = sorted(program.carried, key=lambda name: name not in gradients)  # state last
+        self.sizes = {name: math.prod(iteration.shape(name)) for name in carried}
+        self.places = [(name, at) for name, size in self.sizes.items() for at in range(size)]
+        self.trained = sum(self.sizes[name] for name in gradients)
+        self.after = [program.carried[name] for name in carried]
+        self.slopes = [gradients[name] for name in carried if name in gradients]
+        self.loss = program.loss or ""
+        self.rate = given["learning_rate"][0] if "learning_rate" in given else None
+        self.start = [entry for name in carried for entry in given[name]]
+
+    @classmethod
+    def of(cls, trace: Trace) -> _ExactStep | None:
+        """Return the step of a run; None where a number was drawn, or there are too many."""
+        iteration = trace.iteration(1)
+        program, gradients = iteration.program, gradient_names(trace)
+        if program.loss is None or not gradients or not diagnose(trace).is_same_data:
+            return None
+        if sum(math.prod(iteration.shape(name)) for name in program.carried) > MOST_NUMBERS:
+            return None
+        given: dict[str, Entries] = {}
+        for name, item in program.inputs.items():
+            entries = given_fractions(name, iteration)
+            if entries is None and item.kind in ("state", "counter"):
+                entries = [Fraction(entry) for entry in iteration.floats(name)]
+            if entries is None:
+                return None
+            given[name] = entries
+        return cls(iteration, given, gradients)
+
+    def at(
+        self, point: Sequence[Fraction], rate: Fraction | None = None, number: int = 1
+    ) -> _Stepped | None:
+        """Return the step from a point, as in iteration `number`; None where it is no fraction."""
+        inputs: dict[str, Entries | TracerError] = dict(self.given)
+        before = 0
+        for name, size in self.sizes.items():
+            inputs[name] = point[before : before + size]
+            before += size
+        for name, item in self.iteration.program.inputs.items():
+            if item.kind == "counter":
+                inputs[name] = [Fraction(number)]
+        if rate is not None:
+            inputs["learning_rate"] = [rate]
+        values = exact_values(self.iteration, inputs)
+        after, gradient = _joined(values, self.after), _joined(values, self.slopes)
+        loss = _joined(values, [self.loss])
+        if after is None or gradient is None or loss is None:
+            return None
+        return _Stepped(after, gradient, loss[0])
+
+    def affine(self, rate: Fraction | None = None) -> _Affine | None:
+        """Return the step as an affine map; None where a point shows that it is none."""
+        count = len(self.places)
+        zero = self.at([Fraction(0)] * count, rate)
+        if zero is None:
+            return None
+        columns, curves = [], []
+        for at in range(count):
+            found = self.at([Fraction(at == other) for other in range(count)], rate)
+            if found is None:
+                return None
+            columns.append(_difference(found.after, zero.after))
+            curves.append(_difference(found.gradient, zero.gradient))
+        matrix = [list(row) for row in zip(*columns, strict=True)]
+        hessian = [list(row) for row in zip(*curves[: self.trained], strict=True)]
+        for number, point in enumerate(_points(count), start=2):
+            found = self.at(point, rate, number)
+            if found is None or found.after != _mapped(matrix, zero.after, point):
+                return None
+            if found.gradient != _mapped(hessian, zero.gradient, point[: self.trained]):
+                return None
+        return _Affine(matrix, zero.after, hessian, zero.gradient)
+
+
+def _points(count: int) -> list[list[Fraction]]:
+    """Return points with entries of both signs and of sizes from a hundredth to a thousand."""
+    sizes = (Fraction(1, 97), Fraction(3), Fraction(-53, 7), Fraction(1009))
+    return [
+        [size * (-1) ** (at * (turn + 1)) * (at + 2 + turn) for at in range(count)]
+        for turn, size in enumerate(sizes)
+    ]
+
+
+def _joined(
+    values: Mapping[str, Entries | TracerError], names: Sequence[str]
+) -> list[Fraction] | None:
+    result: list[Fraction] = []
+    for name in names:
+        entries = values.get(name)
+        if entries is None or isinstance(entries, TracerError):
+            return None
+        result += entries
+    return result
+
+
+def _mapped(
+    matrix: Matrix, offset: Sequence[Fraction], point: Sequence[Fraction]
+) -> list[Fraction]:
+    return [
+        sum((one * two for one, two in zip(row, point, strict=True)), start)
+        for row, start in zip(matrix, offset, strict=True)
+    ]
+
+
+def _floats(matrix: Matrix) -> list[list[float]]:
+    return [[float(entry) for entry in row] for row in matrix]
+
+
+def _minus(one: Matrix, other: Matrix) -> Matrix:
+    return [_difference(left, right) for left, right in zip(one, other, strict=True)]
+
+
+def _difference(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Fraction]:
+    return [left - right for left, right in zip(one, other, strict=True)]
+
+
+def solve(
+    matrix: Matrix, right: Sequence[Fraction], *, any_of_them: bool = False
+) -> Sequence[Fraction] | None:
+    """Return the one solution of a system of linear equations; None where there is none, or more.
+
+    Of several, with `any_of_them`, the one with zeros where it is free. Gauss and Jordan's
+    elimination, in fractions.
+    """
+    rows = [[*row, entry] for row, entry in zip(matrix, right, strict=True)]
+    pivots: list[int] = []  # the column of each row that has been worked on
+    for column in range(len(matrix)):
+        at = len(pivots)
+        pivot = next((row for row in range(at, len(rows)) if rows[row][column]), None)
+        if pivot is None:
+            continue
+        rows[at], rows[pivot] = rows[pivot], rows[at]
+        rows[at] = [entry / rows[at][column] for entry in rows[at]]
+        for other in range(len(rows)):
+            if other != at and rows[other][column]:
+                times = rows[other][column]
+                rows[other] = [
+                    one - times * two for one, two in zip(rows[other], rows[at], strict=True)
+                ]
+        pivots.append(column)
+    if len(pivots) < len(matrix) and not any_of_them:
+        return None
+    if any(row[-1] for row in rows[len(pivots) :]):
+        return None
+    result = [Fraction(0)] * len(matrix)
+    for row, column in zip(rows, pivots, strict=False):
+        result[column] = row[-1]
+    return result
+
+
+def _exact_root(matrix: Matrix, value: float) -> Figure:
+    """Return an eigenvalue as the fraction that it is, where it is one of a small denominator."""
+    guess = Fraction(value).limit_denominator(MOST_DENOMINATOR)
+    scale = max((abs(float(entry)) for row in matrix for entry in row), default=1.0)
+    if abs(float(guess) - value) > SAME * max(scale, 1e-300):
+        return value
+    shifted = [
+        [entry - guess * (row == column) for column, entry in enumerate(entries)]
+        for row, entries in enumerate(matrix)
+    ]
+    return guess if solve(shifted, [Fraction(0)] * len(matrix)) is None else value
