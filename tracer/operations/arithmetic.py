@@ -84,6 +84,8 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
             return other
         if value == -1:
             return -other
+    if (scale := _whole(left)) is not None and (other_scale := _whole(right)) is not None:
+        return term(scale * other_scale)
     first, second = left.operation, right.operation
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if first == "divide" and left.parts[1].literal is not None:
@@ -125,7 +127,29 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
         return (left.parts[0] / right) / left.parts[1]
+    count, scale = _whole(right), _whole(_first_factor(left))
+    if count and scale is not None and scale % count == 0:
+        return _scaled(left, scale // count)
     return None
+
+
+def _whole(item: Term) -> int | None:
+    """Return a literal whole number, else None."""
+    value = None if item.shape else item.literal
+    return None if value is None or value.denominator != 1 else int(value)
+
+
+def _first_factor(product: Term) -> Term:
+    while product.operation == "multiply":
+        product = product.parts[0]
+    return product
+
+
+def _scaled(product: Term, scale: int) -> Term:
+    """Return a product with another number in the place of its first factor."""
+    if product.operation != "multiply":
+        return term(scale)
+    return _scaled(product.parts[0], scale) * product.parts[1]
 
 
 operation(
