@@ -110,6 +110,15 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
     return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
 
 
+def is_known(name: str) -> bool:
+    """Say whether a name can be explained."""
+    try:
+        _known(name)
+    except UnknownNameError:
+        return False
+    return True
+
+
 def _known(name: str) -> str:
     """Return the name as the table has it: Tanh is tanh, ln is log, ** is power."""
     text = " ".join(name.split())[:100]
@@ -146,9 +155,9 @@ def _rules() -> list[str]:
     return list(dict.fromkeys([*RULES, *rows]))
 
 
-def notation(told: Explanation) -> Notation:
-    """Return the reader's notation for an explanation."""
-    return Notation({}, loss="loss", taken=told.taken)
+def notation(*told: Explanation) -> Notation:
+    """Return the reader's notation for explanations on one page."""
+    return Notation({}, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
 
 
 def _names(*traces: Trace) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """The backward pass, source to source: equations in, equations of the gradients out.
 
 Reverse mode, one operation at a time: each operation's rule writes what its inputs get. Nothing
-here knows an operation by name. Contributions that meet are equations of their own, in the order
-in which the forward pass uses the quantity: `dloss/dw#1`, `dloss/dw#2`, and their sum `dloss/dw`. The 1 that starts the pass is never written.
+here knows an operation by name. Contributions that meet are equations of their own, `dloss/dw#1`,
+`dloss/dw#2`, in the order in which the forward pass uses the quantity, and their sum `dloss/dw`.
+The 1 that starts the pass is never written.
 Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 """
 
