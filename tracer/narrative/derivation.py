@@ -125,19 +125,29 @@ def _left_out(trace: Trace) -> Sentence:
     return say("Of {count} iterations the first is shown.", count=len(trace))
 
 
-def conventions(trace: Trace) -> list[Sentence]:
-    """Return the conventions in force, a sentence each, in the order of their first use."""
+def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
+    """Return the conventions in force, a sentence each, in the order of their first use.
+
+    A textbook calls an operation by its title, and says nothing of what its formulas show.
+    """
     found: dict[str, str] = {}
-    for equation in trace.program.phase("forward", "loss"):
+    textbook = notation == "textbook" and bool(len(trace))
+    shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
+    for equation in trace.program.phase("forward", "loss", "backward"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
-                row, _, _ = bound(part)
-                if row.convention:
-                    found[row.name] = row.convention
+                row, operands, _ = bound(part)
+                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                helps = equation.phase != "backward" or (textbook and not row.elementwise)
+                if row.convention and helps and not (row.name == "matmul" and shown):
+                    found.setdefault(row.title if textbook else row.name, row.convention)
     training = trace.scenario.training
     if training is not None and training.optimizer:
         found[training.optimizer] = OPTIMIZERS[training.optimizer].words
-    return [say("{name}: {words}", name=name, words=say(words)) for name, words in found.items()]
+    return [
+        say("{name}: {words}", name=say(name) if textbook else name, words=say(words))
+        for name, words in found.items()
+    ]
 
 
 def derivation(trace: Trace, options: Options) -> Iterator[Block]:
@@ -415,7 +425,7 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
         yield Paragraph([say("{text}", text=scenario.purpose)])
-    items = conventions(trace)
+    items = conventions(trace, options.notation)
     items.append(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
@@ -615,8 +625,8 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 count=count,
                 numbers=numbers,
             )
-        else:
-            yield say("All samples ({count}).", count=count)
+        elif count > 1 and any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+            yield say("All {count} rows of the data are used.", count=count)
     for name, item in iteration.program.inputs.items():
         single = math.prod(item.shape) <= MOST_STATED
         if item.kind == "data" and single:
