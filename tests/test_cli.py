@@ -191,11 +191,11 @@ def test_options_of_training_have_short_forms(capsys: pytest.CaptureFixture[str]
 def test_a_failed_check_is_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`tracer verify` leaves with 1 where a gradient is not proved."""
+    """`tracer verify` leaves with 1 where a gradient is not verified."""
     from tracer.witness.report import Verified
 
     assert main(["verify", "one_weight"]) == 0
-    assert "one_weight, iteration 1: proved" in capsys.readouterr().out
+    assert "one_weight, iteration 1: verified" in capsys.readouterr().out
     monkeypatch.setattr(Verified, "passed", False)
     assert main(["verify", "one_weight"]) == 1
 

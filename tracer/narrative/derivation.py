@@ -20,7 +20,7 @@ from tracer.narrative.blocks import (
     Paragraph,
     Table,
 )
-from tracer.narrative.chain import chained
+from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.local_derivatives import is_product, local_derivative
 from tracer.narrative.messages import Equality, Sentence, say
@@ -38,6 +38,7 @@ from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
 from tracer.operations.textbook import Drawn, Textbook
+from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -143,10 +144,10 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
                     found.setdefault(row.title if textbook else row.name, row.convention)
     training = trace.scenario.training
     if training is not None and training.optimizer:
-        found[training.optimizer] = OPTIMIZERS[training.optimizer].words
+        found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
     return [
-        say("{name}: {words}", name=say(name) if textbook else name, words=say(words))
-        for name, words in found.items()
+        say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
+        for title, words in found.items()
     ]
 
 
@@ -204,6 +205,7 @@ class StepSource:
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._opened: set[Opened] = set()
+        self._chains: tuple[Built, GradientChains] | None = None
 
     def one_step(self, number: int, name: str) -> Iterator[Block]:
         """Yield one step of an iteration, without a head: its line and what is said of it.
@@ -326,12 +328,14 @@ class StepSource:
 
     def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
-        gradients = {item.name: item for item in iteration.program.phase("backward")}
         name = step.equation.name
-        if not step.equation.wrt or name not in gradients or "#" in name:
+        if not step.equation.wrt or "#" in name:
             return None
-        expression = chained(gradients, name, iteration.built.shapes)
-        if expression == step.formula:
+        if self._chains is None or self._chains[0] is not iteration.built:
+            equations = iteration.program.phase("backward")
+            self._chains = iteration.built, GradientChains(equations, iteration.built.shapes)
+        expression = self._chains[1].expression(name)
+        if expression is None or expression == step.formula:
             return None
         whole = replace(step.equation, expression=expression)
         told = self._teller.step(iteration, whole, step.values)

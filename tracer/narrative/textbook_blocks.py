@@ -107,7 +107,7 @@ def _block(block: Block, textbook: Textbook) -> Block:
         nodes = [replace(node, label=textbook.expression(node.label)) for node in block.nodes]
         return replace(block, nodes=nodes)
     assert isinstance(block, Plot)
-    return block
+    return replace(block, caption=sentence_in_textbook(block.caption, textbook))
 
 
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
