@@ -78,6 +78,12 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
 \newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
   \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{\dimexpr#1\relax}{!}{\usebox{\widebox}}%
   \else\usebox{\widebox}\fi}
+% A picture fits into a page, above its caption.
+\newcommand{\pictured}[1]{\sbox{\widebox}{#1}%
+  \ifdim\wd\widebox>\linewidth
+    \sbox{\widebox}{\resizebox{\linewidth}{!}{\usebox{\widebox}}}\fi
+  \ifdim\dimexpr\ht\widebox+\dp\widebox\relax>0.8\textheight
+    \resizebox*{!}{0.8\textheight}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
 \newcommand{\displayed}[1]{\par\smallskip
   \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
 % A label stays with what follows, a high formula off the lines of a table.
@@ -219,7 +225,7 @@ class _Writer(BlockWriter[str], SentenceWriter):
         self.pictures = True
         caption = self.sentence(block.caption)
         return (
-            "\\ifdefined\\tikzpicture\n\\begin{center}\n\\fitted{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
+            "\\ifdefined\\tikzpicture\n\\begin{center}\n\\pictured{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
             + "\n".join(drawing)
             + "\n\\end{tikzpicture}}\\par\\nobreak\\medskip\n"
             f"{caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
