@@ -12,7 +12,6 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from tracer.narrative.blocks import EquationLine
     from tracer.narrative.explain import Explanation, Proof
@@ -44,10 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
-    from tracer.narrative.explain import blocks, explain, notation
+    from tracer.narrative.explain import blocks, explain, notation, split_names
 
     translate = translation(options)
-    asked = _names(options.name, translate)
+    asked = split_names(options.name, translate)
     told = [explain(name, digits=options.digits) for name in asked]
     proofs = []
     for explanation in told:
@@ -62,24 +61,6 @@ def run(options: argparse.Namespace) -> int:
         title = ", ".join(explanation.name for explanation in told)
         tell(pages, notation(*told), options, title=title)
     return 0
-
-
-def _names(words: Sequence[str], translate: Translate) -> list[str]:
-    """Return the names that words are, in English; a rule's name may be several of the words."""
-    from tracer.narrative.explain import is_known, names
-
-    english = {translate(name): name for name in names()}  # as a derivation prints a rule
-    found: list[str] = []
-    start = 0
-    while start < len(words):
-        joined = {end: " ".join(words[start:end]) for end in range(len(words), start, -1)}
-        spelled = {end: english.get(text, text) for end, text in joined.items()}
-        first = next((end for end, text in spelled.items() if is_known(text)), None)
-        if first is None:  # no name: the whole of what is left is what nobody knows
-            first = start + 1 if found or len(words) == 1 else len(words)
-        found.append(spelled[first])
-        start = first
-    return found
 
 
 def _proofs(told: Explanation) -> list[Proof]:
