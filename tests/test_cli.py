@@ -192,13 +192,79 @@ def test_options_of_training_have_short_forms(capsys: pytest.CaptureFixture[str]
 def test_a_failed_check_is_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`tracer verify` leaves with 1 where a gradient is not proved."""
+    """`tracer verify` leaves with 1 where a gradient is not verified."""
     from tracer.witness.report import Verified
 
     assert main(["verify", "one_weight"]) == 0
-    assert "one_weight, iteration 1: proved" in capsys.readouterr().out
+    assert "one_weight, iteration 1: verified" in capsys.readouterr().out
     monkeypatch.setattr(Verified, "passed", False)
     assert main(["verify", "one_weight"]) == 1
+
+
+def test_a_run_that_is_not_finite_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer verify` has nothing to verify there, and says which number it is."""
+    scenario = tmp_path / "overflow.toml"
+    scenario.write_text(
+        "[data]\nx = 30\n[parameters]\nw = 400\n[network]\n"
+        "equations = 'z = exp(x * w)\\nloss = z**2'\nloss = 'loss'\n"
+        "[training]\nlearning_rate = 1\niterations = 1\n".replace("'", '"'),
+        "utf-8",
+    )
+    assert main(["verify", str(scenario)]) == 3
+    assert "z is inf, not a finite number" in capsys.readouterr().out
+
+
+def test_single_precision_is_verified_within_its_own_limits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Gradients in float32 are right to some six digits, and that is what is asked of them."""
+    scenario = tmp_path / "single.toml"
+    scenario.write_text(
+        'dtype = "float32"\n[data]\nx = [0.1, 0.7]\n[parameters]\nw = [0.3, -1.1]\n[network]\n'
+        'equations = "loss = sum(tanh(w * x)**2)"\nloss = "loss"\n'
+        "[training]\nlearning_rate = 1\niterations = 1\n",
+        "utf-8",
+    )
+    assert main(["verify", str(scenario)]) == 0
+    assert "iteration 1: verified" in capsys.readouterr().out
+
+
+def test_explain_takes_several_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule's name may be several words; an unknown one is named alone."""
+    assert main(["explain", "tanh", "sum", "over", "paths", "--format", "markdown"]) == 0
+    text = capsys.readouterr().out
+    assert [line for line in text.splitlines() if line.startswith("# ")] == [
+        "# tanh",
+        "# sum over paths",
+    ]
+    assert main(["explain", "tanh", "tanhh"]) == 2
+    assert "'tanhh'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["pdf", "html", "tex"])
+def test_a_worksheet_has_no_format_of_another_ending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    """Markdown under another name would be no page of that kind."""
+    target = tmp_path / f"sheet.{ending}"
+    assert main(["worksheet", "one_weight", "-o", str(target)]) == 2
+    assert "the ending names no format" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_chain_of_gradients_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gradient that goes through 300 steps is written as far as a line goes."""
+    scenario = tmp_path / "deep.toml"
+    scenario.write_text(
+        '[data]\nx = 0.5\n[parameters]\nw = 0.9\n[network]\nequations = """\nh[0] = x\n'
+        'for t in range(1, 301):\n    h[t] = tanh(w * h[t - 1])\nloss = h[300]**2\n"""\n'
+        'loss = "loss"\n[training]\nlearning_rate = 1\niterations = 1\n',
+        "utf-8",
+    )
+    assert main(["derive", str(scenario), "--chain", "--format", "markdown"]) == 0
+    assert "In one line" in capsys.readouterr().out
 
 
 def test_an_interrupt_is_130_and_leaves_nothing(

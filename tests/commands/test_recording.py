@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.commands.arguments import BLOCK_FORMATS
 from tracer.commands.arguments import RECORDS as CHOICES
+from tracer.commands.output import FORMATS
 from tracer.run import runner
 from tracer.run.layout import RECORDS
 
@@ -37,7 +37,7 @@ outputs = ["z"]
 """
 
 COMMANDS = [
-    *(("derive", "--format", kind) for kind in BLOCK_FORMATS),
+    *(("derive", "--format", kind) for kind in FORMATS),
     ("derive", "--detail", "operation", "--show", "2,4"),
     ("derive", "--detail", "summary"),
     ("derive", "--chain", "--exact"),

@@ -34,6 +34,7 @@ SAYING = {"say", "translate"}
 COMPUTED = {
     "optimizer.words": "words of the optimizers",
     "row.words": "words of the table",
+    "title": "titles of the table",
     "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
     "text": "conventions of the table",
@@ -117,7 +118,7 @@ def messages() -> Mapping[str, str]:
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
-        for text in (row.rule, row.words, row.convention):
+        for text in (row.rule, row.words, row.convention, row.title if row.convention else ""):
             if text:
                 found.setdefault(text, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():

@@ -196,3 +196,55 @@ def test_a_long_vector_is_a_row_that_is_turned() -> None:
     """A column of more than ten entries would be a page high."""
     text = " ".join(sides(traced("activations")))
     assert r"\end{matrix}\right]^{\top}" in text
+
+
+def test_what_needs_a_sum_of_its_own_row_is_written_by_entries() -> None:
+    """Softmax's gradient: the sum runs over an index of its own, beside those of the entry."""
+    text = " ".join(sides(traced("self_attention")))
+    assert r"\left[A_{ij} \cdot " in text
+    assert r"\sum_{k = 1}^{3}" in text
+    assert r"_{ik} \cdot A_{ik}" in text
+
+
+def test_labels_and_subscripts_count_alike_in_one_formula() -> None:
+    """Labels count from 0 and subscripts from 1, so that a label plus 1 stands below."""
+    text = " ".join(sides(traced("digit_cnn")))
+    assert r"digit}_{1} + 1" in text
+    assert r"digit}_{i} + 1 = j" in text
+
+
+def test_a_sum_has_no_brackets_that_it_does_not_need() -> None:
+    """The terms of x and of h stand in one sum, and what is negative is taken away."""
+    text = " ".join(sides(traced("rnn_step")))
+    assert r"0.5 \cdot 1 + (-0.3) \cdot 0 + 0.6 \cdot 0 + (-0.2) \cdot 0 + 0" in text
+    assert r"+ \left(-\frac" not in " ".join(sides(traced("softmax_example")))
+
+
+def test_shares_of_a_gradient_stand_in_the_order_of_time() -> None:
+    """The matrix of a recurrent network is used at step 1 first."""
+    text = next(line for line in sides(traced("rnn_step")) if "partial b} =" in line)
+    ways = re.findall(r"via } z_\{(\d)\}", text)
+    assert ways == ["1", "2", "3"]
+
+
+def test_a_rounded_result_of_figures_that_are_not_put_in_is_about_equal() -> None:
+    """W has too many entries for the line: the result is rounded all the same."""
+    text = "".join(
+        FORMATS["markdown"](list(derivation(traced("digit_cnn"), Options())), traced("digit_cnn"))
+    )
+    assert re.search(r"z_\{2\} &= x.{1,20}W \+ b \\cr\n&\\approx", text)
+
+
+def test_a_maximum_is_worked_out_with_its_numbers() -> None:
+    """Pooling takes the largest of four."""
+    text = " ".join(sides(traced("digit_cnn")))
+    assert "(1.1, 0, 1.05, 0)" in text
+
+
+def test_operations_are_called_by_their_titles() -> None:
+    """A textbook says 'mean squared error', and nothing of how matmul takes its axes."""
+    text = FORMATS["markdown"](
+        list(derivation(traced("linear_regression"), Options())), traced("linear_regression")
+    )
+    assert "- mean squared error: the mean" in text
+    assert "matmul" not in text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import BLOCK_FORMATS, add_memory, add_scenario, completed
+from tracer.commands.arguments import add_memory, add_scenario, completed
 from tracer.commands.output import (
+    FORMATS,
     check_output,
     chosen_format,
     json_pieces,
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     completed(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
-        choices=BLOCK_FORMATS,
+        choices=tuple(FORMATS),
         help="default: terminal on a terminal, else markdown",
     )
 

@@ -7,6 +7,7 @@ import math
 import os
 import sys
 
+from tracer.commands.output import FORMATS
 from tracer.errors import nearest, printable
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
@@ -32,7 +33,6 @@ UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2,
 NOTATIONS = ("textbook", "code")
 MOST_NUMBERS = 64
 DETAILS = ("summary", "equation", "operation", "element")
-BLOCK_FORMATS = ("terminal", "markdown", "latex", "json", "html")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -173,7 +173,7 @@ def add_block_format(parser: argparse.ArgumentParser) -> None:
     completed(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
-        choices=BLOCK_FORMATS,
+        choices=tuple(FORMATS),
         help="default: terminal on a terminal, else markdown",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_block_format, add_digits, completed
@@ -22,6 +23,7 @@ EXAMPLES = """\
 examples:
   tracer explain tanh
   tracer explain adam
+  tracer explain sigmoid tanh relu
   tracer explain 'sum over paths' --format markdown
 """
 
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="+",
         metavar="NAME",
-        help="an operation (tracer list --operations), an optimizer, or a rule's name",
+        help="operations (tracer list --operations), optimizers, or names of rules",
     )
     completed(name, {"tracer": "name"})
     add_block_format(parser)
@@ -40,19 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the explanation."""
-    from tracer.narrative.explain import blocks, explain, names, notation
+    """Print the explanations of the names, one after the other."""
+    from tracer.narrative.explain import blocks, explain, notation, split_names
 
-    asked = " ".join(options.name)
     translate = translation(options)
-    translated = {translate(name): name for name in names()}  # as a derivation prints a rule
-    told = explain(translated.get(asked, asked), digits=options.digits)
-    with Progress(say("proving {name}", name=told.name), options):
-        proofs = _proofs(told)
+    asked = split_names(options.name, translate)
+    told = [explain(name, digits=options.digits) for name in asked]
+    proofs = []
+    for explanation in told:
+        with Progress(say("proving {name}", name=explanation.name), options):
+            proofs.append(_proofs(explanation))
+    pairs = list(zip(told, proofs, strict=True))
     if chosen_format(options) == "json":
-        write(json_pieces(_dictionary(told, proofs, translation(options))), options)
+        data = [_dictionary(explanation, found, translate) for explanation, found in pairs]
+        write(json_pieces(data if len(data) > 1 else data[0]), options)
     else:
-        tell(blocks(told, proofs), notation(told), options, title=told.name)
+        pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
+        title = ", ".join(explanation.name for explanation in told)
+        tell(pages, notation(*told), options, title=title)
     return 0
 
 

@@ -46,33 +46,40 @@ OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we wr
 MOST_PICTURE = 1 << 30
 WIDTH = 80  # of the terminal form where there is no terminal
 
-ENDINGS = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".tex": "latex",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".txt": "terminal",
+# The formats of headings, formulas and tables, each with the endings of its files.
+FORMATS = {
+    "terminal": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "latex": (".tex",),
+    "json": (".json",),
+    "html": (".html", ".htm"),
 }
+ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
 
 
 def chosen_format(options: argparse.Namespace) -> str:
     """Return the format asked for; else that of the file's ending, or of where output goes."""
-    chosen: str | None = options.format
-    if chosen is not None:
-        return chosen
-    if options.output is not None:
-        suffix = Path(options.output).suffix.lower()
-        if suffix and suffix not in ENDINGS:
-            raise TracerError(
-                say("the ending names no format"),
-                where=options.output,
-                found=suffix,
-                expected=say("{endings}, or --format", endings=", ".join(ENDINGS)),
-            )
-        return ENDINGS.get(suffix, "markdown")
-    return "terminal" if _is_terminal() else "markdown"
+    if options.format is None and options.output is None and _is_terminal():
+        return "terminal"
+    return format_of(options, ENDINGS)
+
+
+def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
+    """Return the format asked for, else that of the file's ending; Markdown where there is none.
+
+    Raises TracerError for an ending that names none of the formats.
+    """
+    if options.format is not None:
+        return str(options.format)
+    suffix = "" if options.output is None else Path(options.output).suffix.lower()
+    if suffix and suffix not in endings:
+        raise TracerError(
+            say("the ending names no format"),
+            where=options.output,
+            found=suffix,
+            expected=say("{endings}, or --format", endings=", ".join(endings)),
+        )
+    return endings.get(suffix, "markdown")
 
 
 def language_of(options: argparse.Namespace) -> str:
@@ -144,17 +151,17 @@ def tell(
     kind = chosen_format(options)
     if kind == "terminal":
         _tell_terminal(blocks, notation, translate, options)
+    elif kind == "markdown":
+        _tell_markdown(blocks, notation, translate, options)
     elif kind == "latex":
         from tracer.render.latex import latex
 
         write(latex(blocks, notation, translate), options)
-    elif kind == "html":
+    else:
         from tracer.render.html import html
 
         language = language_of(options)
         write(html(blocks, notation, translate, language=language, title=title), options)
-    else:
-        _tell_markdown(blocks, notation, translate, options)
 
 
 def _tell_markdown(

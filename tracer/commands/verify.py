@@ -1,4 +1,4 @@
-"""`tracer verify`: the gradients, proved by means that share nothing with the rules."""
+"""`tracer verify`: the gradients, verified by means that share nothing with the rules."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 FAILED = 1
+NOT_FINITE = 3
 
 EXAMPLES = """\
 examples:
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge each scenario; 1 where a gradient is wrong."""
+    """Judge each scenario; 1 where a gradient is wrong, 3 where a run is not finite."""
     from tracer.program.scenario import bundled, load
 
     names = list(dict.fromkeys([*options.scenarios, *(bundled() if options.all else ())]))
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         raise TracerError(say("nothing to verify"), expected=say("a scenario, or --all"))
     scenarios = [load(name, settings=options.settings) for name in names]
     translate = translation(options)
-    failed = False
+    failed, is_finite = False, True
     results = []
     for scenario in scenarios:
         with Progress(say("verifying {name}", name=scenario.name), options):
@@ -64,11 +65,12 @@ def run(options: argparse.Namespace) -> int:
                 verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
             except TracerError as error:
                 raise error.at(printable(scenario.name)) from None  # which of several it is
-        failed |= not verdict.passed
+        failed |= verdict.is_finite and not verdict.passed
+        is_finite &= verdict.is_finite
         if options.format == "json":
             results.append(verdict.as_dictionary())
         else:
             print_lines(verdict.lines(translate))
     if options.format == "json":
         print_json(results)
-    return FAILED if failed else 0
+    return FAILED if failed else 0 if is_finite else NOT_FINITE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import add_digits, add_scenario, completed
 from tracer.commands.output import (
     check_output,
+    format_of,
     json_pieces,
     remark,
     translation,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 MOST_VARIANTS = 1000
+ENDINGS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".json": "json"}
 MOST_ITERATIONS = 50
 MAX_SEED = 2**63 - 1
 
@@ -62,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the lines of one entry, from 0, as 'W1[2, 1]', of a network too large for all",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=("markdown", "json"), default="markdown", help="default markdown"
+        "--format", choices=("markdown", "json"), help="default markdown, or by the ending of -o"
     )
     output = parser.add_argument(
         "-o", "--output", metavar="FILE|FOLDER",
@@ -76,11 +78,12 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     if options.variants is not None:
         return _many(options, translate)
+    kind = format_of(options, ENDINGS)
     sheet = _sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
     for words_of_remark in _remarks(sheet, translate):
         remark("tracer: " + words_of_remark, options)
-    if options.format == "json":
+    if kind == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
         from tracer.worksheets.worksheet import sheet_text

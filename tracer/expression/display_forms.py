@@ -27,6 +27,7 @@ __all__ = [
     "column",
     "convolve",
     "correlate",
+    "counted",
     "derivative",
     "function",
     "gradient",
@@ -37,6 +38,7 @@ __all__ = [
     "norm",
     "over",
     "own",
+    "plus",
     "relation",
     "rest",
     "sized",
@@ -132,6 +134,24 @@ DOT: Final = letter("·")  # in a subscript: the whole axis
 def whole(value: int) -> Node:
     """Return a count as a tree."""
     return Number(str(value), Fraction(value))
+
+
+def counted(node: Node) -> Node:
+    """Return a label or an id, which count from 0, as a subscript, which counts from 1."""
+    if isinstance(node, Number):
+        return whole(int(node.value) + 1)
+    return Call("add", (node, whole(1)))
+
+
+def plus(left: Node, right: Node) -> Node:
+    """Return a sum from the left: a + b + c for a + (b + c), and a − b for a + (−b)."""
+    if isinstance(right, Call) and not right.keywords:
+        if right.operation in ("add", "subtract"):
+            first, second = right.arguments
+            return Call(right.operation, (plus(left, first), second))
+        if right.operation == "negative":
+            return Call("subtract", (left, right.arguments[0]))
+    return Call("add", (left, right))
 
 
 def below(base: Node, subscripts: Sequence[Node]) -> Node:

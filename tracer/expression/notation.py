@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from typing import Final
 from unicodedata import normalize
 
@@ -56,10 +57,19 @@ class Notation(NameTable):
         self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
+        self.via = "via"
         self._plain: dict[str, Parts | None] = {}
         self._unicode: dict[str, str] = {}
         self._latex: dict[str, str] = {}
         self._entries: dict[tuple[str, tuple[int, ...], str], str] = {}
+
+    def worded(self, via: str) -> Notation:
+        """Return the same with the word for `via` that a language has."""
+        if via == self.via:
+            return self
+        notation = copy(self)
+        notation.via = via
+        return notation
 
     def ascii(self, id: str) -> str:
         """Return the name itself."""

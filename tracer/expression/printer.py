@@ -240,7 +240,7 @@ class _Ascii:
         return f"1[{self.text(condition)}]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        return f"({self.text(gradient)})_{{via {self.text(quantity)}}}"
+        return f"({self.text(gradient)})_{{{self.notation.via} {self.text(quantity)}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         mark = self.sign("∂")
@@ -497,7 +497,8 @@ class _Latex(_Unicode):
         return rf"\mathbf{{1}}\left[{self.text(condition)}\right]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        return rf"\left({self.text(gradient)}\right)_{{\text{{via }} {self.text(quantity)}}}"
+        below = rf"\text{{{self.notation.via} }} {self.text(quantity)}"
+        return rf"\left({self.text(gradient)}\right)_{{{below}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         below = self.text(by)

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from itertools import islice
 
 from tracer.expression.syntax import Node, walk
 from tracer.operations import Term, rebuilt
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
 
-__all__ = ["chained"]
+__all__ = ["GradientChains"]
 
 LONGEST = 120  # parts of an expression; a longer chain stops at the gradient before it
 
 
-def chained(equations: Mapping[str, Equation], name: str, shapes: Shapes) -> Node:
-    """Return a gradient's expression with the gradients in it put in, as far as it stays short.
+class GradientChains:
+    """The gradients of a program, each with those in it put in, as far as it stays short.
 
-    `equations` are the backward equations by name.
+    `equations` are the backward ones in their order: what one uses comes before it.
     """
-    return _Chain(equations, shapes).term(name).node
 
+    def __init__(self, equations: Iterable[Equation], shapes: Shapes) -> None:
+        self._known: dict[str, Term] = {}
+        for equation in equations:
+            expression = equation.expression
+            used = names_in(expression)
+            inner = {name: self._known[name] for name in used if name in self._known}
+            whole = rebuilt(expression, shapes.of, inner)
+            if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
+                whole = rebuilt(expression, shapes.of, {})
+            self._known[equation.name] = whole
 
-class _Chain:
-    def __init__(self, equations: Mapping[str, Equation], shapes: Shapes) -> None:
-        self.equations = equations
-        self.shapes = shapes
-        self.known: dict[str, Term] = {}
-
-    def term(self, name: str) -> Term:
-        if name not in self.known:
-            expression = self.equations[name].expression
-            inner = {
-                used: self.term(used)
-                for used in names_in(expression)
-                if used in self.equations and used != name
-            }
-            whole = rebuilt(expression, self.shapes.of, inner)
-            if sum(1 for _ in walk(whole.node)) > LONGEST:
-                whole = rebuilt(expression, self.shapes.of, {})
-            self.known[name] = whole
-        return self.known[name]
+    def expression(self, name: str) -> Node | None:
+        """Return a gradient in one line through to the data; None where there is none."""
+        known = self._known.get(name)
+        return None if known is None else known.node

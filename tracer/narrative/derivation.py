@@ -20,7 +20,7 @@ from tracer.narrative.blocks import (
     Paragraph,
     Table,
 )
-from tracer.narrative.chain import chained
+from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.local_derivatives import is_product, local_derivative
 from tracer.narrative.messages import Equality, Sentence, say
@@ -39,6 +39,7 @@ from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
 from tracer.operations.textbook import Drawn, Textbook
+from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -127,19 +128,29 @@ def _left_out(trace: Trace) -> Sentence:
     return say("Of {count} iterations the first is shown.", count=len(trace))
 
 
-def conventions(trace: Trace) -> list[Sentence]:
-    """Return the conventions in force, a sentence each, in the order of their first use."""
+def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
+    """Return the conventions in force, a sentence each, in the order of their first use.
+
+    A textbook calls an operation by its title, and says nothing of what its formulas show.
+    """
     found: dict[str, str] = {}
-    for equation in trace.program.phase("forward", "loss"):
+    textbook = notation == "textbook" and bool(len(trace))
+    shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
+    for equation in trace.program.phase("forward", "loss", "backward"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
-                row, _, _ = bound(part)
-                if row.convention:
-                    found[row.name] = row.convention
+                row, operands, _ = bound(part)
+                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                helps = equation.phase != "backward" or (textbook and not row.elementwise)
+                if row.convention and helps and not (row.name == "matmul" and shown):
+                    found.setdefault(row.title if textbook else row.name, row.convention)
     training = trace.scenario.training
     if training is not None and training.optimizer:
-        found[training.optimizer] = OPTIMIZERS[training.optimizer].words
-    return [say("{name}: {words}", name=name, words=say(words)) for name, words in found.items()]
+        found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
+    return [
+        say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
+        for title, words in found.items()
+    ]
 
 
 def derivation(trace: Trace, options: Options) -> Iterator[Block]:
@@ -197,6 +208,7 @@ class StepSource:
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._opened: set[Opened] = set()
+        self._chains: tuple[Built, GradientChains] | None = None
 
     def one_step(self, number: int, name: str) -> Iterator[Block]:
         """Yield one step of an iteration, without a head: its line and what is said of it.
@@ -319,12 +331,14 @@ class StepSource:
 
     def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
-        gradients = {item.name: item for item in iteration.program.phase("backward")}
         name = step.equation.name
-        if not step.equation.wrt or name not in gradients or "#" in name:
+        if not step.equation.wrt or "#" in name:
             return None
-        expression = chained(gradients, name, iteration.built.shapes)
-        if expression == step.formula:
+        if self._chains is None or self._chains[0] is not iteration.built:
+            equations = iteration.program.phase("backward")
+            self._chains = iteration.built, GradientChains(equations, iteration.built.shapes)
+        expression = self._chains[1].expression(name)
+        if expression is None or expression == step.formula:
             return None
         whole = replace(step.equation, expression=expression)
         told = self._teller.step(iteration, whole, step.values)
@@ -418,7 +432,7 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
         yield Paragraph([say("{text}", text=scenario.purpose)])
-    items = conventions(trace)
+    items = conventions(trace, options.notation)
     items.append(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
@@ -618,8 +632,8 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 count=count,
                 numbers=numbers,
             )
-        else:
-            yield say("All samples ({count}).", count=count)
+        elif count > 1 and any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+            yield say("All {count} rows of the data are used.", count=count)
     for name, item in iteration.program.inputs.items():
         single = math.prod(item.shape) <= MOST_STATED
         if item.kind == "data" and single:

@@ -23,7 +23,7 @@ from tracer.narrative.examples import (
     example_scenario,
     network,
 )
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
@@ -37,7 +37,16 @@ from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 
-__all__ = ["Explanation", "Proof", "Worked", "blocks", "explain", "names", "notation"]
+__all__ = [
+    "Explanation",
+    "Proof",
+    "Worked",
+    "blocks",
+    "explain",
+    "names",
+    "notation",
+    "split_names",
+]
 
 MOST_LINES = 40  # of a worked example
 
@@ -110,6 +119,33 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
     return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
 
 
+def split_names(words: Sequence[str], translate: Translate = str) -> list[str]:
+    """Return the names that words are, in English; a rule's name may be several of the words.
+
+    What is no name is among them as it stands, for `explain` to refuse.
+    """
+    english = {translate(name): name for name in names()}  # as a derivation prints a rule
+    found: list[str] = []
+    start = 0
+    while start < len(words):
+        spelled = {end: " ".join(words[start:end]) for end in range(len(words), start, -1)}
+        named = {end: english.get(text, text) for end, text in spelled.items()}
+        last = next((end for end, text in named.items() if _is_known(text)), None)
+        if last is None:
+            last = start + 1 if found else len(words)
+        found.append(named[last])
+        start = last
+    return found
+
+
+def _is_known(name: str) -> bool:
+    try:
+        _known(name)
+    except UnknownNameError:
+        return False
+    return True
+
+
 def _known(name: str) -> str:
     """Return the name as the table has it: Tanh is tanh, ln is log, ** is power."""
     text = " ".join(name.split())[:100]
@@ -146,9 +182,9 @@ def _rules() -> list[str]:
     return list(dict.fromkeys([*RULES, *rows]))
 
 
-def notation(told: Explanation) -> Notation:
-    """Return the reader's notation for an explanation."""
-    return Notation({}, loss="loss", taken=told.taken)
+def notation(*told: Explanation) -> Notation:
+    """Return the reader's notation for explanations on one page."""
+    return Notation({}, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
 
 
 def _names(*traces: Trace) -> frozenset[str]:

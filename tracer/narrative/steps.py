@@ -34,6 +34,7 @@ __all__ = ["MOST_SHOWN", "Path", "Step", "Teller", "gradient_of", "public_name",
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
+MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
 
 
@@ -102,6 +103,7 @@ class Teller:
         """Return one equation as a step."""
         substituted = worked = result = None
         follows = True
+        inside = dict.fromkeys(names_in(equation.expression))
         if len(values) <= self.most and all(map(math.isfinite, values)):
             names = self.names(iteration, equation)
             if self.exact is not None:
@@ -113,9 +115,11 @@ class Teller:
                 literals = {
                     name: array_node(text, iteration.shape(name)) for name, text in texts.items()
                 }
-                if names:
+                if len(names) == len(inside):
                     follows = self.follows(iteration, equation, texts, shown)
                     worked = self.worked(iteration, equation, texts)
+                else:  # from figures that stand elsewhere
+                    follows = shown == number_texts(values, MOST_DIGITS)
             substituted = substitute(equation.expression, literals) if literals else None
         name = public_name(iteration, equation)
         return Step(

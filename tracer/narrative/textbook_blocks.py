@@ -34,6 +34,7 @@ from tracer.run.trace import Iteration
 
 __all__ = ["in_textbook", "line_in_textbook", "sentence_in_textbook", "textbook_of"]
 
+MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
@@ -84,7 +85,10 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         yield from blocks
         return
     for block in blocks:
-        yield _block(block, textbook)
+        drawn = _block(block, textbook)
+        if isinstance(drawn, EquationLine) and drawn.left == drawn.formula and not drawn.result:
+            continue  # what has no name of its own, and no numbers yet
+        yield drawn
 
 
 def _block(block: Block, textbook: Textbook) -> Block:
@@ -103,7 +107,7 @@ def _block(block: Block, textbook: Textbook) -> Block:
         nodes = [replace(node, label=textbook.expression(node.label)) for node in block.nodes]
         return replace(block, nodes=nodes)
     assert isinstance(block, Plot)
-    return block
+    return replace(block, caption=sentence_in_textbook(block.caption, textbook))
 
 
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
@@ -115,7 +119,7 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if _moves_entries(line.formula):
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
-        shown = None if _runs_over_numbers(shown) else shown
+        shown = None if _runs_over_numbers(shown) or _is_deep(numbers) else shown
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
     result = None if line.result is None else textbook.numbers(line.result)
@@ -194,6 +198,18 @@ def _runs_over_numbers(node: Node) -> bool:
         ):
             return True
     return False
+
+
+def _is_deep(numbers: Node) -> bool:
+    """Say whether there is an array of more axes than a row of matrices has."""
+    return any(isinstance(part, Array) and _depth(part) > MOST_AXES for part in walk(numbers))
+
+
+def _depth(array: Node) -> int:
+    """Return the axes of an array that have more than one place."""
+    if not isinstance(array, Array):
+        return 0
+    return _depth(array.items[0]) + (len(array.items) > 1) if array.items else 0
 
 
 def _cell(cell: Cell, textbook: Textbook) -> Cell:

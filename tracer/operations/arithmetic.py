@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import beside, hadamard, transposed
+from tracer.expression.display_forms import beside, hadamard, plus, transposed
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.literals import literal
@@ -37,6 +37,10 @@ def _simpler_add(left: Term, right: Term) -> Term | None:
     return left if right.is_number(0) else None
 
 
+def _textbook_add(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    return plus(*writer.aligned((a, b), broadcast_shape("+", a.shape, b.shape)))
+
+
 operation(
     "add",
     "a, b",
@@ -47,6 +51,7 @@ operation(
     rewrite=_simpler_add,
     array="np.add({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, g),
+    textbook=_textbook_add,
     rule="sum rule",
     words="the sum, entry by entry",
     example="a + b; a = 0.5; b = -1.2",
@@ -84,6 +89,8 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
             return other
         if value == -1:
             return -other
+    if (scale := _whole(left)) is not None and (other_scale := _whole(right)) is not None:
+        return term(scale * other_scale)
     first, second = left.operation, right.operation
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if first == "divide" and left.parts[1].literal is not None:
@@ -125,7 +132,29 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
         return (left.parts[0] / right) / left.parts[1]
+    count, scale = _whole(right), _whole(_first_factor(left))
+    if count and scale is not None and scale % count == 0:
+        return _scaled(left, scale // count)
     return None
+
+
+def _whole(item: Term) -> int | None:
+    """Return a literal whole number, else None."""
+    value = None if item.shape else item.literal
+    return None if value is None or value.denominator != 1 else int(value)
+
+
+def _first_factor(product: Term) -> Term:
+    while product.operation == "multiply":
+        product = product.parts[0]
+    return product
+
+
+def _scaled(product: Term, scale: int) -> Term:
+    """Return a product with another number in the place of its first factor."""
+    if product.operation != "multiply":
+        return term(scale)
+    return _scaled(product.parts[0], scale) * product.parts[1]
 
 
 operation(
@@ -322,6 +351,7 @@ operation(
     rule="derivative of a matrix product",
     words="the matrix product: each entry is a row of the left times a column of the right",
     example="a @ b; a = [[1, 2, 3], [0, -1, 2]]; b = [[1, 0], [2, 1], [-1, 3]]",
+    title="matrix product",
     convention="axes before the last two are a batch; a vector is a row on the left, a column "
     "on the right",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.5.6",

@@ -18,6 +18,7 @@ from tracer.expression.display_forms import (
     below,
     beside,
     bold,
+    counted,
     indicator,
     letter,
     over,
@@ -227,6 +228,7 @@ operation(
     rule="reshaping",
     words="all axes from start on, joined into one",
     example="flatten(x, start=1); x = [[[1, 2, 3]], [[4, 5, 6]]]",
+    title="flattening",
     convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
 )
 
@@ -495,7 +497,7 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
     """Rows are counted from 1 where their numbers stand below."""
     if isinstance(ids.node, Name):
-        return below(writer.term(x), [writer.term(ids)])
+        return below(writer.term(x), [counted(writer.term(ids))])
     chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
     return below(writer.term(x), [letter(", ".join(chosen))])
 
@@ -514,6 +516,7 @@ operation(
     rule="rows chosen by ids",
     words="the rows whose numbers are given: E[ids]",
     example="x[ids]; x = [[1, 2], [3, 4], [5, 6]]; ids = [2, 0, 2]",
+    title="rows by number",
     convention="ids count from 0; a row that is used twice gets both gradients",
 )
 
@@ -521,7 +524,7 @@ operation(
 def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
     """Row r is the sum of what is at the places whose id is r."""
     row, *letters = writer.letters(1 + len(ids.shape))
-    condition = relation(writer.entry(ids, letters), "=", row)
+    condition = relation(counted(writer.entry(ids, letters)), "=", row)
     return array_of(over("∑", below(writer.term(g), letters), condition), [row])
 
 
@@ -562,16 +565,16 @@ def _pick_shape(x: Shape, labels: Shape) -> Shape:
 
 def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
     letters = writer.letters(len(labels.shape))
-    entry = below(writer.term(x), [*letters, writer.entry(labels, letters)])
+    entry = below(writer.term(x), [*letters, counted(writer.entry(labels, letters))])
     return array_of(entry, letters) if letters else entry
 
 
 def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
     """A unit vector; of several labels, ones where the class is the label's."""
     if not labels.shape:
-        return below(bold("e"), [writer.term(labels)])
+        return below(bold("e"), [counted(writer.term(labels))])
     *letters, chosen = writer.letters(len(labels.shape) + 1)
-    is_label = relation(writer.entry(labels, letters), "=", chosen)
+    is_label = relation(counted(writer.entry(labels, letters)), "=", chosen)
     return array_of(indicator(is_label), [*letters, chosen])
 
 
@@ -640,6 +643,7 @@ operation(
     rule="one-hot vectors",
     words="a row of zeros with a 1 at the label, for each label",
     example="one_hot(labels, 3); labels = [2, 0]",
+    title="one-hot vectors",
     convention="classes count from 0",
 )
 

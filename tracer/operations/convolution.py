@@ -348,6 +348,7 @@ def _add_rows(dimensions: int) -> None:
         "with what lies under it are summed over all channels",
         example=_EXAMPLES[conv],
         textbook=_textbook_conv,
+        title="convolution",
         convention="a cross-correlation, as in PyTorch: the kernel is not flipped; zeros are "
         "put around the input where there is padding",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
@@ -417,6 +418,9 @@ def _add_rows(dimensions: int) -> None:
         ),
         rule="sum over the windows that see an entry",
         textbook=lambda writer, g, shape, size, stride, padding: _adjoint_patches(writer.term(g)),
+        title="patches",
+        convention="patches(x) holds what a window sees at each place; its transpose adds up, for "
+        "each entry, what all windows that see it hold there",
         words="for each entry the sum over all windows that see it",
         example=_EXAMPLES[windows_add],
     )
@@ -454,6 +458,7 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         "place; the stride is the window's size where it is left out",
         example=_EXAMPLES[name],
         convention=convention,
+        title=f"{reduce} pooling",
         analytic=reduce != "max",
     )
 

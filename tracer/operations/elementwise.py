@@ -34,6 +34,7 @@ def _function(
     moves: bool = False,
     textbook: Callable[[TextbookWriter, Term], Node] | None = None,
     convention: str = "",
+    title: str = "",
     source: str = "",
 ) -> None:
     """Add the row of a function of one argument; its rule gives the one contribution."""
@@ -54,6 +55,7 @@ def _function(
         moves=moves,
         textbook=textbook,
         convention=convention,
+        title=title,
         source=source,
     )
 
@@ -105,6 +107,7 @@ _function(
     textbook=lambda writer, x: Call("log", (writer.term(x),)),
     rule="derivative of log",
     words="the natural logarithm, never below -100",
+    title="logarithm",
     convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below -100",
     analytic=False,
 )
@@ -161,6 +164,7 @@ _function(
     derivative=lambda g, out, x: g * sign(x),
     rule="derivative of the absolute value",
     words="the absolute value",
+    title="absolute value",
     convention="the derivative of |x| at 0 is 0",
     analytic=False,
     look=Look("abs", latex=r"\left|\right|", form="bars"),
@@ -172,6 +176,7 @@ _function(
     derivative=None,
     rule="derivative of a step",
     words="the sign: -1, 0 or 1",
+    title="sign",
     convention="sign(0) = 0; no gradient flows through it",
     analytic=False,
 )
@@ -184,6 +189,7 @@ _function(
     moves=True,
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",
+    title="step",
     convention="step(0) = 0; no gradient flows through it",
     analytic=False,
 )
@@ -216,6 +222,7 @@ _function(
     derivative=lambda g, out, x: g * step(out),
     rule="derivative of ReLU",
     words="the rectifier: x where x > 0, else 0",
+    title="ReLU",
     convention="the derivative of ReLU at 0 is 0",
     analytic=False,
     look=Look("relu", unicode="ReLU", latex=r"\operatorname{ReLU}", also=("ReLU",)),
@@ -228,6 +235,7 @@ _function(
     derivative=lambda g, out, x: g * sigmoid(x),
     rule="derivative of softplus",
     words="the smooth rectifier log(1 + exp(x))",
+    title="softplus",
     convention="exact for every x (PyTorch returns x itself above 20, off by up to 2e-9)",
 )
 _function(
@@ -246,6 +254,7 @@ _function(
     ),
     rule="derivative of GELU",
     words="x times the probability that a standard normal number is below x",
+    title="GELU",
     convention="exact, with the error function; gelu_tanh is the approximation",
     look=Look("gelu", unicode="GELU", latex=r"\operatorname{GELU}", also=("GELU",)),
     source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
@@ -286,6 +295,7 @@ operation(
     rule="derivative of leaky ReLU",
     words="x where x > 0, else slope times x",
     example="leaky_relu(x); x = -0.5",
+    title="leaky ReLU",
     convention="the derivative at 0 is the slope",
     analytic=False,
     look=Look("leaky_relu", unicode="LeakyReLU", latex=r"\operatorname{LeakyReLU}"),
@@ -300,6 +310,7 @@ operation(
     rule="derivative of PReLU",
     words="x where x > 0, else a times x; a is trained",
     example="prelu(x, a); x = -0.5; a = 0.25",
+    title="PReLU",
     convention="the derivative at 0 is a; a broadcasts as NumPy does, from the last axis",
     analytic=False,
     look=Look("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
@@ -318,6 +329,7 @@ operation(
     rule="derivative of ELU",
     words="x where x > 0, else alpha * (exp(x) - 1)",
     example="elu(x); x = -0.5",
+    title="ELU",
     convention="the derivative at 0 is alpha",
     analytic=False,
     look=Look("elu", unicode="ELU", latex=r"\operatorname{ELU}", also=("ELU",)),
@@ -334,6 +346,7 @@ operation(
     rule="derivative of a maximum",
     words="the larger of two, entry by entry",
     example="maximum(a, b); a = 0.5; b = -1.2",
+    title="larger of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
     look=Look("maximum", unicode="max", latex=r"\max"),
@@ -349,6 +362,7 @@ operation(
     rule="derivative of a minimum",
     words="the smaller of two, entry by entry",
     example="minimum(a, b); a = 0.5; b = -1.2",
+    title="smaller of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
 )
@@ -386,6 +400,7 @@ operation(
     rule="derivative of a choice",
     words="a where the condition is not 0, else b",
     example="where(condition, a, b); condition = 1; a = 0.5; b = -1.2",
+    title="choice",
     convention="no gradient flows through the condition",
     analytic=False,
 )

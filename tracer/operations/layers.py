@@ -129,6 +129,7 @@ operation(
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
     example="deviation(x); x = [1, -2, 3.5]",
+    title="standard deviation",
     convention="divided by n, not by n - 1",
 )
 operation(
@@ -143,6 +144,7 @@ operation(
     rule="derivative of a standardisation",
     words="each row less its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
+    title="standardisation",
     convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",
 )
 
@@ -185,6 +187,7 @@ operation(
     rule="derivative of a layer normalisation",
     words="each row standardised, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",
+    title="layer normalisation",
     convention="along the last axis; the variance is divided by n; epsilon stands under the root",
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
 )
@@ -232,6 +235,7 @@ operation(
     rule="derivative of dropout",
     words="a share of the entries set to 0, the others divided by 1 - rate",
     example="dropout(x, rate=0.25); x = [1, -2, 3.5]",
+    title="dropout",
     convention="the seed picks the same entries in every iteration; evaluation and prediction "
     "leave x as it is",
     training_only=True,
@@ -261,6 +265,7 @@ operation(
     rule="derivative of dropout",
     words="the entries times a given mask of zeros and ones, divided by 1 - rate",
     example="dropout_with(x, mask); x = [1, -2, 3.5]; mask = [1, 0, 1]",
+    title="dropout",
     convention="evaluation and prediction leave x as it is",
     training_only=True,
 )

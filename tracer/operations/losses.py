@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import below, norm, over, relation, whole
+from tracer.expression.display_forms import below, counted, norm, over, relation, whole
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arrangement import _labels_fit
 from tracer.operations.array_shape import Shape, shape_text
@@ -71,9 +71,9 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     letters = [whole(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
     row = below(writer.term(scores), letters)
     chosen = (
-        below(Call(inner, (row,)), [writer.entry(labels, letters)])
+        below(Call(inner, (row,)), [counted(writer.entry(labels, letters))])
         if inner
-        else below(writer.term(scores), [*letters, writer.entry(labels, letters)])
+        else below(writer.term(scores), [*letters, counted(writer.entry(labels, letters))])
     )
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
@@ -97,6 +97,7 @@ operation(
     rule="derivative of the mean squared error",
     words="the mean of the squared errors, over all entries",
     example="mse(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
+    title="mean squared error",
     convention="the mean over all entries, without a factor 1/2",
 )
 
@@ -114,6 +115,7 @@ operation(
     rule="derivative of the mean absolute error",
     words="the mean of the absolute errors, over all entries",
     example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
+    title="mean absolute error",
     convention="the mean over all entries; the derivative at an error of 0 is 0",
     analytic=False,
 )
@@ -130,6 +132,7 @@ operation(
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
     example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
+    title="squared error",
     convention="a sum over all entries, no mean, without a factor 1/2",
 )
 operation(
@@ -142,6 +145,7 @@ operation(
     rule="derivative of the half squared error",
     words="half the sum of the squared errors, over all entries",
     example="half_squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
+    title="half squared error",
     convention="a sum over all entries, no mean, with a factor 1/2",
 )
 
@@ -179,6 +183,7 @@ operation(
     rule="softmax with cross-entropy",
     words="minus the logarithm of the softmax probability of the label, averaged over the samples",
     example="cross_entropy(logits, labels); logits = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
+    title="cross-entropy",
     convention="takes logits, not probabilities; labels count from 0; the mean over the samples",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
@@ -210,6 +215,7 @@ operation(
     words="minus the logarithm of the label's probability, averaged over the samples",
     example="nll(probabilities, labels); "
     "probabilities = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]; labels = [2, 0]",
+    title="negative log-likelihood",
     convention="takes probabilities, not logarithms; no logarithm is taken below -100",
     analytic=False,
 )
@@ -233,6 +239,7 @@ operation(
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
+    title="binary cross-entropy",
     convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
     "least 1e-12, as in PyTorch",
     analytic=False,
@@ -251,6 +258,7 @@ operation(
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
+    title="binary cross-entropy",
     convention="takes logits, not probabilities; the mean over all entries",
 )
 
@@ -277,6 +285,7 @@ operation(
     rule="derivative of a step",
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
+    title="accuracy",
     convention="where scores and labels have one shape, they are probabilities of class 1, and "
     "more than 0.5 counts as class 1",
     analytic=False,

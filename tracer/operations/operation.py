@@ -83,6 +83,7 @@ class Operation(Value):
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
     convention: str
+    title: str
     source: str
 
 
@@ -139,6 +140,7 @@ def operation(
     look: Look | None = None,
     textbook: Callable[..., Node] | None = None,
     convention: str = "",
+    title: str = "",
     source: str = "",
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
@@ -185,6 +187,7 @@ def operation(
         words=words,
         example=example,
         convention=convention,
+        title=title or name,
         source=source,
     )
     _TABLE[name] = row

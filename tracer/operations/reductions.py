@@ -159,6 +159,7 @@ operation(
     rule="derivative of a maximum",
     words="the largest of all entries, or of those along an axis",
     example="max(x); x = [1, -2, 3.5]",
+    title="maximum",
     convention="of equal largest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,
@@ -177,6 +178,7 @@ operation(
     rule="derivative of a minimum",
     words="the smallest of all entries, or of those along an axis",
     example="min(x); x = [1, -2, 3.5]",
+    title="minimum",
     convention="of equal smallest entries the first along the axis gets the whole gradient; "
     "without an axis all share it evenly",
     analytic=False,

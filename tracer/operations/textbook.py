@@ -66,13 +66,29 @@ class Textbook:
         self.named = named
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
+        self._at: Sequence[Node] = ()  # of the entry to which a reduction belongs
+        self._running: frozenset[str] = frozenset()  # letters that index the whole line
 
     def expression(self, node: Node) -> Node:
         """Return what is drawn for an expression of the language."""
         known = self._known.get(node)
         if known is None:
-            known = self._known[node] = self.numbers(node)
+            self._root = node
+            known = self._known[node] = self.by_entries(node) or self.node(node)
         return known
+
+    def by_entries(self, node: Node) -> Node | None:
+        """Return an array by its entries, where what is done to each needs a sum of its row."""
+        if not isinstance(node, Call) or not lookup(node.operation).elementwise:
+            return None
+        if not any(isinstance(part, Call) and _keeps_axes(part) for part in walk(node)):
+            return None
+        shape = self.shape_of(node)
+        letters = self.letters(len(shape))
+        self._running = frozenset(getattr(item, "text", "") for item in letters)
+        drawn = array_of(self.entry(Term(node, shape), letters), letters)
+        self._running = frozenset()
+        return drawn
 
     def numbers(self, node: Node) -> Node:
         """Return what is drawn for an expression with its numbers put in: it comes only once."""
@@ -96,7 +112,8 @@ class Textbook:
         if not isinstance(node, Call):
             return node
         if node.operation == "negative" and isinstance(node.arguments[0], Number):
-            return _negative(self.node(node.arguments[0]))
+            number_of = node.arguments[0]
+            return _negative(self.node(number_of)) if number_of.value else number_of
         if node.operation == "index" and _is_entry(node):
             return self.place(node)
         if _is_list(node):
@@ -159,6 +176,7 @@ class Textbook:
     def letters(self, count: int) -> list[Node]:
         """Return so many indices."""
         names = {part.id for part in walk(self._root or DOT) if isinstance(part, Name)}
+        names |= self._running
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]
 
@@ -168,7 +186,12 @@ class Textbook:
             return self.term(term)
         node = term.node
         if isinstance(node, Call) and not is_numeric(node):
-            row, operands, _ = bound(node)
+            row, operands, attributes = bound(node)
+            if attributes.get("keepdims") and row.textbook is not None:
+                within = Textbook(self.shape_of, self.named)
+                within._root, within._at, within._running = self._root, subscripts, self._running
+                terms = [Term(operand, self.shape_of(operand)) for operand in operands]
+                return row.textbook(within, *terms, **attributes)
             if row.elementwise:
                 entries = tuple(
                     self.entry(Term(operand, shape), _matching(subscripts, shape))
@@ -190,8 +213,9 @@ class Textbook:
         run = sorted(axis % dimensions for axis in chosen)
         letters = self.letters(len(run))
         named = dict(zip(run, letters, strict=True))
-        subscripts = [named.get(axis, DOT) for axis in range(dimensions)]
-        if len(run) == dimensions:
+        others = self._at or [DOT] * dimensions
+        subscripts = [named.get(axis, others[axis]) for axis in range(dimensions)]
+        if self._at or len(run) == dimensions:
             body = self.entry(term, subscripts)
         else:
             body = below(self.term(term), subscripts)
@@ -216,6 +240,11 @@ class Textbook:
 def is_numeric(node: Node) -> bool:
     """Say whether an expression has numbers only."""
     return not any(isinstance(part, Name) for part in walk(node))
+
+
+def _keeps_axes(call: Call) -> bool:
+    """Say whether a call joins entries along an axis that it keeps, of length 1."""
+    return bool(dict(call.keywords).get("keepdims")) and bool(bound(call)[2].get("keepdims"))
 
 
 def listed(letters: Sequence[Node]) -> Node:
@@ -252,6 +281,8 @@ def _is_list(node: Call) -> bool:
     items = node.arguments[0] if node.arguments else None
     if not isinstance(items, Array) or lookup(node.operation).variadic:
         return False
+    if node.operation == "max" and not any(isinstance(item, Array) for item in items.items):
+        return True  # what an element form writes, with its numbers too
     return any(literal(item) is None and not isinstance(item, Array) for item in items.items)
 
 

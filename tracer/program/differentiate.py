@@ -1,8 +1,9 @@
 """The backward pass, source to source: equations in, equations of the gradients out.
 
 Reverse mode, one operation at a time: each operation's rule writes what its inputs get. Nothing
-here knows an operation by name. Contributions that meet are equations of their own,
-`dloss/dw#1`, `dloss/dw#2`, and their sum `dloss/dw`. The 1 that starts the pass is never written.
+here knows an operation by name. Contributions that meet are equations of their own, `dloss/dw#1`,
+`dloss/dw#2`, in the order in which the forward pass uses the quantity, and their sum `dloss/dw`.
+The 1 that starts the pass is never written.
 Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 """
 
@@ -121,10 +122,10 @@ class _Backward:
         self.first_line = {equation.name: equation.line for equation in lowered}
 
     def names_reached(self) -> set[str]:
-        """Return the names whose gradient somebody reads: named equations, and the way to them."""
+        """Return the names whose gradient is on the way from the loss to what is wanted."""
         reached = set(self.wanted)
         for equation in self.lowered:
-            if not equation.base or not reached.isdisjoint(self.used[equation.name]):
+            if not reached.isdisjoint(self.used[equation.name]):
                 reached.add(equation.name)
         return reached
 
@@ -166,7 +167,7 @@ class _Backward:
             self.write(full, term, name, base, rules, user)
         else:
             parts = []
-            for position, (term, user, rules) in enumerate(arriving, start=1):
+            for position, (term, user, rules) in enumerate(reversed(arriving), start=1):
                 part = f"{full}#{position}"
                 self.write(part, term, name, "", rules, user)
                 parts.append(Term(Name(part), term.shape))

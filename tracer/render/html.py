@@ -13,7 +13,6 @@ from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
-    Cell,
     EquationLine,
     Graph,
     Heading,
@@ -21,9 +20,9 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Equality, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
+from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.breadths import breadth
 from tracer.render.mathml import MathML
 from tracer.render.members import Member, members
@@ -79,7 +78,7 @@ def html(
         first = next(waiting, None)
         if first is not None:
             waiting = chain((first,), waiting)
-        title = writer.words(first.text) if isinstance(first, Heading) else "tracer"
+        title = writer.bare.sentence(first.text) if isinstance(first, Heading) else "tracer"
     yield (
         f'<!DOCTYPE html>\n<html lang="{xml_text(language)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -87,7 +86,7 @@ def html(
     )
     listed = False
     for block in waiting:
-        item = isinstance(block, Paragraph) and block.kind == "item"
+        item = is_item(block)
         if item != listed:
             yield "<ul>\n" if item else "</ul>\n"
         yield writer.block(block)
@@ -95,56 +94,38 @@ def html(
     yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
 
 
-class _Writer:
+class _Writer(BlockWriter[str], SentenceWriter):
     """Writes blocks in one notation and one language."""
 
     def __init__(self, notation: Notation, translate: Translate) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.mathml = MathML(notation, vocabulary())
+        super().__init__(notation, translate)
+        self.mathml = MathML(self.notation, self.vocabulary)
         self.pictures = 0
 
-    def block(self, block: Block) -> str:
-        if isinstance(block, Heading):
-            level = min(max(block.level, 1), 6)
-            return f"<h{level}>{self.sentence(block.text)}</h{level}>\n"
-        if isinstance(block, Paragraph):
-            return self.paragraph(block)
-        if isinstance(block, Table):
-            return self.table(block)
-        if isinstance(block, (Graph, Plot)):
-            return self.picture(block)
-        return self.equation(block)
+    def heading(self, heading: Heading) -> str:
+        level = min(max(heading.level, 1), 6)
+        return f"<h{level}>{self.sentence(heading.text)}</h{level}>\n"
 
-    def paragraph(self, block: Paragraph) -> str:
-        text = self.joined(block.sentences)
-        if block.kind == "item":
+    def paragraph(self, paragraph: Paragraph) -> str:
+        text = self.joined(paragraph.sentences)
+        if paragraph.kind == "item":
             return f"<li>{text}</li>\n"
-        return f'<p class="label">{text}</p>\n' if block.kind == "label" else f"<p>{text}</p>\n"
+        return f'<p class="label">{text}</p>\n' if paragraph.kind == "label" else f"<p>{text}</p>\n"
 
-    def joined(self, sentences: Iterable[Sentence]) -> str:
-        return " ".join(map(self.sentence, sentences))
-
-    def sentence(self, sentence: Sentence) -> str:
+    def template(self, text: str) -> str:
         # The catalogue's own text needs no escaping but for the three signs of XML.
-        return filled(sentence, lambda text: xml_text(self.translate(text)), self.inline, xml_text)
+        return xml_text(self.translate(text))
 
-    def words(self, sentence: Sentence) -> str:
-        """Return a sentence without markup."""
-        return filled(sentence, self.translate, self.said, str)
+    def escaped(self, text: str) -> str:
+        return xml_text(text)
 
-    def said(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{self.mathml.text(part.left)} = {self.mathml.text(part.right)}"
-        return self.mathml.text(part)
-
-    def inline(self, part: Node | Equality) -> str:
+    def in_sentence(self, part: Node | Equality) -> str:
         inside = (
             f"<mrow>{self.mathml.node(part.left)}<mo>=</mo>{self.mathml.node(part.right)}</mrow>"
             if isinstance(part, Equality)
             else self.mathml.node(part)
         )
-        return f'<math alttext="{xml_text(self.said(part))}">{inside}</math>'
+        return f'<math alttext="{xml_text(self.bare.in_sentence(part))}">{inside}</math>'
 
     def equation(self, line: EquationLine) -> str:
         parts = list(members(line))
@@ -193,10 +174,11 @@ class _Writer:
             f"<tbody>\n{rows}</tbody>\n</table></div>\n"
         )
 
-    def cell(self, cell: Cell) -> str:
-        if isinstance(cell, Node):
-            return self.inline(cell)
-        return self.sentence(cell) if isinstance(cell, Sentence) else xml_text(cell)
+    def graph(self, graph: Graph) -> str:
+        return self.picture(graph)
+
+    def plot(self, plot: Plot) -> str:
+        return self.picture(plot)
 
     def picture(self, block: Graph | Plot) -> str:
         self.pictures += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from tracer.expression import render
+from tracer.expression import Dialect
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
@@ -23,10 +23,10 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
 from tracer.render.axes import Axis, axes
+from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
 from tracer.render.latex_text import (
@@ -78,6 +78,12 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
 \newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
   \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{\dimexpr#1\relax}{!}{\usebox{\widebox}}%
   \else\usebox{\widebox}\fi}
+% A picture fits into a page, above its caption.
+\newcommand{\pictured}[1]{\sbox{\widebox}{#1}%
+  \ifdim\wd\widebox>\linewidth
+    \sbox{\widebox}{\resizebox{\linewidth}{!}{\usebox{\widebox}}}\fi
+  \ifdim\dimexpr\ht\widebox+\dp\widebox\relax>0.8\textheight
+    \resizebox*{!}{0.8\textheight}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
 \newcommand{\displayed}[1]{\par\smallskip
   \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
 % A label stays with what follows, a high formula off the lines of a table.
@@ -112,7 +118,7 @@ def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = st
 def _listed(blocks: Iterable[Block], writer: _Writer) -> Iterator[str]:
     listed = False
     for block in blocks:
-        item = isinstance(block, Paragraph) and block.kind == "item"
+        item = is_item(block)
         if item != listed:
             yield "\\begin{itemize}\n" if item else "\\end{itemize}\n\n"
         yield writer.block(block)
@@ -121,45 +127,37 @@ def _listed(blocks: Iterable[Block], writer: _Writer) -> Iterator[str]:
         yield "\\end{itemize}\n"
 
 
-class _Writer:
+class _Writer(BlockWriter[str], SentenceWriter):
     """Writes blocks in one notation and one language."""
 
+    dialect: Dialect = "latex"
+
     def __init__(self, notation: Notation, translate: Translate) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.vocabulary = vocabulary()
+        super().__init__(notation, translate)
         self.pictures = False
 
-    def block(self, block: Block) -> str:
-        if isinstance(block, Heading):
-            section = _SECTIONS[min(max(block.level, 1), len(_SECTIONS)) - 1]
-            return f"\\{section}{{{self.sentence(block.text)}}}\n\n"
-        if isinstance(block, Paragraph):
-            text = " ".join(map(self.sentence, block.sentences))
-            if block.kind == "item":
-                return f"\\item {text}\n"
-            return f"\\labelled{{{text}}}\n\n" if block.kind == "label" else f"{text}\n\n"
-        if isinstance(block, Table):
-            return self.table(block)
-        if isinstance(block, (Graph, Plot)):
-            return self.picture(block)
-        return self.equation(block)
+    def heading(self, heading: Heading) -> str:
+        section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
+        return f"\\{section}{{{self.sentence(heading.text)}}}\n\n"
+
+    def paragraph(self, paragraph: Paragraph) -> str:
+        text = self.joined(paragraph.sentences)
+        if paragraph.kind == "item":
+            return f"\\item {text}\n"
+        return f"\\labelled{{{text}}}\n\n" if paragraph.kind == "label" else f"{text}\n\n"
 
     def formula(self, node: Node) -> str:
-        return latex_formula(
-            render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
-        )
+        return latex_formula(super().formula(node))
 
-    def sentence(self, sentence: Sentence) -> str:
+    def marked(self, formula: str) -> str:
+        return f"${formula}$"
+
+    def template(self, text: str) -> str:
         # The catalogue's text has no signs of LaTeX's own but may have those of mathematics.
-        return filled(
-            sentence, lambda text: _translated(self.translate(text)), self.inline, latex_text
-        )
+        return _translated(self.translate(text))
 
-    def inline(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"${self.formula(part.left)} = {self.formula(part.right)}$"
-        return f"${self.formula(part)}$"
+    def escaped(self, text: str) -> str:
+        return latex_text(text)
 
     # Equations
 
@@ -178,7 +176,7 @@ class _Writer:
         ]
         wraps = _wrapped(sizes)
         rows = [
-            [self.cell(cell, bool(wrap)) for cell, wrap in zip(row, wraps, strict=True)]
+            [self.fitted(cell, bool(wrap)) for cell, wrap in zip(row, wraps, strict=True)]
             for row in (table.head, *table.rows)
         ]
         columns = "".join(
@@ -201,41 +199,39 @@ class _Writer:
             "\\hline\n\\end{longtable}}\n\n"
         )
 
-    def cell(self, cell: Cell, wraps: bool) -> str:
-        if isinstance(cell, Node):
-            text = rf"\high{{{self.inline(cell)}}}" if is_tall(cell) else self.inline(cell)
-            return rf"\fitted{{{text}}}" if wraps else text
-        return self.sentence(cell) if isinstance(cell, Sentence) else latex_text(cell)
+    def fitted(self, cell: Cell, wraps: bool) -> str:
+        """Return a cell; a formula in a column that is wrapped is made smaller to fit."""
+        text = self.cell(cell)
+        if not isinstance(cell, Node):
+            return text
+        text = rf"\high{{{text}}}" if is_tall(cell) else text
+        return rf"\fitted{{{text}}}" if wraps else text
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
         if isinstance(cell, Node):
             return breadth(cell, self.notation)
-        return float(width(self.words(cell) if isinstance(cell, Sentence) else cell))
-
-    def words(self, sentence: Sentence) -> str:
-        """Return a sentence without markup."""
-        return filled(sentence, self.translate, self.said, str)
-
-    def said(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{self.said(part.left)} = {self.said(part.right)}"
-        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
+        return float(width(self.bare.cell(cell)))
 
     # Pictures
 
-    def picture(self, block: Graph | Plot) -> str:
+    def graph(self, graph: Graph) -> str:
+        return self.picture(graph, self.network(graph))
+
+    def plot(self, plot: Plot) -> str:
+        return self.picture(plot, self.curves(plot))
+
+    def picture(self, block: Graph | Plot, drawing: Iterable[str]) -> str:
         self.pictures = True
         caption = self.sentence(block.caption)
-        drawing = self.plot(block) if isinstance(block, Plot) else self.graph(block)
         return (
-            "\\ifdefined\\tikzpicture\n\\begin{center}\n\\fitted{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
+            "\\ifdefined\\tikzpicture\n\\begin{center}\n\\pictured{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
             + "\n".join(drawing)
             + "\n\\end{tikzpicture}}\\par\\nobreak\\medskip\n"
             f"{caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
         )
 
-    def plot(self, plot: Plot) -> Iterator[str]:
+    def curves(self, plot: Plot) -> Iterator[str]:
         across, up = axes(plot)
         wide, high = PLOT
         for tick in up.ticks:
@@ -269,7 +265,7 @@ class _Writer:
             for point in points:
                 yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
 
-    def graph(self, graph: Graph) -> Iterator[str]:
+    def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
         for node in graph.nodes:
             columns = max(breadth(node.label, self.notation), 0.85 * width(node.note))

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote
 
 from tracer.errors import printable_text
-from tracer.expression import render
+from tracer.expression import Dialect
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
@@ -28,9 +28,9 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
+from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
@@ -79,7 +79,7 @@ def markdown(
     writer = MarkdownWriter(notation, translate, picture)
     listed = False
     for block in blocks:
-        item = isinstance(block, Paragraph) and block.kind == "item"
+        item = is_item(block)
         if listed and not item:
             yield "\n"
         yield writer.block(block)
@@ -104,33 +104,27 @@ def _safe(found: re.Match[str]) -> str:
     return _SAFE.get(text, r"\cr ")
 
 
-class MarkdownWriter:
+class MarkdownWriter(BlockWriter[str], SentenceWriter):
     """Writes blocks in one notation and one language."""
 
-    def __init__(self, notation: Notation, translate: Translate, picture: Picture | None) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.picture = picture
-        self.vocabulary = vocabulary()
+    dialect: Dialect = "latex"
 
-    def block(self, block: Block) -> str:
-        """Return one block."""
-        if isinstance(block, Heading):
-            return f"{'#' * min(max(block.level, 1), 6)} {self.sentence(block.text)}\n\n"
-        if isinstance(block, Paragraph):
-            return self.paragraph(block)
-        if isinstance(block, Table):
-            return self.table(block)
-        if isinstance(block, Graph):
-            text = mermaid(block, self.notation, self.translate)
-            return f"```mermaid\n{text}\n```\n\n{self.line(block.caption)}\n\n"
-        if isinstance(block, Plot):
-            return self.plot(block)
-        return self.equation(block)
+    def __init__(self, notation: Notation, translate: Translate, picture: Picture | None) -> None:
+        super().__init__(notation, translate)
+        self.picture = picture
+
+    def heading(self, heading: Heading) -> str:
+        """Return a heading."""
+        return f"{'#' * min(max(heading.level, 1), 6)} {self.sentence(heading.text)}\n\n"
+
+    def graph(self, graph: Graph) -> str:
+        """Return a network as a diagram, with its caption."""
+        text = mermaid(graph, self.notation, self.translate)
+        return f"```mermaid\n{text}\n```\n\n{self.line(graph.caption)}\n\n"
 
     def paragraph(self, block: Paragraph) -> str:
         """Return a paragraph, a label or an item of a list."""
-        text = " ".join(map(self.sentence, block.sentences))
+        text = self.joined(block.sentences)
         if block.kind == "label":
             return f"**{text}**\n\n"
         text = _started(text)
@@ -138,25 +132,25 @@ class MarkdownWriter:
 
     def formula(self, node: Node) -> str:
         """Return an expression as a formula."""
-        return safe_formula(
-            render(node, "latex", vocabulary=self.vocabulary, notation=self.notation)
-        )
+        return safe_formula(super().formula(node))
+
+    def marked(self, formula: str) -> str:
+        """Return a formula between signs that are dollars once its neighbours are known."""
+        return f"{_OPEN}{formula}{_CLOSE}"
+
+    def escaped(self, text: str) -> str:
+        """Return a user's text with Markdown's own signs taken literally."""
+        return escaped(text)
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence; its formulas stand apart from letters, as GitHub wants them."""
-        text = filled(sentence, self.translate, self.bordered, escaped)
+        text = super().sentence(sentence)
         text = _CLOSED_BESIDE.sub("$ ", _OPENED_BESIDE.sub(" $", text))
         return text.replace(_OPEN, "$").replace(_CLOSE, "$")
 
     def line(self, sentence: Sentence) -> str:
         """Return a sentence that begins a line."""
         return _started(self.sentence(sentence))
-
-    def bordered(self, part: Node | Equality) -> str:
-        """Return the Markdown of this part."""
-        if isinstance(part, Equality):
-            return f"{_OPEN}{self.formula(part.left)} = {self.formula(part.right)}{_CLOSE}"
-        return f"{_OPEN}{self.formula(part)}{_CLOSE}"
 
     def equation(self, line: EquationLine) -> str:
         """Return an equation with its numbers."""
@@ -182,25 +176,17 @@ class MarkdownWriter:
 
     def cell(self, cell: Cell) -> str:
         """Return a cell of a table."""
-        if isinstance(cell, Node):
-            return f"${self.formula(cell)}$"
-        return self.sentence(cell) if isinstance(cell, Sentence) else escaped(cell)
+        return f"${self.formula(cell)}$" if isinstance(cell, Node) else super().cell(cell)
 
     def plot(self, plot: Plot) -> str:
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
-            said = escaped(filled(plot.caption, self.translate, self.said, str))
+            said = escaped(self.bare.sentence(plot.caption))
             return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
         if plot.tabled:
             return f"{caption}\n\n"
         return f"{caption}\n\n{self.table(samples(plot))}"
-
-    def said(self, part: Node | Equality) -> str:
-        """Return a formula as the text of a picture says it."""
-        if isinstance(part, Equality):
-            return f"{self.said(part.left)} = {self.said(part.right)}"
-        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
 
 
 def _started(text: str) -> str:

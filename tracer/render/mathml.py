@@ -124,7 +124,7 @@ class MathML:
         if kind == "indicator":
             return _row(_word("1", r"\mathbf") + _fenced("[", parts[0], "]"))
         if kind == "through":
-            via = _row(f"<mtext>via </mtext>{parts[1]}")
+            via = _row(f"<mtext>{xml_text(self.notation.via)} </mtext>{parts[1]}")
             return f"<msub>{self._bracketed(node.parts[0])}{via}</msub>"
         if kind == "gradient":
             by = parts[1]

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from tracer.errors import printable_text
-from tracer.expression import render
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Graph
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
-from tracer.operations import vocabulary
+from tracer.narrative.messages import Translate
+from tracer.render.block_writer import SentenceWriter
 
 __all__ = ["mermaid"]
 
@@ -31,32 +29,12 @@ _DOWNWARDS: Final = 14  # quantities above which the drawing runs down the page
 
 def mermaid(graph: Graph, notation: Notation, translate: Translate = str) -> str:
     """Return the text of a flow chart, without the fence that Markdown puts round it."""
-    return "\n".join(_lines(graph, _Writer(notation, translate)))
+    return "\n".join(_lines(graph, SentenceWriter(notation, translate)))
 
 
-class _Writer:
-    """Writes labels in one notation and one language."""
-
-    def __init__(self, notation: Notation, translate: Translate) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.vocabulary = vocabulary()
-
-    def formula(self, node: Node) -> str:
-        return render(node, "unicode", vocabulary=self.vocabulary, notation=self.notation)
-
-    def words(self, sentence: Sentence) -> str:
-        return filled(sentence, self.translate, self.inline, str)
-
-    def inline(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{self.formula(part.left)} = {self.formula(part.right)}"
-        return self.formula(part)
-
-
-def _lines(graph: Graph, writer: _Writer) -> Iterator[str]:
+def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     yield f"flowchart {'TB' if len(graph.nodes) > _DOWNWARDS else 'LR'}"
-    yield f"    accDescr: {_described(writer.words(graph.caption))}"
+    yield f"    accDescr: {_described(writer.sentence(graph.caption))}"
     numbers = {node.id: f"n{place}" for place, node in enumerate(graph.nodes, start=1)}
     for node in graph.nodes:
         before, after = _FORMS[node.kind]

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import printable
-from tracer.expression import render
 from tracer.expression.look import Dialect
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -22,10 +20,11 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
+from tracer.render.block_writer import BlockWriter, SentenceWriter
+from tracer.render.members import members
 from tracer.render.plots import inputs_of
 from tracer.text_width import padded, width
 
@@ -123,58 +122,40 @@ def _number(value: float | None) -> Cell:
     return number_node(number_text(value, PLOT_DIGITS))
 
 
-class _Writer:
+class _Writer(BlockWriter[str], SentenceWriter):
     """Writes blocks in one notation and one dialect."""
 
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.dialect: Dialect = dialect
-        self.vocabulary = vocabulary()
+        super().__init__(notation, translate)
+        self.dialect = dialect
         self.arrow = "←" if dialect == "unicode" else "<-"
         self.about = "≈" if dialect == "unicode" else "~="
         self.leads_to = "→" if dialect == "unicode" else "->"
 
-    def block(self, block: Block) -> str:
-        if isinstance(block, Heading):
-            return f"\n{self.sentence(block.text)}\n"
-        if isinstance(block, Paragraph):
-            text = " ".join(map(self.sentence, block.sentences))
-            if block.kind == "label":
-                return f"  {text}\n"
-            return f"- {text}\n" if block.kind == "item" else f"      {text}\n"
-        if isinstance(block, Table):
-            return self.table(block)
-        if isinstance(block, Graph):
-            return self.graph(block)
-        if isinstance(block, Plot):
-            return self.plot(block)
-        return self.equation(block)
+    def heading(self, heading: Heading) -> str:
+        return f"\n{self.sentence(heading.text)}\n"
 
-    def formula(self, node: Node) -> str:
-        return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
+    def paragraph(self, paragraph: Paragraph) -> str:
+        text = self.joined(paragraph.sentences)
+        if paragraph.kind == "label":
+            return f"  {text}\n"
+        return f"- {text}\n" if paragraph.kind == "item" else f"      {text}\n"
 
     def sentence(self, sentence: Sentence) -> str:
-        return self.text(filled(sentence, self.translate, self.inline, printable))
+        return self.text(super().sentence(sentence))
+
+    def escaped(self, text: str) -> str:
+        return self.text(printable(text))
 
     def text(self, text: str) -> str:
         return text if self.dialect == "unicode" else in_ascii(text)
 
-    def inline(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{self.formula(part.left)} = {self.formula(part.right)}"
-        return self.formula(part)
-
     def equation(self, line: EquationLine) -> str:
-        parts = [self.formula(line.left), self.arrow if line.arrow else "="]
-        parts.append(self.formula(line.formula))
-        same = line.substituted is None or line.substituted == line.formula
-        if not same and line.substituted is not None:
-            parts += ["=", self.formula(line.substituted)]
-        if line.result is not None:
-            if line.result != (line.formula if same else line.substituted):
-                parts += ["=" if line.follows else self.about, self.formula(line.result)]
-        elif line.extent is not None:
+        parts = [self.formula(line.left)]
+        signs = {"=": "=", "←": self.arrow, "≈": self.about}
+        for member in members(line):
+            parts += [signs[member.relation], self.formula(member.node)]
+        if line.result is None and line.extent is not None:
             parts.append(f"   {self.sentence(extent_words(line))}")
         return f"    {' '.join(parts)}\n"
 
@@ -187,11 +168,6 @@ class _Writer:
             for row in rows
         ]
         return "\n".join(line.rstrip() for line in lines) + "\n"
-
-    def cell(self, cell: Cell) -> str:
-        if isinstance(cell, Node):
-            return self.formula(cell)
-        return self.sentence(cell) if isinstance(cell, Sentence) else self.text(printable(cell))
 
     def graph(self, graph: Graph) -> str:
         labels = {node.id: self.formula(node.label) for node in graph.nodes}

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.expression import render
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Graph, GraphNode, Plot, Series
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
-from tracer.operations import vocabulary
+from tracer.narrative.messages import Translate
 from tracer.render.axes import Axis, axes
+from tracer.render.block_writer import SentenceWriter
 from tracer.render.layered import Edge, drawn
 from tracer.render.plots import reduced
 from tracer.render.xml_text import xml_text
@@ -63,10 +61,10 @@ def svg(
         size, body = writer.plot(block)
     else:
         size, body = writer.graph(block, id)
-    title = writer.words(block.vertical if isinstance(block, Plot) else block.caption)
+    title = writer.sentence(block.vertical if isinstance(block, Plot) else block.caption)
     if isinstance(block, Plot):
-        title = f"{title} / {writer.words(block.horizontal)}"
-    return "".join(framed(size, body, title, writer.words(block.caption), inline, id))
+        title = f"{title} / {writer.sentence(block.horizontal)}"
+    return "".join(framed(size, body, title, writer.sentence(block.caption), inline, id))
 
 
 def framed(
@@ -111,33 +109,20 @@ def _line(x1: float, y1: float, x2: float, y2: float, extra: str = "") -> str:
     return f'<line {ends} stroke="currentColor"{extra}/>'
 
 
-class _Writer:
+class _Writer(SentenceWriter):
     """Draws in one notation and one language."""
-
-    def __init__(self, notation: Notation, translate: Translate) -> None:
-        self.notation = notation
-        self.translate = translate
-        self.vocabulary = vocabulary()
-
-    def words(self, sentence: Sentence) -> str:
-        return filled(sentence, self.translate, self.inline, str)
-
-    def inline(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{self.inline(part.left)} = {self.inline(part.right)}"
-        return render(part, "unicode", vocabulary=self.vocabulary, notation=self.notation)
 
     # A plot
 
     def plot(self, plot: Plot) -> tuple[tuple[float, float], list[str]]:
         """Return the size and the elements of a plot."""
         across, up = axes(plot)
-        names = [self.words(series.name) for series in plot.series]
+        names = [self.sentence(series.name) for series in plot.series]
         legend = names if len(names) > 1 else []
         left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
         top = MARGIN + LINE + 8 + LINE * len(legend)
         frame = PlotFrame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
-        body = [_text(MARGIN, MARGIN + LETTERS, self.words(plot.vertical), "start")]
+        body = [_text(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
             body.append(
@@ -149,14 +134,14 @@ class _Writer:
             body += frame.curve(series, place)
         bottom = frame.top + frame.height + LINE + 4
         middle = frame.left + frame.width / 2
-        body.append(_text(middle, bottom + LINE + 2, self.words(plot.horizontal)))
+        body.append(_text(middle, bottom + LINE + 2, self.sentence(plot.horizontal)))
         return (PLOT_WIDTH, bottom + LINE + MARGIN), body
 
     # A network
 
     def graph(self, graph: Graph, id: str) -> tuple[tuple[float, float], list[str]]:
         """Return the size and the elements of a network's drawing."""
-        labels = {node.id: [self.inline(node.label)] for node in graph.nodes}
+        labels = {node.id: [self.formula(node.label)] for node in graph.nodes}
         for node in graph.nodes:
             if node.note:
                 labels[node.id].append(node.note)

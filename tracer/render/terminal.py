@@ -27,11 +27,11 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
-from tracer.operations import vocabulary
 from tracer.render import plots
+from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.boxes import Layout, Part, Role, aligned, wrapped
 from tracer.render.plain import PLOT_DIGITS, graph_lines, in_ascii
 
@@ -94,7 +94,7 @@ def terminal(
     )
     writer = _Writer(console, width or console.width, notation, translate, unicode)
     for block in blocks:
-        writer.block(block)
+        writer.print(block)
 
 
 class _Console(Console):
@@ -118,7 +118,7 @@ class _Word(NamedTuple):
 Line = list[tuple[str, str]]
 
 
-class _Writer:
+class _Writer(BlockWriter[list[Line]], SentenceWriter):
     """Prints blocks in one notation and one width."""
 
     def __init__(
@@ -129,32 +129,23 @@ class _Writer:
         translate: Translate,
         unicode: bool,
     ) -> None:
+        super().__init__(notation, translate)
         self.console = console
-        self.translate = translate
         self.unicode = unicode
-        self.layout = Layout(vocabulary(), notation, "unicode" if unicode else "ascii")
+        self.dialect = "unicode" if unicode else "ascii"
+        self.layout = Layout(self.vocabulary, self.notation, self.dialect)
         self.room = max(width, LEAST_ROOM)
         self.margin = "    " if self.room >= 40 else "  "
         self.encoding = getattr(console.file, "encoding", None) or "utf-8"
         self.rule = "─" if unicode else "-"
         self.before: Block | None = None
 
-    def block(self, block: Block) -> None:
+    def print(self, block: Block) -> None:
         """Print one block, an empty line before it where it begins something."""
         gap: list[Line] = []
         if self.before is not None and not self.joins(self.before, block):
             gap = [[]]
-        if isinstance(block, Heading):
-            lines = self.heading(block)
-        elif isinstance(block, Paragraph):
-            lines = self.paragraph(block)
-        elif isinstance(block, EquationLine):
-            lines = self.equation(block)
-        elif isinstance(block, Table):
-            lines = self.table(block)
-        else:
-            lines = self.graph(block) if isinstance(block, Graph) else self.plot(block)
-        self.write([*gap, *lines])
+        self.write([*gap, *self.block(block)])
         self.before = block
 
     def joins(self, before: Block, block: Block) -> bool:
@@ -165,7 +156,7 @@ class _Writer:
             return True
         if isinstance(block, Paragraph):
             if block.kind == "item":
-                return isinstance(before, Paragraph) and before.kind == "item"
+                return is_item(before)
             return block.kind == "text" and isinstance(before, EquationLine)
         return False
 
@@ -195,26 +186,25 @@ class _Writer:
 
     # Words
 
-    def clean(self, text: str) -> str:
+    def escaped(self, text: str) -> str:
         """Return a user's text on one line, without control characters."""
-        text = _HIDDEN.sub("�", " ".join(printable_text(text).split()))
+        return self.spelled(_HIDDEN.sub("�", " ".join(printable_text(text).split())))
+
+    def spelled(self, text: str) -> str:
         return text if self.unicode else in_ascii(text)
 
-    def formula(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{_START}{self.layout.line(part.left)} = {self.layout.line(part.right)}{_END}"
-        return f"{_START}{self.layout.line(part)}{_END}"
+    def formula(self, node: Node) -> str:
+        return self.layout.line(node)
 
-    def marked(self, sentence: Sentence) -> str:
-        """Return a sentence with its formulas between marks."""
-        return filled(sentence, self.said, self.formula, self.clean)
+    def marked(self, formula: str) -> str:
+        return f"{_START}{formula}{_END}"
 
-    def said(self, template: str) -> str:
-        text = self.translate(template)
-        return text if self.unicode else in_ascii(text)
+    def template(self, text: str) -> str:
+        return self.spelled(self.translate(text))
 
-    def sentence(self, sentence: Sentence) -> str:
-        return _bare(self.marked(sentence))
+    def words(self, sentence: Sentence) -> str:
+        """Return a sentence without the marks around its formulas."""
+        return _bare(self.sentence(sentence))
 
     def lines(self, text: str, room: int, style: str = "") -> list[Line]:
         """Return a marked text in lines of at most `room` columns."""
@@ -233,7 +223,7 @@ class _Writer:
         return [*found, line]
 
     def heading(self, heading: Heading) -> list[Line]:
-        text = self.sentence(heading.text)
+        text = self.words(heading.text)
         lines = self.lines(text, self.room, _HEADING)
         if heading.level > 2:
             return lines
@@ -242,7 +232,7 @@ class _Writer:
         return [*lines, [(rule * columns, _HEADING)]]
 
     def paragraph(self, paragraph: Paragraph) -> list[Line]:
-        text = " ".join(map(self.marked, paragraph.sentences))
+        text = self.joined(paragraph.sentences)
         room = min(self.room, MOST_WORDS)
         if paragraph.kind == "label":
             return self.lines(text, room, _LABEL)
@@ -260,7 +250,7 @@ class _Writer:
         for row in self.layout.equation(line, self.room - len(self.margin)):
             lines += self.row(row)
         if line.result is None and line.extent is not None:
-            words = self.marked(extent_words(line))
+            words = self.sentence(extent_words(line))
             lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
         return [[(self.margin, ""), *line] for line in lines]
 
@@ -320,11 +310,6 @@ class _Writer:
                 texts[place] = text
         return [head, *texts]
 
-    def cell(self, cell: Cell) -> str:
-        if isinstance(cell, Node):
-            return self.formula(cell)
-        return self.marked(cell) if isinstance(cell, Sentence) else self.clean(cell)
-
     def rows(self, columns: Sequence[Sequence[str]], rooms: Sequence[int]) -> list[Line]:
         """Return rows of cells, each in as many lines as it needs."""
         found: list[Line] = []
@@ -352,7 +337,9 @@ class _Writer:
     def graph(self, graph: Graph) -> list[Line]:
         labels = {node.id: self.layout.line(node.label) for node in graph.nodes}
         noted = {
-            node.id: f"{labels[node.id]} {self.clean(node.note)}" if node.note else labels[node.id]
+            node.id: f"{labels[node.id]} {self.escaped(node.note)}"
+            if node.note
+            else labels[node.id]
             for node in graph.nodes
         }
         inputs = plots.inputs_of([node.id for node in graph.nodes], graph.edges)
@@ -361,13 +348,13 @@ class _Writer:
         if drawing is None or len(drawing) > MOST_NETWORK_ROWS:
             drawing = []
             for line in graph_lines(graph, labels, "→" if self.unicode else "->"):
-                first, *rest = wrapped(self.clean(line), room - 2)
+                first, *rest = wrapped(self.escaped(line), room - 2)
                 drawing += [first, *("  " + text for text in rest)]
         lines: list[Line] = [[(self.margin + line, "")] for line in drawing]
         return [*self.caption(graph.caption), [], *lines] if lines else self.caption(graph.caption)
 
     def caption(self, sentence: Sentence) -> list[Line]:
-        return self.lines(self.marked(sentence), min(self.room, MOST_WORDS))
+        return self.lines(self.sentence(sentence), min(self.room, MOST_WORDS))
 
     def plot(self, plot: Plot) -> list[Line]:
         """Return curves in a frame: the highest and lowest values, the axes' words, a legend."""
@@ -391,7 +378,7 @@ class _Writer:
         sides = {0: high, PLOT_ROWS - 1: low}
         if up[0] == up[1]:
             sides = {(PLOT_ROWS - 1) // 2: high}
-        found = [*caption, [], *self.indented(self.sentence(plot.vertical))]
+        found = [*caption, [], *self.indented(self.words(plot.vertical))]
         if apart:
             found += self.indented(high)
         for place, row in enumerate(drawing):
@@ -402,7 +389,7 @@ class _Writer:
             found += self.indented(low)
         margin = self.margin + " " * (labels + 1)
         found.append([(f"{margin}{corner}{self.rule * columns}", "")])
-        words = self.sentence(plot.horizontal)
+        words = self.words(plot.horizontal)
         left, right = map(self.number, across)
         if across[0] == across[1]:
             left = right = ""
@@ -421,7 +408,7 @@ class _Writer:
         if len(curves) > 1:
             for place, series in enumerate(plot.series):
                 mark = plots.MARKS[place % len(plots.MARKS)]
-                found += self.indented(f"{mark} {self.sentence(series.name)}")
+                found += self.indented(f"{mark} {self.words(series.name)}")
         return found
 
     def indented(self, text: str) -> list[Line]:

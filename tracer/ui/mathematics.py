@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.expression.syntax import Number
-from tracer.narrative.messages import Equality, Sentence, filled
+from tracer.narrative.messages import Sentence
 from tracer.narrative.words import extent_words
-from tracer.operations import Shape, vocabulary
+from tracer.operations import Shape
 from tracer.program.elements import place_node
+from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Box, Layout, Part, one_line, wrapped
 from tracer.text_width import padded, width
 from tracer.ui.text import Line, safe
@@ -54,13 +55,14 @@ class _OnScreen(Layout):
         return super().box(node, after)
 
 
-class Mathematics:
+class Mathematics(SentenceWriter):
     """Draws equations and sentences in one notation, language and set of characters."""
 
     def __init__(self, notation: Notation, words: Words) -> None:
+        super().__init__(notation, words.translate)
         self.words = words
-        self.notation = notation
-        self.layout = _OnScreen(vocabulary(), notation, "unicode" if words.unicode else "ascii")
+        self.dialect = "unicode" if words.unicode else "ascii"
+        self.layout = _OnScreen(self.vocabulary, self.notation, self.dialect)
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
@@ -130,27 +132,29 @@ class Mathematics:
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence on one line."""
-        return _MARKS.sub("", self._marked(sentence))
+        return _MARKS.sub("", self.sentence(sentence))
 
     def sentences(
         self, sentences: Sequence[Sentence], room: int, role: str = "words"
     ) -> list[Line]:
         """Return sentences in lines of at most `room` columns, their formulas told apart."""
-        return self.wrapped(" ".join(map(self._marked, sentences)), room, role)
+        return self.wrapped(self.joined(sentences), room, role)
 
-    def _marked(self, sentence: Sentence) -> str:
-        return filled(sentence, self._translated, self._formula, self._plain)
+    def template(self, text: str) -> str:
+        """Return a message in the language and the characters."""
+        return self.words.spelled(self.translate(text))
 
-    def _translated(self, template: str) -> str:
-        return self.words.spelled(self.words.translate(template))
-
-    def _plain(self, text: str) -> str:
+    def escaped(self, text: str) -> str:
+        """Return a user's text without what would change the screen."""
         return self.words.spelled(safe(text))
 
-    def _formula(self, part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{_START}{self.inline(part.left)} = {self.inline(part.right)}{_END}"
-        return f"{_START}{self.inline(part)}{_END}"
+    def formula(self, node: Node) -> str:
+        """Return a tree on one line."""
+        return self.inline(node)
+
+    def marked(self, formula: str) -> str:
+        """Return a formula between marks."""
+        return f"{_START}{formula}{_END}"
 
     def wrapped(self, text: str, room: int, role: str = "words") -> list[Line]:
         """Return a text in lines; words stay whole where they fit, formulas too."""

@@ -29,7 +29,7 @@ Parameters = Mapping[str, Sequence[float]]
 
 def sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
     """Return all items, or `most` of them, always the same: as many of each group as can be."""
-    remaining = [list(group) for group in groups]
+    remaining = list(groups)
     quotas = [0] * len(remaining)
     left = min(most, sum(map(len, remaining)))
     while left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from tracer.run.forward import Forward
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
-from tracer.sentences import say
+from tracer.sentences import Sentence, plain, say
 from tracer.witness.verify import Verdict, examine
 
 __all__ = ["Verified", "verify_scenario"]
@@ -22,33 +23,37 @@ MOST_KINKS = 5
 
 
 class Verified(Frozen):
-    """A scenario's verdict; None where it has no gradient, with the reason."""
+    """A scenario's verdict; None where it has no gradient, or one that is not finite: `reason`."""
 
     scenario: str
     iteration: int
     verdict: Verdict | None
-    reason: str = ""
+    reason: Sentence | str = ""
+    is_finite: bool = True
 
     @property
     def passed(self) -> bool:
         """Whether nothing that was judged is wrong."""
-        return self.verdict is None or self.verdict.passed
+        return self.is_finite if self.verdict is None else self.verdict.passed
 
     def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
-        """Yield the verdict as text: each witness, each parameter, what was not heard and why.
+        """Yield the verdict as text: each witness, each parameter, what was skipped and why.
 
         `translate` turns an English message into a language; reasons and kinks stay English.
         """
         verdict = self.verdict
         if verdict is None:
-            yield translate("{scenario}: nothing to prove: {reason}").format(
-                scenario=self.scenario, reason=self.reason
+            nothing = say(
+                "{scenario}: nothing to verify: {reason}",
+                scenario=self.scenario,
+                reason=self.reason,
             )
+            yield plain(nothing, translate)
             return
         yield translate("{scenario}, iteration {number}: {verdict}").format(
             scenario=self.scenario,
             number=self.iteration,
-            verdict=translate("proved") if verdict.passed else translate("NOT PROVED"),
+            verdict=translate("verified") if verdict.passed else translate("NOT VERIFIED"),
         )
         for witness in verdict.witnesses:
             yield "  " + translate(
@@ -67,7 +72,7 @@ class Verified(Frozen):
                     mark = f"  ({judged.excuse})"
                 yield f"    {name}: {judged.difference:.1e}{mark}"
         for absent in verdict.absent:
-            yield "  " + translate("{witness}: not heard: {reason}").format(
+            yield "  " + translate("{witness}: skipped: {reason}").format(
                 witness=absent.name, reason=absent.reason
             )
         for kink in verdict.kinks[:MOST_KINKS]:
@@ -84,7 +89,7 @@ class Verified(Frozen):
             "scenario": self.scenario,
             "iteration": self.iteration,
             "passed": self.passed,
-            "reason": self.reason,
+            "reason": str(self.reason),
             "witnesses": [
                 {
                     "name": witness.name,
@@ -144,19 +149,35 @@ def verify_scenario(
         for name in step.program.parameters
         if loss is not None and gradient_name(loss, name) in there
     ]
+    if trace.fault is not None and trace.fault.iteration == iteration:
+        reason = say(
+            "{name} is {kind}, not a finite number", name=trace.fault.name, kind=trace.fault.kind
+        )
+        return Verified(scenario.name, iteration, None, reason, is_finite=False)
     if loss is None or not parameters:
-        return Verified(scenario.name, iteration, None, "the scenario has no gradient")
-    gradients = {name: step.floats(gradient_name(loss, name)) for name in parameters}
+        return Verified(scenario.name, iteration, None, say("the scenario has no gradient"))
+    gradients = {name: _packed(step, gradient_name(loss, name)) for name in parameters}
     values = {
-        name: (item.shape, step.floats(name))
+        name: (item.shape, _packed(step, name))
         for name, item in step.program.inputs.items()
         if item.kind in ("data", "constant", "parameter")
     }
     equations = list(step.program.phase("forward", "loss"))
     verdict = examine(
-        equations, loss, parameters, values, gradients, large=_loss_of(scenario, step, loss)
+        equations,
+        loss,
+        parameters,
+        values,
+        gradients,
+        large=_loss_of(scenario, step, loss),
+        dtype=scenario.dtype,
     )
     return Verified(scenario.name, iteration, verdict)
+
+
+def _packed(step: Iteration, name: str) -> array[float]:
+    """Return the entries of a quantity, eight bytes each: there may be millions."""
+    return array("d", step.entries(name))
 
 
 def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
@@ -166,7 +187,8 @@ def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
         for name, item in step.program.inputs.items()
         if item.kind == "data" and (given := step.given(name)) is not None
     }
-    forward = Forward(scenario, data, outputs=(loss,), evaluate=False)
+    double = replace(scenario, dtype="float64")  # differences need more digits than the record
+    forward = Forward(double, data, outputs=(loss,), evaluate=False)
     only = frozenset((loss,))
 
     def value(parameters: Mapping[str, Sequence[float]]) -> float:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
+from tracer.operations.arrangement import ravel, unravel
 from tracer.program.lower import lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
@@ -37,8 +41,19 @@ SAMPLE = 50
 DIGITS = 40
 WHOLE_DIGITS = 30
 
-EXACT = 1e-9
-ROUGH = 1e-5
+
+class Limits(NamedTuple):
+    """How far a witness may be from gradients of a precision, and the bits of its numbers.
+
+    `rough` is for differences, whose own steps have an error.
+    """
+
+    exact: float
+    rough: float
+    bits: int
+
+
+LIMITS = {"float64": Limits(1e-9, 1e-5, 53), "float32": Limits(1e-4, 1e-3, 24)}
 FLOOR = 1e-3  # of the largest gradient: smaller ones are measured against it
 
 SYMPY = "SymPy, each operation"
@@ -51,7 +66,7 @@ class Judged(Value):
     """The entry of a parameter at which a witness and the record differ most.
 
     `difference` is |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞). `excuse` says why a difference above the
-    witness's limit proves nothing ('' where it does): a kink, or float64 itself is no better.
+    witness's limit proves nothing ('' where it does): a kink, or the precision itself is no better.
     """
 
     parameter: str
@@ -92,7 +107,7 @@ class Witness(Value):
 
 
 class Absent(Value):
-    """A witness that was not heard, and why."""
+    """A witness that was skipped, and why."""
 
     name: str
     reason: str
@@ -129,21 +144,23 @@ def examine(
     gradients: Mapping[str, Sequence[float]],
     *,
     large: Callable[[Parameters], float] | None = None,
+    dtype: str = "float64",
 ) -> Verdict:
     """Judge the recorded gradients of a loss by every witness that can be heard.
 
     `equations` are those of the forward pass and the loss; `values` gives every input's shape and
     entries, row by row; `gradients` the recorded gradient of each of `parameters`. `large` maps
     the parameters' entries to the loss; it is asked only where the program is too large to be
-    written out. Raises KeyError where a value or gradient is missing.
+    written out. `dtype` is the precision of the record, which decides how far it may be from a
+    witness. Raises KeyError where a value or gradient is missing.
     """
-    record = _Record(parameters, values, gradients)
+    record = _Record(parameters, values, gradients, dtype)
     shapes = Shapes({name: shape for name, (shape, _) in values.items()})
     chosen = list(equations)
     for equation in chosen:
         shapes.add(equation.name, equation.shape)
     lowered = _needed(lower(chosen, shapes), loss)
-    small = len(record.entries) <= ALWAYS
+    small = record.count <= ALWAYS
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
             raise TooLargeError
@@ -178,15 +195,31 @@ class _Record:
     """The recorded gradients, entry by entry, and how far a witness is from them."""
 
     def __init__(
-        self, parameters: Sequence[str], values: Values, gradients: Mapping[str, Sequence[float]]
+        self,
+        parameters: Sequence[str],
+        values: Values,
+        gradients: Mapping[str, Sequence[float]],
+        dtype: str,
     ) -> None:
         self.values = {name: values[name] for name in parameters}
-        self.entries: dict[tuple[str, Shape], float] = {}
-        for name, (shape, _) in self.values.items():
-            for index, g in zip(places(shape), gradients[name], strict=True):
-                self.entries[name, index] = float(g)
-        finite = [abs(g) for g in self.entries.values() if math.isfinite(g)]
+        self.gradients = {name: gradients[name] for name in parameters}
+        self.dtype = dtype
+        self.limits = LIMITS[dtype]
+        self.count = sum(map(len, self.gradients.values()))
+        finite = (abs(g) for flat in self.gradients.values() for g in flat if math.isfinite(g))
         self.floor = FLOOR * max(finite, default=0.0)
+
+    @cached_property
+    def entries(self) -> list[tuple[str, Shape]]:
+        """The names and indices of all entries: of a program that is written out."""
+        return [
+            (name, index) for name, (shape, _) in self.values.items() for index in places(shape)
+        ]
+
+    def recorded(self, entry: tuple[str, Shape]) -> float:
+        """Return the recorded gradient of an entry."""
+        name, index = entry
+        return float(self.gradients[name][ravel(index, self.values[name][0])])
 
     def difference(self, recorded: float, proved: float) -> float:
         """Return |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞); infinity where one is no number."""
@@ -208,14 +241,14 @@ class _Record:
         worst: dict[str, Judged] = {}
         for entry, number in proved.items():
             parameter, index = entry
-            recorded = self.entries[entry]
+            recorded = self.recorded(entry)
             item = Judged(parameter, index, recorded, number, self.difference(recorded, number))
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
             known = worst.get(parameter)
             if known is None or _weight(item, limit) > _weight(known, limit):
                 worst[parameter] = item
-        return Witness(name, limit, worst, len(proved), len(self.entries), unjudged)
+        return Witness(name, limit, worst, len(proved), self.count, unjudged)
 
 
 def _weight(item: Judged, limit: float) -> tuple[bool, float]:
@@ -229,23 +262,21 @@ def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] |
     absent = [Absent(SYMPY, reason), Absent(WHOLE, reason), Absent(COMPLEX, reason)]
     if large is None:
         return Verdict(loss, (), (*absent, Absent(CENTRAL, reason)), ())
-    start = {name: list(flat) for name, (_, flat) in record.values.items()}
-    order = {
-        name: {index: place for place, index in enumerate(places(shape))}
-        for name, (shape, _) in record.values.items()
-    }
-    groups = [
-        [(name, index) for index in places(shape)] for name, (shape, _) in record.values.items()
-    ]
-    chosen = sample(groups, SAMPLE)
-    found = float_differences(large, start, [(name, order[name][index]) for name, index in chosen])
+    rough = record.limits.rough
+    names = list(record.values)
+    ends = list(itertools.accumulate(len(record.gradients[name]) for name in names))
+    groups = [range(first, last) for first, last in itertools.pairwise([0, *ends])]
+    chosen: list[tuple[str, int]] = []
+    for number in sample(groups, SAMPLE):
+        group = bisect_right(ends, number)
+        chosen.append((names[group], number - groups[group].start))
+    start = {name: flat for name, (_, flat) in record.values.items()}
     proved: dict[tuple[str, Shape], float] = {}
-    for name, index in chosen:
-        estimate = found[name, order[name][index]]
+    for (name, place), estimate in float_differences(large, start, chosen).items():
         scale = max(abs(estimate.value), record.floor)
-        if math.isfinite(estimate.value) and estimate.error <= ROUGH / 2 * scale:
-            proved[name, index] = estimate.value
-    central = record.judged_by(CENTRAL, ROUGH, proved, unjudged=len(chosen) - len(proved))
+        if math.isfinite(estimate.value) and estimate.error <= rough / 2 * scale:
+            proved[name, unravel(place, record.values[name][0])] = estimate.value
+    central = record.judged_by(CENTRAL, rough, proved, unjudged=len(chosen) - len(proved))
     return Verdict(loss, (central,) if proved else (), tuple(absent), ())
 
 
@@ -257,6 +288,7 @@ class _Examination:
         self.record = record
         self.lowered = lowered
         self.tape = tape
+        self.exact, self.rough, self.bits = record.limits
         self.end = tape.entries[loss, ()]
         self.needed = tape.needed(self.end)
         self.steps = {
@@ -281,7 +313,7 @@ class _Examination:
         return accumulate(self.tape, self.end, numbers, self.moved, arithmetic)
 
     def sympy(self) -> Witness:
-        return self.judged(SYMPY, EXACT, self.local.gradients)
+        return self.judged(SYMPY, self.exact, self.local.gradients)
 
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]
@@ -290,7 +322,9 @@ class _Examination:
         if nodes > most:
             self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}"))
             return None
-        return self.judged(WHOLE, EXACT, whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS)))
+        return self.judged(
+            WHOLE, self.exact, whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS))
+        )
 
     def complex(self) -> Witness | None:
         names = self.not_analytic()
@@ -299,12 +333,12 @@ class _Examination:
             return None
         chosen = self.chosen(3)
         found = complex_steps(self.tape, self.end, chosen, self.numbers, self.arithmetic)
-        return self.judged(COMPLEX, EXACT, found, chosen)
+        return self.judged(COMPLEX, self.exact, found, chosen)
 
     def central(self) -> Witness:
         chosen = self.chosen(2)
         found = central_differences(self.tape, self.end, chosen, self.numbers, self.arithmetic)
-        return self.judged(CENTRAL, ROUGH, found, chosen)
+        return self.judged(CENTRAL, self.rough, found, chosen)
 
     def chosen(self, cost: int) -> list[int]:
         """Return the parameters' steps that differences move: all, or a sample of each."""
@@ -356,7 +390,7 @@ class _Examination:
         doubtful = [
             place
             for kink, bend in self.kinks
-            if limit == ROUGH or 0 < kink.distance <= UNDECIDED
+            if limit == self.rough or 0 < kink.distance <= UNDECIDED
             for place in (bend.left, bend.right)
             if place is not None
         ]
@@ -366,20 +400,20 @@ class _Examination:
             if self.steps.get(entry) in before:
                 return "at a kink"
             if abs(item.recorded - item.proved) <= self.rounding():
-                return "as far as float64 goes"
+                return f"as far as {self.record.dtype} goes"
             return ""
 
         return excuse
 
     def rounding(self) -> float:
-        """Return how large an error of a gradient float64 itself explains.
+        """Return how large an error of a gradient its precision itself explains.
 
-        The same derivatives accumulated at 53 bits miss by as much; and what flows through the
-        network has errors of its last bit.
+        The same derivatives accumulated with as many bits miss by as much; and what flows through
+        the network has errors of its last bit.
         """
         if self.noise is None:
             double = Precise(15)
-            double.context.prec = 53
+            double.context.prec = self.bits
             rounded = self.accumulated(double).gradients
             errors = [
                 abs(as_float(rounded.get(place, 0.0) - self.local.gradients.get(place, 0.0)))
@@ -387,6 +421,6 @@ class _Examination:
             ]
             self.noise = max(
                 100 * max((error for error in errors if math.isfinite(error)), default=0.0),
-                1e-15 * as_float(self.local.largest()),
+                9 * 2.0**-self.bits * as_float(self.local.largest()),
             )
         return self.noise

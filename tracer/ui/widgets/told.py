@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
 from tracer.narrative.messages import Sentence
+from tracer.render.block_writer import BlockWriter
 from tracer.render.plain import samples
 from tracer.text_width import padded, width
 from tracer.ui.keys import PANE, bindings
@@ -15,7 +25,6 @@ from tracer.ui.widgets.lines import Lines
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from tracer.expression.syntax import Node
     from tracer.ui.mathematics import Mathematics
     from tracer.ui.text import Line
 
@@ -32,43 +41,51 @@ class Told(Lines):
 
 def block_lines(blocks: Iterable[Block], mathematics: Mathematics, room: int) -> list[Line]:
     """Return blocks as lines of at most `room` columns; a curve is told by some of its points."""
+    writer = _LineWriter(mathematics, room)
     lines: list[Line] = []
     for block in blocks:
         if lines and lines[-1] and not isinstance(block, EquationLine):
             lines.append([])
-        lines += _lines(block, mathematics, room)
+        lines += writer.block(block)
     return lines
 
 
-def _lines(block: Block, mathematics: Mathematics, room: int) -> list[Line]:
-    if isinstance(block, Heading):
-        role = "title" if block.level == 1 else "label"
-        return [[(text, role) for text, _ in line] for line in _said(block.text, mathematics, room)]
-    if isinstance(block, Paragraph):
-        return mathematics.sentences(block.sentences, room)
-    if isinstance(block, EquationLine):
-        drawn = [*mathematics.equation(block, room - 2), *mathematics.extent(block, room - 2)]
-        return [*([("  ", ""), *line] for line in drawn), []]
-    if isinstance(block, Table):
-        rows = [[_cell(cell, mathematics) for cell in row] for row in (block.head, *block.rows)]
-        return table_lines(rows, room, head=True)
-    if isinstance(block, Plot):
-        return [
-            *_said(block.caption, mathematics, room),
-            *_lines(samples(block), mathematics, room),
-        ]
-    assert isinstance(block, Graph)
-    return _said(block.caption, mathematics, room)
+class _LineWriter(BlockWriter[list["Line"]]):
+    """Writes blocks as lines of a screen."""
 
+    def __init__(self, mathematics: Mathematics, room: int) -> None:
+        self.mathematics = mathematics
+        self.room = room
 
-def _said(sentence: Sentence, mathematics: Mathematics, room: int) -> list[Line]:
-    return mathematics.sentences([sentence], room)
+    def heading(self, heading: Heading) -> list[Line]:
+        role = "title" if heading.level == 1 else "label"
+        lines = self.mathematics.sentences([heading.text], self.room)
+        return [[(text, role) for text, _ in line] for line in lines]
 
+    def paragraph(self, paragraph: Paragraph) -> list[Line]:
+        return self.mathematics.sentences(paragraph.sentences, self.room)
 
-def _cell(cell: Node | Sentence | str, mathematics: Mathematics) -> str:
-    if isinstance(cell, Sentence):
-        return mathematics.text(cell)
-    return mathematics.words(cell) if isinstance(cell, str) else mathematics.inline(cell)
+    def equation(self, line: EquationLine) -> list[Line]:
+        room = self.room - 2
+        drawn = [*self.mathematics.equation(line, room), *self.mathematics.extent(line, room)]
+        return [*([("  ", ""), *row] for row in drawn), []]
+
+    def table(self, table: Table) -> list[Line]:
+        rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
+        return table_lines(rows, self.room, head=True)
+
+    def graph(self, graph: Graph) -> list[Line]:
+        return self.mathematics.sentences([graph.caption], self.room)
+
+    def plot(self, plot: Plot) -> list[Line]:
+        caption = self.mathematics.sentences([plot.caption], self.room)
+        return [*caption, *self.table(samples(plot))]
+
+    def cell(self, cell: Cell) -> str:
+        if isinstance(cell, Sentence):
+            return self.mathematics.text(cell)
+        words = self.mathematics.words
+        return words(cell) if isinstance(cell, str) else self.mathematics.inline(cell)
 
 
 def table_lines(rows: Sequence[Sequence[str]], room: int, *, head: bool = False) -> list[Line]:

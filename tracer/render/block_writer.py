@@ -1,0 +1,136 @@
+"""What all formats have in common: sentences with formulas, and a method for each kind of block.
+
+A format is a `BlockWriter`, and a `SentenceWriter` that says how formulas and a user's text are
+marked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final, Generic, TypeVar
+
+from tracer.expression import Dialect, render
+from tracer.expression.notation import Notation
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
+from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.operations import vocabulary
+from tracer.sentences import plain, say
+
+__all__ = ["BlockWriter", "SentenceWriter", "is_item"]
+
+Written = TypeVar("Written")
+
+_FULL_WIDTH: Final = tuple("。！？；：，、")  # signs with their own space behind them
+
+
+def is_item(block: Block) -> bool:
+    """Say whether a block is an item of a list."""
+    return isinstance(block, Paragraph) and block.kind == "item"
+
+
+class SentenceWriter:
+    """Writes sentences and formulas in one notation and one language, without markup."""
+
+    dialect: Dialect = "unicode"
+
+    def __init__(self, notation: Notation, translate: Translate = str) -> None:
+        self.notation = notation.worded(plain(say("via"), translate))
+        self.translate = translate
+        self.vocabulary = vocabulary()
+
+    @cached_property
+    def bare(self) -> SentenceWriter:
+        """The same without markup: for titles and descriptions."""
+        return SentenceWriter(self.notation, self.translate)
+
+    def formula(self, node: Node) -> str:
+        """Return an expression as a formula."""
+        return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
+
+    def marked(self, formula: str) -> str:
+        """Return a formula as it stands in a sentence."""
+        return formula
+
+    def template(self, text: str) -> str:
+        """Return a message in the language; its slots stay as they are."""
+        return self.translate(text)
+
+    def escaped(self, text: str) -> str:
+        """Return a user's text, its signs taken literally."""
+        return text
+
+    def in_sentence(self, part: Node | Equality) -> str:
+        """Return a formula in a sentence."""
+        if isinstance(part, Equality):
+            return self.marked(f"{self.formula(part.left)} = {self.formula(part.right)}")
+        return self.marked(self.formula(part))
+
+    def sentence(self, sentence: Sentence) -> str:
+        """Return a sentence with its formulas."""
+        return filled(sentence, self.template, self.in_sentence, self.escaped)
+
+    def joined(self, sentences: Iterable[Sentence]) -> str:
+        """Return sentences one after the other; a full-width stop needs no space behind it."""
+        text = ""
+        for sentence in map(self.sentence, sentences):
+            apart = "" if not text or text.endswith(_FULL_WIDTH) else " "
+            text += apart + sentence
+        return text
+
+    def cell(self, cell: Cell) -> str:
+        """Return a cell of a table."""
+        if isinstance(cell, Node):
+            return self.in_sentence(cell)
+        return self.sentence(cell) if isinstance(cell, Sentence) else self.escaped(cell)
+
+
+class BlockWriter(ABC, Generic[Written]):
+    """Writes blocks; each kind of block has its method."""
+
+    def block(self, block: Block) -> Written:
+        """Return one block."""
+        if isinstance(block, EquationLine):
+            return self.equation(block)
+        if isinstance(block, Paragraph):
+            return self.paragraph(block)
+        if isinstance(block, Heading):
+            return self.heading(block)
+        if isinstance(block, Table):
+            return self.table(block)
+        return self.graph(block) if isinstance(block, Graph) else self.plot(block)
+
+    @abstractmethod
+    def heading(self, heading: Heading) -> Written:
+        """Return a heading."""
+
+    @abstractmethod
+    def paragraph(self, paragraph: Paragraph) -> Written:
+        """Return a paragraph, a label or an item of a list."""
+
+    @abstractmethod
+    def equation(self, line: EquationLine) -> Written:
+        """Return an equation with its numbers."""
+
+    @abstractmethod
+    def table(self, table: Table) -> Written:
+        """Return a table."""
+
+    @abstractmethod
+    def graph(self, graph: Graph) -> Written:
+        """Return a network."""
+
+    @abstractmethod
+    def plot(self, plot: Plot) -> Written:
+        """Return curves."""
