@@ -34,7 +34,7 @@ from tracer.narrative.numbers import (
 )
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
-from tracer.narrative.step_reasons import Page
+from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
@@ -199,7 +199,7 @@ class StepSource:
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._opened: set[Opened] = set()
-        self.page = Page()
+        self.page = ReasonPage()
 
     def one_step(self, number: int, name: str) -> Iterator[Block]:
         """Yield one step of an iteration, without a head: its line and what is said of it.
@@ -215,7 +215,7 @@ class StepSource:
                 expected=nearest(name, steps) or say("the name of a step"),
             )
         local = self.local(iteration, steps[name])
-        told = _told(steps[name], self._options, begins=False, page=Page(), local=local)
+        told = _told(steps[name], self._options, begins=False, page=ReasonPage(), local=local)
         return in_textbook(told, self.textbook(iteration))
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -578,7 +578,7 @@ def _told(
     options: Options,
     *,
     begins: bool,
-    page: Page,
+    page: ReasonPage,
     chain: EquationLine | None = None,
     local: tuple[EquationLine, EquationLine] | None = None,
 ) -> Iterator[Block]:
@@ -674,7 +674,7 @@ def line_of(step: Step, digits: int) -> EquationLine:
     )
 
 
-def _step_words(step: Step, page: Page) -> list[Sentence]:
+def _step_words(step: Step, page: ReasonPage) -> list[Sentence]:
     """Say why a step is as it is; where no reason holds, by which rules."""
     if step.reasons:
         chosen = page.choose(step.reasons)

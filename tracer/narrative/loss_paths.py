@@ -36,7 +36,7 @@ from tracer.run.scalar_code import FLOATS
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["Factor", "LossPath", "chain_blocks", "loss_paths"]
+__all__ = ["LocalFactor", "LossPath", "chain_blocks", "loss_paths"]
 
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
 MOST_IN_LINE = 4  # paths that are written out in one line
@@ -45,7 +45,7 @@ MOST_PARTS = 60  # of a local derivative that is written out
 MOST_NAMED = 9  # of a local derivative that is its own name
 
 
-class Factor(Frozen):
+class LocalFactor(Frozen):
     """A local derivative on a path: of one entry by the one before it, with its value.
 
     `folded`: all ways on from the lower entry in one number, its recorded gradient.
@@ -61,7 +61,7 @@ class Factor(Frozen):
 class LossPath(Frozen):
     """One way from the loss to an entry: its factors, from the loss down, and their product."""
 
-    factors: Sequence[Factor]
+    factors: Sequence[LocalFactor]
     value: float
 
 
@@ -88,7 +88,7 @@ class _Search:
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
         self.on_the_way = self.reaching()
-        self.known: dict[Node, list[Factor] | None] = {}
+        self.known: dict[Node, list[LocalFactor] | None] = {}
 
     def reaching(self) -> set[str]:
         """Return the names that the loss depends on."""
@@ -99,8 +99,8 @@ class _Search:
         return found
 
     def paths(self) -> list[LossPath]:
-        waiting: list[tuple[Node, list[Factor]]] = [(self.start, [])]
-        done: list[list[Factor]] = []
+        waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]
+        done: list[list[LocalFactor]] = []
         top = Name(self.loss)
         while waiting:
             name = min((place_of(entry)[0] for entry, _ in waiting), key=self.place)
@@ -127,24 +127,24 @@ class _Search:
         """Return where a quantity stands in the program; what is given stands before all."""
         return self.order.get(name, -1)
 
-    def rest(self, entry: Node) -> Factor:
+    def rest(self, entry: Node) -> LocalFactor:
         """Return all ways on from an entry as one factor."""
         name, index = place_of(entry)
         gradient = gradient_of(self.program, name) or ""
         value = self.iteration.floats(gradient)[ravel(index, self.iteration.shape(name))]
         formula = place_node(gradient, index)
-        return Factor(Name(self.loss), entry, formula, float(value), folded=True)
+        return LocalFactor(Name(self.loss), entry, formula, float(value), folded=True)
 
-    def uses(self, entry: Node) -> list[Factor] | None:
+    def uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
         if entry not in self.known:
             self.known[entry] = self._uses(entry)
         return self.known[entry]
 
-    def _uses(self, entry: Node) -> list[Factor] | None:
+    def _uses(self, entry: Node) -> list[LocalFactor] | None:
         name = place_of(entry)[0]
         may_fold = gradient_of(self.program, name) is not None and entry != self.start
-        found: list[Factor] = []
+        found: list[LocalFactor] = []
         for item in self.forward:
             if item.name not in self.on_the_way or name not in names_in(item.expression):
                 continue
@@ -167,7 +167,7 @@ class _Search:
                 found.append(factor)
         return found
 
-    def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> Factor | None:
+    def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""
         leaves = list(dict.fromkeys(part for part in walk(node) if _is_entry(part)))
         names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves)}
@@ -184,7 +184,7 @@ class _Search:
                 back[equation.name] = substitute(equation.expression, back)
         formula = back[found.names[wanted]]
         value = float(interpret(formula, FLOATS, self.value))
-        return Factor(above, entry, formula, value)
+        return LocalFactor(above, entry, formula, value)
 
     def value(self, leaf: Node) -> float | None:
         if not _is_entry(leaf):
@@ -260,7 +260,7 @@ class _Writer:
         self.digits = teller.digits
         self.textbook = textbook
 
-    def figure(self, factor: Factor) -> str:
+    def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
         if _is_entry(factor.formula):
             name, index = place_of(factor.formula)
@@ -269,7 +269,7 @@ class _Writer:
                 return written_text(given.exact[ravel(index, given.shape)])
         return number_text(factor.value, self.digits)
 
-    def name(self, factor: Factor) -> Node:
+    def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
         formula = public_form(factor.formula)
         if self.textbook is None or _is_entry(formula):
@@ -282,7 +282,7 @@ class _Writer:
             return formula
         return Drawn(derivative_by(drawn(factor.above), drawn(factor.below)))
 
-    def function(self, factor: Factor) -> str:
+    def function(self, factor: LocalFactor) -> str:
         """Return the function of each entry that leads from one entry to the next, '' for none."""
         above, below = place_of(factor.above), place_of(factor.below)
         equation = self.iteration.program.equation(above[0])

@@ -24,7 +24,7 @@ from tracer.run.interpret import interpret, nested
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 
-__all__ = ["JOINTS", "Joint", "Page", "ReasonFinder", "Spoken"]
+__all__ = ["JOINTS", "Joint", "ReasonPage", "ReasonFinder", "Spoken"]
 
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
@@ -39,7 +39,7 @@ class Spoken(Frozen):
     short: Sentence | None
 
 
-class Page:
+class ReasonPage:
     """What has been said on a page: a reason is said in full once, in short afterwards."""
 
     def __init__(self) -> None:
