@@ -159,6 +159,10 @@ class _Search:
                     return None
                 if entry not in set(walk(node)):
                     continue
+                if any(
+                    isinstance(part, Call) and lookup(part.operation).inner for part in walk(node)
+                ):
+                    return None  # a helper of element forms: no rule writes its derivative
                 factor = self.local(item, index, node, entry)
                 if factor is None:
                     continue

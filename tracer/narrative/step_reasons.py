@@ -24,19 +24,43 @@ from tracer.run.interpret import interpret, nested
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 
-__all__ = ["JOINTS", "Joint", "ReasonPage", "ReasonFinder", "Spoken"]
+__all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken"]
 
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
 
 
 class Spoken(Frozen):
-    """A reason that holds, as sentences; `short` is None where it is said only once."""
+    """A reason that holds of a step, with what goes into its sentences; `digits` of figures."""
 
-    id: str
-    rank: int
-    full: Sentence
-    short: Sentence | None
+    reason: Reason
+    slots: Slots
+    digits: int
+
+    @property
+    def id(self) -> str:
+        """The reason's own name."""
+        return self.reason.id
+
+    @property
+    def full(self) -> Sentence:
+        """The sentence in full."""
+        return self.sentence(self.reason.full)
+
+    @property
+    def short(self) -> Sentence | None:
+        """The sentence in short; None for a reason that is said only once."""
+        return self.sentence(self.reason.short) if self.reason.short else None
+
+    def sentence(self, template: str) -> Sentence:
+        """Return a template with its slots filled in."""
+        return Sentence(template, {name: self.slot(value) for name, value in self.slots.items()})
+
+    def slot(self, value: Node | int | float) -> Slot:
+        """Return what goes into a template; a figure has the reader's digits."""
+        if isinstance(value, float):
+            return number_node(number_text(value, self.digits))
+        return value
 
 
 class ReasonPage:
@@ -49,7 +73,7 @@ class ReasonPage:
         """Return what to say of a step: the most telling reason, of equal ones a new one."""
         if not reasons:
             return None
-        best = min(reasons, key=lambda item: (-item.rank, item.id in self._said))
+        best = min(reasons, key=lambda item: (-item.reason.rank, item.id in self._said))
         if best.id in self._said:
             return best.short
         self._said.add(best.id)
@@ -206,30 +230,33 @@ class _Values:
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
-        self.known: dict[Node, Sequence[float] | None] = {}
+        self.known: dict[Node | str, Sequence[float] | None] = {}
         program = iteration.program
         self.equations = {item.name: item for item in program.phase("forward", "loss")}
         self.inputs = program.inputs
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        if node not in self.known:
-            self.known[node] = self._numbers(node)
-        return self.known[node]
+        key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
+        if key not in self.known:
+            self.known[key] = self._numbers(node)
+        return self.known[key]
 
     def _numbers(self, node: Node) -> Sequence[float] | None:
-        value = literal(node)
+        value = None if isinstance(node, Name) else literal(node)
         if value is not None:
             return [float(value)]
         try:
-            names = set(names_in(node))
-            shapes = [self.iteration.shape(name) for name in names] + [self.shape(node)]
-            if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
-                return None
             if isinstance(node, Name):
+                if math.prod(self.iteration.shape(node.id)) > MOST_LOOKED_AT:
+                    return None
                 values = self.iteration.floats(node.id)
             else:
-                values = _flat(interpret(node, FLOATS, self._leaf), self.shape(node))
+                shapes = [self.iteration.shape(name) for name in set(names_in(node))]
+                shapes.append(self.shape(node))
+                if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
+                    return None
+                values = _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
         return values if all(map(math.isfinite, values)) else None
@@ -276,7 +303,7 @@ class ReasonFinder:
         elif equation.phase == "update":
             found = self.update(iteration, equation)
         found.sort(key=lambda item: -item[0].rank)
-        return [self.spoken(reason, slots) for reason, slots in found]
+        return [Spoken(reason, slots, self.digits) for reason, slots in found]
 
     def values(self, iteration: Iteration) -> _Values:
         """Return the record of an iteration, kept for its next step."""
@@ -288,18 +315,6 @@ class ReasonFinder:
         ):
             known = self._values = _Values(iteration)
         return known
-
-    def spoken(self, reason: Reason, slots: Slots) -> Spoken:
-        """Return a reason that holds as sentences."""
-        shown = {name: self.slot(value) for name, value in slots.items()}
-        short = Sentence(reason.short, shown) if reason.short else None
-        return Spoken(reason.id, reason.rank, Sentence(reason.full, shown), short)
-
-    def slot(self, value: Node | int | float) -> Slot:
-        """Return what goes into a template; a figure has the reader's digits."""
-        if isinstance(value, float):
-            return number_node(number_text(value, self.digits))
-        return value
 
     def forward(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
         """Return what the operations of an equation are for, the outermost first."""

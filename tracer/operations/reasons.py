@@ -160,7 +160,7 @@ def _error_sides(use: Use) -> tuple[Node, Node, float, float] | None:
         left, right = error.arguments
     else:
         left, right = use.operands[0], use.operands[1]
-    if use.x not in (left, right) or left == right:
+    if use.x not in (left, right) or left == right or not use.whole:
         return None
     other = right if left == use.x else left
     mine, its, slope = use.numbers(use.x), use.numbers(other), use.gradient
@@ -985,9 +985,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "product.counts",
             _counts_times,
-            "A nudge of {x} reaches {y} times {other}, here times {value}. The gradient comes "
+            "Nudge {x}, and {y} moves {other} times as far, here {value} times. The gradient comes "
             "back by the same factor.",
-            "A nudge of {x} counts {value} times in {y}.",
+            "Nudge {x}, and {y} moves {value} times as far.",
         ),
         Reason(
             "product.swap",
