@@ -985,9 +985,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "product.counts",
             _counts_times,
-            "Nudge {x}, and {y} moves {other} times as far, here {value} times. The gradient comes "
-            "back by the same factor.",
-            "Nudge {x}, and {y} moves {value} times as far.",
+            "Nudge {x}, and {y} moves {other} times as far; {other} is {value} here, and the "
+            "gradient comes back by the same factor.",
+            "Nudge {x}, and {y} moves {other} times as far, with {other} at {value}.",
         ),
         Reason(
             "product.swap",
