@@ -985,9 +985,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "product.counts",
             _counts_times,
-            "Nudge {x}, and {y} moves {other} times as far; {other} is {value} here, and the "
+            "Nudge {x}, and {y} moves {other} times as far, here by a factor of {value}. The "
             "gradient comes back by the same factor.",
-            "Nudge {x}, and {y} moves {other} times as far, with {other} at {value}.",
+            "Nudge {x}, and {y} moves by a factor of {value}.",
         ),
         Reason(
             "product.swap",
