@@ -21,6 +21,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracer.operations.reason import Reason
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / "tracer"
@@ -103,8 +107,10 @@ def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation import PHASES
+    from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS
+    from tracer.program.update_reasons import MOVES
     from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
 
     found: dict[str, str] = {}
@@ -121,11 +127,34 @@ def messages() -> Mapping[str, str]:
         for text in (row.rule, row.words, row.convention, row.title if row.convention else ""):
             if text:
                 found.setdefault(text, f"operation {row.name}")
+        for reason in (*row.reasons, *row.purposes):
+            _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
+        for reason in optimizer.reasons:
+            _add_reason(found, reason, f"optimizer {name}")
+    for reason in (*MOVES, *JOINTS, *ARRIVALS, RENAMED):
+        _add_reason(found, reason, "reasons")
     for slip in SLIPS.values():
         found.setdefault(slip.words, f"slip {slip.id}")
     return found
+
+
+def _add_reason(found: dict[str, str], reason: Reason, place: str) -> None:
+    for text in (reason.full, reason.short):
+        if text:
+            found.setdefault(text, place)
+
+
+def rows_without_reason() -> list[str]:
+    """Return the operations with a gradient for which only the rule's name can be said."""
+    from tracer.operations import table
+
+    return [
+        row.name
+        for row in table().values()
+        if row.derivative is not None and not row.inner and not row.reasons
+    ]
 
 
 def read_po(text: str) -> dict[str, str]:
@@ -272,6 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
     choice.add_argument("--write", action="store_true", help="bring the catalogues in order")
     options = parser.parse_args(arguments)
     is_ready = True
+    print(f"without a reason, so that a step names the rule: {', '.join(rows_without_reason())}")
     for path in catalogues():
         if options.write:
             write(path)

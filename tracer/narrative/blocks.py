@@ -90,11 +90,15 @@ class GraphNode(Frozen):
 
 
 class Graph(Frozen):
-    """A network: quantities, and which is computed from which (edges of ids)."""
+    """A network: quantities, and which is computed from which (edges of ids).
+
+    `lit` are the ids of quantities on a way that is drawn bold; an edge between two of them is too.
+    """
 
     nodes: Sequence[GraphNode]
     edges: Sequence[tuple[str, str]]
     caption: Sentence  # what the drawing says, in words: its text alternative
+    lit: frozenset[str] = frozenset()
 
 
 class Series(Frozen):

@@ -23,6 +23,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.local_derivatives import is_product, local_derivative
+from tracer.narrative.loss_paths import chain_blocks
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import (
     array_node,
@@ -34,6 +35,7 @@ from tracer.narrative.numbers import (
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
+from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
@@ -175,7 +177,10 @@ def _before(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Bl
     yield from _head(trace, options)
     if options.detail == "summary":
         return
-    graph = network_graph(trace.program)
+    focus = ""
+    if shown and (options.detail == "element" or options.focus is not None):
+        focus = read_focus(options.focus, trace.iteration(shown[0])).name
+    graph = network_graph(trace.program, focus)
     if graph is not None:
         yield Heading(2, say("The network"))
         yield graph
@@ -209,6 +214,7 @@ class StepSource:
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._opened: set[Opened] = set()
         self._chains: tuple[Built, GradientChains] | None = None
+        self.page = ReasonPage()
 
     def one_step(self, number: int, name: str) -> Iterator[Block]:
         """Yield one step of an iteration, without a head: its line and what is said of it.
@@ -224,7 +230,7 @@ class StepSource:
                 expected=nearest(name, steps) or say("the name of a step"),
             )
         local = self.local(iteration, steps[name])
-        told = _told(steps[name], self._options, begins=False, local=local)
+        told = _told(steps[name], self._options, begins=False, page=ReasonPage(), local=local)
         return in_textbook(told, self.textbook(iteration))
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -302,6 +308,13 @@ class StepSource:
             follows=is_product(before, inner.result, step.result),
         )
         return first, whole
+
+    def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
+        """Tell all ways from the loss to the entry in focus; nothing where none is."""
+        if self.focused:
+            focus = read_focus(self._options.focus, iteration)
+            textbook = self.textbook(iteration)
+            yield from chain_blocks(iteration, focus, self._teller, textbook)
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
@@ -554,12 +567,14 @@ def _iteration(
             step,
             options,
             begins=step.phase != phase,
+            page=source.page,
             chain=chain,
             local=source.local(iteration, step),
         )
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from _alike_words(alike)
+    yield from source.whole_chain(iteration)
 
 
 def _loss_by_itself(loss: str) -> Iterator[Block]:
@@ -580,6 +595,7 @@ def _told(
     options: Options,
     *,
     begins: bool,
+    page: ReasonPage,
     chain: EquationLine | None = None,
     local: tuple[EquationLine, EquationLine] | None = None,
 ) -> Iterator[Block]:
@@ -592,7 +608,7 @@ def _told(
     if chain is not None:
         yield Paragraph([say("In one line, without the gradients between:")])
         yield chain
-    words = _step_words(step)
+    words = _step_words(step, page)
     if words:
         yield Paragraph(words)
 
@@ -675,7 +691,11 @@ def line_of(step: Step, digits: int) -> EquationLine:
     )
 
 
-def _step_words(step: Step) -> list[Sentence]:
+def _step_words(step: Step, page: ReasonPage) -> list[Sentence]:
+    """Say why a step is as it is; where no reason holds, by which rules."""
+    if step.reasons:
+        chosen = page.choose(step.reasons)
+        return [] if chosen is None else [chosen]
     words: list[Sentence] = []
     if step.phase == "backward" and step.equation.wrt:
         words.append(say("By: {rules}.", rules=step.rules))

@@ -165,6 +165,7 @@ class _Entries:
         except UnknownInteger:
             node = equation.expression
         line = self.line(node, value)
+        is_gradient = equation.phase == "backward"
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -180,6 +181,7 @@ class _Entries:
             rules=rules_of(equation),
             sentence=None,
             paths=self.paths(equation, node),
+            reasons=self.teller.reasons(iteration, equation) if is_gradient else (),
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

@@ -19,8 +19,25 @@ MOST_NODES = 60
 MOST_POINTS = 400
 
 
-def network_graph(program: Program) -> Graph | None:
-    """Return what is computed from what; None where a drawing would hold too much to read."""
+def way_to_loss(program: Program, name: str) -> list[str]:
+    """Return a quantity and all that is computed from it on the way to the loss, in order."""
+    equations = list(program.phase("forward", "loss"))
+    needed = {program.loss}
+    for equation in reversed(equations):
+        if equation.name in needed:
+            needed.update(names_in(equation.expression))
+    found = [name] if name in needed else []
+    for equation in equations:
+        if equation.name in needed and not set(found).isdisjoint(names_in(equation.expression)):
+            found.append(equation.name)
+    return found
+
+
+def network_graph(program: Program, focus: str = "") -> Graph | None:
+    """Return what is computed from what; None where a drawing would hold too much to read.
+
+    The way from the quantity in focus to the loss is lit.
+    """
     equations = [item for item in program.equations if item.phase in ("forward", "loss")]
     used = {name for equation in equations for name in names_in(equation.expression)}
     nodes: list[GraphNode] = []
@@ -42,15 +59,19 @@ def network_graph(program: Program) -> Graph | None:
                 edges.append((ids[name], ids[equation.name]))
     if not edges or len(nodes) > MOST_NODES:
         return None
-    return Graph(
-        nodes,
-        edges,
-        say(
-            "The network: {count} quantities; an arrow leads from each to what is computed "
-            "from it.",
-            count=len(nodes),
-        ),
+    caption = say(
+        "The network: {count} quantities; an arrow leads from each to what is computed from it.",
+        count=len(nodes),
     )
+    way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
+    if way:
+        caption = say(
+            "{network} Bold is the way of {name} to the loss: {way}.",
+            network=caption,
+            name=Name(focus),
+            way=[say("{name}", name=Name(name)) for name in way],
+        )
+    return Graph(nodes, edges, caption, frozenset(ids[name] for name in way))
 
 
 def wished_plot(trace: Trace) -> Iterator[Block]:

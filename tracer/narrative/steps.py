@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import (
@@ -18,6 +18,7 @@ from tracer.narrative.numbers import (
     number_texts,
     written_text,
 )
+from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
@@ -44,6 +45,7 @@ class Step(Frozen):
     `substituted` is None where an array is too large to put in, `result` where the value is; then
     `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
     entry. `follows` says that the result follows exactly from the printed figures.
+    `reasons` are all that hold of it, the most telling one first; `sentence` is that one in full.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
@@ -61,6 +63,7 @@ class Step(Frozen):
     rules: Sequence[Sentence]
     sentence: Sentence | None
     paths: Sequence[Path] = ()
+    reasons: Sequence[Spoken] = ()
 
 
 class Path(Frozen):
@@ -87,6 +90,7 @@ class Teller:
         self.exact = exact
         self.most = most
         self._elements: dict[bool, tuple[int, Elements]] = {}
+        self._reasons = ReasonFinder(digits)
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""
@@ -122,6 +126,7 @@ class Teller:
                     follows = shown == number_texts(values, MOST_DIGITS)
             substituted = substitute(equation.expression, literals) if literals else None
         name = public_name(iteration, equation)
+        reasons = self.reasons(iteration, equation)
         return Step(
             equation=equation,
             name=name,
@@ -135,8 +140,13 @@ class Teller:
             values=values,
             follows=follows,
             rules=rules_of(equation),
-            sentence=sentence_of(iteration, equation),
+            sentence=reasons[0].full if reasons else sentence_of(equation),
+            reasons=reasons,
         )
+
+    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
+        """Return all reasons that hold of a step, the most telling one first."""
+        return self._reasons.reasons(iteration, equation)
 
     def names(self, iteration: Iteration, equation: Equation) -> list[str]:
         """Return the names whose numbers a line puts in; none where one has too many."""
@@ -305,75 +315,16 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
     return [say(bound(node)[0].words if isinstance(node, Call) else SAME)]
 
 
-def sentence_of(iteration: Iteration, equation: Equation) -> Sentence | None:
-    """Return a sentence where one helps, else None."""
+def sentence_of(equation: Equation) -> Sentence | None:
+    """Return what the graph alone says of a step for which no reason holds, else None."""
     if equation.phase == "backward" and equation.wrt:
-        return _backward_sentence(equation)
+        wrt = Name(equation.wrt)
+        if "no path" in equation.rules:
+            return say("{name} has no path to the loss, so its gradient is 0.", name=wrt)
+        if equation.path and equation.path != equation.of:
+            return say(
+                "{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path)
+            )
     if equation.phase == "forward" and equation.base:
-        return say(
-            "A part of {base}.",
-            base=Name(equation.base),
-        )
-    if equation.phase == "update":
-        return _update_sentence(iteration, equation)
-    if equation.phase == "forward":
-        return _row_sentence(iteration, equation)
-    return None
-
-
-def _row_sentence(iteration: Iteration, equation: Equation) -> Sentence | None:
-    """Say what a vector that is added to a matrix means: it is added to each row."""
-    node = equation.expression
-    if not isinstance(node, Call) or node.operation != "add" or len(equation.shape) != 2:
-        return None
-    added = node.arguments[1]
-    if not isinstance(added, Name) or len(iteration.shape(added.id)) != 1 or equation.shape[0] < 2:
-        return None
-    return say("{name} is added to each of the {count} rows.", name=added, count=equation.shape[0])
-
-
-def _backward_sentence(equation: Equation) -> Sentence | None:
-    wrt = Name(equation.wrt)
-    if "no path" in equation.rules:
-        return say("{name} has no path to the loss, so its gradient is 0.", name=wrt)
-    if equation.rules == ("sum over paths",):
-        count = sum(isinstance(part, Name) for part in walk(equation.expression))
-        return say(
-            "{name} reaches the loss along {count} paths; their contributions add up.",
-            name=wrt,
-            count=count,
-        )
-    if equation.path and equation.path != equation.of:
-        return say("{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path))
-    return None
-
-
-def _update_sentence(iteration: Iteration, equation: Equation) -> Sentence | None:
-    before = equation.name.removesuffix("'")
-    if before not in iteration.program.parameters or equation.shape:
-        return None
-    gradient = gradient_of(iteration.program, before)
-    if gradient is None or iteration.program.loss is None:
-        return None
-    slope = iteration.floats(gradient)[0]
-    moved = iteration.floats(equation.name)[0] - iteration.floats(before)[0]
-    slots: dict[str, Node] = {"name": Name(before), "loss": Name(iteration.program.loss)}
-    if slope == 0:
-        if moved:
-            return None
-        return say("The gradient is 0, so {name} stays where it is.", **slots)
-    if slope < 0 < moved:
-        return say(
-            "The gradient is negative: {loss} falls as {name} grows, so the step goes up.", **slots
-        )
-    if moved < 0 < slope:
-        return say(
-            "The gradient is positive: {loss} grows with {name}, so the step goes down.", **slots
-        )
-    if slope * moved > 0:
-        return say(
-            "The step goes along the gradient, not against it: what the optimizer remembers "
-            "of earlier gradients is stronger.",
-            **slots,
-        )
+        return say("A part of {base}.", base=Name(equation.base))
     return None

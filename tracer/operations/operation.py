@@ -23,6 +23,8 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.literals import constant, literal, number
+from tracer.operations.reason import Reason
+from tracer.operations.reasons import FORWARD, REASONS
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
 
@@ -85,6 +87,8 @@ class Operation(Value):
     convention: str
     title: str
     source: str
+    reasons: tuple[Reason, ...]  # why its gradient is as it is
+    purposes: tuple[Reason, ...]  # what it is for, forward
 
 
 class TextbookWriter(Protocol):
@@ -142,10 +146,13 @@ def operation(
     convention: str = "",
     title: str = "",
     source: str = "",
+    reasons: tuple[Reason, ...] | None = None,
+    purposes: tuple[Reason, ...] | None = None,
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
-    `derivative` is None where no gradient flows (a step, an index). Raises ValueError where a
+    `derivative` is None where no gradient flows (a step, an index). `reasons` and `purposes` are
+    those that `reasons` has under its name, where the row gives none. Raises ValueError where a
     reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
@@ -189,6 +196,8 @@ def operation(
         convention=convention,
         title=title or name,
         source=source,
+        reasons=REASONS.get(name, ()) if reasons is None else reasons,
+        purposes=FORWARD.get(name, ()) if purposes is None else purposes,
     )
     _TABLE[name] = row
     return row

@@ -15,14 +15,16 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.frozen import Value, replace
+from tracer.operations.reason import Reason
 from tracer.program.key_types import NumberType, ScenarioKey
+from tracer.program.update_reasons import ADAGRAD, ADAM, ADAMW, MOMENTUM, RMSPROP
 from tracer.sentences import say
 
 __all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
 
 
 class Optimizer(Value):
-    """Update equations, the settings they name, words, their source, and first values of state."""
+    """Update equations, the settings they name, words, source, first values of state, reasons."""
 
     name: str
     equations: str
@@ -30,6 +32,7 @@ class Optimizer(Value):
     words: str
     source: str
     state: Mapping[str, str] = MappingProxyType({})
+    reasons: tuple[Reason, ...] = ()  # beside those that hold for any rule
 
     @property
     def defaults(self) -> Mapping[str, str]:
@@ -72,6 +75,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (_MOMENTUM,),
             "gradient descent with a velocity that remembers earlier gradients",
             "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
+            reasons=MOMENTUM,
         ),
         Optimizer(
             "nesterov",
@@ -79,6 +83,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (_MOMENTUM,),
             "momentum that looks one step ahead",
             "Sutskever et al., On the importance of initialization and momentum, 2013",
+            reasons=MOMENTUM,
         ),
         Optimizer(
             "rmsprop",
@@ -87,6 +92,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (ScenarioKey("alpha", NumberType(0, high=1), _SQUARES, "0.99"), _EPSILON),
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
+            reasons=RMSPROP,
         ),
         Optimizer(
             "adagrad",
@@ -94,6 +100,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (replace(_EPSILON, default="1e-10"),),
             "steps divided by the square root of the sum of all squared gradients",
             "Duchi, Hazan, Singer, Adaptive Subgradient Methods, 2011",
+            reasons=ADAGRAD,
         ),
         Optimizer(
             "adam",
@@ -107,6 +114,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (_BETA1, _BETA2, _EPSILON),
             "running means of the gradient and of its square, corrected for starting at 0",
             "Kingma and Ba, Adam, arXiv 1412.6980",
+            reasons=ADAM,
         ),
         Optimizer(
             "adamw",
@@ -121,6 +129,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (_BETA1, _BETA2, _EPSILON, replace(_DECAY, default="0.01")),
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
+            reasons=ADAMW,
         ),
         Optimizer(
             "nadam",
@@ -140,6 +149,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that looks one step ahead, as nesterov does",
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",
             state={"product": "1"},
+            reasons=ADAM[:3],
         ),
     )
 }

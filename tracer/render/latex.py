@@ -48,6 +48,7 @@ PAGE: Final = 16.0  # centimetres
 PLOT: Final = (13.0, 6.0)  # centimetres
 COLUMN: Final = 0.19  # centimetres of a character
 COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
+LIT: Final = ",line width=1.6pt"  # of a way that is drawn bold
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
 COLOURS: Final = ("blue!70!black", "orange!80!black", "green!45!black", "violet")
 
@@ -283,11 +284,15 @@ class _Writer(BlockWriter[str], SentenceWriter):
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
             }.get(node.kind, "sharp corners")
+            if node.id in graph.lit:
+                look += LIT
             yield (
                 f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_number(wide)}cm,"
                 f"minimum height={_number(high)}cm] at ({_number(x)},{_number(-y)}) {{{text}}};"
             )
-        yield from (_arrow(edge, drawing) for edge in drawing.edges)
+        for edge in drawing.edges:
+            lit = {edge.source, edge.target} <= graph.lit
+            yield _arrow(edge, drawing, LIT if lit else "")
 
 
 def _wrapped(sizes: Sequence[float]) -> Sequence[float]:
@@ -329,7 +334,7 @@ def _number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.0005 else "0"
 
 
-def _arrow(edge: Edge, drawing: Drawing) -> str:
+def _arrow(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
     before, *rest = edge.points
     path = [f"({_number(before.x)},{_number(-before.y)})"]
@@ -340,7 +345,7 @@ def _arrow(edge: Edge, drawing: Drawing) -> str:
         else:
             path.append(f".. controls {_controls(before, point, drawing.across)} .. {end}")
         before = point
-    return f"\\draw[->,black!75] {' '.join(path)};"
+    return f"\\draw[->,black!75{look}] {' '.join(path)};"
 
 
 def _controls(before: Sequence[float], point: Sequence[float], across: bool) -> str:

@@ -42,7 +42,12 @@ def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
         yield f'    {numbers[node.id]}{before}"{_label(text)}"{after}'
     for source, target in graph.edges:
         if source in numbers and target in numbers:
-            yield f"    {numbers[source]} --> {numbers[target]}"
+            arrow = "==>" if {source, target} <= graph.lit else "-->"
+            yield f"    {numbers[source]} {arrow} {numbers[target]}"
+    lit = [number for node, number in numbers.items() if node in graph.lit]
+    if lit:
+        yield "    classDef lit stroke-width:4px"
+        yield f"    class {','.join(lit)} lit"
 
 
 def _label(text: str) -> str:

@@ -29,6 +29,8 @@ MARGIN: Final = 16
 
 PLOT_WIDTH: Final = 640
 PLOT_HEIGHT: Final = 300
+BOLD: Final = '"3"'  # the width of a line that is drawn bold
+FAINT: Final = 'stroke-opacity="0.75"'
 MOST_DOTS: Final = 30  # points of a curve that are marked one by one
 
 DASHES: Final = ("", "8 4", "2 4", "10 4 2 4", "6 3 1 3 1 3", "14 5")
@@ -156,10 +158,12 @@ class _Writer(SentenceWriter):
             '<path d="M0 0.5 8 4 0 7.5z" fill="currentColor"/></marker></defs>',
             f'<g transform="translate({MARGIN} {MARGIN})">',
         ]
-        body += [_arrow(edge, id, drawing.across) for edge in drawing.edges]
+        for edge in drawing.edges:
+            body.append(_arrow(edge, id, drawing.across, {edge.source, edge.target} <= graph.lit))
         for node in graph.nodes:
             middle = drawing.places[node.id]
-            body += _box(node, *middle, *sizes[node.id], labels[node.id])
+            lit = node.id in graph.lit
+            body += _box(node, *middle, *sizes[node.id], labels[node.id], lit=lit)
         body.append("</g>")
         return (drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN), body
 
@@ -221,7 +225,7 @@ def _look(place: int) -> str:
     return f' stroke-width="2"{dashed} style="stroke:var(--curve-{place % COLOURS})"'
 
 
-def _arrow(edge: Edge, id: str, across: bool) -> str:
+def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
     """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
     first, *rest = edge.points
     path = [f"M{_number(first.x)} {_number(first.y)}"]
@@ -237,7 +241,8 @@ def _arrow(edge: Edge, id: str, across: bool) -> str:
             path.append(_bow(before.x, bend, point.x, bend, point.x, point.y))
         before = point
     return (
-        f'<path d="{"".join(path)}" fill="none" stroke="currentColor" stroke-opacity="0.75" '
+        f'<path d="{"".join(path)}" fill="none" stroke="currentColor" '
+        f"{'stroke-width=' + BOLD if lit else FAINT} "
         f'marker-end="url(#{id}-arrow)"/>'
     )
 
@@ -247,7 +252,14 @@ def _bow(*numbers: float) -> str:
 
 
 def _box(
-    node: GraphNode, x: float, y: float, wide: float, high: float, lines: Sequence[str]
+    node: GraphNode,
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    lines: Sequence[str],
+    *,
+    lit: bool,
 ) -> Iterator[str]:
     """Yield a quantity: the kind is told by the form, not by colour."""
     left, top = x - wide / 2, y - high / 2
@@ -259,7 +271,9 @@ def _box(
     elif node.kind == "constant":
         look += ' stroke-dasharray="4 3"'
     elif node.kind == "loss":
-        look += ' rx="8" stroke-width="3"'
+        look += f' rx="8" stroke-width={BOLD}'
+    if lit and node.kind != "loss":
+        look += f" stroke-width={BOLD}"
     yield (
         f'<rect x="{_number(left)}" y="{_number(top)}" width="{_number(wide)}" '
         f'height="{_number(high)}" {look}/>'

@@ -289,6 +289,16 @@ class Iteration(Mapping[str, Any]):
         return self._segment.built
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self._trace.scenario
+
+    def following(self) -> Iteration | None:
+        """Return the next iteration; None after the last."""
+        at = self.number + 1
+        return self._trace.iteration(at) if at <= len(self._trace) else None
+
+    @property
     def batch(self) -> Batch:
         """The samples it saw, and its epoch."""
         return self._segment.batches[self._row]

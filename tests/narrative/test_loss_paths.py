@@ -1,0 +1,118 @@
+"""The whole way from the loss to one entry: paths, their factors, and what is folded."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tracer.narrative.blocks import EquationLine, Graph, Paragraph, Table
+from tracer.narrative.derivation import Options, derivation
+from tracer.narrative.entries import Focus, read_focus
+from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
+from tracer.narrative.steps import Teller, gradient_of
+from tracer.operations.arrangement import ravel
+from tracer.program.scenario import load
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Iteration
+
+SCENARIOS = (
+    "one_weight",
+    "one_weight_all_samples",
+    "mlp_2_2_2",
+    "neuron",
+    "linear_regression",
+    "rnn_step",
+    "softmax_example",
+    "self_attention",
+    "cross_attention",
+    "seq2seq",
+    "seq2seq_attention",
+    "rnn_language_model",
+    "position_wise_ffn",
+    "ngram_cnn",
+    "optimizers",
+)
+
+
+def first_iteration(name: str) -> Iteration:
+    """Return the first iteration of a bundled scenario, its record kept in checkpoints."""
+    return run_scenario(load(name), record="checkpoints").iteration(1)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) -> None:
+    """Of every parameter the last entry is followed; what is folded is counted whole."""
+    iteration = first_iteration(name)
+    found = 0
+    for parameter in iteration.program.parameters:
+        gradient = gradient_of(iteration.program, parameter)
+        if gradient is None:
+            continue
+        shape = iteration.shape(parameter)
+        focus = Focus(parameter, tuple(size - 1 for size in shape))
+        paths = loss_paths(iteration, focus, Teller())
+        recorded = iteration.floats(gradient)[ravel(focus.index, shape)]
+        total = math.fsum(path.value for path in paths)
+        assert total == pytest.approx(recorded, rel=1e-9, abs=1e-14), parameter
+        for path in paths:
+            assert path.value == math.prod(factor.value for factor in path.factors)
+        found += len(paths)
+    assert found
+
+
+def test_a_weight_below_two_outputs_has_two_paths_with_five_factors() -> None:
+    """Error, slope, weight, slope, input: a factor for each thing that the chain rule meets."""
+    iteration = first_iteration("mlp_2_2_2")
+    paths = loss_paths(iteration, read_focus("W1[0, 0]", iteration), Teller())
+    assert [len(path.factors) for path in paths] == [5, 5]
+    assert [factor.value for factor in paths[0].factors][2::2] == [0.7, 0.6]
+    assert not any(factor.folded for path in paths for factor in path.factors)
+
+
+def test_paths_go_through_time() -> None:
+    """A recurrent weight is used at each of three steps, and the later uses of its results."""
+    iteration = first_iteration("rnn_step")
+    paths = loss_paths(iteration, read_focus("W_h[0, 1]", iteration), Teller())
+    assert sorted(len(path.factors) for path in paths) == [3, 5, 5, 7, 7, 7, 7]
+
+
+def test_any_value_can_be_followed() -> None:
+    """A hidden unit has paths as a weight has; the loss itself has none."""
+    iteration = first_iteration("mlp_2_2_2")
+    assert len(loss_paths(iteration, Focus("a1", (0,)), Teller())) == 2
+    assert loss_paths(iteration, Focus("loss", ()), Teller()) == []
+
+
+def test_what_is_too_long_is_folded_and_said_to_be() -> None:
+    """Each folded factor is the recorded gradient of an entry, and a sentence names it."""
+    trace = run_scenario(load("self_attention"))
+    iteration = trace.iteration(1)
+    paths = loss_paths(iteration, read_focus("W_q[0, 0]", iteration), Teller())
+    assert len(paths) <= MOST_PATHS
+    assert any(path.factors[0].folded for path in paths)
+    blocks = list(derivation(trace, Options(focus="W_q[0, 0]")))
+    words = [
+        sentence.template
+        for block in blocks
+        if isinstance(block, Paragraph)
+        for sentence in block.sentences
+    ]
+    assert any(text.startswith("From the entries of {names} on") for text in words)
+
+
+@pytest.mark.parametrize("notation", ["textbook", "code"])
+def test_the_table_the_line_and_the_drawing_show_the_way(notation: str) -> None:
+    """A row a path and one for the sum; one line; the quantities on the way are lit."""
+    trace = run_scenario(load("mlp_2_2_2"))
+    options = Options(focus="W1[0, 0]", notation=notation)  # type: ignore[arg-type]
+    blocks = list(derivation(trace, options))
+    table = next(item for item in blocks if isinstance(item, Table) and len(item.head) == 7)
+    assert len(table.rows) == 3
+    after = blocks[blocks.index(table) + 1]
+    assert isinstance(after, EquationLine)
+    assert after.substituted is not None
+    graph = next(item for item in blocks if isinstance(item, Graph))
+    assert len(graph.lit) == 6
+    plain = next(item for item in derivation(trace, Options()) if isinstance(item, Graph))
+    assert not plain.lit

@@ -1,0 +1,1032 @@
+"""Reasons: each is said where its claim holds, and not where it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tracer.expression.syntax import Call, Name, Number
+from tracer.narrative.blocks import Paragraph
+from tracer.narrative.derivation import Options, derivation
+from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED, ReasonFinder, Spoken
+from tracer.operations import table
+from tracer.operations.reason import Reason
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.program import Equation
+from tracer.program.scenario import bundled, load, loads
+from tracer.program.update_reasons import MOVES
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Iteration, Trace
+
+SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
+
+
+def all_reasons() -> dict[str, Reason]:
+    """Return every reason that a row, an optimizer or the graph has, by its id."""
+    rows = [item for row in table().values() for item in (*row.reasons, *row.purposes)]
+    own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
+    found = [*rows, *own, *MOVES, *JOINTS, *ARRIVALS, RENAMED]
+    return {item.id: item for item in found}
+
+
+# Small programs ----------------------------------------------------------------------------------
+
+DATA = ("x", "y", "X", "ids", "t", "mask")
+
+
+def small(given: str, equations: str, training: str = "learning_rate = 0.1") -> Trace:
+    """Run two steps of a small program; names of `DATA` are data, all others parameters."""
+    tables: dict[str, list[str]] = {"data": [], "parameters": []}
+    for item in given.split("; "):
+        tables["data" if item.split(" = ")[0] in DATA else "parameters"].append(item)
+    lines = "\n".join(equations.split("; "))
+    training = "\n".join(training.split("; "))
+    text = "\n".join(f"[{name}]\n" + "\n".join(rows) for name, rows in tables.items() if rows)
+    text += f'\n[network]\nequations = """\n{lines}\n"""\nloss = "loss"\n'
+    if "iterations" not in training:
+        training += "\niterations = 2"
+    return run_scenario(loads(f"{text}[training]\n{training}\n"))
+
+
+def reasons_at(trace: Trace, step: str, number: int = 1) -> list[Spoken]:
+    """Return the reasons that hold of a step."""
+    iteration = trace.iteration(number)
+    return ReasonFinder(6).reasons(iteration, iteration.program.equation(step))
+
+
+SQUARED = "loss = (w - y)**2"
+RATE = "learning_rate = 0.1"
+# A reason, the step, a program, the numbers for which it holds and those for which it does not.
+# A program of its own for the second stands behind a bar.
+SMALL = (
+    ("error.too_small", "dloss/dw", SQUARED, "w = 1; y = 2", "w = 3; y = 2"),
+    ("error.too_large", "dloss/dw", SQUARED, "w = 3; y = 2", "w = 1; y = 2"),
+    ("error.none", "dloss/dw", SQUARED, "w = 2; y = 2", "w = 1; y = 2"),
+    ("power.exponent", "dloss/dw", "loss = w**3", "w = 2", "w = 2|loss = w * 3"),
+    ("square.double", "dloss/dw", "loss = square(w)", "w = 2", "w = 2|loss = w * 2"),
+    ("product.zero", "dloss/dw", "a = w * x; loss = a**2", "w = 1; x = 0", "w = 1; x = 2"),
+    (
+        "product.mask",
+        "dloss/dw",
+        "a = w * mask; loss = sum(a)",
+        "w = [1, 2]; mask = [0, 1]",
+        "w = [1, 2]; mask = [0.5, 1]",
+    ),
+    (
+        "product.gate",
+        "dloss/dh",
+        "h = w + 1; g = sigmoid(w); a = h * g; loss = sum(a)",
+        "w = [1, 2]",
+        "w = [1, 2]|h = w + 1; g = exp(w); a = h * g; loss = sum(a)",
+    ),
+    (
+        "product.square",
+        "dloss/dw#1",
+        "a = w * w; loss = a",
+        "w = 3",
+        "w = 3|a = w * 2 + w; loss = a",
+    ),
+    ("product.fixed", "dloss/dw", "loss = 3 * w", "w = 1", "w = 1; x = 3|loss = x * w"),
+    ("product.counts", "dloss/dw", "loss = w * x", "w = 1; x = 3", "w = 1; x = 3|loss = w + x"),
+    (
+        "product.swap",
+        "dloss/da",
+        "loss = sum(a * b)",
+        "a = [1, 2]; b = [3, 4]",
+        "a = [1, 2]; b = [3, 4]|loss = sum(a * a)",
+    ),
+    ("quotient.fixed", "dloss/dw", "loss = w / 4", "w = 1", "w = 1; v = 4|loss = w / v"),
+    ("quotient.above", "dloss/dw", "loss = w / v", "w = 1; v = 4", "w = 1; v = 4|loss = v / w"),
+    ("quotient.below", "dloss/dw", "loss = v / w", "w = 1; v = 4", "w = 1; v = 4|loss = w / v"),
+    (
+        "quotient.root",
+        "dloss/dp",
+        "p = A @ B; s = p / sqrt(2); loss = sum(s)",
+        "A = [[1, 2]]; B = [[1], [3]]",
+        "A = [[1, 2]]; B = [[1], [3]]|p = A @ B; s = p / sqrt(3); loss = sum(s)",
+    ),
+    (
+        "difference.taken",
+        "dloss/dw",
+        "a = v - w; loss = a**2",
+        "v = 1; w = 3",
+        "v = 1; w = 3|a = w - v; loss = a**2",
+    ),
+    (
+        "sum.bias",
+        "dloss/db",
+        "z = x + b; loss = z**2",
+        "x = 1; b = 2",
+        "x = 1; b = 2|z = x * b; loss = z**2",
+    ),
+    (
+        "sum.rows",
+        "dloss/db",
+        "z = X + b; loss = sum(z**2)",
+        "X = [[1, 2], [3, 4]]; b = [0, 1]",
+        "X = [[1, 2], [3, 4]]; b = [[0, 1], [2, 3]]",
+    ),
+    (
+        "sum.copies",
+        "dloss/da",
+        "a = 2 * w; z = a + x; loss = z**2",
+        "w = 1; x = 2",
+        "w = 1; x = 2|a = 2 * w; z = a * x; loss = z**2",
+    ),
+    ("sign.turned", "dloss/dw", "a = -w; loss = a**2", "w = 2", "w = 2|a = w; loss = a**2"),
+    (
+        "mse.errors",
+        "dloss/da",
+        "a = 2 * w; loss = mse(a, y)",
+        "w = [1, 2]; y = [0, 0]",
+        "w = [1]; y = [0]",
+    ),
+    (
+        "squares.errors",
+        "dloss/da",
+        "a = 2 * w; loss = squared_error(a, y)",
+        "w = [1, 2]; y = [0, 0]",
+        "w = [1, 2]; y = [0, 0]|a = 2 * w; loss = mse(a, y)",
+    ),
+    (
+        "half.errors",
+        "dloss/da",
+        "a = 2 * w; loss = half_squared_error(a, y)",
+        "w = [1, 2]; y = [0, 0]",
+        "w = [1, 2]; y = [0, 0]|a = 2 * w; loss = squared_error(a, y)",
+    ),
+    (
+        "absolute.side",
+        "dloss/da",
+        "a = 2 * w; loss = mae(a, y)",
+        "w = [1, 2]; y = [0, 9]",
+        "w = [1, 2]; y = [0, 9]|a = 2 * w; loss = mse(a, y)",
+    ),
+    (
+        "classes.sure",
+        "dloss/dw",
+        "loss = cross_entropy(w, t)",
+        "w = [9, 0]; t = 0",
+        "w = [1, 0]; t = 0",
+    ),
+    (
+        "classes.wrong",
+        "dloss/dw",
+        "loss = cross_entropy(w, t)",
+        "w = [0, 1]; t = 0",
+        "w = [1, 0]; t = 0",
+    ),
+    (
+        "classes.p_minus_y",
+        "dloss/dw",
+        "loss = cross_entropy(w, t)",
+        "w = [0, 1]; t = 0",
+        "w = [[0, 1], [2, 3]]; t = [0, 1]",
+    ),
+    (
+        "classes.p_minus_y_mean",
+        "dloss/dw",
+        "loss = cross_entropy(w, t)",
+        "w = [[0, 1], [2, 3]]; t = [0, 1]",
+        "w = [0, 1]; t = 0",
+    ),
+    (
+        "label.only",
+        "dloss/dp",
+        "p = softmax(w); loss = nll(p, t)",
+        "w = [0, 1]; t = 0",
+        "w = [0, 1]; t = 0|p = softmax(w); loss = sum(p * p)",
+    ),
+    (
+        "yes_no.sigmoid",
+        "dloss/dp",
+        "p = sigmoid(w); loss = bce(p, y)",
+        "w = [0, 1]; y = [0, 1]",
+        "w = [0, 1]; y = [0, 1]|p = softmax(w); loss = bce(p, y)",
+    ),
+    (
+        "yes_no.steep",
+        "dloss/dp",
+        "p = softmax(w); loss = bce(p, y)",
+        "w = [0, 1]; y = [0, 1]",
+        "w = [0, 1]; y = [0, 1]|p = softmax(w); loss = mse(p, y)",
+    ),
+    (
+        "yes_no.logits",
+        "dloss/dw",
+        "loss = bce_with_logits(w, y)",
+        "w = [0, 1]; y = [0, 1]",
+        "w = [0, 1]; y = [0, 1]|loss = mse(w, y)",
+    ),
+    ("sigmoid.saturated", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 6", "w = 1"),
+    ("sigmoid.slope", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 1", "w = 6"),
+    ("sigmoid.slopes", "dloss/dw", "a = sigmoid(w); loss = sum(a)", "w = [1, 0]", "w = [1, 7]"),
+    ("tanh.saturated", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [5, 0]", "w = [1, 0]"),
+    ("tanh.straight", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [0.1, 0]", "w = [1, 0]"),
+    ("tanh.slope", "dloss/dw", "a = tanh(w); loss = a**2", "w = 1", "w = 6"),
+    ("tanh.slopes", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [1, 0]", "w = [7, 0]"),
+    ("relu.off", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [-1, 0]", "w = [-1, 2]"),
+    ("relu.some", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [-1, 2]", "w = [1, 2]"),
+    ("relu.on", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [1, 2]", "w = [-1, 2]"),
+    ("leaky.below", "dloss/dw", "a = leaky_relu(w); loss = sum(a)", "w = [-1, 2]", "w = [1, 2]"),
+    ("leaky.all_on", "dloss/dw", "a = leaky_relu(w); loss = sum(a)", "w = [1, 2]", "w = [-1, 2]"),
+    (
+        "leaky.slope",
+        "dloss/ds",
+        "a = prelu(x, s); loss = sum(a)",
+        "x = [-1, 2]; s = 0.5",
+        "x = [-1, 2]; s = 0.5|a = x * s; loss = sum(a)",
+    ),
+    ("smooth.bends_back", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [-2, 1]", "w = [1, 2]"),
+    ("smooth.slopes", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 2]", "w = [-2, 1]"),
+    (
+        "softplus.sigmoid",
+        "dloss/dw",
+        "a = softplus(w); loss = a",
+        "w = 1",
+        "w = 1|a = relu(w); loss = a",
+    ),
+    ("exp.itself", "dloss/dw", "a = exp(w); loss = a", "w = 1", "w = 1|a = tanh(w); loss = a"),
+    ("log.steep", "dloss/dw", "loss = -log(w)", "w = 0.01", "w = 2"),
+    ("log.inverse", "dloss/dw", "loss = -log(w)", "w = 2", "w = 2|loss = -sqrt(w)"),
+    ("root.slope", "dloss/dw", "loss = sqrt(w)", "w = 2", "w = 2|loss = log(w)"),
+    ("absolute.sign", "dloss/dw", "loss = abs(w)", "w = -2", "w = -2|loss = relu(w)"),
+    (
+        "softmax.rows_cancel",
+        "dloss/dw",
+        "p = softmax(w); loss = p @ x",
+        "w = [1, 2]; x = [1, 3]",
+        "w = [1, 2]; x = [1, 3]|p = exp(w); loss = p @ x",
+    ),
+    (
+        "softmax.masked",
+        "dloss/ds",
+        "s = causal_mask(w); p = softmax(s); loss = sum(p * x)",
+        "w = [[1, 2], [3, 4]]; x = [[1, 2], [3, 5]]",
+        "w = [[1, 2], [3, 4]]; x = [[1, 2], [3, 5]]|s = 2 * w; p = softmax(s); loss = sum(p * x)",
+    ),
+    (
+        "mask.future",
+        "dloss/dw",
+        "s = causal_mask(w); p = softmax(s); loss = sum(p * x)",
+        "w = [[1, 2], [3, 4]]; x = [[1, 2], [3, 5]]",
+        "w = [[1, 2], [3, 4]]; x = [[1, 2], [3, 5]]|s = 2 * w; p = softmax(s); loss = sum(p * x)",
+    ),
+    ("shares.softmax", "dloss/dw", "loss = logsumexp(w)", "w = [1, 2]", "w = [1, 2]|loss = sum(w)"),
+    (
+        "log_softmax.rows_cancel",
+        "dloss/dw",
+        "l = log_softmax(w); loss = l @ x",
+        "w = [1, 2]; x = [1, 3]",
+        "w = [1, 2]; x = [1, 3]|l = 2 * w; loss = l @ x",
+    ),
+    ("sum.each", "dloss/dw", "loss = sum(w)", "w = [1, 2]", "w = [1, 2]|loss = mean(w)"),
+    ("even.share", "dloss/dw", "loss = mean(w)", "w = [1, 2]", "w = [1]"),
+    ("extreme.one_place", "dloss/dw", "loss = max(w)", "w = [1, 2]", "w = [2, 2]"),
+    (
+        "larger.wins",
+        "dloss/dw",
+        "a = maximum(w, x); loss = sum(a)",
+        "w = [1, 2]; x = [0, 3]",
+        "w = [1, 2]; x = [1, 3]",
+    ),
+    (
+        "smaller.wins",
+        "dloss/dw",
+        "a = minimum(w, x); loss = sum(a)",
+        "w = [1, 2]; x = [0, 3]",
+        "w = [1, 2]; x = [1, 3]",
+    ),
+    (
+        "choice.taken",
+        "dloss/dw",
+        "a = where(mask, w, x); loss = sum(a)",
+        "mask = [1, 0]; w = [1, 2]; x = [0, 3]",
+        "mask = [1, 0]; w = [1, 2]; x = [0, 3]|a = w * mask; loss = sum(a)",
+    ),
+    (
+        "matrix.silent",
+        "dloss/dW",
+        "z = W @ x; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; x = [0, 0]",
+        "W = [[1, 2], [3, 4]]; x = [0, 1]",
+    ),
+    (
+        "matrix.silent_input",
+        "dloss/dW",
+        "z = W @ x; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; x = [0, 1]",
+        "W = [[1, 2], [3, 4]]; x = [2, 1]",
+    ),
+    (
+        "matrix.weight",
+        "dloss/dW",
+        "z = W @ x; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; x = [2, 1]",
+        "W = [[1, 2], [3, 4]]; x = [[2], [1]]",
+    ),
+    (
+        "matrix.input",
+        "dloss/da",
+        "a = 2 * v; z = W @ a; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; v = [2, 1]",
+        "W = [[1, 2], [3, 4]]; v = [2, 1]|a = 2 * v; z = a @ W; loss = sum(z)",
+    ),
+    (
+        "matrix.one_output",
+        "dloss/da",
+        "a = 2 * v; z = W @ a; loss = sum(z)",
+        "W = [[1, 2]]; v = [2, 1]",
+        "W = [[1, 2], [3, 4]]; v = [2, 1]",
+    ),
+    (
+        "matrix.weight_rows",
+        "dloss/dW",
+        "Z = X @ W; loss = sum(Z)",
+        "X = [[1, 2], [3, 4]]; W = [[1], [2]]",
+        "X = [[1, 2]]; W = [[1], [2]]",
+    ),
+    (
+        "matrix.weight_row",
+        "dloss/dW",
+        "Z = X @ W; loss = sum(Z)",
+        "X = [[1, 2]]; W = [[1], [2]]",
+        "X = [[1, 2], [3, 4]]; W = [[1], [2]]",
+    ),
+    (
+        "matrix.weight_columns",
+        "dloss/dW",
+        "Z = W @ X; loss = sum(Z)",
+        "X = [[1, 2], [3, 4]]; W = [[1, 2]]",
+        "X = [1, 3]; W = [[1, 2]]",
+    ),
+    (
+        "matrix.weight_batch",
+        "dloss/dW",
+        "Z = X @ W; loss = sum(Z)",
+        "X = [[[1, 2], [3, 4]], [[1, 2], [3, 4]]]; W = [[1], [2]]",
+        "X = [[1, 2], [3, 4]]; W = [[1], [2]]",
+    ),
+    (
+        "matrix.input_rows",
+        "dloss/dA",
+        "A = 2 * V; Z = A @ W; loss = sum(Z)",
+        "V = [[1, 2], [3, 4]]; W = [[1], [2]]",
+        "V = [[1, 2], [3, 4]]; W = [[1], [2]]|A = 2 * V; Z = (A.T @ A) @ W; loss = sum(Z)",
+    ),
+    (
+        "matrix.row_input",
+        "dloss/da",
+        "a = 2 * v; z = a @ W; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; v = [2, 1]",
+        "W = [[1, 2], [3, 4]]; v = [2, 1]|a = 2 * v; z = W @ a; loss = sum(z)",
+    ),
+    (
+        "matrix.row_weight",
+        "dloss/dW",
+        "z = x @ W; loss = sum(z)",
+        "W = [[1, 2], [3, 4]]; x = [2, 1]",
+        "W = [[1, 2], [3, 4]]; x = [2, 1]|z = W @ x; loss = sum(z)",
+    ),
+    (
+        "matrix.dot",
+        "dloss/dw",
+        "loss = w @ x",
+        "w = [1, 2]; x = [2, 1]",
+        "w = [1, 2]; x = [2, 1]|loss = sum(w + x)",
+    ),
+    (
+        "matrix.computed",
+        "dloss/dQ",
+        "Q = 2 * V; K = 3 * V; S = Q @ K.T; loss = sum(S)",
+        "V = [[1, 2], [3, 4]]",
+        "V = [[1, 2], [3, 4]]; K = [[1, 2]]|Q = 2 * V; S = Q @ K.T; loss = sum(S)",
+    ),
+    (
+        "matrix.mixed",
+        "dloss/dV",
+        "A = softmax(S); Z = A @ V; loss = sum(Z * Z)",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]|A = exp(S); Z = A @ V; loss = sum(Z * Z)",
+    ),
+    (
+        "matrix.shares",
+        "dloss/dA",
+        "A = softmax(S); Z = A @ V; loss = sum(Z * Z)",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]|A = exp(S); Z = A @ V; loss = sum(Z * Z)",
+    ),
+    (
+        "pairs.sum",
+        "dloss/da",
+        "P = outer(a, x); loss = sum(P)",
+        "a = [1, 2]; x = [3, 4]",
+        "a = [1, 2]; x = [3, 4]|P = a * x; loss = sum(P)",
+    ),
+    (
+        "moved.back",
+        "dloss/dW",
+        "V = W.T; loss = sum(V * X)",
+        "W = [[1, 2], [3, 4]]; X = [[1, 2], [3, 5]]",
+        "W = [[1, 2], [3, 4]]; X = [[1, 2], [3, 5]]|V = 2 * W; loss = sum(V * X)",
+    ),
+    (
+        "joined.own_piece",
+        "dloss/da",
+        "c = concat([a, b]); loss = c @ c",
+        "a = [1, 2]; b = [3]",
+        "a = [1, 2]; b = [3]|c = 2 * a; loss = c @ c + sum(b)",
+    ),
+    (
+        "stacked.own_row",
+        "dloss/da",
+        "c = stack([a, b]); loss = sum(c * c)",
+        "a = [1, 2]; b = [3, 4]",
+        "a = [1, 2]; b = [3, 4]|c = a + b; loss = sum(c * c)",
+    ),
+    (
+        "chosen.entries",
+        "dloss/dw",
+        "a = w[1]; loss = a**2",
+        "w = [1, 2]",
+        "w = [1, 2]|a = sum(w); loss = a**2",
+    ),
+    (
+        "rows.some",
+        "dloss/dE",
+        "e = E[ids]; loss = sum(e * e)",
+        "E = [[1, 2], [3, 4], [5, 6]]; ids = [0, 2]",
+        "E = [[1, 2], [3, 4], [5, 6]]; ids = [0, 0]",
+    ),
+    (
+        "rows.again",
+        "dloss/dE",
+        "e = E[ids]; loss = sum(e * e)",
+        "E = [[1, 2], [3, 4], [5, 6]]; ids = [0, 0]",
+        "E = [[1, 2], [3, 4], [5, 6]]; ids = [0, 2]",
+    ),
+    (
+        "norm.rows_cancel",
+        "dloss/dw",
+        "a = layer_norm(w, g, b); loss = a @ x",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]|a = w * g + b; loss = a @ x",
+    ),
+    (
+        "norm.gain",
+        "dloss/dg",
+        "a = layer_norm(w, g, b); loss = a @ x",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]|a = w * g + b; loss = a @ x",
+    ),
+    (
+        "norm.offset",
+        "dloss/db",
+        "a = layer_norm(w, g, b); loss = a @ x",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]",
+        "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]|a = w * g + b; loss = a @ x",
+    ),
+    (
+        "dropout.off",
+        "dloss/dw",
+        "a = dropout(w, rate=0.5, seed=1); loss = sum(a)",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8]",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8]|a = dropout(w, rate=0, seed=1); loss = sum(a)",
+    ),
+    (
+        "dropout.mask",
+        "dloss/dw",
+        "a = dropout_with(w, mask); loss = sum(a)",
+        "w = [1, 2]; mask = [0, 1]",
+        "w = [1, 2]; mask = [1, 1]",
+    ),
+    (
+        "filter.everywhere",
+        "dloss/dk",
+        "a = conv1d(X, k); loss = sum(a * a)",
+        "X = [[1, 2, -1]]; k = [[[1, 2]]]",
+        "X = [[1, 2]]; k = [[[1, 2]]]",
+    ),
+    (
+        "filter.input",
+        "dloss/dh",
+        "h = 2 * W; a = conv1d(h, k); loss = sum(a * a)",
+        "W = [[1, 2, -1]]; k = [[[1, 2]]]",
+        "W = [[1, 2, -1]]; k = [[[1, 2]]]|h = 2 * W; a = h * 3; loss = sum(a * a) + sum(k)",
+    ),
+    (
+        "paths.two",
+        "dloss/dw",
+        "a = 2 * w; b = 3 * w; loss = a * b",
+        "w = 1",
+        "w = 1|a = 2 * w; loss = a * a",
+    ),
+    (
+        "paths.many",
+        "dloss/dw",
+        "a = 2 * w; b = 3 * w; c = 4 * w; loss = a * b * c",
+        "w = 1",
+        "w = 1|a = 2 * w; loss = a",
+    ),
+    (
+        "paths.same",
+        "dloss/dw",
+        "a = w * w; loss = 2 * a",
+        "w = 1",
+        "w = 1|a = 2 * w; b = 3 * w; loss = a * b",
+    ),
+    (
+        "paths.opposed",
+        "dloss/dw",
+        "a = 2 * w; b = 3 * w; loss = a**2 - b",
+        "w = 1",
+        "w = 1|a = 2 * w; b = 3 * w; loss = a**2 + b",
+    ),
+    (
+        "paths.skip",
+        "dloss/da",
+        "a = 2 * w; f = tanh(a); r = a + f; loss = r @ r",
+        "w = [1, 2]",
+        "w = [1, 2]|a = 2 * w; f = tanh(a); r = a * f; loss = r @ r",
+    ),
+    (
+        "paths.time",
+        "dloss/dw",
+        "h[0] = x; h[1] = w * h[0]; h[2] = w * h[1]; loss = h[2]**2",
+        "w = 2; x = 1",
+        "w = 2; x = 1|a = w * x; b = w * a; loss = b**2",
+    ),
+    ("arrivals.none", "dloss/dw", "a = w * 2; b = relu(a); c = b * 3; loss = c", "w = -2", "w = 2"),
+    (
+        "renamed",
+        "dloss/da",
+        "a = 2 * w; b = a; loss = b**2",
+        "w = 1",
+        "w = 1|a = 2 * w; b = 3 * a; loss = b**2",
+    ),
+    (
+        "for.guess",
+        "loss",
+        "p = w * x; loss = (p - y)**2",
+        "w = 1; x = 2; y = 3",
+        "w = 1; x = 2; y = 3|p = w * x; loss = p**2 + y",
+    ),
+    (
+        "for.product.weight",
+        "p",
+        "p = w * x; loss = (p - y)**2",
+        "w = 1; x = 2; y = 3",
+        "w = 1; v = 2; y = 3|p = w * v; loss = (p - y)**2",
+    ),
+    (
+        "for.matrix.rows_ask",
+        "z",
+        "z = W @ x; loss = sum(z)",
+        "W = [[1, 2]]; x = [1, 3]",
+        "W = [[1, 2]]; x = [[1], [3]]",
+    ),
+    (
+        "for.matrix.compares",
+        "S",
+        "Q = 2 * V; K = 3 * V; S = Q @ K.T; loss = sum(S)",
+        "V = [[1, 2], [3, 4]]",
+        "V = [[1, 2], [3, 4]]|Q = 2 * V; K = 3 * V; S = Q @ K; loss = sum(S)",
+    ),
+    (
+        "for.matrix.mixes",
+        "Z",
+        "A = softmax(S); Z = A @ V; loss = sum(Z * Z)",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]",
+        "S = [[1, 2], [3, 4]]; V = [[1], [2]]|A = exp(S); Z = A @ V; loss = sum(Z * Z)",
+    ),
+    (
+        "for.sum.rows",
+        "z",
+        "z = X + b; loss = sum(z**2)",
+        "X = [[1, 2], [3, 4]]; b = [0, 1]",
+        "X = [[1, 2], [3, 4]]; b = [[0, 1], [2, 3]]",
+    ),
+    (
+        "for.sum.skip",
+        "r",
+        "a = 2 * w; f = tanh(a); r = a + f; loss = r @ r",
+        "w = [1, 2]",
+        "w = [1, 2]|a = 2 * w; f = tanh(w); r = a + f; loss = r @ r",
+    ),
+    (
+        "for.quotient.shares",
+        "p",
+        "s = sum(e); p = e / s; loss = p @ p",
+        "e = [1, 2]",
+        "e = [1, 2]|s = max(e); p = e / s; loss = p @ p",
+    ),
+    (
+        "for.relu.count",
+        "a",
+        "a = relu(w); loss = sum(a)",
+        "w = [-1, 2]",
+        "w = -1|a = relu(w); loss = a",
+    ),
+)
+
+# The same for updates: the line, the training, numbers for which it holds, and for which not.
+UPDATES = (
+    ("move.up", "w'", RATE, "w = 1; y = 2", "w = 3; y = 2"),
+    ("move.down", "w'", RATE, "w = 3; y = 2", "w = 1; y = 2"),
+    ("move.stays", "w'", RATE, "w = 2; y = 2", "w = 1; y = 2"),
+    ("move.overshoots", "w'", "learning_rate = 0.8", "w = 1; y = 2", "w = 2; y = 2"),
+    ("move.climbs", "w'", "learning_rate = 1.1", "w = 1; y = 2", "w = 2; y = 2"),
+    (
+        "velocity.first",
+        "v[w]'",
+        'optimizer = "momentum"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    (
+        "mean.first",
+        "m[w]'",
+        'optimizer = "adam"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    (
+        "mean.corrected",
+        "m_hat[w]",
+        'optimizer = "adam"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    (
+        "squares.first",
+        "v[w]'",
+        'optimizer = "adam"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    ("rate.sign", "w'", 'optimizer = "adam"; learning_rate = 0.1', "w = 1; y = 2", "w = 2; y = 2"),
+    (
+        "rate.leap",
+        "w'",
+        'optimizer = "rmsprop"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    (
+        "decay.apart",
+        "w_decayed[w]",
+        'optimizer = "adamw"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 0; y = 2",
+    ),
+)
+
+
+def pieces(numbers: str, equations: str) -> tuple[str, str]:
+    """Return what is given and the equations; behind a bar stand equations of their own."""
+    given, _, own = numbers.partition("|")
+    return given, own or equations
+
+
+@pytest.mark.parametrize(
+    ("id", "step", "equations", "holds", "fails"),
+    SMALL,
+    ids=[row[0] for row in SMALL],
+)
+def test_a_reason_is_said_of_one_small_program_and_not_of_another(
+    id: str, step: str, equations: str, holds: str, fails: str
+) -> None:
+    """Beside each reason's instance stands one of the same kind where it would be wrong."""
+    trace = small(*pieces(holds, equations))
+    assert id in {item.id for item in reasons_at(trace, step)}
+    trace = small(*pieces(fails, equations))
+    names = [item.name for item in trace.program.equations]
+    assert step not in names or id not in {item.id for item in reasons_at(trace, step)}
+
+
+@pytest.mark.parametrize(
+    ("id", "step", "training", "holds", "fails"),
+    UPDATES,
+    ids=[row[0] for row in UPDATES],
+)
+def test_a_reason_of_an_update_is_said_of_one_run_and_not_of_another(
+    id: str, step: str, training: str, holds: str, fails: str
+) -> None:
+    """An update's reasons ask the numbers of the step, whatever the optimizer is called."""
+    assert id in {item.id for item in reasons_at(small(holds, SQUARED, training), step)}
+    assert id not in {item.id for item in reasons_at(small(fails, SQUARED, training), step)}
+
+
+def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -> None:
+    """The second step goes on from the first; after an overshoot the gradient pulls back."""
+    training = 'optimizer = "momentum"; learning_rate = {}; momentum = 0.9; iterations = 3'
+    slow = small("w = 1; y = 2", SQUARED, training.format(0.01))
+    fast = small("w = 1; y = 2", SQUARED, training.format(0.6))
+    assert {item.id for item in reasons_at(slow, "v[w]'", 2)} >= {"velocity.faster"}
+    assert {item.id for item in reasons_at(fast, "v[w]'", 2)} >= {"velocity.opposed"}
+    assert "velocity.opposed" not in {item.id for item in reasons_at(slow, "v[w]'", 2)}
+
+
+# Claims, worked out anew --------------------------------------------------------------------------
+
+
+class Said:
+    """A reason that was found, with what an independent computation needs."""
+
+    def __init__(self, iteration: Iteration, equation: Equation, spoken: Spoken) -> None:
+        self.iteration = iteration
+        self.equation = equation
+        self.id = spoken.id
+        self.slots = spoken.full.slots
+
+    def array(self, name: str) -> Any:
+        """Return a quantity of the iteration."""
+        return np.asarray(self.iteration[name], dtype=float)
+
+    @property
+    def gradient(self) -> Any:
+        """The value of the step."""
+        return self.array(self.equation.name)
+
+    @property
+    def wrt(self) -> Any:
+        """The value of what the step is the gradient of."""
+        return self.array(self.equation.wrt)
+
+    def upstream(self) -> Any:
+        """Return the gradient that comes in."""
+        user = slot_name(self.slots["y"])
+        return 1.0 if user == self.equation.of else self.array(f"d{self.equation.of}/d{user}")
+
+    def number(self, slot: str) -> float:
+        """Return a figure of the sentence."""
+        return node_value(self.slots[slot])
+
+    def close(self, one: Any, other: Any) -> bool:
+        """Tell whether two values agree but for the rounding of a run."""
+        return bool(np.allclose(one, other, rtol=2e-5, atol=1e-12))
+
+
+def slot_name(slot: object) -> str:
+    """Return the quantity that a sentence names."""
+    assert isinstance(slot, Name)
+    return slot.id
+
+
+def node_value(slot: object) -> float:
+    """Return a figure, as a number."""
+    if isinstance(slot, int):
+        return float(slot)
+    if isinstance(slot, Call) and slot.operation == "negative":
+        return -node_value(slot.arguments[0])
+    assert isinstance(slot, Number)
+    return float(slot.text)
+
+
+def value_of(said: Said, slot: str) -> Any:
+    """Return the value of a quantity, or of an entry of one, that a sentence names."""
+    node = said.slots[slot]
+    if isinstance(node, Name):
+        return said.array(node.id)
+    if not isinstance(node, Call) or node.operation != "index":
+        return node_value(node)
+    base, *index = node.arguments
+    return said.array(slot_name(base))[tuple(int(node_value(item)) for item in index)]
+
+
+def error_sign(sign: int) -> Callable[[Said], bool]:
+    """Claim on which side of its target a guess lies."""
+    return lambda said: (
+        np.sign(value_of(said, "x") - value_of(said, "other")) == sign
+        and np.sign(said.gradient) == sign
+    )
+
+
+def row_sums(said: Said) -> bool:
+    """Claim that each row adds up to 0."""
+    rows = said.gradient.reshape(-1, said.gradient.shape[-1])
+    return bool(np.all(np.abs(rows.sum(axis=-1)) <= 2e-5 * np.abs(rows).sum(axis=-1) + 1e-12))
+
+
+def slopes(said: Said) -> Any:
+    """Return the slopes of tanh or of the sigmoid, from its net input."""
+    z = said.wrt
+    return 1 - np.tanh(z) ** 2 if said.id.startswith("tanh") else 1 / (2 + np.exp(z) + np.exp(-z))
+
+
+def within(said: Said, values: Any) -> bool:
+    """Claim where values begin and end."""
+    return said.close(values.min(), said.number("low")) and said.close(
+        values.max(), said.number("high")
+    )
+
+
+def moved(said: Said) -> Any:
+    """Return how far a parameter goes."""
+    wrt = said.equation.wrt
+    return said.array(said.iteration.program.carried[wrt]) - said.array(wrt)
+
+
+def slope_of(said: Said) -> Any:
+    """Return the gradient of the parameter that a line updates."""
+    return said.array(f"d{said.iteration.program.loss}/d{said.equation.wrt}")
+
+
+def rate(said: Said) -> float:
+    """Return the learning rate."""
+    return float(said.iteration["learning_rate"])
+
+
+CLAIMS: dict[str, Callable[[Said], Any]] = {
+    "error.too_small": error_sign(-1),
+    "error.too_large": error_sign(1),
+    "sum.bias": lambda s: s.close(s.gradient.ravel(), s.upstream().ravel()),
+    "sum.copies": lambda s: s.close(s.gradient, s.upstream()),
+    "sum.rows": lambda s: (
+        s.close(s.gradient.ravel(), s.upstream().reshape(-1, s.gradient.size).sum(axis=0))
+        and s.upstream().size == s.number("count") * s.gradient.size
+    ),
+    "product.counts": lambda s: (
+        s.close(value_of(s, "other"), s.number("value"))
+        and s.close(s.gradient, s.upstream() * s.number("value"))
+    ),
+    "product.zero": lambda s: not s.gradient.any(),
+    "mse.errors": lambda s: s.close(
+        s.gradient, 2 * (value_of(s, "x") - value_of(s, "other")) / s.number("count")
+    ),
+    "squares.errors": lambda s: s.close(s.gradient, 2 * (value_of(s, "x") - value_of(s, "other"))),
+    "half.errors": lambda s: s.close(s.gradient, value_of(s, "x") - value_of(s, "other")),
+    "classes.p_minus_y": lambda s: s.close(s.gradient.sum(), 0) or abs(s.gradient.sum()) < 1e-7,
+    "classes.p_minus_y_mean": row_sums,
+    "classes.wrong": lambda s: (
+        s.close(1 + s.gradient.min(), s.number("value")) and s.gradient.max() + 0 > 0
+    ),
+    "classes.sure": lambda s: s.number("value") >= 0.95,
+    "sigmoid.saturated": lambda s: (
+        s.close(slopes(s).min(), s.number("slope"))
+        and s.number("slope") < 0.01
+        and s.close(value_of(s, "x"), s.number("at"))
+    ),
+    "tanh.saturated": lambda s: (
+        s.close(slopes(s).min(), s.number("slope")) and s.number("slope") < 0.01
+    ),
+    "sigmoid.slope": lambda s: s.close(slopes(s), s.number("slope")),
+    "sigmoid.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 0.25,
+    "tanh.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 1,
+    "tanh.straight": lambda s: s.close(slopes(s).min(), s.number("low")) and s.number("low") >= 0.9,
+    "relu.off": lambda s: (s.wrt <= 0).all() and not s.gradient.any(),
+    "relu.some": lambda s: (
+        (s.wrt > 0).sum() == s.number("above")
+        and s.wrt.size == s.number("count")
+        and not s.gradient[s.wrt <= 0].any()
+    ),
+    "relu.on": lambda s: (s.wrt > 0).all(),
+    "leaky.below": lambda s: (s.wrt <= 0).sum() == s.number("count"),
+    "smooth.bends_back": lambda s: s.number("low") < 0,
+    "log.steep": lambda s: 0 < s.number("low") < 0.1,
+    "softmax.rows_cancel": row_sums,
+    "log_softmax.rows_cancel": row_sums,
+    "norm.rows_cancel": row_sums,
+    "sum.each": lambda s: np.ptp(s.gradient) <= 1e-6 * abs(s.gradient).max(),
+    "extreme.one_place": lambda s: (s.gradient == 0).sum() == s.number("count"),
+    "matrix.silent": lambda s: not s.gradient.any(),
+    "matrix.silent_input": lambda s: value_of(s, "entry") == 0 and (~s.gradient.any(axis=0)).any(),
+    "matrix.weight": lambda s: np.linalg.matrix_rank(s.gradient) <= 1,
+    "matrix.weight_rows": lambda s: len(value_of(s, "other")) == s.number("count"),
+    "matrix.mixed": lambda s: s.close(value_of(s, "other").sum(axis=-1), 1),
+    "rows.some": lambda s: s.gradient.any(axis=-1).sum() <= s.number("used") < s.number("count"),
+    "rows.again": lambda s: s.gradient.any(axis=-1).sum() <= s.number("used"),
+    "dropout.off": lambda s: (s.gradient == 0).sum() >= s.number("count"),
+    "dropout.mask": lambda s: (s.gradient == 0).sum() >= s.number("count"),
+    "paths.opposed": lambda s: (
+        s.number("one") * s.number("other") < 0 and s.close(s.gradient, s.number("total"))
+    ),
+    "arrivals.none": lambda s: not s.gradient.any() and not np.any(s.upstream()),
+    "move.up": lambda s: slope_of(s) < 0 < moved(s),
+    "move.down": lambda s: moved(s) < 0 < slope_of(s),
+    "move.stays": lambda s: not slope_of(s).any() and not moved(s).any(),
+    "move.along": lambda s: moved(s) * slope_of(s) > 0,
+    "move.entries": lambda s: (
+        (moved(s) > 0).sum() == s.number("up")
+        and (moved(s) < 0).sum() == s.number("down")
+        and s.close(abs(moved(s)).max(), s.number("step"))
+    ),
+    "move.overshoots": lambda s: (
+        s.number("slope") * s.number("later") < 0
+        and abs(s.number("later")) < abs(s.number("slope"))
+    ),
+    "move.climbs": lambda s: (
+        s.number("slope") * s.number("later") < 0
+        and abs(s.number("later")) >= abs(s.number("slope"))
+    ),
+    "mean.first": lambda s: s.close(s.gradient, s.number("share") * slope_of(s)),
+    "mean.corrected": lambda s: s.close(s.gradient, slope_of(s)),
+    "squares.first": lambda s: s.close(s.gradient, s.number("share") * slope_of(s) ** 2),
+    "rate.sign": lambda s: np.allclose(abs(moved(s))[slope_of(s) != 0], rate(s), rtol=0.01),
+    "velocity.first": lambda s: s.close(s.gradient, slope_of(s)),
+    "velocity.faster": lambda s: s.number("velocity") > s.number("slope"),
+    "velocity.opposed": lambda s: (
+        s.number("velocity")
+        < s.number("slope") + abs(s.array(s.equation.name.removesuffix("'"))).sum()
+    ),
+    "decay.apart": lambda s: s.close(s.gradient, s.number("factor") * s.wrt),
+    "for.sum.rows": lambda s: s.array(s.equation.name).shape[0] == s.number("count"),
+    "for.relu.count": lambda s: (s.array(s.equation.name) > 0).sum() == s.number("above"),
+    "for.matrix.mixes": lambda s: s.close(value_of(s, "left").sum(axis=-1), 1),
+    "for.guess": lambda s: s.close(value_of(s, "x"), s.number("guess")),
+}
+
+
+@lru_cache
+def runs() -> tuple[Trace, ...]:
+    """Return the bundled scenarios and the small programs, run."""
+    programs = [small(*pieces(row[3], row[2])) for row in SMALL]
+    updates = [small(row[3], SQUARED, row[2]) for row in UPDATES]
+    kept = [run_scenario(load(name), record="checkpoints") for name in SCENARIOS]
+    return (*kept, *programs, *updates)
+
+
+def found_in(trace: Trace) -> Iterator[Said]:
+    """Yield all reasons that hold in the first two iterations of a run."""
+    finder = ReasonFinder(12)
+    for number in range(1, min(len(trace), 2) + 1):
+        iteration = trace.iteration(number)
+        for equation in iteration.program.equations:
+            for spoken in finder.reasons(iteration, equation):
+                yield Said(iteration, equation, spoken)
+
+
+def test_what_reasons_claim_is_so_in_all_scenarios() -> None:
+    """Every sentence with a claim about numbers is worked out anew with NumPy."""
+    checked: dict[str, int] = {}
+    wrong = []
+    for trace in runs():
+        for said in found_in(trace):
+            claim = CLAIMS.get(said.id)
+            if claim is None:
+                continue
+            checked[said.id] = checked.get(said.id, 0) + 1
+            if not claim(said):
+                wrong.append((trace.scenario.name, said.id, said.equation.name))
+    assert not wrong, wrong[:5]
+    assert set(checked) >= set(CLAIMS) - {"velocity.faster", "velocity.opposed", "move.along"}
+
+
+def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None:
+    """What is tested are the reasons that rows have, and no others."""
+    tested = {row[0] for row in (*SMALL, *UPDATES)}
+    assert tested <= set(all_reasons())
+    assert len([id for id in tested if not id.startswith("for.")]) >= 100
+
+
+# On a page ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
+    """Names and figures are in slots: the same sentence is the same template."""
+    trace = run_scenario(load(name), record="checkpoints")
+    full = {item.full for item in all_reasons().values()}
+    show = (1, 2) if len(trace) > 1 else None
+    counts: dict[str, int] = {}
+    for block in derivation(trace, Options(show=show)):
+        for sentence in block.sentences if isinstance(block, Paragraph) else ():
+            if sentence.template in full:
+                counts[sentence.template] = counts.get(sentence.template, 0) + 1
+    assert counts
+    # Operations may share a sentence, such as what is said of an error, under one reason.
+    assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
+
+
+def test_a_row_without_a_reason_falls_back_to_its_rule() -> None:
+    """A rule that nobody has found a reason for is named, so that a step never stands bare."""
+    trace = small("w = 1", "a = sin(w); loss = a**2")
+    assert not reasons_at(trace, "dloss/dw")
+    words = [
+        sentence.template
+        for block in derivation(trace, Options())
+        for sentence in (block.sentences if isinstance(block, Paragraph) else ())
+    ]
+    assert "By: {rules}." in words
+
+
+FORBIDDEN = ("axis", "axes", "keepdims", "outer", "broadcast", "scatter", "reshape", "matmul")
+
+
+def test_reasons_use_no_words_of_code() -> None:
+    """They are read by people who know mathematics, not this program."""
+    for reason in all_reasons().values():
+        for text in (reason.full, reason.short):
+            assert not [word for word in FORBIDDEN if word in text.lower().split()], reason.id
+            assert math.isfinite(reason.rank)
+
+
+def test_short_forms_are_shorter() -> None:
+    """Or there would be no point in them."""
+    for reason in all_reasons().values():
+        assert len(reason.short) < len(reason.full), reason.id

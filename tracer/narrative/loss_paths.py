@@ -1,0 +1,358 @@
+"""All ways from the loss back to one entry, every factor with its number.
+
+The entries of the recorded quantities are a graph; an edge is an entry's use in another, with the
+local derivative that the rules of the table write for its scalar form. The gradient is the sum
+over the paths of the products of their edges (Griewank and Walther, Evaluating Derivatives,
+chapter 3). Where there are too many paths, those that go on from one entry are folded into one
+factor, the gradient that is recorded for it: the sum stays what it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import islice
+
+from tracer.errors import RunError, UnknownNameError
+from tracer.expression.display_forms import derivative
+from tracer.expression.display_forms import gradient as derivative_by
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
+from tracer.narrative.entries import Focus
+from tracer.narrative.messages import say
+from tracer.narrative.numbers import number_node, number_text, written_text
+from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
+from tracer.operations import Shape, lookup
+from tracer.operations.arrangement import ravel
+from tracer.operations.textbook import Drawn, Textbook
+from tracer.program.differentiate import differentiate
+from tracer.program.elements import UnknownInteger, place_node, public_form
+from tracer.program.program import Equation, names_in, substitute
+from tracer.program.shapes import Shapes
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FLOATS
+from tracer.run.scalars import places
+from tracer.run.trace import Iteration
+
+__all__ = ["LocalFactor", "LossPath", "chain_blocks", "loss_paths"]
+
+MOST_PATHS = 12  # beyond which those that go on from one layer are folded
+MOST_IN_LINE = 4  # paths that are written out in one line
+MOST_ENTRIES = 400  # of a quantity that is searched for uses of an entry
+MOST_PARTS = 60  # of a local derivative that is written out
+MOST_NAMED = 9  # of a local derivative that is its own name
+
+
+class LocalFactor(Frozen):
+    """A local derivative on a path: of one entry by the one before it, with its value.
+
+    `folded`: all ways on from the lower entry in one number, its recorded gradient.
+    """
+
+    above: Node
+    below: Node
+    formula: Node
+    value: float
+    folded: bool = False
+
+
+class LossPath(Frozen):
+    """One way from the loss to an entry: its factors, from the loss down, and their product."""
+
+    factors: Sequence[LocalFactor]
+    value: float
+
+
+def loss_paths(iteration: Iteration, focus: Focus, teller: Teller) -> list[LossPath]:
+    """Return the ways from the loss to an entry, in the order of the program, the latest first.
+
+    Empty where the entry has no gradient on record, or is not used.
+    """
+    loss = iteration.program.loss
+    if loss is None or focus.name == loss or gradient_of(iteration.program, focus.name) is None:
+        return []
+    return _Search(iteration, focus, teller).paths()
+
+
+class _Search:
+    """Follows an entry through its uses, a quantity at a time, until only the loss is left."""
+
+    def __init__(self, iteration: Iteration, focus: Focus, teller: Teller) -> None:
+        self.iteration = iteration
+        self.program = iteration.program
+        self.loss = self.program.loss or ""
+        self.elements = teller.plain_elements(iteration)
+        self.start = place_node(focus.name, focus.index)
+        self.forward = [*self.program.phase("forward", "loss")]
+        self.order = {item.name: at for at, item in enumerate(self.forward)}
+        self.on_the_way = self.reaching()
+        self.known: dict[Node, list[LocalFactor] | None] = {}
+
+    def reaching(self) -> set[str]:
+        """Return the names that the loss depends on."""
+        found = {self.loss}
+        for item in reversed(self.forward):
+            if item.name in found:
+                found.update(names_in(item.expression))
+        return found
+
+    def paths(self) -> list[LossPath]:
+        waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]
+        done: list[list[LocalFactor]] = []
+        top = Name(self.loss)
+        while waiting:
+            name = min((place_of(entry)[0] for entry, _ in waiting), key=self.place)
+            mine = [item for item in waiting if place_of(item[0])[0] == name]
+            rest = [item for item in waiting if place_of(item[0])[0] != name]
+            found = [(self.uses(entry), factors) for entry, factors in mine]
+            grown = [
+                (use.above, [use, *factors])
+                for uses, factors in found
+                if uses is not None
+                for use in uses
+            ]
+            too_many = len(grown) + len(rest) + len(done) > MOST_PATHS
+            is_start = name == place_of(self.start)[0]
+            if any(uses is None for uses, _ in found) or (too_many and not is_start):
+                done += [[self.rest(entry), *factors] for entry, factors in mine]
+                waiting = rest
+                continue
+            done += [factors for entry, factors in grown if entry == top]
+            waiting = rest + [item for item in grown if item[0] != top]
+        return [LossPath(item, math.prod(factor.value for factor in item)) for item in done]
+
+    def place(self, name: str) -> int:
+        """Return where a quantity stands in the program; what is given stands before all."""
+        return self.order.get(name, -1)
+
+    def rest(self, entry: Node) -> LocalFactor:
+        """Return all ways on from an entry as one factor."""
+        name, index = place_of(entry)
+        gradient = gradient_of(self.program, name) or ""
+        value = self.iteration.floats(gradient)[ravel(index, self.iteration.shape(name))]
+        formula = place_node(gradient, index)
+        return LocalFactor(Name(self.loss), entry, formula, float(value), folded=True)
+
+    def uses(self, entry: Node) -> list[LocalFactor] | None:
+        """Return the local derivatives of all entries that use one; None where it is too much."""
+        if entry not in self.known:
+            self.known[entry] = self._uses(entry)
+        return self.known[entry]
+
+    def _uses(self, entry: Node) -> list[LocalFactor] | None:
+        name = place_of(entry)[0]
+        may_fold = gradient_of(self.program, name) is not None and entry != self.start
+        found: list[LocalFactor] = []
+        for item in self.forward:
+            if item.name not in self.on_the_way or name not in names_in(item.expression):
+                continue
+            if math.prod(item.shape) > MOST_ENTRIES and may_fold:
+                return None
+            for index in places(item.shape):
+                try:
+                    node = self.elements.entry(item.expression, index).node
+                except UnknownInteger:
+                    return None
+                if len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS and may_fold:
+                    return None
+                if entry not in set(walk(node)):
+                    continue
+                if any(
+                    isinstance(part, Call) and lookup(part.operation).inner for part in walk(node)
+                ):
+                    return None  # a helper of element forms: no rule writes its derivative
+                factor = self.local(item, index, node, entry)
+                if factor is None:
+                    continue
+                if may_fold and len(list(walk(factor.formula))) > MOST_PARTS:
+                    return None
+                found.append(factor)
+        return found
+
+    def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
+        """Return the derivative of one entry by another, as the rules of the table write it."""
+        leaves = list(dict.fromkeys(part for part in walk(node) if _is_entry(part)))
+        names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves)}
+        shapes = Shapes({name.id: () for name in names.values()} | {"out": ()})
+        scalar = Equation("out", put_in(node, names), (), "loss")
+        wanted = names[entry].id
+        found = differentiate([scalar], "out", [wanted], shapes)
+        if wanted not in found.names:
+            return None  # no gradient flows through it
+        above = place_node(item.name, index)
+        back: dict[str, Node] = {name.id: leaf for leaf, name in names.items()} | {"out": above}
+        for equation in (*found.forward, *found.backward):
+            if equation.name != "out":
+                back[equation.name] = substitute(equation.expression, back)
+        formula = back[found.names[wanted]]
+        value = float(interpret(formula, FLOATS, self.value))
+        return LocalFactor(above, entry, formula, value)
+
+    def value(self, leaf: Node) -> float | None:
+        if not _is_entry(leaf):
+            return None
+        name, index = place_of(leaf)
+        return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
+
+
+def _is_entry(node: Node) -> bool:
+    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
+    if isinstance(node, Call) and node.operation == "index":
+        return isinstance(node.arguments[0], Name)
+    return isinstance(node, Name)
+
+
+# As blocks --------------------------------------------------------------------------------------
+
+
+def chain_blocks(
+    iteration: Iteration, focus: Focus, teller: Teller, textbook: Textbook | None
+) -> Iterator[Block]:
+    """Yield the whole way from the loss to an entry: a row a path, and all in one line."""
+    try:
+        paths = loss_paths(iteration, focus, teller)
+    except (RunError, UnknownNameError, ArithmeticError):
+        return  # the iteration ends before its gradients
+    if not paths:
+        return
+    gradient = gradient_of(iteration.program, focus.name) or ""
+    total = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
+    writer = _Writer(iteration, teller, textbook)
+    yield Paragraph([say("The whole way from the loss")], kind="label")
+    entry, loss = place_node(focus.name, focus.index), Name(iteration.program.loss or "")
+    count = len(paths)
+    yield Paragraph(
+        [
+            say("One way leads from {loss} back to {entry}.", loss=loss, entry=entry)
+            if count == 1
+            else say(
+                "{count} ways lead from {loss} back to {entry}. On each the local derivatives "
+                "multiply; the products add up to the gradient.",
+                count=count,
+                loss=loss,
+                entry=entry,
+            )
+        ]
+    )
+    folded = list(
+        dict.fromkeys(
+            place_of(factor.below)[0]
+            for path in paths
+            for factor in path.factors[:1]
+            if factor.folded
+        )
+    )
+    if folded:
+        yield Paragraph(
+            [
+                say(
+                    "From the entries of {names} on there are too many ways to list: all that go "
+                    "on from one entry are one factor, the gradient of the loss there.",
+                    names=[say("{name}", name=Name(name)) for name in folded],
+                )
+            ]
+        )
+    yield writer.table(paths, float(total), place_node(gradient, focus.index))
+    yield writer.line(paths, float(total), place_node(gradient, focus.index))
+
+
+class _Writer:
+    def __init__(self, iteration: Iteration, teller: Teller, textbook: Textbook | None) -> None:
+        self.iteration = iteration
+        self.digits = teller.digits
+        self.textbook = textbook
+
+    def figure(self, factor: LocalFactor) -> str:
+        """Return a factor as it is printed: a given number as it was written."""
+        if _is_entry(factor.formula):
+            name, index = place_of(factor.formula)
+            given = self.iteration.given(name)
+            if given is not None and given.exact is not None:
+                return written_text(given.exact[ravel(index, given.shape)])
+        return number_text(factor.value, self.digits)
+
+    def name(self, factor: LocalFactor) -> Node:
+        """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
+        formula = public_form(factor.formula)
+        if self.textbook is None or _is_entry(formula):
+            return formula
+        drawn = self.textbook.expression
+        function = self.function(factor)
+        if function:
+            return Drawn(derivative(function, drawn(factor.below)))
+        if len(list(walk(formula))) <= MOST_NAMED:
+            return formula
+        return Drawn(derivative_by(drawn(factor.above), drawn(factor.below)))
+
+    def function(self, factor: LocalFactor) -> str:
+        """Return the function of each entry that leads from one entry to the next, '' for none."""
+        above, below = place_of(factor.above), place_of(factor.below)
+        equation = self.iteration.program.equation(above[0])
+        node = equation.expression
+        if not isinstance(node, Call) or node.arguments != (Name(below[0]),) or node.keywords:
+            return ""
+        row = lookup(node.operation)
+        return row.name if row.elementwise and row.name not in ("negative", "exp") else ""
+
+    def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
+        """Return a row a path, and the sum."""
+        depth = max(len(path.factors) for path in paths)
+        head: list[Cell] = [say("path")]
+        head += [say("factor {number}", number=at + 1) for at in range(depth)]
+        head.append(say("product"))
+        rows: list[Sequence[Cell]] = []
+        for at, path in enumerate(paths, start=1):
+            cells: list[Cell] = [
+                say(
+                    "{name} = {value}",
+                    name=self.name(factor),
+                    value=number_node(self.figure(factor)),
+                )
+                for factor in path.factors
+            ]
+            cells += [""] * (depth - len(cells))
+            result = number_node(number_text(path.value, self.digits))
+            rows.append([str(at), *cells, result])
+        if len(paths) > 1:
+            last = number_node(number_text(total, self.digits))
+            rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
+        return Table(head, rows)
+
+    def line(self, paths: Sequence[LossPath], total: float, gradient: Node) -> EquationLine:
+        """Return the sum of the products in one line: of many paths each product in one number."""
+        figures = [[self.figure(factor) for factor in path.factors] for path in paths]
+        result = number_text(total, self.digits)
+        exact = sum(
+            (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
+        )
+        if len(paths) > MOST_IN_LINE:
+            terms = [number_node(number_text(path.value, self.digits)) for path in paths]
+            products = [Fraction(number_text(path.value, self.digits)) for path in paths]
+            exact = sum(products, Fraction(0))
+            return EquationLine(
+                gradient,
+                _joined("add", terms),
+                result=number_node(result),
+                follows=exact == Fraction(result),
+            )
+        formulas = [
+            _joined("multiply", [public_form(item.formula) for item in path.factors])
+            for path in paths
+        ]
+        numbers = [_joined("multiply", [number_node(text) for text in row]) for row in figures]
+        return EquationLine(
+            gradient,
+            _joined("add", formulas),
+            substituted=_joined("add", numbers),
+            result=number_node(result),
+            follows=exact == Fraction(result),
+        )
+
+
+def _joined(operation: str, nodes: Sequence[Node]) -> Node:
+    whole = nodes[0]
+    for node in nodes[1:]:
+        whole = Call(operation, (whole, node))
+    return whole

@@ -1,0 +1,386 @@
+"""Why an update moves as it does: reasons whose conditions ask a `Move`.
+
+`MOVES` hold for any rule; an optimizer's own stand in its entry. See `operations.reason`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from tracer.expression.syntax import Name
+from tracer.frozen import Frozen
+from tracer.operations.reason import Reason, Slots, agree
+
+__all__ = ["ADAGRAD", "ADAM", "ADAMW", "MOMENTUM", "MOVES", "RMSPROP", "Move"]
+
+NEAR: Final = 0.01  # relative: what "about" means of a length
+
+
+class Move(Frozen):
+    """A line of an update in one iteration, as reasons ask of it.
+
+    `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
+    itself); `before`, `after` and `gradient` are entries of the parameter, `old` and `new` of what
+    the line computes (`old` empty where that is no state). `next_slope` looks one iteration ahead,
+    and is None where there is none with the same samples.
+    """
+
+    x: Name
+    loss: Name
+    target: str
+    number: int
+    before: Sequence[float]
+    after: Sequence[float]
+    gradient: Sequence[float]
+    old: Sequence[float]
+    new: Sequence[float]
+    settings: Mapping[str, float]
+    next_slope: Callable[[], Sequence[float] | None]
+
+    @property
+    def moves(self) -> list[float]:
+        """How far each entry of the parameter goes."""
+        return [b - a for a, b in zip(self.before, self.after, strict=True)]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the line is the parameter's own."""
+        return self.target == "w"
+
+    def lengths(self) -> list[float]:
+        """Return how far the entries go that have a gradient."""
+        return [
+            abs(move) for move, slope in zip(self.moves, self.gradient, strict=True) if slope != 0
+        ]
+
+
+def _slope(move: Move) -> tuple[float, float] | None:
+    """Return the gradient and the move of a single number."""
+    if not move.is_last or len(move.gradient) != 1:
+        return None
+    return move.gradient[0], move.moves[0]
+
+
+def _stays(move: Move) -> Slots | None:
+    if not move.is_last or any(move.gradient) or any(move.moves):
+        return None
+    return {"x": move.x}
+
+
+def _goes_up(move: Move) -> Slots | None:
+    found = _slope(move)
+    return {"x": move.x, "loss": move.loss} if found and found[0] < 0 < found[1] else None
+
+
+def _goes_down(move: Move) -> Slots | None:
+    found = _slope(move)
+    return {"x": move.x, "loss": move.loss} if found and found[1] < 0 < found[0] else None
+
+
+def _goes_along(move: Move) -> Slots | None:
+    found = _slope(move)
+    return {"x": move.x} if found and found[0] * found[1] > 0 else None
+
+
+def _next(move: Move) -> tuple[float, float] | None:
+    """Return this slope and the next where a step against the slope turns its sign."""
+    found = _slope(move)
+    if found is None or found[0] * found[1] >= 0:
+        return None
+    later = move.next_slope()
+    if later is None or len(later) != 1 or found[0] * later[0] >= 0:
+        return None
+    return found[0], later[0]
+
+
+def _overshoots(move: Move) -> Slots | None:
+    found = _next(move)
+    if found is None or abs(found[1]) >= abs(found[0]):
+        return None
+    return {"x": move.x, "loss": move.loss, "slope": found[0], "later": found[1]}
+
+
+def _climbs(move: Move) -> Slots | None:
+    found = _next(move)
+    if found is None or abs(found[1]) < abs(found[0]):
+        return None
+    return {"x": move.x, "loss": move.loss, "slope": found[0], "later": found[1]}
+
+
+def _entry_by_entry(move: Move) -> Slots | None:
+    """Every entry goes the learning rate times its gradient, against it."""
+    rate = move.settings.get("learning_rate")
+    if not move.is_last or rate is None or len(move.gradient) < 2 or not any(move.moves):
+        return None
+    size = max(map(abs, move.before))
+    error = max(abs(m + rate * g) for m, g in zip(move.moves, move.gradient, strict=True))
+    if error > 1e-6 * max(size, max(map(abs, move.moves))):
+        return None
+    up = sum(value > 0 for value in move.moves)
+    down = sum(value < 0 for value in move.moves)
+    return {"x": move.x, "up": up, "down": down, "step": max(map(abs, move.moves))}
+
+
+MOVES: Final = (
+    Reason(
+        "move.stays",
+        _stays,
+        "The gradient is 0, so {x} stays where it is.",
+        "{x} stays: its gradient is 0.",
+        3,
+    ),
+    Reason(
+        "move.climbs",
+        _climbs,
+        "The step is too long: it jumps over the valley and lands where {loss} is steeper still. "
+        "The next slope is {later}, after {slope}.",
+        "Over the valley again, from slope {slope} to {later}.",
+        3,
+    ),
+    Reason(
+        "move.overshoots",
+        _overshoots,
+        "The step goes a little too far: the next slope, {later}, has the other sign, so {x} has "
+        "to come back. At least {loss} is flatter there than at {slope}.",
+        "Too far again: the next slope is {later}.",
+        3,
+    ),
+    Reason(
+        "move.up",
+        _goes_up,
+        "The gradient is negative: {loss} falls as {x} grows. The step goes against the "
+        "gradient, so the minus makes it a step up.",
+        "Negative gradient: {x} goes up.",
+    ),
+    Reason(
+        "move.down",
+        _goes_down,
+        "The gradient is positive: {loss} grows with {x}. The step goes against the gradient, "
+        "down.",
+        "Positive gradient: {x} goes down.",
+    ),
+    Reason(
+        "move.along",
+        _goes_along,
+        "{x} goes along the gradient here, not against it: what the rule adds to this step, such "
+        "as the memory of earlier gradients, is stronger than the gradient itself.",
+        "{x} goes along the gradient again.",
+        3,
+    ),
+    Reason(
+        "move.entries",
+        _entry_by_entry,
+        "Each entry goes against its own slope: {up} of them grow, {down} shrink. The longest "
+        "step is {step}, the learning rate times the largest gradient.",
+        "Against the slope, entry by entry: the longest step is {step}.",
+    ),
+)
+
+
+# Momentum ---------------------------------------------------------------------------------------
+
+
+def _norm(values: Sequence[float]) -> float:
+    return math.sqrt(math.fsum(value * value for value in values))
+
+
+def _velocity(move: Move) -> tuple[float, float, float] | None:
+    """Return the lengths of velocity and gradient, and how far memory and gradient agree."""
+    if move.target != "v" or not any(move.gradient):
+        return None
+    agreement = math.fsum(a * b for a, b in zip(move.old, move.gradient, strict=bool(move.old)))
+    return _norm(move.new), _norm(move.gradient), agreement
+
+
+def _first_velocity(move: Move) -> Slots | None:
+    if _velocity(move) is None or any(move.old) or not agree(move.new, move.gradient):
+        return None
+    return {"x": move.x}
+
+
+def _faster(move: Move) -> Slots | None:
+    found = _velocity(move)
+    if found is None or found[2] <= 0 or found[0] <= found[1]:
+        return None
+    return {"x": move.x, "velocity": found[0], "slope": found[1]}
+
+
+def _opposed(move: Move) -> Slots | None:
+    found = _velocity(move)
+    if found is None or found[2] >= 0:
+        return None
+    return {"x": move.x, "velocity": found[0], "slope": found[1]}
+
+
+MOMENTUM: Final = (
+    Reason(
+        "velocity.first",
+        _first_velocity,
+        "There is nothing to remember yet: the velocity starts as the gradient.",
+        "The velocity of {x} starts as its gradient, too.",
+        3,
+    ),
+    Reason(
+        "velocity.faster",
+        _faster,
+        "Earlier gradients pointed much the same way, and what is left of them adds to this one: "
+        "the velocity has the length {velocity}, the gradient alone {slope}.",
+        "Faster than the gradient alone: {velocity} against {slope}.",
+        3,
+    ),
+    Reason(
+        "velocity.opposed",
+        _opposed,
+        "The new gradient points against what is remembered, and the two cancel in part: the "
+        "velocity has the length {velocity}, the gradient alone {slope}.",
+        "Gradient against memory: the length {velocity} is left.",
+        3,
+    ),
+)
+
+
+# Steps divided by the size of gradients -----------------------------------------------------------
+
+
+def _all_about(values: Sequence[float], wanted: float) -> bool:
+    return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
+
+
+def _first_mean(move: Move) -> Slots | None:
+    share = 1 - move.settings.get("beta1", 1)
+    if move.target != "m" or any(move.old) or not any(move.gradient):
+        return None
+    if not agree(move.new, [share * value for value in move.gradient]):
+        return None
+    return {"share": share}
+
+
+def _first_square(move: Move) -> Slots | None:
+    """The mean of squares starts at 0, and so as a share of the first square."""
+    share = 1 - move.settings.get("beta2", move.settings.get("alpha", 1))
+    if move.target not in ("v", "s") or any(move.old) or not any(move.gradient):
+        return None
+    if share <= 0 or not agree(move.new, [share * value**2 for value in move.gradient]):
+        return None
+    return {"share": share}
+
+
+def _corrected(move: Move) -> Slots | None:
+    if move.target != "m_hat" or not any(move.gradient) or not agree(move.new, move.gradient):
+        return None
+    return {"x": move.x}
+
+
+def _sign_times_rate(move: Move) -> Slots | None:
+    """In the first step every entry goes about the learning rate, against its gradient."""
+    rate = move.settings.get("learning_rate", 0.0)
+    if not move.is_last or move.number != 1 or not _all_about(move.lengths(), rate):
+        return None
+    return {"rate": rate}
+
+
+def _within_the_rate(move: Move) -> Slots | None:
+    rate = move.settings.get("learning_rate", 0.0)
+    if not move.is_last or move.number == 1 or not move.lengths():
+        return None
+    longest = max(move.lengths())
+    return {"step": longest, "rate": rate} if 0 < longest <= rate * (1 + NEAR) else None
+
+
+def _first_leap(move: Move) -> Slots | None:
+    rate, alpha = move.settings.get("learning_rate", 0.0), move.settings.get("alpha", 1.0)
+    if not move.is_last or move.number != 1 or alpha >= 1:
+        return None
+    wanted = rate / math.sqrt(1 - alpha)
+    return {"rate": rate, "step": wanted} if _all_about(move.lengths(), wanted) else None
+
+
+def _only_grows(move: Move) -> Slots | None:
+    if move.target != "s" or not any(move.old) or not any(move.gradient):
+        return None
+    return {"x": move.x} if all(b >= a for a, b in zip(move.old, move.new, strict=True)) else None
+
+
+def _decayed(move: Move) -> Slots | None:
+    if move.target != "w_decayed" or not any(move.before):
+        return None
+    factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)
+    if not agree(move.new, [factor * value for value in move.before]) or not 0 < factor < 1:
+        return None
+    return {"x": move.x, "factor": factor}
+
+
+_FIRST_SQUARE: Final = Reason(
+    "squares.first",
+    _first_square,
+    "The running mean of squares starts at 0, so after one step it holds only {share} of the first "
+    "square.",
+    "",
+)
+_RATE: Final = Reason(
+    "rate.sign",
+    _sign_times_rate,
+    "In the first step the gradient is divided by its own size: what is left is its sign. So every "
+    "entry moves by about {rate}, the learning rate, whether its gradient is large or small.",
+    "",
+    3,
+)
+
+ADAM: Final = (
+    Reason(
+        "mean.first",
+        _first_mean,
+        "The running mean starts at 0, so after one step it holds only {share} of the gradient: "
+        "too little, which the correction will make up for.",
+        "",
+    ),
+    _FIRST_SQUARE,
+    Reason(
+        "mean.corrected",
+        _corrected,
+        "The correction divides by just what was missing: the corrected mean is the gradient.",
+        "",
+        3,
+    ),
+    _RATE,
+    Reason(
+        "rate.within",
+        _within_the_rate,
+        "Mean gradient over mean size is hardly ever more than 1, so no entry moves much more than "
+        "the learning rate, {rate}; the longest step here is {step}.",
+        "The longest step is {step}, the rate {rate}.",
+    ),
+)
+ADAMW: Final = (
+    Reason(
+        "decay.apart",
+        _decayed,
+        "The decay stands apart from the gradient: every weight is first multiplied by {factor}, a "
+        "little nearer to 0.",
+        "First multiplied by {factor}.",
+    ),
+    *ADAM,
+)
+RMSPROP: Final = (
+    _FIRST_SQUARE,
+    Reason(
+        "rate.leap",
+        _first_leap,
+        "The running mean of squares is still too small, since it started at 0; so the first step "
+        "divides by too little and goes {step}, further than the learning rate of {rate}.",
+        "A first step of {step} again.",
+        3,
+    ),
+)
+ADAGRAD: Final = (
+    Reason(
+        "squares.grow",
+        _only_grows,
+        "Squares are added and never forgotten: the divisor only grows, and the steps for {x} get "
+        "shorter and shorter.",
+        "The divisor of {x} grows as well.",
+    ),
+    _RATE,
+)
