@@ -15,7 +15,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 from tracer.intervals import Interval
 
-__all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed"]
+__all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed", "printed_instead"]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -219,6 +219,17 @@ def printed(value: Interval, like: Figure) -> str:
         for end in (value.low, value.high)
     }
     return texts.pop() if len(texts) == 1 else ""
+
+
+def printed_instead(value: Interval, like: Figure) -> str:
+    """Return a value as `printed`, with more digits where those of the figure hide the difference.
+
+    Instead of 8 stands 7.98, which is 8 too with as many places.
+    """
+    text = printed(value, like)
+    if text and text == printed(Interval(like.value), like):
+        return _like_decimals(value, like, max(like.digits, 1) + 2)
+    return text
 
 
 def _like_decimals(value: Interval, like: Figure, digits: int) -> str:

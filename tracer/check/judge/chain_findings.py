@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from tracer.check.arithmetic.figures import Figure, figure, printed
+from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.side_comparison import Agreement
@@ -163,8 +163,6 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     if "rounded_down" in uncertain:
         return say("right if the result is rounded down")
-    if "rounded_to_a_whole_number" in uncertain:
-        return say("right if the result is rounded to a whole number")
     if any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     is_cut_off = "cut_off" in judgement.chain.doubts
@@ -319,7 +317,7 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
         return None
     if isinstance(value, Interval):
         like = figure(blame.node, text) or _first_figure(blame.node)
-        found = "" if like is None else printed(value, like)
+        found = "" if like is None else printed_instead(value, like)
         return found if 0 < len(found) <= MOST_SIGNS else None
     return _expected_array(blame.node, value, text)
 
@@ -382,7 +380,7 @@ def _replacements(
         if like is None or last.tree is None or reference is None or not is_next:
             return
         if isinstance(reference.printed, Interval):
-            yield Replacement(last.place_of(last.tree), printed(reference.printed, like))
+            yield Replacement(last.place_of(last.tree), printed_instead(reference.printed, like))
         return
     if blame.part == "result" and isinstance(blame.expected, Interval):
         for later in chain.sides[blame.position + 1 :]:

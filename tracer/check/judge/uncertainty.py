@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
@@ -48,7 +47,6 @@ Uncertainty = Literal[
     "given_elsewhere",
     "told_of_another_time",
     "sign_of_own_name",
-    "rounded_to_a_whole_number",
     "rounded_down",
     "other_function",
 ]
@@ -231,15 +229,6 @@ def _half_unit(entry: Interval) -> Fraction:
         if (entry.low * 10**places).denominator == 1:
             return Fraction(1, 2 * 10**places) if places else Fraction(0)
     return Fraction(0)
-
-
-def _is_rounded_to_a_whole_number(difference: Difference) -> bool:
-    """What a right result would look like, written with as many places, is what was written."""
-    value = difference.comparison.value(difference.left)
-    if not isinstance(value, Interval) or not is_literal(difference.right):
-        return False
-    like = figure(difference.right)
-    return like is not None and printed(value, like) == printed(Interval(like.value), like)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -437,7 +426,6 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "given_twice": _is_given_twice,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
-    "rounded_to_a_whole_number": _is_rounded_to_a_whole_number,
     "rounded_down": _is_rounded_down,
     "other_function": _may_be_another_function,
 }
