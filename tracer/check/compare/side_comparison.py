@@ -498,6 +498,12 @@ class SideComparison:
                 found = max(found, compare(our, their, depth))
                 if found is Agreement.DIFFERS and number:
                     break  # in order every part is looked at: those that fit confirm the example
+            if (
+                number
+                and found is Agreement.HOLDS
+                and any(self._has_unknown(our) for _, our in ours)
+            ):
+                found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
             if best is None or found < best:
                 best, kept, kept_placed = found, self.standing_for, self.placements
             if best is Agreement.HOLDS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, exact_value_of, have_one_shape
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
@@ -188,17 +188,23 @@ class ChainWork:
         """Return how far each figure may be from what it stands for.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
-        after the first side of figures; every other figure is data and exact.
+        after the first side of figures, in a side that is not worth exactly what the side above
+        it is; every other figure is data and exact.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[Fraction, Fraction] = {}
         has_figures = False
+        above: Value | None = None
         for position, trees in enumerate(self.readings):
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
+            value = exact_value_of(tree)
+            is_unrounded = value is not None and value == above
+            above = value
             for number in (number for each in trees for number in numbers_in(each)):
-                half = self._half_of(number, seen, habit, is_first=not has_figures)
+                is_first = not has_figures or is_unrounded
+                half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
