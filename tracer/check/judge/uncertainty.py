@@ -59,6 +59,7 @@ OTHER_BASES: Final = ("2", "10")
 
 
 HUNDRED: Final = 100
+THOUSAND: Final = 1000
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -349,7 +350,14 @@ def _is_another_example(difference: Difference) -> bool:
     if is_telling and all(_is_one_of(figure, half, had) for figure, half in figures.items()):
         return False
     last = max((value.line for value in had), default=0)
-    return not (difference.follows_on and any(value.line == last > 0 for value in known))
+    if not difference.follows_on or not any(value.line == last > 0 for value in known):
+        return True
+    return any(
+        figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
+        for figure in figures
+        for value in known
+        for entry in entries_of(value.printed)
+    )
 
 
 def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -> bool:
