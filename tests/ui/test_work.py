@@ -126,7 +126,7 @@ def test_json_is_the_same_in_parts_of_any_size(name: str, monkeypatch: pytest.Mo
     assert "".join(pieces) == whole
     arrays = [piece for piece in pieces if re.fullmatch(r"[\[\], \d.e+-]+", piece)]
     assert max(piece.count("0.") for piece in arrays) <= 3
-    assert sum(piece.count("0.") for piece in arrays) > 100
+    assert sum(piece.count("0.") for piece in arrays) > 10
 
 
 LOOP = """
