@@ -149,6 +149,8 @@ def _given_of(
             continue
         if chain.sides[1].relation == "≈" or "supposed" in chain.doubts:
             continue
+        if chain.iteration is not None:
+            continue  # what it is after some iterations is a result
         left, right = chain.sides[0].tree, chain.sides[1].tree
         name = None if left is None else canonical_tree(left)
         if right is None or not isinstance(name, Name):

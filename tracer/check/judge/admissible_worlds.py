@@ -58,6 +58,11 @@ def admissible_worlds(
     if spots[0] is not None and not spots[0][1] and _has_own_index(target or "", spots[0][0]):
         spots = (*spots, None)  # a part of the loss, E1, has its own value
     times = list(_times(state, chain, is_statement=is_statement))
+    updated = None if target is None else view.carried.get(target)
+    if chain.iteration is not None and is_statement and updated is not None:
+        # Said to be so after an iteration: what its update has made of it, and nothing before.
+        times = [("run", chain.iteration)]
+        spots = [spot for spot in spots if spot is not None and spot[0] == updated] or spots
     if state.has_updated and len(times) > 1 and (spots[0], state.iteration) in state.joined.results:
         times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
     timed = None if target is None else view.step_of(target)

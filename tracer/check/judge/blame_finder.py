@@ -579,10 +579,10 @@ def _other_name(evidence: Evidence, result: Node) -> str:
 
 def _is_given(evidence: Evidence) -> bool:
     """Tell whether the chain only states a value, of data or of a parameter."""
-    is_statement = len(evidence.trees) == 2 and evidence.target is not None
-    return (
-        is_statement and evidence.view is not None and evidence.view.is_given(evidence.target or "")
-    )
+    view, spot = evidence.view, evidence.spot
+    if view is None or evidence.target is None or len(evidence.trees) != 2:
+        return False
+    return view.is_given(evidence.target) and (spot is None or view.phase(spot) == "given")
 
 
 def _run_formulas(evidence: Evidence) -> Iterator[Node]:
