@@ -19,10 +19,11 @@ BRACKETED = re.compile(r"(.+)\[(\d+(?:, \d+)*)\]('*)")  # counts from 0
 class WritersRun:
     """The values that names have, and have had, in one part of a document.
 
-    `given_figures` are the figures stated as data; `computed_figures` maps printed results to the
-    line of the slip that they rest on (0: none); `told_again` are names of which a value was said
-    that they had before: nobody knows if it is of that time, or begins another example. `put_in`
-    are the figures that were put in for names on lines that are right, `corrected` the right
+    `given_figures` are the figures stated as data, `computed_figures` printed results without
+    their signs, each with half a unit of its last place; `wrong_figures` maps printed results with
+    their signs to the line of the slip that they rest on. `told_again` are names of which a value
+    was said that they had before: nobody knows if it is of that time, or begins another example.
+    `put_in` are the figures that were put in for names on right lines, `corrected` the right
     values of names whose results are wrong, `exact_figures` results that nothing was rounded in,
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
     """
@@ -31,7 +32,8 @@ class WritersRun:
         self._current: dict[str, KnownValue] = {}
         self._earlier: dict[str, list[KnownValue]] = {}
         self.given_figures: set[Fraction] = set()
-        self.computed_figures: dict[Fraction, int] = {}
+        self.computed_figures: dict[Fraction, Fraction] = {}
+        self.wrong_figures: dict[Fraction, int] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()
@@ -65,6 +67,7 @@ class WritersRun:
         other._earlier = {name: list(values) for name, values in self._earlier.items()}
         other.given_figures = set(self.given_figures)
         other.computed_figures = dict(self.computed_figures)
+        other.wrong_figures = dict(self.wrong_figures)
         other.shown_figures = set(self.shown_figures)
         other.given_headings = set(self.given_headings)
         other.told_again = set(self.told_again)

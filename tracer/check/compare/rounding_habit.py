@@ -35,14 +35,14 @@ def significant_digits(number: Number) -> int:
     return 0 if found is None else found.digits
 
 
-def shorter_forms(number: Number) -> Iterator[Fraction]:
-    """Yield what a decimal result is when it is put in with fewer digits, three at least."""
+def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield a decimal result as it is put in with fewer digits, three at least, and their unit."""
     unit = last_place(number)
     for _ in range(significant_digits(number) - LEAST_DIGITS_PUT_IN):
         if unit is None:
             return
         unit *= 10
-        yield round(number.value / unit) * unit
+        yield round(number.value / unit) * unit, unit
 
 
 class RoundingHabit(Value):

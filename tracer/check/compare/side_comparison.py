@@ -282,8 +282,7 @@ class SideComparison:
                 unit and exactly.is_exact and (exactly.low / unit).denominator == 1
             ):
                 return False
-            size = max(abs(entry.low), abs(entry.high))
-            if significant_digits(number) < LEAST_DIGITS and number.value > size:
+            if significant_digits(number) < LEAST_DIGITS:
                 return False
         return True
 

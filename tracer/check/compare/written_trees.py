@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = [
     "regroup_quotients",
     "replace_part",
     "signed_factors",
+    "signed_figures",
     "signed_terms",
 ]
 
@@ -29,6 +31,16 @@ CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 def numbers_in(node: Node) -> list[Number]:
     """Return the figures of a tree from left to right."""
     return [part for part in walk(node) if isinstance(part, Number)]
+
+
+def signed_figures(node: Node) -> list[tuple[Fraction, Number]]:
+    """Return the figures of a tree with the sign that stands before each, −0.5 for `-0.5`."""
+    negated = {
+        id(part.arguments[0])
+        for part in walk(node)
+        if isinstance(part, Call) and part.operation == "negative"
+    }
+    return [(-part.value if id(part) in negated else part.value, part) for part in numbers_in(node)]
 
 
 def names_in(node: Node) -> list[str]:

@@ -145,7 +145,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
             _turned_round(evidence, left, right)
             or _put_in(evidence, left, right)
             or _differing_part(evidence, left, right)
-            or _other_formula(evidence, left, right)
+            or _other_operation(evidence, left, right)
         )
     if is_literal(right):
         return _between(evidence, left, right) or _worked_out(evidence, left, right)
@@ -327,28 +327,51 @@ def _stem(name: str) -> str:
 # Formulas that their figures do not fit -------------------------------------------------------
 
 
-def _other_formula(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the formula, where another sign of operation in it makes the figures fit."""
-    comparison = evidence.comparison
-    fitting: list[tuple[Call, str]] = []
-    for place in places(left):
-        node = place.node
-        if not isinstance(node, Call) or node.operation not in OPERATIONS:
-            continue
-        for operation in OPERATIONS:
-            if operation == node.operation:
-                continue
-            other = Call(operation, node.arguments, node.keywords, node.start, node.end)
-            if _agrees(comparison, place.rewritten(other), right):
-                fitting.append((node, operation))
+def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
+    """Blame a formula or its figures, and the sign of operation in it that keeps them apart.
+
+    The run, or the result, says which of the two is wrong; where neither does, it is the formula.
+    """
     position = evidence.position
-    if len(fitting) != 1 and _is_as_in_run(evidence, left):
-        return WrongPart(position + 1, right, None, "formula")
+    is_as_in_run = _is_as_in_run(evidence, left)
+    if is_as_in_run or _has_the_result(evidence, left, right):
+        fitting = _fitting_operations(evidence, right, left)
+        if len(fitting) != 1:
+            return WrongPart(position + 1, right, None, "formula")
+        node, operation = fitting[0]
+        return WrongPart(position + 1, node, None, "formula", operation=operation)
+    fitting = _fitting_operations(evidence, left, right)
     if len(fitting) != 1:
         return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
     node, operation = fitting[0]
     slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
     return WrongPart(position, node, None, "formula", slips, operation=operation)
+
+
+def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, str]]:
+    """Return the operations of a side, each with the one that makes it agree with another side."""
+    fitting: list[tuple[Call, str]] = []
+    for place in places(side):
+        node = place.node
+        if not isinstance(node, Call) or node.operation not in OPERATIONS:
+            continue
+        for operation in OPERATIONS:
+            changed = Call(operation, node.arguments, node.keywords, node.start, node.end)
+            if operation != node.operation and _agrees(
+                evidence.comparison, place.rewritten(changed), other
+            ):
+                fitting.append((node, operation))
+    return fitting
+
+
+def _has_the_result(evidence: Evidence, left: Node, right: Node) -> bool:
+    """Tell whether a formula is worth the result of the chain, and its figures are not."""
+    comparison, result = evidence.comparison, evidence.result
+    return (
+        result is not None
+        and comparison.by_value(left, result) is Agreement.HOLDS
+        and comparison.by_value(right, result) is Agreement.DIFFERS
+    )
 
 
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:

@@ -14,7 +14,13 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, negate, numbers_in
+from tracer.check.compare.written_trees import (
+    is_literal,
+    names_in,
+    negate,
+    numbers_in,
+    signed_figures,
+)
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.part_state import PartState
@@ -26,7 +32,7 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain, Relation
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Value
 
@@ -39,6 +45,9 @@ __all__ = [
 ]
 
 Outcome = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
+EXACT: Final = frozenset(("add", "subtract", "multiply", "negative", "power", "matmul"))
+"""Operations whose results a writer need not round."""
+ZERO: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
@@ -189,11 +198,12 @@ class ChainWork:
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, in a side that is not worth exactly what the side above
-        it is; every other figure is data and exact.
+        it is, or stands for what a formula with a function or a quotient says; every other figure
+        is data and exact.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[Fraction, Fraction] = {}
-        has_figures = False
+        has_figures = is_worked_out = False
         above: Value | None = None
         for position, trees in enumerate(self.readings):
             tree = trees[0] if trees else None
@@ -203,11 +213,13 @@ class ChainWork:
             is_unrounded = value is not None and value == above
             above = value
             for number in (number for each in trees for number in numbers_in(each)):
-                is_first = not has_figures or is_unrounded
+                is_first = not (has_figures or is_worked_out) or is_unrounded
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
+            is_worked_out = is_worked_out or _may_round(tree)
+            seen |= dict.fromkeys((n.value for n in numbers_in(tree) if names_in(tree)), ZERO)
         return halves
 
     def _half_of(
@@ -226,8 +238,9 @@ class ChainWork:
         if unit is None:
             return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
         if value not in seen:
-            is_exact = (is_given and not is_computed) or (is_first and not is_computed)
-            seen[value] = Fraction(0) if is_exact else unit / 2
+            half = min(self.run.computed_figures.get(value, unit / 2), unit / 2)
+            is_exact = not is_computed and (is_given or is_first)
+            seen[value] = Fraction(0) if is_exact else half
         return seen[value]
 
     # Judging ----------------------------------------------------------------------------------
@@ -245,7 +258,10 @@ class ChainWork:
         if world.corrects:
             error_line = 0
         elif world.name == "writers_own":
-            error_line = error_line or self._error_line_of_figures() or self._error_line_of(world)
+            placed = {name for name, _ in comparison.placements.values()}
+            error_line = (
+                error_line or self._error_line_of_figures() or self._error_line_of(world, placed)
+            )
         return WorldVerdict(world, tuple(pairs), error_line)
 
     def _judged(self, position: int, begin: int, comparison: SideComparison) -> JudgedPair:
@@ -537,18 +553,28 @@ class ChainWork:
     def _error_line_of_figures(self) -> int:
         """Return the line of a slip whose printed result is used here; 0 for none."""
         for tree in self.trees[:-1]:
-            for number in () if tree is None else numbers_in(tree):
-                line = self.run.computed_figures.get(number.value, 0)
+            for figure, number in () if tree is None else signed_figures(tree):
+                line = self.run.wrong_figures.get(figure, 0)
                 if line and significant_digits(number) > 1 and not self.is_given(number):
                     return line
         return 0
 
-    def _error_line_of(self, world: AdmissibleWorld) -> int:
-        """Return the line of a slip whose result its formulas use by name; 0 for none."""
-        names = {name for formula in self.formulas for name in names_in(formula)}
+    def _error_line_of(self, world: AdmissibleWorld, placed: set[str]) -> int:
+        """Return the line of a slip whose result its formulas use by name; 0 for none.
+
+        A name for which a figure was put in is worth that figure, wrong or not.
+        """
+        names = {name for formula in self.formulas for name in names_in(formula)} - placed
         known = [world.names.known(name) for name in sorted(names)]
         return max((value.error_line for value in known if value is not None), default=0)
 
     def is_given(self, number: Number) -> bool:
         """Tell whether a figure was stated as data."""
         return number.value in self.run.given_figures
+
+
+def _may_round(tree: Node) -> bool:
+    """Tell whether a formula has parts whose values a writer rounds: a function, a quotient."""
+    return bool(names_in(tree)) and any(
+        isinstance(part, Call) and part.operation not in EXACT for part in walk(tree)
+    )

@@ -107,7 +107,9 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
         found = work.judged_in(world)
         if world.name == "writers_own":
-            own = found if own is None or found.worst < own.worst else own
+            is_cleaner = own is not None and own.error_line > found.error_line
+            if own is None or found.worst < own.worst + is_cleaner:
+                own = found  # right from right values rather than from a slip
         elif state.view is None:
             if own is not None and found.worst < min(own.worst, Agreement.UNKNOWN):
                 state.run.begin_iteration()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.check.bind.joined_names import OwnName
@@ -15,7 +16,13 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, numbers_in, replace_part
+from tracer.check.compare.written_trees import (
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_part,
+    signed_figures,
+)
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import (
     WRONG,
@@ -74,7 +81,7 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         if not is_computed:
             state.run.given_figures.add(number.value)
         elif last_place(number) is not None:
-            state.run.computed_figures.setdefault(number.value, 0)
+            _note_computed(state, number)
     return True
 
 
@@ -140,16 +147,19 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         return
     rounded = chain.sides[-1].relation == "≈"
     reference = judgement.admitted.reference
-    is_exact = reference is not None and reference.printed == printed
-    is_exact = is_exact or any(
-        _is_exact(state, tree) and value == printed
-        for tree in work.trees[0 if work.target is None else 1 : -1]
-        if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
-    )
+    if reference is not None:
+        is_exact = reference.printed == printed
+    else:
+        is_exact = any(
+            _is_exact(work, tree) and value == printed
+            for tree in work.trees[0 if work.target is None else 1 : -1]
+            if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
+        )
     bounds, _ = work.comparison.stands_for(result, is_rounded=rounded)
     if meant is not None and not is_literal(meant):  # the step, of `w -= 0.1 * (-3) = -0.3`
         bounds = work.comparison.value(meant, "bounds") or printed
-    bounds = printed if is_exact else bounds
+    is_wrong = judgement.blame is not None and judgement.blame.part == "result"
+    bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
     unrounded: Value | None = None
     begin = 0 if work.target is None else 1
     formulas = [tree for tree in work.trees[begin:-1] if tree is not None and names_in(tree)]
@@ -161,11 +171,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         if with_run:  # a result that the run has is right, whatever stands before it
             rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
         elif any(
-            work.comparison.by_value(formula, result) is Agreement.HOLDS for formula in formulas
+            work.comparison.by_value(tree, result) is Agreement.HOLDS
+            for tree in (*formulas, *_sides_before_the_slip(work, judgement))
         ):
-            rests_on = 0  # and so is one that its formula gives
+            rests_on = 0  # and so is one that its formula gives, or figures above the slip
         elif judgement.blame is not None and _holds_when_mended(work, judgement.blame, result):
             rests_on = 0  # and one that follows once the figure put in is mended
+        elif _is_in_letters(work, judgement.blame):
+            rests_on = 0  # and one that its figures give, where the letters are wrong
     else:
         for formula in formulas:
             value = work.comparison.value(formula, "unrounded")
@@ -181,12 +194,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(formula) for formula in formulas):
             state.run.told_again.add(base)  # from the next step on w may be what w_1 is
-        blame = judgement.blame
-        if blame is not None and blame.part == "result" and blame.expected is not None:
-            right = KnownValue(
-                blame.expected, blame.expected, None, False, line, headings=chain.headings
+        right = None if judgement.blame is None else _right_result(work, judgement.blame)
+        if right is not None:
+            state.run.corrected[work.target] = KnownValue(
+                right, right, None, False, line, headings=chain.headings
             )
-            state.run.corrected[work.target] = right
     has_formula = bool(formulas)
     figures = {number.value for number in numbers_in(result)}
     if outcome == "undecided":
@@ -198,17 +210,26 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         state.run.exact_figures |= figures - state.run.computed_figures.keys()
     else:
         state.run.exact_figures -= figures
-    for number in numbers_in(result):
+    for signed, number in signed_figures(result):
         if last_place(number) is not None or (has_formula and number.value > 0):
-            state.run.computed_figures[number.value] = rests_on
-            for shorter in shorter_forms(number):
-                state.run.computed_figures.setdefault(shorter, rests_on)
+            _note_computed(state, number)
+        if rests_on and number.value not in state.run.shown_figures:
+            state.run.wrong_figures[signed] = rests_on
+        else:
+            state.run.wrong_figures.pop(signed, None)
 
 
-def _is_exact(state: PartState, tree: Node) -> bool:
-    """Tell whether no figure of a side may have been rounded: each is given, whole or exact."""
-    known = state.run.given_figures | state.run.exact_figures
-    return all(last_place(number) is None or number.value in known for number in numbers_in(tree))
+def _note_computed(state: PartState, number: Number) -> None:
+    """Note a printed result; it may be put in with fewer digits."""
+    computed, half = state.run.computed_figures, (last_place(number) or Fraction(0)) / 2
+    computed[number.value] = half
+    for shorter, unit in shorter_forms(number):
+        computed.setdefault(shorter, unit / 2)
+
+
+def _is_exact(work: ChainWork, tree: Node) -> bool:
+    """Tell whether no figure of a side may have been rounded."""
+    return all(id(number) not in work.halves for number in numbers_in(tree))
 
 
 def _note_put_in(state: PartState, work: ChainWork) -> None:
@@ -230,15 +251,46 @@ def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Valu
     )
 
 
-def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:
-    """Tell whether a result follows from its working with the right figure put in."""
+def _sides_before_the_slip(work: ChainWork, judgement: ChainJudgement) -> Sequence[Node]:
+    """Return the sides of figures above the first pair that differs: they are right."""
+    wrong = [p.position for p in judgement.pairs if p.agreement in WRONG and not p.with_run]
+    begin = 0 if work.target is None else 1
+    sides = work.trees[begin : min(wrong, default=begin - 1) + 1]
+    return [tree for tree in sides if tree is not None]
+
+
+def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
+    """Tell whether a formula is wrong, and not the figures that stand for it."""
+    tree = None if blame is None else work.trees[blame.position]
+    if blame is None or tree is None or blame.part != "formula" or not names_in(tree):
+        return False
+    return any(each is not None and not names_in(each) for each in work.trees[1:-1])
+
+
+def _mended(work: ChainWork, blame: WrongPart) -> Node | None:
+    """Return the side that holds a wrong figure, with the right one in its place."""
     tree, right = work.trees[blame.position], blame.expected
     if blame.part != "figure" or tree is None or not isinstance(right, Interval):
-        return False
+        return None
+    if not right.is_exact:
+        return None
     figure = Number(str(abs(right.low)), abs(right.low))
-    mended = figure if right.low >= 0 else Call("negative", (figure,))
-    other = replace_part(tree, blame.node, mended)
-    return right.is_exact and work.comparison.by_value(other, result) is Agreement.HOLDS
+    put_in = figure if right.low >= 0 else Call("negative", (figure,))
+    return replace_part(tree, blame.node, put_in)
+
+
+def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:
+    """Tell whether a result follows from its working with the right figure put in."""
+    mended = _mended(work, blame)
+    return mended is not None and work.comparison.by_value(mended, result) is Agreement.HOLDS
+
+
+def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
+    """Return what the result would be without the slip, where that is known."""
+    if blame.part == "result":
+        return blame.expected
+    mended = _mended(work, blame)
+    return None if mended is None else work.comparison.value(mended)
 
 
 def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
