@@ -154,7 +154,9 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("this is only supposed, so it is not compared with other lines")
     if judgement.coincides:
         return say("the formula gives this value only because of these particular numbers")
-    unknown = [name for pair in judgement.pairs for name in pair.unknown]
+    agreed = (Agreement.HOLDS, Agreement.ROUNDING)
+    open_pairs = [pair for pair in judgement.pairs if pair.agreement not in agreed]
+    unknown = [name for pair in open_pairs for name in pair.unknown]
     if unknown:
         return say("the value of {name} is not known", name=unknown[0])
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")

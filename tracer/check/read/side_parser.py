@@ -434,9 +434,9 @@ class _SideWriter:
         return "," in text or "{" in text
 
     def is_constant_array(self, place: int) -> bool:
-        r"""Say whether a figure is a bold one, `\mathbf{1}`: an array of ones, of any shape."""
+        r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.tokens.texts[place]
-        return text.startswith(r"\mathbf{") and place not in self.worded
+        return text.startswith(r"\mathbf{") and _inside(text) in "01" and place not in self.worded
 
     def places_below(self, place: int) -> list[str]:
         r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
@@ -1120,6 +1120,9 @@ class _SideWriter:
             end = tokens.ends[place] - self.start  # the scale stays where a figure is mended
             return plain, Number(written, value, start, end), scale + 1
         following = place + 1
+        if text is not tokens.texts[place] and plain == text:  # `\mathbf{0.5}`
+            within = start + tokens.texts[place].index(text)
+            return plain, Number(text, Fraction(text), within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
             return plain + point + tokens.texts[place + 2], None, place + 3
