@@ -245,7 +245,10 @@ class _Finder:
 
     def relation(self, place: int, sign: str) -> None:
         """Begin the next side."""
-        if self.end <= self.begin or self.begin < 0:  # two relations in a row, a lone sign
+        if self.begin < 0 and self.signs and sign not in _STEPS:  # `= ≈` are one
+            self.signs[-1] = max(self.signs[-1], sign, key=lambda each: each not in _RELATION_OF)
+            return
+        if self.end <= self.begin or self.begin < 0:  # a lone sign
             if self.sides or self.begin >= 0:
                 self.cut()
             return
