@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -51,7 +52,8 @@ def _in_one_reading(node: Node) -> Node:
     if isinstance(node, Array):
         return Array(tuple(map(_in_one_reading, node.items)))
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
-        return Number("", Fraction(format(float(node.value), f".{SINGLE_DIGITS}g")))
+        value = Decimal(node.value.numerator) / node.value.denominator
+        return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
     if not isinstance(node, Call):
         return node
     operation = SAME_SIGN.get(node.operation, node.operation)
