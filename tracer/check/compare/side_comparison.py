@@ -109,6 +109,7 @@ class SideComparison:
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
         self.error_line = 0
+        self.exact: set[int] = set()  # figures, by `id`, that are exactly what they stand for
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
@@ -362,6 +363,11 @@ class SideComparison:
             pairs = zip(left.items, right.items, strict=True)
             return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
         found = self.by_value(left, right)
+        if found is Agreement.HOLDS and isinstance(right, Number) and not names_in(left):
+            value = self.value(left, "bounds")
+            if isinstance(value, Interval) and value.low == right.value == value.high:
+                self.exact.add(id(right))  # nothing was rounded
+                self.halves.pop(id(right), None)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
 
     def _equated(self, left: Name, right: Node) -> Agreement:

@@ -290,7 +290,8 @@ def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
         for position in range(left.end, right.start):
             if text[position] in WRITTEN_SIGNS:
                 return position, position + 1
-    if node.start < 0 or node is side.tree:
+    whole = side.tree
+    if node.start < 0 or (whole and (node.start, node.end) == (whole.start, whole.end)):
         return len(text) - len(text.lstrip()), len(text.rstrip())
     return _with_brackets(text, node.start, node.end)
 

@@ -183,7 +183,8 @@ def _rounds_its_first_figures(difference: Difference) -> bool:
             and unit > finest
             and significant_digits(number) < comparison.habit.digits
         )
-        if unit is not None and not is_coarse and number.value not in difference.run.given_figures:
+        is_exact = id(number) in comparison.exact or number.value in difference.run.given_figures
+        if unit is not None and not is_coarse and not is_exact:
             rounded.halves[id(number)] = unit / 2
     return rounded.by_value(difference.left, difference.right) <= Agreement.OPEN
 
