@@ -304,8 +304,8 @@ def _in_manner(mantissa: str, like: Figure) -> str:
     if type(node) is Number:
         if node.text[-1] in _HUNDREDTHS:
             return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
-        place = text.lower().find("e")
-        return mantissa + (text[place:] if place >= 0 else "")
+        head, letter, _ = node.text.lower().partition("e")
+        return mantissa + (text[len(head) :] if letter and text.startswith(head) else "")
     parts = _parts(node)
     if parts is None:
         return mantissa

@@ -54,6 +54,7 @@ WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may eq
 EULER: Final = "e"
 LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
+ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
 
@@ -108,6 +109,9 @@ class SideComparison:
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
         self.error_line = 0
+        self.exact: set[int] = set()  # figures, by `id`, that are exactly what they stand for
+        self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
+        self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
 
     def afresh(self) -> SideComparison:
@@ -334,7 +338,7 @@ class SideComparison:
             if isinstance(right, Name) and left.id == right.id:
                 return Agreement.HOLDS
             if isinstance(right, Name) or names_in(right):
-                return self.by_value(left, right)
+                return self._equated(left, right)
             return self._put_in(left, right)
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
@@ -357,7 +361,55 @@ class SideComparison:
         if isinstance(left, Array) and isinstance(right, Array) and _are_listed(left, right):
             pairs = zip(left.items, right.items, strict=True)
             return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
-        return self.by_value(left, right)
+        found = self.by_value(left, right)
+        if found is Agreement.HOLDS and isinstance(right, Number) and not names_in(left):
+            value = self.value(left, "bounds")
+            if isinstance(value, Interval) and value.low == right.value == value.high:
+                self.exact.add(id(right))  # nothing was rounded
+                self.halves.pop(id(right), None)
+        return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+
+    def _equated(self, left: Name, right: Node) -> Agreement:
+        """Compare a name with another: one that is not known has the other's value throughout."""
+        found = self.by_value(left, right)
+        if found is not Agreement.UNKNOWN or not isinstance(right, Name):
+            return found
+        names = left.id, right.id
+        is_one = self.equated in ((), names)
+        if not is_one or all(self.world.known(name) is not None for name in names):
+            return found
+        self.equated = names
+        return Agreement.HOLDS
+
+    def _as_one_figure(self, left: Node, right: Node) -> Agreement:
+        """Compare what has no value with a figure put in for it.
+
+        Where its names stand for figures it has their value; the power of a name that stands for
+        none, or a function of it, is one quantity itself.
+        """
+        if names_in(right) or (figure(right) is None and not is_literal(right)):
+            return Agreement.UNKNOWN
+        bounds = self.value(right)
+        if bounds is None:
+            return Agreement.UNKNOWN
+        if is_literal(right):
+            bounds, _ = self.stands_for(right)
+        unknown = {name for name in names_in(left) if self.world.known(name) is None}
+        if unknown <= self.standing_for.keys():
+            placed = {
+                name: KnownValue(value, value, None, is_given=False, line=0)
+                for name, value in self.standing_for.items()
+                if name in unknown
+            }
+            value = self.value(left, "bounds", instead=placed)
+            agrees = value is not None and do_meet(value, bounds)
+            return Agreement.HOLDS if agrees else Agreement.UNKNOWN
+        if len(unknown) > 1 or _has_part(left, _is_arithmetic):
+            return Agreement.UNKNOWN
+        key = str(left)
+        self.composed.add(key)
+        before = self.standing_for.setdefault(key, bounds)
+        return Agreement.HOLDS if do_meet(before, bounds) else Agreement.UNKNOWN
 
     def _put_in(self, name: Name, figures: Node) -> Agreement:
         """Compare a name with what was put in for it: it stands for one thing throughout."""
@@ -373,7 +425,7 @@ class SideComparison:
         known = self.world.known(name.id)
         if known is None:
             self.unknown.add(name.id)
-            if not is_literal(figures):
+            if figure(figures) is None and not is_literal(figures):
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS
@@ -421,11 +473,14 @@ class SideComparison:
     def _factors(self, left: Node, right: Node, depth: int) -> Agreement | None:
         """Compare two products, factor by factor; None where they are none, or of other sizes."""
         our_sign, ours = signed_factors(left)
-        their_sign, theirs = signed_factors(right)
-        above, below = (sorted(place for place, _ in factors) for factors in (ours, theirs))
-        if len(ours) < 2 or above != below:
+        products = [
+            product
+            for product in (signed_factors(right, as_written=True), signed_factors(right))
+            if sorted(level for level, _ in product[1]) == sorted(level for level, _ in ours)
+        ]
+        if len(ours) < 2 or not products:
             return None
-        products = [signed_factors(right, as_written=True), (their_sign, theirs)]
+        theirs = products[-1][1]
         fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting:
             return self._best_of(
@@ -516,7 +571,11 @@ class SideComparison:
         """Compare one side with the next."""
         before = dict(self.standing_for)
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
-        by_tree = self.align(left, right)
+        self.equated, self.composed = (), set()
+        formula = _of_numbers(left, right)
+        by_tree = self.align(formula, right)
+        if by_tree is Agreement.UNKNOWN or self.composed:
+            by_tree = self.align(formula, right)  # by now more names stand for figures
         if by_tree <= Agreement.ROUNDING:
             return by_tree
         unknown, self.standing_for = set(self.unknown), before
@@ -537,6 +596,12 @@ class SideComparison:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
                 return Agreement.OPEN
         return Agreement.DIFFERS
+
+    def is_name(self, node: Node) -> bool:
+        """Tell whether a side only names the value: a name or a function of one, not known."""
+        if isinstance(node, Call) and len(node.arguments) == 1 and node.operation != "negative":
+            node = node.arguments[0]
+        return isinstance(node, Name) and self.world.known(node.id) is None
 
     def _holds_with_earlier(self, left: Node, right: Node, *, is_rounded: bool) -> bool:
         """Tell whether a value that a name had before makes the pair hold."""
@@ -571,6 +636,25 @@ def _is_array(node: Node) -> bool:
 
 def _is_product(node: Node) -> bool:
     return isinstance(node, Call) and node.operation == "multiply"
+
+
+def _of_numbers(left: Node, right: Node) -> Node:
+    """Return a formula with products of numbers for matrix products, where no array is put in."""
+    if names_in(right) or _has_part(right, _is_array) or not _has_part(left, _is_matmul):
+        return left
+    if not isinstance(left, Call):
+        return left
+    arguments = tuple(_of_numbers(part, right) for part in left.arguments)
+    operation = "multiply" if _is_matmul(left) else left.operation
+    return Call(operation, arguments, left.keywords, left.start, left.end)
+
+
+def _is_arithmetic(node: Node) -> bool:
+    return isinstance(node, Array) or (isinstance(node, Call) and node.operation in ARITHMETIC)
+
+
+def _is_matmul(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "matmul"
 
 
 def _with_vectors(

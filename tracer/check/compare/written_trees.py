@@ -104,7 +104,7 @@ def signed_terms(node: Node, *, as_written: bool = False) -> list[tuple[int, Nod
 def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[tuple[int, Node]]]:
     """Return a product as a sign and its factors: 1 above the line of fraction, -1 below.
 
-    With `as_written` the sign of a figure stays with it.
+    With `as_written` the sign of a figure stays with it, and a fraction of two figures is one.
     """
     sign = 1
     factors: list[tuple[int, Node]] = []
@@ -114,7 +114,9 @@ def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[t
         match node:
             case Call(operation="multiply", arguments=(left, right), keywords=()):
                 waiting += [(above, right), (above, left)]
-            case Call(operation="divide", arguments=(left, right), keywords=()):
+            case Call(operation="divide", arguments=(left, right), keywords=()) if not (
+                as_written and isinstance(left, Number) and isinstance(right, Number)
+            ):
                 waiting += [(-above, right), (above, left)]
             case Call(operation="negative", arguments=(only,), keywords=()) if not (
                 as_written and isinstance(only, Number)

@@ -154,7 +154,9 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("this is only supposed, so it is not compared with other lines")
     if judgement.coincides:
         return say("the formula gives this value only because of these particular numbers")
-    unknown = [name for pair in judgement.pairs for name in pair.unknown]
+    agreed = (Agreement.HOLDS, Agreement.ROUNDING)
+    open_pairs = [pair for pair in judgement.pairs if pair.agreement not in agreed]
+    unknown = [name for pair in open_pairs for name in pair.unknown]
     if unknown:
         return say("the value of {name} is not known", name=unknown[0])
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
@@ -288,7 +290,8 @@ def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
         for position in range(left.end, right.start):
             if text[position] in WRITTEN_SIGNS:
                 return position, position + 1
-    if node.start < 0 or node is side.tree:
+    whole = side.tree
+    if node.start < 0 or (whole and (node.start, node.end) == (whole.start, whole.end)):
         return len(text) - len(text.lstrip()), len(text.rstrip())
     return _with_brackets(text, node.start, node.end)
 

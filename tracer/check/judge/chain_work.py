@@ -284,6 +284,8 @@ class ChainWork:
             if best is Agreement.HOLDS:
                 break
         assert best is not None
+        if best is Agreement.UNKNOWN and position and comparison.is_name(lefts[0]):
+            return JudgedPair(position, Agreement.HOLDS)  # it names what comes next
         if best is Agreement.UNKNOWN and differing is not None and are_all_readings(lefts, rights):
             best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")

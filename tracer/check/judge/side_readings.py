@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
 from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.written_trees import signed_terms
 from tracer.check.model.statements import EquationChain
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 
 __all__ = ["are_all_readings", "readings_of"]
 
+SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
 FIRST_PLACES: Final = (1, 0)  # of an index
@@ -47,6 +51,9 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
 def _in_one_reading(node: Node) -> Node:
     if isinstance(node, Array):
         return Array(tuple(map(_in_one_reading, node.items)))
+    if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
+        value = Decimal(node.value.numerator) / node.value.denominator
+        return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
     if not isinstance(node, Call):
         return node
     operation = SAME_SIGN.get(node.operation, node.operation)

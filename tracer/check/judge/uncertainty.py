@@ -49,11 +49,14 @@ Uncertainty = Literal[
     "sign_of_own_name",
     "rounded_down",
     "other_function",
+    "noise_of_a_machine",
 ]
 
 LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
+MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
+MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 OTHER_BASES: Final = ("2", "10")
 
@@ -180,7 +183,8 @@ def _rounds_its_first_figures(difference: Difference) -> bool:
             and unit > finest
             and significant_digits(number) < comparison.habit.digits
         )
-        if unit is not None and not is_coarse and number.value not in difference.run.given_figures:
+        is_exact = id(number) in comparison.exact or number.value in difference.run.given_figures
+        if unit is not None and not is_coarse and not is_exact:
             rounded.halves[id(number)] = unit / 2
     return rounded.by_value(difference.left, difference.right) <= Agreement.OPEN
 
@@ -254,6 +258,19 @@ def _may_be_another_function(difference: Difference) -> bool:
     exponentials = [*calls_in(right, frozenset(("exp", "power")))]
     has_root = any(True for _ in calls_in(right, frozenset(("sqrt",))))
     return has_root or len({call.arguments[-1] for call in exponentials}) > 1
+
+
+def _may_be_noise(difference: Difference) -> bool:
+    """A program rounds every step, to 7 or 16 digits: what is left where large figures cancel."""
+    sides = (difference.left, difference.right)
+    numbers = [number for side in sides for number in numbers_in(side)]
+    if all(significant_digits(number) < MACHINE_DIGITS for number in numbers):
+        return False
+    one, other = (difference.comparison.value(side) for side in sides)
+    if not (isinstance(one, Interval) and isinstance(other, Interval)):
+        return True
+    largest = max(abs(number.value) for number in numbers)
+    return abs(one.low - other.low) <= MACHINE_NOISE * largest
 
 
 def _is_formula_with_figures(difference: Difference) -> bool:
@@ -436,5 +453,6 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "other_function": _may_be_another_function,
+    "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""

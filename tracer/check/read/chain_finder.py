@@ -31,10 +31,12 @@ from tracer.sentences import Text, say
 __all__ = [
     "FoundChain",
     "FoundSide",
+    "after_remark",
     "are_terms",
     "find_chains",
     "find_worded",
     "is_times",
+    "row_goes_on",
     "units_after_figures",
 ]
 
@@ -61,6 +63,9 @@ _OPERAND_KINDS: Final = frozenset(
 )
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
+_ROW_ENDS: Final = ("newline", "row", "divider")
+_REMARKS: Final = ("divider", "text", "open")
+_REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
 _ALL_UNITS: Final = UNIT_LETTERS | UNITS
 _FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
 
@@ -240,7 +245,10 @@ class _Finder:
 
     def relation(self, place: int, sign: str) -> None:
         """Begin the next side."""
-        if self.end <= self.begin or self.begin < 0:  # two relations in a row, a lone sign
+        if self.begin < 0 and self.signs and sign not in _STEPS:  # `= ≈` are one
+            self.signs[-1] = max(self.signs[-1], sign, key=lambda each: each not in _RELATION_OF)
+            return
+        if self.end <= self.begin or self.begin < 0:  # a lone sign
             if self.sides or self.begin >= 0:
                 self.cut()
             return
@@ -320,6 +328,9 @@ class _Finder:
             and text[0] != "\\"
         ):
             self.take(place, "group")
+        elif self.last and (until := after_remark(tokens, place)) > place:
+            self.inner.append((place, until))
+            return until
         elif kind in _FORMULA_ENDS:
             if kind == "stop" and text in "!?" and self.last == "number":
                 return self.on_stop(place)
@@ -947,12 +958,13 @@ class _Finder:
         attached = place > 0 and tokens.kinds[place - 1] not in ("space", "gap", "newline")
         applied = attached and tokens.kinds[place - 1] in ("name", "function", "word")
         followed = tokens.kind(tokens.after(partner)) == "relation"
+        ends_row = after_remark(tokens, place) > place
         inside = tokens.kinds[place + 1 : partner] if partner - place < 60 else []
         if self.relations[partner] > self.relations[place] and not applied:
             self.inner.append((place + 1, partner))
-            if not followed:
+            if not (followed or (ends_row and self.last)):
                 self.cut()
-            elif self.begin >= 0:
+            elif followed and self.begin >= 0:
                 self.doubts.add("unused")
         elif self.last == "word" and self.begins_after_word(place, partner):
             self.doubts -= {"start"}
@@ -973,10 +985,10 @@ class _Finder:
                 self.take(place, "group")
                 self.end = after
         elif self.is_remark(place, partner):
-            if not followed:
-                self.cut()
-            else:
+            if followed:
                 self.doubts.add("unused")
+            elif not ends_row:
+                self.cut()
         elif (
             self.last == "word"
             or tokens.texts[place] == "{"
@@ -1043,6 +1055,31 @@ class _Finder:
         apart = tokens.kind(place - 1) in ("space", "gap")
         ends = tokens.kind(tokens.after(partner)) in ("end", "newline", "delimiter")
         return apart and ends and tokens.texts[place] == "(" and only.isdigit() and len(only) < 3
+
+
+def after_remark(tokens: DocumentTokens, place: int) -> int:
+    """Return where a remark that ends its row ends, and the row below goes on; else the place.
+
+    It stands in brackets, or is text in a formula.
+    """
+    at = place
+    while tokens.kind(at) in _REMARKS:
+        last = max(tokens.match[at], at)
+        if row_goes_on(tokens, last):
+            has_words = not _REMARK_SIGNS.isdisjoint(tokens.kinds[place : last + 1])
+            return last + 1 if has_words else place
+        at = tokens.after(last)
+    return place
+
+
+def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token is the last of its row, and the row below goes on with a relation."""
+    below = tokens.after(place, *_ROW_ENDS)
+    return (
+        tokens.kind(tokens.after(place)) in _ROW_ENDS
+        and tokens.kind(below) == "relation"
+        and tokens.kind(tokens.after(below, "divider")) not in ("relation", "end", *_ROW_ENDS)
+    )
 
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:

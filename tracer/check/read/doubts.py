@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
-from tracer.check.read.chain_finder import FoundChain
+from tracer.check.read.chain_finder import FoundChain, after_remark, row_goes_on
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
@@ -39,7 +39,6 @@ _SEVERAL_MEANINGS: Final = frozenset(
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 _JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
-_MACHINE_DIGITS: Final = 15  # more digits than a person writes: a program's own rounding
 _LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 _SPACED_RELATION: Final = frozenset(("space", "relation"))
@@ -411,7 +410,25 @@ def _is_cut_off(context: ChainContext) -> bool:
         return tokens.kind(tokens.before(first)) not in _NO_SIDE
     last = tokens.after(chain.last - 1)
     kind = tokens.kind(last)
-    return kind == "operator" and not _is_closed(context, last, kind)
+    if kind == "operator" and not _is_closed(context, last, kind):
+        return True
+    return _loses_a_row(context) or _loses_its_first_side(context)
+
+
+def _loses_a_row(context: ChainContext) -> bool:
+    """Say whether the row below begins with a relation and does not belong to the chain."""
+    tokens = context.tokens
+    end = context.chain.last - 1
+    while tokens.kind(end + 1) not in ("newline", "row", "end"):
+        end += 1
+    return row_goes_on(tokens, end)
+
+
+def _loses_its_first_side(context: ChainContext) -> bool:
+    """Say whether a first side with figures and signs was not read: it is no name."""
+    first, side = context.chain.sides[0], context.sides[0]
+    kinds = context.tokens.kinds[first.first : context.chain.sides[1].first]
+    return not side.readings and {"number", "operator"} <= set(kinds)
 
 
 # What a chain is made of
@@ -425,7 +442,7 @@ def _is_unused(context: ChainContext) -> bool:
             continue
         between = [
             tokens.kinds[place]
-            for place in range(before.last, after.first)
+            for place in range(after_remark(tokens, tokens.after(before.last - 1)), after.first)
             if tokens.kinds[place] not in INVISIBLE
         ]
         signs = sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between)
@@ -646,9 +663,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         {text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1
     ):
         return True
-    if _are_binary(figures) or any(
-        len(text.replace(".", "").lstrip("0")) >= _MACHINE_DIGITS for text in figures
-    ):
+    if _are_binary(figures):
         return True
     if any(not text.strip("0.") and "." in text for text in figures[:-1]):
         return any(

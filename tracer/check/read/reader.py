@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     CodeListing,
@@ -516,7 +517,7 @@ class DocumentReader:
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
             sides = _rounded(sides)
-        sides = (*sides[:-1], _with_size(sides[-1]))
+        sides = (*sides[:-1], _with_power_of_ten(_with_size(sides[-1])))
         if found.step:
             sides = _step_sides(sides, found.step)
         figures = sum(_has_figure(tokens, side.first, side.last) for side in found.sides)
@@ -643,6 +644,24 @@ def _with_size(side: Side) -> Side:
     if not isinstance(one, Number) or not isinstance(other, Number) or one.text != other.text:
         return side
     return replace(side, readings=(*side.readings, one))
+
+
+def _with_power_of_ten(side: Side) -> Side:
+    """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
+    tree = side.tree
+    if not isinstance(tree, Call) or tree.operation != "multiply":
+        return side
+    mantissa, written = tree.arguments[0], figure(tree)
+    if isinstance(mantissa, Call) and mantissa.arguments:
+        mantissa = mantissa.arguments[0]
+    if written is None or not isinstance(mantissa, Number) or "e" in mantissa.text.lower():
+        return side
+    exponent = len(mantissa.text.partition(".")[2]) - written.decimals
+    number = Number(f"{mantissa.text}e{exponent}", abs(written.value), tree.start, tree.end)
+    reading = (
+        number if written.value >= 0 else Call("negative", (number,), (), tree.start, tree.end)
+    )
+    return replace(side, readings=(reading, *side.readings[1:]))
 
 
 def _rounded(sides: tuple[Side, ...]) -> tuple[Side, ...]:

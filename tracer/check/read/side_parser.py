@@ -434,9 +434,9 @@ class _SideWriter:
         return "," in text or "{" in text
 
     def is_constant_array(self, place: int) -> bool:
-        r"""Say whether a figure is a bold one, `\mathbf{1}`: an array of ones, of any shape."""
+        r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.tokens.texts[place]
-        return text.startswith(r"\mathbf{") and place not in self.worded
+        return text.startswith(r"\mathbf{") and _inside(text) in "01" and place not in self.worded
 
     def places_below(self, place: int) -> list[str]:
         r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
@@ -486,7 +486,11 @@ class _SideWriter:
         Together they are one quantity. The place itself where there are none.
         """
         tokens = self.tokens
-        first = place + (tokens.kinds[place] == "name")
+        is_name = tokens.kinds[place] == "name"
+        indexed = after_scripts(tokens, place + 1) if is_name else place
+        if tokens.text(indexed) == "[" and self.holds_words(indexed):
+            return tokens.match[indexed] + 1
+        first = place + is_name
         last = tokens.match[first] if tokens.kind(first) == "open" else -1
         if not first < last < self.last - 1:
             return place
@@ -497,6 +501,16 @@ class _SideWriter:
         is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
         is_matrix = tokens.texts[first][-1] == "[" and first == place
         return until if is_below and (is_matrix or not _WORDS.isdisjoint(below)) else place
+
+    def holds_words(self, bracket: int) -> bool:
+        r"""Say whether brackets hold words and no more: an index, `W[\text{hi}]`."""
+        tokens = self.tokens
+        inside = range(bracket + 1, tokens.match[bracket])
+        return len(inside) > 0 and all(
+            tokens.kinds[at] in (*_WORDS, "quote", "space")
+            or tokens.texts[at].startswith(r"\text{")
+            for at in inside
+        )
 
     def look(self) -> None:
         """Find what may be read in several ways."""
@@ -613,6 +627,8 @@ class _SideWriter:
                 return opened
         elif tokens.kinds[at] in ("number", "name") and tokens.kind(at - 1) == "script":
             at -= 2
+        if tokens.kind(at) == "word":
+            return at if tokens.kind(bracket + 1) == "quote" else -1
         is_name = tokens.kind(at) == "name" and not is_function(tokens.text(at).rstrip("'′"))
         is_name = is_name or (tokens.text(at) == r"\sigma" and tokens.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
@@ -710,7 +726,9 @@ class _SideWriter:
         bare = text.rstrip("'′")
         if tokens.texts[name] in tokens.texts[bracket + 1 : partner]:
             return tokens.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
-        if "comma" in kinds or bare in _APPLIED or tokens.kinds[name] == "open":
+        if not {"comma", "quote"}.isdisjoint(kinds) or bare in _APPLIED:
+            return True
+        if tokens.kinds[name] == "open":
             return True
         return (
             self.is_operand(bracket + 1, partner)
@@ -782,7 +800,11 @@ class _SideWriter:
             elif kind in ("open", "name"):
                 until = max(until, self.ends_in_words(place))
                 if kind == "name" and self.is_difference(place):
-                    until = after_scripts(tokens, tokens.after(place) + 1)
+                    head = tokens.after(place)
+                    until = after_scripts(tokens, head + 1)
+                    bracket = self.applied.get(head, -1)
+                    if bracket >= 0 and self.is_call(head, bracket):
+                        until = tokens.match[bracket] + 1
             elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
                 until = place + 1
             elif kind == "script" and place > self.first and (below := self.places_below(place)):
@@ -1120,6 +1142,9 @@ class _SideWriter:
             end = tokens.ends[place] - self.start  # the scale stays where a figure is mended
             return plain, Number(written, value, start, end), scale + 1
         following = place + 1
+        if text is not tokens.texts[place] and plain == text:  # `\mathbf{0.5}`
+            within = start + tokens.texts[place].index(text)
+            return plain, Number(text, Fraction(text), within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
             return plain + point + tokens.texts[place + 2], None, place + 3
@@ -1149,6 +1174,8 @@ class _SideWriter:
             raised = "(" if self.is_raised(place) else ""
             opened = "(" if self.is_applied_to_matrix(place) else ""
             return raised + self.function(place, text) + opened, None, self.after_base(place)
+        if kind == "word" and self.is_hyphenated(place):
+            return self.opaque(place, self.last)
         if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
             last = place
             while (
@@ -1176,6 +1203,21 @@ class _SideWriter:
         if choice == "letters" and self.is_letters(place):
             return " ".join(text), None, place + 1
         return self.derived(place, text), None, place + 1
+
+    def is_hyphenated(self, place: int) -> bool:
+        """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
+        tokens = self.tokens
+        kinds = tokens.kinds[place : self.last]
+        if place > self.first or kinds not in (
+            ["word", "operator", "name"],
+            ["word", "operator", "word"],
+        ):
+            return False
+        parts = tokens.texts[place], tokens.texts[place + 2]
+        return tokens.texts[place + 1] == "-" and not any(
+            text in parts and tokens.text(at - 1) != "-" != tokens.text(at + 1)
+            for at, text in enumerate(tokens.texts)
+        )
 
     def is_braced(self, place: int) -> bool:
         """Say whether a token is all that stands in the braces of a script."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = ["digit_slips"]
+
+LAST_DIGIT_OFF: Final = 2  # by which a last digit may be off where figures were rounded
 
 
 class _Printed(NamedTuple):
@@ -88,11 +90,16 @@ def _is_swapped(one: _Printed, other: _Printed) -> bool:
 
 
 def _is_miscopied(one: _Printed, other: _Printed) -> bool:
-    """Whether exactly one digit differs."""
+    """Whether exactly one digit differs: the last one by more than a rounding may change it."""
     if len(one.places) != len(other.places) or one.exponent != other.exponent:
         return False
     # A figure of one digit says nothing: any other digit would be a digit copied wrongly.
-    return len(other.digits) > 1 and len(_differing(one, other)) == 1
+    differing = _differing(one, other)
+    if len(other.digits) < 2 or len(differing) != 1:
+        return False
+    (place,) = differing
+    is_last = place == len(one.places) - 1 and one.exponent < 0
+    return not is_last or abs(int(one.places[place]) - int(other.places[place])) > LAST_DIGIT_OFF
 
 
 def _differing(one: _Printed, other: _Printed) -> list[int]:

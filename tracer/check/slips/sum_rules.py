@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Final
 
 from tracer.check.slips.rewriting import (
@@ -42,6 +43,7 @@ __all__ = ["difference_rules", "negative_rules", "sum_rules"]
 
 MOST_PATHS: Final = 8
 SMALL: Final = 1000  # an epsilon is less than one part in so many
+LEAST_BETA: Final = Fraction(9, 10)  # of a running mean, where nothing else says that it is one
 
 
 def difference_rules(place: Place, context: Context) -> Iterator[Rewriting]:
@@ -198,6 +200,9 @@ def _betas(place: Place, context: Context) -> Iterator[Rewriting]:
             are_weights = a.operation == b.operation == "multiply" and (
                 is_complement(a.node, b.node) or is_complement(b.node, a.node)
             )
+            weights = [each.node.value for each in (a, b) if isinstance(each.node, Number)]
+            if context.roles.phase == "unknown" and len(weights) == 2 and max(weights) < LEAST_BETA:
+                continue  # 0.8 and 0.2 may be any two figures
             if are_weights and len(first) > 1 and len(second) > 1:
                 yield "betas_swapped", add(_with(first, one, b.node), _with(second, other, a.node))
                 return

@@ -1,0 +1,68 @@
+"""Documents as they are written: what stands behind the working of a row, and the row below it."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+REMARKS = [
+    "d = a × v\n  = 10 × 2  (r = 1)\n  = {}",
+    "```\nd = 10 × 2  (ReLU' = 1 when z > 0)\n  = {}\n```",
+    "d = a × v\n  = 10 × 2  (for z > 0)\n  = {}",
+    "$$\\begin{{aligned}} d &= a v \\\\ &= 10 \\cdot 2 \\quad (r = 1) \\\\"
+    " &= {} \\end{{aligned}}$$",
+    "$$\\begin{{aligned}} d &= a v \\\\ &= 10 \\cdot 2 & \\text{{(chain rule)}} \\\\"
+    " &= {} \\end{{aligned}}$$",
+]
+
+
+@pytest.mark.parametrize("text", REMARKS)
+def test_a_remark_in_brackets_ends_the_row_and_not_the_chain(text: str) -> None:
+    assert verdicts(text.format(30)) == ["slip"]
+    assert verdicts(text.format(20)) == ["correct"]
+
+
+LOST_ROWS = [
+    "d = a × 2 = 10 × 2  since r is 1\n  = 30",
+    "d = a × 2\n = 10 × 2  # by the chain rule\n  = 30",
+    "d = a × 2\n = 10 × 2  ← remark\n  = 30",
+    "d = a × 2\n = 10 × 2,  where a = 10\n  = 30",
+    "$$d = a \\cdot 2 = 10 \\cdot 2 \\ne 3 \\\\ = 30$$",
+]
+
+
+@pytest.mark.parametrize("text", LOST_ROWS)
+def test_a_chain_whose_next_row_is_not_taken_is_not_right(text: str) -> None:
+    assert set(verdicts(text)) <= {"undecided"}
+
+
+LOST_OPERANDS = [
+    "a: 3 + = 5*2 = 10",
+    "3 + = 5*2 = 10",
+    "$3 + = 5 \\cdot 2 = 10$",
+    "- sum: 3 - = 5*2 = 10",
+    "`3 * = 5*2 = 10`",
+]
+
+
+@pytest.mark.parametrize("text", LOST_OPERANDS)
+def test_a_first_side_of_figures_that_is_not_read_is_no_name(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+BOLD = [
+    "$q = 0.5 \\times 0.5 = \\mathbf{{{}}}$",
+    "$$q = 0.5 \\cdot 0.5 = \\mathbf{{{}}}$$",
+    "1. $L_{{\\text{{MSE}}}} = 0.75/3 = \\mathbf{{{}}}$.",
+    "q = 0.75/3 = **{}**",
+    "$q = 0.5 \\cdot 0.5 = \\boldsymbol{{{}}}$",
+]
+
+
+@pytest.mark.parametrize("text", BOLD)
+def test_a_bold_figure_is_that_figure(text: str) -> None:
+    assert verdicts(text.format("0.25")) == ["correct"]
+    assert verdicts(text.format("0.35")) == ["slip"]

@@ -1,0 +1,24 @@
+"""Documents as they are written: a cause is named only where the line shows it."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings
+
+NO_CAUSE = [
+    "s = (0.3 × 0.8) + (0.6 × 0.2) = 0.5",
+    '```\nScore("ate") = (0.3 × 0.8) + (0.6 × 0.2)\n = 0.5\n```',
+    "$d = 1 - 0.12740965^2 = 0.983768$",
+    "d = 13 / 7 = 1.855",
+    "- `q = 0.7*0.31 + 0.3*0.22 = 0.247`",
+]
+
+
+@pytest.mark.parametrize("text", NO_CAUSE)
+def test_no_cause_is_named_that_the_line_does_not_show(text: str) -> None:
+    (finding,) = findings(text)
+    assert finding.verdict == "slip"
+    assert finding.cause in (None, "plain_slip")

@@ -1,0 +1,77 @@
+"""Documents as they are written: names without a value, and what stands for them."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+RIGHT = [
+    # a call alone on a side is a name for the side
+    ("$out = g(in) = \\frac{{1}}{{1+e^{{-0.3775}}}} = {}$", "0.5933", "0.5833"),
+    ("o = f(x) = 0.5 * 0.3 = {}", "0.15", "0.25"),
+    ("$o = \\sigma(x) = \\frac{{1}}{{1+e^{{-0.3775}}}} = {}$", "0.5933", "0.5833"),
+    ("- `y = act(z) = 0.5 * 0.3 = {}`", "0.15", "0.25"),
+    ("δ = q = 0.5 × 0.3 = {}", "0.15", "0.25"),
+    # two sides that differ in one name
+    ("$-\\log(\\hat y_c) = -\\log(\\hat y_2) = -\\log(0.7) = {}$", "0.356675", "0.366675"),
+    ("L = (y - t)^2 = (a - t)^2 = (0.7 - 0.2)^2 = {}", "0.25", "0.35"),
+    ("loss = 2*(u + 1) = 2*(v + 1) = 2*(0.5 + 1) = {}", "3.0", "3.2"),
+    ("- $s = e^{{x_k}} = e^{{x_3}} = e^{{0.5}} = {}$", "1.6487", "1.6587"),
+    ("`z = w*p + 1 = w*q + 1 = 0.5*0.4 + 1 = {}`", "1.2", "1.3"),
+    # a power of a name stands for one figure
+    ("$1-h^2 = 1 - 0.41 = {}$", "0.59", "0.69"),
+    ("d = 1 - tanh(z)^2 = 1 - 0.41 = {}", "0.59", "0.69"),
+    ("`s = 2*h**2 + 1 = 2*0.41 + 1 = {}`", "1.82", "1.92"),
+    ("- $g = a \\cdot h^2 = 3 \\cdot 0.41 = {}$", "1.23", "1.33"),
+    ("方差 = m2 - μ² = 0.9 - 0.16 = {}", "0.74", "0.84"),
+    # a derivative is a name, and so are a difference and words in brackets
+    (
+        "$w = w - \\eta\\,\\frac{{\\partial L}}{{\\partial w}} = 0.3 - 0.5(-0.0022) = {}$",
+        "0.3011",
+        "0.3211",
+    ),
+    ("$a = W_x[\\text{{hi}}] + W_h h_0 = 0.5 + 0.2\\cdot 3 = {}$", "1.1", "1.2"),
+    ("$\\Delta\\text{{Gini}}(S, \\text{{Wind}}) = 0.4591 - (0.2 + 0.2) = {}$", "0.0591", "0.0691"),
+    (
+        '```\nScore("ate" → "Cat") = Query("ate") · Key("Cat")\n = [0.3, 0.6] · [0.8, 0.2]\n'
+        " = {}\n```",
+        "0.36",
+        "0.46",
+    ),
+    ("$p = P(A\\mid E) P(E)/P(A) = \\frac12 \\cdot \\frac4{{15}}/\\frac13 = {}$", "0.4", "0.6"),
+    ("macro-F1 = 2*0.8*0.5 / (0.8+0.5) = 0.8 / 1.3 = {}", "0.6154", "0.7254"),
+    # two signs side by side are one; a result with a power of ten is one figure
+    ("$g = 500 \\times 500 = {} \\times 10^5$", "2.5", "2.6"),
+    ("g = 123 * 456 ≈ {} × 10^4", "5.61", "5.71"),
+    ("- $g = -0.002 \\cdot 0.003 = {} \\times 10^{{-6}}$", "-6.0", "-7.0"),
+]
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), RIGHT)
+def test_a_name_without_a_value_stands_for_its_side_or_figure(
+    text: str, right: str, wrong: str
+) -> None:
+    assert verdicts(text.format(right)) == ["correct"]
+    assert verdicts(text.format(wrong)) == ["slip"]
+
+
+OPEN = [
+    "y = a*b = g(x) = 0.3*0.5 = 0.15",  # nobody compared a*b with its figures
+    "L = u*v = p*q = 0.3*0.5 = 0.15",  # two names at once
+    "d = h*(1 - h^2) = 0.5*(1 - 0.41) = 0.295",  # h is not 0.5 where h^2 is 0.41
+    "σ(x) = 0.5*0.3",
+    "2*x = 6",
+]
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_more_than_a_name_may_not_be_equated(text: str) -> None:
+    assert "correct" not in verdicts(text)
+
+
+def test_two_signs_of_relation_side_by_side_are_one() -> None:
+    text = "(Sum $dW$: previous 0.1825 + (-0.0609) = $\\approx$ 0.1216.)"
+    assert verdicts(text) == ["correct"]
