@@ -30,11 +30,8 @@ OPEN = {
         (name, "textbook", False)
         for name in (
             "digit_cnn",
-            "four_layer_classifier",
             "ngram_cnn",
             "position_wise_ffn",
-            "seq2seq",
-            "seq2seq_attention",
         )
     ),
 }

@@ -222,8 +222,6 @@ class Textbook:
         if len(run) > 1:
             return over(sign, body, listed(letters))
         size = term.shape[run[0]]
-        if size == 1 and run == [0] and dimensions == 2 and not self._at:
-            return transposed(self.term(term))  # one row: as a vector it is a column
         if size == 1:
             first = [whole(1) if item is not DOT else DOT for item in subscripts]
             return below(self.term(term), first)

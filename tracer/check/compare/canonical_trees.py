@@ -38,8 +38,16 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Call):
         keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
         arguments = tuple(map(canonical_tree, node.arguments))
+        if node.operation == "matmul" and arguments[1:] and isinstance(arguments[0], Array):
+            left = node.arguments[0]
+            if isinstance(left, Call) and not isinstance(arguments[0].items[0], Array):
+                # On the left of a product the column has to be one.
+                column = tuple(Array((each,), each.start, each.end) for each in arguments[0].items)
+                arguments = (Array(column, left.start, left.end), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
-        return _scientific(call) or _differential(call) or _slope(call) or _indexed_sum(call) or call
+        return (
+            _scientific(call) or _differential(call) or _slope(call) or _indexed_sum(call) or call
+        )
     return node
 
 

@@ -87,7 +87,11 @@ def _worked_place(place: Node, value: Callable[[Node], Value | None]) -> Node:
     if not isinstance(place, Call):
         return place
     found = value(place)
-    if not isinstance(found, Interval) or not found.is_exact or found.low not in range(MOST_ENTRIES):
+    if (
+        not isinstance(found, Interval)
+        or not found.is_exact
+        or found.low not in range(MOST_ENTRIES)
+    ):
         return place
     return Number(str(found.low), found.low, place.start, place.end)
 
@@ -97,9 +101,7 @@ def _letter_of(place: Node) -> str:
     return place.id if isinstance(place, Name) and len(place.id) == 1 else ""
 
 
-def _sizes_of_letters(
-    node: Node, value: Callable[[Node], Value | None]
-) -> dict[str, int] | None:
+def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict[str, int] | None:
     """Return how many places each index in a tree has; None where an array has other axes."""
     sizes: dict[str, int] = {}
     for call in calls_in(node, frozenset(("index",))):

@@ -20,6 +20,7 @@ from tracer.check.model.statements import DOTS, Relation, Side, UnreadPiece, Unr
 from tracer.check.read.chain_finder import (
     FoundSide,
     Problem,
+    are_factors,
     find_worded,
     is_times,
     units_after_figures,
@@ -464,7 +465,7 @@ class _SideWriter:
                 found[-1] += value
             elif kind == "number" or value.isdigit():
                 found.append(str(int(value) - 1) if value.isdigit() else "?")
-            elif kind == "name" and value.isalpha() and value.islower():
+            elif kind in ("name", "word") and value.isalpha() and value.islower():
                 is_bound = is_bound or all(letter in self.index for letter in text)
                 values = [self.index.get(letter, letter) for letter in text]
                 found += [str(int(each) - 1) if each.isdigit() else each for each in values]
@@ -483,11 +484,12 @@ class _SideWriter:
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
 
     def worked_places(self, inside: range) -> list[str]:
-        r"""Return places that are worked out, from 0: `p_{i, y_i + 1}`; none where they cannot be."""
+        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
         tokens = self.tokens
         ends = [at for at in inside if tokens.kinds[at] == "comma"]
         found = []
-        for first, last in zip([inside.start, *(end + 1 for end in ends)], [*ends, inside.stop]):
+        starts = [inside.start, *(end + 1 for end in ends)]
+        for first, last in zip(starts, [*ends, inside.stop], strict=True):
             written = self.part(first, last, {}).write("") if first < last else None
             if written is None or written.leaves:
                 return []
@@ -510,6 +512,15 @@ class _SideWriter:
         used = {letter for text in tokens.texts[place:closing] for letter in text[:_SHORT_NAME]}
         return letters if is_listed and not used.isdisjoint(letters) else ""
 
+    def entry_in_name(self, place: int) -> str:
+        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
+        base, sign, below = self.tokens.texts[place].rpartition("_")
+        letters = below.strip("{}")
+        places = [self.index.get(letter, "") for letter in letters]
+        if not sign or not letters or not all(places) or (base and len(letters) == 1):
+            return ""
+        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
+
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
         tokens = self.tokens
@@ -531,8 +542,11 @@ class _SideWriter:
         if not first < last < self.last - 1:
             return place
         if tokens.texts[last + 1].startswith("_") and tokens.kinds[last + 1] in ("name", "word"):
-            return last + 2 if tokens.texts[last + 1][1:2] not in ("", "{") else place
+            is_place = self.index.keys() >= set(tokens.texts[last + 1][1:])
+            return place if is_place or tokens.texts[last + 1][1] == "{" else last + 2
         until = after_scripts(tokens, last + 1)
+        if self.index and self.places_below(last + 1):
+            return place
         below = tokens.kinds[last + 1 : until]
         is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
         is_matrix = tokens.texts[first][-1] == "[" and first == place
@@ -843,6 +857,11 @@ class _SideWriter:
                 out.add(f"[{', '.join(places)}]", start, ends, None)
                 place = until
                 continue
+            named = self.entry_in_name(place) if kind in ("name", "word") else ""
+            if named:
+                out.add(named, start, tokens.ends[place] - self.start, None)
+                place += 1
+                continue
             if until > place:
                 if place > self.first:
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
@@ -889,6 +908,9 @@ class _SideWriter:
         ):
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
+            is_product = self.bracket_kinds.get(place) != "[" and place > self.first
+            if is_product and tokens.text(place + 1) == "[" and are_factors(tokens, place + 1):
+                return "*"
             return self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
