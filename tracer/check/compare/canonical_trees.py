@@ -14,6 +14,7 @@ __all__ = ["canonical_tree"]
 
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 SUM_SIGN: Final = "Sigma_"
+MOST_ZEROS: Final = 400  # of a figure with a power of ten
 ONE: Final = Number("1", Fraction(1))
 
 
@@ -37,9 +38,46 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Call):
         keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
         arguments = tuple(map(canonical_tree, node.arguments))
+        if node.operation == "matmul" and arguments[1:] and isinstance(arguments[0], Array):
+            left = node.arguments[0]
+            if isinstance(left, Call) and not isinstance(arguments[0].items[0], Array):
+                # On the left of a product the column has to be one.
+                column = tuple(Array((each,), each.start, each.end) for each in arguments[0].items)
+                arguments = (Array(column, left.start, left.end), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
-        return _differential(call) or _slope(call) or _indexed_sum(call) or call
+        return (
+            _scientific(call) or _differential(call) or _slope(call) or _indexed_sum(call) or call
+        )
     return node
+
+
+def _scientific(call: Call) -> Node | None:
+    r"""Return `-4.5 \cdot 10^{-7}` as the one figure that it is; None for anything else."""
+    match call:
+        case Call(
+            operation="multiply",
+            arguments=(mantissa, Call(operation="power", arguments=(base, exponent))),
+        ):
+            sign, number = _signed(mantissa)
+            above, power = _signed(exponent)
+        case _:
+            return None
+    if number is None or power is None or not isinstance(base, Number) or base.text != "10":
+        return None
+    is_scientific = 1 <= number.value < 10 and power.text.isdigit() and power.value <= MOST_ZEROS
+    if not is_scientific or ("." not in number.text and above > 0):
+        return None  # `5 · 10^3` may be working
+    text = f"{number.text}e{'-' * (above < 0)}{power.text}"
+    figure = Number(text, Fraction(text), number.start, number.end)
+    return figure if sign > 0 else Call("negative", (figure,), (), call.start, number.end)
+
+
+def _signed(node: Node) -> tuple[int, Number | None]:
+    """Return the sign of a figure, and the figure; None for anything else."""
+    if isinstance(node, Call) and node.operation == "negative":
+        (node,) = node.arguments
+        return -1, node if isinstance(node, Number) else None
+    return 1, node if isinstance(node, Number) else None
 
 
 def _entry_from_zero(node: Node) -> str | None:

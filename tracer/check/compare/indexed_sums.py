@@ -1,14 +1,19 @@
-"""Sums over an index, `sum(e_i * x_i)`, written out over the places that the index has."""
+"""Sums over an index, and arrays by their entries, written out over the places of the index."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Final
 
-from tracer.check.compare.written_trees import names_in
+from tracer.check.compare.written_trees import calls_in, names_in
 from tracer.check.trace.aliases import key
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.intervals import Interval, Value
+from tracer.run.interpret import shape_of
 
 __all__ = ["indexed_name", "with_sums_written_out"]
 
@@ -18,7 +23,7 @@ INDEXED: Final = re.compile(
     r"(?P<primes>'*)"
 )
 
-ENTRY: Final = re.compile(r"(?P<base>.+?)_(?P<places>[ijklmn1]{2,4})")
+MOST_ENTRIES: Final = 256  # of an array, or terms of a sum, that are written out
 
 
 def _indices_of(node: Node) -> dict[str, set[str]]:
@@ -39,53 +44,142 @@ def indexed_name(name: str, place: int) -> str:
     return key(f"{match['base']}_{place + shift}{match['primes']}")
 
 
-def with_sums_written_out(node: Node, places_of: Callable[[set[str]], Sequence[int]]) -> Node:
-    """Return a tree with each sum over an index written out over the places that it has."""
+def with_sums_written_out(
+    node: Node,
+    places_of: Callable[[set[str]], Sequence[int]],
+    value: Callable[[Node], Value | None],
+) -> Node:
+    """Return a tree with each sum over an index written out over the places that it has.
+
+    So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`.
+    """
     if isinstance(node, Array):
-        items = tuple(with_sums_written_out(item, places_of) for item in node.items)
+        items = tuple(with_sums_written_out(item, places_of, value) for item in node.items)
         return Array(items, node.start, node.end)
     if not isinstance(node, Call):
         return node
-    arguments = tuple(with_sums_written_out(part, places_of) for part in node.arguments)
+    arguments = tuple(with_sums_written_out(part, places_of, value) for part in node.arguments)
     if node.operation == "sum" and len(arguments) == 1:
         families = _indices_of(arguments[0])
         names = next(iter(families.values()), set()) if len(families) == 1 else set()
         places = places_of(names) if names else ()
         terms = [_member_of(arguments[0], names, place) for place in places]
+        terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
             total = terms[0]
             for term in terms[1:]:
                 total = Call("add", (total, term), (), node.start, node.end)
             return total
-        whole = _of_whole_arrays(arguments[0])
-        if whole is not None:
-            return Call("sum", (whole,), (), node.start, node.end)
+    if node.operation == "index":
+        entries = _entries_of(arguments[0], [*map(_letter_of, arguments[1:])], value)
+        if entries is not None:
+            return entries
+        arguments = (arguments[0], *(_worked_place(part, value) for part in arguments[1:]))
+        node = Call("index", arguments, (), node.start, node.end)
+        return _at_places(node, {})
     if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
         return node
     return Call(node.operation, arguments, node.keywords, node.start, node.end)
 
 
-def _of_whole_arrays(node: Node) -> Node | None:
-    """Return a summand of entries `a_ij` as one of the arrays `a`; None where indices differ."""
-    places: set[str] = set()
+def _worked_place(place: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a place that is worked out, `y_i + 1 - 1`, as its figure where that is known."""
+    if not isinstance(place, Call):
+        return place
+    found = value(place)
+    if (
+        not isinstance(found, Interval)
+        or not found.is_exact
+        or found.low not in range(MOST_ENTRIES)
+    ):
+        return place
+    return Number(str(found.low), found.low, place.start, place.end)
 
-    def without_places(part: Node) -> Node:
-        if isinstance(part, Name):
-            match = ENTRY.fullmatch(part.id)
-            places.update([match["places"].replace("1", "")] if match else ())
-            return Name(key(match["base"]), part.start, part.end) if match else part
-        if not isinstance(part, Call):
-            return part
-        base, *items = part.arguments
-        if part.operation == "index" and any(isinstance(item, Name) for item in items):
-            # An axis of one entry has its place, 1, written for it.
-            places.add("".join(item.id for item in items if isinstance(item, Name)))
-            return base
-        arguments = tuple(map(without_places, part.arguments))
-        return Call(part.operation, arguments, part.keywords, part.start, part.end)
 
-    whole = without_places(node)
-    return whole if len(places) == 1 else None
+def _letter_of(place: Node) -> str:
+    """Return the letter that stands for a place; nothing for a figure or anything else."""
+    return place.id if isinstance(place, Name) and len(place.id) == 1 else ""
+
+
+def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict[str, int] | None:
+    """Return how many places each index in a tree has; None where an array has other axes."""
+    sizes: dict[str, int] = {}
+    for call in calls_in(node, frozenset(("index",))):
+        base, *places = call.arguments
+        letters = list(map(_letter_of, places))
+        if not any(letters):
+            continue
+        array = value(base)
+        shape = () if array is None else shape_of(array)
+        if len(shape) != len(letters):
+            return None
+        for letter, size in zip(letters, shape, strict=True):
+            if letter and sizes.setdefault(letter, size) != size:
+                return None
+    return sizes
+
+
+def _entries_of(
+    entry: Node, letters: Sequence[str], value: Callable[[Node], Value | None]
+) -> Node | None:
+    """Return the array with these entries; None where they are none, or nobody knows how many."""
+    if not all(letters) or not any(_letter_of(part) in letters for part in walk(entry)):
+        return None
+    sizes = _sizes_of_letters(entry, value)
+    if sizes is None or not sizes.keys() >= set(letters):
+        return None
+    if math.prod(sizes[letter] for letter in letters) > MOST_ENTRIES:
+        return None
+
+    def rows(at: Mapping[str, int]) -> Node:
+        if len(at) == len(letters):
+            return _at_places(entry, at)
+        letter = letters[len(at)]
+        items = tuple(rows({**at, letter: place}) for place in range(sizes[letter]))
+        return Array(items, entry.start, entry.end)
+
+    return rows({})
+
+
+def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> list[Node]:
+    """Return the terms of a sum over all the indices of a summand."""
+    sizes = _sizes_of_letters(node, value)
+    if not sizes or math.prod(sizes.values()) > MOST_ENTRIES:
+        return []
+    places = itertools.product(*(range(size) for size in sizes.values()))
+    return [_at_places(node, dict(zip(sizes, each, strict=True))) for each in places]
+
+
+def _at_places(node: Node, at: Mapping[str, int]) -> Node:
+    """Return a tree with figures for its indices, with a new Number at every place."""
+    if isinstance(node, Name):
+        if node.id not in at:
+            return node
+        return Number(str(at[node.id] + 1), Fraction(at[node.id] + 1), node.start, node.end)
+    if isinstance(node, Number):
+        return Number(node.text, node.value, node.start, node.end)
+    if isinstance(node, Array):
+        return Array(tuple(_at_places(item, at) for item in node.items), node.start, node.end)
+    if not isinstance(node, Call):
+        return node
+    if node.operation != "index":
+        arguments = tuple(_at_places(part, at) for part in node.arguments)
+        return Call(node.operation, arguments, node.keywords, node.start, node.end)
+    base = _at_places(node.arguments[0], at)
+    places = [
+        Number(str(at[letter]), Fraction(at[letter]), part.start, part.end)
+        if (letter := _letter_of(part)) in at
+        else part
+        for part in node.arguments[1:]
+    ]
+    figures = [int(part.value) for part in places if isinstance(part, Number)]
+    if len(figures) == len(places):
+        if isinstance(base, Name):
+            return Name(f"{base.id}[{', '.join(map(str, figures))}]", node.start, node.end)
+        while places and isinstance(base, Array) and figures[-len(places)] < len(base.items):
+            base = base.items[figures[-len(places)]]
+            places.pop(0)
+    return Call("index", (base, *places), (), node.start, node.end) if places else base
 
 
 def _member_of(node: Node, names: set[str], place: int) -> Node:

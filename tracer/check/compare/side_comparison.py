@@ -52,6 +52,8 @@ PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
 EULER: Final = "e"
+FLOAT_NOISE: Final = Fraction(1, 2**51)
+"""Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
@@ -249,6 +251,8 @@ class SideComparison:
         except Unevaluable:
             return Agreement.UNKNOWN
         bounds, units = self.stands_for(literal, is_rounded=is_rounded)
+        noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
+        bounds = widen(bounds, [noise] * len(units)) if noise else bounds
         found = Agreement.UNKNOWN
         for column in COLUMNS:
             for value in self._values(working, column):

@@ -254,6 +254,7 @@ class ChainWork:
         ]
         if world.reference is not None:
             pairs += self._with_run(world, comparison, pairs)
+            pairs = self._closed_by_run(pairs)
         error_line = comparison.error_line
         if world.corrects:
             error_line = 0
@@ -263,6 +264,23 @@ class ChainWork:
                 error_line or self._error_line_of_figures() or self._error_line_of(world, placed)
             )
         return WorldVerdict(world, tuple(pairs), error_line)
+
+    def _closed_by_run(self, pairs: list[JudgedPair]) -> list[JudgedPair]:
+        """Return the pairs with an open one as one that holds, where the run says that it does.
+
+        The printed figures alone leave it open. Formula and result both agree with the run, and
+        every other pair of sides holds.
+        """
+        is_confirmed = self.formulas and pairs[-1].position == len(self.trees) - 1
+        is_open = [pair.agreement is Agreement.OPEN for pair in pairs]
+        if not is_confirmed or sum(is_open) != 1 or any(pair.unknown for pair in pairs):
+            return pairs
+        if any(pair.agreement not in (Agreement.HOLDS, Agreement.OPEN) for pair in pairs):
+            return pairs
+        return [
+            JudgedPair(pair.position, Agreement.HOLDS, (), (), pair.with_run) if each else pair
+            for pair, each in zip(pairs, is_open, strict=True)
+        ]
 
     def _judged(self, position: int, begin: int, comparison: SideComparison) -> JudgedPair:
         lefts, rights = self.readings[position], self.readings[position + 1]

@@ -11,9 +11,10 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
-from tracer.check.compare.written_trees import signed_terms
+from tracer.check.compare.written_trees import names_in, signed_terms
 from tracer.check.model.statements import EquationChain
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
@@ -34,8 +35,16 @@ def readings_of(
         [_with_names(canonical_tree(tree), named_sides) for tree in side.readings]
         for side in chain.sides
     ]
+
+    def value(node: Node) -> Value | None:
+        values = {name: found.printed for name in names_in(node) if (found := known(name))}
+        try:
+            return value_of(node, values)
+        except Unevaluable:
+            return None
+
     return [
-        [with_sums_written_out(tree, _places_in(known, after)) for tree in trees]
+        [with_sums_written_out(tree, _places_in(known, after), value) for tree in trees]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
 

@@ -32,6 +32,7 @@ __all__ = [
     "FoundChain",
     "FoundSide",
     "after_remark",
+    "are_factors",
     "are_terms",
     "find_chains",
     "find_worded",
@@ -477,6 +478,8 @@ class _Finder:
             following = tokens.after(tokens.match[following])
         if not self.signs or tokens.kind(following) != "relation":
             return False
+        if tokens.text(tokens.before(place)) == "ᵀ":
+            return False  # what is transposed is a factor
         if tokens.kind(place - 1) not in ("space", "gap"):
             return False
         figure = tokens.after(following)
@@ -532,6 +535,7 @@ class _Finder:
                 ["d", "/"],
                 ["∂", "/"],
             )
+            derived = derived or tokens.texts[place - 2 : place] == ["/", "∂"]
             self.take(place, "name" if derived else "word")
         elif self.last == "word":
             if (
@@ -926,6 +930,16 @@ class _Finder:
         else:
             self.cut()
 
+    def on_script(self, place: int) -> int:
+        """Take what stands below brackets, `(…)_{via z}`: it is part of what they are."""
+        after = max(self.tokens.match[place + 1], place) + 1
+        if self.last == "group" and after > place + 1 and self.end == place:
+            self.end = after
+        else:
+            self.on_other(place)
+            after = place + 1
+        return after
+
     def on_other(self, place: int) -> None:
         self.cut()
 
@@ -963,6 +977,7 @@ class _Finder:
         if self.relations[partner] > self.relations[place] and not applied:
             self.inner.append((place + 1, partner))
             if not (followed or (ends_row and self.last)):
+                self.doubts.update(("end",) if self.begin >= 0 and not self.last else ())
                 self.cut()
             elif followed and self.begin >= 0:
                 self.doubts.add("unused")
@@ -1002,6 +1017,7 @@ class _Finder:
                 and self.last in ("number", "group")
                 and tokens.texts[place] == "["
                 and not _groups(inside)
+                and not are_factors(tokens, place)
             ):
                 self.trouble(
                     "ambiguous",
@@ -1079,6 +1095,17 @@ def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
         tokens.kind(tokens.after(place)) in _ROW_ENDS
         and tokens.kind(below) == "relation"
         and tokens.kind(tokens.after(below, "divider")) not in ("relation", "end", *_ROW_ENDS)
+    )
+
+
+def are_factors(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether lists side by side are matrices: a list of lists, or a row that is transposed."""
+    before = tokens.before(place)
+    opened = tokens.match[before] if tokens.kinds[before] == "close" else before
+    beside = tokens.texts[before], tokens.text(opened + 1), tokens.text(place + 1)
+    is_list = tokens.texts[before] in ("]", "ᵀ") and tokens.texts[place] == "["
+    return is_list and (
+        "ᵀ" in (beside[0], tokens.text(tokens.match[place] + 1)) or "[" in beside[1:]
     )
 
 
@@ -1174,6 +1201,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,
     "postfix": _Finder.on_postfix,
+    "script": _Finder.on_script,
     "unit": _Finder.on_unit,
     "scale": _Finder.on_unit,
     "prefix": _Finder.on_prefix,

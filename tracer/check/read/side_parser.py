@@ -20,6 +20,7 @@ from tracer.check.model.statements import DOTS, Relation, Side, UnreadPiece, Unr
 from tracer.check.read.chain_finder import (
     FoundSide,
     Problem,
+    are_factors,
     find_worded,
     is_times,
     units_after_figures,
@@ -445,10 +446,16 @@ class _SideWriter:
         """
         tokens = self.tokens
         closing = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else -1
-        if tokens.texts[place] != "_" or tokens.texts[place - 1][-1] not in ")]." or closing < 0:
+        inside = range(place + 2, closing)
+        if closing < 0 and tokens.text(place + 1) in self.index:
+            inside = range(place + 1, place + 2)
+        if tokens.texts[place] != "_" or not inside:
             return []
         found: list[str] = []
-        inside = range(place + 2, closing)
+        # Brackets have no letters in their name.
+        is_bound = tokens.texts[place - 1][-1] in ")]." or (
+            bool(self.index) and "comma" in tokens.kinds[inside.start : inside.stop]
+        )
         for at in inside:
             kind, text = tokens.kinds[at], tokens.texts[at]
             value = self.index.get(text, text)
@@ -458,17 +465,61 @@ class _SideWriter:
                 found[-1] += value
             elif kind == "number" or value.isdigit():
                 found.append(str(int(value) - 1) if value.isdigit() else "?")
-            elif kind == "name" and value.isalpha() and value.islower():
-                found += value
+            elif kind in ("name", "word") and value.isalpha() and value.islower():
+                is_bound = is_bound or all(letter in self.index for letter in text)
+                values = [self.index.get(letter, letter) for letter in text]
+                found += [str(int(each) - 1) if each.isdigit() else each for each in values]
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
-                return []
-        if "?" in found or "".join(found).isdigit():
+                return self.worked_places(inside) if is_bound else []
+        if not is_bound or "?" in found:
+            return []
+        written = "".join(tokens.texts[inside.start : inside.stop])
+        is_name = tokens.texts[place - 1][-1] not in ")]." and len(found) == 1
+        if "".join(found).isdigit() and (is_name or not any(map(str.isalpha, written))):
             return []
         # A column stays one, so that it is taken from each column of a matrix.
         is_slice = ":" in found
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+
+    def worked_places(self, inside: range) -> list[str]:
+        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
+        tokens = self.tokens
+        ends = [at for at in inside if tokens.kinds[at] == "comma"]
+        found = []
+        starts = [inside.start, *(end + 1 for end in ends)]
+        for first, last in zip(starts, [*ends, inside.stop], strict=True):
+            written = self.part(first, last, {}).write("") if first < last else None
+            if written is None or written.leaves:
+                return []
+            found.append(f"({written.text.strip()}) - 1")
+        return found
+
+    def letters_below(self, place: int) -> str:
+        r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
+
+        Nothing where brackets are no such array: its entry has one of the letters.
+        """
+        tokens = self.tokens
+        closing = tokens.match[place]
+        if tokens.texts[place][-1] != "[" or not place < closing < self.last - 2:
+            return ""
+        until = after_scripts(tokens, closing + 1)
+        below = [text for text in tokens.texts[closing + 2 : until] if text not in "{}, "]
+        letters = "".join(below)
+        is_listed = tokens.texts[closing + 1] == "_" and letters.isalpha() and letters.islower()
+        used = {letter for text in tokens.texts[place:closing] for letter in text[:_SHORT_NAME]}
+        return letters if is_listed and not used.isdisjoint(letters) else ""
+
+    def entry_in_name(self, place: int) -> str:
+        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
+        base, sign, below = self.tokens.texts[place].rpartition("_")
+        letters = below.strip("{}")
+        places = [self.index.get(letter, "") for letter in letters]
+        if not sign or not letters or not all(places) or (base and len(letters) == 1):
+            return ""
+        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
@@ -495,8 +546,11 @@ class _SideWriter:
         if not first < last < self.last - 1:
             return place
         if tokens.texts[last + 1].startswith("_") and tokens.kinds[last + 1] in ("name", "word"):
-            return last + 2 if tokens.texts[last + 1][1:2] not in ("", "{") else place
+            is_place = self.index.keys() >= set(tokens.texts[last + 1][1:])
+            return place if is_place or tokens.texts[last + 1][1] == "{" else last + 2
         until = after_scripts(tokens, last + 1)
+        if self.index and self.places_below(last + 1):
+            return place
         below = tokens.kinds[last + 1 : until]
         is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
         is_matrix = tokens.texts[first][-1] == "[" and first == place
@@ -787,12 +841,24 @@ class _SideWriter:
                     out.add("*", start, start, None)
                 # Without bounds it is a sum of what the index runs over.
                 sign = "*" if tokens.texts[place] in _PRODUCTS else "+"
-                bounded = len(terms[0].index) > len(self.index)
+                letters = terms[0].index.items() - self.index.items()
+                bounded = any(value.isdigit() for _, value in letters)
                 out.add("(" if bounded else "sum(", start, start + 1, None)
                 for number, term in enumerate(terms):
                     out.add(f"){sign}(" if number else "(", start, start + 1, None)
                     out.add_written(term.write(choice), term.start - self.start)
                 out.add("))", start, start + 1, None)
+                place = until
+                continue
+            below = self.letters_below(place) if kind == "open" else ""
+            if below:
+                closing = tokens.match[place]
+                until = after_scripts(tokens, closing + 1)
+                ends = tokens.ends[until - 1] - self.start
+                entry = self.part(place + 1, closing, dict(zip(below, below, strict=True)))
+                out.add("*(" if self.follows_operand(place) else "(", start, start + 1, None)
+                out.add_written(entry.write(choice), entry.start - self.start)
+                out.add(f")[{', '.join(below)}]", ends - 1, ends, None)
                 place = until
                 continue
             if kind == "symbol":
@@ -807,11 +873,16 @@ class _SideWriter:
                         until = tokens.match[bracket] + 1
             elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
                 until = place + 1
-            elif kind == "script" and place > self.first and (below := self.places_below(place)):
+            elif kind == "script" and place > self.first and (places := self.places_below(place)):
                 until = after_scripts(tokens, place)
                 ends = tokens.ends[until - 1] - self.start
-                out.add(f"[{', '.join(below)}]", start, ends, None)
+                out.add(f"[{', '.join(places)}]", start, ends, None)
                 place = until
+                continue
+            named = self.entry_in_name(place) if kind in ("name", "word") else ""
+            if named:
+                out.add(named, start, tokens.ends[place] - self.start, None)
+                place += 1
                 continue
             if until > place:
                 if place > self.first:
@@ -859,6 +930,9 @@ class _SideWriter:
         ):
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
+            is_product = self.bracket_kinds.get(place) != "[" and place > self.first
+            if is_product and tokens.text(place + 1) == "[" and are_factors(tokens, place + 1):
+                return "*"
             return self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
@@ -961,15 +1035,19 @@ class _SideWriter:
         until = self.end_of_term(place)
         if tokens.texts[place] not in _SUMS | _PRODUCTS or body >= until:
             return []
-        places = [self.index]
+        places: list[Mapping[str, str]] = [{}]
         if bounds is not None:
             index = bounds["index"]
             values = range(int(bounds["low"]), int(bounds["high"]) + 1)
-            places = [{**self.index, index: str(value)} for value in values[:_MOST_TERMS]]
+            places = [{index: str(value)} for value in values[:_MOST_TERMS]]
+            bound = {*self.index, index}
             joined = any(
-                index in text and text.isalpha() and 1 < len(text) <= _SHORT_NAME
+                index in text
+                and text.isalpha()
+                and 1 < len(text) <= _SHORT_NAME
+                and not bound.issuperset(text)
                 for text in tokens.texts[body:until]
-            )  # `w_{ij}`
+            )  # `w_{ij}` without j
             self.expanded.append(len(values) * (until - body))
             length = len(values) * (tokens.ends[until - 1] - tokens.starts[body])
             few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
@@ -978,14 +1056,26 @@ class _SideWriter:
                 return []
         elif tokens.texts[place] in _PRODUCTS:
             return []
-        found = FoundSide(body, until, "=")
-        dialect: Dialect = "latex" if self.latex else "unicode"
-        return [
-            _SideWriter(
-                tokens, found, dialect, self.times, self.commas, index, self.stated, self.expanded
-            )
-            for index in places
-        ]
+        else:
+            # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
+            below = [text for text in tokens.texts[place + 2 : body] if text not in "{}, "]
+            letters = "".join(below)
+            if letters.isalpha() and letters.islower() and (len(below) > 1 or self.index):
+                places = [{letter: letter for letter in letters}]
+        return [self.part(body, until, index) for index in places]
+
+    def part(self, first: int, until: int, index: Mapping[str, str]) -> _SideWriter:
+        """Return the writer of a part in which some letters are indices."""
+        return _SideWriter(
+            self.tokens,
+            FoundSide(first, until, "="),
+            "latex" if self.latex else "unicode",
+            self.times,
+            self.commas,
+            {**self.index, **index},
+            self.stated,
+            self.expanded,
+        )
 
     def below_line(self, written: _Written, origins: list[int]) -> _Written:
         """Return a side with brackets round the figure before and the brackets after it."""
@@ -1399,6 +1489,9 @@ def _relocate(node: Node, written: _Written, lead: int) -> Node:
         if isinstance(part, Name):
             return Name(part.id, start, end)
         if isinstance(part, Call):
+            base, *others = part.arguments or (part,)
+            if part.operation == "index" and all(other.start == base.start for other in others):
+                return Call("index", (rebuild(base), *others), (), start, end)  # `(…)_{12}`
             arguments = tuple(map(rebuild, part.arguments))
             keywords = tuple((key, rebuild(value)) for key, value in part.keywords)
             return Call(part.operation, arguments, keywords, start, end)

@@ -182,6 +182,7 @@ _TEX_LAYOUT: Final = frozenset(
     )
 )  # fmt: skip
 _KEPT_TOKENS: Final = 20_000
+_LAID_OUT: Final = frozenset(("𝟏", "_"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 
@@ -230,7 +231,8 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        if True in self.latex or "symbol" in self.kinds or "𝟏" in self.texts:
+        signs = not _LAID_OUT.isdisjoint(self.texts)
+        if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
         if "**" in self.texts:
             self.mark_emphasis()
@@ -312,6 +314,8 @@ class DocumentTokens:
                 self.lay_out_value(place)
             if text[0] in "_^ᵢⱼₖₙₜ" and self.kind(place - 1) == "symbol" and not self.latex[place]:
                 self.lay_out_bounds(place, text)
+            if text == "_" and self.kind(place - 1) == "close" and self.text(place + 1) == "{":
+                self.kinds[place] = "script"
             if self.kinds[place] == "script" and self.kind(place + 1) == "open":
                 for inside in range(max(place + 2, done), self.match[place + 1]):
                     if self.kinds[inside] in ("relation", "compare"):
@@ -618,7 +622,7 @@ def _word_kind(word: str) -> str:
         return "scale"
     letters = word.replace("'", "").replace("’", "")
     plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
-        not word[0].isascii() and not word[0].isupper() and word[0] >= "\u2e80"
+        not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0] < "𝐀"
     )
     return "word" if plain else "name"
 
