@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.expression.syntax import Array, Call, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 
 __all__ = [
     "DISPLAYED_PRODUCTS",
@@ -34,6 +34,7 @@ __all__ = [
     "hadamard",
     "indicator",
     "is_open",
+    "is_sign",
     "letter",
     "norm",
     "over",
@@ -239,6 +240,13 @@ class LeftOut(Number):
 def rest(number: Node) -> Node:
     """Return dots with what they stand for."""
     return Display("rest", (number,))
+
+
+def is_sign(node: Node) -> bool:
+    """Say whether something is one sign, with or without a subscript: no brackets below a ∂."""
+    if isinstance(node, Display) and node.kind == "below":
+        return isinstance(node.parts[0], Name)
+    return isinstance(node, Name) or (isinstance(node, Display) and node.kind == "own")
 
 
 def is_open(node: Node) -> bool:

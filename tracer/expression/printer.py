@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
 from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
 from tracer.expression.notation import Notation, entry_below, entry_lowered
@@ -244,7 +244,10 @@ class _Ascii:
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         mark = self.sign("∂")
-        return f"{mark}{self.text(above)}/{mark}{self.bracketed(self.text(by))}"
+        below = self.text(by)
+        if not is_sign(by):
+            below = self.bracketed(below)
+        return f"{mark}{self.text(above)}/{mark}{below}"
 
     def display_own(self, node: Display, quantity: Node) -> str:
         return f"{node.text}_{{{self.text(quantity)}}}"
@@ -502,7 +505,7 @@ class _Latex(_Unicode):
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         below = self.text(by)
-        if not (isinstance(by, Display) and by.kind == "own"):
+        if not is_sign(by):
             below = self.bracketed(below)
         return rf"\frac{{\partial {self.text(above)}}}{{\partial {below}}}"
 

@@ -6,14 +6,17 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
+from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.dependence import Dependence, dependence_tables, dependences
 from tracer.narrative.derivation import first_values, line_of
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.examples import (
@@ -22,13 +25,24 @@ from tracer.narrative.examples import (
     definition_scenario,
     example_scenario,
     network,
+    toml_array,
+)
+from tracer.narrative.limits import (
+    limits_of_example,
+    limits_of_function,
+    limits_of_optimizer,
+    seen_places,
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
+from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
-from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
+from tracer.operations import Operation, Shape, Term, lookup, table, usage, vocabulary
+from tracer.operations.framework_names import OPTIMIZER_NAMES
+from tracer.operations.law import Law, drawn_law, law_sides
+from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import names_in
@@ -70,10 +84,18 @@ class Proof(Value):
 
 
 class Worked(Frozen):
-    """Lines with their numbers, under a heading."""
+    """Lines with their numbers, under a heading; `textbook` draws them."""
 
     title: Sentence
     steps: Sequence[Step]
+    textbook: Textbook
+
+
+class LawStep(Frozen):
+    """A line of a law as it is drawn, and the sentence that says why."""
+
+    line: EquationLine
+    because: str
 
 
 class Explanation(Frozen):
@@ -91,11 +113,19 @@ class Explanation(Frozen):
     convention: Sequence[str] = ()
     source: Sequence[str] = ()
     settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
+    purpose: Sequence[Sentence] = ()  # what it is for
+    law: Sequence[LawStep] = ()  # the definition first
+    shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
     formulas: Sequence[EquationLine] = ()
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
     gradients: Sequence[EquationLine] = ()
     worked: Sequence[Worked] = ()
     plot: Plot | None = None
+    places: Sequence[Sentence] = ()  # what is to be seen on the curve
+    limits: Sequence[Sentence] = ()  # where it goes wrong
+    pictures: Sequence[Dependence] = ()
+    frameworks: Mapping[str, str] = MappingProxyType({})
+    textbook: Textbook | None = None  # draws the formulas of the example
     example: Scenario | None = None
     digits: int = 6
     taken: frozenset[str] = frozenset()  # the names in it
@@ -209,6 +239,8 @@ def _operation(row: Operation, digits: int) -> Explanation:
     formulas: list[EquationLine] = []
     gradients: list[EquationLine] = []
     worked: list[Worked] = []
+    purpose: list[Sentence] = []
+    textbook: Textbook | None = None
     taken: frozenset[str] = frozenset()
     trains = False
     if example is not None:
@@ -221,7 +253,11 @@ def _operation(row: Operation, digits: int) -> Explanation:
             formulas.append(EquationLine(left, definition))
         gradients = list(_gradients(trace))
         teller = Teller(digits)
-        worked.append(_without_update(say("An example"), teller.steps(trace.iteration(1))))
+        iteration = trace.iteration(1)
+        textbook = textbook_of(iteration)
+        purpose = [spoken.full for spoken in teller.reasons(iteration, trace.program.equation("y"))]
+        steps = list(teller.steps(iteration))
+        worked.append(_without_update(say("An example"), steps, textbook))
         worked += _entry(row, trace, teller)
         worked += _taken_apart(row, example, teller)
     return Explanation(
@@ -229,6 +265,9 @@ def _operation(row: Operation, digits: int) -> Explanation:
         kind="operation",
         usage=_written(row),
         words=say(words),
+        purpose=purpose[:1] or _own_purpose(row),
+        law=[] if row.law is None else list(_law(row.law)),
+        shapes={} if row.law is None else row.law.sizes,
         used_in=users(lambda facts: row.name in facts.operations),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
@@ -236,6 +275,11 @@ def _operation(row: Operation, digits: int) -> Explanation:
         gradients=gradients,
         worked=worked,
         plot=_curve(row),
+        places=list(seen_places(row)),
+        limits=[*limits_of_function(row), *limits_of_example(example)],
+        pictures=_pictures(row, example),
+        frameworks=row.frameworks,
+        textbook=textbook,
         example=example if trains else None,
         digits=digits,
         taken=taken.union(
@@ -257,9 +301,44 @@ def _gradients(trace: Trace) -> Iterator[EquationLine]:
             yield EquationLine(Name(equation.name), equation.expression)
 
 
-def _without_update(title: Sentence, steps: Iterable[Step]) -> Worked:
+def _own_purpose(row: Operation) -> list[Sentence]:
+    """Return what the law says that the operation is for; else its words."""
+    text = row.law.purpose if row.law is not None else ""
+    return [say(text)] if text else [say("It gives {words}.", words=say(row.words))]
+
+
+def _law(law: Law) -> Iterator[LawStep]:
+    """Yield the lines of a law, drawn."""
+    textbook = Textbook(lambda node: ())
+
+    def drawn_call(call: Call) -> Node:
+        terms = [Term(Drawn(item)) for item in call.arguments]
+        row = lookup(call.operation)
+        return call if row.textbook is None else row.textbook(textbook, *terms)
+
+    for line in law.lines:
+        left, *sides = (drawn_law(side, drawn_call) for side in law_sides(line.text, vocabulary))
+        last = sides[1] if len(sides) > 1 else None
+        yield LawStep(EquationLine(left, sides[0], result=last), line.because)
+
+
+def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
+    """Return which input touches which output, where an operation mixes entries or moves them."""
+    if example is None or example.training is None or row.elementwise:
+        return []
+    equations, *_ = example.equations.strip().splitlines()
+    operands = {name: given.shape for name, given in example.parameters.items()}
+    constants = {
+        name: toml_array(given.floats(), given.shape)
+        for name, given in example.constants.items()
+        if name != "c"
+    }
+    return dependences(equations, operands, constants)
+
+
+def _without_update(title: Sentence, steps: Iterable[Step], textbook: Textbook) -> Worked:
     """Return lines; the update of an example is not what is explained."""
-    return Worked(title, [step for step in steps if step.phase != "update"])
+    return Worked(title, [step for step in steps if step.phase != "update"], textbook)
 
 
 def _entry(row: Operation, trace: Trace, teller: Teller) -> Iterator[Worked]:
@@ -274,7 +353,8 @@ def _entry(row: Operation, trace: Trace, teller: Teller) -> Iterator[Worked]:
             steps = entry_steps(iteration, focus, teller)
             found.update({step.name: step for step in steps})
     if found:
-        yield _without_update(say("One entry written out"), found.values())
+        title = say("One entry written out")
+        yield _without_update(title, found.values(), textbook_of(iteration))
 
 
 def _first_entry(name: str, shape: Shape) -> str:
@@ -288,7 +368,9 @@ def _taken_apart(row: Operation, example: Scenario, teller: Teller) -> Iterator[
         return
     iteration = Replay(run_scenario(scenario)).iteration(1)
     worked = _without_update(
-        say("The same in steps, from the definition"), Teller(teller.digits).steps(iteration)
+        say("The same in steps, from the definition"),
+        Teller(teller.digits).steps(iteration),
+        textbook_of(iteration),
     )
     if len(worked.steps) <= MOST_LINES:
         yield worked
@@ -351,10 +433,17 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         memory=first_values(trace, digits),
         worked=[
-            Worked(say("Iteration {number}", number=number), list(teller.steps(iteration)))
+            Worked(
+                say("Iteration {number}", number=number),
+                list(teller.steps(iteration)),
+                textbook_of(iteration),
+            )
             for number, iteration in ((k, trace.iteration(k)) for k in (1, 2))
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
+        limits=list(limits_of_optimizer(name)),
+        frameworks=OPTIMIZER_NAMES.get(name, {}),
+        textbook=textbook_of(trace.iteration(1)),
         digits=digits,
         taken=_names(trace),
     )
@@ -372,7 +461,7 @@ def _rule(name: str, digits: int) -> Explanation:
             usage=name,
             words=_rule_words(name),
             used_in=users(lambda facts: name in facts.rules),
-            worked=[Worked(say("An example"), steps)],
+            worked=[Worked(say("An example"), steps, textbook_of(trace.iteration(1)))],
             example=scenario,
             digits=digits,
             taken=_names(trace),
@@ -383,9 +472,9 @@ def _rule(name: str, digits: int) -> Explanation:
     traces = [run_scenario(item) for item in trained]
     worked = []
     if traces:
-        worked.append(
-            _without_update(say("An example"), Teller(digits).steps(traces[0].iteration(1)))
-        )
+        first = traces[0].iteration(1)
+        steps = Teller(digits).steps(first)
+        worked.append(_without_update(say("An example"), steps, textbook_of(first)))
     return Explanation(
         name=name,
         kind="rule",
@@ -400,6 +489,7 @@ def _rule(name: str, digits: int) -> Explanation:
             EquationLine(Name("y"), trace.program.equation("y").expression) for trace in traces[:1]
         ],
         gradients=list(_gradients(traces[0])) if traces else [],
+        textbook=textbook_of(traces[0].iteration(1)) if traces else None,
         worked=worked,
         example=trained[0] if trained else None,
         digits=digits,
@@ -453,25 +543,44 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
             kind="item",
         )
-    if told.formulas:
-        yield Heading(2, say("What it computes"))
-        yield from told.formulas
-    if told.memory:
-        yield Paragraph(told.memory)
-    if told.gradients:
-        yield Heading(2, say("The derivative"))
-        yield from told.gradients
-    elif told.kind == "operation":
+    if told.purpose:
+        yield Heading(2, say("What it is for"))
+        yield Paragraph(told.purpose)
+    if told.law:
+        yield from _law_blocks(told)
+    else:
+        if told.formulas:
+            yield Heading(2, say("What it computes"))
+            yield from in_textbook(told.formulas, told.textbook)
+        if told.memory:
+            yield from in_textbook([Paragraph(told.memory)], told.textbook)
+        if told.gradients:
+            yield Heading(2, say("The derivative"))
+            yield Paragraph([say("For the shapes of the example:")], kind="label")
+            yield from in_textbook(told.gradients, told.textbook)
+    if told.kind == "operation" and not told.gradients:
         yield Paragraph([say("No gradient flows through it.")])
     for worked in told.worked:
         yield Heading(2, worked.title)
-        yield from _worked(worked, told.digits)
-    if proofs:
-        yield Heading(2, say("Proved independently"))
-        yield from _proofs(proofs)
+        yield from in_textbook(_worked(worked, told.digits), worked.textbook)
+    if told.pictures:
+        yield Heading(2, say("Which input touches which output"))
+        yield from dependence_tables(told.pictures)
     if told.plot is not None:
         yield Heading(2, say("The curve"))
         yield told.plot
+        if told.places:
+            yield Paragraph(told.places)
+    if told.limits:
+        yield Heading(2, say("Where it goes wrong"))
+        for limit in told.limits:
+            yield Paragraph([limit], kind="item")
+    if told.frameworks:
+        yield Heading(2, say("What frameworks call it"))
+        yield Table([say("framework"), say("name")], [list(pair) for pair in told.frameworks.items()])
+    if proofs:
+        yield Heading(2, say("Proved independently"))
+        yield from _proofs(proofs)
     yield Heading(2, say("Where it is used"))
     yield Paragraph(
         [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
@@ -480,6 +589,37 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     )
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _law_blocks(told: Explanation) -> Iterator[Block]:
+    """Yield the definition and what follows from it, for any size."""
+    definitions = [step for step in told.law if not isinstance(step.line.left, Display)]
+    definitions += [
+        step
+        for step in told.law
+        if isinstance(step.line.left, Display) and step.line.left.kind == "below"
+    ]
+    yield Heading(2, say("Definition"))
+    sizes = [
+        say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
+        for name, letters in told.shapes.items()
+        if letters
+    ]
+    if sizes:
+        yield Paragraph([say("For any size: {shapes}.", shapes=sizes)])
+    for step in told.law:
+        if step in definitions:
+            yield from _law_step(step)
+    yield Heading(2, say("The law, derived"))
+    for step in told.law:
+        if step not in definitions:
+            yield from _law_step(step)
+
+
+def _law_step(step: LawStep) -> Iterator[Block]:
+    yield step.line
+    if step.because:
+        yield Paragraph([say(step.because)])
 
 
 def _worked(worked: Worked, digits: int) -> Iterator[Block]:

@@ -22,6 +22,9 @@ from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
+from tracer.operations.framework_names import FRAMEWORK_NAMES
+from tracer.operations.law import Law
+from tracer.operations.laws import LAWS
 from tracer.operations.literals import constant, literal, number
 from tracer.operations.reason import Reason
 from tracer.operations.reasons import FORWARD, REASONS
@@ -89,6 +92,8 @@ class Operation(Value):
     source: str
     reasons: tuple[Reason, ...]  # why its gradient is as it is
     purposes: tuple[Reason, ...]  # what it is for, forward
+    law: Law | None  # definition and derivative for any size; None: the rule speaks for itself
+    frameworks: Mapping[str, str]  # what others call it, by framework
 
 
 class TextbookWriter(Protocol):
@@ -148,11 +153,12 @@ def operation(
     source: str = "",
     reasons: tuple[Reason, ...] | None = None,
     purposes: tuple[Reason, ...] | None = None,
+    law: Law | None = None,
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
     `derivative` is None where no gradient flows (a step, an index). `reasons` and `purposes` are
-    those that `reasons` has under its name, where the row gives none. Raises ValueError where a
+    those that `reasons` has under its name, where the row gives none; so is `law` that of `laws`. Raises ValueError where a
     reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
@@ -198,6 +204,8 @@ def operation(
         source=source,
         reasons=REASONS.get(name, ()) if reasons is None else reasons,
         purposes=FORWARD.get(name, ()) if purposes is None else purposes,
+        law=law or LAWS.get(name),
+        frameworks=FRAMEWORK_NAMES.get(name, {}),
     )
     _TABLE[name] = row
     return row

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import render
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -576,8 +576,7 @@ class Layout:
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, by = map(self.box, parts)
-            is_own = isinstance(parts[1], Display) and parts[1].kind == "own"
-            under = beside((mark, by if is_own else self._bracketed(by)))
+            under = beside((mark, by if is_sign(parts[1]) else self._bracketed(by)))
             return fraction(beside((mark, above)), under, self.signs.bar)
         if node.kind in ("below", "array", "through", "rest"):
             base = self.box(parts[0])

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.expression import render
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import COMMANDS
 from tracer.expression.notation import Notation
@@ -128,7 +128,7 @@ class MathML:
             return f"<msub>{self._bracketed(node.parts[0])}{via}</msub>"
         if kind == "gradient":
             by = parts[1]
-            if not (isinstance(node.parts[1], Display) and node.parts[1].kind == "own"):
+            if not is_sign(node.parts[1]):
                 by = self._bracketed(node.parts[1])
             mark = "<mi>∂</mi>"
             return f"<mfrac>{_row(mark + parts[0])}{_row(mark + by)}</mfrac>"

@@ -1,0 +1,248 @@
+"""The general laws of the table hold: at drawn numbers, for two sizes, line by line."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.narrative.examples import network, toml_array
+from tracer.operations import Operation, table, vocabulary
+from tracer.operations.law import law_sides
+from tracer.run.runner import run_scenario
+
+np = pytest.importorskip("numpy")
+
+STEP = 1e-6
+FUNCTIONS = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: a**b,
+    "negative": lambda a: -a,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "sin": np.sin,
+    "cos": np.cos,
+    "pi": lambda: math.pi,
+    "erf": lambda x: math.erf(x),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "same": lambda a, b: float(a == b),
+    "above": lambda a, b: float(a > b),
+}
+WITH_LAW = [row for row in table().values() if row.law is not None]
+
+
+class Law:
+    """A row's law at drawn numbers; sizes begin at `least`."""
+
+    def __init__(self, row: Operation, least: int) -> None:
+        assert row.law is not None
+        self.row = row
+        self.lines = [law_sides(line.text, vocabulary) for line in row.law.lines]
+        self.shapes = dict(row.law.sizes)
+        drawn = random.Random(row.name + str(least))
+        self.text, *givens = (part.strip() for part in row.example.split(";"))
+        self.operands = [given.partition("=")[0].strip() for given in givens]
+        self.sizes: dict[str, int] = {}
+        letters = [name for operand in self.operands for name in self.shapes.get(operand, ())]
+        for place, name in enumerate(dict.fromkeys(letters)):
+            windows = {"w": 2, "h": 2, "f": 2, "l": least + 2, "r": least + 3, "s": least + 4}
+            self.sizes[name] = windows.get(name, 1 if "w" in letters and name == "m" else least + place)
+        if row.law.sizes:
+            self.text = self.text.replace(", 3)", f", {self.sizes.get('v', 3)})")
+            self.text = self.text.replace("(2, 3)", f"({least}, {self.sizes.get('m', 3)})")
+            self.text = self.text.replace("(3,)", f"({self.sizes.get('m', 3)},)")
+        self.given: dict[str, Any] = {}
+        for name, operand in zip(self.operands, row.operands, strict=False):
+            shape = tuple(self.sizes[letter] for letter in self.shapes.get(name, ()))
+            if operand in row.integers:
+                bound = self.sizes.get("v" if "v" in self.sizes else "m", 2)
+                values = [float(drawn.randrange(bound)) for _ in range(math.prod(shape))]
+            elif name == "mask":
+                values = [float(place % 2) for place in range(math.prod(shape))]
+            else:
+                values = [drawn.uniform(0.15, 0.85) for _ in range(math.prod(shape))]
+            self.given[name] = np.reshape(values, shape)
+        self.integers = {
+            name
+            for name, operand in zip(self.operands, row.operands, strict=False)
+            if operand in row.integers
+        }
+        plain = network("law", f"y = {self.text}", {}, self.toml(), training="")
+        self.y = self.values(plain, "y")
+        for letter, size in zip(self.shapes.get("y", ()), self.y.shape, strict=False):
+            self.sizes.setdefault(letter, size)
+        weights = [drawn.uniform(0.5, 1.5) for _ in range(self.y.size)]
+        self.c = np.reshape(weights, self.y.shape)
+
+    def toml(self) -> dict[str, str]:
+        return {
+            name: toml_array(list(map(float, value.reshape(-1))), value.shape)
+            if name not in self.integers
+            else str(value.astype(int).tolist())
+            for name, value in self.given.items()
+        }
+
+    def values(self, scenario: Any, name: str) -> Any:
+        iteration = run_scenario(scenario).iteration(1)
+        return np.reshape(iteration.floats(name), iteration.shape(name))
+
+    def gradient(self, operand: str) -> Any:
+        """Return the gradient of the weighted sum of y by the row's own rule."""
+        texts = self.toml()
+        weights = toml_array(list(map(float, self.c.reshape(-1))), self.y.shape)
+        loss = "sum(c * y)" if self.y.shape else "c * y"
+        chosen = {operand: texts.pop(operand)}
+        lines = f"y = {self.text}\nloss = {loss}"
+        return self.values(network("law", lines, chosen, {**texts, "c": weights}), f"dloss/d{operand}")
+
+    def definition(self, name: str) -> tuple[list[str], Node] | None:
+        """Return the subscripts and the right side of the line that defines a name."""
+        for left, right, *_ in self.lines:
+            base, *letters = left.arguments if isinstance(left, Call) else (left,)
+            whole = isinstance(left, Name) or (isinstance(left, Call) and left.operation == "index")
+            if whole and isinstance(base, Name) and base.id == name:
+                simple = [part.id for part in letters if isinstance(part, Name)]
+                return simple, right
+        return None
+
+    def array(self, name: str, other: Mapping[str, Any]) -> Any:
+        """Return a quantity, where some have other values than were drawn."""
+        if name in other:
+            return other[name]
+        if name in self.given:
+            value = self.given[name]
+            return value + 1 if name in self.integers else value
+        found = self.definition(name)
+        if found is None:
+            return self.y
+        letters, right = found
+        sizes = [self.sizes[letter] for letter in self.shapes.get(name, ())]
+        result = np.zeros(sizes)
+        for at in itertools.product(*(range(1, size + 1) for size in sizes)):
+            place = dict(zip(letters, at, strict=True))
+            result[tuple(item - 1 for item in at)] = self.value(right, place, other)
+        return result
+
+    def value(self, node: Node, at: Mapping[str, int], other: Mapping[str, Any]) -> Any:
+        """Return the value of a side at some subscripts."""
+        if isinstance(node, Number):
+            return float(node.value)
+        if isinstance(node, Name):
+            if node.id in at:
+                return at[node.id]
+            if node.id == "L":
+                return np.sum(self.c * self.array("y", other))
+            if node.id in self.sizes and node.id not in self.operands:
+                return self.sizes[node.id]
+            return self.array(node.id, other)
+        assert isinstance(node, Call)
+        if node.operation == "index":
+            base = node.arguments[0]
+            assert isinstance(base, Name)
+            place = self.place(node, at, other)
+            found = self.definition(base.id)
+            if found is None or base.id in other:
+                return self.array(base.id, other)[place]
+            letters, right = found  # this entry alone
+            subscripts = dict(zip(letters, (item + 1 for item in place), strict=True))
+            return self.value(right, subscripts, other)
+        if node.operation in ("over", "top"):
+            letter, size, body = node.arguments
+            assert isinstance(letter, Name)
+            count = int(self.value(size, at, other))
+            joined = sum if node.operation == "over" else max
+            return joined(
+                self.value(body, {**at, letter.id: place}, other) for place in range(1, count + 1)
+            )
+        if node.operation == "d":
+            return self.difference(node.arguments[0], node.arguments[1], at, other)
+        return FUNCTIONS[node.operation](*(self.value(item, at, other) for item in node.arguments))
+
+    def place(self, node: Call, at: Mapping[str, int], other: Mapping[str, Any]) -> tuple[int, ...]:
+        return tuple(int(self.value(item, at, other)) - 1 for item in node.arguments[1:])
+
+    def difference(
+        self, above: Node, by: Node, at: Mapping[str, int], other: Mapping[str, Any]
+    ) -> Any:
+        """Return a derivative as a central difference."""
+        base = by.arguments[0] if isinstance(by, Call) else by
+        assert isinstance(base, Name)
+        place = self.place(by, at, other) if isinstance(by, Call) else ()
+        values = []
+        for step in (STEP, -STEP):
+            moved = np.array(self.array(base.id, other))
+            moved[place] += step
+            values.append(self.value(above, at, {**other, base.id: moved}))
+        return (values[0] - values[1]) / (2 * STEP)
+
+    def places(self, line: tuple[Node, ...]) -> Iterator[Mapping[str, int]]:
+        """Yield values of a line's free subscripts."""
+        sizes: dict[str, int] = {}
+        self.free(line[0], sizes, frozenset())
+        for side in line[1:]:
+            self.free(side, sizes, frozenset())
+        for at in itertools.product(*(range(1, size + 1) for size in sizes.values())):
+            yield dict(zip(sizes, at, strict=True))
+
+    def free(self, node: Node, sizes: dict[str, int], running: frozenset[str]) -> None:
+        if not isinstance(node, Call):
+            return
+        if node.operation in ("over", "top"):
+            letter = node.arguments[0]
+            assert isinstance(letter, Name)
+            self.free(node.arguments[2], sizes, running | {letter.id})
+            return
+        if node.operation == "index" and isinstance(node.arguments[0], Name):
+            letters = self.shapes[node.arguments[0].id]
+            for item, size in zip(node.arguments[1:], letters, strict=True):
+                if isinstance(item, Name) and item.id not in running and item.id not in self.given:
+                    sizes.setdefault(item.id, self.sizes[size])
+        for item in node.arguments:
+            self.free(item, sizes, running)
+
+
+@pytest.mark.parametrize("least", [2, 3])
+@pytest.mark.parametrize("row", WITH_LAW, ids=lambda row: row.name)
+def test_a_law_holds_at_drawn_numbers(row: Operation, least: int) -> None:
+    """All sides of each line are one number, for all subscripts, and y is what the run computes."""
+    law = Law(row, least)
+    assert np.ravel(law.array("y", {})) == pytest.approx(np.ravel(law.y))
+    for line in law.lines:
+        for at in law.places(line):
+            sides = [float(law.value(side, at, {})) for side in line]
+            assert sides == pytest.approx([sides[0]] * len(sides), rel=1e-5, abs=1e-7), (line, at)
+
+
+@pytest.mark.parametrize("row", WITH_LAW, ids=lambda row: row.name)
+def test_a_law_is_what_the_rule_of_the_row_computes(row: Operation) -> None:
+    """Where a line gives the gradient of an operand, a run has the same numbers."""
+    law = Law(row, 3)
+    checked = 0
+    for left, right, *more in law.lines:
+        if not (isinstance(left, Call) and left.operation == "d"):
+            continue
+        above, by = left.arguments
+        base = by.arguments[0] if isinstance(by, Call) else by
+        assert isinstance(base, Name)
+        scale = law.c.sum() if above == Name("y") else 1.0
+        from_loss = above == Name("L") or (above == Name("y") and law.y.size == 1)
+        if not from_loss or base.id not in law.operands:
+            continue
+        gradient = law.gradient(base.id)
+        for at in law.places((left, right, *more)):
+            place = law.place(by, at, {}) if isinstance(by, Call) else ()
+            value = scale * law.value((right, *more)[-1], at, {})
+            assert value == pytest.approx(gradient[place], rel=1e-4, abs=1e-6)
+        checked += 1
+    assert checked or law.y.shape

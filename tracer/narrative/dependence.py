@@ -1,0 +1,129 @@
+"""Which entry of a result depends on which entry of an operand: where gradients are zero.
+
+One entry of the result after the other is made the loss, and the gradients are those of a run. A
+gradient that is zero at all drawn inputs is taken as no dependence.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from tracer.expression.display_forms import below, whole
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import Value
+from tracer.narrative.blocks import Block, Cell, Paragraph, Table
+from tracer.narrative.examples import Numbers, network, toml_array
+from tracer.narrative.messages import say
+from tracer.operations import Shape
+from tracer.run.runner import first_program, run_scenario
+
+__all__ = ["Dependence", "dependence_tables", "dependences"]
+
+DRAWS: Final = 3
+MOST_INPUTS: Final = 16  # that a picture has room for
+MOST_RESULTS: Final = 24
+
+
+class Dependence(Value):
+    """What the entries of a result depend on: a row for each, a truth value for each input."""
+
+    result: str
+    result_shape: Shape
+    operand: str
+    operand_shape: Shape
+    touches: tuple[tuple[bool, ...], ...]
+
+
+def dependences(
+    equations: str, operands: Mapping[str, Shape], constants: Numbers, result: str = "y"
+) -> list[Dependence]:
+    """Return, for each operand, which entries of a result depend on which of its entries."""
+    drawn = random.Random(0)
+    numbers = {name: _drawn(shape, drawn) for name, shape in operands.items()}
+    forward = network("example", equations, {}, {**numbers, **constants}, training="")
+    shape = first_program(forward).shapes[result]
+    count = math.prod(shape)
+    found = {name: [[False] * math.prod(size)] * count for name, size in operands.items()}
+    for _ in range(DRAWS):
+        numbers = {name: _drawn(size, drawn) for name, size in operands.items()}
+        for place in range(count):
+            chosen = toml_array([float(at == place) for at in range(count)], shape)
+            last = f"loss = sum(c * {result})" if shape else f"loss = c * {result}"
+            scenario = network(
+                "example", f"{equations}\n{last}", numbers, {**constants, "c": chosen}
+            )
+            iteration = run_scenario(scenario).iteration(1)
+            for name, rows in found.items():
+                if f"dloss/d{name}" in iteration:
+                    slopes = iteration.floats(f"dloss/d{name}")
+                    pairs = zip(rows[place], slopes, strict=True)
+                    rows[place] = [known or slope != 0 for known, slope in pairs]
+    return [
+        Dependence(result, shape, name, operands[name], tuple(map(tuple, rows)))
+        for name, rows in found.items()
+    ]
+
+
+def _drawn(shape: Shape, drawn: random.Random) -> str:
+    values = [drawn.uniform(0.2, 0.9) for _ in range(math.prod(shape))]
+    return toml_array(values, shape)
+
+
+def dependence_tables(found: list[Dependence]) -> Iterator[Block]:
+    """Yield a picture for each operand: a row for each entry of the result."""
+    shown = [
+        item
+        for item in found
+        if math.prod(item.operand_shape) <= MOST_INPUTS and len(item.touches) <= MOST_RESULTS
+    ]
+    if shown:
+        yield Paragraph(
+            [
+                say(
+                    "A ■ stands where a change of the input (column) changes the output (row), a · "
+                    "where the gradient is 0 whatever the numbers are."
+                )
+            ]
+        )
+    for item in shown:
+        head: list[Cell] = ["", *_entries(item.operand, item.operand_shape)]
+        rows: list[list[Cell]] = [
+            [entry, *("■" if touches else "·" for touches in row)]
+            for entry, row in zip(
+                _entries(item.result, item.result_shape), item.touches, strict=True
+            )
+        ]
+        yield Table(head, rows)
+        yield Paragraph([_summary(item)])
+
+
+def _summary(item: Dependence) -> object:
+    """Say how many inputs an output sees, and how many outputs an input reaches."""
+    seen = [sum(row) for row in item.touches]
+    reached = [sum(column) for column in zip(*item.touches, strict=True)]
+    name, result = Name(item.operand), Name(item.result)
+    if all(map(all, item.touches)):
+        return say("Every entry of {x} reaches every entry of {y}.", x=name, y=result)
+    return say(
+        "An entry of {y} sees {low} to {high} entries of {x}; an entry of {x} reaches {least} to "
+        "{most} entries of {y}, and so many shares its gradient adds up.",
+        x=name,
+        y=result,
+        low=min(seen),
+        high=max(seen),
+        least=min(reached),
+        most=max(reached),
+    )
+
+
+def _entries(name: str, shape: Shape) -> Iterator[Node]:
+    """Yield the entries of a quantity by their subscripts from 1, row by row."""
+    for place in range(math.prod(shape)):
+        subscripts = [
+            whole(place // math.prod(shape[axis + 1 :]) % size + 1)
+            for axis, size in enumerate(shape)
+        ]
+        yield below(Name(name), subscripts)

@@ -1,0 +1,218 @@
+"""Where an operation goes wrong, and what is to be seen on its curve, with numbers worked out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from tracer.errors import TracerError
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.examples import network, toml_array
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.numbers import number_node, number_text
+from tracer.operations import Operation, bound, vocabulary
+from tracer.program.scenario import Scenario
+from tracer.run.function_places import FunctionPlaces, function_places
+from tracer.run.runner import run_scenario
+
+__all__ = ["limits_of_example", "limits_of_function", "limits_of_optimizer", "seen_places"]
+
+DIGITS: Final = 3
+FAR: Final = 6.0  # where a saturated function is looked at
+LAYERS: Final = 10
+SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
+STEPS: Final = 30
+
+
+def places_of(row: Operation) -> FunctionPlaces | None:
+    """Return the places of a function of one number; None of another operation."""
+    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
+        return None
+    call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
+    if not isinstance(call, Call):
+        return None
+    _, operands, _ = bound(call)
+    return function_places(Call(row.name, tuple(operands)))
+
+
+def _figure(value: float) -> Node:
+    return number_node(number_text(value, DIGITS))
+
+
+def seen_places(row: Operation) -> Iterator[Sentence]:
+    """Yield where the curve is steepest and where it is flat."""
+    places = places_of(row)
+    if places is None:
+        return
+    if places.steepest is not None:
+        yield say(
+            "It is steepest at {x}, where the slope is {slope}.",
+            x=_figure(places.steepest),
+            slope=_figure(places.slope(places.steepest)),
+        )
+    sides = places.sides
+    if sides is None:
+        return
+    slots = {"low": _figure(sides.low), "high": _figure(sides.high)}
+    if math.isfinite(sides.low) and math.isfinite(sides.high):
+        yield say(
+            "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
+            "the steepest.",
+            **slots,
+        )
+    elif math.isfinite(sides.low):
+        yield say(
+            "It is flat below {low}: there the slope is less than a twentieth of the steepest.",
+            low=slots["low"],
+        )
+    elif math.isfinite(sides.high):
+        yield say(
+            "It is flat above {high}: there the slope is less than a twentieth of the steepest.",
+            high=slots["high"],
+        )
+
+
+def limits_of_function(row: Operation) -> Iterator[Sentence]:
+    """Yield where a function of one number saturates, has a kink, overflows or is not defined."""
+    places = places_of(row)
+    if places is None:
+        return
+    sides = places.sides
+    if sides is not None:
+        x = -FAR if math.isfinite(sides.low) else FAR
+        slope = places.slope(x)
+        if slope:
+            yield say(
+                "Saturation: at {x} the slope is {slope}. Of a gradient of 1 that much is left, "
+                "and after {count} such units {rest}.",
+                x=_figure(x),
+                slope=_figure(slope),
+                count=LAYERS,
+                rest=_figure(slope**LAYERS),
+            )
+        else:
+            yield say(
+                "Dead unit: at {x} the slope is exactly 0. A unit whose input is there for every "
+                "sample gets no gradient, and so it never learns its way out.",
+                x=_figure(x),
+            )
+    for kink in places.kinks:
+        yield say(
+            "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "
+            "derivative, and a convention picks one.",
+            x=_figure(kink.x),
+            left=_figure(kink.left),
+            right=_figure(kink.right),
+        )
+    if places.overflow is not None:
+        yield say(
+            "Overflow: above {x} the result is too large for a number of 64 bits.",
+            x=number_node(number_text(places.overflow, 6)),
+        )
+    if places.lowest is not None:
+        yield say("Below {x} there is no value.", x=_figure(places.lowest))
+        if places.pole:
+            near = 1e-6
+            yield say(
+                "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
+                "can throw all weights about.",
+                x=_figure(places.lowest),
+                near=_figure(places.lowest + near),
+                slope=_figure(places.slope(places.lowest + near)),
+            )
+
+
+def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
+    """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold."""
+    if example is None or example.training is None or not any(
+        given.shape for given in example.parameters.values()
+    ):
+        return
+    before = _largest_gradient(example, lambda value, first: value)
+    if before is None or not before:
+        return
+    trials = (
+        (say("with every input 0"), lambda value, first: 0.0),
+        (say("with all entries of an input alike"), lambda value, first: first),
+        (say("with every input a thousand times as large"), lambda value, first: 1000 * value),
+    )
+    fine = True
+    for words, change in trials:
+        after = _largest_gradient(example, change)
+        if after is None:
+            yield say("The example {change}: a value or a gradient is no number any more.", change=words)
+        elif after <= SMALL * before:
+            yield say(
+                "The example {change}: the largest gradient is {after}, not {before}. Nothing is "
+                "learnt there.",
+                change=words,
+                before=_figure(before),
+                after=_figure(after),
+            )
+        elif after >= before / SMALL / 10:
+            yield say(
+                "The example {change}: the largest gradient is {after}, not {before}. A step along "
+                "it goes far.",
+                change=words,
+                before=_figure(before),
+                after=_figure(after),
+            )
+        else:
+            continue
+        fine = False
+    if fine:
+        yield say(
+            "With inputs that are 0, alike or a thousand times as large, the example keeps its "
+            "gradients: nothing saturates here."
+        )
+
+
+def _largest_gradient(example: Scenario, change: object) -> float | None:
+    """Return the largest gradient with changed parameters; None where one is not finite."""
+    assert callable(change)
+    parameters = {
+        name: toml_array(
+            [change(value, given.floats()[0]) for value in given.floats()], given.shape
+        )
+        for name, given in example.parameters.items()
+    }
+    constants = {
+        name: toml_array(given.floats(), given.shape) for name, given in example.constants.items()
+    }
+    try:
+        trace = run_scenario(network("example", example.equations.strip(), parameters, constants))
+    except TracerError:
+        return None
+    if trace.fault is not None:
+        return None
+    iteration = trace.iteration(1)
+    sizes = [
+        abs(value)
+        for item in trace.program.phase("backward")
+        if item.wrt in parameters
+        for value in iteration.floats(item.name)
+    ]
+    return max(sizes, default=None) if all(map(math.isfinite, sizes)) else None
+
+
+def limits_of_optimizer(name: str) -> Iterator[Sentence]:
+    """Yield the first rate, doubling from 0.01, with which a parabola is climbed, not descended."""
+    rate = 0.01
+    while rate < 100:
+        training = f'optimizer = "{name}"\nlearning_rate = {rate}\niterations = {STEPS}\n'
+        trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
+        losses = trace.floats("loss")
+        if trace.fault is not None or losses[-1] > losses[0]:
+            yield say(
+                "On {loss} a learning rate of {rate} is too large: after {count} iterations the "
+                "loss is {after}, and it began at {before}.",
+                loss=parse("(w - 3)**2"),
+                rate=_figure(rate),
+                count=len(losses),
+                after=_figure(losses[-1]),
+                before=_figure(losses[0]),
+            )
+            return
+        rate *= 2

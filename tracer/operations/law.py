@@ -1,0 +1,96 @@
+"""An operation's general law: its definition and its derivative for any size, in indices.
+
+A law is written in the language of equations with five more words, and is drawn as a textbook
+prints it: `d(y, x)` is a derivative, `over(i, n, body)` a sum over i from 1 to n, `top(i, n, body)`
+the largest of n numbers, `same(i, j)` is 1 where both are equal and `above(a, b)` 1 where a > b,
+else 0. Subscripts count from 1. What stands
+between two equals signs is the same for all values of the subscripts, so that a law can be worked
+out with numbers.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracer.expression import parse
+from tracer.expression.display_forms import (
+    below,
+    gradient,
+    indicator,
+    letter,
+    over,
+    relation,
+    whole,
+)
+from tracer.expression.look import Look, Vocabulary
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["WORDS", "Law", "LawLine", "drawn_law", "law_sides"]
+
+WORDS: Final = ("d", "over", "top", "same", "above")
+
+
+class LawLine(Value):
+    """Sides that are equal, and the sentence that says why; '' where the line speaks for itself."""
+
+    text: str
+    because: str = ""
+
+
+class Law(Value):
+    """The lines of a law, the definition first.
+
+    `shapes` gives each operand and the result its sizes in letters, 'x: n d; y: n'. `purpose` says
+    what the operation is for where none of the row's purposes holds of its example.
+    """
+
+    lines: tuple[LawLine, ...]
+    shapes: str = ""
+    purpose: str = ""
+
+    @property
+    def sizes(self) -> Mapping[str, tuple[str, ...]]:
+        """The sizes of each operand and of the result y, in letters."""
+        pairs = (part.partition(":") for part in self.shapes.split(";") if part.strip())
+        return {name.strip(): tuple(letters.split()) for name, _, letters in pairs}
+
+
+@cache
+def law_sides(text: str, vocabulary: Callable[[], Vocabulary]) -> tuple[Node, ...]:
+    """Return the sides of a line as trees of the language with the words of laws."""
+    looks = {**vocabulary().looks, **{word: Look(word) for word in WORDS}}
+    words = Vocabulary(looks)
+    return tuple(parse(side.strip(), vocabulary=words) for side in text.split(" = "))
+
+
+def drawn_law(node: Node, drawn_call: Callable[[Call], Node]) -> Node:
+    """Return a side as it is drawn; `drawn_call` draws calls of the table on drawn operands."""
+    if isinstance(node, Name) and node.id == "L":
+        return Name("loss")
+    if not isinstance(node, Call):
+        return node
+    parts = [drawn_law(item, drawn_call) for item in node.arguments]
+    if node.operation == "index":
+        return below(parts[0], [_subscript(item) for item in parts[1:]])
+    if node.operation == "d":
+        return gradient(*parts)
+    if node.operation in ("over", "top"):
+        sign = "∑" if node.operation == "over" else "max"
+        return over(sign, parts[2], relation(_subscript(parts[0]), "=", whole(1)), parts[1])
+    if node.operation in ("same", "above"):
+        return indicator(relation(parts[0], "=" if node.operation == "same" else ">", parts[1]))
+    return drawn_call(Call(node.operation, tuple(parts), node.keywords))
+
+
+def _subscript(node: Node) -> Node:
+    """Return an index as a letter; a sum of indices as such."""
+    if isinstance(node, Name):
+        return letter(node.id)
+    if isinstance(node, Call):
+        return Call(node.operation, tuple(map(_subscript, node.arguments)))
+    return node

@@ -1,0 +1,481 @@
+"""The laws of the table's rows: definition and derivative for any size. See `law` for the words.
+
+The last line of each is what flows back; the lines before it say how it comes about.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.operations.law import Law, LawLine
+
+__all__ = ["LAWS"]
+
+_CHAIN: Final = "The chain rule: each entry of y brings its share."
+
+
+def _law(*lines: str | tuple[str, str], shapes: str = "", purpose: str = "") -> Law:
+    """Return a law; a line comes with its sentence or alone."""
+    pairs = [(line, "") if isinstance(line, str) else line for line in lines]
+    return Law(tuple(LawLine(text, because) for text, because in pairs), shapes, purpose)
+
+
+def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -> Law:
+    """Return the law of a function of one number."""
+    return _law(f"y = {definition}", *lines, purpose=purpose)
+
+
+_SQUARE: Final = (
+    "Only the term with i = k has a_k in it. The square brings down its 2, and the inner derivative "
+    "of a - b by a is 1."
+)
+_OTHER: Final = "Of b the inner derivative is −1: the same with the other sign."
+_WINDOW: Final = (
+    "An entry under the window at place i is multiplied by one weight; that weight is the slope. "
+    "The same weights serve every place, so the shares of all places add up."
+)
+
+LAWS: Final[dict[str, Law]] = {
+    # Arithmetic
+    "add": _single(
+        "a + b",
+        (
+            "d(y, a) = 1",
+            "A bit more of a makes y larger by just that bit: the gradient goes on unchanged.",
+        ),
+        "d(y, b) = 1",
+    ),
+    "subtract": _single(
+        "a - b",
+        "d(y, a) = 1",
+        ("d(y, b) = -1", "The more is taken away, the less is left: the sign turns."),
+        purpose="A difference says how far two numbers are apart, and in which direction.",
+    ),
+    "multiply": _single(
+        "a * b",
+        ("d(y, a) = b", "While b stands still, y is a line in a, and b is how steep it is."),
+        "d(y, b) = a",
+        purpose="A product weighs one number by another.",
+    ),
+    "divide": _single(
+        "a / b",
+        "d(y, a) = 1 / b",
+        (
+            "d(y, b) = -a / b**2 = -y / b",
+            "The power rule for 1/b: a larger divisor makes less of y.",
+        ),
+        purpose="A quotient measures one number by another.",
+    ),
+    "negative": _single(
+        "-x",
+        "d(y, x) = -1",
+        purpose="What was too much becomes too little: the sign turns.",
+    ),
+    "power": _single(
+        "a**n",
+        (
+            "d(y, a) = n * a**(n - 1)",
+            "Of n equal factors one is changed at a time; each leaves n − 1 others beside it.",
+        ),
+        ("d(y, n) = y * log(a)", "A power is e to the n ln a; by n the inner derivative is ln a."),
+        purpose="Squares make all errors positive and weigh the large ones more.",
+    ),
+    "matmul": _law(
+        "y[i, j] = over(k, d, a[i, k] * b[k, j])",
+        (
+            "d(y[i, j], a[i, k]) = b[k, j]",
+            "Entry (i, j) uses row i of a and column j of b, and nothing else.",
+        ),
+        (
+            "d(L, a[i, k]) = over(j, m, d(L, y[i, j]) * b[k, j])",
+            "The entry (i, k) of a helps to make the whole row i of y. Adding up over that row is "
+            "a product with the transpose of b.",
+        ),
+        (
+            "d(L, b[k, j]) = over(i, n, a[i, k] * d(L, y[i, j]))",
+            "The entry (k, j) of b helps to make column j of y: a product with the transpose of a.",
+        ),
+        shapes="a: n d; b: d m; y: n m",
+    ),
+    "outer": _law(
+        "y[i, j] = a[i] * b[j]",
+        ("d(L, a[i]) = over(j, m, d(L, y[i, j]) * b[j])", "The entry a_i stands in all of row i."),
+        "d(L, b[j]) = over(i, n, a[i] * d(L, y[i, j]))",
+        shapes="a: n; b: m; y: n m",
+        purpose="Every entry of one vector meets every entry of the other, as error and activity "
+        "do in the gradient of a weight matrix.",
+    ),
+    # Arrangement
+    "transpose_last": _law(
+        "y[j, i] = x[i, j]",
+        (
+            "d(L, x[i, j]) = d(L, y[j, i])",
+            "Each entry has moved to one place, and its gradient comes back from there.",
+        ),
+        shapes="x: n m; y: m n",
+        purpose="Rows become columns, so that the same connections can be read the other way.",
+    ),
+    "broadcast": _law(
+        "y[i, j] = x[j]",
+        (
+            "d(L, x[j]) = over(i, n, d(L, y[i, j]))",
+            "One number was used n times, so n shares come back, and shares add.",
+        ),
+        shapes="x: m; y: n m",
+        purpose="One row serves all rows, without being written down for each.",
+    ),
+    "sum_to": _law(
+        "y[j] = over(i, n, x[i, j])",
+        ("d(L, x[i, j]) = d(L, y[j])", "Each term of a sum has the slope 1."),
+        shapes="x: n m; y: m",
+        purpose="What was shared out comes together again: the way back through a repetition.",
+    ),
+    "gather": _law(
+        "y[i, j] = x[ids[i], j]",
+        (
+            "d(L, x[k, j]) = over(i, n, same(ids[i], k) * d(L, y[i, j]))",
+            "A row gets the gradient of every place where it was looked up. Rows that nobody asked "
+            "for get 0, so they do not learn in this step.",
+        ),
+        shapes="x: v d; ids: n; y: n d",
+    ),
+    "scatter_add": _law(
+        "y[k, j] = over(i, n, same(ids[i], k) * g[i, j])",
+        ("d(L, g[i, j]) = d(L, y[ids[i], j])", "Each row comes back from where it was added."),
+        shapes="g: n d; ids: n; y: v d",
+        purpose="The gradient of a table of vectors: what each use sends back is added to its row.",
+    ),
+    "pick": _law(
+        "y[i] = x[i, labels[i]]",
+        (
+            "d(L, x[i, c]) = same(c, labels[i]) * d(L, y[i])",
+            "Only the entry at the label is seen; the others could be anything.",
+        ),
+        shapes="x: n m; labels: n; y: n",
+        purpose="Of each row only the entry of the right class matters.",
+    ),
+    # Functions of one number
+    "exp": _single(
+        "exp(x)",
+        ("d(y, x) = exp(x) = y", "The exponential is the function that grows as fast as it is."),
+    ),
+    "log": _single(
+        "log(x)",
+        (
+            "d(y, x) = 1 / x",
+            "The inverse of the exponential: exp(y) = x, and by the chain rule exp(y) times the "
+            "slope of y is 1.",
+        ),
+        purpose="The logarithm turns products into sums, and a small probability into a large "
+        "surprise.",
+    ),
+    "sqrt": _single(
+        "sqrt(x)",
+        ("d(y, x) = 1 / (2 * sqrt(x)) = 1 / (2 * y)", "From y² = x, so 2y times the slope is 1."),
+        purpose="The root brings a mean of squares back to the size of the numbers themselves.",
+    ),
+    "square": _single(
+        "x**2",
+        ("d(y, x) = 2 * x", "x is a factor twice, and each time the other factor is the slope."),
+        purpose="Squares make all errors positive and weigh the large ones more.",
+    ),
+    "sin": _single(
+        "sin(x)",
+        (
+            "d(y, x) = cos(x)",
+            "A point on the unit circle moves at right angles to where it stands.",
+        ),
+        purpose="Sine and cosine mark places in a sequence by waves of different lengths.",
+    ),
+    "cos": _single(
+        "cos(x)",
+        (
+            "d(y, x) = -sin(x)",
+            "A point on the unit circle moves at right angles to where it stands.",
+        ),
+        purpose="Sine and cosine mark places in a sequence by waves of different lengths.",
+    ),
+    "erf": _single(
+        "erf(x)",
+        ("d(y, x) = 2 * exp(-x**2) / sqrt(pi)", "erf is the area under the bell curve up to x."),
+        purpose="It is the probability that a normal number falls within x, and gives GELU its "
+        "shape.",
+    ),
+    "abs": _single(
+        "abs(x)",
+        ("d(y, x) = above(x, 0) - above(0, x)", "Right of 0 the slope is 1, left of it −1."),
+        purpose="The size of a number, whichever side of 0 it lies on.",
+    ),
+    "tanh": _single(
+        "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+        (
+            "d(y, x) = ((exp(x) + exp(-x))**2 - (exp(x) - exp(-x))**2) / (exp(x) + exp(-x))**2"
+            " = 1 - y**2",
+            "The quotient rule: numerator and denominator are each other's derivative.",
+        ),
+    ),
+    "sigmoid": _single(
+        "1 / (1 + exp(-x))",
+        (
+            "d(y, x) = exp(-x) / (1 + exp(-x))**2",
+            "The power rule for 1/(…), times the inner derivative −exp(−x): two minus signs.",
+        ),
+        (
+            "d(y, x) = 1 / (1 + exp(-x)) * (exp(-x) / (1 + exp(-x))) = y * (1 - y)",
+            "One of the two factors is y, the other is what y lacks to 1.",
+        ),
+    ),
+    "relu": _single(
+        "x * above(x, 0)",
+        ("d(y, x) = above(x, 0)", "A line of slope 1 right of 0, and nothing left of it."),
+    ),
+    "softplus": _single(
+        "log(1 + exp(x))",
+        ("d(y, x) = exp(x) / (1 + exp(x)) = sigmoid(x)", "The inner derivative over the inside."),
+        purpose="A ReLU with a rounded corner, whose slope is the sigmoid.",
+    ),
+    "silu": _single(
+        "x * sigmoid(x)",
+        (
+            "d(y, x) = sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",
+            "The product rule: x is changed, then its gate.",
+        ),
+    ),
+    "gelu": _single(
+        "x * (1 + erf(x / sqrt(2))) / 2",
+        (
+            "d(y, x) = (1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",
+            "The product rule: x is changed, then its gate, whose slope is the bell curve.",
+        ),
+    ),
+    "leaky_relu": _single(
+        "above(x, 0) * x + 0.01 * (1 - above(x, 0)) * x",
+        ("d(y, x) = above(x, 0) + 0.01 * (1 - above(x, 0))", "Two lines, each with its slope."),
+    ),
+    "prelu": _single(
+        "above(x, 0) * x + a * (1 - above(x, 0)) * x",
+        ("d(y, x) = above(x, 0) + a * (1 - above(x, 0))", "Two lines, each with its slope."),
+        ("d(y, a) = (1 - above(x, 0)) * x", "The slope a is in use only left of 0."),
+    ),
+    "elu": _single(
+        "above(x, 0) * x + (1 - above(x, 0)) * (exp(x) - 1)",
+        ("d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x)", "A line, and an exponential."),
+    ),
+    "maximum": _single(
+        "a * above(a, b) + b * (1 - above(a, b))",
+        ("d(y, a) = above(a, b)", "The larger one is y itself; the smaller one is not seen."),
+        "d(y, b) = above(b, a)",
+        purpose="The stronger of two goes on, and the gradient goes back to it alone.",
+    ),
+    "minimum": _single(
+        "a * above(b, a) + b * (1 - above(b, a))",
+        ("d(y, a) = above(b, a)", "The smaller one is y itself; the larger one is not seen."),
+        "d(y, b) = above(a, b)",
+        purpose="The smaller of two goes on, and the gradient goes back to it alone.",
+    ),
+    # Reductions
+    "sum": _law(
+        "y = over(i, n, x[i])",
+        ("d(y, x[i]) = 1", "Each term of a sum has the slope 1: all get the same gradient."),
+        shapes="x: n",
+        purpose="Many numbers become one; each counts alike.",
+    ),
+    "mean": _law(
+        "y = over(i, n, x[i]) / n",
+        ("d(y, x[i]) = 1 / n", "One of n numbers moves their mean by an nth of its own move."),
+        shapes="x: n",
+    ),
+    "max": _law(
+        "y = top(i, n, x[i])",
+        ("d(y, x[i]) = same(x[i], y)", "The largest entry is y itself; the others are not seen."),
+        shapes="x: n",
+    ),
+    "min": _law(
+        "y = -top(i, n, -x[i])",
+        ("d(y, x[i]) = same(x[i], y)", "The smallest entry is y itself; the others are not seen."),
+        shapes="x: n",
+        purpose="Only the smallest goes on.",
+    ),
+    "softmax": _law(
+        "y[i] = exp(z[i]) / over(k, n, exp(z[k]))",
+        (
+            "d(y[i], z[j]) = y[i] * (same(i, j) - y[j])",
+            "The quotient rule. The exponential of z_j stands in every denominator, which takes "
+            "away; in the numerator it stands only where i = j, which gives.",
+        ),
+        (
+            "d(L, z[j]) = over(i, n, d(L, y[i]) * d(y[i], z[j]))"
+            " = y[j] * (d(L, y[j]) - over(i, n, d(L, y[i]) * y[i]))",
+            "A score is pulled up where its own share is asked for more than the shares are on "
+            "average.",
+        ),
+        shapes="z: n; y: n",
+    ),
+    "logsumexp": _law(
+        "y = log(over(k, n, exp(z[k])))",
+        (
+            "d(y, z[i]) = exp(z[i]) / over(k, n, exp(z[k]))",
+            "The inner derivative over the inside: that is softmax.",
+        ),
+        shapes="z: n",
+        purpose="A smooth maximum: close to the largest entry, but every entry has a say.",
+    ),
+    "log_softmax": _law(
+        "y[i] = z[i] - log(over(k, n, exp(z[k])))",
+        (
+            "d(y[i], z[j]) = same(i, j) - exp(y[j])",
+            "The first term has z_j where i = j; the second is a log-sum-exp, whose slope is the "
+            "softmax.",
+        ),
+        ("d(L, z[j]) = d(L, y[j]) - exp(y[j]) * over(i, n, d(L, y[i]))", _CHAIN),
+        shapes="z: n; y: n",
+        purpose="The logarithms of shares, without the rounding that tiny shares would suffer.",
+    ),
+    # Losses
+    "mse": _law(
+        "y = over(i, n, (a[i] - b[i])**2) / n",
+        ("d(y, a[k]) = 2 * (a[k] - b[k]) / n", _SQUARE),
+        ("d(y, b[k]) = -2 * (a[k] - b[k]) / n", _OTHER),
+        shapes="a: n; b: n",
+    ),
+    "mae": _law(
+        "y = over(i, n, abs(a[i] - b[i])) / n",
+        (
+            "d(y, a[k]) = sign(a[k] - b[k]) / n",
+            "Only the direction of the error is left: a small one pulls as hard as a large one.",
+        ),
+        ("d(y, b[k]) = -sign(a[k] - b[k]) / n", _OTHER),
+        shapes="a: n; b: n",
+    ),
+    "squared_error": _law(
+        "y = over(i, n, (a[i] - b[i])**2)",
+        ("d(y, a[k]) = 2 * (a[k] - b[k])", _SQUARE),
+        ("d(y, b[k]) = -2 * (a[k] - b[k])", _OTHER),
+        shapes="a: n; b: n",
+    ),
+    "half_squared_error": _law(
+        "y = over(i, n, (a[i] - b[i])**2) / 2",
+        ("d(y, a[k]) = 2 * (a[k] - b[k]) / 2 = a[k] - b[k]", "The ½ cancels the 2 of the square."),
+        ("d(y, b[k]) = -(a[k] - b[k])", _OTHER),
+        shapes="a: n; b: n",
+    ),
+    "cross_entropy": _law(
+        "p[i, j] = exp(logits[i, j]) / over(k, m, exp(logits[i, k]))",
+        (
+            "y = -over(i, n, log(p[i, labels[i]])) / n",
+            "The loss sees of each sample only the probability of its label.",
+        ),
+        (
+            "d(p[i, c], logits[i, j]) = p[i, c] * (same(c, j) - p[i, j])",
+            "That is softmax's own derivative.",
+        ),
+        (
+            "d(log(p[i, c]), logits[i, j]) = d(p[i, c], logits[i, j]) / p[i, c]"
+            " = same(c, j) - p[i, j]",
+            "The logarithm divides by the probability, and the factor in front cancels: nothing is "
+            "left that could saturate.",
+        ),
+        (
+            "d(y, logits[i, j]) = (p[i, j] - same(j, labels[i])) / n",
+            "So the gradient is p − y: what was predicted less what was right, as a row of zeros "
+            "with a 1 at the label. The n is that of the mean over the samples.",
+        ),
+        shapes="logits: n m; labels: n; p: n m",
+    ),
+    "nll": _law(
+        "y = -over(i, n, log(probabilities[i, labels[i]])) / n",
+        (
+            "d(y, probabilities[i, j]) = -same(j, labels[i]) / (n * probabilities[i, j])",
+            "Only the label's own probability is seen; the smaller it is, the harder the pull.",
+        ),
+        shapes="probabilities: n m; labels: n",
+    ),
+    "bce": _law(
+        "y = -over(i, n, t[i] * log(p[i]) + (1 - t[i]) * log(1 - p[i])) / n",
+        (
+            "d(y, p[k]) = -(t[k] / p[k] - (1 - t[k]) / (1 - p[k])) / n",
+            "Each logarithm brings the reciprocal of its inside; 1 − p falls as p grows.",
+        ),
+        ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over one denominator."),
+        shapes="p: n; t: n",
+    ),
+    "bce_with_logits": _law(
+        "y = over(i, n, log(1 + exp(z[i])) - t[i] * z[i]) / n",
+        (
+            "d(y, z[k]) = (sigmoid(z[k]) - t[k]) / n",
+            "The slope of softplus is the sigmoid, so the gradient is p − t: what was predicted "
+            "less what was right.",
+        ),
+        shapes="z: n; t: n",
+    ),
+    # Layers
+    "standardize": _law(
+        "m = over(i, n, x[i]) / n",
+        "s = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        "y[i] = (x[i] - m) / s",
+        (
+            "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
+            " - y[k] * over(i, n, d(L, y[i]) * y[i]) / n) / s",
+            "Every entry also moves the mean and the spread. What would only shift the row, and "
+            "what would only stretch it, is taken out of the gradient: the row cannot change so.",
+        ),
+        shapes="x: n; y: n",
+    ),
+    "layer_norm": _law(
+        "m = over(i, n, x[i]) / n",
+        "s = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        "h[i] = (x[i] - m) / s",
+        "y[i] = gain[i] * h[i] + bias[i]",
+        ("d(L, bias[i]) = d(L, y[i])", "The shift is added: its gradient is the incoming one."),
+        ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was standardised."),
+        ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the standardised row."),
+        (
+            "d(L, x[k]) = (d(L, h[k]) - over(i, n, d(L, h[i])) / n"
+            " - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
+            "Every entry also moves the mean and the spread. What would only shift the row, and "
+            "what would only stretch it, is taken out of the gradient: the row cannot change so.",
+        ),
+        shapes="x: n; gain: n; bias: n; h: n; y: n",
+    ),
+    "deviation": _law(
+        "m = over(i, n, x[i]) / n",
+        "y = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        (
+            "d(y, x[k]) = (x[k] - m) / (n * y)",
+            "The slope of the root is 1/(2y), that of the square 2(x − m); that the mean m moves "
+            "too does not matter, because the deviations add up to 0.",
+        ),
+        shapes="x: n",
+        purpose="It measures how widely the entries of a row are spread.",
+    ),
+    "dropout_with": _law(
+        "y[i] = x[i] * mask[i] / (1 - 0.5)",
+        (
+            "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
+            "What was struck out passes nothing back; the rest is stretched as it was forward.",
+        ),
+        shapes="x: n; mask: n; y: n",
+        purpose="Some entries are set to 0, so that no unit can rely on one other alone.",
+    ),
+    # Sequences and images
+    "conv1d": _law(
+        "y[o, i] = over(c, m, over(a, w, k[o, c, a] * x[c, i + a - 1]))",
+        ("d(y[o, i], x[c, i + a - 1]) = k[o, c, a]", _WINDOW),
+        (
+            "d(L, k[o, c, a]) = over(i, n, d(L, y[o, i]) * x[c, i + a - 1])",
+            "A weight of the filter met another input at each place; all of them are added up.",
+        ),
+        shapes="x: m l; k: f m w; y: f n",
+    ),
+    "conv2d": _law(
+        "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
+        " * x[c, i + a - 1, j + b - 1])))",
+        ("d(y[o, i, j], x[c, i + a - 1, j + b - 1]) = k[o, c, a, b]", _WINDOW),
+        (
+            "d(L, k[o, c, a, b]) = over(i, n, over(j, q, d(L, y[o, i, j])"
+            " * x[c, i + a - 1, j + b - 1]))",
+            "A weight of the filter met another input at each place; all of them are added up.",
+        ),
+        shapes="x: m r s; k: f m h w; y: f n q",
+    ),
+}
