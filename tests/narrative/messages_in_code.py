@@ -41,9 +41,10 @@ COMPUTED = {
     "title": "titles of the table",
     "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
-    "text": "conventions of the table",
+    "text": "conventions and laws of the table",
     "told.name": "rules of the table and of differentiation",
     "proof.witness": "the witnesses' names",
+    "step.because": "laws of the table",
     "words": "conventions of the table, words of the optimizers",
     "SLIPS[blame.cause].words": "words of the slips",
     "SLIPS[slip].words": "words of the slips",
@@ -107,6 +108,7 @@ def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation import PHASES
+    from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS
@@ -121,12 +123,18 @@ def messages() -> Mapping[str, str]:
         found.setdefault(phase, "phases")
     for rule in RULES:
         found.setdefault(rule, "rules")
+    for idea in IDEAS:
+        found.setdefault(idea, "ideas")
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
         for text in (row.rule, row.words, row.convention, row.title if row.convention else ""):
             if text:
                 found.setdefault(text, f"operation {row.name}")
+        if row.law is not None:
+            for text in (row.law.purpose, *(line.because for line in row.law.lines)):
+                if text:
+                    found.setdefault(text, f"law of {row.name}")
         for reason in (*row.reasons, *row.purposes):
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():

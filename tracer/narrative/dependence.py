@@ -16,7 +16,7 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.examples import Numbers, network, toml_array
-from tracer.narrative.messages import say
+from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
 from tracer.run.runner import first_program, run_scenario
 
@@ -100,16 +100,23 @@ def dependence_tables(found: list[Dependence]) -> Iterator[Block]:
         yield Paragraph([_summary(item)])
 
 
-def _summary(item: Dependence) -> object:
+def _summary(item: Dependence) -> Sentence:
     """Say how many inputs an output sees, and how many outputs an input reaches."""
     seen = [sum(row) for row in item.touches]
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     if all(map(all, item.touches)):
         return say("Every entry of {x} reaches every entry of {y}.", x=name, y=result)
+    if min(seen) == max(seen) and min(reached) == max(reached) == 1:
+        return say(
+            "Each entry of {x} reaches one entry of {y}, and each of {y} sees {count} of {x}.",
+            x=name,
+            y=result,
+            count=min(seen),
+        )
     return say(
-        "An entry of {y} sees {low} to {high} entries of {x}; an entry of {x} reaches {least} to "
-        "{most} entries of {y}, and so many shares its gradient adds up.",
+        "An entry of {y} sees at least {low} and at most {high} entries of {x}. An entry of {x} "
+        "reaches at least {least} and at most {most} of {y}: so many shares add up in its gradient.",
         x=name,
         y=result,
         low=min(seen),

@@ -27,6 +27,7 @@ from tracer.narrative.examples import (
     network,
     toml_array,
 )
+from tracer.narrative.ideas import IDEAS, idea_blocks, idea_trace
 from tracer.narrative.limits import (
     limits_of_example,
     limits_of_function,
@@ -106,7 +107,7 @@ class Explanation(Frozen):
     """
 
     name: str
-    kind: Literal["operation", "optimizer", "rule"]
+    kind: Literal["operation", "optimizer", "rule", "idea"]
     usage: str
     words: Sentence
     used_in: Sequence[str]
@@ -117,6 +118,7 @@ class Explanation(Frozen):
     law: Sequence[LawStep] = ()  # the definition first
     shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
     formulas: Sequence[EquationLine] = ()
+    shown: Sequence[Block] = ()  # of an idea's run
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
     gradients: Sequence[EquationLine] = ()
     worked: Sequence[Worked] = ()
@@ -138,7 +140,7 @@ class Explanation(Frozen):
 
 def names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules."""
-    return (*_operations(), *OPTIMIZERS, *_rules())
+    return (*_operations(), *OPTIMIZERS, *_rules(), *IDEAS)
 
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
@@ -146,6 +148,8 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
     known = _known(name)
     if known in OPTIMIZERS:
         return _optimizer(known, digits)
+    if known in IDEAS:
+        return _idea(known, digits)
     return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
 
 
@@ -181,7 +185,13 @@ def _known(name: str) -> str:
     text = " ".join(name.split())[:100]
     known = names()
     folded = {item.casefold(): item for item in known}
-    for candidate in (text, folded.get(text.casefold(), ""), _spelled(text)):
+    for candidate in (
+        text,
+        folded.get(text.casefold(), ""),
+        folded.get(text.casefold().replace("-", " "), ""),
+        folded.get(text.casefold().replace(" ", "-"), ""),
+        _spelled(text),
+    ):
         if candidate in known:
             return candidate
     near = nearest(text.casefold(), known)
@@ -497,6 +507,22 @@ def _rule(name: str, digits: int) -> Explanation:
     )
 
 
+def _idea(name: str, digits: int) -> Explanation:
+    """Return an idea with a run of its bundled scenario."""
+    idea = IDEAS[name]
+    trace = idea_trace(idea)
+    return Explanation(
+        name=name,
+        kind="idea",
+        usage=name,
+        words=idea.words,
+        used_in=[idea.scenario],
+        shown=list(idea_blocks(idea, trace, digits)),
+        digits=digits,
+        taken=_names(trace),
+    )
+
+
 def _rule_words(name: str) -> Sentence:
     """Say what a rule is that belongs to no operation."""
     if name == "chain rule":
@@ -527,8 +553,8 @@ def _rule_words(name: str) -> Sentence:
 
 def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
-    yield Heading(1, say(told.name) if told.kind == "rule" else say("{name}", name=told.name))
-    if told.kind == "rule":
+    yield Heading(1, say(told.name) if told.kind in ("rule", "idea") else say("{name}", name=told.name))
+    if told.kind in ("rule", "idea"):
         yield Paragraph([told.words])
     else:
         yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
@@ -543,6 +569,11 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
             kind="item",
         )
+    if told.shown:
+        name = ", ".join(told.used_in)
+        yield Heading(2, say("In numbers, from the scenario {name}", name=name))
+        yield from told.shown
+        return
     if told.purpose:
         yield Heading(2, say("What it is for"))
         yield Paragraph(told.purpose)

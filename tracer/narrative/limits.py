@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tracer.errors import TracerError
@@ -22,8 +22,12 @@ __all__ = ["limits_of_example", "limits_of_function", "limits_of_optimizer", "se
 DIGITS: Final = 3
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
+STEEP: Final = 1e4  # a slope beyond it belongs to a pole, not to a kink
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
+FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
 STEPS: Final = 30
+
+Change = Callable[[float, float], float]  # of an entry, beside the first one
 
 
 def places_of(row: Operation) -> FunctionPlaces | None:
@@ -82,7 +86,7 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     sides = places.sides
     if sides is not None:
         x = -FAR if math.isfinite(sides.low) else FAR
-        slope = places.slope(x)
+        slope = abs(places.slope(x))
         if slope:
             yield say(
                 "Saturation: at {x} the slope is {slope}. Of a gradient of 1 that much is left, "
@@ -99,6 +103,8 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
                 x=_figure(x),
             )
     for kink in places.kinks:
+        if max(abs(kink.left), abs(kink.right)) > STEEP:
+            continue
         yield say(
             "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "
             "derivative, and a convention picks one.",
@@ -133,28 +139,33 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     before = _largest_gradient(example, lambda value, first: value)
     if before is None or not before:
         return
-    trials = (
-        (say("with every input 0"), lambda value, first: 0.0),
-        (say("with all entries of an input alike"), lambda value, first: first),
-        (say("with every input a thousand times as large"), lambda value, first: 1000 * value),
+    x = Name(next(iter(example.parameters)))
+    trials: tuple[tuple[Sentence, Change, float], ...] = (
+        (say("With all entries of {x} 0", x=x), lambda value, first: 0.0, FAR_ALONE),
+        (say("With all entries of {x} alike", x=x), lambda value, first: first, FAR_ALONE),
+        (
+            say("With {x} a thousand times as large", x=x),
+            lambda value, first: 1000 * value,
+            FAR_ALONE * 1000,
+        ),
     )
     fine = True
-    for words, change in trials:
+    for words, change, far in trials:
         after = _largest_gradient(example, change)
         if after is None:
-            yield say("The example {change}: a value or a gradient is no number any more.", change=words)
+            yield say("{change} a value or a gradient of the example is no number any more.", change=words)
         elif after <= SMALL * before:
             yield say(
-                "The example {change}: the largest gradient is {after}, not {before}. Nothing is "
-                "learnt there.",
+                "{change} the largest gradient of the example is {after}, not {before}: hardly "
+                "anything is learnt there.",
                 change=words,
                 before=_figure(before),
                 after=_figure(after),
             )
-        elif after >= before / SMALL / 10:
+        elif after >= far * before:
             yield say(
-                "The example {change}: the largest gradient is {after}, not {before}. A step along "
-                "it goes far.",
+                "{change} the largest gradient of the example is {after}, not {before}: a step "
+                "along it goes far.",
                 change=words,
                 before=_figure(before),
                 after=_figure(after),
@@ -164,19 +175,23 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
         fine = False
     if fine:
         yield say(
-            "With inputs that are 0, alike or a thousand times as large, the example keeps its "
-            "gradients: nothing saturates here."
+            "With all entries of {x} 0, alike or a thousand times as large the example keeps its "
+            "gradients: nothing saturates here.",
+            x=x,
         )
 
 
-def _largest_gradient(example: Scenario, change: object) -> float | None:
+def _largest_gradient(example: Scenario, change: Change) -> float | None:
     """Return the largest gradient with changed parameters; None where one is not finite."""
-    assert callable(change)
     parameters = {
         name: toml_array(
-            [change(value, given.floats()[0]) for value in given.floats()], given.shape
+            [
+                change(value, given.floats()[0]) if not place else value
+                for value in given.floats()
+            ],
+            given.shape,
         )
-        for name, given in example.parameters.items()
+        for place, (name, given) in enumerate(example.parameters.items())
     }
     constants = {
         name: toml_array(given.floats(), given.shape) for name, given in example.constants.items()

@@ -120,7 +120,7 @@ class Textbook:
             items = node.arguments[0].children()
             return function(node.operation, *map(self.node, items))
         row, operands, attributes = bound(node)
-        terms = [Term(operand, self.shape_of(operand)) for operand in operands]
+        terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
         if row.elementwise and len(terms) > 1:
@@ -130,6 +130,10 @@ class Textbook:
         if row.variadic:
             shown = (Array(shown),)
         return Call(row.name, shown)
+
+    def shape_of_part(self, node: Node) -> Shape:
+        """Return the shape of an operand; the extreme of a list of expressions is one number."""
+        return () if isinstance(node, Call) and _is_list(node) else self.shape_of(node)
 
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
