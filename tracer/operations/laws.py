@@ -197,9 +197,8 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "erf": _single(
         "erf(x)",
-        ("d(y, x) = 2 * exp(-x**2) / sqrt(pi)", "erf is the area under the bell curve up to x."),
-        purpose="It is the probability that a normal number falls within x, and gives GELU its "
-        "shape.",
+        ("d(y, x) = 2 * exp(-x**2) / sqrt(pi)", "erf is the area from 0 to x under the curve of this slope."),
+        purpose="The area under a bell curve: a smooth switch from −1 to 1, which gives GELU its shape.",
     ),
     "abs": _single(
         "abs(x)",
