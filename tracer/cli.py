@@ -84,7 +84,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.verify"),
     ),
     "explain": (
-        "explain an operation, an optimizer or a rule",
+        "explain an operation, an optimizer, a rule or an idea",
         lambda: import_module("tracer.commands.explain"),
     ),
     "new": (

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from tracer.errors import UnknownNameError
+from tracer.narrative.dependence import dependences
+from tracer.narrative.examples import network
 from tracer.narrative.explain import Proof, blocks, explain, names, notation
+from tracer.narrative.ideas import IDEAS
 from tracer.narrative.steps import rules_of
-from tracer.operations import table
+from tracer.operations import Operation, table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
 from tracer.render.plain import plain
 from tracer.run.plans import Plans
-from tracer.run.runner import first_batch
+from tracer.run.runner import first_batch, run_scenario
 from tracer.witness.report import verify_scenario
 
 
@@ -134,3 +138,107 @@ def test_unknown_names_are_refused(name: str) -> None:
     """Anything else is one error that says where to look."""
     with pytest.raises(UnknownNameError, match="there is nothing to explain under"):
         explain(name)
+
+
+# Words of the language that no formula of a page may show.
+CODE = re.compile(r"keepdims|axis=|outer\(|broadcast\(|scatter_add\(|reshape\(|sum_to\(|@|‹")
+OPERATIONS = [row for row in table().values() if not row.inner]
+
+
+@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
+def test_a_page_has_its_sections(row: Operation) -> None:
+    """Every operation: its purpose, definition or formula, law, example, limits; or a reason."""
+    explanation = explain(row.name)
+    text = told(row.name)
+    assert explanation.purpose
+    assert "What it is for" in text
+    if row.law is not None:
+        assert "Definition" in text
+        assert "The law, derived" in text
+    if explanation.gradients:
+        assert "The law, derived" in text or "The derivative" in text
+    else:
+        assert "No gradient flows through it." in text
+    assert explanation.worked
+    mixes = not row.elementwise and row.derivative is not None and row.operands
+    assert bool(explanation.pictures) == bool(mixes)
+
+
+@pytest.mark.parametrize("name", names())
+def test_formulas_of_a_page_are_those_of_a_textbook(name: str) -> None:
+    """Below the head, which shows how a call is written, no formula is in code."""
+    body = told(name).split("\n\n", 2)[-1]
+    formulas = [line for line in body.splitlines() if line.startswith("    ") and "=" in line]
+    assert [line for line in formulas if CODE.search(line)] == []
+
+
+def test_the_law_of_the_squared_error_holds_for_any_size() -> None:
+    """The mean is over n, not over the three entries of the example."""
+    law = told("mse").partition("The law, derived")[2].partition("An example")[0]
+    assert "/ n" in law
+    assert "3" not in law
+
+
+def test_softmax_with_cross_entropy_is_shown_in_full() -> None:
+    """From the probabilities through the logarithm to p − y, each line with its reason."""
+    law = told("cross_entropy").partition("The law, derived")[2].partition("An example")[0]
+    assert law.count("∂") > 6
+    assert "So the gradient is p − y" in law
+
+
+def test_a_picture_is_what_differences_say() -> None:
+    """A window of three over five entries, moved one at a time, changes the same sums."""
+    text = "conv1d(x, k)"
+    kernel = "[[[1, -0.5, 2]]]"
+    found = dependences(f"y = {text}", {"x": (1, 5)}, {"k": kernel})
+    assert [list(row) for row in found[0].touches] == [
+        [place <= entry <= place + 2 for entry in range(5)] for place in range(3)
+    ]
+    values = [0.3, -0.2, 0.9, 0.4, 0.7]
+
+    def sums(row: list[float]) -> list[float]:
+        equations = network("x", f"y = {text}", {}, {"k": kernel, "x": f"[{row}]"}, training="")
+        return list(run_scenario(equations).iteration(1).floats("y"))
+
+    for entry in range(5):
+        moved = [value + 0.1 * (place == entry) for place, value in enumerate(values)]
+        changes = [a != b for a, b in zip(sums(values), sums(moved), strict=True)]
+        assert changes == [row[entry] for row in found[0].touches]
+
+
+def test_a_causal_mask_hides_what_comes_later() -> None:
+    """The first row of shares sees no second score."""
+    picture = explain("causal_mask").pictures[0]
+    assert picture.touches[0] == (False,) * 4
+    assert picture.touches[2] == (False, False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sigmoid", "at −6 the slope is 0.00247"),
+        ("relu", "Dead unit"),
+        ("abs", "the slope jumps from −1 to 1"),
+        ("exp", "above 709.783"),
+        ("log", "Below 0 there is no value"),
+        ("sgd", "too large"),
+    ],
+)
+def test_limits_come_with_a_number(name: str, words: str) -> None:
+    """Saturation, a dead unit, a kink, an overflow, a missing value, a rate that is too large."""
+    assert words in told(name)
+
+
+@pytest.mark.parametrize("name", IDEAS)
+def test_an_idea_shows_numbers_of_its_scenario(name: str) -> None:
+    """The page has worked lines or a table from a run of a bundled scenario."""
+    explanation = explain(name)
+    assert set(explanation.used_in) <= set(bundled())
+    assert len(explanation.shown) > 1
+
+
+def test_the_nudge_comes_close_to_the_gradient() -> None:
+    """The change of the loss for a thousandth of a change of w: nearly −3."""
+    assert "−2.99900" in told("gradient")
+    assert explain("learning rate").name == "learning-rate"
+    assert explain("chain-rule").name == "chain rule"

@@ -57,7 +57,9 @@ class Law:
         letters = [name for operand in self.operands for name in self.shapes.get(operand, ())]
         for place, name in enumerate(dict.fromkeys(letters)):
             windows = {"w": 2, "h": 2, "f": 2, "l": least + 2, "r": least + 3, "s": least + 4}
-            self.sizes[name] = windows.get(name, 1 if "w" in letters and name == "m" else least + place)
+            if "w" in letters:
+                windows["m"] = 1
+            self.sizes[name] = windows.get(name, least + place)
         if row.law.sizes:
             self.text = self.text.replace(", 3)", f", {self.sizes.get('v', 3)})")
             self.text = self.text.replace("(2, 3)", f"({least}, {self.sizes.get('m', 3)})")
@@ -86,6 +88,7 @@ class Law:
         self.c = np.reshape(weights, self.y.shape)
 
     def toml(self) -> dict[str, str]:
+        """Return the drawn operands as a scenario writes them."""
         return {
             name: toml_array(list(map(float, value.reshape(-1))), value.shape)
             if name not in self.integers
@@ -94,6 +97,7 @@ class Law:
         }
 
     def values(self, scenario: Any, name: str) -> Any:
+        """Return a quantity of a run."""
         iteration = run_scenario(scenario).iteration(1)
         return np.reshape(iteration.floats(name), iteration.shape(name))
 
@@ -104,7 +108,8 @@ class Law:
         loss = "sum(c * y)" if self.y.shape else "c * y"
         chosen = {operand: texts.pop(operand)}
         lines = f"y = {self.text}\nloss = {loss}"
-        return self.values(network("law", lines, chosen, {**texts, "c": weights}), f"dloss/d{operand}")
+        scenario = network("law", lines, chosen, {**texts, "c": weights})
+        return self.values(scenario, f"dloss/d{operand}")
 
     def definition(self, name: str) -> tuple[list[str], Node] | None:
         """Return the subscripts and the right side of the line that defines a name."""
@@ -170,6 +175,7 @@ class Law:
         return FUNCTIONS[node.operation](*(self.value(item, at, other) for item in node.arguments))
 
     def place(self, node: Call, at: Mapping[str, int], other: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return where an entry stands, from 0."""
         return tuple(int(self.value(item, at, other)) - 1 for item in node.arguments[1:])
 
     def difference(
@@ -196,6 +202,7 @@ class Law:
             yield dict(zip(sizes, at, strict=True))
 
     def free(self, node: Node, sizes: dict[str, int], running: frozenset[str]) -> None:
+        """Add the free subscripts of a side with their sizes."""
         if not isinstance(node, Call):
             return
         if node.operation in ("over", "top"):

@@ -1,4 +1,4 @@
-"""`tracer explain`: what an operation, an optimizer or a rule is, and the proof of it."""
+"""`tracer explain`: what an operation, an optimizer, a rule or an idea is, and the proof of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ EXAMPLES = """\
 examples:
   tracer explain tanh
   tracer explain adam
+  tracer explain backpropagation
   tracer explain sigmoid tanh relu
   tracer explain 'sum over paths' --format markdown
 """
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="+",
         metavar="NAME",
-        help="operations (tracer list --operations), optimizers, or names of rules",
+        help="operations (tracer list --operations), optimizers, names of rules, or ideas such as "
+        "backpropagation and learning-rate",
     )
     completed(name, {"tracer": "name"})
     add_block_format(parser)
@@ -91,6 +93,9 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
         "conventions": [translate(text) for text in told.convention],
         "sources": list(told.source),
         "defaults": dict(told.defaults or {}),
+        "purpose": [words(sentence, translate) for sentence in told.purpose],
+        "sizes": {name: list(letters) for name, letters in told.shapes.items()},
+        "law": [{"line": step.text, "because": translate(step.because)} for step in told.law],
         "formulas": [_line(line) for line in told.formulas],
         "gradients": [_line(line) for line in told.gradients],
         "worked": [
@@ -112,6 +117,17 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
                 "points": [list(point) for point in series.points],
             }
             for series in told.plot.series
+        ],
+        "places": [words(sentence, translate) for sentence in told.places],
+        "limits": [words(sentence, translate) for sentence in told.limits],
+        "frameworks": dict(told.frameworks),
+        "dependences": [
+            {
+                "result": item.result,
+                "operand": item.operand,
+                "touches": [list(row) for row in item.touches],
+            }
+            for item in told.pictures
         ],
         "used_in": list(told.used_in),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.display_forms import below, whole
@@ -72,7 +72,7 @@ def _drawn(shape: Shape, drawn: random.Random) -> str:
     return toml_array(values, shape)
 
 
-def dependence_tables(found: list[Dependence]) -> Iterator[Block]:
+def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
     """Yield a picture for each operand: a row for each entry of the result."""
     shown = [
         item
@@ -116,7 +116,8 @@ def _summary(item: Dependence) -> Sentence:
         )
     return say(
         "An entry of {y} sees at least {low} and at most {high} entries of {x}. An entry of {x} "
-        "reaches at least {least} and at most {most} of {y}: so many shares add up in its gradient.",
+        "reaches at least {least} and at most {most} of {y}: so many shares add up in its "
+        "gradient.",
         x=name,
         y=result,
         low=min(seen),

@@ -13,7 +13,7 @@ from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
@@ -97,6 +97,7 @@ class LawStep(Frozen):
 
     line: EquationLine
     because: str
+    text: str  # in the words of laws
 
 
 class Explanation(Frozen):
@@ -329,7 +330,7 @@ def _law(law: Law) -> Iterator[LawStep]:
     for line in law.lines:
         left, *sides = (drawn_law(side, drawn_call) for side in law_sides(line.text, vocabulary))
         last = sides[1] if len(sides) > 1 else None
-        yield LawStep(EquationLine(left, sides[0], result=last), line.because)
+        yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
 
 
 def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
@@ -483,8 +484,8 @@ def _rule(name: str, digits: int) -> Explanation:
     worked = []
     if traces:
         first = traces[0].iteration(1)
-        steps = Teller(digits).steps(first)
-        worked.append(_without_update(say("An example"), steps, textbook_of(first)))
+        example = list(Teller(digits).steps(first))
+        worked.append(_without_update(say("An example"), example, textbook_of(first)))
     return Explanation(
         name=name,
         kind="rule",
@@ -553,7 +554,9 @@ def _rule_words(name: str) -> Sentence:
 
 def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
-    yield Heading(1, say(told.name) if told.kind in ("rule", "idea") else say("{name}", name=told.name))
+    yield Heading(
+        1, say(told.name) if told.kind in ("rule", "idea") else say("{name}", name=told.name)
+    )
     if told.kind in ("rule", "idea"):
         yield Paragraph([told.words])
     else:
@@ -608,7 +611,9 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield Paragraph([limit], kind="item")
     if told.frameworks:
         yield Heading(2, say("What frameworks call it"))
-        yield Table([say("framework"), say("name")], [list(pair) for pair in told.frameworks.items()])
+        yield Table(
+            [say("framework"), say("name")], [list(pair) for pair in told.frameworks.items()]
+        )
     if proofs:
         yield Heading(2, say("Proved independently"))
         yield from _proofs(proofs)

@@ -93,7 +93,10 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "On its way back a gradient is multiplied by a slope at each layer or time step. Where "
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
-        say("The size of the gradient at each quantity on the way, in the order of the forward pass:"),
+        say(
+            "The size of the gradient at each quantity on the way, in the order of the forward "
+            "pass:"
+        ),
         "rnn_step",
         flow=True,
     ),
@@ -136,9 +139,10 @@ def idea_blocks(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
     teller = Teller(digits)
     for step in teller.steps(iteration):
         if step.equation.name in idea.steps:
-            sentences = [step.sentence] if step.sentence is not None else []
-            blocks: list[Block] = [line_of(step, digits)]
-            yield from in_textbook([*blocks, *([Paragraph(sentences)] if sentences else [])], textbook)
+            shown: list[Block] = [line_of(step, digits)]
+            if step.sentence is not None:
+                shown.append(Paragraph([step.sentence]))
+            yield from in_textbook(shown, textbook)
     if idea.nudged:
         yield from _nudge(idea, trace, digits)
     if idea.rates:

@@ -132,8 +132,10 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
 
 def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold."""
-    if example is None or example.training is None or not any(
-        given.shape for given in example.parameters.values()
+    if (
+        example is None
+        or example.training is None
+        or not any(given.shape for given in example.parameters.values())
     ):
         return
     before = _largest_gradient(example, lambda value, first: value)
@@ -153,7 +155,9 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     for words, change, far in trials:
         after = _largest_gradient(example, change)
         if after is None:
-            yield say("{change} a value or a gradient of the example is no number any more.", change=words)
+            yield say(
+                "{change} a value or a gradient of the example is no number any more.", change=words
+            )
         elif after <= SMALL * before:
             yield say(
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
@@ -185,10 +189,7 @@ def _largest_gradient(example: Scenario, change: Change) -> float | None:
     """Return the largest gradient with changed parameters; None where one is not finite."""
     parameters = {
         name: toml_array(
-            [
-                change(value, given.floats()[0]) if not place else value
-                for value in given.floats()
-            ],
+            [change(value, given.floats()[0]) if not place else value for value in given.floats()],
             given.shape,
         )
         for place, (name, given) in enumerate(example.parameters.items())

@@ -26,8 +26,8 @@ def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -
 
 
 _SQUARE: Final = (
-    "Only the term with i = k has a_k in it. The square brings down its 2, and the inner derivative "
-    "of a - b by a is 1."
+    "Only the term with i = k has a_k in it. The square brings down its 2, and the inner "
+    "derivative of a - b by a is 1."
 )
 _OTHER: Final = "Of b the inner derivative is −1: the same with the other sign."
 _WINDOW: Final = (
@@ -197,8 +197,12 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "erf": _single(
         "erf(x)",
-        ("d(y, x) = 2 * exp(-x**2) / sqrt(pi)", "erf is the area from 0 to x under the curve of this slope."),
-        purpose="The area under a bell curve: a smooth switch from −1 to 1, which gives GELU its shape.",
+        (
+            "d(y, x) = 2 * exp(-x**2) / sqrt(pi)",
+            "erf is the area from 0 to x under the curve of this slope.",
+        ),
+        purpose="The area under a bell curve: a smooth switch from −1 to 1, which gives GELU its "
+        "shape.",
     ),
     "abs": _single(
         "abs(x)",

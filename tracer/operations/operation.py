@@ -158,8 +158,8 @@ def operation(
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
     `derivative` is None where no gradient flows (a step, an index). `reasons` and `purposes` are
-    those that `reasons` has under its name, where the row gives none; so is `law` that of `laws`. Raises ValueError where a
-    reading is missing, the name is taken or an attribute has no kind.
+    those that `reasons` has under its name, where the row gives none; so is `law` that of `laws`.
+    Raises ValueError where a reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
         raise ValueError(f"the table has a row for {name!r} already")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from tracer.errors import TracerError
@@ -17,7 +18,7 @@ from tracer.operations import Term, bound, number
 from tracer.run.scalar_code import float_value
 from tracer.run.unit_states import FlatSides, flat_sides
 
-__all__ = ["FunctionPlaces", "Kink", "function_places"]
+__all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
 
 RANGE: Final = 5.0  # where curves are drawn
 SPACING: Final = 0.1
@@ -27,7 +28,7 @@ HALVINGS: Final = 200
 X: Final = Name("x")
 
 
-class Kink(Value):
+class SlopeJump(Value):
     """A place where the slope jumps, with the slopes on both sides."""
 
     x: float
@@ -48,7 +49,7 @@ class FunctionPlaces(Frozen):
     slope: Callable[[float], float]
     steepest: float | None
     sides: FlatSides | None
-    kinks: Sequence[Kink]
+    kinks: Sequence[SlopeJump]
     overflow: float | None
     lowest: float | None
     pole: bool
@@ -107,10 +108,10 @@ def _steepest(places: Sequence[float], slope: Callable[[float], float]) -> float
     return round(best[0], 6) + 0.0
 
 
-def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[Kink]:
+def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[SlopeJump]:
     """Yield where the slope jumps between neighbouring points, found by halving."""
     size = max(abs(slope(x)) for x in places)
-    for left, right in zip(places, places[1:], strict=False):
+    for left, right in pairwise(places):
         jump = abs(slope(right) - slope(left))
         if jump <= BEND * size:
             continue
@@ -121,7 +122,7 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
             low, high = (low, middle) if halves[0] >= halves[1] else (middle, high)
         if abs(slope(high) - slope(low)) > BEND * size:
             x = round((low + high) / 2, 5) + 0.0
-            yield Kink(x, slope(x - SPACING / 1e4), slope(x + SPACING / 1e4))
+            yield SlopeJump(x, slope(x - SPACING / 1e4), slope(x + SPACING / 1e4))
 
 
 def _first(is_there: Callable[[float], bool], inside: float) -> float:
