@@ -11,8 +11,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.display_forms import below, whole
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.examples import Numbers, network, toml_array
@@ -23,7 +22,7 @@ from tracer.run.runner import first_program, run_scenario
 __all__ = ["Dependence", "dependence_tables", "dependences"]
 
 DRAWS: Final = 3
-MOST_INPUTS: Final = 16  # that a picture has room for
+MOST_INPUTS: Final = 10  # that a picture has room for
 MOST_RESULTS: Final = 24
 
 
@@ -89,12 +88,12 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
             ]
         )
     for item in shown:
-        head: list[Cell] = ["", *_entries(item.operand, item.operand_shape)]
+        names = {"x": Name(item.operand), "y": Name(item.result)}
+        yield Paragraph([say("Entries of {x} (columns) and of {y} (rows):", **names)], kind="label")
+        head: list[Cell] = ["", *_subscripts(item.operand_shape)]
         rows: list[list[Cell]] = [
             [entry, *("■" if touches else "·" for touches in row)]
-            for entry, row in zip(
-                _entries(item.result, item.result_shape), item.touches, strict=True
-            )
+            for entry, row in zip(_subscripts(item.result_shape), item.touches, strict=True)
         ]
         yield Table(head, rows)
         yield Paragraph([_summary(item)])
@@ -127,11 +126,11 @@ def _summary(item: Dependence) -> Sentence:
     )
 
 
-def _entries(name: str, shape: Shape) -> Iterator[Node]:
-    """Yield the entries of a quantity by their subscripts from 1, row by row."""
+def _subscripts(shape: Shape) -> Iterator[str]:
+    """Yield the subscripts of the entries from 1, row by row; of a single number a dot."""
+    joint = "" if max(shape, default=0) < 10 else ","
     for place in range(math.prod(shape)):
         subscripts = [
-            whole(place // math.prod(shape[axis + 1 :]) % size + 1)
-            for axis, size in enumerate(shape)
+            place // math.prod(shape[axis + 1 :]) % size + 1 for axis, size in enumerate(shape)
         ]
-        yield below(Name(name), subscripts)
+        yield joint.join(map(str, subscripts)) or "·"

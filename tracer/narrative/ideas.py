@@ -72,7 +72,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "The learning rate says how far a step goes along the gradient. Too small, and nothing "
             "much happens; too large, and each step overshoots by more than the one before."
         ),
-        say("The same network with five learning rates:"),
+        say("The loss of one network with five learning rates, in four of its iterations:"),
         "one_weight",
         rates=("0.01", "0.1", "0.5", "0.9", "1.1"),
     ),
@@ -198,5 +198,5 @@ def _comparison(idea: Idea, trace: Trace, digits: int) -> Table:
         chosen = [*(losses[number - 1] for number in AT), losses[-1]]
         rows.append([rate, *(number_node(number_text(value, digits)) for value in chosen)])
     head: list[Cell] = [say("learning rate")]
-    head += [say("loss in iteration {number}", number=number) for number in (*AT, last)]
+    head += [str(number) for number in (*AT, last)]
     return Table(head, rows)
