@@ -81,7 +81,11 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "relu": _activation("relu"),
     "softplus": _activation("softplus"),
     "silu": _activation("silu"),
-    "gelu": _activation("gelu"),
+    "gelu": {
+        "PyTorch": "torch.nn.functional.gelu",
+        "JAX": "jax.nn.gelu(x, approximate=False)",
+        "Keras": "keras.ops.gelu(x, approximate=False)",
+    },
     "gelu_tanh": {
         "PyTorch": 'torch.nn.functional.gelu(x, approximate="tanh")',
         "JAX": "jax.nn.gelu",
