@@ -198,17 +198,20 @@ class ChainWork:
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, in a side that is not worth exactly what the side above
-        it is, or stands for what a formula with a function or a quotient says; every other figure
-        is data and exact.
+        it is, or has fewer functions and quotients than the formula above, so that one was worked
+        out; every other figure is data and exact.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[Fraction, Fraction] = {}
-        has_figures = is_worked_out = False
+        has_figures = False
+        most_rounded = 0  # functions and quotients of a formula above
         above: Value | None = None
         for position, trees in enumerate(self.readings):
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
+            rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
+            is_worked_out = rounded < most_rounded
             value = exact_value_of(tree)
             is_unrounded = value is not None and value == above
             above = value
@@ -218,7 +221,7 @@ class ChainWork:
                 if half:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
-            is_worked_out = is_worked_out or _may_round(tree)
+            most_rounded = max(most_rounded, rounded if names_in(tree) else 0)
             seen |= dict.fromkeys((n.value for n in numbers_in(tree) if names_in(tree)), ZERO)
         return halves
 
@@ -591,10 +594,3 @@ class ChainWork:
     def is_given(self, number: Number) -> bool:
         """Tell whether a figure was stated as data."""
         return number.value in self.run.given_figures
-
-
-def _may_round(tree: Node) -> bool:
-    """Tell whether a formula has parts whose values a writer rounds: a function, a quotient."""
-    return bool(names_in(tree)) and any(
-        isinstance(part, Call) and part.operation not in EXACT for part in walk(tree)
-    )

@@ -107,9 +107,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
         found = work.judged_in(world)
         if world.name == "writers_own":
-            is_cleaner = own is not None and own.error_line > found.error_line
-            if own is None or found.worst < own.worst + is_cleaner:
-                own = found  # right from right values rather than from a slip
+            if own is None or _rank(found) < _rank(own):
+                own = found
         elif state.view is None:
             if own is not None and found.worst < min(own.worst, Agreement.UNKNOWN):
                 state.run.begin_iteration()
@@ -137,6 +136,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             best = own
     _note_update(state, best)
     return work.judgement(best, state)
+
+
+def _rank(found: WorldVerdict) -> tuple[int, int, int]:
+    """Return what makes one verdict better than another: it differs later, it rests on no slip."""
+    return found.worst, -found.first_wrong, found.error_line
 
 
 def _note_update(state: PartState, found: WorldVerdict) -> None:
