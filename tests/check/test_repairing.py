@@ -102,3 +102,26 @@ def test_an_expression_is_not_replaced_by_a_number() -> None:
     (report,) = check_text(text).files
     assert [entry.verdict for entry in report.findings] == ["undecided"]
     assert repaired(text, report) == text
+
+
+REPAIRED = {
+    "55^2 * 96 = 290,500": "55^2 * 96 = 290400",
+    "2 * 600 = 1,300": "2 * 600 = 1200",
+    "0.5 * 4 = 3 < 5": "0.5 * 4 = 2 < 5",
+    "x = 3, e = -0.4\n\ng = e * x = (-0.4)(0.2) = -0.08": (
+        "x = 3, e = -0.4\n\ng = e * x = (-0.4)(3.0) = -1.20"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "right"), REPAIRED.items())
+def test_a_repair_takes_a_whole_figure_and_what_follows_from_it(text: str, right: str) -> None:
+    assert repaired(text, check_text(text).files[0]) == right
+
+
+def test_a_repair_that_leaves_a_slip_in_its_chain_is_not_offered() -> None:
+    """The results after it follow in ways of their own."""
+    text = "x = 3, e = -0.4\n\ng = e * x = (-0.4)(0.2) = (-0.4)/5 = -0.08"
+    report = check_text(text).files[0]
+    assert [each.suggestion for each in report.findings if each.verdict == "slip"] == [None]
+    assert repaired(text, report) == text

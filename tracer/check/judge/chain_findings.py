@@ -9,7 +9,7 @@ from tracer.check.arithmetic.figures import Figure, figure, printed, printed_ins
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
+from tracer.check.compare.written_trees import entries_in, names_in, numbers_in, replace_part
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
@@ -25,7 +25,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
@@ -36,6 +36,8 @@ TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
+INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
+RIGHT: Final = "#right"  # stands for the figure that belongs in a place
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 
 
@@ -377,18 +379,34 @@ def _replacements(
         # The result that follows from it is the run's; others would have to be worked out anew.
         like = None if last.tree is None else figure(last.tree, last.written.text)
         is_next = blame.position == len(chain.sides) - 2
-        if like is None or last.tree is None or reference is None or not is_next:
+        if like is None or last.tree is None or not is_next:
             return
-        if isinstance(reference.printed, Interval):
-            yield Replacement(last.place_of(last.tree), printed_instead(reference.printed, like))
+        value = _value_with(side, node, blame.expected) if reference is None else reference.printed
+        if isinstance(value, Interval):
+            yield Replacement(last.place_of(last.tree), printed_instead(value, like))
         return
     if blame.part == "result" and isinstance(blame.expected, Interval):
         for later in chain.sides[blame.position + 1 :]:
+            if later.relation in INEQUALITIES:
+                return  # a bound does not follow from what it is held against
             tree = later.tree
             like = None if tree is None else figure(tree, later.written.text)
             new = "" if like is None else printed(blame.expected, like)
             if tree is not None and like is not None and new and new != like.text:
                 yield Replacement(later.place_of(tree), new)
+
+
+def _value_with(side: Side, node: Node, right: Value | None) -> Value | None:
+    """Return what a side is worth with the right figure in the place of a wrong one."""
+    if side.tree is None or not isinstance(right, Interval):
+        return None
+    try:
+        found = next(
+            part for part in walk(side.tree) if (part.start, part.end) == (node.start, node.end)
+        )
+        return value_of(replace_part(side.tree, found, Name(RIGHT)), {RIGHT: right})
+    except (Unevaluable, StopIteration):
+        return None
 
 
 def _array_replacements(side: Side, node: Node, value: Value) -> Iterator[Replacement]:

@@ -1122,7 +1122,8 @@ class _SideWriter:
         following = place + 1
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
-            return plain + point + tokens.texts[place + 2], None, place + 3
+            plain += point + tokens.texts[place + 2]
+            return plain, self.whole_figure(plain, place, place + 2), place + 3
         if (
             following < self.last
             and tokens.kinds[following] == "name"
@@ -1131,7 +1132,19 @@ class _SideWriter:
         ):
             # `2x10^3`, `2x3`: the letter begins the next token
             return f"{plain}*{tokens.texts[following][1:]}", None, following + 1
-        return plain, None, place + 1
+        leaf = self.whole_figure(plain, place, place) if plain != text else None
+        return plain, leaf, place + 1
+
+    def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
+        """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
+        try:
+            value = Fraction(plain)
+        except ValueError:
+            return None
+        tokens = self.tokens
+        return Number(
+            plain, value, tokens.starts[first] - self.start, tokens.ends[last] - self.start
+        )
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""
