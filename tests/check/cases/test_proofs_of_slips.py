@@ -91,3 +91,49 @@ def test_a_figure_that_was_a_slip_rounds_nothing() -> None:
 )
 def test_an_undecided_line_says_why(text: str, words: str) -> None:
     assert str(findings(text)[0].message) == words
+
+
+OWN_PARAMETER = [
+    "Leaky ReLU with slope 0.1: $\\mathrm{LeakyReLU}(-2) = 0.1 \\cdot (-2) = -0.2$",
+    "斜率取 0.1：LeakyReLU(-2) = -0.2",
+    "ELU with alpha = 0.5: ELU(-1) = 0.5*(exp(-1) - 1) = 0.5*(-0.632) = -0.316",
+    "Swish with β = 2: swish(1) = 1*sigmoid(2*1) = 0.8808",
+    "GELU(1) = 0.84119",
+]
+
+
+@pytest.mark.parametrize("text", OWN_PARAMETER)
+def test_the_default_of_a_parameter_that_is_not_written_proves_nothing(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+NO_PARAMETER = [
+    "LeakyReLU(3) = 0.2",
+    "LeakyReLU(-2) = 0.2",
+    "elu(-1, 0.5) = -0.4",
+    "GELU(1) = 0.85119",
+]
+
+
+@pytest.mark.parametrize("text", NO_PARAMETER)
+def test_a_difference_that_no_value_of_the_parameter_explains_is_a_slip(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+@pytest.mark.parametrize("text", ["L = -ln 0.242 = 0.616", "$-\\ln 0.242 = 0.616$"])
+def test_ln_is_the_natural_logarithm(text: str) -> None:
+    assert [each.cause for each in findings(text)] == ["log_base"]
+
+
+def test_log_may_be_to_base_ten() -> None:
+    assert verdicts("L = -log 0.242 = 0.616") == ["undecided"]
+
+
+@pytest.mark.parametrize("half", ["\\frac12", "\\frac{1}{2}", "\\tfrac12"])
+def test_a_bracket_after_a_fraction_is_a_factor(half: str) -> None:
+    assert verdicts(f"$L = {half} (0.1 + 0.08) = 0.18$") == ["slip"]
+
+
+def test_sides_that_differ_in_one_of_two_readings_are_not_within_rounding() -> None:
+    message = str(findings("L = ½ (0.1 + 0.08) = 0.18")[0].message)
+    assert "rounding" not in message

@@ -165,7 +165,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     if "rounded_down" in uncertain:
         return say("right if the result is rounded down")
-    if any(pair.agreement in WRONG for pair in judgement.pairs):
+    if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     is_cut_off = "cut_off" in judgement.chain.doubts
     if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):

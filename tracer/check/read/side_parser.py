@@ -563,7 +563,15 @@ class _SideWriter:
             and before >= self.first
             and before < place - 1
             and tokens.kinds[before] in ("number", "postfix")
+            and not self.is_part_of_command(before)
         )
+
+    def is_part_of_command(self, place: int) -> bool:
+        r"""Say whether a figure is what a command is applied to without braces, `\frac12`."""
+        tokens = self.tokens
+        while tokens.kind(place) in ("number", "space") or tokens.text(place) in ("{", "}"):
+            place -= 1
+        return tokens.kind(place) == "command" or "frac" in tokens.text(place)
 
     def is_between_three(self, place: int) -> bool:
         """Say whether one comma with three digits after it stands in a figure of a formula."""
