@@ -137,3 +137,19 @@ def test_a_bracket_after_a_fraction_is_a_factor(half: str) -> None:
 def test_sides_that_differ_in_one_of_two_readings_are_not_within_rounding() -> None:
     message = str(findings("L = ½ (0.1 + 0.08) = 0.18")[0].message)
     assert "rounding" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["共有 7×7×32 = 1586 个特征。", "指数衰减 0.1*0.9^3 = 0.0792。", "特征数是 7×7×32 = 1586。"],
+)
+def test_words_that_only_introduce_or_count_a_result_leave_no_doubt(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["误差再减 2 × 0.1 = 0.9。", "误差乘以 1 − 2 × 0.1 = 0.9。", "共有 7×7×32 = 1586 个亿。"],
+)
+def test_words_that_may_stand_for_a_sign_or_a_power_of_ten_leave_a_doubt(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
