@@ -153,3 +153,12 @@ def test_words_that_only_introduce_or_count_a_result_leave_no_doubt(text: str) -
 )
 def test_words_that_may_stand_for_a_sign_or_a_power_of_ten_leave_a_doubt(text: str) -> None:
     assert verdicts(text) == ["undecided"]
+
+
+def test_a_matrix_times_a_turned_row_is_a_column() -> None:
+    text = (
+        "$W=\\begin{pmatrix}0.1&0.2\\\\0.3&0.4\\end{pmatrix}$, $x=(1,2)^\\top$\n\n"
+        "$z = W x = \\begin{pmatrix}0.1\\cdot1+0.2\\cdot2\\\\0.3\\cdot1+0.4\\cdot2\\end{pmatrix}"
+        "=\\begin{pmatrix}0.5\\\\1.1\\end{pmatrix}$"
+    )
+    assert verdicts(text) == ["correct"]

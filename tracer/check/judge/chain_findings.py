@@ -29,7 +29,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["finding_of", "out_of_time_finding", "unread_finding"]
+__all__ = ["finding_of", "out_of_time_finding", "unread_finding", "with_brackets"]
 
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
@@ -292,21 +292,25 @@ def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
                 return position, position + 1
     if node.start < 0 or node is side.tree:
         return len(text) - len(text.lstrip()), len(text.rstrip())
-    return _with_brackets(text, node.start, node.end)
+    return with_brackets(text, node.start, node.end)
 
 
-def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a part of a text with the brackets that pair with those in it."""
-    while (missing := text[start:end].count("(") - text[start:end].count(")")) > 0:
+    depth = lowest = 0
+    for sign in text[start:end]:
+        depth += (sign == "(") - (sign == ")")
+        lowest = min(lowest, depth)
+    for _ in range(-lowest):
+        before = text.rfind("(", 0, start)
+        if before < 0 or text[before + 1 : start].strip():
+            break
+        start = before
+    for _ in range(depth - lowest):
         after = text.find(")", end)
         if after < 0 or text[end:after].strip():
             break
         end = after + 1
-    while missing < 0:
-        before = text.rfind("(", 0, start)
-        if before < 0 or text[before + 1 : start].strip():
-            break
-        start, missing = before, missing + 1
     return start, end
 
 
@@ -320,6 +324,8 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
     if isinstance(value, Interval):
         like = figure(blame.node, text) or _first_figure(blame.node)
         found = "" if like is None else printed_instead(value, like)
+        if blame.line and value.is_exact and found.partition(".")[2].isdigit():
+            found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
         return found if 0 < len(found) <= MOST_SIGNS else None
     return _expected_array(blame.node, value, text)
 
