@@ -13,6 +13,7 @@ from tracer.check.model.finding import Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import read_document
+from tracer.check.repairing import with_sound_repairs
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import replace
 from tracer.run.memory import BUDGET_BYTES
@@ -108,8 +109,23 @@ def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:
 def _checked(
     document: WorkedDocument, view: RunView | None, watch: Callable[[], object] | None = None
 ) -> FileReport:
-    """Return the report on a document's lines, with what is found in its Python."""
+    """Return the report on a document, with repairs that hold when they are checked again."""
     budget = Budget()
+    kind = "md" if document.kind == "ipynb" else document.kind  # a notebook's lines, no file
+
+    def again(text: str) -> FileReport:
+        return _report(read_document(text, kind, watch=watch), view, budget, watch)
+
+    return with_sound_repairs(_report(document, view, budget, watch), again)
+
+
+def _report(
+    document: WorkedDocument,
+    view: RunView | None,
+    budget: Budget,
+    watch: Callable[[], object] | None,
+) -> FileReport:
+    """Return the report on a document's lines, with what is found in its Python."""
     report = check_lines(document, view, budget=budget, watch=watch)
     found = list(_code_findings(document, budget))
     if not found:

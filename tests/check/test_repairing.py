@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
 from tracer.check.repairing import repaired
 from tracer.cli import main
@@ -102,3 +103,47 @@ def test_an_expression_is_not_replaced_by_a_number() -> None:
     (report,) = check_text(text).files
     assert [entry.verdict for entry in report.findings] == ["undecided"]
     assert repaired(text, report) == text
+
+
+REPAIRED = {
+    "55^2 * 96 = 290,500": "55^2 * 96 = 290400",
+    "2 * 600 = 1,300": "2 * 600 = 1200",
+    "0.5 * 4 = 3 < 5": "0.5 * 4 = 2 < 5",
+    "x = 3, e = -0.4\n\ng = e * x = (-0.4)(0.2) = -0.08": (
+        "x = 3, e = -0.4\n\ng = e * x = (-0.4)(3) = -1.20"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "right"), REPAIRED.items())
+def test_a_repair_takes_a_whole_figure_and_what_follows_from_it(text: str, right: str) -> None:
+    assert repaired(text, check_text(text).files[0]) == right
+
+
+def test_a_repair_that_leaves_a_slip_in_its_chain_is_not_offered() -> None:
+    """The results after it follow in ways of their own."""
+    text = "x = 3, e = -0.4\n\ng = e * x = (-0.4)(0.2) = (-0.4)/5 = -0.08"
+    report = check_text(text).files[0]
+    assert [each.suggestion for each in report.findings if each.verdict == "slip"] == [None]
+    assert repaired(text, report) == text
+
+
+def test_a_stated_value_is_printed_as_it_is_known() -> None:
+    (finding,) = (
+        check_text("w2 = 0.6, h = 0.5\n\nq = w2 * h = 0.6500 * 0.5 = 0.325").files[0].findings
+    )
+    assert finding.expected == "0.6"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "whole"),
+    [
+        ("(a - t) z (1 - z)", "a - t) z (1 - z", "(a - t) z (1 - z)"),
+        ("2 (a + b)", "a + b", "a + b"),
+        ("f(a)(b)", "f(a)(b", "f(a)(b)"),
+    ],
+)
+def test_a_part_that_is_marked_has_its_brackets(text: str, part: str, whole: str) -> None:
+    start = text.index(part)
+    first, last = with_brackets(text, start, start + len(part))
+    assert text[first:last] == whole

@@ -97,3 +97,74 @@ def test_a_figure_that_was_a_slip_rounds_nothing() -> None:
 )
 def test_an_undecided_line_says_why(text: str, words: str) -> None:
     assert str(findings(text)[0].message) == words
+
+
+OWN_PARAMETER = [
+    "Leaky ReLU with slope 0.1: $\\mathrm{LeakyReLU}(-2) = 0.1 \\cdot (-2) = -0.2$",
+    "斜率取 0.1：LeakyReLU(-2) = -0.2",
+    "ELU with alpha = 0.5: ELU(-1) = 0.5*(exp(-1) - 1) = 0.5*(-0.632) = -0.316",
+    "Swish with β = 2: swish(1) = 1*sigmoid(2*1) = 0.8808",
+    "GELU(1) = 0.84119",
+]
+
+
+@pytest.mark.parametrize("text", OWN_PARAMETER)
+def test_the_default_of_a_parameter_that_is_not_written_proves_nothing(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+NO_PARAMETER = [
+    "LeakyReLU(3) = 0.2",
+    "LeakyReLU(-2) = 0.2",
+    "elu(-1, 0.5) = -0.4",
+    "GELU(1) = 0.85119",
+]
+
+
+@pytest.mark.parametrize("text", NO_PARAMETER)
+def test_a_difference_that_no_value_of_the_parameter_explains_is_a_slip(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+@pytest.mark.parametrize("text", ["L = -ln 0.242 = 0.616", "$-\\ln 0.242 = 0.616$"])
+def test_ln_is_the_natural_logarithm(text: str) -> None:
+    assert [each.cause for each in findings(text)] == ["log_base"]
+
+
+def test_log_may_be_to_base_ten() -> None:
+    assert verdicts("L = -log 0.242 = 0.616") == ["undecided"]
+
+
+@pytest.mark.parametrize("half", ["\\frac12", "\\frac{1}{2}", "\\tfrac12"])
+def test_a_bracket_after_a_fraction_is_a_factor(half: str) -> None:
+    assert verdicts(f"$L = {half} (0.1 + 0.08) = 0.18$") == ["slip"]
+
+
+def test_sides_that_differ_in_one_of_two_readings_are_not_within_rounding() -> None:
+    message = str(findings("L = ½ (0.1 + 0.08) = 0.18")[0].message)
+    assert "rounding" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["共有 7×7×32 = 1586 个特征。", "指数衰减 0.1*0.9^3 = 0.0792。", "特征数是 7×7×32 = 1586。"],
+)
+def test_words_that_only_introduce_or_count_a_result_leave_no_doubt(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["误差再减 2 × 0.1 = 0.9。", "误差乘以 1 − 2 × 0.1 = 0.9。", "共有 7×7×32 = 1586 个亿。"],
+)
+def test_words_that_may_stand_for_a_sign_or_a_power_of_ten_leave_a_doubt(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+def test_a_matrix_times_a_turned_row_is_a_column() -> None:
+    text = (
+        "$W=\\begin{pmatrix}0.1&0.2\\\\0.3&0.4\\end{pmatrix}$, $x=(1,2)^\\top$\n\n"
+        "$z = W x = \\begin{pmatrix}0.1\\cdot1+0.2\\cdot2\\\\0.3\\cdot1+0.4\\cdot2\\end{pmatrix}"
+        "=\\begin{pmatrix}0.5\\\\1.1\\end{pmatrix}$"
+    )
+    assert verdicts(text) == ["correct"]

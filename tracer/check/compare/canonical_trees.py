@@ -27,7 +27,7 @@ def canonical_tree(node: Node) -> Node:
         return Number(node.text, node.value, node.start, node.end)
     if isinstance(node, Call) and node.operation == "transpose_last":
         (turned,) = node.arguments
-        if isinstance(turned, Array) and not any(isinstance(each, Array) for each in turned.items):
+        if isinstance(turned, (Array, Tuple)) and not any(map(_is_row, turned.items)):
             items = tuple(map(canonical_tree, turned.items))
             return Array(items, node.start, node.end)  # a row of figures, turned: a column
     if isinstance(node, (Array, Tuple)):
@@ -78,6 +78,10 @@ def _signed(node: Node) -> tuple[int, Number | None]:
         (node,) = node.arguments
         return -1, node if isinstance(node, Number) else None
     return 1, node if isinstance(node, Number) else None
+
+
+def _is_row(item: Node) -> bool:
+    return isinstance(item, (Array, Tuple))
 
 
 def _entry_from_zero(node: Node) -> str | None:

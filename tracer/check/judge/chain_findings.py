@@ -9,7 +9,7 @@ from tracer.check.arithmetic.figures import Figure, figure, printed, printed_ins
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
+from tracer.check.compare.written_trees import entries_in, names_in, numbers_in, replace_part
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
@@ -25,17 +25,19 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["finding_of", "out_of_time_finding", "unread_finding"]
+__all__ = ["finding_of", "out_of_time_finding", "unread_finding", "with_brackets"]
 
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
+INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
+RIGHT: Final = "#right"  # stands for the figure that belongs in a place
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 
 
@@ -165,7 +167,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     if "rounded_down" in uncertain:
         return say("right if the result is rounded down")
-    if any(pair.agreement in WRONG for pair in judgement.pairs):
+    if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     is_cut_off = "cut_off" in judgement.chain.doubts
     if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
@@ -293,21 +295,25 @@ def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
     whole = side.tree
     if node.start < 0 or (whole and (node.start, node.end) == (whole.start, whole.end)):
         return len(text) - len(text.lstrip()), len(text.rstrip())
-    return _with_brackets(text, node.start, node.end)
+    return with_brackets(text, node.start, node.end)
 
 
-def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a part of a text with the brackets that pair with those in it."""
-    while (missing := text[start:end].count("(") - text[start:end].count(")")) > 0:
+    depth = lowest = 0
+    for sign in text[start:end]:
+        depth += (sign == "(") - (sign == ")")
+        lowest = min(lowest, depth)
+    for _ in range(-lowest):
+        before = text.rfind("(", 0, start)
+        if before < 0 or text[before + 1 : start].strip():
+            break
+        start = before
+    for _ in range(depth - lowest):
         after = text.find(")", end)
         if after < 0 or text[end:after].strip():
             break
         end = after + 1
-    while missing < 0:
-        before = text.rfind("(", 0, start)
-        if before < 0 or text[before + 1 : start].strip():
-            break
-        start, missing = before, missing + 1
     return start, end
 
 
@@ -321,6 +327,8 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
     if isinstance(value, Interval):
         like = figure(blame.node, text) or _first_figure(blame.node)
         found = "" if like is None else printed_instead(value, like)
+        if blame.line and value.is_exact and found.partition(".")[2].isdigit():
+            found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
         return found if 0 < len(found) <= MOST_SIGNS else None
     return _expected_array(blame.node, value, text)
 
@@ -380,18 +388,34 @@ def _replacements(
         # The result that follows from it is the run's; others would have to be worked out anew.
         like = None if last.tree is None else figure(last.tree, last.written.text)
         is_next = blame.position == len(chain.sides) - 2
-        if like is None or last.tree is None or reference is None or not is_next:
+        if like is None or last.tree is None or not is_next:
             return
-        if isinstance(reference.printed, Interval):
-            yield Replacement(last.place_of(last.tree), printed_instead(reference.printed, like))
+        value = _value_with(side, node, blame.expected) if reference is None else reference.printed
+        if isinstance(value, Interval):
+            yield Replacement(last.place_of(last.tree), printed_instead(value, like))
         return
     if blame.part == "result" and isinstance(blame.expected, Interval):
         for later in chain.sides[blame.position + 1 :]:
+            if later.relation in INEQUALITIES:
+                return  # a bound does not follow from what it is held against
             tree = later.tree
             like = None if tree is None else figure(tree, later.written.text)
             new = "" if like is None else printed(blame.expected, like)
             if tree is not None and like is not None and new and new != like.text:
                 yield Replacement(later.place_of(tree), new)
+
+
+def _value_with(side: Side, node: Node, right: Value | None) -> Value | None:
+    """Return what a side is worth with the right figure in the place of a wrong one."""
+    if side.tree is None or not isinstance(right, Interval):
+        return None
+    try:
+        found = next(
+            part for part in walk(side.tree) if (part.start, part.end) == (node.start, node.end)
+        )
+        return value_of(replace_part(side.tree, found, Name(RIGHT)), {RIGHT: right})
+    except (Unevaluable, StopIteration):
+        return None
 
 
 def _array_replacements(side: Side, node: Node, value: Value) -> Iterator[Replacement]:

@@ -325,7 +325,7 @@ class ChainWork:
             told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
             return JudgedPair(position, best, told, tuple(sorted(unknown)))
         if not are_all_readings(lefts, rights):
-            return JudgedPair(position, Agreement.OPEN)
+            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
         difference = self._difference(position, relation, comparison)
         value = comparison.value(difference.left)
@@ -344,6 +344,7 @@ class ChainWork:
             chain.headings,
             chain.refers_elsewhere,
             chain.follows_on,
+            [side.written.text for side in chain.sides[position : position + 2]],
         )
 
     def _from_unrounded(

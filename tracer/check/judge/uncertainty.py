@@ -8,7 +8,7 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -25,9 +25,10 @@ from tracer.check.compare.written_trees import (
     signed_terms,
 )
 from tracer.check.model.statements import Relation
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval
+from tracer.intervals import Interval, Value
+from tracer.operations import table
 
 __all__ = ["Difference", "Uncertainty", "is_told_of_another_time", "uncertainties_of"]
 
@@ -37,6 +38,7 @@ Uncertainty = Literal[
     "rounded_to_an_expression",
     "rounded_to_one_digit",
     "base_of_the_logarithm",
+    "parameter_of_a_function",
     "first_figures_are_rounded",
     "formula_without_figures",
     "names_without_figures",
@@ -50,6 +52,7 @@ Uncertainty = Literal[
     "rounded_down",
     "other_function",
     "noise_of_a_machine",
+    "other_reading",
 ]
 
 LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
@@ -59,8 +62,13 @@ MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own roundin
 MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 OTHER_BASES: Final = ("2", "10")
+ANY: Final = Interval(Fraction(1, 1000), Fraction(10))  # of slopes and scales: positive
+PARAMETER: Final = "#parameter"  # stands for what a line leaves to a default
+ANY_PARAMETER: Final = KnownValue(ANY, ANY, None, True, 0)
 
 
+OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
+"""Functions that go by the name of another one."""
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
@@ -77,6 +85,7 @@ class Difference(Frozen):
     headings: tuple[int, ...]
     refers_elsewhere: bool = False
     follows_on: bool = False
+    texts: Sequence[str] = ()  # of the two sides, as they are written
 
     @property
     def left(self) -> Node:
@@ -146,7 +155,9 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 
 def _has_another_base(difference: Difference) -> bool:
-    """A logarithm without a base may be to base 2 or 10."""
+    """A logarithm without a base may be to base 2 or 10; `ln` is always the natural one."""
+    if not any("log" in text for text in difference.texts):
+        return False
     sides = (difference.left, difference.right)
     if not any(
         isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
@@ -166,6 +177,66 @@ def _with_base(node: Node, base: str) -> Node:
     if node.operation != "log":
         return call
     return Call("divide", (call, Call("log", (Number(base, Fraction(base)),))))
+
+
+def _has_another_parameter(difference: Difference) -> bool:
+    """A parameter that the line does not write is a convention: its default proves nothing.
+
+    The difference is the writer's only where no value of the parameter explains it.
+    """
+    comparison = difference.comparison
+    sides = (difference.left, difference.right)
+    for forms in zip(*(list(_other_forms(side)) for side in sides), strict=True):
+        if forms == sides:
+            continue
+        one = comparison.value(forms[0], "bounds", instead={PARAMETER: ANY_PARAMETER})
+        if is_literal(difference.right):
+            two: Value | None = comparison.stands_for(
+                difference.right, is_rounded=difference.relation == "≈"
+            )[0]
+        else:
+            two = comparison.value(forms[1], "bounds", instead={PARAMETER: ANY_PARAMETER})
+        if one is None or two is None or do_meet(one, two):
+            return True
+    return False
+
+
+def _other_forms(side: Node) -> Iterator[Node]:
+    """Yield a side with its functions at a parameter of any value, and in their other forms."""
+    yield _with_functions(side, _at_any_parameter)
+    yield _with_functions(side, _in_another_form)
+
+
+def _with_functions(node: Node, changed: Callable[[Call], Node]) -> Node:
+    if isinstance(node, Array):
+        items = tuple(_with_functions(part, changed) for part in node.items)
+        return node if items == node.items else Array(items, node.start, node.end)
+    if not isinstance(node, Call):
+        return node
+    arguments = tuple(_with_functions(part, changed) for part in node.arguments)
+    if arguments != node.arguments:
+        node = Call(node.operation, arguments, node.keywords, node.start, node.end)
+    return changed(node)
+
+
+def _at_any_parameter(call: Call) -> Node:
+    """Return a function with any value for the operand that the line leaves to its default."""
+    row = table().get(call.operation)
+    if row is None or not row.elementwise or call.keywords:
+        return call
+    parameter = Name(PARAMETER)
+    if call.operation == "silu":  # swish, x σ(βx), with β = 1
+        (x,) = call.arguments
+        return Call("multiply", (x, Call("sigmoid", (Call("multiply", (parameter, x)),))))
+    missing = row.operands[len(call.arguments) :]
+    if len(missing) == 1 and missing[0] in row.defaults:
+        return Call(call.operation, (*call.arguments, parameter))
+    return call
+
+
+def _in_another_form(call: Call) -> Node:
+    other = OTHER_FORMS.get(call.operation)
+    return call if other is None else Call(other, call.arguments)
 
 
 def _rounds_its_first_figures(difference: Difference) -> bool:
@@ -441,6 +512,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "expression_at_the_end": _ends_in_an_expression,
     "rounded_to_an_expression": _is_rounded_to_an_expression,
     "rounded_to_one_digit": _is_rounded_to_one_digit,
+    "parameter_of_a_function": _has_another_parameter,
     "base_of_the_logarithm": _has_another_base,
     "first_figures_are_rounded": _rounds_its_first_figures,
     "formula_without_figures": _has_no_figures,

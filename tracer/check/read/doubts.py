@@ -20,6 +20,7 @@ from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
     LINKS,
+    NO_OPERATORS,
     OPERATORS,
     OTHER_NUMBERS,
     REMAINDERS,
@@ -282,6 +283,7 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
     if text in REMAINDERS:
         return False
     if not text.isascii():
+        text = text.removeprefix("个") or text  # `1568 个特征`, but `10 个亿`
         return (
             text[0] not in SCALES
             and text not in OPERATORS
@@ -387,7 +389,9 @@ def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
     text = tokens.texts[place].lower()
-    if text in OPERATORS or text.endswith(("加", "减", "乘", "除", "的")):
+    if text in OPERATORS:
+        return False
+    if text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS):
         return False
     if text in LINKS:
         return tokens.kind(tokens.before(place)) not in (

@@ -631,7 +631,15 @@ class _SideWriter:
             and before >= self.first
             and before < place - 1
             and tokens.kinds[before] in ("number", "postfix")
+            and not self.is_part_of_command(before)
         )
+
+    def is_part_of_command(self, place: int) -> bool:
+        r"""Say whether a figure is what a command is applied to without braces, `\frac12`."""
+        tokens = self.tokens
+        while tokens.kind(place) in ("number", "space") or tokens.text(place) in ("{", "}"):
+            place -= 1
+        return tokens.kind(place) == "command" or "frac" in tokens.text(place)
 
     def is_between_three(self, place: int) -> bool:
         """Say whether one comma with three digits after it stands in a figure of a formula."""
@@ -1237,7 +1245,8 @@ class _SideWriter:
             return plain, Number(text, Fraction(text), within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
-            return plain + point + tokens.texts[place + 2], None, place + 3
+            plain += point + tokens.texts[place + 2]
+            return plain, self.whole_figure(plain, place, place + 2), place + 3
         if (
             following < self.last
             and tokens.kinds[following] == "name"
@@ -1246,7 +1255,19 @@ class _SideWriter:
         ):
             # `2x10^3`, `2x3`: the letter begins the next token
             return f"{plain}*{tokens.texts[following][1:]}", None, following + 1
-        return plain, None, place + 1
+        leaf = self.whole_figure(plain, place, place) if plain != text else None
+        return plain, leaf, place + 1
+
+    def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
+        """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
+        try:
+            value = Fraction(plain)
+        except ValueError:
+            return None
+        tokens = self.tokens
+        return Number(
+            plain, value, tokens.starts[first] - self.start, tokens.ends[last] - self.start
+        )
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""

@@ -19,6 +19,7 @@ __all__ = [
     "LINKS",
     "LOWERED",
     "MODULES",
+    "NO_OPERATORS",
     "OPERATORS",
     "OTHER_NUMBERS",
     "RELATIONS",
@@ -92,6 +93,9 @@ OPERATORS: Final = {
     **dict.fromkeys(("divided by", "over", "除以"), "/"),
 }
 """Words for the signs of arithmetic."""
+
+NO_OPERATORS: Final = ("衰减", "删除", "消除", "去除", "移除", "排除")
+"""Words that end as a word for a sign does, and are none."""
 
 WORDED: Final = {"sum of": "+", "product of": "*", "和": "+", "积": "*", "乘积": "*"}
 """Words that join two operands, before them in English and after them in Chinese."""
