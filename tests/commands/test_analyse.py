@@ -124,3 +124,19 @@ def test_a_run_that_ends_at_once_is_analysed(
     text = _printed(capsys, str(place), "--format", "terminal")
     assert "no real number is its value" in text
     assert "at any learning rate" in text
+
+
+@pytest.mark.parametrize("loss", ["5 * x - (w - 1)**2", "5 * x + w * v"], ids=["concave", "saddle"])
+def test_no_lower_bound_is_told_where_the_loss_curves_downwards(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, loss: str
+) -> None:
+    """A stationary point is no place that descent goes to, and its loss no bound."""
+    scenario = tmp_path / "downwards.toml"
+    given = "x = 1", "w = 0.5\nv = 0.25" if "v" in loss else "w = 0.5"
+    text = '[data]\n{}\n[parameters]\n{}\n[network]\nequations = "loss = {}"\nloss = "loss"\n'
+    training = '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 4\n'
+    scenario.write_text('title = "down"\n' + text.format(*given, loss) + training)
+    said = _printed(capsys, str(scenario))
+    assert "Descent goes" not in said
+    assert "No number of iterations" not in said
+    assert "converges for" not in said.split("What happened")[0]

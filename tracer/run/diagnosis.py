@@ -21,7 +21,15 @@ from tracer.run.fault_cause import FaultCause, fault_cause
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 
-__all__ = ["DataFactor", "Diagnosis", "LossCourse", "Verdict", "diagnose", "gradient_names"]
+__all__ = [
+    "DataFactor",
+    "Diagnosis",
+    "LossCourse",
+    "Verdict",
+    "diagnose",
+    "gradient_names",
+    "stability_limit",
+]
 
 MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
 MOST_ENTRIES: Final = 1000  # of an error that is looked at
@@ -349,7 +357,7 @@ class Diagnosis:
             numbers = range(max(self.whole - MOST_STEPS, 1), self.whole)
         found = [self.curvature(number) for number in numbers]
         largest = max((value for value in found if value is not None), default=0.0)
-        return 2 / largest if 0 < largest < math.inf else None
+        return stability_limit(largest) if largest < math.inf else None
 
     # One parameter ------------------------------------------------------------------------------
 
@@ -516,6 +524,14 @@ class Diagnosis:
 def diagnose(trace: Trace) -> Diagnosis:
     """Return what a run comes to; each fact is worked out when it is asked for."""
     return Diagnosis(trace)
+
+
+def stability_limit(curvature: Any) -> Any:
+    """Return the learning rate 2/λ below which plain descent converges where the loss curves by λ.
+
+    None where it does not curve upwards. A fraction stays one.
+    """
+    return 2 / curvature if curvature > 0 else None
 
 
 def gradient_names(trace: Trace) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
-from tracer.run.diagnosis import gradient_names
+from tracer.run.diagnosis import gradient_names, stability_limit
 from tracer.run.plans import Plans
 from tracer.run.scalars import ScalarFault
 from tracer.run.trace import Trace
@@ -181,7 +181,8 @@ class Curvature(Frozen):
     @property
     def rate_limit(self) -> float | None:
         """The largest learning rate at which plain descent is stable: 2/λ; None where none is."""
-        return 2 / self.largest if self.largest > 0 else None
+        limit: float | None = stability_limit(self.largest)
+        return limit
 
 
 def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
