@@ -195,7 +195,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         return
     yield from _items(
         say(
-            "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+            "It converges for learning rates below {limit}; here the rate is {rate}.",
             limit=_limit_figure(limit),
             rate=_figure(found.rate),
         ),
@@ -238,7 +238,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if fastest is not None and limit is not None:
         yield from _items(
             say(
-                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+                "It converges for learning rates below {limit}; here the rate is {rate}.",
                 limit=_limit_figure(limit),
                 rate=_figure(found.rate),
             ),
@@ -301,7 +301,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if limit is not None and found.rate is not None:
         yield from _items(
             say(
-                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+                "It converges for learning rates below {limit}; here the rate is {rate}.",
                 limit=_limit_figure(limit),
                 rate=_figure(found.rate),
             )
@@ -322,6 +322,12 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         reason = say("The network is too large for products with its Hessian.")
         if analysis.surface.size <= MOST_CURVED:
             reason = say("The gradients near these parameters are not finite.")
+            if analysis.surface.has_kink(analysis.surface.start()):
+                reason = say(
+                    "The loss is not differentiable here: the gradient jumps where the trained "
+                    "numbers change a little, so the Hessian has no value and no limit of the "
+                    "learning rate follows from it."
+                )
         yield Paragraph([reason])
         return
     scale = max(abs(bends.largest), abs(bends.smallest))
@@ -343,8 +349,9 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         return
     sentences = [
         say(
-            "While the loss curves like this, plain descent is stable for learning rates below "
-            "{formula}.",
+            "Near this point, and while the loss curves like this, plain descent is stable for "
+            "learning rates below {formula}; farther away the loss may curve otherwise, so this is "
+            "no promise for the whole run.",
             formula=Equality(
                 Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
             ),
