@@ -52,11 +52,12 @@ Verdict = Literal[
 ]  # fmt: skip
 """What a run comes to.
 
-'converges': the loss has fallen, and the steps shrink by a steady factor, so that less is left to
-go than was gone. 'falls': it ends lower than it began, and no more can be said. 'oscillates': it
-goes up and down, or stays while the parameters change. 'constant': nothing changes. 'stuck':
-nothing changes, as every gradient is zero. 'rises': it ends higher than it began. 'diverges': it
-grew in every step, or at the end three times in a row, to above its start.
+'converges': the loss has fallen, and the steps shrink by a factor that is steady from the middle of
+the run on, so that less is left to go than was gone. 'falls': it ends lower than it began, and no
+more can be said. 'oscillates': it goes up and down, or stays while the parameters change.
+'constant': nothing changes. 'stuck': nothing changes, as every gradient is zero. 'rises': it ends
+higher than it began. 'diverges': it grew in every step, or at the end three times in a row, to
+above its start.
 """
 
 
