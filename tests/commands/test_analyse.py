@@ -28,7 +28,7 @@ def test_one_weight_is_told_with_its_fixed_point_and_closed_form(
         "It leaves 2 as it is",
         "by 1 − 0.1·2 = 0.8.",
         "After t updates w is 2 − 1.5·0.8^t.",
-        "between 0 and 1; here the rate is 0.1.",
+        "below 1; here the rate is 0.1.",
         "At the rate 0.5 one step leads there.",
         "The loss there is 0.",
     ):
@@ -95,6 +95,7 @@ def test_shades_go_by_rank() -> None:
         (["one_weight", "--over", "q"], "q is not trained"),
         (["mlp_2_2_2", "--over", "W1[0]"], "as W1[0, 0]"),
         (["one_weight", "--over", "w", "--over", "w", "--over", "w"], "one or two numbers"),
+        (["optimizers", "--over", "u", "--over", "u"], "u is named twice"),
         (["one_weight", "--iteration", "9"], "there is no iteration 9"),
         (["activations"], "nothing is trained"),
         (["one_weight", "-o", "x.pdf"], "the ending names no format"),
@@ -124,3 +125,42 @@ def test_a_run_that_ends_at_once_is_analysed(
     text = _printed(capsys, str(place), "--format", "terminal")
     assert "no real number is its value" in text
     assert "at any learning rate" in text
+
+
+@pytest.mark.parametrize("loss", ["5 * x - (w - 1)**2", "5 * x + w * v"], ids=["concave", "saddle"])
+def test_no_lower_bound_is_told_where_the_loss_curves_downwards(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, loss: str
+) -> None:
+    """A stationary point is no place that descent goes to, and its loss no bound."""
+    scenario = tmp_path / "downwards.toml"
+    given = "x = 1", "w = 0.5\nv = 0.25" if "v" in loss else "w = 0.5"
+    text = '[data]\n{}\n[parameters]\n{}\n[network]\nequations = "loss = {}"\nloss = "loss"\n'
+    training = '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 4\n'
+    scenario.write_text('title = "down"\n' + text.format(*given, loss) + training)
+    said = _printed(capsys, str(scenario))
+    assert "Descent goes" not in said
+    assert "No number of iterations" not in said
+    assert "converges for" not in said.split("What happened")[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "weights", "loss"),
+    [("1", "1e308", "5 * x - (w - 1)**2"), ("[1e200, 1e200]", "[1e200, -1e200]", "x @ w")],
+)
+def test_a_loss_that_is_finite_nowhere_has_no_landscape(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, given: str, weights: str, loss: str
+) -> None:
+    """Parameters beyond all figures are told in a sentence."""
+    scenario = tmp_path / "large.toml"
+    text = f"[data]\nx = {given}\n[parameters]\nw = {weights}\n[network]\n"
+    network = f'equations = "loss = {loss}"\nloss = "loss"\n'
+    training = '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 4\n'
+    scenario.write_text(f'title = "large"\n{text}{network}{training}')
+    assert "The loss is finite nowhere near these parameters." in _printed(capsys, str(scenario))
+
+
+def test_the_map_says_from_where_it_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a later iteration the closed form is still that of the run."""
+    counted = "are counted from iteration 1"
+    assert counted in _printed(capsys, "one_weight", "--iteration", "3")
+    assert counted not in _printed(capsys, "one_weight")

@@ -10,6 +10,8 @@ import pytest
 from tests.run.networks import run_on_arrays, written
 from tracer.expression import parse
 from tracer.expression.syntax import Call
+from tracer.frozen import replace
+from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import remarks
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario, bundled, load, loads
@@ -21,6 +23,12 @@ ONE = ("x = [1, 2]\ny = [1, 2]", "w = 0.5", "loss = mse(w * x, y)")
 VALLEY = ("x = 0", "w = [3, 1]", "loss = w[0]**2 / 2 + 5 * w[1]**2 + x")
 OFF = ("x = [1, 2]\ny = [1, 2]", "w = [-0.5, -0.25]", "a = relu(x * w)\nloss = mse(a, y)")
 LEAKING = (OFF[0], OFF[1], "a = leaky_relu(x * w)\nloss = mse(a, y)")
+QUARTIC = ("x = 1", "u = 1\nv = 0.7", "loss = x * u**4 + v**4")
+SEPARATE = (
+    "x = [[1, 2], [2, 1], [-1, -2], [-2, 0]]\ny = [1, 1, 0, 0]",
+    "w = [0.1, 0.1]",
+    "loss = bce_with_logits(x @ w, y)",
+)
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 
 
@@ -49,6 +57,8 @@ def _said(diagnosis: Diagnosis) -> list[str]:
         (VALLEY, 0.001, "falls"),
         (OFF, 0.1, "stuck"),
         (LEAKING, 0.1, "falls"),
+        (QUARTIC, 0.05, "falls"),
+        (("x = 1", "w = 1", "loss = exp(-x * w)"), 0.1, "falls"),
     ],
 )
 def test_each_verdict_has_an_instance_and_one_beside_it(
@@ -56,6 +66,32 @@ def test_each_verdict_has_an_instance_and_one_beside_it(
 ) -> None:
     """The same network at another rate, or with another activation, gets another verdict."""
     assert _diagnosis(network, rate).verdict == verdict
+
+
+@pytest.mark.parametrize(("network", "rate"), [(QUARTIC, 0.05), (SEPARATE, 0.5)])
+def test_steps_that_shrink_like_one_over_t_do_not_converge(
+    network: tuple[str, str, str], rate: float
+) -> None:
+    """Their ratio looks steady at the end of a long run, but is nearer to 1 than at its half."""
+    diagnosis = _diagnosis(network, rate, 1000)
+    assert diagnosis.step_factor is not None
+    assert diagnosis.verdict == "falls"
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "iterations", "dtype"),
+    [(7, 0.5, 30, "float32"), (3001, 1000.3, 40, "float64"), (7, 0.5, 30, "float64")],
+)
+def test_rounding_makes_no_factor_another(
+    target: float, start: float, iterations: int, dtype: str
+) -> None:
+    """1 − 0.04·2·3² = 0.28 in every step, however few digits a small error has left."""
+    network = (f"x = 3\ny = {target}", f"w = {start}", "p = w * x\nloss = (p - y)**2")
+    scenario = written(*network, f"learning_rate = 0.04\niterations = {iterations}")
+    diagnosis = diagnose(run_scenario(replace(scenario, dtype=dtype)))
+    assert diagnosis.common_factor is not None
+    assert math.isclose(diagnosis.common_factor, 0.28, rel_tol=1e-5)
+    assert diagnosis.data_factor is not None
 
 
 def test_one_iteration_and_a_network_without_a_loss_have_no_verdict() -> None:
@@ -236,6 +272,21 @@ def test_too_large_steps_are_blamed_only_where_the_loss_grew() -> None:
     assert any(text.startswith("In iteration 1 {value} was") for text in moved)
     for said in (given, moved):
         assert not any("too large" in text for text in said)
+
+
+def test_an_overflow_is_told_with_the_largest_number_of_the_dtype() -> None:
+    """A float32 ends at 3.4e38; a sum of products that overflow is nan, and no domain."""
+    network = ("x = 3\ny = 7", "w = 0.5", "p = w * x\nloss = (p - y)**2")
+    scenario = written(*network, "learning_rate = 10000\niterations = 60")
+    diagnosis = diagnose(run_scenario(replace(scenario, dtype="float32")))
+    assert diagnosis.common_factor is not None
+    reasons = [remark.sentence.slots.get("reason") for remark in remarks(diagnosis)]
+    (told,) = [reason for reason in reasons if isinstance(reason, Sentence)]
+    assert "{dtype} can hold" in told.template
+    product = ("x = [1e200, 1e200]", "w = [1e200, -1e200]", "loss = x @ w")
+    cause = _diagnosis(product, 0.1, 2).fault_cause
+    assert cause is not None
+    assert (cause.kind, cause.reason) == ("nan", "overflow")
 
 
 def test_a_mask_is_no_fault() -> None:

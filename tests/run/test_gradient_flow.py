@@ -55,3 +55,10 @@ def test_layers_and_parameters_have_their_sizes() -> None:
     assert second.ratio is not None
     assert math.isclose(second.ratio, 0.01 * 12 * 5 / math.sqrt(2))
     assert flow.tendency == "keeps"
+
+
+def test_parameters_of_one_layer_have_no_tendency() -> None:
+    """An offset that has no gradient beside a weight is in the same layer: nothing vanishes."""
+    network = ("x = [1, 2]\ny = [3, 1]", "c = 3\nw = 0.5", "loss = mse(w * x, y) + 0 * c")
+    trace = run_scenario(written(*network, "learning_rate = 0.1\niterations = 2"))
+    assert gradient_flow(trace).tendency is None

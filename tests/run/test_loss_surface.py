@@ -134,3 +134,21 @@ def test_what_is_not_trained_or_not_finite_has_no_curvature() -> None:
     network = written("x = 1", "w = -1", "loss = log(w * x)", "learning_rate = 1\niterations = 2")
     surface = LossSurface(run_scenario(network))
     assert curvature(surface, surface.start()) is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "equations", "kinks"),
+    [
+        ("w = 1\nb = -1", "loss = mse(relu(w * x + b), y)", True),
+        ("w = 0\nb = 0.5", "loss = mean(abs(w * x + b - y)) + 1000000 * b + relu(w)", True),
+        ("w = 1\nb = -1.5", "loss = mse(relu(w * x + b), y)", False),
+        ("w = 0.5\nb = 0.5", "loss = mean(abs(w * x + b - y)) + 1000000 * b", False),
+        ("w = 0.5\nb = 0.5", "loss = mse(tanh(w * x + b), y)", False),
+    ],
+)
+def test_a_loss_has_no_curvature_at_a_kink(parameters: str, equations: str, kinks: bool) -> None:
+    """There a difference of gradients doubles with half the step; beside it, it stays."""
+    network = ("x = [1, 2]\ny = [3, 1]", parameters, equations)
+    surface = LossSurface(run_scenario(written(*network, "learning_rate = 0.1\niterations = 2")))
+    assert surface.has_kink(surface.start()) is kinks
+    assert (curvature(surface, surface.start()) is None) is kinks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy
 
@@ -39,7 +40,7 @@ def test_one_weight_is_known_for_all_iterations() -> None:
     assert [*(found.fixed_point or ()), *(found.minimum or ())] == [2, 2]
     assert found.factors == [Fraction(4, 5)]
     assert (found.rate_limit, found.fastest_rate) == (1, (Fraction(1, 2), 0))
-    assert found.lowest == 0
+    assert found.settled_loss == 0
     exact = Exact(trace)
     for number in range(1, 10):
         values = exact.values(number)
@@ -84,14 +85,14 @@ def test_hessian_and_eigenvalues_are_those_of_sympy(network: tuple[str, str, str
         solution = sympy.solve([loss.diff(w), loss.diff(b)], (w, b))
         assert found.minimum is not None
         assert [sympy.Rational(entry) for entry in found.minimum] == [solution[w], solution[b]]
-        assert found.lowest is not None
-        assert sympy.Rational(found.lowest) == loss.subs(solution)
+        assert found.settled_loss is not None
+        assert sympy.Rational(found.settled_loss) == loss.subs(solution)
 
 
 def test_a_loss_that_cannot_be_zero_has_the_lowest_one_stated() -> None:
     """No line goes through three points that lie on none: repeating does not reach 0."""
     found = _map(_run(LINE))
-    assert found.lowest == Fraction(25, 42)
+    assert found.settled_loss == Fraction(25, 42)
     trace = run_scenario(written(*LINE, "learning_rate = 0.1\niterations = 3000"))
     assert math.isclose(trace.floats("loss")[-1], 25 / 42, rel_tol=1e-9)
 
@@ -99,7 +100,6 @@ def test_a_loss_that_cannot_be_zero_has_the_lowest_one_stated() -> None:
 def test_where_there_are_many_minima_descent_goes_to_the_nearest() -> None:
     """U + v = 3 is a line of minima; from (1, 0) descent goes straight to (2, 1)."""
     found = _map(_run(TWINS, 0.1))
-    assert found.fixed_point is None
     assert list(found.minimum or ()) == [2, 1]
     final = run_scenario(written(*TWINS, "learning_rate = 0.1\niterations = 200")).final
     assert math.isclose(final["u"][0], 2, rel_tol=1e-9)
@@ -119,6 +119,69 @@ def test_below_the_limit_it_converges_and_above_it_does_not(network: tuple[str, 
     above = diagnose(run_scenario(written(*network, f"{training}{limit * 1.01:.9f}")))
     assert below.verdict != "diverges"
     assert above.verdict == "diverges"
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        ("x = 1", "w = 0.5", "loss = 5 * x - (w - 1)**2"),
+        ("x = 1", "w = 0.5\nv = 0.5", "loss = 5 * x + w**2 - v**2"),
+    ],
+    ids=["concave", "saddle"],
+)
+def test_a_point_of_zero_gradient_is_no_minimum_where_the_loss_curves_downwards(
+    network: tuple[str, str, str],
+) -> None:
+    """Descent leaves it at any rate, so that nothing is said to converge."""
+    found = _map(_run(network, 0.1))
+    assert found.is_stationary
+    assert found.minimum is None
+    assert found.rate_limit is None
+    assert not found.converges
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
+def test_with_weight_decay_descent_goes_to_the_fixed_point_of_the_map(optimizer: str) -> None:
+    """It is where H w + g + λ w = 0, where the run ends; the gradient of the loss is not 0."""
+    more = f'optimizer = "{optimizer}"\nweight_decay = 0.3'
+    found = _map(_run(LINE, 0.05, more))
+    training = f"learning_rate = 0.05\niterations = 3000\n{more}"
+    final = run_scenario(written(*LINE, training)).final
+    assert found.fixed_point is not None
+    assert np.allclose([float(at) for at in found.fixed_point], [final["w"][0], final["b"][0]])
+    assert found.converges
+    assert found.minimum is None
+
+
+def test_weight_decay_with_a_direction_in_which_the_loss_is_flat() -> None:
+    """The limit and the factor are those of NumPy's eigenvalues of I − η (H + λ I)."""
+    network = ("x = [1, 2]\ny = [3, 1]", "w = 0.5\nb = 0.5\nc = 3", "loss = mse(w*x+b, y) + 0*c")
+    found = _map(_run(network, 0.1, "weight_decay = 0.5"))
+    decayed = np.array([[5, 3, 0], [3, 2, 0], [0, 0, 0]]) + 0.5 * np.eye(3)
+    values = np.linalg.eigvalsh(decayed)
+    assert math.isclose(found.radius(), max(abs(1 - 0.1 * values)))
+    assert found.rate_limit is not None
+    assert math.isclose(found.rate_limit, 2 / values[-1], rel_tol=1e-6)
+
+
+def test_at_the_rate_zero_and_above_the_limit_descent_goes_nowhere() -> None:
+    """At 0 each point is a fixed one; above the limit steps leave the minimum."""
+    assert _map(_run(LINE, 0)).fixed_point is None
+    found = _map(_run(LINE, 2))
+    assert found.minimum is not None
+    assert not found.converges
+
+
+def test_small_curvatures_are_no_flat_directions() -> None:
+    """A Hessian of 1e-10 in both directions has none that is flat."""
+    network = (
+        "x = [[1e-5, 0], [0, 1e-5]]\ny = [1, 2]",
+        "w = [0.0, 0.0]",
+        "loss = mse(x @ w, y)",
+    )
+    found = _map(_run(network, 1000000000))
+    assert found.flat_directions == 0
+    assert found.converges
 
 
 def test_no_rate_is_faster_than_the_fastest() -> None:

@@ -23,6 +23,7 @@ __all__ = ["analysis_blocks", "landscape_blocks"]
 
 DIGITS: Final = 6
 FEW: Final = 4
+TINY: Final = 1e-9  # of the largest eigenvalue, below which one is rounding
 MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
@@ -77,6 +78,11 @@ def _figure(value: Any) -> Node:
     return number_node(short_text(float(value), DIGITS))
 
 
+def _limit_figure(value: Any) -> Node:
+    """Return a limit of the learning rate as the remarks on the run have it: as a decimal."""
+    return number_node(short_text(float(value), DIGITS))
+
+
 def _decimal(value: Fraction, decimals: int) -> str:
     scaled = abs(value.numerator * 10**decimals // value.denominator)
     digits = str(scaled).rjust(decimals + 1, "0")
@@ -109,13 +115,14 @@ def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         yield from _several_numbers(analysis, found)
     else:
         yield from _with_state(analysis, found)
-    if found.lowest is not None:
-        lowest = say("The loss there is {lowest}.", lowest=_figure(found.lowest))
-        if found.lowest > 0:
+    if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
+        there = [say("The loss there is {lowest}.", lowest=_figure(found.settled_loss))]
+        if found.settled_loss > 0 and found.minimum is not None:
             more = say("No number of iterations brings it below that, at any learning rate.")
-            yield Paragraph([lowest, more])
-        else:
-            yield Paragraph([lowest])
+            there.append(more)
+        yield Paragraph(there)
+    if analysis.number != 1:
+        yield Paragraph([say("The map and its updates are counted from iteration 1.")])
 
 
 def _items(*sentences: Sentence) -> Iterator[Block]:
@@ -180,14 +187,16 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             )
         )
     fastest, limit = found.fastest_rate, found.rate_limit
+    if slope == 0:
+        return
     if fastest is None or limit is None:
         downwards = say("The loss curves downwards: descent leaves the fixed point at any rate.")
         yield from _items(downwards)
         return
     yield from _items(
         say(
-            "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
-            limit=_figure(limit),
+            "It converges for learning rates below {limit}; here the rate is {rate}.",
+            limit=_limit_figure(limit),
             rate=_figure(found.rate),
         ),
         say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
@@ -200,7 +209,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         [
             say(
                 "The gradient is affine in the trained numbers. Along each eigenvector of the "
-                "Hessian a step multiplies the distance from the minimum by 1 − η·λ, with the "
+                "Hessian a step multiplies the distance from the fixed point by 1 − η·λ, with the "
                 "eigenvalue λ and the learning rate η, here {rate}.",
                 rate=_figure(found.rate),
             )
@@ -215,8 +224,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         rows.append([_figure(value), _figure(factor), "1" if size == 0 else count])
     head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
     yield Table(head, rows)
-    still = sum(abs(float(value)) < 1e-9 for value in found.eigenvalues)
-    if still:
+    if found.flat_directions and found.minimum is not None:
         yield Paragraph(
             [
                 say(
@@ -225,13 +233,13 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 )
             ]
         )
-    yield from _minimum(found)
+    yield from _fixed_point(found)
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
         yield from _items(
             say(
-                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
-                limit=_figure(limit),
+                "It converges for learning rates below {limit}; here the rate is {rate}.",
+                limit=_limit_figure(limit),
                 rate=_figure(found.rate),
             ),
             say(
@@ -243,9 +251,10 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         )
 
 
-def _minimum(found: UpdateMap) -> Iterator[Block]:
-    minimum = found.minimum
-    if minimum is None or len(minimum) > MOST_PLACES:
+def _fixed_point(found: UpdateMap) -> Iterator[Block]:
+    """Tell where the steps lead, or would if the rate were another, and what that point is."""
+    point = found.fixed_point
+    if point is None or len(point) > MOST_PLACES:
         return
     sizes: dict[str, int] = {}
     for name, _ in found.places[: found.trained]:
@@ -257,9 +266,21 @@ def _minimum(found: UpdateMap) -> Iterator[Block]:
                 Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value)
             ),
         )
-        for (name, at), value in zip(found.places, minimum, strict=False)
+        for (name, at), value in zip(found.places, point, strict=False)
     ]
-    yield from _items(say("Descent goes to {entries}.", entries=entries))
+    if found.converges:
+        sentence = say("Descent goes to {entries}.", entries=entries)
+    elif found.minimum is not None:
+        sentence = say("The minimum is at {entries}.", entries=entries)
+    elif found.is_stationary:
+        sentence = say(
+            "The stationary point is at {entries}: the loss curves downwards from there, so "
+            "descent leaves it at any rate.",
+            entries=entries,
+        )
+    else:
+        sentence = say("The fixed point is at {entries}.", entries=entries)
+    yield from _items(sentence)
 
 
 def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
@@ -275,13 +296,13 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             )
         ]
     )
-    yield from _minimum(found)
-    limit = found.measured_limit
+    yield from _fixed_point(found)
+    limit = found.rate_limit
     if limit is not None and found.rate is not None:
         yield from _items(
             say(
-                "It converges for learning rates between 0 and {limit}; here the rate is {rate}.",
-                limit=number_node(short_text(limit, DIGITS)),
+                "It converges for learning rates below {limit}; here the rate is {rate}.",
+                limit=_limit_figure(limit),
                 rate=_figure(found.rate),
             )
         )
@@ -301,8 +322,15 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         reason = say("The network is too large for products with its Hessian.")
         if analysis.surface.size <= MOST_CURVED:
             reason = say("The gradients near these parameters are not finite.")
+            if analysis.surface.has_kink(analysis.surface.start()):
+                reason = say(
+                    "The loss is not differentiable here: the gradient jumps where the trained "
+                    "numbers change a little, so the Hessian has no value and no limit of the "
+                    "learning rate follows from it."
+                )
         yield Paragraph([reason])
         return
+    scale = max(abs(bends.largest), abs(bends.smallest))
     yield Paragraph(
         [
             say(
@@ -310,7 +338,7 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
                 "from {count} products of the Hessian with a vector, each the difference of two "
                 "gradients.",
                 largest=_rough(bends.largest),
-                smallest=_rough(bends.smallest) if abs(bends.smallest) > 1e-9 else _rough(0),
+                smallest=_rough(bends.smallest if abs(bends.smallest) > TINY * scale else 0),
                 count=bends.products,
             )
         ]
@@ -321,8 +349,9 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         return
     sentences = [
         say(
-            "While the loss curves like this, plain descent is stable for learning rates below "
-            "{formula}.",
+            "Near this point, and while the loss curves like this, plain descent is stable for "
+            "learning rates below {formula}; farther away the loss may curve otherwise, so this is "
+            "no promise for the whole run.",
             formula=Equality(
                 Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
             ),

@@ -24,6 +24,7 @@ DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
 MOST_UNITS: Final = 3  # activations that are spoken of
 MOST_NAMES: Final = 6
+LARGEST: Final = {"float32": "3.4e38"}  # numbers of a dtype
 
 
 class Remark(Frozen):
@@ -165,16 +166,23 @@ def _fault(diagnosis: Diagnosis) -> Iterator[Remark]:
         "bad",
     )
     if cause is not None:
-        yield Remark(_made_by(cause), "words")
+        yield Remark(_made_by(cause, diagnosis.trace.scenario.dtype), "words")
         yield from _led_to(diagnosis, cause)
 
 
-def _made_by(cause: FaultCause) -> Sentence:
+def _made_by(cause: FaultCause, dtype: str) -> Sentence:
     """Return which operation made the value, from what, and why it has no finite one."""
+    overflow = say("its value is larger than a double can hold, 1.8e308")
+    if dtype != "float64":
+        overflow = say(
+            "its value is larger than a {dtype} can hold, {most}",
+            dtype=dtype,
+            most=number_node(LARGEST[dtype]),
+        )
     reason = {
         "domain": say("no real number is its value there"),
         "pole": say("at 0 it has no value, and near 0 it grows without bound"),
-        "overflow": say("its value is larger than a double can hold, 1.8e308"),
+        "overflow": overflow,
     }[cause.reason]
     if cause.elementwise and cause.inputs:
         numbers = tuple(_number(item.lowest) for item in cause.inputs)

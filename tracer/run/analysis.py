@@ -97,16 +97,17 @@ class Analysis:
 
 def _map_data(found: UpdateMap) -> dict[str, Any]:
     fastest = found.fastest_rate if found.is_plain else None
-    minimum = found.minimum
+    minimum, point, limit = found.minimum, found.fixed_point, found.rate_limit
     return {
         "numbers": [f"{name}[{place}]" for name, place in found.places],
         "is_plain_descent": found.is_plain,
         "minimum": None if minimum is None else list(map(str, minimum)),
-        "lowest_loss": None if found.lowest is None else str(found.lowest),
+        "fixed_point": None if point is None else list(map(str, point)),
+        "lowest_loss": None if minimum is None else str(found.settled_loss),
         "eigenvalues": list(map(str, found.eigenvalues)),
         "factors": list(map(str, found.factors)) if found.is_plain else None,
         "factor": found.radius(),
-        "rate_limit": str(found.rate_limit) if found.is_plain else found.measured_limit,
+        "rate_limit": str(limit) if found.is_plain and limit is not None else limit,
         "fastest_rate": None if fastest is None else str(fastest[0]),
         "fastest_factor": None if fastest is None else str(fastest[1]),
     }

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import compress, islice, pairwise
+from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node
@@ -21,7 +21,15 @@ from tracer.run.fault_cause import FaultCause, fault_cause
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 
-__all__ = ["DataFactor", "Diagnosis", "LossCourse", "Verdict", "diagnose", "gradient_names"]
+__all__ = [
+    "DataFactor",
+    "Diagnosis",
+    "LossCourse",
+    "Verdict",
+    "diagnose",
+    "gradient_names",
+    "stability_limit",
+]
 
 MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
 MOST_ENTRIES: Final = 1000  # of an error that is looked at
@@ -30,8 +38,11 @@ LEAST_RATIOS: Final = 4  # of several numbers' steps that must agree
 MOST_TRAINED: Final = 20_000  # numbers that are multiplied without NumPy
 IN_A_ROW: Final = 3  # times that a loss grows before a run is said to diverge
 SAME: Final = 1e-6  # relative difference below which two factors are the same
+ROUNDINGS: Final = 8  # of a prediction and a target, in the quotient of two errors
+MOST_DOUBT: Final = 1e-3  # about a factor, beyond which it is not told
 EXACT: Final = 1e-12  # relative difference that is rounding
 NOTHING: Final = 1e-9  # of the largest error, below which rounding decides on a quotient
+SLOWER: Final = 1.2  # times as much does 1 − f shrink in half of a run that slows down
 STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
 MARKS: Final = (-1.0, 0.0, 1.0)  # factors that mean something of their own
 
@@ -41,11 +52,12 @@ Verdict = Literal[
 ]  # fmt: skip
 """What a run comes to.
 
-'converges': the loss has fallen, and the steps shrink by a steady factor, so that less is left to
-go than was gone. 'falls': it ends lower than it began, and no more can be said. 'oscillates': it
-goes up and down, or stays while the parameters change. 'constant': nothing changes. 'stuck':
-nothing changes, as every gradient is zero. 'rises': it ends higher than it began. 'diverges': it
-grew in every step, or at the end three times in a row, to above its start.
+'converges': the loss has fallen, and the steps shrink by a factor that is steady from the middle of
+the run on, so that less is left to go than was gone. 'falls': it ends lower than it began, and no
+more can be said. 'oscillates': it goes up and down, or stays while the parameters change.
+'constant': nothing changes. 'stuck': nothing changes, as every gradient is zero. 'rises': it ends
+higher than it began. 'diverges': it grew in every step, or at the end three times in a row, to
+above its start.
 """
 
 
@@ -88,6 +100,14 @@ class DataFactor(Value):
     multiple: int  # 2 of (ŷ − y)², 1 of its half
     name: str
     value: float
+
+
+class _Measured(NamedTuple):
+    """What every iteration is off by, and how large the numbers are that it is a difference of."""
+
+    node: Node | None
+    errors: Sequence[Sequence[float]]
+    sizes: Sequence[float]
 
 
 class Diagnosis:
@@ -251,16 +271,16 @@ class Diagnosis:
 
     @cached_property
     def _last_steps(self) -> list[Sequence[Sequence[float]]]:
-        first = max(self.whole - MOST_STEPS + 1, 1)
-        return [self.step(number) for number in range(first, self.whole + 1)]
+        return self._steps_to(self.whole)
+
+    def _steps_to(self, last: int) -> list[Sequence[Sequence[float]]]:
+        first = max(last - MOST_STEPS + 1, 1)
+        return [self.step(number) for number in range(first, last + 1)]
 
     @cached_property
     def step_ratios(self) -> Sequence[float]:
         """By what each of the last steps was as long as the one before, from 0 up."""
-        if not self.trained:
-            return []
-        lengths = [math.sqrt(_dot_all(step, step)) for step in self._last_steps]
-        return [two / one for one, two in pairwise(lengths) if one > 0]
+        return _length_ratios(self._last_steps) if self.trained else []
 
     @cached_property
     def turns(self) -> bool:
@@ -282,19 +302,23 @@ class Diagnosis:
             return None
         if max(ratios) - min(ratios) > STEADY * max(ratios):
             return None
-        factor = math.exp(math.fsum(map(math.log, ratios)) / len(ratios))
+        factor = _geometric_mean(ratios)
         return -factor if self.turns else factor
 
     @cached_property
     def _arrives(self) -> bool:
         """Tell whether the steps shrink so fast that less is left to go than was gone.
 
-        What is left is at most the last step's length times f + f² + … = f/(1 − f).
+        What is left is at most the last step's length times f + f² + … = f/(1 − f). That holds of
+        a factor that stays: of steps like 1/t it rises towards 1, and they lead anywhere.
         """
-        if self.parameter and self.factors and all(abs(factor) < 1 for factor in self.factors):
-            return True
+        if self.parameter and self.factors:
+            if not all(abs(factor) < 1 for factor in self.factors):
+                return False
+            half = self.factors[(len(self.factors) - 1) // 2]
+            return not _slows_down(abs(half), abs(self.factors[-1]))
         factor = abs(self.step_factor or 1)
-        if factor >= 1:
+        if factor >= 1 or _slows_down(self._factor_at_half, factor):
             return False
         last = math.sqrt(_dot_all(*(2 * [self._last_steps[-1]])))
         carried = self.trace.program.carried
@@ -304,6 +328,12 @@ class Diagnosis:
             for name in self.trained
         ]
         return last * factor / (1 - factor) < math.sqrt(_dot_all(gone, gone))
+
+    @property
+    def _factor_at_half(self) -> float | None:
+        """The mean ratio of the steps before the middle of the run; None where there is none."""
+        ratios = _length_ratios(self._steps_to(self.whole // 2))
+        return _geometric_mean(ratios) if ratios and min(ratios) > 0 else None
 
     def curvature(self, number: int) -> float | None:
         """Return by how much the gradient changes along an iteration's step of length 1.
@@ -349,7 +379,7 @@ class Diagnosis:
             numbers = range(max(self.whole - MOST_STEPS, 1), self.whole)
         found = [self.curvature(number) for number in numbers]
         largest = max((value for value in found if value is not None), default=0.0)
-        return 2 / largest if 0 < largest < math.inf else None
+        return stability_limit(largest) if largest < math.inf else None
 
     # One parameter ------------------------------------------------------------------------------
 
@@ -359,44 +389,69 @@ class Diagnosis:
         return loss_of(self.trace.scenario)
 
     @cached_property
-    def _measured(self) -> tuple[Node | None, Sequence[Sequence[float]]]:
-        found = self._errors() if self.parameter and self.loss_form is not None else (None, [])
+    def _measured(self) -> _Measured:
+        if self.parameter and self.loss_form is not None:
+            found = self._errors()
+            if found is not None:
+                return found
         names = gradient_names(self.trace)
-        if self.parameter in names and not found[1]:
-            name = names[self.parameter]
-            return Name(name), [[value] for value in self.trace.floats(name)]
-        return found
+        if self.parameter not in names:
+            return _Measured(None, [], [])
+        values = self.trace.floats(names[self.parameter])
+        return _Measured(
+            Name(names[self.parameter]),
+            [[value] for value in values],
+            list(accumulate(map(abs, values), max)),
+        )
 
     @property
     def measure(self) -> Node | None:
         """What `errors` are: the prediction minus the target, or else the gradient."""
-        return self._measured[0]
+        return self._measured.node
 
     @property
     def errors(self) -> Sequence[Sequence[float]]:
         """Of one trained number, what each iteration was off by: an entry for each prediction."""
-        return self._measured[1]
+        return self._measured.errors
 
-    def _errors(self) -> tuple[Node | None, Sequence[Sequence[float]]]:
+    def _errors(self) -> _Measured | None:
         assert self.loss_form is not None
         sides = (self.loss_form.prediction, self.loss_form.target)
         found: list[list[float]] = []
+        sizes: list[float] = []
         try:
             for number in range(1, min(len(self.trace), MOST_LOOKED_AT) + 1):
                 iteration = self.trace.iteration(number)
                 entries = []
                 for side in sides:
                     if not isinstance(side, Name):
-                        return None, []
+                        return None
                     if math.prod(iteration.shape(side.id)) > MOST_ENTRIES:
-                        return None, []
+                        return None
                     entries.append(iteration.floats(side.id))
                 if len(entries[0]) != len(entries[1]):
-                    return None, []
+                    return None
                 found.append([one - other for one, other in zip(*entries, strict=True)])
+                sizes.append(max(map(abs, chain(*entries)), default=0.0))
         except (TracerError, KeyError):
             pass  # a value that is not finite cut the last iteration off
-        return (Call("subtract", sides), found) if found else (None, [])
+        return _Measured(Call("subtract", sides), found, sizes) if found else None
+
+    @property
+    def _epsilon(self) -> float:
+        """The relative distance of two numbers of the run's dtype that are next to each other."""
+        return 2.0**-23 if self.trace.scenario.dtype == "float32" else 2.0**-52
+
+    def _doubt(self, number: int) -> float:
+        """Return by how much rounding may change the quotient of two errors, by its size or 1.
+
+        An error is the difference of a prediction and a target, each of which is rounded.
+        """
+        before, after = (max(map(abs, self.errors[at]), default=0.0) for at in (number - 1, number))
+        if not before:
+            return math.inf
+        one, two = self._measured.sizes[number - 1 : number + 1]
+        return ROUNDINGS * self._epsilon * (one / before + two / max(before, after))
 
     def factor(self, number: int) -> float | None:
         """Return by what an iteration multiplied the error, None where it cannot be told.
@@ -412,26 +467,36 @@ class Diagnosis:
         largest = max(abs(entry) for entry in self.errors[0])
         if size <= NOTHING * largest or len(before) != len(after):
             return None
+        doubt = self._doubt(number)
+        if doubt > MOST_DOUBT:
+            return None
         place = max(range(len(before)), key=lambda at: abs(before[at]))
         factor = after[place] / before[place]
         for one, other in zip(before, after, strict=True):
-            if abs(other - factor * one) > SAME * size * max(abs(factor), 1):
+            if abs(other - factor * one) > (SAME + doubt) * size * max(abs(factor), 1):
                 return None
         return factor
 
     @cached_property
+    def _factors(self) -> Sequence[tuple[float, float]]:
+        """All factors that can be told, each with what rounding may change."""
+        found = ((self.factor(number), number) for number in range(1, len(self.errors)))
+        return [(factor, self._doubt(at)) for factor, at in found if factor is not None]
+
+    @property
     def factors(self) -> Sequence[float]:
         """All factors that can be told."""
-        found = (self.factor(number) for number in range(1, len(self.errors)))
-        return [factor for factor in found if factor is not None]
+        return [factor for factor, _ in self._factors]
 
     @cached_property
     def common_factor(self) -> float | None:
         """The factor, where it is the same in all steps; None where it is not, or is not known."""
         if not self.parameter or self.measure is None or not self.factors:
             return None
-        low, high = min(self.factors), max(self.factors)
-        if high - low > SAME * max(abs(low), abs(high), 1):
+        largest = max(1.0, *map(abs, self.factors))
+        low = max(factor - max(1, abs(factor)) * doubt for factor, doubt in self._factors)
+        high = min(factor + max(1, abs(factor)) * doubt for factor, doubt in self._factors)
+        if low - high > SAME * largest:
             return None
         first = self.factors[0]
         return next((mark for mark in MARKS if abs(first - mark) <= EXACT), first)
@@ -449,7 +514,8 @@ class Diagnosis:
         assert training is not None
         assert training.learning_rate is not None
         difference = abs(1 - training.learning_rate.floats()[0] * slope - factor)
-        return slope if difference <= SAME * max(1, abs(factor)) else None  # nan: neither
+        same = SAME + self._factors[0][1]
+        return slope if difference <= same * max(1, abs(factor)) else None  # nan: neither
 
     @cached_property
     def data_factor(self) -> DataFactor | None:
@@ -471,7 +537,8 @@ class Diagnosis:
         if len(others) != 1 or not isinstance(others[0], Name) or iteration.shape(others[0].id):
             return None
         count, value = counts[loss.form], iteration.floats(others[0].id)[0]
-        explains = abs(count * value**2 - slope) <= SAME * max(1, abs(slope))
+        same = SAME + self._factors[0][1]
+        explains = abs(count * value**2 - slope) <= same * max(1, abs(slope))
         return DataFactor(count, others[0].id, value) if explains else None
 
     # Units and faults ---------------------------------------------------------------------------
@@ -518,6 +585,14 @@ def diagnose(trace: Trace) -> Diagnosis:
     return Diagnosis(trace)
 
 
+def stability_limit(curvature: Any) -> Any:
+    """Return the learning rate 2/λ below which plain descent converges where the loss curves by λ.
+
+    None where it does not curve upwards. A fraction stays one.
+    """
+    return 2 / curvature if curvature > 0 else None
+
+
 def gradient_names(trace: Trace) -> dict[str, str]:
     """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
     found = {
@@ -526,6 +601,23 @@ def gradient_names(trace: Trace) -> dict[str, str]:
         if "#" not in equation.name
     }
     return {name: found[name] for name in trace.program.carried if name in found}
+
+
+def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:
+    lengths = [math.sqrt(_dot_all(step, step)) for step in steps]
+    return [two / one for one, two in pairwise(lengths) if one > 0]
+
+
+def _geometric_mean(ratios: Sequence[float]) -> float:
+    return math.exp(math.fsum(map(math.log, ratios)) / len(ratios))
+
+
+def _slows_down(half: float | None, end: float) -> bool:
+    """Tell whether a factor has come nearer to 1 since the middle of a run, as of steps like 1/t.
+
+    Of those 1 − f is half as large at twice the time; of a steady factor it stays.
+    """
+    return half is not None and 1 - half > SLOWER * (1 - end)
 
 
 def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:

@@ -22,8 +22,8 @@ Reason = Literal["overflow", "pole", "domain"]
 """Why finite values give one that is not.
 
 'domain': the function has no real value there (the logarithm of a negative number, 0/0). 'pole':
-it has none at 0 and grows without bound beside it (1/0, log 0). 'overflow': the value is larger
-than a double can hold, 1.8e308.
+it has none at 0 and grows without bound beside it (1/0, log 0). 'overflow': the value, or a part of
+a sum, is larger than a number of the run's dtype can be.
 """
 
 
@@ -126,7 +126,8 @@ def _cause(
     growing = 0
     while growing + 1 < len(finite) and finite[-growing - 1] > finite[-growing - 2]:
         growing += 1
-    if math.isnan(value):
+    ranges = [bound for item in inputs for bound in (item.lowest, item.highest)]
+    if math.isnan(value) and (elementwise or not all(map(math.isfinite, ranges))):
         reason: Reason = "domain"
     elif elementwise and any(item.lowest == 0 for item in inputs):
         reason = "pole"

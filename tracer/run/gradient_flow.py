@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape
 from tracer.program.program import names_in
 from tracer.run.diagnosis import gradient_names
@@ -30,6 +30,7 @@ class FlowRow(Value):
     """A quantity and its gradient: root mean squares over its entries.
 
     `ratio` is, of a parameter, the length of its first step by its own; None where that is 0.
+    `layer` is the quantity that a parameter is first used in.
     """
 
     name: str
@@ -37,6 +38,7 @@ class FlowRow(Value):
     value: float
     gradient: float
     ratio: float | None = None
+    layer: str = ""
 
 
 class TimeFlow(Frozen):
@@ -64,9 +66,15 @@ class GradientFlow(Frozen):
 
     @property
     def tendency(self) -> Tendency | None:
-        """How the gradients of the parameters go from the last layer to the first; None for one."""
-        sizes = [row.gradient for row in self.parameters]
-        return tendency(sizes[-1], sizes[0]) if len(sizes) > 1 else None
+        """How the gradients go from the last layer with parameters to the first; None for one.
+
+        That of a layer is the largest of its parameters.
+        """
+        sizes: dict[str, float] = {}
+        for row in self.parameters:
+            sizes[row.layer] = max(row.gradient, sizes.get(row.layer, 0.0))
+        found = list(sizes.values())
+        return tendency(found[-1], found[0]) if len(found) > 1 else None
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the figures as plain data."""
@@ -120,13 +128,18 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         if equation.name in whole and not equation.base
     ]
     trained = gradient_names(trace)
-    used: dict[str, int] = {}
+    layer: dict[str, str] = {}  # in the order of their first use
     for equation in program.phase("forward", "loss"):
         for name in names_in(equation.expression):
-            used.setdefault(name, len(used))
-    order = sorted(trained, key=lambda name: used.get(name, 0))
+            layer.setdefault(name, equation.base or equation.name)
+    order = [
+        *(name for name in layer if name in trained),
+        *(name for name in trained if name not in layer),
+    ]
     parameters = [
-        _row(iteration, name, whole, step=True) for name in order if trained[name] in there
+        replace(_row(iteration, name, whole, step=True), layer=layer.get(name, ""))
+        for name in order
+        if trained[name] in there
     ]
     return GradientFlow(layers, parameters, list(_times(iteration, whole)))
 

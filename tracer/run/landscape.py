@@ -102,6 +102,10 @@ def landscape(
         )
     if over:
         places = [_place(surface, text) for text in over]
+        if len(set(places)) < len(places):
+            raise RunError(
+                say("{name} is named twice", name=over[0]), expected=say("two different entries")
+            )
     elif surface.size <= 2:
         places = list(range(surface.size))
     else:
@@ -112,7 +116,7 @@ def landscape(
     axes = []
     for at, place in enumerate(places):
         name, index = surface.entry(place)
-        seen = [step[at] for step in way]
+        seen = [step[at] for step in way] or [float(start[place])]
         seen.append(_lowest_nearby(surface, start, place, max(seen) - min(seen)))
         axes.append(LandscapeAxis(name, index, _values(seen, points)))
     losses = []
@@ -198,6 +202,8 @@ def _values(seen: Sequence[float], points: int) -> list[float]:
     size = max(high - low, LEAST * max(abs(low), abs(high), 1.0))
     middle = (low + high) / 2
     low, high = middle - size * (0.5 + MARGIN), middle + size * (0.5 + MARGIN)
+    if not math.isfinite(low) or not math.isfinite(high) or not math.isfinite(high - low):
+        return [middle]  # the largest doubles have no room around them
     power = 10.0 ** math.floor(math.log10((high - low) / (points - 1)))
     step = next(
         power * times for times in (1, 2, 5, 10) if power * times * (points - 1) >= high - low

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
-from tracer.run.diagnosis import gradient_names
+from tracer.run.diagnosis import gradient_names, stability_limit
 from tracer.run.plans import Plans
 from tracer.run.scalars import ScalarFault
 from tracer.run.trace import Trace
@@ -32,6 +32,7 @@ __all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalu
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # of Lanczos, each a product with the Hessian
 SMALL_STEP: Final = 1e-5  # of a difference, relative to the size of the point
+ROUNDINGS: Final = 1000  # that the difference of two gradients may be off by
 ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue is found
 
 
@@ -114,18 +115,22 @@ class LossSurface:
         values = self._values(point)
         return np.concatenate([np.asarray(values(self.gradients[name])) for name in self.names])
 
-    def hessian_product(self, point: Vector, direction: Vector) -> Vector:
-        """Return the Hessian at a point times a direction, by a central difference of gradients."""
+    def hessian_product(
+        self, point: Vector, direction: Vector, small: float = SMALL_STEP
+    ) -> Vector:
+        """Return the Hessian at a point times a direction, by a central difference of gradients.
+
+        The difference goes by `small` to either side, relative to the size of the point.
+        """
         import numpy as np
 
         length = float(np.linalg.norm(direction))
         if not length:
             return np.zeros_like(direction)
-        step = SMALL_STEP * (1 + float(np.abs(point).max())) / length
-        difference = self.gradient(point + step * direction) - self.gradient(
-            point - step * direction
-        )
-        result: Vector = difference / (2 * step)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as that
+            step = small * (1 + float(np.abs(point).max())) / length
+            above = self.gradient(point + step * direction)
+            result: Vector = (above - self.gradient(point - step * direction)) / (2 * step)
         return result
 
     def hessian(self, point: Vector) -> Vector:
@@ -135,6 +140,22 @@ class LossSurface:
         rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
         result: Vector = (rows + rows.T) / 2
         return result
+
+    def has_kink(self, point: Vector) -> bool:
+        """Whether the gradient jumps at a point, so that the loss has no Hessian there.
+
+        A difference over a jump doubles as the step is halved; one of a smooth gradient stays.
+        Tried along a fixed random direction, which crosses every kink at the point.
+        """
+        import numpy as np
+
+        direction = np.random.default_rng(0).standard_normal(len(point))
+        direction /= np.linalg.norm(direction)
+        whole = float(np.abs(self.hessian_product(point, direction)).max())
+        half = float(np.abs(self.hessian_product(point, direction, SMALL_STEP / 2)).max())
+        size = 1 + float(np.abs(self.gradient(point)).max())
+        rounding = ROUNDINGS * np.finfo(float).eps * size / SMALL_STEP
+        return bool(half - whole > max(whole / 2, rounding))
 
     def _values(self, point: Vector) -> Callable[[str], Sequence[float]]:
         """Return what gives the entries of a kept quantity at a point."""
@@ -181,14 +202,20 @@ class Curvature(Frozen):
     @property
     def rate_limit(self) -> float | None:
         """The largest learning rate at which plain descent is stable: 2/λ; None where none is."""
-        return 2 / self.largest if self.largest > 0 else None
+        limit: float | None = stability_limit(self.largest)
+        return limit
 
 
 def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
-    """Return the eigenvalues of the Hessian at a point; None where the loss is not finite."""
+    """Return the eigenvalues of the Hessian at a point.
+
+    None where the loss is not finite, or not differentiable.
+    """
     import numpy as np
 
     if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
+        return None
+    if surface.has_kink(point):
         return None
     if surface.size <= DENSE:
         whole = surface.hessian(point)

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
-from tracer.run.diagnosis import diagnose, gradient_names
+from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, given_fractions
 from tracer.run.trace import Iteration, Trace
 
@@ -38,9 +38,9 @@ class UpdateMap:
     """A step z → A z + b of the trained numbers and the optimizer's state, in fractions.
 
     `places` are the entries of z, the parameters first, `trained` counts these. `hessian` and
-    `slope` are H and g of the gradient H w + g; `lowest` is the loss at `minimum`. `by_rate` has A
-    at the learning rate 0 and what a rate of 1 adds to it; None where A depends on the rate in
-    another way.
+    `slope` are H and g of the gradient H w + g; `settled_loss` is the loss at `fixed_point`.
+    `by_rate` has A at the learning rate 0 and what a rate of 1 adds to it; None where A depends on
+    the rate in another way.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class UpdateMap:
         self.start = start
         self.rate = rate
         self._by_rate = by_rate
-        self.lowest: Fraction | None = None
+        self.settled_loss: Fraction | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -76,37 +76,60 @@ class UpdateMap:
         return range(self.trained)
 
     @cached_property
-    def fixed_point(self) -> Sequence[Fraction] | None:
-        """The trained numbers that a step leaves as they are; None where there is none, or more."""
+    def resting_place(self) -> Sequence[Fraction] | None:
+        """The numbers and the state that a step leaves as they are; None where there are none.
+
+        Where there are several, those that steps from the start lead to: a step never moves in the
+        directions in which A is 1. With M = I − A the way there is M c with M² c = b − M z. At the
+        rate 0 a step leaves everything as it is: None.
+        """
+        if self.rate == 0:
+            return None
         count = len(self.places)
         left = [
             [(row == column) - self.matrix[row][column] for column in range(count)]
             for row in range(count)
         ]
         found = solve(left, self.offset)
-        return None if found is None else found[: self.trained]
-
-    @cached_property
-    def minimum(self) -> Sequence[Fraction] | None:
-        """The trained numbers of zero gradient that plain descent goes to; None for none.
-
-        Where there are several, that is the one next to the start: descent never moves in the
-        directions in which the loss is flat. Then the way there is H c with H² c = −(H w + g).
-        """
-        found = solve(self.hessian, [-entry for entry in self.slope])
         if found is not None:
             return found
-        start = self.start[: self.trained]
-        nothing = [Fraction(0)] * self.trained
-        square = [_mapped(self.hessian, nothing, row) for row in self.hessian]
-        gradient = _mapped(self.hessian, self.slope, start)
-        way = solve(square, [-entry for entry in gradient], any_of_them=True)
-        if way is None:
-            return None
-        found = [
-            one + two for one, two in zip(start, _mapped(self.hessian, nothing, way), strict=True)
-        ]
-        return None if any(_mapped(self.hessian, self.slope, found)) else found
+        nothing = [Fraction(0)] * count
+        columns = list(zip(*left, strict=True))
+        square = [_mapped(columns, nothing, row) for row in left]
+        missing = _difference(self.offset, _mapped(left, nothing, self.start))
+        way = solve(square, missing, any_of_them=True)
+        return None if way is None else _mapped(left, self.start, way)
+
+    @property
+    def fixed_point(self) -> Sequence[Fraction] | None:
+        """The trained numbers of `resting_place`; None for none."""
+        return None if self.resting_place is None else self.resting_place[: self.trained]
+
+    @cached_property
+    def is_stationary(self) -> bool:
+        """Whether the gradient is zero at the fixed point; weight decay moves it away."""
+        point = self.fixed_point
+        return point is not None and not any(_mapped(self.hessian, self.slope, point))
+
+    @property
+    def curves_downwards(self) -> bool:
+        """Whether the Hessian has an eigenvalue below 0: no point is a minimum then."""
+        return bool(self.eigenvalues[0] < -self._rounding)
+
+    @property
+    def minimum(self) -> Sequence[Fraction] | None:
+        """The fixed point where it is a minimum of the loss; None where it is none."""
+        return self.fixed_point if self.is_stationary and not self.curves_downwards else None
+
+    @property
+    def flat_directions(self) -> int:
+        """How many eigenvalues of the Hessian are 0, but for rounding."""
+        return sum(abs(value) <= self._rounding for value in self.eigenvalues)
+
+    @property
+    def _rounding(self) -> float:
+        """Below which the modulus of an eigenvalue of the Hessian is 0."""
+        return SAME * max(abs(float(self.eigenvalues[0])), abs(float(self.eigenvalues[-1])))
 
     @cached_property
     def eigenvalues(self) -> Sequence[Figure]:
@@ -124,9 +147,21 @@ class UpdateMap:
 
     @property
     def rate_limit(self) -> Figure | None:
-        """The rate below which plain descent converges, 2/λ; None where the loss never curves."""
-        largest = self.eigenvalues[-1]
-        return 2 / largest if largest > 0 else None
+        """The rate below which the step converges; None where it does at none.
+
+        Of plain descent it is that of the largest eigenvalue, exactly.
+        """
+        if not self.is_plain:
+            return self.measured_limit
+        return None if self.curves_downwards else stability_limit(self.eigenvalues[-1])
+
+    @property
+    def converges(self) -> bool:
+        """Whether the steps lead to the fixed point, at the scenario's rate."""
+        if self.rate is None or not self.is_plain:
+            return self.fixed_point is not None and self.rate != 0 and self.radius() < 1
+        limit = self.rate_limit
+        return self.fixed_point is not None and limit is not None and 0 < self.rate < limit
 
     @property
     def fastest_rate(self) -> tuple[Figure, Figure] | None:
@@ -134,8 +169,8 @@ class UpdateMap:
 
         It is 2/(λ₁ + λₙ), over the directions in which the loss curves at all.
         """
-        curved = [value for value in self.eigenvalues if value > SAME * self.eigenvalues[-1]]
-        if not curved or self.eigenvalues[0] < -SAME * abs(self.eigenvalues[-1]):
+        curved = [value for value in self.eigenvalues if value > self._rounding]
+        if not curved or self.curves_downwards:
             return None
         total = curved[0] + curved[-1]
         return 2 / total, (curved[-1] - curved[0]) / total
@@ -143,8 +178,8 @@ class UpdateMap:
     def radius(self, rate: float | None = None) -> float:
         """Return the largest modulus of an eigenvalue of A, at the scenario's or another rate.
 
-        Directions in which nothing ever changes (eigenvalue 1 at every rate) are left out. Raises
-        ValueError for another rate where A does not depend on it affinely.
+        Directions in which nothing changes (eigenvalue 1) are left out. Raises ValueError for
+        another rate where A does not depend on it affinely.
         """
         import numpy as np
 
@@ -155,16 +190,18 @@ class UpdateMap:
         else:
             none, rising = (_floats(part) for part in self._by_rate)
             matrix = np.array(none) + rate * np.array(rising)
-        still = sum(abs(float(value)) <= SAME for value in self.eigenvalues)
-        moduli = sorted(np.abs(np.linalg.eigvals(matrix)), key=lambda one: abs(one - 1))
-        return float(max(moduli[still:], default=1.0))
+        moving = [value for value in np.linalg.eigvals(matrix) if abs(value - 1) > SAME]
+        return float(max(map(abs, moving), default=1.0))
 
     @cached_property
     def measured_limit(self) -> float | None:
         """The rate below which the step converges, from the eigenvalues of A; None for none."""
-        if self._by_rate is None or self.eigenvalues[-1] <= 0:
+        if self._by_rate is None:
             return None
-        low = 1e-3 / float(self.eigenvalues[-1])
+        rise = max(abs(float(entry)) for row in self._by_rate[1] for entry in row)
+        if not rise:
+            return None
+        low = 1e-3 / rise
         if self.radius(low) >= 1:
             return None
         high = low
@@ -199,10 +236,9 @@ def update_map(trace: Trace) -> UpdateMap | None:
             rising = _minus(one, none)
             by_rate = (none, rising) if _minus(two, one) == rising else None
     result = UpdateMap(whole, step.places, step.trained, step.start, step.rate, by_rate)
-    if result.minimum is not None:
-        state = [Fraction(0)] * (len(step.places) - step.trained)
-        end = step.at([*result.minimum, *state])
-        result.lowest = None if end is None else end.loss
+    if result.resting_place is not None:
+        end = step.at(result.resting_place)
+        result.settled_loss = None if end is None else end.loss
     return result
 
 
