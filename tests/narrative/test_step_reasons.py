@@ -17,7 +17,7 @@ from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED, ReasonFinde
 from tracer.operations import table
 from tracer.operations.reason import Reason
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation
+from tracer.program.program import Equation, names_in
 from tracer.program.scenario import bundled, load, loads
 from tracer.program.update_reasons import MOVES
 from tracer.run.runner import run_scenario
@@ -720,6 +720,52 @@ def test_a_reason_of_an_update_is_said_of_one_run_and_not_of_another(
     """An update's reasons ask the numbers of the step, whatever the optimizer is called."""
     assert id in {item.id for item in reasons_at(small(holds, SQUARED, training), step)}
     assert id not in {item.id for item in reasons_at(small(fails, SQUARED, training), step)}
+
+
+@pytest.mark.parametrize(
+    ("given", "equations", "x"),
+    [
+        ("w = 2; a = 3", "z = w*3 - w*a; loss = z", "w"),
+        ("w = 2", "a = w - 1; k = 5*a - 2*a; loss = k", "a"),
+        ("w = 2; x = 3", "z = x/w + w*(w*x) - w/3 + w; loss = z", "w"),
+        ("w = 2; x = 3", "z = sum([w, 2*w, w*x]) + w*x; loss = z", "w"),
+        ("w = [1, 2]; x = [3, 4]", "z = w/x - softmax(w*2) * w; loss = z @ x", "w"),
+    ],
+)
+def test_each_place_of_a_quantity_has_the_reason_of_its_own_share(
+    given: str, equations: str, x: str
+) -> None:
+    """A factor or a divisor that is named is the one in that share of the gradient."""
+    trace = small(given, equations)
+    looked_at = 0
+    for item in trace.program.phase("backward"):
+        for spoken in reasons_at(trace, item.name) if item.wrt == x and item.path else ():
+            other = spoken.slots.get("other")
+            if spoken.id in ("product.swap", "quotient.above") and isinstance(other, Name):
+                assert other.id in names_in(item.expression), (item.name, spoken.id)
+                looked_at += 1
+            if spoken.id in ("product.fixed", "quotient.fixed") and not item.shape:
+                share = np.max(np.abs(trace.iteration(1)[item.name]))
+                assert share in (spoken.slots["value"], 1 / float(str(spoken.slots["value"])))
+                looked_at += 1
+    assert looked_at
+
+
+def test_what_stands_twice_in_a_result_is_not_what_the_result_follows() -> None:
+    """The difference v − v does not move with v, nor a square with one factor."""
+    for given, equations, name in (
+        ("v = 2", "z = v - v; loss = z", "v"),
+        ("w = 2", "z = w * w; loss = z", "w"),
+        ("w = 2", "z = (w + 1) + (w + 1); loss = z", "w"),
+    ):
+        trace = small(given, equations)
+        for item in trace.program.phase("backward"):
+            if item.wrt == name:
+                ids = {reason.id for reason in reasons_at(trace, item.name)}
+                assert not ids & {
+                    *("difference.taken", "difference.copies", "product.counts"),
+                    *("sum.bias", "sum.copies"),
+                }
 
 
 def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -> None:

@@ -24,10 +24,6 @@ SURE: Final = 0.95  # a probability from which little is left to learn
 # Conditions: what every operation may ask -------------------------------------------------------
 
 
-def _always(use: Use) -> Slots | None:
-    return {"x": use.x, "y": use.y}
-
-
 def _copied(use: Use) -> Slots | None:
     """The gradient is the incoming one, unchanged: every operation on the way hands it on."""
     same = math.prod(use.shape(use.x)) == math.prod(use.shape(use.y))
@@ -36,8 +32,13 @@ def _copied(use: Use) -> Slots | None:
     return {"x": use.x, "y": use.y}
 
 
+def _copied_alone(use: Use) -> Slots | None:
+    """The same where the quantity stands nowhere else in the result, which so follows it."""
+    return _copied(use) if use.alone else None
+
+
 def _bias(use: Use) -> Slots | None:
-    return _copied(use) if use.kind(use.x) == "parameter" else None
+    return _copied_alone(use) if use.kind(use.x) == "parameter" else None
 
 
 def _bias_of_rows(use: Use) -> Slots | None:
@@ -50,7 +51,7 @@ def _bias_of_rows(use: Use) -> Slots | None:
 
 
 def _taken_away(use: Use) -> Slots | None:
-    if use.position != 1 or not use.direct or not use.whole:
+    if use.position != 1 or not use.direct or not use.whole or not use.alone:
         return None
     if not agree(use.gradient, _negated(use.upstream)):
         return None
@@ -102,7 +103,7 @@ def _counts_times(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if not use.direct or use.shape(use.x) or values is None or len(values) != 1:
         return None
-    if not use.whole or isinstance(use.other, Call):
+    if not use.whole or not use.alone or isinstance(use.other, Call):
         return None
     return {"x": use.x, "y": use.y, "other": use.other, "value": values[0]}
 
@@ -928,7 +929,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.copies",
-            _copied,
+            _copied_alone,
             "{y} follows {x} one to one, whatever is taken away; so the gradient stays as it is.",
             "{y} follows {x} one to one.",
             1,
