@@ -96,7 +96,7 @@ def _fixed_factor(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if use.kind(use.other) not in ("number", "constant") or values is None or len(values) != 1:
         return None
-    return {"x": use.x, "value": values[0]} if use.direct and abs(values[0]) != 1 else None
+    return {"x": use.x, "value": values[0]} if use.direct and abs(values[0]) > 1 else None
 
 
 def _counts_times(use: Use) -> Slots | None:
@@ -134,7 +134,7 @@ def _scaled_by_root(use: Use) -> Slots | None:
 
 def _fixed_divisor(use: Use) -> Slots | None:
     values = use.numbers(use.other)
-    if use.position != 0 or values is None or len(values) != 1 or not values[0]:
+    if use.position != 0 or values is None or len(values) != 1 or values[0] <= 1:
         return None
     if use.kind(use.other) not in ("number", "constant") or not use.direct:
         return None
@@ -147,6 +147,16 @@ def _above_the_line(use: Use) -> Slots | None:
 
 def _below_the_line(use: Use) -> Slots | None:
     return {"x": use.x} if use.position == 1 and use.direct else None
+
+
+def _shrinks_the_quotient(use: Use) -> Slots | None:
+    """All that is divided is above 0, so that a larger divisor gives less."""
+    above = use.numbers(use.operands[0])
+    return _below_the_line(use) if above and min(above) > 0 and use.alone else None
+
+
+def _reciprocal(use: Use) -> Slots | None:
+    return None if _shrinks_the_quotient(use) else _below_the_line(use)
 
 
 def _error_sides(use: Use) -> tuple[Node, Node, float, float] | None:
@@ -358,39 +368,54 @@ def _nearly_straight(use: Use) -> Slots | None:
     return {"x": use.x, "low": min(found[0])}
 
 
-def _count_above(use: Use) -> tuple[int, int, int] | None:
-    """Return how many entries are above 0, how many there are, and the place of the lowest."""
+def _sides_of_zero(use: Use) -> tuple[int, int, int] | None:
+    """Return how many entries are below 0, how many 0 and how many above."""
     at = use.numbers(use.x)
     if not use.direct or not at or not use.whole or use.position != 0:
         return None
-    return sum(value > 0 for value in at), len(at), min(range(len(at)), key=lambda i: at[i])
+    below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
+    return below, len(at) - below - above, above
 
 
 def _all_off(use: Use) -> Slots | None:
-    found = _count_above(use)
-    return {"x": use.x, "y": use.y} if found is not None and found[0] == 0 else None
+    sides = _sides_of_zero(use)
+    return {"x": use.x, "y": use.y} if sides is not None and not any(sides[1:]) else None
 
 
 def _all_on(use: Use) -> Slots | None:
-    found = _count_above(use)
-    return {"x": use.x} if found is not None and found[0] == found[1] else None
+    sides = _sides_of_zero(use)
+    return {"x": use.x} if sides is not None and not any(sides[:2]) else None
 
 
 def _some_on(use: Use) -> Slots | None:
-    found = _count_above(use)
-    at = use.numbers(use.x)
-    if found is None or at is None or not 0 < found[0] < found[1]:
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    if sides is None or at is None or not sides[0] or not sides[2]:
         return None
-    above, count, lowest = found
+    lowest = min(range(len(at)), key=lambda place: at[place])
     entry = entry_of(use.x, lowest, use.shape(use.x))
-    return {"entry": entry, "at": at[lowest], "above": above, "count": count}
+    return {"entry": entry, "at": at[lowest], "above": sides[2], "count": len(at)}
+
+
+def _in_the_corner(use: Use) -> Slots | None:
+    """Some entry is just 0, where the function has no slope of its own."""
+    sides = _sides_of_zero(use)
+    if sides is None or not sides[1]:
+        return None
+    return {"x": use.x, "below": sides[0], "zero": sides[1], "above": sides[2]}
 
 
 def _some_below(use: Use) -> Slots | None:
-    found = _count_above(use)
-    if found is None or found[0] == found[1]:
+    """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    before, after = use.upstream, use.gradient
+    if sides is None or not sides[0] or at is None or before is None or after is None:
         return None
-    return {"x": use.x, "count": found[1] - found[0]}
+    if not len(at) == len(before) == len(after):
+        return None
+    below = [(b, a) for value, b, a in zip(at, before, after, strict=True) if value < 0]
+    if not all(0 < abs(a) < abs(b) for b, a in below):
+        return None
+    return {"x": use.x, "count": sides[0]}
 
 
 def _trained_slope(use: Use) -> Slots | None:
@@ -491,6 +516,12 @@ def _one_place(use: Use) -> Slots | None:
     moved = sum(value != 0 for value in gradient)
     if not moved or moved > extremes or len(gradient) <= extremes:
         return None
+    at, upstream = use.numbers(use.x), use.upstream
+    if at is None or upstream is None or not all(upstream):
+        return None
+    winners = {value for value, slope in zip(at, gradient, strict=True) if slope}
+    if any(value in winners for value, slope in zip(at, gradient, strict=True) if not slope):
+        return None  # perhaps a tie: a nudge of the other one would move the result
     return {"x": use.x, "count": len(gradient) - moved}
 
 
@@ -861,6 +892,18 @@ _LEAKY = (
     ),
 )
 
+_LEAKY_AT_0 = (
+    Reason(
+        "leaky.corner",
+        _in_the_corner,
+        "Just at 0 this function has a corner and no slope of its own; by convention it has the "
+        "one from below. Of {x} {zero} at 0, {below} below, {above} above.",
+        "At 0 the slope from below counts; at 0 {zero}, below {below}, above {above}.",
+        3,
+    ),
+    *_LEAKY,
+)
+
 _SMOOTH = (
     Reason(
         "smooth.bends_back",
@@ -1021,10 +1064,17 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.below",
-            _below_the_line,
+            _shrinks_the_quotient,
             "{x} stands below the line: a larger divisor gives a smaller quotient. Hence the "
             "minus.",
             "A minus, because {x} stands below the line.",
+        ),
+        Reason(
+            "quotient.reciprocal",
+            _reciprocal,
+            "{x} stands below the line. The minus is that of the reciprocal: its slope is −1 over "
+            "the square.",
+            "The minus of the reciprocal, because {x} stands below the line.",
         ),
     ),
     "power": (
@@ -1207,15 +1257,23 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "Nothing of {x} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
+            "All of {x} is below 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
             "back, and nothing before it learns from this.",
-            "Off again: {x} is not above 0.",
+            "Off again: {x} is below 0.",
+            3,
+        ),
+        Reason(
+            "relu.corner",
+            _in_the_corner,
+            "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0. "
+            "Of {x} {zero} at 0, {below} below, {above} above.",
+            "At 0 the slope counts as 0; at 0 {zero}, below {below}, above {above}.",
             3,
         ),
         Reason(
             "relu.some",
             _some_on,
-            "{entry} is {at}, not above 0: there the output does not move with it, and the "
+            "{entry} is {at}, below 0: there the output does not move with it, and the "
             "gradient is 0. The {above} of {count} above 0 let it through unchanged.",
             "Open: {above} of {count}.",
         ),
@@ -1226,8 +1284,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             "All above 0: the gradient passes.",
         ),
     ),
-    "leaky_relu": _LEAKY,
-    "prelu": _LEAKY,
+    "leaky_relu": _LEAKY_AT_0,
+    "prelu": _LEAKY_AT_0,
     "elu": _LEAKY,
     "gelu": _SMOOTH,
     "gelu_tanh": _SMOOTH,
