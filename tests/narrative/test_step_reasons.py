@@ -221,8 +221,22 @@ SMALL = (
         "yes_no.logits",
         "dloss/dw",
         "loss = bce_with_logits(w, y)",
+        "w = 1; y = 1",
         "w = [0, 1]; y = [0, 1]",
-        "w = [0, 1]; y = [0, 1]|loss = mse(w, y)",
+    ),
+    (
+        "yes_no.logits_mean",
+        "dloss/dw",
+        "loss = bce_with_logits(w, y)",
+        "w = [0, 1]; y = [0, 1]",
+        "w = 1; y = 1",
+    ),
+    (
+        "label.only_mean",
+        "dloss/dp",
+        "p = softmax(w); loss = nll(p, t)",
+        "w = [[0, 1], [2, 3]]; t = [0, 1]",
+        "w = [0, 1]; t = 0",
     ),
     ("sigmoid.saturated", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 6", "w = 1"),
     ("sigmoid.slope", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 1", "w = 6"),
@@ -707,6 +721,8 @@ NOT_SAID = (
     ("relu.some", "dloss/dw", "w = [0, 2]", "a = relu(w); loss = sum(a)"),
     ("leaky.below", "dloss/dw", "w = [0, 2]", "a = leaky_relu(w); loss = sum(a)"),
     ("leaky.below", "dloss/dw", "w = [-1, 2]", "a = leaky_relu(w, 0); loss = sum(a)"),
+    ("yes_no.sigmoid", "dloss/dp", "w = 2; y = 0", "p = sigmoid(40 * w); loss = bce(p, y)"),
+    ("yes_no.steep", "dloss/dp", "w = 1; y = 0", "p = 1 * w; loss = bce(p, y)"),
     ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
 )
 
@@ -941,6 +957,9 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "half.errors": lambda s: s.close(s.gradient, value_of(s, "x") - value_of(s, "other")),
     "classes.p_minus_y": lambda s: s.close(s.gradient.sum(), 0) or abs(s.gradient.sum()) < 1e-7,
     "classes.p_minus_y_mean": row_sums,
+    "yes_no.logits_mean": lambda s: (
+        abs(s.gradient).max() * s.number("count") <= 1 and s.gradient.size == s.number("count")
+    ),
     "classes.wrong": lambda s: (
         s.close(1 + s.gradient.min(), s.number("value")) and s.gradient.max() + 0 > 0
     ),

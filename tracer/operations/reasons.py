@@ -19,6 +19,8 @@ __all__ = ["FORWARD", "REASONS"]
 FLAT: Final = 0.01  # a slope below it lets hardly anything through
 STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 SURE: Final = 0.95  # a probability from which little is left to learn
+LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
+LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
 # Conditions: what every operation may ask -------------------------------------------------------
@@ -312,9 +314,66 @@ def _first_operand(use: Use) -> Slots | None:
     return {"x": use.x} if use.position == 0 and use.direct else None
 
 
+def _log_odds(use: Use) -> Slots | None:
+    """The gradient is p − y, over the number of entries."""
+    scores, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or scores is None or labels is None:
+        return None
+    count = len(scores)
+    if len(labels) != count:
+        return None
+    errors = [
+        (0.5 + 0.5 * math.tanh(score / 2) - label) / count
+        for score, label in zip(scores, labels, strict=True)
+    ]
+    return {"x": use.x, "count": count} if agree(use.gradient, errors) else None
+
+
+def _log_odds_of_one(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] == 1 else None
+
+
+def _log_odds_of_many(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] != 1 else None
+
+
+def _unclipped(use: Use) -> Slots | None:
+    """No probability is so near to 0 or 1 that the loss counts it as further away."""
+    at = use.numbers(use.x)
+    if _first_operand(use) is None or not at or min(p * (1 - p) for p in at) <= LEAST_VARIANCE:
+        return None
+    return {"x": use.x}
+
+
 def _from_a_sigmoid(use: Use) -> Slots | None:
-    slots = _first_operand(use)
+    slots = _unclipped(use)
     return slots if slots is not None and use.computed_by(use.x, "sigmoid") else None
+
+
+def _label_only(use: Use) -> Slots | None:
+    """The one slope that is not 0 is −1/p, that of the label's probability."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    if len(labels) != 1 or at[int(labels[0])] <= 0:
+        return None
+    slopes = [-1 / p if place == int(labels[0]) else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x} if agree(use.gradient, slopes) else None
+
+
+def _labels_only(use: Use) -> Slots | None:
+    """The same of several samples, over their number."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    count, classes = len(labels), use.shape(use.x)[-1]
+    chosen = {row * classes + int(label) for row, label in enumerate(labels)}
+    if count < 2 or min(at[place] for place in chosen) <= 0:
+        return None
+    slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x, "count": count} if agree(use.gradient, slopes) else None
 
 
 # Functions of each entry ------------------------------------------------------------------------
@@ -1168,10 +1227,18 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "nll": (
         Reason(
             "label.only",
-            _first_operand,
+            _label_only,
             "The loss looks at one probability a sample, that of the right class: its slope is "
             "−1/p, steeper the less it was believed. All others get 0.",
             "Only the right class's probability has a slope: −1/p.",
+        ),
+        Reason(
+            "label.only_mean",
+            _labels_only,
+            "The loss looks at one probability a sample, that of the right class: its slope is "
+            "−1/p, divided by {count}, since the loss is a mean over so many samples. All others "
+            "get 0.",
+            "Only the right classes' probabilities have a slope: −1/p, over {count} samples.",
         ),
     ),
     "bce": (
@@ -1184,7 +1251,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "yes_no.steep",
-            _first_operand,
+            _unclipped,
             "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
             "The error over p(1 − p) again.",
         ),
@@ -1192,10 +1259,18 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "bce_with_logits": (
         Reason(
             "yes_no.logits",
-            _first_operand,
+            _log_odds_of_one,
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
             "probability less the label.",
             "Probability less label.",
+        ),
+        Reason(
+            "yes_no.logits_mean",
+            _log_odds_of_many,
+            "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
+            "probability less the label, divided by {count}, since the loss is a mean over so "
+            "many entries.",
+            "Probability less label, over {count} entries.",
         ),
     ),
     "sigmoid": (
