@@ -310,6 +310,27 @@ SMALL = (
     ),
     ("sum.each", "dloss/dw", "loss = sum(w)", "w = [1, 2]", "w = [1, 2]|loss = mean(w)"),
     ("even.share", "dloss/dw", "loss = mean(w)", "w = [1, 2]", "w = [1]"),
+    (
+        "even.pool",
+        "dloss/dw",
+        "p = avg_pool1d(w, 2, stride=4); loss = p @ p",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8]",
+        "w = [1, 2, 3]|p = avg_pool1d(w, 2, stride=1); loss = p @ p",
+    ),
+    (
+        "for.norm.plain",
+        "n",
+        "n = standardize(w); loss = n @ x",
+        "w = [1, 2]; x = [1, 3]",
+        "w = [2, 2]; x = [1, 3]",
+    ),
+    (
+        "for.product.input",
+        "h",
+        "h = w * x; p = 2 * h; loss = (p - y)**2",
+        "w = 1; x = 2; y = 3",
+        "w = 1; v = 2; y = 3|h = w * v; p = 2 * h; loss = (p - y)**2",
+    ),
     ("extreme.one_place", "dloss/dw", "loss = max(w)", "w = [1, 2]", "w = [2, 2]"),
     (
         "larger.wins",
@@ -723,6 +744,23 @@ NOT_SAID = (
     ("leaky.below", "dloss/dw", "w = [-1, 2]", "a = leaky_relu(w, 0); loss = sum(a)"),
     ("yes_no.sigmoid", "dloss/dp", "w = 2; y = 0", "p = sigmoid(40 * w); loss = bce(p, y)"),
     ("yes_no.steep", "dloss/dp", "w = 1; y = 0", "p = 1 * w; loss = bce(p, y)"),
+    ("absolute.side", "dloss/dw", "w = [1, 2]; y = [1, 9]", "loss = mae(w, y)"),
+    (
+        "softmax.masked",
+        "dloss/dw",
+        "w = [800, 0, 1]; x = [1, 2, 3]",
+        "p = softmax(w); loss = p @ x",
+    ),
+    (
+        "even.pool",
+        "dloss/dw",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]",
+        "p = avg_pool1d(w, 4, stride=2); loss = p @ p",
+    ),
+    ("log.steep", "dloss/dw", "w = [1e-300, 1]", "a = clipped_log(w); loss = sum(a)"),
+    ("for.norm.plain", "n", "w = [2, 2]; x = [1, 3]", "n = standardize(w); loss = n @ x"),
+    ("for.product.weight", "h", "w = 1; x = 2; y = 3", "h = w * x; p = 2 * h; loss = (p - y)**2"),
+    ("for.sum.bias", "z", "w = 2", "a = w - 1; z = a + w; loss = z**2"),
     ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
 )
 

@@ -314,19 +314,28 @@ class _Values:
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
-        self.known: dict[Node | str, Sequence[float] | None] = {}
+        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}
         program = iteration.program
         self.equations = {item.name: item for item in program.phase("forward", "loss")}
         self.inputs = program.inputs
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
+        values, are_finite = self._look_up(node)
+        return values if are_finite else None
+
+    def entries(self, node: Node) -> Sequence[float] | None:
+        """Return the entries of an expression, infinite ones too; None where too many."""
+        return self._look_up(node)[0]
+
+    def _look_up(self, node: Node) -> tuple[Sequence[float] | None, bool]:
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            self.known[key] = self._numbers(node)
+            values = self._entries(node)
+            self.known[key] = values, values is not None and all(map(math.isfinite, values))
         return self.known[key]
 
-    def _numbers(self, node: Node) -> Sequence[float] | None:
+    def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
         if value is not None:
             return [float(value)]
@@ -343,7 +352,7 @@ class _Values:
                 values = _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
-        return values if all(map(math.isfinite, values)) else None
+        return values
 
     def _leaf(self, leaf: Node) -> object:
         if not isinstance(leaf, Name):

@@ -47,6 +47,9 @@ class Record(Protocol):
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
 
+    def entries(self, node: Node) -> Sequence[float] | None:
+        """Return the same, infinite ones too."""
+
     def shape(self, node: Node) -> Shape:
         """Return the shape of an expression."""
 

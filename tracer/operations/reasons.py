@@ -20,6 +20,12 @@ FLAT: Final = 0.01  # a slope below it lets hardly anything through
 STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 SURE: Final = 0.95  # a probability from which little is left to learn
 LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
+COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
+    (
+        *("subtract", "mse", "mae", "squared_error", "half_squared_error"),
+        *("bce", "bce_with_logits"),
+    )
+)
 LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
@@ -241,12 +247,12 @@ def _half_squares(use: Use) -> Slots | None:
 
 
 def _absolute_errors(use: Use) -> Slots | None:
-    """Every entry of the gradient has one size, or is 0 where there is no error."""
+    """Every entry of the gradient has one size: none is 0, as where there is no error."""
     gradient = use.gradient
     if use.position != 0 or not use.direct or not gradient or use.y.id != use.loss:
         return None
-    sizes = sorted({abs(value) for value in gradient} - {0.0})
-    if not sizes or not agree([sizes[0]], [sizes[-1]]):
+    sizes = sorted({abs(value) for value in gradient})
+    if not sizes[0] or not agree([sizes[0]], [sizes[-1]]):
         return None
     return {"x": use.x, "other": use.other, "value": sizes[-1]}
 
@@ -505,13 +511,15 @@ def _smooth_slopes(use: Use) -> Slots | None:
 
 
 def _steep_log(use: Use) -> Slots | None:
-    at = use.numbers(use.operand)
-    return {"low": min(at)} if at and 0 < min(at) < 0.1 else None
+    slots, at = _positive(use), use.numbers(use.operand)
+    return {"low": min(at)} if slots and at and min(at) < 0.1 else None
 
 
 def _positive(use: Use) -> Slots | None:
+    """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
     at = use.numbers(use.operand)
-    return {"x": use.operand} if at and min(at) > 0 else None
+    least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
+    return {"x": use.operand} if at and min(at) > least else None
 
 
 # Softmax, sums and extremes ---------------------------------------------------------------------
@@ -535,12 +543,19 @@ def _rows_cancel(use: Use, along: int = -1) -> Slots | None:
 def _zero_weights(use: Use) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""
     out, gradient = use.numbers(use.y), use.gradient
-    if not use.whole or out is None or gradient is None or len(out) != len(gradient):
+    scores = use.record.entries(use.operand)
+    if (
+        not use.whole
+        or scores is None
+        or out is None
+        or gradient is None
+        or len(out) != len(gradient)
+    ):
         return None
-    count = sum(value == 0 for value in out)
-    if not count or any(g for a, g in zip(out, gradient, strict=True) if a == 0):
+    masked = [score == -math.inf for score in scores]
+    if any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True)):
         return None
-    return {"count": count}
+    return {"count": sum(masked)} if any(masked) else None
 
 
 def _shares(use: Use) -> Slots | None:
@@ -560,10 +575,20 @@ def _counted_once(use: Use) -> Slots | None:
 
 
 def _counted_in_part(use: Use) -> Slots | None:
-    shape = use.shape(use.operand)
-    whole = math.prod(use.shape(use.call))
-    count = math.prod(shape) // max(whole, 1)
-    return {"count": count} if count > 1 else None
+    """A mean of all entries, or of those along some axes."""
+    size, results = math.prod(use.shape(use.operand)), math.prod(use.shape(use.call))
+    return {"count": size // results} if size > results > 0 else None
+
+
+def _pooled_apart(use: Use) -> Slots | None:
+    """A mean of each window, where no window overlaps another."""
+    size, stride = use.attributes["size"], use.attributes.get("stride")
+    axes = 2 if use.call.operation == "avg_pool2d" else 1
+    sizes = size if isinstance(size, tuple) else (size,) * axes
+    steps = sizes if stride is None else stride if isinstance(stride, tuple) else (stride,) * axes
+    if any(step < window for step, window in zip(steps, sizes, strict=True)):
+        return None
+    return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
 
 
 def _one_place(use: Use) -> Slots | None:
@@ -921,13 +946,13 @@ _CONVOLUTION = (
     ),
 )
 
-_EVEN = Reason(
-    "even.share",
-    _counted_in_part,
+_EVEN_WORDS = (
     "A mean of {count} entries listens to each of them with 1/{count}. So the gradient is shared "
     "out evenly.",
     "Shared out evenly again among {count}.",
 )
+_EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
+_POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 _LEAKY = (
     Reason(
@@ -1443,8 +1468,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
     ),
     "mean": (_EVEN,),
-    "avg_pool1d": (_EVEN,),
-    "avg_pool2d": (_EVEN,),
+    "avg_pool1d": (_POOLED_EVENLY,),
+    "avg_pool2d": (_POOLED_EVENLY,),
     "max": (_POOLED,),
     "min": (_POOLED,),
     "max_pool1d": (_POOLED,),
@@ -1759,8 +1784,23 @@ def _adds_to_rows(use: Use) -> Slots | None:
 
 
 def _adds_bias(use: Use) -> Slots | None:
-    bias = use.operands[1]
-    return {"x": bias, "y": use.y} if use.kind(bias) == "parameter" and use.whole else None
+    """A parameter is added to what does not depend on it."""
+    other, bias = use.operands
+    if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
+        return None
+    return None if _depends(use, other, bias.id) else {"x": bias, "y": use.y}
+
+
+def _depends(use: Use, node: Node, name: str) -> bool:
+    """Tell whether an expression is computed from a quantity, on whatever way."""
+    waiting = _names(node)
+    seen: set[str] = set()
+    while waiting - seen:
+        found = (waiting - seen).pop()
+        seen.add(found)
+        inner = use.record.definition(found)
+        waiting = (waiting - seen) | (set() if inner is None else _names(inner))
+    return name in seen
 
 
 def _skips(use: Use) -> Slots | None:
@@ -1786,6 +1826,21 @@ def _names(node: Node) -> set[str]:
             found.add(part.id)
         waiting += part.children()
     return found
+
+
+def _weighed_guess(use: Use) -> Slots | None:
+    """The weighed input is what the loss holds against a target."""
+    slots = _scalar_weight(use)
+    loss = use.record.definition(use.loss)
+    waiting = [] if slots is None or loss is None else [loss]
+    while waiting:
+        part = waiting.pop()
+        waiting += part.children()
+        if not isinstance(part, Call) or part.operation not in COMPARISONS:
+            continue
+        if part.arguments[0] == use.y and use.kind(part.arguments[1]) == "data":
+            return slots
+    return None
 
 
 def _scalar_weight(use: Use) -> Slots | None:
@@ -1849,6 +1904,20 @@ def _guess(use: Use) -> Slots | None:
 def _many_guesses(use: Use) -> Slots | None:
     count = math.prod(use.shape(use.operands[0]))
     return {"x": use.operands[0], "other": use.operands[1], "count": count} if count > 1 else None
+
+
+def _unequal_rows(use: Use) -> Slots | None:
+    """In no row are all entries so nearly equal that the epsilon under the root is felt."""
+    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
+    if not at or not shape:
+        return None
+    for start in range(0, len(at), shape[-1]):
+        row = at[start : start + shape[-1]]
+        mean = math.fsum(row) / len(row)
+        variance = math.fsum((value - mean) ** 2 for value in row) / len(row)
+        if variance <= 100 * use.attributes["epsilon"]:
+            return None
+    return {"y": use.y}
 
 
 def _switched_off(use: Use) -> Slots | None:
@@ -1927,7 +1996,8 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         ),
     ),
     "multiply": (
-        _purpose("product.weight", _scalar_weight, "The guess {y}: the input {x}, weighed by {w}."),
+        _purpose("product.weight", _weighed_guess, "The guess {y}: the input {x}, weighed by {w}."),
+        _purpose("product.input", _scalar_weight, "The input {x}, weighed by {w}.", 1),
         _purpose("product.gate", _gates, "{other} decides how much of {x} goes on."),
     ),
     "divide": (
@@ -2042,12 +2112,14 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     "layer_norm": (
         _purpose(
             "norm",
-            _value,
+            _unequal_rows,
             "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
             "learnt: the next layer sees numbers of one size.",
         ),
     ),
-    "standardize": (_purpose("norm.plain", _value, "Each row is brought to mean 0 and spread 1."),),
+    "standardize": (
+        _purpose("norm.plain", _unequal_rows, "Each row is brought to mean 0 and spread 1."),
+    ),
     "dropout": (
         _purpose(
             "dropout",
