@@ -684,6 +684,7 @@ UPDATES = (
     ("move.down", "w'", RATE, "w = 3; y = 2", "w = 1; y = 2"),
     ("move.stays", "w'", RATE, "w = 2; y = 2", "w = 1; y = 2"),
     ("move.overshoots", "w'", "learning_rate = 0.8", "w = 1; y = 2", "w = 2; y = 2"),
+    ("move.mirrored", "w'", "learning_rate = 1", "w = 1; y = 2", "w = 2; y = 2"),
     ("move.climbs", "w'", "learning_rate = 1.1", "w = 1; y = 2", "w = 2; y = 2"),
     (
         "velocity.first",
@@ -862,6 +863,23 @@ def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -
     assert {item.id for item in reasons_at(slow, "v[w]'", 2)} >= {"velocity.faster"}
     assert {item.id for item in reasons_at(fast, "v[w]'", 2)} >= {"velocity.opposed"}
     assert "velocity.opposed" not in {item.id for item in reasons_at(slow, "v[w]'", 2)}
+
+
+def test_a_step_back_as_steep_as_before_does_not_climb() -> None:
+    """At the rate that mirrors the slope, it is neither steeper nor flatter on the other side."""
+    ids = {
+        item.id for item in reasons_at(small("w = 1; y = 2", SQUARED, "learning_rate = 1"), "w'")
+    }
+    assert "move.mirrored" in ids
+    assert not ids & {"move.climbs", "move.overshoots"}
+
+
+def test_a_turned_slope_is_blamed_on_a_step_only_where_one_number_is_trained() -> None:
+    """The slope of w turns here because b goes too far; the step of w alone would not do it."""
+    trace = small("w = 0.5; b = 0.5; y = 1", "loss = (w + 10*b - y)**2", "learning_rate = 0.0095")
+    for step in ("w'", "b'"):
+        ids = {item.id for item in reasons_at(trace, step)}
+        assert not ids & {"move.climbs", "move.overshoots", "move.mirrored"}
 
 
 # Claims, worked out anew --------------------------------------------------------------------------
@@ -1056,9 +1074,10 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
         s.number("slope") * s.number("later") < 0
         and abs(s.number("later")) < abs(s.number("slope"))
     ),
+    "move.mirrored": lambda s: s.close(s.number("later"), -s.number("slope")),
     "move.climbs": lambda s: (
         s.number("slope") * s.number("later") < 0
-        and abs(s.number("later")) >= abs(s.number("slope"))
+        and abs(s.number("later")) > abs(s.number("slope"))
     ),
     "mean.first": lambda s: s.close(s.gradient, s.number("share") * slope_of(s)),
     "mean.corrected": lambda s: s.close(s.gradient, slope_of(s)),

@@ -547,6 +547,7 @@ class ReasonFinder:
             return None
         first, last, slopes, new = (row or [] for row in rows)
         is_state = old in program.carried
+        trained = [name for name in program.parameters if name in program.carried]
         settings = {
             name: found[0]
             for name, item in program.inputs.items()
@@ -564,6 +565,7 @@ class ReasonFinder:
             new,
             settings,
             lambda: _looked_ahead(iteration, gradient),
+            sum(math.prod(iteration.shape(name)) for name in trained) == 1,
         )
 
 
