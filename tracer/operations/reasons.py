@@ -1357,9 +1357,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "All of {x} is below 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
+            "Nothing of {x} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
             "back, and nothing before it learns from this.",
-            "Off again: {x} is below 0.",
+            "Off again: {x} is not above 0.",
             3,
         ),
         Reason(
@@ -1373,7 +1373,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.some",
             _some_on,
-            "{entry} is {at}, below 0: there the output does not move with it, and the "
+            "{entry} is {at}, not above 0: there the output does not move with it, and the "
             "gradient is 0. The {above} of {count} above 0 let it through unchanged.",
             "Open: {above} of {count}.",
         ),
