@@ -874,8 +874,11 @@ def test_a_step_back_as_steep_as_before_does_not_climb() -> None:
     assert not ids & {"move.climbs", "move.overshoots"}
 
 
-def test_a_turned_slope_is_blamed_on_a_step_only_where_one_number_is_trained() -> None:
-    """The slope of w turns here because b goes too far; the step of w alone would not do it."""
+def test_a_turned_slope_is_blamed_on_a_step_only_where_no_other_step_goes_into_it() -> None:
+    """The slope of w turns here because b goes too far; apart from each other both are blamed."""
+    apart = small("w = 0.5; b = 0.5", "loss = w**2 + b**2", "learning_rate = 0.8")
+    for step in ("w'", "b'"):
+        assert "move.overshoots" in {item.id for item in reasons_at(apart, step)}
     trace = small("w = 0.5; b = 0.5; y = 1", "loss = (w + 10*b - y)**2", "learning_rate = 0.0095")
     for step in ("w'", "b'"):
         ids = {item.id for item in reasons_at(trace, step)}

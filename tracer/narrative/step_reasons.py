@@ -547,7 +547,6 @@ class ReasonFinder:
             return None
         first, last, slopes, new = (row or [] for row in rows)
         is_state = old in program.carried
-        trained = [name for name in program.parameters if name in program.carried]
         settings = {
             name: found[0]
             for name, item in program.inputs.items()
@@ -564,15 +563,27 @@ class ReasonFinder:
             (values.numbers(Name(old)) or [] if is_state else []),
             new,
             settings,
-            lambda: _looked_ahead(iteration, gradient),
-            sum(math.prod(iteration.shape(name)) for name in trained) == 1,
+            lambda: _looked_ahead(iteration, wrt, gradient),
         )
 
 
-def _looked_ahead(iteration: Iteration, gradient: str) -> Sequence[float] | None:
-    """Return a gradient one iteration later, where that sees the same samples and is recorded."""
+def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[float] | None:
+    """Return a gradient one iteration later, where only the move of `wrt` has changed it.
+
+    None too where the next iteration sees other samples or is not recorded.
+    """
     later = iteration.following()
     if later is None or later.samples != iteration.samples:
+        return None
+    program = iteration.program
+    equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
+    waiting, met = [gradient], {gradient}
+    while waiting:
+        equation = equations.get(waiting.pop())
+        new = set() if equation is None else set(names_in(equation.expression)) - met
+        met |= new
+        waiting += new
+    if any(name in program.carried and name != wrt for name in met):
         return None
     return _Values(later).numbers(Name(gradient))
 

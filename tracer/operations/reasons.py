@@ -981,8 +981,8 @@ _LEAKY_AT_0 = (
         "leaky.corner",
         _in_the_corner,
         "Just at 0 this function has a corner and no slope of its own; by convention it has the "
-        "one from below. Of {x} {zero} at 0, {below} below, {above} above.",
-        "At 0 the slope from below counts; at 0 {zero}, below {below}, above {above}.",
+        "one from below. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+        "The slope at 0 is that from below. Entries at 0: {zero}, below: {below}, above: {above}.",
         3,
     ),
     *_LEAKY,
@@ -1365,9 +1365,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.corner",
             _in_the_corner,
-            "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0. "
-            "Of {x} {zero} at 0, {below} below, {above} above.",
-            "At 0 the slope counts as 0; at 0 {zero}, below {below}, above {above}.",
+            "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0, as "
+            "below 0. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+            "At 0 the slope counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
             3,
         ),
         Reason(

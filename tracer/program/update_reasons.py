@@ -24,8 +24,8 @@ class Move(Frozen):
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
     itself); `before`, `after` and `gradient` are entries of the parameter, `old` and `new` of what
     the line computes (`old` empty where that is no state). `next_slope` looks one iteration ahead,
-    and is None where there is none with the same samples. `alone` says that the parameter is the
-    only number that is trained, so that its move alone has changed the slope.
+    and is None where there is none with the same samples, or where another trained parameter goes
+    into the gradient, so that not this move alone has changed it.
     """
 
     x: Name
@@ -39,7 +39,6 @@ class Move(Frozen):
     new: Sequence[float]
     settings: Mapping[str, float]
     next_slope: Callable[[], Sequence[float] | None]
-    alone: bool
 
     @property
     def moves(self) -> list[float]:
@@ -89,7 +88,7 @@ def _goes_along(move: Move) -> Slots | None:
 def _next(move: Move) -> tuple[float, float] | None:
     """Return this slope and the next where a step against the slope turns its sign."""
     found = _slope(move)
-    if found is None or not move.alone or found[0] * found[1] >= 0:
+    if found is None or found[0] * found[1] >= 0:
         return None
     later = move.next_slope()
     if later is None or len(later) != 1 or found[0] * later[0] >= 0:
