@@ -333,6 +333,13 @@ SMALL = (
     ),
     ("extreme.one_place", "dloss/dw", "loss = max(w)", "w = [1, 2]", "w = [2, 2]"),
     (
+        "extreme.first",
+        "dloss/dw",
+        "a = max(w, axis=1); loss = sum(a)",
+        "w = [[3, 3, 1]]",
+        "w = [[3, 2, 1]]",
+    ),
+    (
         "larger.wins",
         "dloss/dw",
         "a = maximum(w, x); loss = sum(a)",

@@ -591,22 +591,29 @@ def _pooled_apart(use: Use) -> Slots | None:
     return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
 
 
-def _one_place(use: Use) -> Slots | None:
-    """One entry of each extreme gets all of the gradient."""
-    gradient = use.gradient
-    if gradient is None or not use.direct or not use.whole:
+def _winners(use: Use) -> tuple[int, bool] | None:
+    """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
+    gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
+    if gradient is None or at is None or upstream is None or not use.direct or not use.whole:
         return None
     extremes = math.prod(use.shape(use.call))
     moved = sum(value != 0 for value in gradient)
-    if not moved or moved > extremes or len(gradient) <= extremes:
+    if not all(upstream) or not moved or moved > extremes or len(gradient) <= extremes:
         return None
-    at, upstream = use.numbers(use.x), use.upstream
-    if at is None or upstream is None or not all(upstream):
-        return None
-    winners = {value for value, slope in zip(at, gradient, strict=True) if slope}
-    if any(value in winners for value, slope in zip(at, gradient, strict=True) if not slope):
-        return None  # perhaps a tie: a nudge of the other one would move the result
-    return {"x": use.x, "count": len(gradient) - moved}
+    won = {value for value, slope in zip(at, gradient, strict=True) if slope}
+    lost = {value for value, slope in zip(at, gradient, strict=True) if not slope}
+    return len(gradient) - moved, not won.isdisjoint(lost)
+
+
+def _one_place(use: Use) -> Slots | None:
+    """One entry of each extreme gets all of the gradient, and no other one is as large."""
+    found = _winners(use)
+    return {"x": use.x, "count": found[0]} if found is not None and not found[1] else None
+
+
+def _first_of_equals(use: Use) -> Slots | None:
+    found = _winners(use)
+    return {"x": use.x} if found is not None and found[1] else None
 
 
 def _larger(use: Use) -> Slots | None:
@@ -883,12 +890,21 @@ _ERROR = (
     ),
 )
 
-_POOLED = Reason(
-    "extreme.one_place",
-    _one_place,
-    "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one of "
-    "the other {count} changes nothing: gradient 0.",
-    "The gradient goes where the winner stood.",
+_POOLED = (
+    Reason(
+        "extreme.one_place",
+        _one_place,
+        "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one "
+        "of the other {count} changes nothing: gradient 0.",
+        "The gradient goes where the winner stood.",
+    ),
+    Reason(
+        "extreme.first",
+        _first_of_equals,
+        "The whole gradient goes to the entry that won; of equal ones, by convention, to the "
+        "first.",
+        "To the winner again, of equal ones to the first.",
+    ),
 )
 
 _MOVED = Reason(
@@ -1470,10 +1486,10 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "mean": (_EVEN,),
     "avg_pool1d": (_POOLED_EVENLY,),
     "avg_pool2d": (_POOLED_EVENLY,),
-    "max": (_POOLED,),
-    "min": (_POOLED,),
-    "max_pool1d": (_POOLED,),
-    "max_pool2d": (_POOLED,),
+    "max": _POOLED,
+    "min": _POOLED,
+    "max_pool1d": _POOLED,
+    "max_pool2d": _POOLED,
     "maximum": (
         Reason(
             "larger.wins",
