@@ -17,7 +17,7 @@ from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED, ReasonFinde
 from tracer.operations import table
 from tracer.operations.reason import Reason
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation
+from tracer.program.program import Equation, names_in
 from tracer.program.scenario import bundled, load, loads
 from tracer.program.update_reasons import MOVES
 from tracer.run.runner import run_scenario
@@ -103,6 +103,7 @@ SMALL = (
     ("quotient.fixed", "dloss/dw", "loss = w / 4", "w = 1", "w = 1; v = 4|loss = w / v"),
     ("quotient.above", "dloss/dw", "loss = w / v", "w = 1; v = 4", "w = 1; v = 4|loss = v / w"),
     ("quotient.below", "dloss/dw", "loss = v / w", "w = 1; v = 4", "w = 1; v = 4|loss = w / v"),
+    ("quotient.reciprocal", "dloss/dw", "loss = v / w", "w = 1; v = -4", "w = 1; v = 4"),
     (
         "quotient.root",
         "dloss/dp",
@@ -220,8 +221,22 @@ SMALL = (
         "yes_no.logits",
         "dloss/dw",
         "loss = bce_with_logits(w, y)",
+        "w = 1; y = 1",
         "w = [0, 1]; y = [0, 1]",
-        "w = [0, 1]; y = [0, 1]|loss = mse(w, y)",
+    ),
+    (
+        "yes_no.logits_mean",
+        "dloss/dw",
+        "loss = bce_with_logits(w, y)",
+        "w = [0, 1]; y = [0, 1]",
+        "w = 1; y = 1",
+    ),
+    (
+        "label.only_mean",
+        "dloss/dp",
+        "p = softmax(w); loss = nll(p, t)",
+        "w = [[0, 1], [2, 3]]; t = [0, 1]",
+        "w = [0, 1]; t = 0",
     ),
     ("sigmoid.saturated", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 6", "w = 1"),
     ("sigmoid.slope", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 1", "w = 6"),
@@ -230,10 +245,18 @@ SMALL = (
     ("tanh.straight", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [0.1, 0]", "w = [1, 0]"),
     ("tanh.slope", "dloss/dw", "a = tanh(w); loss = a**2", "w = 1", "w = 6"),
     ("tanh.slopes", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [1, 0]", "w = [7, 0]"),
-    ("relu.off", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [-1, 0]", "w = [-1, 2]"),
+    ("relu.off", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [-1, -2]", "w = [-1, 0]"),
     ("relu.some", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [-1, 2]", "w = [1, 2]"),
+    ("relu.corner", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [0, 2]", "w = [-1, 2]"),
     ("relu.on", "dloss/dw", "a = relu(w); loss = sum(a)", "w = [1, 2]", "w = [-1, 2]"),
     ("leaky.below", "dloss/dw", "a = leaky_relu(w); loss = sum(a)", "w = [-1, 2]", "w = [1, 2]"),
+    (
+        "leaky.corner",
+        "dloss/dw",
+        "a = leaky_relu(w); loss = sum(a)",
+        "w = [-1, 0]",
+        "w = [-1, 0]|a = elu(w); loss = sum(a)",
+    ),
     ("leaky.all_on", "dloss/dw", "a = leaky_relu(w); loss = sum(a)", "w = [1, 2]", "w = [-1, 2]"),
     (
         "leaky.slope",
@@ -287,7 +310,35 @@ SMALL = (
     ),
     ("sum.each", "dloss/dw", "loss = sum(w)", "w = [1, 2]", "w = [1, 2]|loss = mean(w)"),
     ("even.share", "dloss/dw", "loss = mean(w)", "w = [1, 2]", "w = [1]"),
+    (
+        "even.pool",
+        "dloss/dw",
+        "p = avg_pool1d(w, 2, stride=4); loss = p @ p",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8]",
+        "w = [1, 2, 3]|p = avg_pool1d(w, 2, stride=1); loss = p @ p",
+    ),
+    (
+        "for.norm.plain",
+        "n",
+        "n = standardize(w); loss = n @ x",
+        "w = [1, 2]; x = [1, 3]",
+        "w = [2, 2]; x = [1, 3]",
+    ),
+    (
+        "for.product.input",
+        "h",
+        "h = w * x; p = 2 * h; loss = (p - y)**2",
+        "w = 1; x = 2; y = 3",
+        "w = 1; v = 2; y = 3|h = w * v; p = 2 * h; loss = (p - y)**2",
+    ),
     ("extreme.one_place", "dloss/dw", "loss = max(w)", "w = [1, 2]", "w = [2, 2]"),
+    (
+        "extreme.first",
+        "dloss/dw",
+        "a = max(w, axis=1); loss = sum(a)",
+        "w = [[3, 3, 1]]",
+        "w = [[3, 2, 1]]",
+    ),
     (
         "larger.wins",
         "dloss/dw",
@@ -640,6 +691,7 @@ UPDATES = (
     ("move.down", "w'", RATE, "w = 3; y = 2", "w = 1; y = 2"),
     ("move.stays", "w'", RATE, "w = 2; y = 2", "w = 1; y = 2"),
     ("move.overshoots", "w'", "learning_rate = 0.8", "w = 1; y = 2", "w = 2; y = 2"),
+    ("move.mirrored", "w'", "learning_rate = 1", "w = 1; y = 2", "w = 2; y = 2"),
     ("move.climbs", "w'", "learning_rate = 1.1", "w = 1; y = 2", "w = 2; y = 2"),
     (
         "velocity.first",
@@ -687,6 +739,48 @@ UPDATES = (
 )
 
 
+# What a condition has to rule out: ties, zeros, signs, sizes.
+NOT_SAID = (
+    ("product.fixed", "dloss/dw", "w = 1", "loss = 0.5 * w"),
+    ("quotient.fixed", "dloss/dw", "w = 1", "loss = w / 0.25"),
+    ("quotient.fixed", "dloss/dw", "w = 1", "loss = w / (-4)"),
+    ("quotient.below", "dloss/dw", "w = 2; v = -3", "loss = v / w"),
+    ("quotient.below", "dloss/dw", "w = 2", "loss = -4 / w"),
+    ("relu.off", "dloss/dw", "w = [0, 0]", "a = relu(w); loss = sum(a)"),
+    ("relu.some", "dloss/dw", "w = [0, 2]", "a = relu(w); loss = sum(a)"),
+    ("leaky.below", "dloss/dw", "w = [0, 2]", "a = leaky_relu(w); loss = sum(a)"),
+    ("leaky.below", "dloss/dw", "w = [-1, 2]", "a = leaky_relu(w, 0); loss = sum(a)"),
+    ("yes_no.sigmoid", "dloss/dp", "w = 2; y = 0", "p = sigmoid(40 * w); loss = bce(p, y)"),
+    ("yes_no.steep", "dloss/dp", "w = 1; y = 0", "p = 1 * w; loss = bce(p, y)"),
+    ("absolute.side", "dloss/dw", "w = [1, 2]; y = [1, 9]", "loss = mae(w, y)"),
+    (
+        "softmax.masked",
+        "dloss/dw",
+        "w = [800, 0, 1]; x = [1, 2, 3]",
+        "p = softmax(w); loss = p @ x",
+    ),
+    (
+        "even.pool",
+        "dloss/dw",
+        "w = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]",
+        "p = avg_pool1d(w, 4, stride=2); loss = p @ p",
+    ),
+    ("log.steep", "dloss/dw", "w = [1e-300, 1]", "a = clipped_log(w); loss = sum(a)"),
+    ("for.norm.plain", "n", "w = [2, 2]; x = [1, 3]", "n = standardize(w); loss = n @ x"),
+    ("for.product.weight", "h", "w = 1; x = 2; y = 3", "h = w * x; p = 2 * h; loss = (p - y)**2"),
+    ("for.sum.bias", "z", "w = 2", "a = w - 1; z = a + w; loss = z**2"),
+    ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
+)
+
+
+@pytest.mark.parametrize(("id", "step", "given", "equations"), NOT_SAID)
+def test_a_reason_is_not_said_where_a_tie_a_sign_or_a_size_makes_it_false(
+    id: str, step: str, given: str, equations: str
+) -> None:
+    """The step is there, and what is said of others of its kind would be wrong of it."""
+    assert id not in {item.id for item in reasons_at(small(given, equations), step)}
+
+
 def pieces(numbers: str, equations: str) -> tuple[str, str]:
     """Return what is given and the equations; behind a bar stand equations of their own."""
     given, _, own = numbers.partition("|")
@@ -722,6 +816,52 @@ def test_a_reason_of_an_update_is_said_of_one_run_and_not_of_another(
     assert id not in {item.id for item in reasons_at(small(fails, SQUARED, training), step)}
 
 
+@pytest.mark.parametrize(
+    ("given", "equations", "x"),
+    [
+        ("w = 2; a = 3", "z = w*3 - w*a; loss = z", "w"),
+        ("w = 2", "a = w - 1; k = 5*a - 2*a; loss = k", "a"),
+        ("w = 2; x = 3", "z = x/w + w*(w*x) - w/3 + w; loss = z", "w"),
+        ("w = 2; x = 3", "z = sum([w, 2*w, w*x]) + w*x; loss = z", "w"),
+        ("w = [1, 2]; x = [3, 4]", "z = w/x - softmax(w*2) * w; loss = z @ x", "w"),
+    ],
+)
+def test_each_place_of_a_quantity_has_the_reason_of_its_own_share(
+    given: str, equations: str, x: str
+) -> None:
+    """A factor or a divisor that is named is the one in that share of the gradient."""
+    trace = small(given, equations)
+    looked_at = 0
+    for item in trace.program.phase("backward"):
+        for spoken in reasons_at(trace, item.name) if item.wrt == x and item.path else ():
+            other = spoken.slots.get("other")
+            if spoken.id in ("product.swap", "quotient.above") and isinstance(other, Name):
+                assert other.id in names_in(item.expression), (item.name, spoken.id)
+                looked_at += 1
+            if spoken.id in ("product.fixed", "quotient.fixed") and not item.shape:
+                share = np.max(np.abs(trace.iteration(1)[item.name]))
+                assert share in (spoken.slots["value"], 1 / float(str(spoken.slots["value"])))
+                looked_at += 1
+    assert looked_at
+
+
+def test_what_stands_twice_in_a_result_is_not_what_the_result_follows() -> None:
+    """The difference v − v does not move with v, nor a square with one factor."""
+    for given, equations, name in (
+        ("v = 2", "z = v - v; loss = z", "v"),
+        ("w = 2", "z = w * w; loss = z", "w"),
+        ("w = 2", "z = (w + 1) + (w + 1); loss = z", "w"),
+    ):
+        trace = small(given, equations)
+        for item in trace.program.phase("backward"):
+            if item.wrt == name:
+                ids = {reason.id for reason in reasons_at(trace, item.name)}
+                assert not ids & {
+                    *("difference.taken", "difference.copies", "product.counts"),
+                    *("sum.bias", "sum.copies"),
+                }
+
+
 def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -> None:
     """The second step goes on from the first; after an overshoot the gradient pulls back."""
     training = 'optimizer = "momentum"; learning_rate = {}; momentum = 0.9; iterations = 3'
@@ -730,6 +870,26 @@ def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -
     assert {item.id for item in reasons_at(slow, "v[w]'", 2)} >= {"velocity.faster"}
     assert {item.id for item in reasons_at(fast, "v[w]'", 2)} >= {"velocity.opposed"}
     assert "velocity.opposed" not in {item.id for item in reasons_at(slow, "v[w]'", 2)}
+
+
+def test_a_step_back_as_steep_as_before_does_not_climb() -> None:
+    """At the rate that mirrors the slope, it is neither steeper nor flatter on the other side."""
+    ids = {
+        item.id for item in reasons_at(small("w = 1; y = 2", SQUARED, "learning_rate = 1"), "w'")
+    }
+    assert "move.mirrored" in ids
+    assert not ids & {"move.climbs", "move.overshoots"}
+
+
+def test_a_turned_slope_is_blamed_on_a_step_only_where_no_other_step_goes_into_it() -> None:
+    """The slope of w turns here because b goes too far; apart from each other both are blamed."""
+    apart = small("w = 0.5; b = 0.5", "loss = w**2 + b**2", "learning_rate = 0.8")
+    for step in ("w'", "b'"):
+        assert "move.overshoots" in {item.id for item in reasons_at(apart, step)}
+    trace = small("w = 0.5; b = 0.5; y = 1", "loss = (w + 10*b - y)**2", "learning_rate = 0.0095")
+    for step in ("w'", "b'"):
+        ids = {item.id for item in reasons_at(trace, step)}
+        assert not ids & {"move.climbs", "move.overshoots", "move.mirrored"}
 
 
 # Claims, worked out anew --------------------------------------------------------------------------
@@ -863,6 +1023,9 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "half.errors": lambda s: s.close(s.gradient, value_of(s, "x") - value_of(s, "other")),
     "classes.p_minus_y": lambda s: s.close(s.gradient.sum(), 0) or abs(s.gradient.sum()) < 1e-7,
     "classes.p_minus_y_mean": row_sums,
+    "yes_no.logits_mean": lambda s: (
+        abs(s.gradient).max() * s.number("count") <= 1 and s.gradient.size == s.number("count")
+    ),
     "classes.wrong": lambda s: (
         s.close(1 + s.gradient.min(), s.number("value")) and s.gradient.max() + 0 > 0
     ),
@@ -879,14 +1042,15 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "sigmoid.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 0.25,
     "tanh.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 1,
     "tanh.straight": lambda s: s.close(slopes(s).min(), s.number("low")) and s.number("low") >= 0.9,
-    "relu.off": lambda s: (s.wrt <= 0).all() and not s.gradient.any(),
+    "relu.off": lambda s: (s.wrt < 0).all() and not s.gradient.any(),
     "relu.some": lambda s: (
         (s.wrt > 0).sum() == s.number("above")
         and s.wrt.size == s.number("count")
         and not s.gradient[s.wrt <= 0].any()
     ),
+    "relu.corner": lambda s: (s.wrt == 0).sum() == s.number("zero"),
     "relu.on": lambda s: (s.wrt > 0).all(),
-    "leaky.below": lambda s: (s.wrt <= 0).sum() == s.number("count"),
+    "leaky.below": lambda s: (s.wrt < 0).sum() == s.number("count"),
     "smooth.bends_back": lambda s: s.number("low") < 0,
     "log.steep": lambda s: 0 < s.number("low") < 0.1,
     "softmax.rows_cancel": row_sums,
@@ -920,9 +1084,10 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
         s.number("slope") * s.number("later") < 0
         and abs(s.number("later")) < abs(s.number("slope"))
     ),
+    "move.mirrored": lambda s: s.close(s.number("later"), -s.number("slope")),
     "move.climbs": lambda s: (
         s.number("slope") * s.number("later") < 0
-        and abs(s.number("later")) >= abs(s.number("slope"))
+        and abs(s.number("later")) > abs(s.number("slope"))
     ),
     "mean.first": lambda s: s.close(s.gradient, s.number("share") * slope_of(s)),
     "mean.corrected": lambda s: s.close(s.gradient, slope_of(s)),

@@ -7,6 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -225,24 +226,116 @@ class _Link(Frozen):
     copies: bool
 
 
+class _Place(Frozen):
+    """One place where a quantity stands: in `user`, under `links`, the innermost first.
+
+    `alone` says that it stands nowhere else in what the user computes.
+    """
+
+    user: Equation
+    links: Sequence[_Link]
+    alone: bool
+
+
+class _Walk:
+    """Walks through an equation as the backward pass takes it apart, to all places of a quantity.
+
+    Parts come before what is made of them, and of one operation the last operand comes first: so
+    `differentiate` numbers the gradients. An expression that stands there twice is one value.
+    """
+
+    def __init__(self, wrt: str, path: str, equations: Mapping[str, Equation]) -> None:
+        self.leaf = Name(wrt)
+        self.path = path
+        self.equations = equations
+        self.counts: Counter[Node] = Counter()  # how often each expression stands there
+        self.found: list[_Place] = []
+
+    def places(self) -> list[_Place]:
+        """Return the places, in the order of the gradients that come from them."""
+        user = self.equations.get(self.path)
+        if user is None:
+            return []
+        if user.expression == self.leaf:
+            return [_Place(user, (), True)]
+        self.count(user.expression)
+        alone = self.counts[self.leaf] == 1 and not any(
+            times > 1 and (self.part(node) is not None or self.leaf.id in names_in(node))
+            for node, times in self.counts.items()
+        )
+        self.enter(user, user.expression, ())
+        return [_Place(place.user, place.links, alone) for place in self.found]
+
+    def count(self, node: Node) -> None:
+        """Count expressions, and look into each but once."""
+        self.counts[node] += 1
+        if self.counts[node] > 1 or node == self.leaf:
+            return
+        part = self.part(node)
+        if part is not None:
+            self.count(part.expression)
+        elif isinstance(node, Call) and literal(node) is None:
+            for item in bound(node)[1]:
+                self.count(item)
+
+    def part(self, node: Node) -> Equation | None:
+        """Return the equation of a part of the equation that has one of its own."""
+        found = self.equations.get(node.id) if isinstance(node, Name) else None
+        return found if found is not None and found.base == self.path else None
+
+    def enter(self, user: Equation, node: Node, above: Sequence[_Link]) -> None:
+        """Add the places in an expression; `above` are the operations around it."""
+        times = self.counts.pop(node, 0)  # 0 for what has been entered before
+        part = self.part(node)
+        if times and part is not None:
+            self.enter(part, part.expression, ())
+        if not times or not isinstance(node, Call) or literal(node) is not None:
+            return
+        row, operands, attributes = bound(node)
+        if row.derivative is None:
+            return
+        here = []
+        for position, item in enumerate(operands):
+            copies = (
+                times == 1
+                and position in ADDITIONS.get(row.name, ())
+                and (not above or above[0].copies)
+            )
+            link = _Link(node, row, operands, attributes, position, not above, copies)
+            if item == self.leaf:
+                here.append(_Place(user, (link, *above), False))
+            else:
+                self.enter(user, item, (link, *above))
+        self.found += reversed(here)
+
+
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once."""
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
-        self.known: dict[Node | str, Sequence[float] | None] = {}
+        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}
         program = iteration.program
         self.equations = {item.name: item for item in program.phase("forward", "loss")}
         self.inputs = program.inputs
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
+        values, are_finite = self._look_up(node)
+        return values if are_finite else None
+
+    def entries(self, node: Node) -> Sequence[float] | None:
+        """Return the entries of an expression, infinite ones too; None where too many."""
+        return self._look_up(node)[0]
+
+    def _look_up(self, node: Node) -> tuple[Sequence[float] | None, bool]:
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            self.known[key] = self._numbers(node)
+            values = self._entries(node)
+            self.known[key] = values, values is not None and all(map(math.isfinite, values))
         return self.known[key]
 
-    def _numbers(self, node: Node) -> Sequence[float] | None:
+    def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
         if value is not None:
             return [float(value)]
@@ -259,7 +352,7 @@ class _Values:
                 values = _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
-        return values if all(map(math.isfinite, values)) else None
+        return values
 
     def _leaf(self, leaf: Node) -> object:
         if not isinstance(leaf, Name):
@@ -291,6 +384,7 @@ class ReasonFinder:
     def __init__(self, digits: int) -> None:
         self.digits = digits
         self._links: dict[tuple[int, str], list[_Link]] = {}
+        self._places: dict[tuple[int, str, str, str], dict[str, _Place]] = {}
         self._values: _Values | None = None
 
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
@@ -318,7 +412,7 @@ class ReasonFinder:
 
     def forward(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
         """Return what the operations of an equation are for, the outermost first."""
-        links = self.links(iteration, equation, None)
+        links = self.links(iteration, equation)
         return self.holding(iteration, equation, links, Name(equation.name), Name(equation.name))
 
     def backward(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
@@ -326,38 +420,42 @@ class ReasonFinder:
         if equation.rules == ("sum over paths",):
             joint = self.joint(iteration, equation)
             return [] if joint is None else _held(JOINTS, joint)
-        user = self.user(iteration, equation)
-        if user is None:
+        use = self.use(iteration, equation)
+        if use is None:
             return []
-        if user.expression == Name(equation.wrt):
-            return [(RENAMED, {"x": Name(equation.wrt), "y": Name(user.name)})]
-        links = self.links(iteration, user, equation.wrt)
-        return self.holding(iteration, equation, links, Name(equation.wrt), Name(user.name))
+        if not use.links:
+            return [(RENAMED, {"x": Name(equation.wrt), "y": Name(use.user.name)})]
+        x, y = Name(equation.wrt), Name(use.user.name)
+        return self.holding(iteration, equation, use.links, x, y, alone=use.alone)
 
-    def user(self, iteration: Iteration, equation: Equation) -> Equation | None:
-        """Return the equation through which a gradient comes."""
-        for item in iteration.program.equations:
-            if equation.path not in (item.name, item.base) or item.phase in ("backward", "update"):
-                continue
-            if equation.wrt in names_in(item.expression):
-                return item
-        return None
-
-    def links(self, iteration: Iteration, user: Equation, wrt: str | None) -> list[_Link]:
-        """Return the operations from an equation down to a quantity, the innermost first.
-
-        Forward, where there is no such quantity, all operations, the outermost first.
-        """
-        key = id(iteration.built), f"{user.name} {wrt}"
+    def links(self, iteration: Iteration, equation: Equation) -> list[_Link]:
+        """Return all operations of an equation, the outermost first."""
+        key = id(iteration.built), equation.name
         if key not in self._links:
-            found: list[_Link] = []
-            if wrt is None:
-                _all_calls(user.expression, found)
-            else:
-                _down_to(user.expression, Name(wrt), found)
-                found.reverse()
-            self._links[key] = found
+            self._links[key] = []
+            _all_calls(equation.expression, self._links[key])
         return self._links[key]
+
+    def use(self, iteration: Iteration, equation: Equation) -> _Place | None:
+        """Return the place from which a gradient comes; None where that cannot be told.
+
+        A quantity may stand in an equation several times: its gradients by that equation are as
+        many, in the order of the places.
+        """
+        key = id(iteration.built), equation.of, equation.wrt, equation.path
+        if key not in self._places:
+            known = self.values(iteration).equations
+            program = iteration.program
+            walk = _Walk(equation.wrt, equation.path, known)
+            shares = [
+                item.name
+                for item in program.phase("backward")
+                if (item.of, item.wrt, item.path) == (equation.of, equation.wrt, equation.path)
+            ]
+            found = walk.places()
+            together = zip(shares, found, strict=True) if len(shares) == len(found) else ()
+            self._places[key] = dict(together)
+        return self._places[key].get(equation.name)
 
     def holding(
         self,
@@ -366,6 +464,8 @@ class ReasonFinder:
         links: Iterable[_Link],
         x: Name,
         y: Name,
+        *,
+        alone: bool = False,
     ) -> list[tuple[Reason, Slots]]:
         """Return the reasons of some operations that hold."""
         values = self.values(iteration)
@@ -385,6 +485,7 @@ class ReasonFinder:
                 link.position,
                 link.whole,
                 link.copies,
+                alone,
                 equation.name,
                 f"d{loss}/d{y.id}",
             )
@@ -462,14 +563,27 @@ class ReasonFinder:
             (values.numbers(Name(old)) or [] if is_state else []),
             new,
             settings,
-            lambda: _looked_ahead(iteration, gradient),
+            lambda: _looked_ahead(iteration, wrt, gradient),
         )
 
 
-def _looked_ahead(iteration: Iteration, gradient: str) -> Sequence[float] | None:
-    """Return a gradient one iteration later, where that sees the same samples and is recorded."""
+def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[float] | None:
+    """Return a gradient one iteration later, where only the move of `wrt` has changed it.
+
+    None too where the next iteration sees other samples or is not recorded.
+    """
     later = iteration.following()
     if later is None or later.samples != iteration.samples:
+        return None
+    program = iteration.program
+    equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
+    waiting, met = [gradient], {gradient}
+    while waiting:
+        equation = equations.get(waiting.pop())
+        new = set() if equation is None else set(names_in(equation.expression)) - met
+        met |= new
+        waiting += new
+    if any(name in program.carried and name != wrt for name in met):
         return None
     return _Values(later).numbers(Name(gradient))
 
@@ -490,24 +604,3 @@ def _all_calls(node: Node, found: list[_Link], *, whole: bool = True) -> None:
     found.append(_Link(node, row, operands, attributes, -1, whole, False))
     for item in operands:
         _all_calls(item, found, whole=False)
-
-
-def _down_to(
-    node: Node,
-    leaf: Name,
-    found: list[_Link],
-    *,
-    copies: bool = True,
-    whole: bool = True,
-) -> bool:
-    """Add the operations from a tree down to a name, and say whether it is there."""
-    if not isinstance(node, Call):
-        return node == leaf
-    row, operands, attributes = bound(node)
-    for position, item in enumerate(operands):
-        passes = copies and position in ADDITIONS.get(row.name, ())
-        found.append(_Link(node, row, operands, attributes, position, whole, passes))
-        if _down_to(item, leaf, found, copies=passes, whole=False):
-            return True
-        found.pop()
-    return False

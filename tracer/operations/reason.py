@@ -47,6 +47,9 @@ class Record(Protocol):
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
 
+    def entries(self, node: Node) -> Sequence[float] | None:
+        """Return the same, infinite ones too."""
+
     def shape(self, node: Node) -> Shape:
         """Return the shape of an expression."""
 
@@ -63,7 +66,8 @@ class Use(Frozen):
     Backward, `x` is what the gradient is by and `y` the named quantity that it goes into: `x` (or
     what `x` is a part of) is the operand at `position` of `call`, which is `y` itself where
     `whole`. `copies` says that every operation from `y` down to `call` passes its gradient on as
-    it is. Forward, `y` is what the step computes, and `x` is `y` too.
+    it is; `alone`, that `x` stands at no other place of `y`. Forward, `y` is what the step
+    computes, and `x` is `y` too.
     """
 
     record: Record
@@ -76,6 +80,7 @@ class Use(Frozen):
     position: int
     whole: bool
     copies: bool
+    alone: bool
     gradient_name: str
     upstream_name: str
 

@@ -19,13 +19,17 @@ __all__ = ["FORWARD", "REASONS"]
 FLAT: Final = 0.01  # a slope below it lets hardly anything through
 STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 SURE: Final = 0.95  # a probability from which little is left to learn
+LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
+COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
+    (
+        *("subtract", "mse", "mae", "squared_error", "half_squared_error"),
+        *("bce", "bce_with_logits"),
+    )
+)
+LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
 # Conditions: what every operation may ask -------------------------------------------------------
-
-
-def _always(use: Use) -> Slots | None:
-    return {"x": use.x, "y": use.y}
 
 
 def _copied(use: Use) -> Slots | None:
@@ -36,8 +40,13 @@ def _copied(use: Use) -> Slots | None:
     return {"x": use.x, "y": use.y}
 
 
+def _copied_alone(use: Use) -> Slots | None:
+    """The same where the quantity stands nowhere else in the result, which so follows it."""
+    return _copied(use) if use.alone else None
+
+
 def _bias(use: Use) -> Slots | None:
-    return _copied(use) if use.kind(use.x) == "parameter" else None
+    return _copied_alone(use) if use.kind(use.x) == "parameter" else None
 
 
 def _bias_of_rows(use: Use) -> Slots | None:
@@ -50,7 +59,7 @@ def _bias_of_rows(use: Use) -> Slots | None:
 
 
 def _taken_away(use: Use) -> Slots | None:
-    if use.position != 1 or not use.direct or not use.whole:
+    if use.position != 1 or not use.direct or not use.whole or not use.alone:
         return None
     if not agree(use.gradient, _negated(use.upstream)):
         return None
@@ -95,14 +104,14 @@ def _fixed_factor(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if use.kind(use.other) not in ("number", "constant") or values is None or len(values) != 1:
         return None
-    return {"x": use.x, "value": values[0]} if use.direct and abs(values[0]) != 1 else None
+    return {"x": use.x, "value": values[0]} if use.direct and abs(values[0]) > 1 else None
 
 
 def _counts_times(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if not use.direct or use.shape(use.x) or values is None or len(values) != 1:
         return None
-    if not use.whole or isinstance(use.other, Call):
+    if not use.whole or not use.alone or isinstance(use.other, Call):
         return None
     return {"x": use.x, "y": use.y, "other": use.other, "value": values[0]}
 
@@ -133,7 +142,7 @@ def _scaled_by_root(use: Use) -> Slots | None:
 
 def _fixed_divisor(use: Use) -> Slots | None:
     values = use.numbers(use.other)
-    if use.position != 0 or values is None or len(values) != 1 or not values[0]:
+    if use.position != 0 or values is None or len(values) != 1 or values[0] <= 1:
         return None
     if use.kind(use.other) not in ("number", "constant") or not use.direct:
         return None
@@ -146,6 +155,16 @@ def _above_the_line(use: Use) -> Slots | None:
 
 def _below_the_line(use: Use) -> Slots | None:
     return {"x": use.x} if use.position == 1 and use.direct else None
+
+
+def _shrinks_the_quotient(use: Use) -> Slots | None:
+    """All that is divided is above 0, so that a larger divisor gives less."""
+    above = use.numbers(use.operands[0])
+    return _below_the_line(use) if above and min(above) > 0 and use.alone else None
+
+
+def _reciprocal(use: Use) -> Slots | None:
+    return None if _shrinks_the_quotient(use) else _below_the_line(use)
 
 
 def _error_sides(use: Use) -> tuple[Node, Node, float, float] | None:
@@ -228,12 +247,12 @@ def _half_squares(use: Use) -> Slots | None:
 
 
 def _absolute_errors(use: Use) -> Slots | None:
-    """Every entry of the gradient has one size, or is 0 where there is no error."""
+    """Every entry of the gradient has one size: none is 0, as where there is no error."""
     gradient = use.gradient
     if use.position != 0 or not use.direct or not gradient or use.y.id != use.loss:
         return None
-    sizes = sorted({abs(value) for value in gradient} - {0.0})
-    if not sizes or not agree([sizes[0]], [sizes[-1]]):
+    sizes = sorted({abs(value) for value in gradient})
+    if not sizes[0] or not agree([sizes[0]], [sizes[-1]]):
         return None
     return {"x": use.x, "other": use.other, "value": sizes[-1]}
 
@@ -301,9 +320,66 @@ def _first_operand(use: Use) -> Slots | None:
     return {"x": use.x} if use.position == 0 and use.direct else None
 
 
+def _log_odds(use: Use) -> Slots | None:
+    """The gradient is p − y, over the number of entries."""
+    scores, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or scores is None or labels is None:
+        return None
+    count = len(scores)
+    if len(labels) != count:
+        return None
+    errors = [
+        (0.5 + 0.5 * math.tanh(score / 2) - label) / count
+        for score, label in zip(scores, labels, strict=True)
+    ]
+    return {"x": use.x, "count": count} if agree(use.gradient, errors) else None
+
+
+def _log_odds_of_one(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] == 1 else None
+
+
+def _log_odds_of_many(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] != 1 else None
+
+
+def _unclipped(use: Use) -> Slots | None:
+    """No probability is so near to 0 or 1 that the loss counts it as further away."""
+    at = use.numbers(use.x)
+    if _first_operand(use) is None or not at or min(p * (1 - p) for p in at) <= LEAST_VARIANCE:
+        return None
+    return {"x": use.x}
+
+
 def _from_a_sigmoid(use: Use) -> Slots | None:
-    slots = _first_operand(use)
+    slots = _unclipped(use)
     return slots if slots is not None and use.computed_by(use.x, "sigmoid") else None
+
+
+def _label_only(use: Use) -> Slots | None:
+    """The one slope that is not 0 is −1/p, that of the label's probability."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    if len(labels) != 1 or at[int(labels[0])] <= 0:
+        return None
+    slopes = [-1 / p if place == int(labels[0]) else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x} if agree(use.gradient, slopes) else None
+
+
+def _labels_only(use: Use) -> Slots | None:
+    """The same of several samples, over their number."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if _first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    count, classes = len(labels), use.shape(use.x)[-1]
+    chosen = {row * classes + int(label) for row, label in enumerate(labels)}
+    if count < 2 or min(at[place] for place in chosen) <= 0:
+        return None
+    slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x, "count": count} if agree(use.gradient, slopes) else None
 
 
 # Functions of each entry ------------------------------------------------------------------------
@@ -357,39 +433,54 @@ def _nearly_straight(use: Use) -> Slots | None:
     return {"x": use.x, "low": min(found[0])}
 
 
-def _count_above(use: Use) -> tuple[int, int, int] | None:
-    """Return how many entries are above 0, how many there are, and the place of the lowest."""
+def _sides_of_zero(use: Use) -> tuple[int, int, int] | None:
+    """Return how many entries are below 0, how many 0 and how many above."""
     at = use.numbers(use.x)
     if not use.direct or not at or not use.whole or use.position != 0:
         return None
-    return sum(value > 0 for value in at), len(at), min(range(len(at)), key=lambda i: at[i])
+    below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
+    return below, len(at) - below - above, above
 
 
 def _all_off(use: Use) -> Slots | None:
-    found = _count_above(use)
-    return {"x": use.x, "y": use.y} if found is not None and found[0] == 0 else None
+    sides = _sides_of_zero(use)
+    return {"x": use.x, "y": use.y} if sides is not None and not any(sides[1:]) else None
 
 
 def _all_on(use: Use) -> Slots | None:
-    found = _count_above(use)
-    return {"x": use.x} if found is not None and found[0] == found[1] else None
+    sides = _sides_of_zero(use)
+    return {"x": use.x} if sides is not None and not any(sides[:2]) else None
 
 
 def _some_on(use: Use) -> Slots | None:
-    found = _count_above(use)
-    at = use.numbers(use.x)
-    if found is None or at is None or not 0 < found[0] < found[1]:
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    if sides is None or at is None or not sides[0] or not sides[2]:
         return None
-    above, count, lowest = found
+    lowest = min(range(len(at)), key=lambda place: at[place])
     entry = entry_of(use.x, lowest, use.shape(use.x))
-    return {"entry": entry, "at": at[lowest], "above": above, "count": count}
+    return {"entry": entry, "at": at[lowest], "above": sides[2], "count": len(at)}
+
+
+def _in_the_corner(use: Use) -> Slots | None:
+    """Some entry is just 0, where the function has no slope of its own."""
+    sides = _sides_of_zero(use)
+    if sides is None or not sides[1]:
+        return None
+    return {"x": use.x, "below": sides[0], "zero": sides[1], "above": sides[2]}
 
 
 def _some_below(use: Use) -> Slots | None:
-    found = _count_above(use)
-    if found is None or found[0] == found[1]:
+    """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    before, after = use.upstream, use.gradient
+    if sides is None or not sides[0] or at is None or before is None or after is None:
         return None
-    return {"x": use.x, "count": found[1] - found[0]}
+    if not len(at) == len(before) == len(after):
+        return None
+    below = [(b, a) for value, b, a in zip(at, before, after, strict=True) if value < 0]
+    if not all(0 < abs(a) < abs(b) for b, a in below):
+        return None
+    return {"x": use.x, "count": sides[0]}
 
 
 def _trained_slope(use: Use) -> Slots | None:
@@ -420,13 +511,15 @@ def _smooth_slopes(use: Use) -> Slots | None:
 
 
 def _steep_log(use: Use) -> Slots | None:
-    at = use.numbers(use.operand)
-    return {"low": min(at)} if at and 0 < min(at) < 0.1 else None
+    slots, at = _positive(use), use.numbers(use.operand)
+    return {"low": min(at)} if slots and at and min(at) < 0.1 else None
 
 
 def _positive(use: Use) -> Slots | None:
+    """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
     at = use.numbers(use.operand)
-    return {"x": use.operand} if at and min(at) > 0 else None
+    least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
+    return {"x": use.operand} if at and min(at) > least else None
 
 
 # Softmax, sums and extremes ---------------------------------------------------------------------
@@ -450,12 +543,19 @@ def _rows_cancel(use: Use, along: int = -1) -> Slots | None:
 def _zero_weights(use: Use) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""
     out, gradient = use.numbers(use.y), use.gradient
-    if not use.whole or out is None or gradient is None or len(out) != len(gradient):
+    scores = use.record.entries(use.operand)
+    if (
+        not use.whole
+        or scores is None
+        or out is None
+        or gradient is None
+        or len(out) != len(gradient)
+    ):
         return None
-    count = sum(value == 0 for value in out)
-    if not count or any(g for a, g in zip(out, gradient, strict=True) if a == 0):
+    masked = [score == -math.inf for score in scores]
+    if any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True)):
         return None
-    return {"count": count}
+    return {"count": sum(masked)} if any(masked) else None
 
 
 def _shares(use: Use) -> Slots | None:
@@ -475,22 +575,45 @@ def _counted_once(use: Use) -> Slots | None:
 
 
 def _counted_in_part(use: Use) -> Slots | None:
-    shape = use.shape(use.operand)
-    whole = math.prod(use.shape(use.call))
-    count = math.prod(shape) // max(whole, 1)
-    return {"count": count} if count > 1 else None
+    """A mean of all entries, or of those along some axes."""
+    size, results = math.prod(use.shape(use.operand)), math.prod(use.shape(use.call))
+    return {"count": size // results} if size > results > 0 else None
 
 
-def _one_place(use: Use) -> Slots | None:
-    """One entry of each extreme gets all of the gradient."""
-    gradient = use.gradient
-    if gradient is None or not use.direct or not use.whole:
+def _pooled_apart(use: Use) -> Slots | None:
+    """A mean of each window, where no window overlaps another."""
+    size, stride = use.attributes["size"], use.attributes.get("stride")
+    axes = 2 if use.call.operation == "avg_pool2d" else 1
+    sizes = size if isinstance(size, tuple) else (size,) * axes
+    steps = sizes if stride is None else stride if isinstance(stride, tuple) else (stride,) * axes
+    if any(step < window for step, window in zip(steps, sizes, strict=True)):
+        return None
+    return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
+
+
+def _winners(use: Use) -> tuple[int, bool] | None:
+    """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
+    gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
+    if gradient is None or at is None or upstream is None or not use.direct or not use.whole:
         return None
     extremes = math.prod(use.shape(use.call))
     moved = sum(value != 0 for value in gradient)
-    if not moved or moved > extremes or len(gradient) <= extremes:
+    if not all(upstream) or not moved or moved > extremes or len(gradient) <= extremes:
         return None
-    return {"x": use.x, "count": len(gradient) - moved}
+    won = {value for value, slope in zip(at, gradient, strict=True) if slope}
+    lost = {value for value, slope in zip(at, gradient, strict=True) if not slope}
+    return len(gradient) - moved, not won.isdisjoint(lost)
+
+
+def _one_place(use: Use) -> Slots | None:
+    """One entry of each extreme gets all of the gradient, and no other one is as large."""
+    found = _winners(use)
+    return {"x": use.x, "count": found[0]} if found is not None and not found[1] else None
+
+
+def _first_of_equals(use: Use) -> Slots | None:
+    found = _winners(use)
+    return {"x": use.x} if found is not None and found[1] else None
 
 
 def _larger(use: Use) -> Slots | None:
@@ -767,12 +890,21 @@ _ERROR = (
     ),
 )
 
-_POOLED = Reason(
-    "extreme.one_place",
-    _one_place,
-    "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one of "
-    "the other {count} changes nothing: gradient 0.",
-    "The gradient goes where the winner stood.",
+_POOLED = (
+    Reason(
+        "extreme.one_place",
+        _one_place,
+        "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one "
+        "of the other {count} changes nothing: gradient 0.",
+        "The gradient goes where the winner stood.",
+    ),
+    Reason(
+        "extreme.first",
+        _first_of_equals,
+        "The whole gradient goes to the entry that won; of equal ones, by convention, to the "
+        "first.",
+        "To the winner again, of equal ones to the first.",
+    ),
 )
 
 _MOVED = Reason(
@@ -830,13 +962,13 @@ _CONVOLUTION = (
     ),
 )
 
-_EVEN = Reason(
-    "even.share",
-    _counted_in_part,
+_EVEN_WORDS = (
     "A mean of {count} entries listens to each of them with 1/{count}. So the gradient is shared "
     "out evenly.",
     "Shared out evenly again among {count}.",
 )
+_EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
+_POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 _LEAKY = (
     Reason(
@@ -858,6 +990,18 @@ _LEAKY = (
         "{x} is the slope below 0. Only entries of {other} that are below 0 ever met it.",
         "Only entries below 0 have met {x}.",
     ),
+)
+
+_LEAKY_AT_0 = (
+    Reason(
+        "leaky.corner",
+        _in_the_corner,
+        "Just at 0 this function has a corner and no slope of its own; by convention it has the "
+        "one from below. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+        "The slope at 0 is that from below. Entries at 0: {zero}, below: {below}, above: {above}.",
+        3,
+    ),
+    *_LEAKY,
 )
 
 _SMOOTH = (
@@ -928,7 +1072,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.copies",
-            _copied,
+            _copied_alone,
             "{y} follows {x} one to one, whatever is taken away; so the gradient stays as it is.",
             "{y} follows {x} one to one.",
             1,
@@ -1020,10 +1164,17 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.below",
-            _below_the_line,
+            _shrinks_the_quotient,
             "{x} stands below the line: a larger divisor gives a smaller quotient. Hence the "
             "minus.",
             "A minus, because {x} stands below the line.",
+        ),
+        Reason(
+            "quotient.reciprocal",
+            _reciprocal,
+            "{x} stands below the line. The minus is that of the reciprocal: its slope is −1 over "
+            "the square.",
+            "The minus of the reciprocal, because {x} stands below the line.",
         ),
     ),
     "power": (
@@ -1117,10 +1268,18 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "nll": (
         Reason(
             "label.only",
-            _first_operand,
+            _label_only,
             "The loss looks at one probability a sample, that of the right class: its slope is "
             "−1/p, steeper the less it was believed. All others get 0.",
             "Only the right class's probability has a slope: −1/p.",
+        ),
+        Reason(
+            "label.only_mean",
+            _labels_only,
+            "The loss looks at one probability a sample, that of the right class: its slope is "
+            "−1/p, divided by {count}, since the loss is a mean over so many samples. All others "
+            "get 0.",
+            "Only the right classes' probabilities have a slope: −1/p, over {count} samples.",
         ),
     ),
     "bce": (
@@ -1133,7 +1292,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "yes_no.steep",
-            _first_operand,
+            _unclipped,
             "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
             "The error over p(1 − p) again.",
         ),
@@ -1141,10 +1300,18 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "bce_with_logits": (
         Reason(
             "yes_no.logits",
-            _first_operand,
+            _log_odds_of_one,
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
             "probability less the label.",
             "Probability less label.",
+        ),
+        Reason(
+            "yes_no.logits_mean",
+            _log_odds_of_many,
+            "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
+            "probability less the label, divided by {count}, since the loss is a mean over so "
+            "many entries.",
+            "Probability less label, over {count} entries.",
         ),
     ),
     "sigmoid": (
@@ -1212,6 +1379,14 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             3,
         ),
         Reason(
+            "relu.corner",
+            _in_the_corner,
+            "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0, as "
+            "below 0. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+            "At 0 the slope counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
+            3,
+        ),
+        Reason(
             "relu.some",
             _some_on,
             "{entry} is {at}, not above 0: there the output does not move with it, and the "
@@ -1225,8 +1400,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             "All above 0: the gradient passes.",
         ),
     ),
-    "leaky_relu": _LEAKY,
-    "prelu": _LEAKY,
+    "leaky_relu": _LEAKY_AT_0,
+    "prelu": _LEAKY_AT_0,
     "elu": _LEAKY,
     "gelu": _SMOOTH,
     "gelu_tanh": _SMOOTH,
@@ -1309,12 +1484,12 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         ),
     ),
     "mean": (_EVEN,),
-    "avg_pool1d": (_EVEN,),
-    "avg_pool2d": (_EVEN,),
-    "max": (_POOLED,),
-    "min": (_POOLED,),
-    "max_pool1d": (_POOLED,),
-    "max_pool2d": (_POOLED,),
+    "avg_pool1d": (_POOLED_EVENLY,),
+    "avg_pool2d": (_POOLED_EVENLY,),
+    "max": _POOLED,
+    "min": _POOLED,
+    "max_pool1d": _POOLED,
+    "max_pool2d": _POOLED,
     "maximum": (
         Reason(
             "larger.wins",
@@ -1625,8 +1800,23 @@ def _adds_to_rows(use: Use) -> Slots | None:
 
 
 def _adds_bias(use: Use) -> Slots | None:
-    bias = use.operands[1]
-    return {"x": bias, "y": use.y} if use.kind(bias) == "parameter" and use.whole else None
+    """A parameter is added to what does not depend on it."""
+    other, bias = use.operands
+    if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
+        return None
+    return None if _depends(use, other, bias.id) else {"x": bias, "y": use.y}
+
+
+def _depends(use: Use, node: Node, name: str) -> bool:
+    """Tell whether an expression is computed from a quantity, on whatever way."""
+    waiting = _names(node)
+    seen: set[str] = set()
+    while waiting - seen:
+        found = (waiting - seen).pop()
+        seen.add(found)
+        inner = use.record.definition(found)
+        waiting = (waiting - seen) | (set() if inner is None else _names(inner))
+    return name in seen
 
 
 def _skips(use: Use) -> Slots | None:
@@ -1652,6 +1842,21 @@ def _names(node: Node) -> set[str]:
             found.add(part.id)
         waiting += part.children()
     return found
+
+
+def _weighed_guess(use: Use) -> Slots | None:
+    """The weighed input is what the loss holds against a target."""
+    slots = _scalar_weight(use)
+    loss = use.record.definition(use.loss)
+    waiting = [] if slots is None or loss is None else [loss]
+    while waiting:
+        part = waiting.pop()
+        waiting += part.children()
+        if not isinstance(part, Call) or part.operation not in COMPARISONS:
+            continue
+        if part.arguments[0] == use.y and use.kind(part.arguments[1]) == "data":
+            return slots
+    return None
 
 
 def _scalar_weight(use: Use) -> Slots | None:
@@ -1715,6 +1920,20 @@ def _guess(use: Use) -> Slots | None:
 def _many_guesses(use: Use) -> Slots | None:
     count = math.prod(use.shape(use.operands[0]))
     return {"x": use.operands[0], "other": use.operands[1], "count": count} if count > 1 else None
+
+
+def _unequal_rows(use: Use) -> Slots | None:
+    """In no row are all entries so nearly equal that the epsilon under the root is felt."""
+    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
+    if not at or not shape:
+        return None
+    for start in range(0, len(at), shape[-1]):
+        row = at[start : start + shape[-1]]
+        mean = math.fsum(row) / len(row)
+        variance = math.fsum((value - mean) ** 2 for value in row) / len(row)
+        if variance <= 100 * use.attributes["epsilon"]:
+            return None
+    return {"y": use.y}
 
 
 def _switched_off(use: Use) -> Slots | None:
@@ -1793,7 +2012,8 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         ),
     ),
     "multiply": (
-        _purpose("product.weight", _scalar_weight, "The guess {y}: the input {x}, weighed by {w}."),
+        _purpose("product.weight", _weighed_guess, "The guess {y}: the input {x}, weighed by {w}."),
+        _purpose("product.input", _scalar_weight, "The input {x}, weighed by {w}.", 1),
         _purpose("product.gate", _gates, "{other} decides how much of {x} goes on."),
     ),
     "divide": (
@@ -1908,12 +2128,14 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     "layer_norm": (
         _purpose(
             "norm",
-            _value,
+            _unequal_rows,
             "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
             "learnt: the next layer sees numbers of one size.",
         ),
     ),
-    "standardize": (_purpose("norm.plain", _value, "Each row is brought to mean 0 and spread 1."),),
+    "standardize": (
+        _purpose("norm.plain", _unequal_rows, "Each row is brought to mean 0 and spread 1."),
+    ),
     "dropout": (
         _purpose(
             "dropout",

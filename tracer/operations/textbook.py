@@ -33,7 +33,7 @@ from tracer.operations.calls import bound
 from tracer.operations.literals import literal, number
 from tracer.operations.operation import Term, lookup
 
-__all__ = ["Drawn", "Textbook", "is_numeric", "listed", "subscript_of"]
+__all__ = ["Drawn", "Textbook", "is_numeric", "listed"]
 
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
@@ -294,20 +294,3 @@ def _is_entry(node: Call) -> bool:
     return all(literal(item) is not None for item in node.arguments[1:]) and isinstance(
         node.arguments[0], Name
     )
-
-
-def subscript_of(item: object, size: int) -> Node:
-    """Return an index of the language, from 0, as a subscript from 1; a slice by its ends."""
-    if isinstance(item, slice):
-        places = range(*item.indices(size))
-        if places == range(size):
-            return DOT
-        if not places:
-            return letter("∅")
-        if len(places) == 1:
-            return whole(places[0] + 1)
-        if places.step == 1:
-            return letter(f"{places[0] + 1}:{places[-1] + 1}")
-        return letter(", ".join(str(place + 1) for place in places))
-    assert isinstance(item, int)
-    return whole(item % size + 1)

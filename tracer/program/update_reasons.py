@@ -24,7 +24,8 @@ class Move(Frozen):
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
     itself); `before`, `after` and `gradient` are entries of the parameter, `old` and `new` of what
     the line computes (`old` empty where that is no state). `next_slope` looks one iteration ahead,
-    and is None where there is none with the same samples.
+    and is None where there is none with the same samples, or where another trained parameter goes
+    into the gradient, so that not this move alone has changed it.
     """
 
     x: Name
@@ -95,18 +96,28 @@ def _next(move: Move) -> tuple[float, float] | None:
     return found[0], later[0]
 
 
-def _overshoots(move: Move) -> Slots | None:
+def _turned(move: Move, side: int) -> Slots | None:
+    """The next slope is less steep than this one (−1), just as steep (0) or steeper (1)."""
     found = _next(move)
-    if found is None or abs(found[1]) >= abs(found[0]):
+    if found is None:
         return None
-    return {"x": move.x, "loss": move.loss, "slope": found[0], "later": found[1]}
+    slope, later = found
+    steeper = 0 if agree([-slope], [later]) else 1 if abs(later) > abs(slope) else -1
+    if steeper != side:
+        return None
+    return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
+
+
+def _overshoots(move: Move) -> Slots | None:
+    return _turned(move, -1)
+
+
+def _mirrored(move: Move) -> Slots | None:
+    return _turned(move, 0)
 
 
 def _climbs(move: Move) -> Slots | None:
-    found = _next(move)
-    if found is None or abs(found[1]) < abs(found[0]):
-        return None
-    return {"x": move.x, "loss": move.loss, "slope": found[0], "later": found[1]}
+    return _turned(move, 1)
 
 
 def _entry_by_entry(move: Move) -> Slots | None:
@@ -137,6 +148,14 @@ MOVES: Final = (
         "The step is too long: it jumps over the valley and lands where {loss} is steeper still. "
         "The next slope is {later}, after {slope}.",
         "Over the valley again, from slope {slope} to {later}.",
+        3,
+    ),
+    Reason(
+        "move.mirrored",
+        _mirrored,
+        "The step is too long: it jumps over the valley and lands where {loss} is just as steep on "
+        "the other side. The next slope is {later}, after {slope}.",
+        "To the other side again, from slope {slope} to {later}.",
         3,
     ),
     Reason(
@@ -250,7 +269,7 @@ def _all_about(values: Sequence[float], wanted: float) -> bool:
 
 def _first_mean(move: Move) -> Slots | None:
     share = 1 - move.settings.get("beta1", 1)
-    if move.target != "m" or any(move.old) or not any(move.gradient):
+    if move.target != "m" or any(move.old) or not any(move.gradient) or not 0 < share < 1:
         return None
     if not agree(move.new, [share * value for value in move.gradient]):
         return None
@@ -262,7 +281,7 @@ def _first_square(move: Move) -> Slots | None:
     share = 1 - move.settings.get("beta2", move.settings.get("alpha", 1))
     if move.target not in ("v", "s") or any(move.old) or not any(move.gradient):
         return None
-    if share <= 0 or not agree(move.new, [share * value**2 for value in move.gradient]):
+    if not 0 < share < 1 or not agree(move.new, [share * value**2 for value in move.gradient]):
         return None
     return {"share": share}
 
@@ -283,9 +302,9 @@ def _sign_times_rate(move: Move) -> Slots | None:
 
 def _within_the_rate(move: Move) -> Slots | None:
     rate = move.settings.get("learning_rate", 0.0)
-    if not move.is_last or move.number == 1 or not move.lengths():
+    if not move.is_last or move.number == 1 or not move.moves:
         return None
-    longest = max(move.lengths())
+    longest = max(map(abs, move.moves))
     return {"step": longest, "rate": rate} if 0 < longest <= rate * (1 + NEAR) else None
 
 
@@ -378,8 +397,8 @@ ADAGRAD: Final = (
     Reason(
         "squares.grow",
         _only_grows,
-        "Squares are added and never forgotten: the divisor only grows, and the steps for {x} get "
-        "shorter and shorter.",
+        "Squares are added and never forgotten: the divisor only grows, so an equal gradient "
+        "moves {x} less each time.",
         "The divisor of {x} grows as well.",
     ),
     _RATE,
