@@ -645,10 +645,11 @@ class Session:
         here = self.place
         self.place = Place(number, 0)
         try:
-            for names in (self.names(), [item.name for item in self.equations()], self.looks()):
-                if wanted in names:
-                    return Place(number, names.index(wanted))
             known = self.names()
+            for names in (known, [item.name for item in self.equations()]):
+                meant = self.notation.id_shown_as(wanted, names)
+                if meant is not None:
+                    return Place(number, names.index(meant))
         finally:
             self.place = here
         raise UnknownNameError(
