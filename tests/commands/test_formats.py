@@ -195,7 +195,9 @@ def test_run_prints_a_line_for_each_iteration(capsys: pytest.CaptureFixture[str]
         ["3", "0.9216"],
     ]
     assert lines[4] == "The loss falls in every step: 2.25 to 0.9216."
-    assert lines[-1] == "It converges for learning rates below 1."
+    assert (
+        lines[-1] == "Training converges for learning rates between 0 and 1; here the rate is 0.1."
+    )
 
 
 def test_all_forms_say_the_same_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:

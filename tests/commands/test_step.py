@@ -23,11 +23,31 @@ def test_an_update_is_named_by_what_it_updates(capsys: pytest.CaptureFixture[str
     assert "w ← w − η" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["dL/dw", "∂L/∂w", "dloss/dw"])
+def test_a_step_and_an_entry_are_named_as_they_are_printed(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The loss is L on the page, and a keyboard may lack ∂."""
+    assert main(["derive", "one_weight", "--step", name]) == 0
+    assert "= -3" in capsys.readouterr().out
+    assert main(["derive", "one_weight", "--focus", name, "--detail", "element"]) == 0
+    assert "= -3" in capsys.readouterr().out
+
+
+def test_an_entry_of_a_printed_gradient_is_focused(capsys: pytest.CaptureFixture[str]) -> None:
+    """dL/dW1[0, 1] is an entry of dloss/dW1."""
+    texts = []
+    for name in ("dL/dW1[0, 1]", "dloss/dW1[0, 1]", "∂L/∂W₁[0, 1]"):
+        assert main(["derive", "mlp_2_2_2", "--focus", name]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1] == texts[2]
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [
         (["--step", "dloss/dv"], "there is no step dloss/dv"),
-        (["--step", "w", "--iteration", "9"], "iteration that is not there"),
+        (["--step", "w", "--iteration", "9"], "--iteration names an iteration that"),
         (["--step", "w", "--format", "json"], "--step prints text"),
         (["--iteration", "2", "--show", "1"], "both choose iterations"),
     ],

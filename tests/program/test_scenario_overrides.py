@@ -121,7 +121,7 @@ def test_overrides_add_up() -> None:
         ("w=1\nb=2", "the value is not TOML"),
         ("w=one two", "the value is not TOML; found “one two”"),
         ("w=.5", "the value is not TOML"),
-        ("w=one", "[parameters] w: this is no number; found the text “one”"),
+        ("w=one", "[parameters] w: this is not a number; found the text “one”"),
         ("w=nan", "[parameters] w: the number is not finite; found nan"),
         ("optimizer=adam", "[training] momentum: adam takes no momentum; momentum or nesterov"),
         ("training=1", "there is no parameter"),

@@ -152,7 +152,10 @@ def test_a_variant_and_an_override_give_first_values() -> None:
         ("{rat = 1}", "[training.update.state] rat: the update rule has no state “rat”; did"),
         ("{w = 1}", "[training.update.state] w: the update rule has no state “w”"),
         ("{g = 1}", "[training.update.state] g: the update rule has no state “g”"),
-        ("{rate = 'one'}", "rate: this is no number; found the text “one”; expected a number or"),
+        (
+            "{rate = 'one'}",
+            "rate: this is not a number; found the text “one”; expected a number",
+        ),
         ("{H = [[1, 2], [3]]}", "[training.update.state] H[1]: rows differ in length"),
         (
             "{s = [0.1], H = [[1, 0], [0, 1]]}",

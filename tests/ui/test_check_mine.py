@@ -150,14 +150,16 @@ async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) ->
 
 @on()
 async def test_only_what_was_checked_as_it_stands_is_repaired(pilot: Pilot[None]) -> None:
-    """On a right line nothing is, and nothing while a line above has changed since."""
+    """The marked finding is, wherever the cursor stands; nothing while a line has changed."""
     await pressed(pilot, "c")
     await pasted(pilot, "Iteration 1\ny_pred = w * x = 0.6\ndloss/dy_pred = 2 * (0.6 - 2) = -2.8\n")
     editor = screen_of(pilot).editor
     before = editor.text
     editor.move_cursor((0, 0))
     await pilot.pause()
-    assert "There is no finding on this line." in await pressed(pilot, "ctrl+r")
+    assert "Line 2 is repaired." in await pressed(pilot, "ctrl+r")
+    await pressed(pilot, "ctrl+z")
+    assert editor.text == before
     editor.replace("2", (0, 10), (0, 11))  # the figure below would be another one there
     editor.move_cursor((1, 0))
     await pilot.press("ctrl+r")

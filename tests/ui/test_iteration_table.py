@@ -71,8 +71,8 @@ def test_rates_beside_the_limit_are_told_apart(rate: str, parts: list[str]) -> N
 def test_the_formula_and_the_limit_are_told() -> None:
     said = _said(_at("1.1"))
     assert "Each step multiplies ŷ − y by −1.2." in said
-    assert "That is 1 − 2·η·x² = 1 − 2·1.1·1²." in said
-    assert "It converges for learning rates below 1." in said
+    assert "That is 1 − 2·η·x² = 1 − 2·1.1·1² = −1.2." in said
+    assert "Training converges for learning rates between 0 and 1; here the rate is 1.1." in said
 
 
 def test_several_samples_have_a_limit_of_their_own() -> None:

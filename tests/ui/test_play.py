@@ -187,7 +187,7 @@ def test_what_is_typed_is_read_by_our_parser() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("one", "this is no number"),
+        ("one", "this is not a number"),
         ("-1", "the number is negative"),
         ("", "there is no number"),
     ],
@@ -275,7 +275,7 @@ def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
             await pressed(pilot, "enter", "down", "right", "enter")
             pilot.app.screen.query_one(Input).value = "x"
             shown = await pressed(pilot, "enter")
-            assert "this is no number" in shown
+            assert "this is not a number" in shown
             pilot.app.screen.query_one(Input).value = "1/4"
             shown = await pressed(pilot, "enter")
             assert "(W₁)₂₂ = 0.25" in shown

@@ -17,15 +17,16 @@ from textual.widgets import Input
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
 from tracer.narrative.steps import Step
-from tracer.program.scenario import load
+from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.ui.app import TracerApp
-from tracer.ui.session import Place, Progress
+from tracer.ui.session import Place, Progress, is_quick
 from tracer.ui.widgets.loss import Loss
 from tracer.ui.widgets.network import Network
 from tracer.ui.widgets.steps import Steps
 from tracer.ui.widgets.values import Values
 
+ENTERED = ("one_weight", "mlp_2_2_2", "rnn_step")  # the others are proofs
 SIZES = [(80, 24), (120, 40), (60, 15)]
 Test = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -186,6 +187,38 @@ async def test_enter_steps_inside_and_escape_outside(pilot: Pilot[None]) -> None
     assert session.place.inside is not None
     await pressed(pilot, "escape")
     assert session.place == Place(1, 0)
+
+
+SMALL = [
+    pytest.param(name, marks=() if name in ENTERED else pytest.mark.proof)
+    for name in bundled()
+    if is_quick(load(name))
+]
+
+
+@pytest.mark.parametrize("scenario", SMALL)
+def test_every_step_can_be_entered_and_read_line_by_line(scenario: str) -> None:
+    async def run() -> None:
+        async with opened(scenario, (120, 40)) as pilot:
+            session = app_of(pilot).session
+            for step in range(len(session.equations())):
+                session.go(1, step)
+                await pressed(pilot, "enter")
+                for _ in range(len(session.inner) - 1):
+                    await pressed(pilot, "n")
+                assert list(app_of(pilot).reported) == [], session.equation.name
+                assert session.place.step == step
+                session.leave()
+
+    asyncio.run(run())
+
+
+@on("one_weight")
+async def test_a_part_without_a_name_is_shown_as_what_it_is(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "n", "n", "n", "n", "enter")
+    shown = picture(pilot)
+    assert "u_1" not in shown
+    assert "0.1·(−3)" in shown
 
 
 @on("mlp_2_2_2", (120, 40))

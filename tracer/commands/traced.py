@@ -93,11 +93,11 @@ def iterations_of(options: argparse.Namespace, count: int) -> tuple[int, ...] | 
             found=f"--iteration {options.iteration} --show {options.show}",
             expected=say("one of them"),
         )
-    return shown(str(options.iteration), count)
+    return shown(str(options.iteration), count, "--iteration")
 
 
-def shown(text: str | None, count: int) -> tuple[int, ...] | None:
-    """Read a list of iterations such as 1-3,640. Raises TracerError."""
+def shown(text: str | None, count: int, option: str = "--show") -> tuple[int, ...] | None:
+    """Read a list of iterations such as 1-3,640, which an option has. Raises TracerError."""
     if text is None:
         return None
     numbers: list[int] = []
@@ -118,7 +118,7 @@ def shown(text: str | None, count: int) -> tuple[int, ...] | None:
             )
         if not 1 <= low <= high <= count:
             raise TracerError(
-                say("--show names an iteration that is not there"),
+                say("{option} names an iteration that is not there", option=option),
                 found=part.strip(),
                 expected=say("iterations from 1 to {count}", count=count),
             )

@@ -7,7 +7,7 @@ so no two names in use can look alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from typing import Final
 from unicodedata import normalize
@@ -81,6 +81,18 @@ class Notation(NameTable):
         if look is None:
             look = self._unicode[id] = self._first_read_back(id, "unicode")
         return look
+
+    def id_shown_as(self, text: str, ids: Iterable[str]) -> str | None:
+        """Return the name that a reader's text means: as it is, or as it is shown, ∂ also as d.
+
+        None where it means none of `ids`, or more than one.
+        """
+        known = list(ids)
+        if text in known:
+            return text
+        wanted = _spelling(text)
+        found = {id for id in known if wanted == _spelling(self.unicode(id))}
+        return found.pop() if len(found) == 1 else None
 
     def latex(self, id: str) -> str:
         """Return how the name looks in LaTeX, without dollar signs."""
@@ -380,3 +392,8 @@ def _latex_part(part: str) -> str:
             return latex_text(parts)
         return _latex_word(part)
     return " ".join(map(_latex_part, part.split(" "))) if " " in part else part
+
+
+def _spelling(text: str) -> str:
+    """Return a name without what a keyboard lacks: dL/dW1 for ∂L/∂W₁."""
+    return normalize("NFKC", text).replace("∂", "d").replace(" ", "")

@@ -11,7 +11,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import fraction_node, number_node, number_text, short_text
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
@@ -194,11 +194,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         yield from _items(downwards)
         return
     yield from _items(
-        say(
-            "It converges for learning rates below {limit}; here the rate is {rate}.",
-            limit=_limit_figure(limit),
-            rate=_figure(found.rate),
-        ),
+        converging_rates(_limit_figure(limit), _figure(found.rate)),
         say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
     )
 
@@ -237,11 +233,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
         yield from _items(
-            say(
-                "It converges for learning rates below {limit}; here the rate is {rate}.",
-                limit=_limit_figure(limit),
-                rate=_figure(found.rate),
-            ),
+            converging_rates(_limit_figure(limit), _figure(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
                 "{factor}.",
@@ -300,11 +292,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     limit = found.rate_limit
     if limit is not None and found.rate is not None:
         yield from _items(
-            say(
-                "It converges for learning rates below {limit}; here the rate is {rate}.",
-                limit=_limit_figure(limit),
-                rate=_figure(found.rate),
-            )
+            converging_rates(number_node(short_text(limit, DIGITS)), _figure(found.rate))
         )
 
 

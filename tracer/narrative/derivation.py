@@ -223,14 +223,14 @@ class StepSource:
         """
         iteration = self.iteration(number)
         steps = {step.name: step for step in self.steps(number)}
-        if name not in steps:
+        meant = notation_of(self._trace).id_shown_as(name, steps)
+        if meant is None:
             raise UnknownNameError(
                 say("there is no step {name}", name=name),
-                found=name,
                 expected=nearest(name, steps) or say("the name of a step"),
             )
-        local = self.local(iteration, steps[name])
-        told = _told(steps[name], self._options, begins=False, page=ReasonPage(), local=local)
+        local = self.local(iteration, steps[meant])
+        told = _told(steps[meant], self._options, begins=False, page=ReasonPage(), local=local)
         return in_textbook(told, self.textbook(iteration))
 
     def textbook(self, iteration: Iteration) -> Textbook | None:

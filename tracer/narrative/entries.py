@@ -17,6 +17,7 @@ from tracer.expression.display_forms import ELLIPSIS, LeftOut
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.numbers import fraction_node, number_node, number_text, written_text
+from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import Path, Step, Teller, place_of, public_name, put_in, rules_of
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.arrangement import ravel
@@ -54,10 +55,13 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         name = next(iter(program.parameters), program.equations[-1].name)
         return Focus(name, tuple(0 for _ in iteration.shape(name)))
     known = [*program.inputs, *(equation.name for equation in program.equations)]
-    if text in known:
-        name, index = text, tuple(0 for _ in iteration.shape(text))
+    notation = notation_for(iteration.scenario.notation, program)
+    meant = notation.id_shown_as(text, known)
+    if meant is not None:
+        name, index = meant, tuple(0 for _ in iteration.shape(meant))
     else:
-        name, index = _parsed(text, known)
+        base, bracket, items = text.rpartition("[")
+        name, index = _parsed(f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known)
     shape = iteration.shape(name)
     if len(index) != len(shape) or any(
         not 0 <= place < size for place, size in zip(index, shape, strict=False)

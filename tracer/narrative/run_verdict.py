@@ -18,7 +18,14 @@ from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.unit_states import UnitState
 
-__all__ = ["Remark", "factor_remarks", "loss_remarks", "remarks", "shortest_number"]
+__all__ = [
+    "Remark",
+    "converging_rates",
+    "factor_remarks",
+    "loss_remarks",
+    "remarks",
+    "shortest_number",
+]
 
 DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
@@ -256,14 +263,29 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     )
     said = [Remark(each, "words")]
     if diagnosis.factor_slope is not None:
-        said.append(Remark(_factor_formula(diagnosis, diagnosis.factor_slope), "words"))
+        said.append(Remark(_factor_formula(diagnosis, diagnosis.factor_slope, factor), "words"))
     said.append(Remark(_meaning(factor), "good" if abs(factor) < 1 else "bad"))
     if diagnosis.factor_slope is not None and diagnosis.rate_limit is not None:
-        limit = _number(diagnosis.rate_limit)
-        said.append(
-            Remark(say("It converges for learning rates below {limit}.", limit=limit), "words")
-        )
+        rates = converging_rates(_number(diagnosis.rate_limit), _rate(diagnosis))
+        said.append(Remark(rates, "words"))
     return said
+
+
+def converging_rates(limit: Node, rate: Node) -> Sentence:
+    """Return which learning rates converge, beside that of the run."""
+    return say(
+        "Training converges for learning rates between 0 and {limit}; here the rate is {rate}.",
+        limit=limit,
+        rate=rate,
+    )
+
+
+def _rate(diagnosis: Diagnosis) -> Node:
+    """Return the learning rate as it was written."""
+    training = diagnosis.trace.scenario.training
+    assert training is not None
+    assert training.learning_rate is not None
+    return number_node(written_text(training.learning_rate.written(0)))
 
 
 def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
@@ -306,12 +328,9 @@ def _meaning(factor: float) -> Sentence:
     return say("It is between 0 and 1: nearer each time. It converges.")
 
 
-def _factor_formula(diagnosis: Diagnosis, slope: float) -> Sentence:
+def _factor_formula(diagnosis: Diagnosis, slope: float, factor: float) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
-    training, datum = diagnosis.trace.scenario.training, diagnosis.data_factor
-    assert training is not None
-    assert training.learning_rate is not None
-    rate = number_node(written_text(training.learning_rate.written(0)))
+    datum, rate = diagnosis.data_factor, _rate(diagnosis)
     if datum is None:
         return say(
             "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
@@ -326,11 +345,15 @@ def _factor_formula(diagnosis: Diagnosis, slope: float) -> Sentence:
         begin = rate if count == 1 else Call("multiply", (_number(count), rate))
         return _one_minus(Call("multiply", (begin, square)))
 
-    return say(
-        "That is {formula} = {numbers}.",
-        formula=product(Name("learning_rate"), Name(name)),
-        numbers=product(rate, _number(value)),
-    )
+    shown = _number(factor, *MARKS)
+    slots: dict[str, Node] = {
+        "formula": product(Name("learning_rate"), Name(name)),
+        "numbers": product(rate, _number(value)),
+        "factor": shown,
+    }
+    if shown == _number(round(factor, 12)):
+        return say("That is {formula} = {numbers} = {factor}.", **slots)
+    return say("That is {formula} = {numbers} ≈ {factor}.", **slots)
 
 
 def _one_minus(node: Node) -> Node:

@@ -54,7 +54,7 @@ def _textbook(built: Built) -> Textbook:
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
     for equation in equations.values():
-        if equation.phase in ("forward", "loss") and equation.base:
+        if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
             shown = own("z", Name(equation.base)) if is_net else equation.expression
             named[equation.name] = shown if is_net else textbook.node(shown)

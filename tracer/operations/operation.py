@@ -223,8 +223,7 @@ def lookup(name: str) -> Operation:
     except KeyError:
         known = [row.name for row in _TABLE.values() if not row.inner]
         raise UnknownNameError(
-            say("there is no operation {name}", name=repr(name)),
-            found=name,
+            say("there is no operation {name}", name=name),
             expected=nearest(name, known)
             or say("an operation of the table (tracer list --operations)"),
         ) from None

@@ -1326,15 +1326,16 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "sigmoid.slope",
             _slope,
-            "At {at} the sigmoid has the slope {slope}. It never has more than 0.25, so every "
-            "sigmoid shrinks what comes back.",
+            "At {at} the sigmoid has the slope {slope}. It never has more than 0.25, so this "
+            "factor alone leaves at most a quarter of what comes back.",
             "The sigmoid's slope here is {slope}.",
         ),
         Reason(
             "sigmoid.slopes",
             _slopes,
             "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
-            "to {high}. More than 0.25 is never possible, so errors shrink on their way back.",
+            "to {high}. More than 0.25 is never possible: this factor alone leaves at most a "
+            "quarter of an error.",
             "The sigmoids' slopes here: {low} to {high}.",
         ),
     ),
@@ -1538,7 +1539,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             _weight_of_vector,
             "Row i, column j of {w} carries entry j of {other} to output i. So its gradient is "
             "output i's error times that entry: a column of errors times a row of inputs.",
-            "Error times input, for every pair: the gradient of {w}.",
+            "Error times input, for every pair.",
         ),
         Reason(
             "matrix.one_output",
@@ -1953,7 +1954,7 @@ def _purpose(id: str, holds: object, words: str, rank: int = 2) -> Reason:
     return Reason(f"for.{id}", holds, words, "", rank)  # type: ignore[arg-type]
 
 
-_SQUEEZED = "{y} is kept between 0 and 1, so it can be read as a degree or a probability."
+_SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
 _GUESSED = _purpose("guess", _guess, "The network says {guess}; right would be {target}.", 3)
 
 FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
@@ -2090,7 +2091,7 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         _purpose(
             "tanh",
             _whole_value,
-            "tanh bends the line: {y} stays between −1 and 1, so the next layer sees more than "
+            "tanh bends the line: {y} stays between −1 and 1, so what comes next sees more than "
             "another weighted sum.",
         ),
     ),
@@ -2130,7 +2131,7 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
             "norm",
             _unequal_rows,
             "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
-            "learnt: the next layer sees numbers of one size.",
+            "learnt: what comes next sees numbers of one size.",
         ),
     ),
     "standardize": (

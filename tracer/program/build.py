@@ -215,7 +215,7 @@ class _Builder:
         if shape:
             line = next((item.line for item in equations if item.name == loss), 1)
             raise ShapeError(
-                say("the loss, {loss}, is not a single number", loss=loss),
+                say("{loss} is the loss, but not a single number", loss=loss),
                 where=self.where(line),
                 found=say("the shape {shape}", shape=shape_text(shape)),
                 expected=say("a single number: mean(…) or sum(…) of it"),

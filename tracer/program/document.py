@@ -250,7 +250,7 @@ def number(document: Document, path: KeyPath, value: Any) -> Written:
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
         raise document.error(
-            path, say("this is no number"), found=describe(value), expected=say("a number")
+            path, say("this is not a number"), found=describe(value), expected=say("a number")
         )
     if isinstance(value, Decimal):
         if not value.is_finite():

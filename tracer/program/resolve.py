@@ -277,9 +277,7 @@ class _Resolver:
             return self.length(node)
         row = self.located(node, lambda: lookup(node.operation))
         if row.inner:
-            raise self.error(
-                say("there is no operation {name}", name=repr(node.operation)), node.start
-            )
+            raise self.error(say("there is no operation {name}", name=node.operation), node.start)
         operands_at_front = 1 if row.variadic else len(row.operands)
         if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
             raise self.error(

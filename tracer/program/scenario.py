@@ -596,7 +596,7 @@ def _given(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VA
             if isinstance(item, list | dict | str):
                 expected = say("a number, as in the entries before") if shape else wanted
                 raise document.error(
-                    at, say("this is no number"), found=describe(item), expected=expected
+                    at, say("this is not a number"), found=describe(item), expected=expected
                 )
             entries.append(number(document, at, item))
             return

@@ -169,14 +169,14 @@ MOVES: Final = (
     Reason(
         "move.up",
         _goes_up,
-        "The gradient is negative: {loss} falls as {x} grows. The step goes against the "
+        "The gradient is negative: {loss} falls as {x} rises. The step goes against the "
         "gradient, so the minus makes it a step up.",
         "Negative gradient: {x} goes up.",
     ),
     Reason(
         "move.down",
         _goes_down,
-        "The gradient is positive: {loss} grows with {x}. The step goes against the gradient, "
+        "The gradient is positive: {loss} rises with {x}. The step goes against the gradient, "
         "down.",
         "Positive gradient: {x} goes down.",
     ),
@@ -191,7 +191,7 @@ MOVES: Final = (
     Reason(
         "move.entries",
         _entry_by_entry,
-        "Each entry goes against its own slope: {up} of them grow, {down} shrink. The longest "
+        "Each entry goes against its own slope; up: {up}, down: {down}. The longest "
         "step is {step}, the learning rate times the largest gradient.",
         "Against the slope, entry by entry: the longest step is {step}.",
     ),

@@ -16,9 +16,15 @@ class Replay:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._plans = Plans(trace.scenario, operations=True)
+        self._latest: Iteration | None = None
 
     def iteration(self, number: int) -> Iteration:
-        """Return an iteration with the values of every operation."""
+        """Return an iteration with the values of every operation; the latest is kept."""
+        if self._latest is None or self._latest.number != number:
+            self._latest = self._replayed(number)
+        return self._latest
+
+    def _replayed(self, number: int) -> Iteration:
         recorded = self._trace.iteration(number)
         carried = {name: array("d", recorded.floats(name)) for name in recorded.program.carried}
         batch = recorded.batch

@@ -273,8 +273,12 @@ class Session:
         """The shown step as a line of symbols, numbers and a result."""
         step = self.step
         if self._line is None or self._line[0] is not step:
-            self._line = (step, self.drawn(line_of(step, self.digits)))
+            self._line = (step, self._drawn(line_of(step, self.digits), self._told_of))
         return self._line[1]
+
+    def inner_line(self, at: int, digits: int) -> EquationLine:
+        """Return a line inside the step of the place, in the chosen notation."""
+        return self._drawn(line_of(self.inner[at], digits), self._told_of)
 
     def chain(self) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
@@ -287,13 +291,23 @@ class Session:
         """Return a sentence of the shown iteration with its formulas in the chosen notation."""
         if self.style == "code":
             return sentence
-        return sentence_in_textbook(sentence, textbook_of(self.iteration))
+        return sentence_in_textbook(sentence, textbook_of(self._told_of))
 
     def drawn(self, line: EquationLine) -> EquationLine:
-        """Return a line of the shown iteration in the chosen notation."""
-        if self.style == "code":
-            return line
-        return line_in_textbook(line, textbook_of(self.iteration))
+        """Return a line of the iteration's own equations in the chosen notation."""
+        return self._drawn(line, self.iteration)
+
+    def _drawn(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+        return line if self.style == "code" else line_in_textbook(line, textbook_of(iteration))
+
+    @property
+    def _told_of(self) -> Iteration:
+        """The iteration whose equations the shown lines are: only the replay knows operations."""
+        inside = self.place.inside
+        if inside is None or inside.entry is not None or not self.inner:
+            return self.iteration
+        assert self._replay is not None
+        return self._replay.iteration(self.place.iteration)
 
     def example(self) -> EquationLine | None:
         """Return the first entry of a step whose arrays are too large to put in, written out.
@@ -631,10 +645,11 @@ class Session:
         here = self.place
         self.place = Place(number, 0)
         try:
-            for names in (self.names(), [item.name for item in self.equations()], self.looks()):
-                if wanted in names:
-                    return Place(number, names.index(wanted))
             known = self.names()
+            for names in (known, [item.name for item in self.equations()]):
+                meant = self.notation.id_shown_as(wanted, names)
+                if meant is not None:
+                    return Place(number, names.index(meant))
         finally:
             self.place = here
         raise UnknownNameError(

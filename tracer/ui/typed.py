@@ -86,7 +86,7 @@ def _calculated(text: str) -> Fraction:
     node = parse(text, "unicode", vocabulary=vocabulary())
     for part in walk(node):
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
-            raise TracerError(say("this is no number"), found=text[:40], expected=_EXAMPLE)
+            raise TracerError(say("this is not a number"), found=text[:40], expected=_EXAMPLE)
 
     try:
         value = value_of(node)

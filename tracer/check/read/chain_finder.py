@@ -427,7 +427,7 @@ class _Finder:
 
     def on_odd(self, place: int) -> None:
         if self.last == "" and (self.signs or self.begin >= 0):
-            self.trouble("unreadable", say("this is no number"))
+            self.trouble("unreadable", say("this is not a number"))
             self.take(place, "number")
         else:
             self.cut()

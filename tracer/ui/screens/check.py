@@ -303,12 +303,6 @@ class CheckScreen(TracerScreen):
 
     def action_repair(self) -> None:
         """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
-        at = self.findings.at_line(self.editor.selection.end[0] + 1)
-        if at is None:
-            self.tracer.tell(say("There is no finding on this line."))
-            return
-        if self.findings.findings[self.findings.at].line != self.findings.findings[at].line:
-            self.findings.choose(at)
         finding = self.findings.chosen
         found = [] if finding is None else checking.edits([finding])
         if not found:
@@ -339,7 +333,13 @@ class CheckScreen(TracerScreen):
         editor.replace("\n".join(lines), (first, 0), end)
         editor.history.checkpoint()
         editor.select_place(place[0], place[1], place[1])
-        self.tracer.tell(say("Repaired: {count}. Ctrl+Z takes it back.", count=len(edits)))
+        numbers = sorted({edit.place.line for edit in edits})
+        listed = ", ".join(map(str, numbers))
+        self.tracer.tell(
+            say("Line {line} is repaired. Ctrl+Z takes it back.", line=listed)
+            if len(numbers) == 1
+            else say("Lines {lines} are repaired. Ctrl+Z takes it back.", lines=listed)
+        )
 
     # Texts --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 from textual.message import Message
 
-from tracer.narrative.derivation import PHASES, line_of
+from tracer.narrative.derivation import PHASES
 from tracer.narrative.messages import say
 from tracer.ui.outline import Outline, Row
 from tracer.ui.text import Line, cut, line_width
@@ -105,9 +105,7 @@ class Steps(Pane):
     def _labelled(self, row: Row) -> str:
         mathematics = self.tracer.mathematics
         if row.kind == "inside":
-            return mathematics.one_line(
-                self.session.drawn(line_of(self.session.inner[row.inside], 3))
-            )
+            return mathematics.one_line(self.session.inner_line(row.inside, 3))
         equation = self.session.equations(row.iteration)[row.step]
         key = (row.iteration, equation.name)
         if key not in self._labels:
