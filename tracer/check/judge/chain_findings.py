@@ -38,6 +38,7 @@ MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
 RIGHT: Final = "#right"  # stands for the figure that belongs in a place
+IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 
 
@@ -293,7 +294,8 @@ def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
             if text[position] in WRITTEN_SIGNS:
                 return position, position + 1
     whole = side.tree
-    if node.start < 0 or (whole and (node.start, node.end) == (whole.start, whole.end)):
+    is_whole = whole is not None and (node.start, node.end) == (whole.start, whole.end)
+    if node.start < 0 or (is_whole and not text[node.end :].strip(IN_A_FIGURE)):
         return len(text) - len(text.lstrip()), len(text.rstrip())
     return with_brackets(text, node.start, node.end)
 
