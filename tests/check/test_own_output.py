@@ -26,7 +26,7 @@ NOTATIONS: tuple[Literal["textbook", "code"], ...] = ("textbook", "code")
 # What is flagged or unread still: name, notation, whether its run is known. Convolutions and
 # extremes over an index have no reading yet. Who mends one takes it out.
 OPEN = {
-    ("activations", "code", True),
+    *(("activations", notation, True) for notation in ("code", "textbook")),
     *((name, "textbook", False) for name in ("digit_cnn", "ngram_cnn", "position_wise_ffn")),
 }
 # The kinds of text are read differently, and what was read is judged beside its run the same way.

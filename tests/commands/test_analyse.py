@@ -28,7 +28,7 @@ def test_one_weight_is_told_with_its_fixed_point_and_closed_form(
         "It leaves 2 as it is",
         "by 1 − 0.1·2 = 0.8.",
         "After t updates w is 2 − 1.5·0.8^t.",
-        "below 1; here the rate is 0.1.",
+        "between 0 and 1; here the rate is 0.1.",
         "At the rate 0.5 one step leads there.",
         "The loss there is 0.",
     ):

@@ -106,7 +106,8 @@ def value_of(
         value: Value = _Reading(known, halves or {}, products).value(node)
         return value
     except UnknownNameError as error:
-        raise Unevaluable("unknown_quantity", error.what, str(error.found)) from None
+        name = error.found or error.what.slots.get("name", "")
+        raise Unevaluable("unknown_quantity", error.what, str(name)) from None
     except LimitError as error:
         raise Unevaluable("limit", error.what) from None
     except TracerError as error:

@@ -41,7 +41,6 @@ from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, Term, lookup, table, usage, vocabulary
-from tracer.operations.framework_names import OPTIMIZER_NAMES
 from tracer.operations.law import Law, drawn_law, law_sides
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.key_types import ScenarioKey
@@ -453,7 +452,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
-        frameworks=OPTIMIZER_NAMES.get(name, {}),
+        frameworks={},
         textbook=textbook_of(trace.iteration(1)),
         digits=digits,
         taken=_names(trace),

@@ -1,7 +1,7 @@
 """What PyTorch, NumPy, JAX and Keras call the operations of the table, by operation.
 
-Sources: the references of torch 2, numpy 2, jax and keras 3. A name stands here where the function
-computes the same; what differs in a default is a row's convention.
+A name stands here where the function computes the same; what differs in a default is a row's
+convention.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["FRAMEWORK_NAMES", "OPTIMIZER_NAMES"]
+__all__ = ["FRAMEWORK_NAMES"]
 
 
 def _everywhere(name: str) -> dict[str, str]:
@@ -131,31 +131,5 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "bce_with_logits": {
         "PyTorch": f"{_LOSS}binary_cross_entropy_with_logits",
         "Keras": "keras.losses.BinaryCrossentropy(from_logits=True)",
-    },
-}
-
-OPTIMIZER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
-    "sgd": {"PyTorch": "torch.optim.SGD", "Keras": "keras.optimizers.SGD", "JAX": "optax.sgd"},
-    "momentum": {
-        "PyTorch": "torch.optim.SGD(momentum=0.9)",
-        "Keras": "keras.optimizers.SGD(momentum=0.9)",
-    },
-    "nesterov": {
-        "PyTorch": "torch.optim.SGD(momentum=0.9, nesterov=True)",
-        "Keras": "keras.optimizers.SGD(momentum=0.9, nesterov=True)",
-    },
-    **{
-        name: {
-            "PyTorch": f"torch.optim.{torch_name}",
-            "Keras": f"keras.optimizers.{keras_name}",
-            "JAX": f"optax.{name}",
-        }
-        for name, torch_name, keras_name in (
-            ("rmsprop", "RMSprop", "RMSprop"),
-            ("adagrad", "Adagrad", "Adagrad"),
-            ("adam", "Adam", "Adam"),
-            ("adamw", "AdamW", "AdamW"),
-            ("nadam", "NAdam", "Nadam"),
-        )
     },
 }

@@ -40,7 +40,6 @@ LESS = {
     "gradient_after_first_update": ("slip", "wrong_substitution"),
     "inner_derivative_left_out": ("undecided", None),
     "last_digit": ("slip", "arithmetic_error"),
-    "log_base": ("undecided", None),
     "loss_for_error": ("slip", "arithmetic_error"),
     "old_value_in_next_step": ("undecided", None),
     "other_index_on_left": ("slip", "label_error"),

@@ -227,7 +227,8 @@ def printed_instead(value: Interval, like: Figure) -> str:
     Instead of 8 stands 7.98, which is 8 too with as many places.
     """
     text = printed(value, like)
-    if text and text == printed(Interval(like.value), like):
+    is_right = value.low <= like.value <= value.high
+    if text and not is_right and text == printed(Interval(like.value), like):
         return _like_decimals(value, like, max(like.digits, 1) + 2)
     return text
 
