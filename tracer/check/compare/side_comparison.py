@@ -202,7 +202,7 @@ class SideComparison:
                 return True
         return False
 
-    def _values(self, node: Node, column: Column) -> Iterator[Value]:
+    def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
 
         In a product of matrices a column may be meant as a vector, and a vector as a column.
@@ -234,7 +234,7 @@ class SideComparison:
         found = Agreement.UNKNOWN
         for column in COLUMNS:
             for one, other in itertools.product(
-                self._values(left, column), self._values(right, column)
+                self.values(left, column), self.values(right, column)
             ):
                 if not have_one_shape(one, other):
                     continue
@@ -255,7 +255,7 @@ class SideComparison:
         bounds = widen(bounds, [noise] * len(units)) if noise else bounds
         found = Agreement.UNKNOWN
         for column in COLUMNS:
-            for value in self._values(working, column):
+            for value in self.values(working, column):
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
@@ -325,7 +325,7 @@ class SideComparison:
             return Agreement.ROUNDING if is_near else Agreement.DIFFERS
         found = Agreement.UNKNOWN
         for column in COLUMNS:
-            for value in self._values(node, column):
+            for value in self.values(node, column):
                 if have_one_shape(value, exact):
                     if do_meet(value, exact):
                         return Agreement.HOLDS

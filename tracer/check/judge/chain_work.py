@@ -405,11 +405,18 @@ class ChainWork:
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and self.chain.refers_elsewhere:
                 uncertain = ("told_of_another_time",)
+            elif agreement in WRONG and position == last and self._has_unvalued_figures(pairs):
+                uncertain = ("figures_without_a_value",)
             elif agreement in WRONG and self._is_half_put_in(tree):
                 uncertain = ("names_without_figures",)
             elif agreement in WRONG and self._is_other_sign(tree, world, comparison):
                 uncertain = ("sign_of_own_name",)
             yield JudgedPair(position, agreement, uncertain, (), True)
+
+    def _has_unvalued_figures(self, pairs: Sequence[JudgedPair]) -> bool:
+        """Tell whether figures were read that come to nothing: their rounding has no bounds."""
+        sides = (self.trees[pair.position] for pair in pairs if pair.agreement is Agreement.UNKNOWN)
+        return any(tree is not None and not names_in(tree) for tree in sides)
 
     def _is_half_put_in(self, tree: Node) -> bool:
         """Tell whether a formula without a result has decimals put in: what follows is missing."""
@@ -474,17 +481,17 @@ class ChainWork:
         for readings in self.readings[1:-1]:
             figures = [tree for tree in readings if not names_in(tree)]
             for tree in figures:
-                value = self._drifted(tree, comparison, are_roundings=are_roundings)
-                if value is not None and (result is None or have_one_shape(value, result)):
-                    return value
+                for value in self._drifted(tree, comparison, are_roundings=are_roundings):
+                    if result is None or have_one_shape(value, result):
+                        return value
             if figures:
                 return None
         return None
 
     def _drifted(
         self, tree: Node, comparison: SideComparison, *, are_roundings: bool
-    ) -> Value | None:
-        """Return what one side of figures allows."""
+    ) -> Iterator[Value]:
+        """Yield what one side of figures allows, with its products read in each way."""
         halves = dict(self.halves)
         for number in numbers_in(tree):
             drift = self.joined.drifts.get(number.value)
@@ -493,7 +500,7 @@ class ChainWork:
                 drift = unit / 2
             if drift is not None:
                 halves[id(number)] = drift
-        return SideComparison(comparison.world, self.habit, halves).value(tree, "bounds")
+        return SideComparison(comparison.world, self.habit, halves).values(tree, "bounds")
 
     def value_in_run(self) -> Value | None:
         """Return what the run would have for a result of figures, which rounding has led off."""

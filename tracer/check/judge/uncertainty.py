@@ -49,6 +49,7 @@ Uncertainty = Literal[
     "given_elsewhere",
     "told_of_another_time",
     "sign_of_own_name",
+    "figures_without_a_value",
     "rounded_down",
     "other_function",
     "noise_of_a_machine",
