@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -242,8 +242,6 @@ def _tasks(
 def _marked(
     tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
 ) -> list[Submission]:
-    from functools import partial
-
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
     with Progress(say("marking {count} files", count=len(tasks)), options) as progress:

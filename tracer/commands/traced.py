@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
 from tracer.program.scenario import load
@@ -48,8 +49,6 @@ def traced(options: argparse.Namespace) -> Trace:
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
         return run_scenario(scenario, record=kept.record, budget=kept.budget)
-    from tracer.commands.progress import Progress
-
     with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,8 +163,6 @@ def _write_pair(
     sheet: Worksheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
 ) -> None:
     """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
-    import os.path
-
     recipe = sheet.recipe
     if recipe.scenario not in bundled():
         try:
