@@ -256,7 +256,7 @@ class StepSource:
         plain = self._options.detail == "equation" and self._options.notation == "textbook"
         if not plain or self.focused or self._options.exact:
             return
-        if not step.shape and (step.worked is not None or not self._is_reduced(iteration, step)):
+        if not step.shape and (not self._is_reduced(iteration, step) or step.worked is not None):
             return
         joins = _joining(step.formula, iteration.built.shapes) - self._opened
         hidden = step.figures is None or not step.figures.inputs or not step.shape
