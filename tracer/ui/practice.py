@@ -593,7 +593,7 @@ def _agreement(written: Figure, value: Interval) -> Tier | None:
 
     Cut off, or with another last digit, it has three digits, and there was something to round.
     """
-    found = tier(written, value, value)
+    found = tier(written, value)
     if found in SURE:
         return found
     middle = float(value.low + value.high) / 2

@@ -15,7 +15,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Array, Call, Node, Number, Tuple
 from tracer.intervals import Interval
 
-__all__ = ["Figure", "Figures", "bounds_of", "figure", "figures", "printed", "printed_instead"]
+__all__ = ["Figure", "Figures", "figure", "figures", "printed", "printed_instead"]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -47,11 +47,6 @@ class Figure(NamedTuple):
 
 
 Figures = Figure | None | tuple["Figures", ...]
-
-
-def bounds_of(written: Figure) -> Interval:
-    """Return all numbers that a figure may print."""
-    return Interval(written.value - written.half, written.value + written.half)
 
 
 def figure(node: Node, text: str = "") -> Figure | None:

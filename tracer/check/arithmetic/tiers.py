@@ -1,7 +1,8 @@
-"""How well a written figure follows from what stands left of it: seven tiers, in order.
+"""How well a written figure follows from the value of the printed figures left of it: its tier.
 
 No tolerance is fixed: half a unit in the last printed place decides. Where bounds are too wide to
-decide, the answer leans to the side of the writer: a right figure is never called wrong.
+decide, the answer leans to the side of the writer: a right figure is never called wrong. What
+follows from figures that may have been rounded is for the comparison of sides to say.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tracer.check.arithmetic.figures import Figure
 from tracer.check.model.finding import Tier
 from tracer.intervals import Interval
 
-__all__ = ["NOISE", "tier", "tier_between"]
+__all__ = ["NOISE", "tier"]
 
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13
@@ -25,13 +26,11 @@ FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
-def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | None = None) -> Tier:
-    """Return how a figure follows from a value.
+def tier(right: Figure, exact: Interval) -> Tier:
+    """Return how a figure follows from the value of the printed figures before it.
 
-    `exact` is the value of the printed literals, `wide` the same with each computed literal moved
-    by up to half a unit, `unrounded` the value from unrounded working, where every literal is a
-    right rounding of it. A value halfway between two figures may be printed as either, but nobody
-    rounds 0.5 to 1: there a factor ½ was left out.
+    A value halfway between two figures may be printed as either, but nobody rounds 0.5 to 1: there
+    a factor ½ was left out.
 
     Chopped is cut off toward 0; cutting toward minus infinity is no habit of people. A last digit
     that is off by one is a matter of rounding only where there was something to round: 3.76 for
@@ -52,33 +51,11 @@ def tier(right: Figure, exact: Interval, wide: Interval, unrounded: Interval | N
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
     if right.decimals >= LEFT_DECIMALS and _distance(value, exact) < LEFT:
         return "within_rounding"  # 8.0000002e-9 for the 8e-9 by which two numbers near 1 differ
-    values = [exact] if unrounded is None else [exact, unrounded]
-    if unrounded is not None and _distance(value, unrounded) <= half:
-        return "rounded_from_unrounded"
-    if any(_is_chopped(right, item) for item in values):
+    if _is_chopped(right, exact):
         return "chopped"
-    if _distance(value, wide) <= half:
-        return "within_rounding"
-    if any(_is_off_by_one(right, item) for item in values):
+    if _is_off_by_one(right, exact):
         return "last_digit"
     return "wrong"
-
-
-def tier_between(
-    left: Interval, right: Interval, exact_left: Interval, exact_right: Interval
-) -> Tier:
-    """Return how one expression of figures follows from another.
-
-    `left` and `right` are what they may be where each computed literal moves by up to half a unit,
-    `exact_left` and `exact_right` the values of the printed literals. An expression whose figures
-    may be rounded so that it gives the value on its left is `rounded`; so `right` should move only
-    literals that were rounded on the way, none that stand on the left too.
-    """
-    if exact_left.meets(exact_right):
-        return "exact" if exact_left == exact_right else "rounded"
-    if exact_left.meets(right):
-        return "rounded"
-    return "within_rounding" if left.meets(right) else "wrong"
 
 
 def _is_half_off(right: Figure, exact: Interval) -> bool:

@@ -140,7 +140,7 @@ def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier |
         if agreement is Agreement.ROUNDING:
             return "last_digit"
         return "rounded" if written is not None and written.half else "exact"
-    found = tier_of_figure(written, value, value)
+    found = tier_of_figure(written, value)
     if agreement is Agreement.ROUNDING:
         return found if found in ("chopped", "last_digit") else "last_digit"
     return "rounded_from_unrounded" if found == "wrong" else found

@@ -39,11 +39,6 @@ class MappedText:
         """Return a part of the text with its places."""
         return MappedText(self.text[start:end], self.lines[start:end], self.columns[start:end])
 
-    def with_text(self, text: str) -> MappedText:
-        """Return the same places with another text of the same length."""
-        assert len(text) == len(self.text)
-        return MappedText(text, self.lines, self.columns)
-
     def without(self, positions: Iterable[int]) -> MappedText:
         """Return the text without the characters at some positions."""
         gone = set(positions)
