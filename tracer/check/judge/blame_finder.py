@@ -140,6 +140,10 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if evidence.with_run:
         return _against_the_run(evidence)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    value, other = evidence.comparison.value(left), evidence.comparison.value(right)
+    if value is not None and other is not None and not have_one_shape(value, other):
+        part: BlamedPart = "result" if is_literal(right) else "formula"
+        return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)

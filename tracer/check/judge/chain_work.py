@@ -32,7 +32,7 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain, Relation
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Value
 
@@ -307,8 +307,11 @@ class ChainWork:
         assert best is not None
         if best is Agreement.UNKNOWN and position and comparison.is_name(lefts[0]):
             return JudgedPair(position, Agreement.HOLDS)  # it names what comes next
-        if best is Agreement.UNKNOWN and differing is not None and are_all_readings(lefts, rights):
-            best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
+        if best is Agreement.UNKNOWN and are_all_readings(lefts, rights):
+            if differing is not None:
+                best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
+            elif all(self._has_another_shape(*pair) for pair in combinations):
+                best = Agreement.DIFFERS
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
         if best not in WRONG:
             values = comparison.value(lefts[0]), comparison.value(rights[0])
@@ -330,6 +333,17 @@ class ChainWork:
         difference = self._difference(position, relation, comparison)
         value = comparison.value(difference.left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _has_another_shape(self, left: Node, right: Node) -> bool:
+        """Tell whether no product of written arrays has the shape of the figures that follow."""
+        if names_in(left) or names_in(right):
+            return False
+        if not any(isinstance(part, Array) for part in walk(left)):
+            return False
+        values = list(self.comparison.values(left, "printed"))
+        others = list(self.comparison.values(right, "printed"))
+        pairs = itertools.product(values, others)
+        return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
 
     def _difference(
         self, position: int, relation: Relation, comparison: SideComparison

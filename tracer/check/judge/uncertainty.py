@@ -35,11 +35,10 @@ __all__ = ["Difference", "Uncertainty", "is_told_of_another_time", "uncertaintie
 Uncertainty = Literal[
     "nothing_worked",
     "expression_at_the_end",
-    "rounded_to_an_expression",
     "rounded_to_one_digit",
     "base_of_the_logarithm",
     "parameter_of_a_function",
-    "first_figures_are_rounded",
+    "figures_are_rounded",
     "formula_without_figures",
     "names_without_figures",
     "figures_without_names",
@@ -56,6 +55,7 @@ Uncertainty = Literal[
     "other_reading",
 ]
 
+AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
@@ -142,10 +142,6 @@ def _ends_in_an_expression(difference: Difference) -> bool:
         return False
     operations = {part.operation for part in walk(right) if isinstance(part, Call)}
     return difference.relation == "≈" or not operations <= CLOSED_FORMS
-
-
-def _is_rounded_to_an_expression(difference: Difference) -> bool:
-    return difference.relation == "≈" and not is_literal(difference.right)
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
@@ -240,14 +236,21 @@ def _in_another_form(call: Call) -> Node:
     return call if other is None else Call(other, call.arguments)
 
 
-def _rounds_its_first_figures(difference: Difference) -> bool:
-    """What stands before ≈ may have been rounded as well, unless it was given or is coarser."""
+def _rounds_its_figures(difference: Difference) -> bool:
+    """Beside ≈ each figure may have been rounded: before it unless it was given or is coarser.
+
+    What stands after it as an expression is meant as figures only where it goes on to their value.
+    """
     if difference.relation != "≈":
         return False
+    left, right = difference.left, difference.right
+    goes_on = difference.position + 2 < len(difference.sides)
+    if not is_literal(right) and (names_in(left) or names_in(right) or not goes_on):
+        return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     finest = comparison.habit.finest
-    for number in numbers_in(difference.left):
+    for number in numbers_in(left):
         unit = last_place(number)
         is_coarse = (
             unit is not None
@@ -258,14 +261,19 @@ def _rounds_its_first_figures(difference: Difference) -> bool:
         is_exact = id(number) in comparison.exact or number.value in difference.run.given_figures
         if unit is not None and not is_coarse and not is_exact:
             rounded.halves[id(number)] = unit / 2
-    return rounded.by_value(difference.left, difference.right) <= Agreement.OPEN
+    if not is_literal(right):
+        before = {number.value for number in numbers_in(left)}
+        for number in numbers_in(right):
+            if number.value not in before:
+                rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
+    return rounded.by_value(left, right) in AGREED
 
 
 def _has_no_figures(difference: Difference) -> bool:
     """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
 
-    A name that is computed by a formula, all of whose names were given once under this heading,
-    says what it means, where the line goes on with what stands above it.
+    A name that is computed by a formula, all of whose names have had one value, under this
+    heading, says what it means, where the line goes on with what stands above it.
     """
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
@@ -275,8 +283,11 @@ def _has_no_figures(difference: Difference) -> bool:
         return True
     known = _known_names(difference)
     return any(
-        each is None or not each.is_given or difference.headings != each.headings
-        for each in known.values()
+        each is None
+        or each.error_line
+        or difference.headings != each.headings
+        or (not each.is_given and difference.run.earlier(name))
+        for name, each in known.items()
     ) or _is_near(difference, {name: each for name, each in known.items() if each is not None})
 
 
@@ -511,11 +522,10 @@ def is_told_of_another_time(difference: Difference) -> bool:
 CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "nothing_worked": _nothing_is_worked,
     "expression_at_the_end": _ends_in_an_expression,
-    "rounded_to_an_expression": _is_rounded_to_an_expression,
     "rounded_to_one_digit": _is_rounded_to_one_digit,
     "parameter_of_a_function": _has_another_parameter,
     "base_of_the_logarithm": _has_another_base,
-    "first_figures_are_rounded": _rounds_its_first_figures,
+    "figures_are_rounded": _rounds_its_figures,
     "formula_without_figures": _has_no_figures,
     "names_without_figures": _names_lack_figures,
     "figures_without_names": _figures_lack_names,
