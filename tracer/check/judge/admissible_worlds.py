@@ -49,6 +49,8 @@ def admissible_worlds(
         yield AdmissibleWorld("writers_own", WritersWorld(run))
         if run.corrected:
             yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+        if state.before is not None:
+            yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if target is not None and _is_computed_anew(state, target):
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tracer.check.bind.joined_names import OwnName
-from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.known_value import KnownValue
@@ -31,11 +30,8 @@ from tracer.frozen import replace
 __all__ = ["ChainJudgement", "follow", "habit_of"]
 
 
-def follow(
-    statements: Sequence[Statement], view: RunView | None, habit: RoundingHabit
-) -> Iterator[ChainJudgement]:
+def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
     """Judge the chains of one part of a document in their order, beside a run or without one."""
-    state = PartState(habit, view)
     for statement in statements:
         if isinstance(statement, StageMarker):
             state.mark(statement)

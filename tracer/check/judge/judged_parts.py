@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from tracer.check.bind.document_parts import DocumentPart, names_of, parts_of
 from tracer.check.bind.hypotheses import adopted_convention
 from tracer.check.bind.run_view import RunView
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.follow import ChainJudgement, follow, habit_of
+from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import WorkedDocument
 from tracer.frozen import Frozen
 from tracer.sentences import Sentence
@@ -31,6 +33,7 @@ def judge_parts(
 ) -> Iterator[JudgedPart]:
     """Yield the parts of a document in their order, each judged beside the run that it is of."""
     habit = habit_of(document)
+    before: WritersRun | None = None
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]
@@ -40,4 +43,6 @@ def judge_parts(
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted.view, adopted.words
-        yield JudgedPart(part, follow(statements, bound, habit), words)
+        state = PartState(habit, bound, None if bound is not None else before)
+        yield JudgedPart(part, follow(statements, state), words)
+        before = state.run if bound is None else None
