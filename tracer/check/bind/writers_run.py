@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from fractions import Fraction
 
 from tracer.check.compare.known_value import KnownValue
@@ -45,7 +46,7 @@ class WritersRun:
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
         if name in self._current:
-            self._earlier.setdefault(name, []).append(self._current[name])
+            self._earlier[name] = [*self._earlier.get(name, ()), self._current[name]]
         self._current[name] = value
         self.told_again.discard(name)
         self.corrected.pop(name, None)
@@ -63,17 +64,8 @@ class WritersRun:
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""
         other = WritersRun()
-        other._current = dict(self._current)
-        other._earlier = {name: list(values) for name, values in self._earlier.items()}
-        other.given_figures = set(self.given_figures)
-        other.computed_figures = dict(self.computed_figures)
-        other.wrong_figures = dict(self.wrong_figures)
-        other.shown_figures = set(self.shown_figures)
-        other.given_headings = set(self.given_headings)
-        other.told_again = set(self.told_again)
-        other.put_in = self.put_in
-        other.exact_figures = self.exact_figures
-        other.doubtful_figures = self.doubtful_figures
+        for name, values in vars(self).items():
+            setattr(other, name, copy(values))
         other.begin_iteration()
         return other
 

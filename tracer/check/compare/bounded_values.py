@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from tracer.expression.syntax import Node
+from tracer.check.compare.written_trees import replace_part
+from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
 
@@ -21,6 +22,7 @@ __all__ = [
     "units_apart",
     "vector_of",
     "widen",
+    "with_value",
 ]
 
 UNCOUNTED = Fraction(10**9)  # units between a figure that has no last place and anything else
@@ -126,3 +128,24 @@ def relative_width(value: Value) -> Fraction:
         ),
         default=Fraction(0),
     )
+
+
+def with_value(tree: Node, node: Node, value: Value) -> Node | None:
+    """Return a tree with another value at one place; an array keeps its form."""
+    new = _literal_of(value, node)
+    return None if new is None else replace_part(tree, node, new)
+
+
+def _literal_of(value: Value, node: Node) -> Node | None:
+    """Return a value as it would stand in place of a literal; None where the form is another."""
+    if isinstance(node, Array):
+        if isinstance(value, Interval) or len(value) != len(node.items):
+            return None
+        items = [_literal_of(part, item) for part, item in zip(value, node.items, strict=True)]
+        whole = tuple(item for item in items if item is not None)
+        return Array(whole, node.start, node.end) if len(whole) == len(items) else None
+    if not isinstance(value, Interval):
+        return None
+    middle = (value.low + value.high) / 2
+    number = Number(str(float(abs(middle))), abs(middle), node.start, node.end)
+    return Call("negative", (number,), (), node.start, node.end) if middle < 0 else number

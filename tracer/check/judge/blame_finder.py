@@ -13,7 +13,13 @@ from typing import Final, Literal
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.run_view import RunView, Spot
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, widen
+from tracer.check.compare.bounded_values import (
+    do_meet,
+    entries_of,
+    have_one_shape,
+    widen,
+    with_value,
+)
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -22,13 +28,12 @@ from tracer.check.compare.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    replace_part,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import places
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 
@@ -214,14 +219,14 @@ def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
         ):
             continue
         wrong.append((name, node, known))
-        mended = _with_value(right, node, known.printed)
+        mended = with_value(right, node, known.printed)
         if mended is not None and _agrees(comparison, left, mended):
             found.append(_put_in_for(evidence, name, node, known))
     if found:
         return found[0] if len(found) == 1 else None
     mended = right
     for _, node, known in wrong:
-        other = _with_value(mended, node, known.printed)
+        other = with_value(mended, node, known.printed)
         mended = mended if other is None else other
     if len(wrong) > 1 and _agrees(comparison, left, mended):
         wrong.sort(key=lambda each: each[1].start)
@@ -447,7 +452,7 @@ def _literal_repair(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
         bounds, _ = comparison.stands_for(node)
         if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
             continue
-        mended = _with_value(left, node, known.printed)
+        mended = with_value(left, node, known.printed)
         if mended is not None and _agrees(comparison, mended, right):
             blame = _put_in_for(evidence, name, node, known)
             found.append(
@@ -630,27 +635,6 @@ def _is_negated(tree: Node, node: Node) -> bool:
         isinstance(each, Call) and each.operation == "negative" and each.arguments[0] is node
         for each in walk(tree)
     )
-
-
-def _with_value(tree: Node, node: Node, value: Value) -> Node | None:
-    """Return a tree with another value at one place; an array keeps its form."""
-    new = _node_of(value, node)
-    return None if new is None else replace_part(tree, node, new)
-
-
-def _node_of(value: Value, node: Node) -> Node | None:
-    """Return a value as it would stand in place of a literal."""
-    if isinstance(node, Array):
-        if isinstance(value, Interval) or len(value) != len(node.items):
-            return None
-        items = [_node_of(part, item) for part, item in zip(value, node.items, strict=True)]
-        whole = tuple(item for item in items if item is not None)
-        return Array(whole, node.start, node.end) if len(whole) == len(items) else None
-    if not isinstance(value, Interval):
-        return None
-    middle = (value.low + value.high) / 2
-    number = Number(str(float(abs(middle))), abs(middle), node.start, node.end)
-    return Call("negative", (number,), (), node.start, node.end) if middle < 0 else number
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:

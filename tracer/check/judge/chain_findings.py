@@ -7,9 +7,9 @@ from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
-from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.bounded_values import entries_of, with_value
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import entries_in, names_in, numbers_in, replace_part
+from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
@@ -25,7 +25,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Node, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
@@ -37,7 +37,6 @@ MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer o
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
-RIGHT: Final = "#right"  # stands for the figure that belongs in a place
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 
@@ -409,14 +408,14 @@ def _replacements(
 
 def _value_with(side: Side, node: Node, right: Value | None) -> Value | None:
     """Return what a side is worth with the right figure in the place of a wrong one."""
-    if side.tree is None or not isinstance(right, Interval):
+    tree = side.tree
+    if tree is None or not isinstance(right, Interval):
         return None
+    written = (part for part in walk(tree) if (part.start, part.end) == (node.start, node.end))
+    mended = with_value(tree, next(written, tree), right)
     try:
-        found = next(
-            part for part in walk(side.tree) if (part.start, part.end) == (node.start, node.end)
-        )
-        return value_of(replace_part(side.tree, found, Name(RIGHT)), {RIGHT: right})
-    except (Unevaluable, StopIteration):
+        return None if mended is None else value_of(mended)
+    except Unevaluable:
         return None
 
 

@@ -31,7 +31,7 @@ from tracer.check.judge.uncertainty import (
     is_told_of_another_time,
     uncertainties_of,
 )
-from tracer.check.model.statements import DOTS, EquationChain, Relation
+from tracer.check.model.statements import DOTS, EquationChain
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Value
@@ -323,14 +323,14 @@ class ChainWork:
                 has_two_shapes=best is Agreement.UNKNOWN and _are_of_two_shapes(*values),
             )
         if best is Agreement.EARLIER:
-            difference = self._difference(position, relation, comparison)
+            difference = Difference(self.chain, self.trees, position, comparison, self.run)
             is_told = is_told_of_another_time(difference)
             told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
             return JudgedPair(position, best, told, tuple(sorted(unknown)))
         if not are_all_readings(lefts, rights):
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
-        difference = self._difference(position, relation, comparison)
+        difference = Difference(self.chain, self.trees, position, comparison, self.run)
         value = comparison.value(difference.left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
 
@@ -344,22 +344,6 @@ class ChainWork:
         others = list(self.comparison.values(right, "printed"))
         pairs = itertools.product(values, others)
         return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
-
-    def _difference(
-        self, position: int, relation: Relation, comparison: SideComparison
-    ) -> Difference:
-        chain = self.chain
-        return Difference(
-            self.trees,
-            position,
-            relation,
-            comparison,
-            self.run,
-            chain.headings,
-            chain.refers_elsewhere,
-            chain.follows_on,
-            [side.written.text for side in chain.sides[position : position + 2]],
-        )
 
     def _from_unrounded(
         self,

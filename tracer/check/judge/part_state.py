@@ -25,10 +25,10 @@ MOST_LINES_BELOW: Final = 2  # the words, a blank line, the value
 class PartState:
     """What one pass over a part of a document knows so far.
 
-    `before` is what the part above has stated, which may still hold; `named_sides` are left sides that stand for one quantity; `results` are left sides that are no
-    names, with the figure they came to, what was found there, and the line of the slip behind it;
-    `has_updated` is true where this iteration's update was written, `has_worked` where anything
-    was worked.
+    `before` is what the part above has stated, which may still hold; `named_sides` are left sides
+    that stand for one quantity; `results` are left sides that are no names, with the figure they
+    came to, what was found there, and the line of the slip behind it; `has_updated` is true where
+    this iteration's update was written, `has_worked` where anything was worked.
     """
 
     def __init__(

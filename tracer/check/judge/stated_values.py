@@ -8,7 +8,7 @@ from fractions import Fraction
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
-from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_value
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     last_place,
@@ -20,7 +20,6 @@ from tracer.check.compare.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    replace_part,
     signed_figures,
 )
 from tracer.check.judge.blame_finder import WrongPart
@@ -31,8 +30,8 @@ from tracer.check.judge.chain_work import (
 )
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
-from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.intervals import Interval, Value
+from tracer.expression.syntax import Array, Name, Node, Number
+from tracer.intervals import Value
 
 __all__ = ["join_to_run", "note_result", "note_statement", "note_update"]
 
@@ -270,13 +269,9 @@ def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
 def _mended(work: ChainWork, blame: WrongPart) -> Node | None:
     """Return the side that holds a wrong figure, with the right one in its place."""
     tree, right = work.trees[blame.position], blame.expected
-    if blame.part != "figure" or tree is None or not isinstance(right, Interval):
+    if blame.part != "figure" or tree is None or right is None:
         return None
-    if not right.is_exact:
-        return None
-    figure = Number(str(abs(right.low)), abs(right.low))
-    put_in = figure if right.low >= 0 else Call("negative", (figure,))
-    return replace_part(tree, blame.node, put_in)
+    return with_value(tree, blame.node, right)
 
 
 def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:

@@ -24,7 +24,7 @@ from tracer.check.compare.written_trees import (
     numbers_in,
     signed_terms,
 )
-from tracer.check.model.statements import Relation
+from tracer.check.model.statements import EquationChain, Relation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
@@ -78,15 +78,16 @@ MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 class Difference(Frozen):
     """Two neighbouring sides of a chain that differ, with what is known of their names."""
 
-    sides: Sequence[Node | None]
+    chain: EquationChain
+    sides: Sequence[Node | None]  # of the chain, with one spelling of their names
     position: int  # of the left one of the two
-    relation: Relation
     comparison: SideComparison
     run: WritersRun
-    headings: tuple[int, ...]
-    refers_elsewhere: bool = False
-    follows_on: bool = False
-    texts: Sequence[str] = ()  # of the two sides, as they are written
+
+    @property
+    def relation(self) -> Relation:
+        """The sign between the two sides."""
+        return self.chain.sides[self.position + 1].relation
 
     @property
     def left(self) -> Node:
@@ -153,7 +154,8 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 def _has_another_base(difference: Difference) -> bool:
     """A logarithm without a base may be to base 2 or 10; `ln` is always the natural one."""
-    if not any("log" in text for text in difference.texts):
+    written = difference.chain.sides[difference.position : difference.position + 2]
+    if not any("log" in side.written.text for side in written):
         return False
     sides = (difference.left, difference.right)
     if not any(
@@ -277,7 +279,7 @@ def _has_no_figures(difference: Difference) -> bool:
     """
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
-    if difference.position == 0 or not difference.follows_on:
+    if difference.position == 0 or not difference.chain.follows_on:
         return True
     if _have_two_givens(difference):
         return True
@@ -285,7 +287,7 @@ def _has_no_figures(difference: Difference) -> bool:
     return any(
         each is None
         or each.error_line
-        or difference.headings != each.headings
+        or difference.chain.headings != each.headings
         or (not each.is_given and difference.run.earlier(name))
         for name, each in known.items()
     ) or _is_near(difference, {name: each for name, each in known.items() if each is not None})
@@ -450,7 +452,7 @@ def _is_another_example(difference: Difference) -> bool:
     if is_telling and all(_is_one_of(figure, half, had) for figure, half in figures.items()):
         return False
     last = max((value.line for value in had), default=0)
-    if not difference.follows_on or not any(value.line == last > 0 for value in known):
+    if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
         return True
     return any(
         figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
@@ -506,7 +508,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
     return any(
         value is not None
         and not _is_among(value, figures)
-        and difference.headings[: len(value.headings)] != value.headings
+        and difference.chain.headings[: len(value.headings)] != value.headings
         for value in _known_names(difference).values()
     )
 
@@ -515,7 +517,8 @@ def is_told_of_another_time(difference: Difference) -> bool:
     """Its names may be those of another step or example, or have values that were told again."""
     names = names_in(difference.left)
     return bool(names) and (
-        difference.refers_elsewhere or any(name in difference.run.told_again for name in names)
+        difference.chain.refers_elsewhere
+        or any(name in difference.run.told_again for name in names)
     )
 
 
