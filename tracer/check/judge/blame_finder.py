@@ -7,7 +7,7 @@ is named only where exactly one explains what was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -24,16 +24,18 @@ from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import (
+    calls_in,
     entries_in,
     is_literal,
     names_in,
+    negate,
     numbers_in,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import places
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 
@@ -152,7 +154,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
-            or _put_in(evidence, left, right)
+            or _put_in_after(evidence, left)
             or _differing_part(evidence, left, right)
             or _other_operation(evidence, left, right)
         )
@@ -194,43 +196,37 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame what was put in for a name and is not its value, where the right value mends the pair.
+def _put_in(
+    evidence: Evidence, position: int, does_hold: Callable[[Node], bool]
+) -> WrongPart | None:
+    """Blame what a side has for a name and is not its value, where the right value makes it hold.
 
-    Of several such figures the first is named, and nothing is repaired.
+    Of several figures that only together make it hold the first is named, and none is repaired.
     """
-    comparison = evidence.comparison
+    comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
-    wrong: list[tuple[str, Node, KnownValue]] = []
-    for name, node in comparison.placements.values():
+    wrong: list[WrongPart] = []
+    every: Node | None = side
+    turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
+    placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
+    for name, node in placements:
         known = comparison.world.known(name)
-        if known is None or not _is_part(right, node) or not is_literal(node):
+        if known is None or not _is_part(side, node) or not is_literal(node):
             continue
-        written = comparison.value(node)
-        if written is None or not have_one_shape(written, known.printed):
+        signed = negate(node) if id(node) in turned else node  # a sign may stand before it
+        bounds, _ = comparison.stands_for(signed)
+        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
             continue
-        bounds, _ = comparison.stands_for(node)
-        signed = bounds
-        if isinstance(bounds, Interval) and _is_negated(right, node):
-            signed = Interval(-bounds.high, -bounds.low)  # the sign stands before the figure
-        if any(
-            form is not None and (do_meet(form, bounds) or do_meet(form, signed))
-            for form in _forms(known)
-        ):
-            continue
-        wrong.append((name, node, known))
-        mended = with_value(right, node, known.printed)
-        if mended is not None and _agrees(comparison, left, mended):
-            found.append(_put_in_for(evidence, name, node, known))
+        blame = _put_in_for(evidence, position, name, node, known)
+        wrong.append(blame)
+        mended = with_value(side, node, known.printed)
+        every = every and with_value(every, node, known.printed)
+        if mended is not None and does_hold(mended):
+            found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    mended = right
-    for _, node, known in wrong:
-        other = with_value(mended, node, known.printed)
-        mended = mended if other is None else other
-    if len(wrong) > 1 and _agrees(comparison, left, mended):
-        wrong.sort(key=lambda each: each[1].start)
-        return replace(_put_in_for(evidence, *wrong[0]), part="figures")
+    if len(wrong) > 1 and every is not None and does_hold(every):
+        return replace(wrong[0], part="figures")
     return None
 
 
@@ -254,9 +250,16 @@ def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
 
 
-def _put_in_for(evidence: Evidence, name: str, node: Node, known: KnownValue) -> WrongPart:
+def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
+    """Blame what was put in for a name of a formula, on the side after it."""
+    comparison = evidence.comparison
+    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
+
+
+def _put_in_for(
+    evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
+) -> WrongPart:
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
-    position = evidence.position + 1
     bounds, _ = evidence.comparison.stands_for(node)
     slips: list[str] = []
     other = name
@@ -433,41 +436,12 @@ def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     """Blame the result, or a figure put in whose right value gives the result that is there."""
     comparison = evidence.comparison
-    repaired = _literal_repair(evidence, left, right)
+    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
     if repaired is not None:
         return repaired
     value = comparison.value(left, "unrounded") or comparison.value(left)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
-
-
-def _literal_repair(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame a figure of the working whose name has another value, where that gives the result."""
-    comparison = evidence.comparison
-    found: list[WrongPart] = []
-    for name, node in comparison.placements.values():
-        known = comparison.world.known(name)
-        if known is None or not _is_part(left, node) or not is_literal(node):
-            continue
-        bounds, _ = comparison.stands_for(node)
-        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
-            continue
-        mended = with_value(left, node, known.printed)
-        if mended is not None and _agrees(comparison, mended, right):
-            blame = _put_in_for(evidence, name, node, known)
-            found.append(
-                WrongPart(
-                    evidence.position,
-                    node,
-                    blame.expected,
-                    "figure",
-                    blame.slips,
-                    name,
-                    known.line,
-                    blame.other,
-                )
-            )
-    return found[0] if len(found) == 1 else None
 
 
 def _result_slips(
@@ -581,12 +555,12 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
         if left is None or right is None or not names_in(left) or names_in(right):
             continue
         if _is_as_in_run(evidence, left) and not _agrees(evidence.comparison, left, right):
-            return _put_in(replace(evidence, position=position), left, right)
+            return _put_in_after(replace(evidence, position=position), left)
     figures = evidence.trees[1]
     if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
         for formula in _run_formulas(evidence):
             evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in(replace(evidence, position=0), formula, figures)
+            found = _put_in_after(replace(evidence, position=0), formula)
             if found is not None:
                 return found
     return None
@@ -628,13 +602,6 @@ def _run_formulas(evidence: Evidence) -> Iterator[Node]:
 
 def _is_part(tree: Node, node: Node) -> bool:
     return any(place.node is node for place in places(tree))
-
-
-def _is_negated(tree: Node, node: Node) -> bool:
-    return any(
-        isinstance(each, Call) and each.operation == "negative" and each.arguments[0] is node
-        for each in walk(tree)
-    )
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:
