@@ -39,6 +39,7 @@ from tracer.check.compare.written_trees import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
+from tracer.operations import table
 
 __all__ = ["Agreement", "SideComparison", "World"]
 
@@ -57,6 +58,7 @@ FLOAT_NOISE: Final = Fraction(1, 2**51)
 LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
+PRODUCTS: Final = ("matmul", "dot")
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
 
@@ -293,6 +295,20 @@ class SideComparison:
             if significant_digits(number) < LEAST_DIGITS:
                 return False
         return True
+
+    def has_another_shape(self, left: Node, right: Node) -> bool:
+        """Tell whether no product of written arrays has the shape of the figures that follow.
+
+        Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
+        """
+        parts = [*walk(left), *walk(right)]
+        if names_in(left) or names_in(right) or not _has_part(left, _is_array):
+            return False
+        if not all(map(_keeps_shape, parts)):
+            return False
+        values, others = (list(self.values(side, "printed")) for side in (left, right))
+        pairs = itertools.product(values, others)
+        return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
 
     def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
         """Compare two sides joined by <, >, ≤ or ≥."""
@@ -632,6 +648,17 @@ class _WorkedOut(NamedTuple):
 
 def _has_part(node: Node, is_wanted: Callable[[Node], bool]) -> bool:
     return any(map(is_wanted, walk(node)))
+
+
+def _keeps_shape(node: Node) -> bool:
+    """Tell whether a part is a matrix of figures at the most, or an operation entry by entry."""
+    if isinstance(node, Array):
+        rows = [item.items for item in node.items if isinstance(item, Array)]
+        return is_literal(node) and not any(isinstance(each, Array) for row in rows for each in row)
+    if not isinstance(node, Call) or node.operation in PRODUCTS:
+        return True
+    row = table().get(node.operation)
+    return row is not None and row.elementwise and len(node.arguments) == len(row.operands)
 
 
 def _is_array(node: Node) -> bool:

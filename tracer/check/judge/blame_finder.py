@@ -147,9 +147,9 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if evidence.with_run:
         return _against_the_run(evidence)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
-    value, other = evidence.comparison.value(left), evidence.comparison.value(right)
-    if value is not None and other is not None and not have_one_shape(value, other):
+    if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
+        value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
     if names_in(left) and not is_literal(right):
         return (

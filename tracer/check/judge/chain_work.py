@@ -32,7 +32,7 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Value
 
@@ -310,7 +310,7 @@ class ChainWork:
         if best is Agreement.UNKNOWN and are_all_readings(lefts, rights):
             if differing is not None:
                 best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
-            elif all(self._has_another_shape(*pair) for pair in combinations):
+            elif all(comparison.has_another_shape(*pair) for pair in combinations):
                 best = Agreement.DIFFERS
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
         if best not in WRONG:
@@ -333,17 +333,6 @@ class ChainWork:
         difference = Difference(self.chain, self.trees, position, comparison, self.run)
         value = comparison.value(difference.left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
-
-    def _has_another_shape(self, left: Node, right: Node) -> bool:
-        """Tell whether no product of written arrays has the shape of the figures that follow."""
-        if names_in(left) or names_in(right):
-            return False
-        if not any(isinstance(part, Array) for part in walk(left)):
-            return False
-        values = list(self.comparison.values(left, "printed"))
-        others = list(self.comparison.values(right, "printed"))
-        pairs = itertools.product(values, others)
-        return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
 
     def _from_unrounded(
         self,
