@@ -7,14 +7,13 @@ from fractions import Fraction
 
 from tracer.check.compare.written_trees import replace_part
 from tracer.expression.syntax import Array, Call, Node, Number
-from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
 __all__ = [
     "column_of",
     "do_meet",
     "entries_of",
-    "exact_value_of",
     "have_one_shape",
     "hull",
     "largest_entry",
@@ -35,15 +34,6 @@ def entries_of(value: Value) -> Iterator[Interval]:
     else:
         for item in value:
             yield from entries_of(item)
-
-
-def exact_value_of(node: Node) -> Value | None:
-    """Return what figures come to; None where names stand among them, or where it is no number."""
-    try:
-        value = value_of(node)
-    except Unevaluable:
-        return None
-    return value if all(entry.is_exact for entry in entries_of(value)) else None
 
 
 def have_one_shape(one: Value, other: Value) -> bool:

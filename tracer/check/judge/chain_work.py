@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.compare.bounded_values import do_meet, exact_value_of, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
@@ -197,26 +197,21 @@ class ChainWork:
         """Return how far each figure may be from what it stands for.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
-        after the first side of figures, in a side that is not worth exactly what the side above
-        it is, or has fewer functions and quotients than the formula above, so that one was worked
-        out; every other figure is data and exact.
+        after the first side of figures, or in a side that has fewer functions and quotients than
+        the formula above, so that one was worked out; every other figure is data and exact.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[Fraction, Fraction] = {}
         has_figures = False
         most_rounded = 0  # functions and quotients of a formula above
-        above: Value | None = None
         for position, trees in enumerate(self.readings):
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
-            value = exact_value_of(tree)
-            is_unrounded = value is not None and value == above
-            above = value
             for number in (number for each in trees for number in numbers_in(each)):
-                is_first = not (has_figures or is_worked_out) or is_unrounded
+                is_first = not (has_figures or is_worked_out)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half
