@@ -168,3 +168,43 @@ def test_a_matrix_times_a_turned_row_is_a_column() -> None:
         "=\\begin{pmatrix}0.5\\\\1.1\\end{pmatrix}$"
     )
     assert verdicts(text) == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("z = 0.5*[1, 2] + 1 = 2", "slip"),
+        ("$z = \\sigma(0.3 \\cdot [1, 2] + 0.5) = \\sigma(0.6) \\approx 0.6457$", "slip"),
+        ("$z = [0.3, 0.6] \\cdot [0.5, 0.2] = 0.27$", "correct"),
+        ("$z = 0.5 \\cdot [1, 2] = [0.5, 1]$", "correct"),
+    ],
+)
+def test_figures_of_another_shape_than_the_arrays_before_them_are_a_slip(
+    text: str, verdict: str
+) -> None:
+    found = findings(text)[0]
+    assert (found.verdict, found.cause) == (verdict, "wrong_shape" if verdict == "slip" else None)
+
+
+@pytest.mark.parametrize(
+    ("figures", "verdict"), [("1.648 + 0.735 ≈ 2.383", "slip"), ("1.65 + 0.63 ≈ 2.28", "correct")]
+)
+def test_rounded_figures_that_go_on_to_a_value_can_be_wrong(figures: str, verdict: str) -> None:
+    assert verdicts(f"c = 0.824*2 + 0.824*0.761 ≈ {figures}") == [verdict]
+
+
+@pytest.mark.parametrize(("result", "verdict"), [("2.1", "correct"), ("0.6", "slip")])
+def test_a_formula_over_a_name_that_was_worked_out_says_what_it_means(
+    result: str, verdict: str
+) -> None:
+    given = "w = 0.4, x = 3.5, t = 1.1\n\ny = w*x = 0.4*3.5 = 1.4\n\n"
+    assert verdicts(f"{given}g = 2*(y - t)*x = {result}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict"), [("e = z - y = -1.6", "correct"), ("e = z - y = -0.6", "undecided")]
+)
+def test_what_the_part_above_has_stated_may_still_hold(result: str, verdict: str) -> None:
+    """It confirms a line, and refutes none: another example may have other values."""
+    above = "x = 2, y = 3, w = 0.5\n\nz = w*x = 0.5*2 = 1\n\nw = 0.7\n\nz = 0.7*2 = 1.4\n\n"
+    assert verdicts(above + result)[-1] == verdict

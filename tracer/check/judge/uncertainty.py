@@ -284,11 +284,12 @@ def _has_no_figures(difference: Difference) -> bool:
     if _have_two_givens(difference):
         return True
     known = _known_names(difference)
+    is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
         or each.error_line
         or difference.chain.headings != each.headings
-        or (not each.is_given and difference.run.earlier(name))
+        or (not each.is_given and (is_name or difference.run.earlier(name)))
         for name, each in known.items()
     ) or _is_near(difference, {name: each for name, each in known.items() if each is not None})
 
