@@ -8,11 +8,13 @@ from typing import Final, get_args
 from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import entries_of, with_value
+from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
+from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,
@@ -25,7 +27,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.narrative.messages import Sentence, say
 
@@ -39,6 +41,25 @@ SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
+
+ANOTHER_EXAMPLE: Final = say(
+    "the sides differ, but the figures may be those of another example; state the values above"
+)
+ROUNDED: Final = say("the sides differ by no more than rounded figures may")
+WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
+    "rounded_down": say("right if the result is rounded down"),
+    "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
+    "parameter_of_a_function": say("right with another parameter of the function; write it"),
+    "figures_are_rounded": ROUNDED,
+    "noise_of_a_machine": ROUNDED,
+    "another_example": ANOTHER_EXAMPLE,
+    "given_twice": ANOTHER_EXAMPLE,
+    "given_elsewhere": ANOTHER_EXAMPLE,
+    "told_of_another_time": say(
+        "the sides differ, but a name may have the value of another time; state it above"
+    ),
+}
+"""What keeps a difference from being a slip, and what a writer can do about it."""
 
 
 def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
@@ -159,14 +180,20 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     agreed = (Agreement.HOLDS, Agreement.ROUNDING)
     open_pairs = [pair for pair in judgement.pairs if pair.agreement not in agreed]
     unknown = [name for pair in open_pairs for name in pair.unknown]
+    left = judgement.chain.sides[0].tree
+    own = None if left is None else canonical_tree(left)
+    if judgement.chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
+        name = own.id
+        return say("the value of {name} before this update is not known; state it above", name=name)
     if unknown:
         return say("the value of {name} is not known", name=unknown[0])
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
     if value:
         return say("this is {value}; another sample or step may be meant", value=value)
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
-    if "rounded_down" in uncertain:
-        return say("right if the result is rounded down")
+    why = next((words for each, words in WHY_UNCERTAIN.items() if each in uncertain), None)
+    if why is not None:
+        return why
     if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
     is_cut_off = "cut_off" in judgement.chain.doubts
