@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
 from tracer.errors import RunError, UnknownNameError, nearest
-from tracer.expression.display_forms import derivative, hadamard, times
+from tracer.expression.display_forms import hadamard, times
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Value, replace
@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
-from tracer.narrative.local_derivatives import is_product, local_derivative
+from tracer.narrative.local_derivatives import gradient_product, is_product
 from tracer.narrative.loss_paths import chain_blocks
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import (
@@ -44,7 +44,7 @@ from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import Equation, Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
@@ -229,8 +229,8 @@ class StepSource:
                 say("there is no step {name}", name=name),
                 expected=nearest(name, steps) or say("the name of a step"),
             )
-        local = self.local(iteration, steps[meant])
-        told = _told(steps[meant], self._options, begins=False, page=ReasonPage(), local=local)
+        lines = self.lines(iteration, steps[meant])
+        told = _told(steps[meant], lines, begins=False, page=ReasonPage())
         return in_textbook(told, self.textbook(iteration))
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -276,38 +276,47 @@ class StepSource:
         """Say whether a single number is worked out from arrays."""
         return any(iteration.shape(name) for name in names_in(step.formula))
 
-    def local(self, iteration: Iteration, step: Step) -> tuple[EquationLine, EquationLine] | None:
-        """Return a derivative of one function with its value, and the step as a product with it.
+    def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
+        """Yield a step's lines: a gradient as what comes in times the local derivative.
 
-        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). None where a step is no such product.
+        A local derivative that is no plain quantity has a line of its own, with its value:
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z).
         """
+        line = line_of(step, self._options.digits)
         textbook = self.textbook(iteration)
-        plain = self._options.detail == "equation" and not self._options.exact
-        if textbook is None or not plain or self.focused or step.substituted is None:
-            return None
-        found = local_derivative(iteration, step.equation)
-        if found is None:
-            return None
-        equation, argument, operation = found
+        if textbook is None or self.focused:
+            yield line
+            return
+        product = gradient_product(iteration, step.equation, textbook)
+        if product is None:
+            yield line
+        elif product.local is None or product.upstream is None or product.slope is None:
+            yield replace(line, formula=Drawn(product.formula))
+        else:
+            inner = self._worked(iteration, product.local)
+            yield replace(line_of(inner, self._options.digits), left=Drawn(product.slope))
+            yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+
+    def _worked(self, iteration: Iteration, equation: Equation) -> Step:
+        """Return an expression that the run does not record as a step, with its value."""
         values = self._teller.worked_values(iteration, equation)
-        inner = self._teller.step(iteration, equation, values)
-        if inner.result is None:
-            return None
-        slope = derivative(operation, textbook.expression(argument))
-        incoming = Name(step.equation.name.rpartition("/d")[0] + f"/d{step.equation.path}")
-        before = array_node(self._teller.texts(iteration, incoming.id), step.shape)
-        join = hadamard if step.shape else times
-        product = join(textbook.expression(incoming), slope)
+        return self._teller.step(iteration, equation, values)
+
+    def _product_line(
+        self, iteration: Iteration, step: Step, upstream: Node, inner: Step, formula: Node
+    ) -> EquationLine:
+        """Return a gradient as a product of two factors, with the numbers of both."""
+        line = replace(line_of(step, self._options.digits), formula=Drawn(formula), worked=None)
+        shape = iteration.built.shapes.of(upstream)
+        factor = replace(step.equation, expression=upstream, shape=shape)
+        before = self._worked(iteration, factor).result
+        if step.result is None or before is None or inner.result is None:
+            return replace(line, substituted=None)
+        textbook = textbook_of(iteration)
+        join = hadamard if shape and inner.shape else times
         numbers = join(textbook.numbers(before), textbook.numbers(inner.result))
-        first = replace(line_of(inner, self._options.digits), left=Drawn(slope))
-        whole = replace(
-            line_of(step, self._options.digits),
-            formula=Drawn(product),
-            substituted=Drawn(numbers),
-            worked=None,
-            follows=is_product(before, inner.result, step.result),
-        )
-        return first, whole
+        follows = is_product(before, inner.result, step.result)
+        return replace(line, substituted=Drawn(numbers), follows=follows)
 
     def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
         """Tell all ways from the loss to the entry in focus; nothing where none is."""
@@ -563,14 +572,8 @@ def _iteration(
             yield Paragraph([say(PHASES[step.phase])], kind="label")
             yield from _loss_by_itself(step.equation.of)
             phase = step.phase
-        yield from _told(
-            step,
-            options,
-            begins=step.phase != phase,
-            page=source.page,
-            chain=chain,
-            local=source.local(iteration, step),
-        )
+        lines = source.lines(iteration, step)
+        yield from _told(step, lines, begins=step.phase != phase, page=source.page, chain=chain)
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from _alike_words(alike)
@@ -592,17 +595,16 @@ def _loss_by_itself(loss: str) -> Iterator[Block]:
 
 def _told(
     step: Step,
-    options: Options,
+    lines: Iterable[EquationLine],
     *,
     begins: bool,
     page: ReasonPage,
     chain: EquationLine | None = None,
-    local: tuple[EquationLine, EquationLine] | None = None,
 ) -> Iterator[Block]:
-    """Tell a step, with the name of its phase where it is the first."""
+    """Tell a step by its lines, with the name of its phase where it is the first."""
     if begins:
         yield Paragraph([say(PHASES[step.phase])], kind="label")
-    yield from [line_of(step, options.digits)] if local is None else local
+    yield from lines
     if step.paths:
         yield _paths(step)
     if chain is not None:
