@@ -23,7 +23,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.local_derivatives import gradient_product, is_product
-from tracer.narrative.loss_paths import chain_blocks
+from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import (
     array_node,
@@ -318,12 +318,17 @@ class StepSource:
         follows = is_product(before, inner.result, step.result)
         return replace(line, substituted=Drawn(numbers), follows=follows)
 
+    def loss_chain(self, iteration: Iteration) -> LossChain | None:
+        """Return all ways from the loss to the entry in focus; None where no entry is."""
+        if not self.focused:
+            return None
+        return loss_chain(iteration, read_focus(self._options.focus, iteration), self._teller)
+
     def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
         """Tell all ways from the loss to the entry in focus; nothing where none is."""
-        if self.focused:
-            focus = read_focus(self._options.focus, iteration)
-            textbook = self.textbook(iteration)
-            yield from chain_blocks(iteration, focus, self._teller, textbook)
+        chain = self.loss_chain(iteration)
+        if chain is not None:
+            yield from chain_blocks(chain, iteration, self._teller, self.textbook(iteration))
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
