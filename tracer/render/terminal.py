@@ -388,7 +388,9 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         if apart and low != high:
             found += self.indented(low)
         margin = self.margin + " " * (labels + 1)
-        found.append([(f"{margin}{corner}{self.rule * columns}", "")])
+        signs = (self.rule, "═", "▲") if self.unicode else (self.rule, "=", "^")
+        spans = [(stretch.low, stretch.high) for stretch in plot.stretches]
+        found.append([(f"{margin}{corner}{plots.marked_axis(spans, across, columns, signs)}", "")])
         words = self.words(plot.horizontal)
         left, right = map(self.number, across)
         if across[0] == across[1]:
@@ -409,6 +411,13 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             for place, series in enumerate(plot.series):
                 mark = plots.MARKS[place % len(plots.MARKS)]
                 found += self.indented(f"{mark} {self.words(series.name)}")
+        if plot.stretches:
+            names = {
+                signs[1 + (stretch.low == stretch.high)]: self.words(stretch.name)
+                for stretch in plot.stretches
+            }
+            text = "   ".join(f"{sign} {name}" for sign, name in names.items())
+            found += self.indented(text)
         return found
 
     def indented(self, text: str) -> list[Line]:
