@@ -139,6 +139,8 @@ def messages() -> Mapping[str, str]:
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
+        for line in optimizer.law:
+            found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:
             _add_reason(found, reason, f"optimizer {name}")
     for reason in (*MOVES, *JOINTS, *ARRIVALS, RENAMED):

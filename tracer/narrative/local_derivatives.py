@@ -68,6 +68,7 @@ class _Factors:
         self.shapes = iteration.built.shapes
         self.parts: dict[str, Node] = {}  # what names that are not of the program stand for
         self.signs: dict[str, Node] = {}  # what is drawn for a name
+        self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
     def product(self) -> GradientProduct:
         """Return the gradient with its labels."""
@@ -76,6 +77,7 @@ class _Factors:
         if not incoming:
             return GradientProduct(self.sign(whole, "local; upstream: 1"))
         if len(incoming) == 1:
+            self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
             return self.of_way(_way(whole, Name(incoming[0])))
         for name in incoming:  # an entry reaches several, so what comes in stands there again
             self.signs[name] = self.sign(Name(name), "upstream")
@@ -161,7 +163,7 @@ class _Factors:
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
         user = next(
-            item for item in self.iteration.program.equations if item.name == self.step.path
+            item for item in self.iteration.program.equations if item.name == self.above
         ).expression
         if isinstance(user, Call) and user.arguments == (Name(self.step.wrt),):
             row = lookup(user.operation)
@@ -171,7 +173,7 @@ class _Factors:
 
     def partial(self) -> Node:
         """Return the derivative of the quantity above by the one below."""
-        above, by = (self.textbook.expression(Name(it)) for it in (self.step.path, self.step.wrt))
+        above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
         return gradient(above, by)
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
