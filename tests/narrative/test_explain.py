@@ -251,7 +251,7 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
     """Along the axis of the text, as shades and a line of the picture; as far as the words say."""
     explanation = explain("sigmoid")
     assert explanation.plot is not None
-    assert [stretch.name.template for stretch in explanation.plot.stretches] == [
+    assert [span.name.template for span in explanation.plot.spans] == [
         "steepest",
         "flat",
         "flat",
@@ -270,4 +270,4 @@ def test_a_curve_without_such_places_has_no_marks() -> None:
     for name in ("sqrt", "negative"):
         plot = explain(name).plot
         assert plot is not None
-        assert not plot.stretches
+        assert not plot.spans

@@ -11,6 +11,7 @@ from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
 
 __all__ = [
+    "AxisSpan",
     "Block",
     "Cell",
     "EquationLine",
@@ -21,7 +22,6 @@ __all__ = [
     "Paragraph",
     "Plot",
     "Series",
-    "Stretch",
     "Table",
 ]
 
@@ -109,7 +109,7 @@ class Series(Frozen):
     points: Sequence[tuple[float, float]]
 
 
-class Stretch(Frozen):
+class AxisSpan(Frozen):
     """A part of the horizontal axis that has a name, such as where a curve is flat.
 
     Where both ends are one number it is a place.
@@ -123,7 +123,7 @@ class Stretch(Frozen):
 class Plot(Frozen):
     """Curves over one axis. `caption` is the text alternative: it says what there is to see.
 
-    Where `tabled`, a table of the same document has the numbers already. `stretches` are drawn
+    Where `tabled`, a table of the same document has the numbers already. `spans` are drawn
     along the horizontal axis.
     """
 
@@ -132,7 +132,7 @@ class Plot(Frozen):
     vertical: Sentence
     series: Sequence[Series]
     tabled: bool = False
-    stretches: Sequence[Stretch] = ()
+    spans: Sequence[AxisSpan] = ()
 
 
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot

@@ -33,7 +33,7 @@ from tracer.narrative.limits import (
     limits_of_function,
     limits_of_optimizer,
     seen_places,
-    seen_stretches,
+    seen_spans,
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.numbers import number_node, number_text
@@ -416,7 +416,7 @@ def _curve(row: Operation) -> Plot | None:
         say("{name}", name=Name(operand)),
         say("value"),
         [Series(title, list(zip(points, values, strict=True))) for title, values in series],
-        stretches=list(seen_stretches(row, points[0], points[-1])),
+        spans=list(seen_spans(row, points[0], points[-1])),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
-from tracer.narrative.blocks import Stretch
+from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
@@ -23,7 +23,7 @@ __all__ = [
     "limits_of_function",
     "limits_of_optimizer",
     "seen_places",
-    "seen_stretches",
+    "seen_spans",
 ]
 
 DIGITS: Final = 3
@@ -85,17 +85,17 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
         )
 
 
-def seen_stretches(row: Operation, low: float, high: float) -> Iterator[Stretch]:
+def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
     """Yield the same as parts of an axis between two numbers."""
     places = places_of(row)
     if places is None:
         return
     if places.steepest is not None:
-        yield Stretch(say("steepest"), places.steepest, places.steepest)
+        yield AxisSpan(say("steepest"), places.steepest, places.steepest)
     if places.sides is not None and places.sides.low > low:
-        yield Stretch(say("flat"), low, places.sides.low)
+        yield AxisSpan(say("flat"), low, places.sides.low)
     if places.sides is not None and places.sides.high < high:
-        yield Stretch(say("flat"), places.sides.high, high)
+        yield AxisSpan(say("flat"), places.sides.high, high)
 
 
 def limits_of_function(row: Operation) -> Iterator[Sentence]:

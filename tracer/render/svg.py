@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression.notation import Notation
-from tracer.narrative.blocks import Graph, GraphNode, Plot, Series, Stretch
+from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Translate
 from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import SentenceWriter
@@ -131,8 +131,8 @@ class _Writer(SentenceWriter):
                 f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>'
             )
             body.append(_text(MARGIN + 42, y, name, "start"))
-        for stretch in plot.stretches:
-            body += frame.stretch(stretch, self.sentence(stretch.name))
+        for span in plot.spans:
+            body += frame.span(span, self.sentence(span.name))
         body += frame.scale()
         for place, series in enumerate(plot.series):
             body += frame.curve(series, place)
@@ -204,9 +204,9 @@ class PlotFrame:
         yield _line(self.left, bottom, right, bottom)
         yield _line(self.left, self.top, self.left, bottom)
 
-    def stretch(self, stretch: Stretch, name: str) -> Iterator[str]:
+    def span(self, span: AxisSpan, name: str) -> Iterator[str]:
         """Yield a part of the horizontal axis as a shade, a single place as a dashed line."""
-        left, right = (self.x(self.across.place(end)) for end in (stretch.low, stretch.high))
+        left, right = (self.x(self.across.place(end)) for end in (span.low, span.high))
         middle, bottom = (left + right) / 2, self.top + self.height
         if left == right:
             yield _line(left, self.top, left, bottom, ' stroke-dasharray="2 4"')

@@ -389,8 +389,8 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             found += self.indented(low)
         margin = self.margin + " " * (labels + 1)
         signs = (self.rule, "═", "▲") if self.unicode else (self.rule, "=", "^")
-        spans = [(stretch.low, stretch.high) for stretch in plot.stretches]
-        found.append([(f"{margin}{corner}{plots.marked_axis(spans, across, columns, signs)}", "")])
+        ends = [(span.low, span.high) for span in plot.spans]
+        found.append([(f"{margin}{corner}{plots.marked_axis(ends, across, columns, signs)}", "")])
         words = self.words(plot.horizontal)
         left, right = map(self.number, across)
         if across[0] == across[1]:
@@ -411,10 +411,9 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             for place, series in enumerate(plot.series):
                 mark = plots.MARKS[place % len(plots.MARKS)]
                 found += self.indented(f"{mark} {self.words(series.name)}")
-        if plot.stretches:
+        if plot.spans:
             names = {
-                signs[1 + (stretch.low == stretch.high)]: self.words(stretch.name)
-                for stretch in plot.stretches
+                signs[1 + (span.low == span.high)]: self.words(span.name) for span in plot.spans
             }
             text = "   ".join(f"{sign} {name}" for sign, name in names.items())
             found += self.indented(text)
