@@ -141,7 +141,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[i, j] = x[j]",
         (
             "d(L, x[j]) = over(i, n, d(L, y[i, j]))",
-            "One number was used n times, so n shares come back, and shares add.",
+            "One number was used many times: as many shares come back, and shares add.",
         ),
         shapes="x: m; y: n m",
         purpose="One row serves all rows, without being written down for each.",
@@ -467,8 +467,8 @@ LAWS: Final[dict[str, Law]] = {
         "y = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
         (
             "d(y, x[k]) = (x[k] - m) / (n * y)",
-            "The slope of the root is 1/(2y), that of the square 2(x − m); that the mean m moves "
-            "too does not matter, because the deviations add up to 0.",
+            "The slope of a root is 1 over twice the root, that of a square twice the number. That "
+            "the mean moves too does not matter, because the deviations add up to 0.",
         ),
         shapes="x: n",
         purpose="It measures how widely the entries of a row are spread.",
