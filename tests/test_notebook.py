@@ -92,6 +92,20 @@ def test_a_step_tells_its_parts(trace: tracer.Trace) -> None:
     ]
 
 
+def test_the_paths_to_an_entry_are_a_table() -> None:
+    """The products of the factors add up to the gradient on record; None where none flows."""
+    iteration = tracer.load("mlp_2_2_2").run().iteration(1)
+    found = iteration.loss_paths("W1[0, 0]")
+    assert found is not None
+    assert found.value == pytest.approx(sum(path.value for path in found.paths))
+    assert found.value == iteration["dloss/dW1"][0, 0]
+    data = found.as_dictionary()
+    assert [factor["value"] for factor in data["paths"][0]["factors"]][2::2] == [0.7, 0.6]
+    assert "sum over paths" in found.to_markdown()
+    assert repr(found) == "<2 paths from the loss to W1[0, 0]>"
+    assert iteration.loss_paths("loss") is None
+
+
 def test_an_unknown_step_names_what_is_near(trace: tracer.Trace) -> None:
     """A step that is not there is an error with the nearest names."""
     with pytest.raises(TracerError, match="did you mean dloss/dw"):

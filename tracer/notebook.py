@@ -26,9 +26,19 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from tracer.narrative.blocks import Block, EquationLine
     from tracer.narrative.derivation import Detail
+    from tracer.narrative.loss_paths import LossChain
     from tracer.narrative.steps import Step as ToldStep
 
-__all__ = ["Experiment", "Iteration", "ShownDiagnosis", "Step", "Trace", "load", "trace"]
+__all__ = [
+    "Experiment",
+    "Iteration",
+    "ShownDiagnosis",
+    "ShownLossPaths",
+    "Step",
+    "Trace",
+    "load",
+    "trace",
+]
 
 
 class Trace(RunTrace):
@@ -173,6 +183,19 @@ class Iteration(RunIteration):
             )
         return steps[name]
 
+    def loss_paths(self, entry: str, *, digits: int = 6) -> ShownLossPaths | None:
+        """Return all paths from the loss to an entry: `iteration.loss_paths("W1[0, 0]")`.
+
+        None where no gradient reaches it. Raises UnknownNameError or LanguageError where there is
+        no such entry.
+        """
+        from tracer.narrative.entries import read_focus
+        from tracer.narrative.loss_paths import loss_chain
+        from tracer.narrative.steps import Teller
+
+        chain = loss_chain(self, read_focus(entry, self), Teller(digits))
+        return None if chain is None else ShownLossPaths(self, chain, digits)
+
     def to_markdown(self, *, digits: int = 6, lang: str = "en") -> str:
         """Return the lines of the iteration as Markdown."""
         from tracer.narrative.blocks import Heading, Paragraph
@@ -259,6 +282,44 @@ class Step:
 
     def __repr__(self) -> str:
         return f"<Step {self.name} = {self.formula}>"
+
+
+class ShownLossPaths:
+    """All paths from the loss to one entry; shows itself as a table of paths.
+
+    `paths` have their factors (`above`, `below`, `formula`, `value`) and their product, `value`;
+    the sum of the products is `value`, the entry's gradient.
+    """
+
+    def __init__(self, iteration: Iteration, chain: LossChain, digits: int) -> None:
+        self.iteration = iteration
+        self.paths = chain.paths
+        self.value = chain.value
+        self._chain = chain
+        self._digits = digits
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the paths as plain data, as `tracer derive --focus … --format json` has them."""
+        from tracer.render.json import loss_paths_data
+
+        return loss_paths_data(self._chain)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the table of paths and their sum in one line as Markdown."""
+        from tracer.narrative.loss_paths import chain_blocks
+        from tracer.narrative.steps import Teller
+        from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+
+        textbook = textbook_of(self.iteration)
+        told = chain_blocks(self._chain, self.iteration, Teller(self._digits), textbook)
+        return _markdown(self.iteration, list(in_textbook(told, textbook)), lang)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=_language())
+
+    def __repr__(self) -> str:
+        entry = render(self._chain.entry, "ascii", vocabulary=vocabulary())
+        return f"<{len(self.paths)} paths from the loss to {entry}>"
 
 
 class Experiment(engine.Experiment):

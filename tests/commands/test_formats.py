@@ -118,6 +118,10 @@ def test_json_obeys_focus_and_detail(capsys: pytest.CaptureFixture[str]) -> None
     assert "dloss/dW1[0, 1]" in names
     assert names[-1] == "W1[0, 1]"
     assert all(not isinstance(step["value"], list) for step in iteration["steps"])
+    found = iteration["loss_paths"]
+    assert found["entry"] == "W1[0, 1]"
+    assert len(found["paths"]) == 2
+    assert found["sum"] == pytest.approx(sum(path["product"] for path in found["paths"]))
     operations = parsed(capsys, "derive", "mlp_2_2_2", "--detail", "operation", "--show", "2")
     equations = parsed(capsys, "derive", "mlp_2_2_2", "--show", "2")
     assert len(operations["iterations"][0]["steps"]) > len(equations["iterations"][0]["steps"])

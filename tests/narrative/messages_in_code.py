@@ -139,6 +139,10 @@ def messages() -> Mapping[str, str]:
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
+        for line in optimizer.law:
+            found.setdefault(line.because, f"law of {name}")
+        for line in optimizer.law:
+            found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:
             _add_reason(found, reason, f"optimizer {name}")
     for reason in (*MOVES, *JOINTS, *ARRIVALS, RENAMED):
@@ -156,12 +160,17 @@ def _add_reason(found: dict[str, str], reason: Reason, place: str) -> None:
 
 def rows_without_reason() -> list[str]:
     """Return the operations with a gradient for which only the rule's name can be said."""
+    from tracer.narrative.step_reasons import sentence_of_law
     from tracer.operations import table
 
     return [
         row.name
         for row in table().values()
-        if row.derivative is not None and not row.inner and not row.reasons
+        if row.derivative is not None
+        and not row.inner
+        and row.operands
+        and not row.reasons
+        and not any(sentence_of_law(row, operand) for operand in row.operands)
     ]
 
 

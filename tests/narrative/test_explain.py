@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 
@@ -17,6 +18,8 @@ from tracer.operations import Operation, table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
 from tracer.render.plain import plain
+from tracer.render.svg import svg
+from tracer.render.terminal import terminal
 from tracer.run.plans import Plans
 from tracer.run.runner import first_batch, run_scenario
 from tracer.witness.report import verify_scenario
@@ -152,7 +155,7 @@ def test_a_page_has_its_sections(row: Operation) -> None:
     text = told(row.name)
     assert explanation.purpose
     assert "What it is for" in text
-    if row.law is not None:
+    if row.law is not None and row.derivative is not None:
         assert "Definition" in text
         assert "The law, derived" in text
     if explanation.gradients:
@@ -242,3 +245,29 @@ def test_the_nudge_comes_close_to_the_gradient() -> None:
     assert "−2.99900" in told("gradient")
     assert explain("learning rate").name == "learning-rate"
     assert explain("chain-rule").name == "chain rule"
+
+
+def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
+    """Along the axis of the text, as shades and a line of the picture; as far as the words say."""
+    explanation = explain("sigmoid")
+    assert explanation.plot is not None
+    assert [span.name.template for span in explanation.plot.spans] == [
+        "steepest",
+        "flat",
+        "flat",
+    ]
+    file = io.StringIO()
+    terminal([explanation.plot], notation(explanation), width=80, color=False, file=file)
+    axis = next(line for line in file.getvalue().splitlines() if "└" in line)
+    assert re.fullmatch(r" *└═+─+▲─+═+", axis)
+    picture = svg(explanation.plot, notation(explanation))
+    assert picture.count('fill-opacity="0.08"') == 2
+    assert ">steepest</text>" in picture
+
+
+def test_a_curve_without_such_places_has_no_marks() -> None:
+    """The exponential is flat on one side of what is drawn; a root is steepest at its end."""
+    for name in ("sqrt", "negative"):
+        plot = explain(name).plot
+        assert plot is not None
+        assert not plot.spans

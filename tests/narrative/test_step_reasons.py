@@ -10,10 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.narrative.messages_in_code import rows_without_reason
 from tracer.expression.syntax import Call, Name, Number
 from tracer.narrative.blocks import Paragraph
 from tracer.narrative.derivation import Options, derivation
-from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED, ReasonFinder, Spoken
+from tracer.narrative.step_reasons import (
+    ARRIVALS,
+    JOINTS,
+    RENAMED,
+    ReasonFinder,
+    Spoken,
+    sentence_of_law,
+)
 from tracer.operations import table
 from tracer.operations.reason import Reason
 from tracer.program.optimizers import OPTIMIZERS
@@ -1168,16 +1176,22 @@ def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
 
 
-def test_a_row_without_a_reason_falls_back_to_its_rule() -> None:
-    """A rule that nobody has found a reason for is named, so that a step never stands bare."""
-    trace = small("w = 1", "a = sin(w); loss = a**2")
-    assert not reasons_at(trace, "dloss/dw")
+def test_a_row_without_a_reason_falls_back_to_its_law() -> None:
+    """What derives the sine's law is said of each of its steps, and once on a page."""
+    trace = small("w = 1", "a = sin(w); b = sin(a); loss = b**2")
+    (spoken,) = reasons_at(trace, "dloss/dw")
+    assert spoken.full.template == sentence_of_law(table()["sin"], "x")
     words = [
         sentence.template
-        for block in derivation(trace, Options())
+        for block in derivation(trace, Options(show=(1,)))
         for sentence in (block.sentences if isinstance(block, Paragraph) else ())
     ]
-    assert "By: {rules}." in words
+    assert words.count(spoken.full.template) == 1
+
+
+def test_every_operation_with_a_gradient_has_a_reason_or_a_law() -> None:
+    """So that a step never stands bare."""
+    assert not rows_without_reason()
 
 
 FORBIDDEN = ("axis", "axes", "keepdims", "outer", "broadcast", "scatter", "reshape", "matmul")

@@ -11,8 +11,12 @@ import pytest
 
 from tracer.expression import render
 from tracer.expression.syntax import Node
+from tracer.frozen import replace
 from tracer.narrative.blocks import Block, EquationLine, Heading
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.local_derivatives import gradient_product
+from tracer.narrative.steps import Teller
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.html import html
@@ -179,8 +183,67 @@ def test_a_local_derivative_has_a_line_of_its_own() -> None:
     lines = list(sides(traced("mlp_2_2_2")))
     at = next(place for place, line in enumerate(lines) if line.startswith(r"\sigma'(z_{2})"))
     assert r"0.242941 \\ 0.249720" in lines[at]
-    assert r"\frac{\partial L}{\partial \hat{y}} \odot \sigma'(z_{2})" in lines[at + 1]
+    upstream = r"\underbrace{\frac{\partial L}{\partial \hat{y}}}_{\text{upstream}}"
+    assert upstream + r" \odot \underbrace{\sigma'(z_{2})}_{\text{local}}" in lines[at + 1]
     assert r"\begin{bmatrix} 0.242941 \\ 0.249720 \end{bmatrix}" in lines[at + 1]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_gradient_is_a_product_with_labels(name: str) -> None:
+    """What comes in and what is local are told apart at each backward step but sums over paths."""
+    trace = traced(name)
+    first = trace.iteration(1)
+    source = StepSource(trace, Options())
+    for step in source.steps(1):
+        if step.phase == "backward" and step.equation.path:
+            *_, line = source.lines(first, step)
+            text = shown(line_in_textbook(line, textbook_of(first)).formula, trace)
+            assert r"\underbrace" in text, step.name
+            assert "upstream" in text
+
+
+def test_the_factors_of_a_gradient_come_to_it() -> None:
+    """A local derivative that stands alone, times what comes in, is the recorded gradient."""
+    trace = run_scenario(load("activations"))
+    iteration = trace.iteration(1)
+    source = StepSource(trace, Options())
+    teller = Teller()
+    alone = 0
+    for step in source.steps(1):
+        product = gradient_product(iteration, step.equation, textbook_of(iteration))
+        if product is not None and product.local is not None and product.upstream is not None:
+            alone += 1
+            factor = replace(step.equation, expression=product.upstream)
+            upstream = teller.worked_values(iteration, factor)
+            local = teller.worked_values(iteration, product.local)
+            assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
+                list(step.values)
+            )
+    assert alone > 5
+
+
+def test_the_factors_beside_an_error_are_weights_or_inputs() -> None:
+    """The matrix stands where its gradient comes back through it, its input where it is itself."""
+    text = " ".join(formulas("mlp_2_2_2"))
+    assert r"\underbrace{W_{2}^{\top}}_{\text{local: weights}}" in text
+    assert r"\underbrace{a_{1}^{\top}}_{\text{local: input}}" in text
+    assert r"\underbrace{\hat{y} - y}_{\text{local; upstream: 1}}" in text
+
+
+def test_what_comes_in_at_several_places_has_its_label_at_each() -> None:
+    """The gradient of softmax is no single product: an entry of the result has all of them."""
+    text = next(
+        line for line in formulas("self_attention") if "upstream" in line and r"\sum_" in line
+    )
+    assert text.count(r"\text{upstream}") == 2
+
+
+def formulas(name: str) -> list[str]:
+    """Return the formulas of the lines of a scenario's derivation."""
+    trace = traced(name)
+    return [
+        shown(block.formula, trace) for block in lines_of(name) if isinstance(block, EquationLine)
+    ]
 
 
 def test_what_is_drawn_is_named_by_its_draw() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,6 +37,8 @@ FUNCTIONS = {
     "pi": lambda: math.pi,
     "erf": lambda x: math.erf(x),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "maximum": max,
     "same": lambda a, b: float(a == b),
     "above": lambda a, b: float(a > b),
 }
@@ -51,23 +54,42 @@ class Law:
         self.lines = [law_sides(line.text, vocabulary) for line in row.law.lines]
         self.shapes = dict(row.law.sizes)
         drawn = random.Random(row.name + str(least))
+        self.limits = dict(row.law.limits)
         self.text, *givens = (part.strip() for part in row.example.split(";"))
         self.operands = [given.partition("=")[0].strip() for given in givens]
+        if row.law.call:
+            self.operands = [
+                name for name in self.shapes if f"{name}," in row.law.call.replace(")", ",")
+            ]
         self.sizes: dict[str, int] = {}
         letters = [name for operand in self.operands for name in self.shapes.get(operand, ())]
+        windows = {"w": 2, "h": 2, "f": 2, "l": least + 2, "r": least + 3, "s": least + 4}
+        windows |= {"u": least + 1, "t": least + 2}
+        if {"q", "r", "t"} & {*letters}:  # of two dimensions: their sums run over six letters
+            windows |= {"r": 3, "s": 4, "u": 2, "t": 3, "n": 2, "q": 2}
+        if "w" in letters:
+            windows["m"] = 1
         for place, name in enumerate(dict.fromkeys(letters)):
-            windows = {"w": 2, "h": 2, "f": 2, "l": least + 2, "r": least + 3, "s": least + 4}
-            if "w" in letters:
-                windows["m"] = 1
             self.sizes[name] = windows.get(name, least + place)
-        if row.law.sizes:
+        for name in self.limits.values():
+            self.sizes.setdefault(name, windows[name])
+        if {"h", "w"} <= self.sizes.keys() and "p" in letters:
+            self.sizes["p"] = self.sizes["h"] * self.sizes["w"]
+        if row.law.call:
+            self.text = re.sub(
+                r"\{(.*?)\}", lambda found: str(eval(found[1], {}, self.sizes)), row.law.call
+            )
+        elif row.law.sizes:
             self.text = self.text.replace(", 3)", f", {self.sizes.get('v', 3)})")
             self.text = self.text.replace("(2, 3)", f"({least}, {self.sizes.get('m', 3)})")
             self.text = self.text.replace("(3,)", f"({self.sizes.get('m', 3)},)")
+        self.integers = {
+            name for name, operand in self.pairs() if operand in row.integers or name == "labels"
+        }
         self.given: dict[str, Any] = {}
-        for name, operand in zip(self.operands, row.operands, strict=False):
+        for name in self.operands:
             shape = tuple(self.sizes[letter] for letter in self.shapes.get(name, ()))
-            if operand in row.integers:
+            if name in self.integers:
                 bound = self.sizes.get("v" if "v" in self.sizes else "m", 2)
                 values = [float(drawn.randrange(bound)) for _ in range(math.prod(shape))]
             elif name == "mask":
@@ -75,17 +97,17 @@ class Law:
             else:
                 values = [drawn.uniform(0.15, 0.85) for _ in range(math.prod(shape))]
             self.given[name] = np.reshape(values, shape)
-        self.integers = {
-            name
-            for name, operand in zip(self.operands, row.operands, strict=False)
-            if operand in row.integers
-        }
         plain = network("law", f"y = {self.text}", {}, self.toml(), training="")
         self.y = self.values(plain, "y")
         for letter, size in zip(self.shapes.get("y", ()), self.y.shape, strict=False):
             self.sizes.setdefault(letter, size)
         weights = [drawn.uniform(0.5, 1.5) for _ in range(self.y.size)]
         self.c = np.reshape(weights, self.y.shape)
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield the names in the call with the row's operands; a list of them has one operand."""
+        last = self.row.operands[-1:] * len(self.operands)
+        return zip(self.operands, (*self.row.operands, *last), strict=False)
 
     def toml(self) -> dict[str, str]:
         """Return the drawn operands as a scenario writes them."""
@@ -111,15 +133,17 @@ class Law:
         scenario = network("law", lines, chosen, {**texts, "c": weights})
         return self.values(scenario, f"dloss/d{operand}")
 
-    def definition(self, name: str) -> tuple[list[str], Node] | None:
-        """Return the subscripts and the right side of the line that defines a name."""
-        for left, right, *_ in self.lines:
-            base, *letters = left.arguments if isinstance(left, Call) else (left,)
-            whole = isinstance(left, Name) or (isinstance(left, Call) and left.operation == "index")
-            if whole and isinstance(base, Name) and base.id == name:
-                simple = [part.id for part in letters if isinstance(part, Name)]
-                return simple, right
-        return None
+    def definitions(self, name: str) -> list[tuple[Node, ...]]:
+        """Return the lines that define a name, entry by entry."""
+        return [
+            line
+            for line in self.lines
+            if line[0] == Name(name)
+            or (
+                (isinstance(line[0], Call) and line[0].operation == "index")
+                and line[0].arguments[0] == Name(name)
+            )
+        ]
 
     def array(self, name: str, other: Mapping[str, Any]) -> Any:
         """Return a quantity, where some have other values than were drawn."""
@@ -128,15 +152,14 @@ class Law:
         if name in self.given:
             value = self.given[name]
             return value + 1 if name in self.integers else value
-        found = self.definition(name)
-        if found is None:
+        lines = self.definitions(name)
+        if not lines:
             return self.y
-        letters, right = found
-        sizes = [self.sizes[letter] for letter in self.shapes.get(name, ())]
-        result = np.zeros(sizes)
-        for at in itertools.product(*(range(1, size + 1) for size in sizes)):
-            place = dict(zip(letters, at, strict=True))
-            result[tuple(item - 1 for item in at)] = self.value(right, place, other)
+        result = np.zeros([self.sizes[letter] for letter in self.shapes.get(name, ())])
+        for line in lines:
+            for at in self.places(line):
+                place = self.place(line[0], at, other) if isinstance(line[0], Call) else ()
+                result[place] = self.value(line[1], at, other)
         return result
 
     def value(self, node: Node, at: Mapping[str, int], other: Mapping[str, Any]) -> Any:
@@ -156,12 +179,13 @@ class Law:
             base = node.arguments[0]
             assert isinstance(base, Name)
             place = self.place(node, at, other)
-            found = self.definition(base.id)
-            if found is None or base.id in other:
+            lines = self.definitions(base.id)
+            letters = lines[0][0].children()[1:] if len(lines) == 1 else ()
+            if not letters or base.id in other or not all(map(is_letter, letters)):
                 return self.array(base.id, other)[place]
-            letters, right = found  # this entry alone
-            subscripts = dict(zip(letters, (item + 1 for item in place), strict=True))
-            return self.value(right, subscripts, other)
+            names = [item.id for item in letters if isinstance(item, Name)]  # this entry alone
+            at = dict(zip(names, (item + 1 for item in place), strict=True))
+            return self.value(lines[0][1], at, other)
         if node.operation in ("over", "top"):
             letter, size, body = node.arguments
             assert isinstance(letter, Name)
@@ -203,6 +227,8 @@ class Law:
 
     def free(self, node: Node, sizes: dict[str, int], running: frozenset[str]) -> None:
         """Add the free subscripts of a side with their sizes."""
+        if isinstance(node, Name) and node.id in self.limits and node.id not in running:
+            sizes.setdefault(node.id, self.sizes[self.limits[node.id]])
         if not isinstance(node, Call):
             return
         if node.operation in ("over", "top"):
@@ -214,9 +240,14 @@ class Law:
             letters = self.shapes[node.arguments[0].id]
             for item, size in zip(node.arguments[1:], letters, strict=True):
                 if isinstance(item, Name) and item.id not in running and item.id not in self.given:
-                    sizes.setdefault(item.id, self.sizes[size])
+                    sizes[item.id] = min(sizes.get(item.id, self.sizes[size]), self.sizes[size])
         for item in node.arguments:
             self.free(item, sizes, running)
+
+
+def is_letter(node: Node) -> bool:
+    """Tell whether a subscript is a letter alone."""
+    return isinstance(node, Name)
 
 
 @pytest.mark.parametrize("least", [2, 3])

@@ -35,6 +35,7 @@ __all__ = [
     "indicator",
     "is_open",
     "is_sign",
+    "labelled",
     "letter",
     "norm",
     "over",
@@ -65,6 +66,7 @@ Kind = Literal[
     "gradient",  # of something that has no name: (what is derived, by what)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
     "rest",  # terms that are left out, and what they come to: (number,)
+    "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]
 
 DISPLAYED_PRODUCTS: Final = ("hadamard", "beside", "correlate", "convolve")
@@ -117,6 +119,8 @@ def column(array: Array) -> Node:
 
 def transposed(node: Node) -> Node:
     """Return a transpose: a column's numbers side by side, of anything else with its sign."""
+    if isinstance(node, Display) and node.kind == "labelled":
+        return Display("labelled", (transposed(node.parts[0]), *node.parts[1:]), node.text)
     if isinstance(node, Display) and node.kind == "column":
         return node.parts[0]
     if isinstance(node, Call) and node.operation == "transpose_last":
@@ -157,6 +161,8 @@ def plus(left: Node, right: Node) -> Node:
 
 def below(base: Node, subscripts: Sequence[Node]) -> Node:
     """Return an entry, or a part: `x` with subscripts. Dots at the end are left out."""
+    if isinstance(base, Display) and base.kind == "labelled":
+        return Display("labelled", (below(base.parts[0], subscripts), *base.parts[1:]), base.text)
     shown = list(subscripts)
     while shown and shown[-1] == DOT:
         shown.pop()
@@ -228,6 +234,14 @@ def own(sign: str, quantity: Node) -> Node:
     return Display("own", (quantity,), sign)
 
 
+def labelled(part: Node, text: str, name: Node | None = None) -> Node:
+    """Return a part with a brace below it, and below that words and perhaps its name.
+
+    The words are a message: they are written in the reader's language.
+    """
+    return Display("labelled", (part,) if name is None else (part, name), text)
+
+
 ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
 
 
@@ -252,6 +266,6 @@ def is_sign(node: Node) -> bool:
 def is_open(node: Node) -> bool:
     """Say whether a text ends in a sum's body, so that a factor behind it would join that."""
     if isinstance(node, Display):
-        return node.kind == "over"
+        return is_open(node.parts[0]) if node.kind == "labelled" else node.kind == "over"
     is_product = isinstance(node, Call) and node.operation in ("multiply", *DISPLAYED_PRODUCTS)
     return is_product and len(node.children()) == 2 and is_open(node.children()[1])

@@ -57,19 +57,23 @@ class Notation(NameTable):
         self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
-        self.via = "via"
+        self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
         self._plain: dict[str, Parts | None] = {}
         self._unicode: dict[str, str] = {}
         self._latex: dict[str, str] = {}
         self._entries: dict[tuple[str, tuple[int, ...], str], str] = {}
 
-    def worded(self, via: str) -> Notation:
-        """Return the same with the word for `via` that a language has."""
-        if via == self.via:
+    def worded(self, words: Mapping[str, str]) -> Notation:
+        """Return the same with the words of formulas as a language has them, by the English."""
+        if words == self._words:
             return self
         notation = copy(self)
-        notation.via = via
+        notation._words = words
         return notation
+
+    def word(self, text: str) -> str:
+        """Return a word of a formula in the reader's language."""
+        return self._words.get(text, text)
 
     def ascii(self, id: str) -> str:
         """Return the name itself."""

@@ -121,6 +121,8 @@ class _Ascii:
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
+            if node.kind == "labelled":
+                return self.binding(node.parts[0])
             return _DISPLAY_BINDING.get(node.kind, _ATOM)
         if isinstance(node, Call) and not node.keywords:
             count = len(node.arguments)
@@ -240,7 +242,7 @@ class _Ascii:
         return f"1[{self.text(condition)}]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        return f"({self.text(gradient)})_{{{self.notation.via} {self.text(quantity)}}}"
+        return f"({self.text(gradient)})_{{{self.notation.word('via')} {self.text(quantity)}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         mark = self.sign("∂")
@@ -254,6 +256,10 @@ class _Ascii:
 
     def display_rest(self, node: Display, number: Node) -> str:
         return f"{self.sign('⋯')} (= {self.text(number)})"
+
+    def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
+        """Return the part alone: a line of text has no room below it."""
+        return self.text(part)
 
     def name(self, id: str) -> str:
         """Return a name's look."""
@@ -500,7 +506,7 @@ class _Latex(_Unicode):
         return rf"\mathbf{{1}}\left[{self.text(condition)}\right]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        below = rf"\text{{{self.notation.via} }} {self.text(quantity)}"
+        below = rf"\text{{{self.notation.word('via')} }} {self.text(quantity)}"
         return rf"\left({self.text(gradient)}\right)_{{{below}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
@@ -511,6 +517,12 @@ class _Latex(_Unicode):
 
     def display_rest(self, node: Display, number: Node) -> str:
         return rf"\underbrace{{\cdots}}_{{{self.text(number)}}}"
+
+    def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
+        label = rf"\text{{{self.notation.word(node.text)}}}"
+        if name is not None:
+            label = rf"{label}\;{self.text(name)}"
+        return rf"\underbrace{{{self.text(part)}}}_{{{label}}}"
 
     def bracketed(self, text: str) -> str:
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"

@@ -11,6 +11,7 @@ from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
 
 __all__ = [
+    "AxisSpan",
     "Block",
     "Cell",
     "EquationLine",
@@ -108,10 +109,22 @@ class Series(Frozen):
     points: Sequence[tuple[float, float]]
 
 
+class AxisSpan(Frozen):
+    """A part of the horizontal axis that has a name, such as where a curve is flat.
+
+    Where both ends are one number it is a place.
+    """
+
+    name: Sentence
+    low: float
+    high: float
+
+
 class Plot(Frozen):
     """Curves over one axis. `caption` is the text alternative: it says what there is to see.
 
-    Where `tabled`, a table of the same document has the numbers already.
+    Where `tabled`, a table of the same document has the numbers already. `spans` are drawn
+    along the horizontal axis.
     """
 
     caption: Sentence
@@ -119,6 +132,7 @@ class Plot(Frozen):
     vertical: Sentence
     series: Sequence[Series]
     tabled: bool = False
+    spans: Sequence[AxisSpan] = ()
 
 
 Block = Heading | Paragraph | EquationLine | Table | Graph | Plot

@@ -113,6 +113,15 @@ def _summary(item: Dependence) -> Sentence:
             y=result,
             count=min(seen),
         )
+    if min(seen) == max(seen) and min(reached) == max(reached):
+        return say(
+            "Each entry of {y} sees {count} entries of {x}, and each of {x} reaches {most} of {y}: "
+            "so many shares add up in its gradient.",
+            x=name,
+            y=result,
+            count=min(seen),
+            most=max(reached),
+        )
     return say(
         "An entry of {y} sees at least {low} and at most {high} entries of {x}. An entry of {x} "
         "reaches at least {least} and at most {most} of {y}: so many shares add up in its "

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from tracer.errors import RunError, UnknownNameError, nearest
-from tracer.expression.display_forms import derivative, hadamard, times
+from tracer.expression.display_forms import hadamard, times
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Value, replace
@@ -24,8 +24,8 @@ from tracer.narrative.blocks import (
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.line_forms import LineForms, Spelling
-from tracer.narrative.local_derivatives import is_product, local_derivative
-from tracer.narrative.loss_paths import chain_blocks
+from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
+from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.numbers import (
     array_node,
@@ -215,6 +215,7 @@ class StepSource:
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._forms = LineForms()
+        self._products: dict[tuple[Built, str], GradientProduct | None] = {}
         self._opened: set[Opened] = set()
         self._chains: tuple[Built, GradientChains] | None = None
         self.page = ReasonPage()
@@ -280,59 +281,73 @@ class StepSource:
         return any(iteration.shape(name) for name in names_in(step.formula))
 
     def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
-        """Yield a step as a line, or as two: a derivative of one function, and what it goes into.
+        """Yield a step's lines: a gradient as what comes in times the local derivative.
 
+        A local derivative that is no plain quantity has a line of its own, with its value:
         σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). Lines of figures are drawn already.
         """
         textbook = self.textbook(iteration)
-        found = None
-        if step.figures and step.figures.inputs and textbook and self._options.detail == "equation":
-            found = local_derivative(iteration.built, step.equation)
+        product = None
+        if textbook is not None and not self.focused:
+            product = self._gradient_product(iteration.built, step.equation, textbook)
         if step.figures is None:
-            yield line_of(step, self._options.digits)
-        elif found is None or textbook is None:
+            line = line_of(step, self._options.digits)
+            yield line if product is None else replace(line, formula=Drawn(product.formula))
+        elif product is None:
             yield self._line(iteration, step, step.figures.texts())
+        elif product.local is None or product.slope is None or product.upstream is None:
+            drawn = Drawn(product.formula)
+            yield self._line(
+                iteration,
+                step,
+                step.figures.texts(),
+                lambda line, _: replace(line, formula=drawn),
+            )
         else:
-            yield from self._product(iteration, step, textbook, *found)
+            inner = replace(self._worked(iteration, product.local), left=Drawn(product.slope))
+            texts = () if inner.figures is None else inner.figures.texts()
+            yield self._line(iteration, inner, texts)
+            yield self._product_line(iteration, step, product.upstream, inner, product.formula)
 
-    def _product(
-        self,
-        iteration: Iteration,
-        step: Step,
-        textbook: Textbook,
-        equation: Equation,
-        argument: Node,
-        operation: str,
-    ) -> Iterator[EquationLine]:
-        """Yield a derivative of one function, and a step as a product with it."""
-        assert step.figures is not None
+    def _gradient_product(
+        self, built: Built, equation: Equation, textbook: Textbook
+    ) -> GradientProduct | None:
+        """Return a gradient as a product; worked out once for a program."""
+        key = built, equation.name
+        if key not in self._products:
+            self._products[key] = gradient_product(built, equation, textbook)
+        return self._products[key]
+
+    def _worked(self, iteration: Iteration, equation: Equation) -> Step:
+        """Return an expression that the run does not record as a step, with its value."""
         values = self._teller.worked_values(iteration, equation)
-        inner = self._teller.step(iteration, equation, values)
-        if inner.figures is None:
-            yield self._line(iteration, step, step.figures.texts())
-            return
-        slope = Drawn(derivative(operation, textbook.expression(argument)))
-        incoming = Name(step.equation.name.rpartition("/d")[0] + f"/d{step.equation.path}")
-        before, local = self._teller.texts(iteration, incoming.id), inner.figures.result
-        join = hadamard if step.shape else times
+        return self._teller.step(iteration, equation, values)
+
+    def _product_line(
+        self, iteration: Iteration, step: Step, upstream: Node, inner: Step, formula: Node
+    ) -> EquationLine:
+        """Return a gradient as a product of two factors, with the numbers of both."""
+        shape = iteration.built.shapes.of(upstream)
+        factor = replace(step.equation, expression=upstream, shape=shape)
+        before = self._worked(iteration, factor)
+        drawn = Drawn(formula)
+        if step.figures is None or before.figures is None or inner.figures is None:
+            line = line_of(step, self._options.digits)
+            return replace(line, formula=drawn, worked=None, substituted=None)
+        textbook = textbook_of(iteration)
+        join = hadamard if shape and inner.shape else times
+        factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            factors = [array_node([*map(spelling, texts)], step.shape) for texts in (before, local)]
-            return replace(
-                line,
-                formula=Drawn(join(textbook.expression(incoming), slope.drawn)),
-                substituted=Drawn(join(*map(textbook.numbers, factors))),
-                worked=None,
+            numbers = (
+                textbook.numbers(array_node([*map(spelling, texts)], of)) for texts, of in factors
             )
+            return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
 
-        follows = is_product(before, local, step.figures.result)
-        texts = [*before, *local, *step.figures.texts()]
-        yield self._line(
-            iteration,
-            replace(inner, left=slope),
-            inner.figures.texts(),
-        )
-        yield self._line(iteration, replace(step, follows=follows), texts, whole)
+        (left, _), (right, _) = factors
+        follows = is_product(left, right, step.figures.result)
+        texts = [*left, *right, *step.figures.texts()]
+        return self._line(iteration, replace(step, follows=follows), texts, whole)
 
     def _line(
         self,
@@ -351,12 +366,17 @@ class StepSource:
 
         return self._forms.line((iteration.built, step.left, step.follows), texts, write)
 
+    def loss_chain(self, iteration: Iteration) -> LossChain | None:
+        """Return all ways from the loss to the entry in focus; None where no entry is."""
+        if not self.focused:
+            return None
+        return loss_chain(iteration, read_focus(self._options.focus, iteration), self._teller)
+
     def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
         """Tell all ways from the loss to the entry in focus; nothing where none is."""
-        if self.focused:
-            focus = read_focus(self._options.focus, iteration)
-            textbook = self.textbook(iteration)
-            yield from chain_blocks(iteration, focus, self._teller, textbook)
+        chain = self.loss_chain(iteration)
+        if chain is not None:
+            yield from chain_blocks(chain, iteration, self._teller, self.textbook(iteration))
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
@@ -635,7 +655,7 @@ def _told(
     page: ReasonPage,
     chain: EquationLine | None = None,
 ) -> Iterator[Block]:
-    """Tell a step, with the name of its phase where it is the first."""
+    """Tell a step by its lines, with the name of its phase where it is the first."""
     if begins:
         yield Paragraph([say(PHASES[step.phase])], kind="label")
     yield from lines

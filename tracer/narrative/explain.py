@@ -33,6 +33,7 @@ from tracer.narrative.limits import (
     limits_of_function,
     limits_of_optimizer,
     seen_places,
+    seen_spans,
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.numbers import number_node, number_text
@@ -41,7 +42,7 @@ from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, Term, lookup, table, usage, vocabulary
-from tracer.operations.law import Law, drawn_law, law_sides
+from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
@@ -117,6 +118,7 @@ class Explanation(Frozen):
     purpose: Sequence[Sentence] = ()  # what it is for
     law: Sequence[LawStep] = ()  # the definition first
     shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
+    limits_of_letters: Mapping[str, str] = MappingProxyType({})  # in it
     formulas: Sequence[EquationLine] = ()
     shown: Sequence[Block] = ()  # of an idea's run
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
@@ -276,8 +278,9 @@ def _operation(row: Operation, digits: int) -> Explanation:
         usage=_written(row),
         words=say(words),
         purpose=purpose[:1] or _own_purpose(row),
-        law=[] if row.law is None else list(_law(row.law)),
+        law=[] if row.law is None else list(_law(row.law.lines)),
         shapes={} if row.law is None else row.law.sizes,
+        limits_of_letters={} if row.law is None else row.law.limits,
         used_in=users(lambda facts: row.name in facts.operations),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
@@ -317,7 +320,7 @@ def _own_purpose(row: Operation) -> list[Sentence]:
     return [say(text)] if text else [say("It gives {words}.", words=say(row.words))]
 
 
-def _law(law: Law) -> Iterator[LawStep]:
+def _law(lines: Iterable[LawLine]) -> Iterator[LawStep]:
     """Yield the lines of a law, drawn."""
     textbook = Textbook(lambda node: ())
 
@@ -326,7 +329,7 @@ def _law(law: Law) -> Iterator[LawStep]:
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)
 
-    for line in law.lines:
+    for line in lines:
         left, *sides = (drawn_law(side, drawn_call) for side in law_sides(line.text, vocabulary))
         last = sides[1] if len(sides) > 1 else None
         yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
@@ -413,6 +416,7 @@ def _curve(row: Operation) -> Plot | None:
         say("{name}", name=Name(operand)),
         say("value"),
         [Series(title, list(zip(points, values, strict=True))) for title, values in series],
+        spans=list(seen_spans(row, points[0], points[-1])),
     )
 
 
@@ -452,7 +456,8 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
-        frameworks={},
+        law=list(_law(optimizer.law)),
+        frameworks=optimizer.frameworks,
         textbook=textbook_of(trace.iteration(1)),
         digits=digits,
         taken=_names(trace),
@@ -579,7 +584,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     if told.purpose:
         yield Heading(2, say("What it is for"))
         yield Paragraph(told.purpose)
-    if told.law:
+    if told.law and told.kind == "operation":
         yield from _law_blocks(told)
     else:
         if told.formulas:
@@ -587,6 +592,10 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from in_textbook(told.formulas, told.textbook)
         if told.memory:
             yield from in_textbook([Paragraph(told.memory)], told.textbook)
+        if told.law:
+            yield Heading(2, say("Why its equations are as they are"))
+            for step in told.law:
+                yield from _law_step(step)
         if told.gradients:
             yield Heading(2, say("The derivative"))
             yield Paragraph([say("For the shapes of the example:")], kind="label")
@@ -628,12 +637,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
 
 def _law_blocks(told: Explanation) -> Iterator[Block]:
     """Yield the definition and what follows from it, for any size."""
-    definitions = [step for step in told.law if not isinstance(step.line.left, Display)]
-    definitions += [
-        step
-        for step in told.law
-        if isinstance(step.line.left, Display) and step.line.left.kind == "below"
-    ]
+    definitions = [step for step in told.law if _defines(step.line.left)]
     yield Heading(2, say("Definition"))
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
@@ -642,13 +646,21 @@ def _law_blocks(told: Explanation) -> Iterator[Block]:
     ]
     if sizes:
         yield Paragraph([say("For any size: {shapes}.", shapes=sizes)])
-    for step in told.law:
-        if step in definitions:
+    for name, limit in told.limits_of_letters.items():
+        words = say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
+        yield Paragraph([words])
+    for step in definitions:
+        yield from _law_step(step)
+    derived = [step for step in told.law if step not in definitions]
+    if derived:
+        yield Heading(2, say("The law, derived"))
+        for step in derived:
             yield from _law_step(step)
-    yield Heading(2, say("The law, derived"))
-    for step in told.law:
-        if step not in definitions:
-            yield from _law_step(step)
+
+
+def _defines(left: Node) -> bool:
+    """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
+    return not isinstance(left, Display) or left.kind == "below"
 
 
 def _law_step(step: LawStep) -> Iterator[Block]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
-from tracer.narrative.derivation import line_of
+from tracer.narrative.dependence import dependence_tables, dependences
+from tracer.narrative.derivation import Options, StepSource
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
-from tracer.narrative.steps import Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.operations import Shape
 from tracer.program.scenario import load
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario
@@ -29,7 +31,9 @@ class Idea(Frozen):
     """An idea: what it is, a bundled scenario, and what is shown of its first iteration.
 
     `steps` are worked lines, `rates` learning rates whose losses are compared; `flow` shows the
-    gradients layer by layer or step by step, `nudged` names a parameter that is moved a little.
+    gradients layer by layer or step by step, `nudged` names a parameter that is moved a little;
+    `settings` change the scenario. `picture` is equations for a result y, with the shapes of its
+    operands: which entry of these reaches which of y.
     """
 
     words: Sentence
@@ -39,6 +43,9 @@ class Idea(Frozen):
     rates: tuple[str, ...] = ()
     flow: bool = False
     nudged: str = ""
+    settings: tuple[str, ...] = ()
+    picture: str = ""
+    operands: Mapping[str, Shape] = MappingProxyType({})
 
 
 IDEAS: Final[Mapping[str, Idea]] = {
@@ -94,10 +101,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
         say(
-            "The size of the gradient at each quantity on the way, in the order of the forward "
-            "pass:"
+            "The gradients of the last weight and of the first, then the size of the gradient at "
+            "each quantity on the way, in the order of the forward pass:"
         ),
-        "rnn_step",
+        "deep_sigmoid",
+        ("dloss/dw6", "dloss/dw1"),
         flow=True,
     ),
     "saturation": Idea(
@@ -106,12 +114,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "multiplied by a slope close to 0."
         ),
         say(
-            "The gradient before and behind the sigmoid of each layer: the factor between them is "
-            "the slope, at most a quarter."
+            "A network of sigmoids whose inputs are fifty times too large: its hidden units lie on "
+            "the flat parts. The gradient before and behind them; the factor between is the slope, "
+            "at most a quarter where a sigmoid is steepest, and here next to nothing."
         ),
         "mlp_2_2_2",
-        ("dloss/da2", "dloss/dz2"),
+        ("dloss/da1", "dloss/dz1"),
         flow=True,
+        settings=("x=[[30, -20]]",),
     ),
     "attention": Idea(
         say(
@@ -122,13 +132,31 @@ IDEAS: Final[Mapping[str, Idea]] = {
         "self_attention",
         (),
         flow=True,
+        picture="y = softmax(Q @ K.T / sqrt(2)) @ V",
+        operands={"Q": (2, 2), "K": (2, 2), "V": (2, 2)},
+    ),
+    "batch-normalization": Idea(
+        say(
+            "Batch normalisation moves what a unit computes to mean 0 and spread 1 over the batch, "
+            "so that the next layer always sees numbers of one size; a gain and a shift, which are "
+            "trained, may undo it."
+        ),
+        say(
+            "Mean and spread belong to the batch, so a sample reaches the results of all others, "
+            "and its gradient is a sum over three ways: directly, by the mean and by the spread. "
+            "What would only shift all samples alike, or stretch them, comes back as 0."
+        ),
+        "batch_norm",
+        ("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
+        picture="m = mean(z, axis=0)\ny = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
+        operands={"z": (3, 2)},
     ),
 }
 
 
 def idea_trace(idea: Idea) -> Trace:
     """Return the run that an idea's numbers come from."""
-    return run_scenario(load(idea.scenario))
+    return run_scenario(load(idea.scenario, settings=idea.settings))
 
 
 def idea_blocks(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
@@ -136,10 +164,10 @@ def idea_blocks(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
     iteration = trace.iteration(1)
     textbook = textbook_of(iteration)
     yield Paragraph([idea.more])
-    teller = Teller(digits)
-    for step in teller.steps(iteration):
+    source = StepSource(trace, Options(digits))
+    for step in source.steps(1):
         if step.equation.name in idea.steps:
-            shown: list[Block] = [line_of(step, digits)]
+            shown: list[Block] = [*source.lines(iteration, step)]
             if step.sentence is not None:
                 shown.append(Paragraph([step.sentence]))
             yield from in_textbook(shown, textbook)
@@ -149,6 +177,8 @@ def idea_blocks(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
         yield _comparison(idea, trace, digits)
     if idea.flow:
         yield from in_textbook([_flow(trace, digits)], textbook)
+    if idea.picture:
+        yield from dependence_tables(dependences(idea.picture, idea.operands, {}))
 
 
 def _flow(trace: Trace, digits: int) -> Table:
@@ -161,7 +191,7 @@ def _flow(trace: Trace, digits: int) -> Table:
 
 
 def _changed(idea: Idea, *settings: str) -> Trace:
-    return run_scenario(load(idea.scenario, settings=settings))
+    return run_scenario(load(idea.scenario, settings=(*idea.settings, *settings)))
 
 
 def _nudge(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:

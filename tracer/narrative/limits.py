@@ -9,6 +9,7 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.numbers import number_node, number_text
@@ -17,7 +18,13 @@ from tracer.program.scenario import Scenario
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import run_scenario
 
-__all__ = ["limits_of_example", "limits_of_function", "limits_of_optimizer", "seen_places"]
+__all__ = [
+    "limits_of_example",
+    "limits_of_function",
+    "limits_of_optimizer",
+    "seen_places",
+    "seen_spans",
+]
 
 DIGITS: Final = 3
 FAR: Final = 6.0  # where a saturated function is looked at
@@ -76,6 +83,19 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
             "It is flat above {high}: there the slope is less than a twentieth of the steepest.",
             high=slots["high"],
         )
+
+
+def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
+    """Yield the same as parts of an axis between two numbers."""
+    places = places_of(row)
+    if places is None:
+        return
+    if places.steepest is not None:
+        yield AxisSpan(say("steepest"), places.steepest, places.steepest)
+    if places.sides is not None and places.sides.low > low:
+        yield AxisSpan(say("flat"), low, places.sides.low)
+    if places.sides is not None and places.sides.high < high:
+        yield AxisSpan(say("flat"), places.sides.high, high)
 
 
 def limits_of_function(row: Operation) -> Iterator[Sentence]:

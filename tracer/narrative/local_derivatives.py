@@ -1,68 +1,267 @@
-"""Local derivatives: of one function at one place, as a quantity with a value of its own."""
+"""A gradient as a product: what comes in from above, times the local derivative.
+
+A rule of the table writes each gradient as an expression that is linear in what comes in. So the
+factors are found in that expression: an operation that is linear in an operand has a derivative by
+it in which the operand does not stand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections import ChainMap
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.display_forms import (
+    derivative,
+    gradient,
+    hadamard,
+    labelled,
+    times,
+)
+from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.frozen import Frozen, replace
 from tracer.narrative.numbers import figure_value
-from tracer.operations import Term, lookup
+from tracer.narrative.step_reasons import ADDITIONS
+from tracer.operations import Term, apply, bound, literal, lookup, number
+from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
-from tracer.program.program import Equation
+from tracer.program.program import Equation, names_in
+from tracer.program.shapes import Shapes
 
-__all__ = ["is_product", "local_derivative"]
+__all__ = ["GradientProduct", "gradient_product", "is_product"]
+
+UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
+LOCAL: Final = "local!"
 
 
-ONE: Final = "1"  # what comes in, where only the local derivative is wanted
+class GradientProduct(Frozen):
+    """A gradient drawn as a product, a label below each factor.
 
-
-@lru_cache(1024)
-def local_derivative(built: Built, step: Equation) -> tuple[Equation, Node, str] | None:
-    """Return σ′(z) where a gradient is what comes in times that; None where it is no such product.
-
-    That is so where the quantity goes into a function of each entry, and the rule of that function
-    writes just this gradient.
+    Where the local derivative is worth a line of its own, `local` is its equation, `slope` its
+    name, and `upstream` what it is multiplied with; `formula` is the product with that name.
     """
-    if step.phase != "backward" or not step.wrt or not step.path or "#" in step.name:
+
+    formula: Node
+    upstream: Node | None = None
+    local: Equation | None = None
+    slope: Node | None = None
+
+
+def gradient_product(built: Built, step: Equation, textbook: Textbook) -> GradientProduct | None:
+    """Return a backward step as a product; None for a sum over paths, and for what is forward."""
+    if step.phase != "backward" or not step.wrt or not step.path:
         return None
-    user = next((item for item in built.program.equations if item.name == step.path), None)
-    if user is None or not isinstance(user.expression, Call):
-        return None
-    row = lookup(user.expression.operation)
-    argument = Name(step.wrt)
-    if user.expression.arguments != (argument,) or user.expression.keywords:
-        return None
-    if not row.elementwise or row.derivative is None or row.name in ("negative", "exp"):
-        return None
-    incoming, out, at = (
-        Term(Name(name), user.shape) for name in (f"d{step.of}/d{user.name}", user.name, step.wrt)
+    return _Factors(built, step, textbook).product()
+
+
+class _Factors:
+    """The factors of one gradient, found from what comes in outwards."""
+
+    def __init__(self, built: Built, step: Equation, textbook: Textbook) -> None:
+        self.program = built.program
+        self.step = step
+        self.textbook = textbook
+        self.shapes = built.shapes
+        self.parts: dict[str, Node] = {}  # what names that are not of the program stand for
+        self.signs: dict[str, Node] = {}  # what is drawn for a name
+        self.above = step.path  # what the gradient comes in for: the user, or a part of it
+
+    def product(self) -> GradientProduct:
+        """Return the gradient with its labels."""
+        whole = self.step.expression
+        incoming = [name for name in names_in(whole) if name.startswith(f"d{self.step.of}/d")]
+        if not incoming:
+            return GradientProduct(self.sign(whole, "local; upstream: 1"))
+        if len(incoming) == 1:
+            self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
+            return self.of_way(_way(whole, Name(incoming[0])))
+        for name in incoming:  # an entry reaches several, so what comes in stands there again
+            self.signs[name] = self.sign(Name(name), "upstream")
+        return GradientProduct(self.drawn(whole))
+
+    def of_way(self, way: Sequence[Node]) -> GradientProduct:
+        """Return the product by the operations from what comes in up to the gradient."""
+        first = _end(way, 0, _is_moved)
+        last = _end(way, first, _is_scaled)
+        is_whole = last == len(way) - 1
+        local = self.factor(way[first : last + 1])
+        constant = local.literal
+        if is_whole and constant is None and not isinstance(local.node, Name):
+            return self.of_slope(way[first], local)
+        core: Node
+        if constant is None:
+            up = self.stand_for(UPSTREAM, way[first], "upstream")
+            name = self.partial() if is_whole else None
+            role = "local" if is_whole else self.role(local.node)
+            core = Call("multiply", (up, self.stand_for(LOCAL, local.node, role, name)))
+        else:
+            texts = {1: "upstream; local: 1", -1: "upstream; local: −1"}
+            siblings = any(self.siblings(way, at) for at in range(last, len(way) - 1))
+            text = "upstream" if siblings else texts.get(int(constant), "upstream")
+            core = way[first]
+            up = self.stand_for(UPSTREAM, core, text)
+            core = _put(way[last], core, up)
+        for at in range(last, len(way) - 1):
+            above = way[at + 1]
+            for part in self.siblings(way, at):
+                sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
+                above = _put(above, part, sign)
+            core = _put(above, way[at], core)
+        return GradientProduct(self.drawn(core))
+
+    def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
+        """Return the product with a name for the local derivative, which has its own line."""
+        slope = self.slope()
+        join = hadamard if local.shape and self.shapes.of(upstream) else times
+        return GradientProduct(
+            join(self.sign(upstream, "upstream"), labelled(slope, "local")),
+            upstream,
+            replace(self.step, expression=local.node, shape=local.shape, rules=()),
+            slope,
+        )
+
+    def factor(self, way: Sequence[Node]) -> Term:
+        """Return what operations on a way multiply with: the way with 1 in the place of its end."""
+        result = Term(number(1))
+        for inner, call in pairwise(way):
+            assert isinstance(call, Call)
+            row, operands, attributes = bound(call)
+            terms = [result if item == inner else self.shapes.term(item) for item in operands]
+            result = apply(row.name, *terms, **attributes)
+        return result
+
+    def siblings(self, way: Sequence[Node], at: int) -> list[Node]:
+        """Return what the operation above a place on the way joins it with."""
+        call = way[at + 1]
+        assert isinstance(call, Call)
+        row, operands, _ = bound(call)
+        return [
+            item
+            for name, item in zip(row.operands, operands, strict=False)
+            if item != way[at] and name not in row.integers and literal(item) is None
+        ]
+
+    def role(self, factor: Node) -> str:
+        """Return what a quantity is that stands as a factor: the weights, or the input of those."""
+        while isinstance(factor, Call) and bound(factor)[0].moves:
+            factor = bound(factor)[1][0]
+        if isinstance(factor, Name) and self.is_parameter(self.step.wrt):
+            return "local: input"
+        if isinstance(factor, Name) and self.is_parameter(factor.id):
+            return "local: weights"
+        return "local"
+
+    def is_parameter(self, name: str) -> bool:
+        """Say whether a quantity is a parameter."""
+        given = self.program.inputs.get(name)
+        return given is not None and given.kind == "parameter"
+
+    def slope(self) -> Node:
+        """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
+        user = next(item for item in self.program.equations if item.name == self.above).expression
+        if isinstance(user, Call) and user.arguments == (Name(self.step.wrt),):
+            row = lookup(user.operation)
+            if row.elementwise and not user.keywords:
+                return derivative(row.name, self.textbook.expression(Name(self.step.wrt)))
+        return self.partial()
+
+    def partial(self) -> Node:
+        """Return the derivative of the quantity above by the one below."""
+        above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
+        return gradient(above, by)
+
+    def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
+        """Return a name that stands for a part of the formula, and is drawn with a label."""
+        self.parts[id] = part
+        self.signs[id] = self.sign(part, text, name)
+        return Name(id)
+
+    def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
+        """Return a part as it is drawn, with a label."""
+        return labelled(self.textbook.expression(part), text, name)
+
+    def drawn(self, node: Node) -> Node:
+        """Return a formula with the parts that have labels."""
+        there = {name: self.shapes[name] for name in names_in(node) if name in self.shapes}
+        there |= {name: self.shapes.of(part) for name, part in self.parts.items()}
+        named = ChainMap(self.signs, dict(self.textbook.named))
+        return Textbook(Shapes(there).of, named).expression(node)
+
+
+def _way(node: Node, leaf: Node) -> list[Node]:
+    """Return the expressions from a leaf up to the whole; none where it is not in there."""
+    if node == leaf:
+        return [node]
+    if isinstance(node, Call):
+        for item in node.arguments:
+            way = _way(item, leaf)
+            if way:
+                return [*way, node]
+    return []
+
+
+def _end(way: Sequence[Node], at: int, goes_on: Callable[[Call, Node], bool]) -> int:
+    """Return the last place on a way up to which all operations are of a kind."""
+    while at + 1 < len(way):
+        call = way[at + 1]
+        if not isinstance(call, Call) or not goes_on(call, way[at]):
+            break
+        at += 1
+    return at
+
+
+def _is_moved(call: Call, operand: Node) -> bool:
+    """Say whether an operation only puts the entries of its operand elsewhere."""
+    row, operands, _ = bound(call)
+    return row.moves and not row.elementwise and operands[0] == operand
+
+
+def _is_scaled(call: Call, operand: Node) -> bool:
+    """Say whether an operation multiplies each entry of its operand with a factor."""
+    row, operands, _ = bound(call)
+    return row.elementwise and operand in operands and _is_linear(row.name, operands.index(operand))
+
+
+@cache
+def _is_linear(operation: str, position: int) -> bool:
+    """Say whether an operation of entries is linear in an operand: its slope has none of it."""
+    row = lookup(operation)
+    if row.derivative is None or operation in ADDITIONS:
+        return False
+    operands = [Name(f"x{at}") for at in range(len(row.operands))]
+    try:
+        slopes = row.derivative(Term(number(1)), Term(Name("out")), *map(Term, operands))
+    except TypeError:  # attributes without a default
+        return False
+    slope = slopes[position]
+    if slope is None:
+        return False
+    return not {operands[position], Name("out")} & set(walk(slope.node))
+
+
+def _put(node: Node, part: Node, other: Node) -> Node:
+    """Return an expression with one of its operands replaced."""
+    if node == part:
+        return other
+    assert isinstance(node, Call)
+    arguments = tuple(
+        Array(tuple(other if inner == part else inner for inner in item.items))
+        if isinstance(item, Array)
+        else other
+        if item == part
+        else item
+        for item in node.arguments
     )
-    (written,) = row.derivative(incoming, out, at)
-    (local,) = row.derivative(Term(Name(ONE), user.shape), out, at)
-    if written is None or local is None or written.node != step.expression:
-        return None
-    alone = _without_one(local.node)
-    if alone is None:
-        return None
-    return step.rewritten(alone, ()), argument, row.name
-
-
-def _without_one(node: Node) -> Node | None:
-    """Return a product without its first factor, which stands for what comes in."""
-    if not isinstance(node, Call) or node.operation != "multiply" or len(node.arguments) != 2:
-        return None
-    left, right = node.arguments
-    if left == Name(ONE):
-        return right
-    inner = _without_one(left)
-    return None if inner is None else Call("multiply", (inner, right))
+    return Call(node.operation, arguments, node.keywords)
 
 
 def is_product(left: Sequence[str], right: Sequence[str], result: Sequence[str]) -> bool:
     """Tell whether figures are exactly the products, entry by entry, of those before them."""
-    return all(
+    count = len(result)
+    lefts, rights = (list(texts) * (count if len(texts) == 1 else 1) for texts in (left, right))
+    return len(lefts) == len(rights) == count and all(
         figure_value(one) * figure_value(other) == figure_value(product)
-        for one, other, product in zip(left, right, result, strict=True)
+        for one, other, product in zip(lefts, rights, result, strict=True)
     )

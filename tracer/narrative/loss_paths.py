@@ -36,7 +36,7 @@ from tracer.run.scalar_code import FLOATS
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["LocalFactor", "LossPath", "chain_blocks", "loss_paths"]
+__all__ = ["LocalFactor", "LossChain", "LossPath", "chain_blocks", "loss_chain", "loss_paths"]
 
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
 MOST_IN_LINE = 4  # paths that are written out in one line
@@ -63,6 +63,35 @@ class LossPath(Frozen):
 
     factors: Sequence[LocalFactor]
     value: float
+
+
+class LossChain(Frozen):
+    """The whole way from the loss to an entry: its paths, and their sum, the entry's gradient."""
+
+    loss: Node
+    entry: Node
+    gradient: Node
+    paths: Sequence[LossPath]
+    value: float
+
+
+def loss_chain(iteration: Iteration, focus: Focus, teller: Teller) -> LossChain | None:
+    """Return the way to an entry; None where it has no gradient, or the run ends before it."""
+    try:
+        paths = loss_paths(iteration, focus, teller)
+    except (RunError, UnknownNameError, ArithmeticError):
+        return None
+    if not paths:
+        return None
+    gradient = gradient_of(iteration.program, focus.name) or ""
+    value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
+    return LossChain(
+        Name(iteration.program.loss or ""),
+        place_node(focus.name, focus.index),
+        place_node(gradient, focus.index),
+        paths,
+        float(value),
+    )
 
 
 def loss_paths(iteration: Iteration, focus: Focus, teller: Teller) -> list[LossPath]:
@@ -208,31 +237,21 @@ def _is_entry(node: Node) -> bool:
 
 
 def chain_blocks(
-    iteration: Iteration, focus: Focus, teller: Teller, textbook: Textbook | None
+    chain: LossChain, iteration: Iteration, teller: Teller, textbook: Textbook | None
 ) -> Iterator[Block]:
     """Yield the whole way from the loss to an entry: a row a path, and all in one line."""
-    try:
-        paths = loss_paths(iteration, focus, teller)
-    except (RunError, UnknownNameError, ArithmeticError):
-        return  # the iteration ends before its gradients
-    if not paths:
-        return
-    gradient = gradient_of(iteration.program, focus.name) or ""
-    total = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
-    writer = _Writer(iteration, teller, textbook)
+    paths, count = chain.paths, len(chain.paths)
     yield Paragraph([say("The whole way from the loss")], kind="label")
-    entry, loss = place_node(focus.name, focus.index), Name(iteration.program.loss or "")
-    count = len(paths)
     yield Paragraph(
         [
-            say("One way leads from {loss} back to {entry}.", loss=loss, entry=entry)
+            say("One way leads from {loss} back to {entry}.", loss=chain.loss, entry=chain.entry)
             if count == 1
             else say(
                 "{count} ways lead from {loss} back to {entry}. On each the local derivatives "
                 "multiply; the products add up to the gradient.",
                 count=count,
-                loss=loss,
-                entry=entry,
+                loss=chain.loss,
+                entry=chain.entry,
             )
         ]
     )
@@ -254,8 +273,9 @@ def chain_blocks(
                 )
             ]
         )
-    yield writer.table(paths, float(total), place_node(gradient, focus.index))
-    yield writer.line(paths, float(total), place_node(gradient, focus.index))
+    writer = _Writer(iteration, teller, textbook)
+    yield writer.table(paths, chain.value, chain.gradient)
+    yield writer.line(paths, chain.value, chain.gradient)
 
 
 class _Writer:

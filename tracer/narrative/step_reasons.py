@@ -16,7 +16,8 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, Slot
 from tracer.narrative.numbers import number_node, number_text
-from tracer.operations import Operation, Shape, bound, literal
+from tracer.operations import Operation, Shape, bound, literal, vocabulary
+from tracer.operations.law import law_sides
 from tracer.operations.reason import Reason, Slots, Use
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
@@ -25,7 +26,7 @@ from tracer.run.interpret import interpret, nested
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 
-__all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken"]
+__all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
 
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
@@ -212,6 +213,22 @@ RENAMED: Final = Reason(
     "{y} and {x} are one quantity.",
     1,
 )
+
+
+def sentence_of_law(row: Operation, operand: str) -> str:
+    """Return why the law of an operation gives the gradient of an operand as it does; '' for none.
+
+    It speaks of any use of the operation, and so stands where a row has no reasons of its own.
+    """
+    found = ""
+    for line in row.law.lines if row.law is not None else ():
+        left = law_sides(line.text, vocabulary)[0]
+        if isinstance(left, Call) and left.operation == "d" and line.because:
+            by = left.arguments[1]
+            base = by.arguments[0] if isinstance(by, Call) else by
+            if base == Name(operand):
+                found = line.because
+    return found
 
 
 class _Link(Frozen):
@@ -492,6 +509,12 @@ class ReasonFinder:
             if is_backward and not place:
                 found += _held(ARRIVALS, use)
             found += _held(row.reasons if is_backward else row.purposes, use)
+            if is_backward and not place and not row.reasons and row.operands:
+                sentence = sentence_of_law(
+                    row, row.operands[min(link.position, len(row.operands) - 1)]
+                )
+                if sentence:
+                    found.append((Reason(f"law.{row.name}", lambda use: {}, sentence, "", 1), {}))
         return found
 
     def joint(self, iteration: Iteration, equation: Equation) -> Joint | None:

@@ -28,7 +28,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["WORDS", "Law", "LawLine", "drawn_law", "law_sides"]
 
@@ -52,12 +52,25 @@ class Law(Value):
     lines: tuple[LawLine, ...]
     shapes: str = ""
     purpose: str = ""
+    call: str = ""
+    ranges: str = ""
 
     @property
     def sizes(self) -> Mapping[str, tuple[str, ...]]:
         """The sizes of each operand and of the result y, in letters."""
-        pairs = (part.partition(":") for part in self.shapes.split(";") if part.strip())
-        return {name.strip(): tuple(letters.split()) for name, _, letters in pairs}
+        return {name: tuple(letters.split()) for name, letters in _pairs(self.shapes)}
+
+    @property
+    def limits(self) -> Mapping[str, str]:
+        """The letters that run up to a size of their own."""
+        return dict(_pairs(self.ranges))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split(";"):
+        if part.strip():
+            name, _, value = part.partition(":")
+            yield name.strip(), value.strip()
 
 
 @cache

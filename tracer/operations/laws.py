@@ -14,10 +14,17 @@ __all__ = ["LAWS"]
 _CHAIN: Final = "The chain rule: each entry of y brings its share."
 
 
-def _law(*lines: str | tuple[str, str], shapes: str = "", purpose: str = "") -> Law:
+def _law(
+    *lines: str | tuple[str, str],
+    shapes: str = "",
+    purpose: str = "",
+    call: str = "",
+    ranges: str = "",
+) -> Law:
     """Return a law; a line comes with its sentence or alone."""
     pairs = [(line, "") if isinstance(line, str) else line for line in lines]
-    return Law(tuple(LawLine(text, because) for text, because in pairs), shapes, purpose)
+    rows = tuple(LawLine(text, because) for text, because in pairs)
+    return Law(rows, shapes, purpose, call, ranges)
 
 
 def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -> Law:
@@ -33,6 +40,21 @@ _OTHER: Final = "Of b the inner derivative is −1: the same with the other sign
 _WINDOW: Final = (
     "An entry under the window at place i is multiplied by one weight; that weight is the slope. "
     "The same weights serve every place, so the shares of all places add up."
+)
+
+_MOVED: Final = "Each entry has moved to one place, and its gradient comes back from there."
+_SEEN: Final = "An entry lies under several windows; the shares of all of them add up."
+_ADDED: Final = "A sum has the slope 1 in each of its terms: what was added gets all of it back."
+_STRONGEST: Final = (
+    "Only the largest entry of a window is seen, so it alone gets the gradient; the others could "
+    "be a little larger or smaller, and nothing would change."
+)
+_AVERAGE: Final = "Each entry of a window moves its mean by the same share, and gets that share."
+_TURNED: Final = (
+    "It is linear in what came in, so its own way back is the convolution forward again."
+)
+_FLAT: Final = (
+    "It is flat wherever it does not jump: a small change changes nothing, so no gradient flows."
 )
 
 LAWS: Final[dict[str, Law]] = {
@@ -119,7 +141,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[i, j] = x[j]",
         (
             "d(L, x[j]) = over(i, n, d(L, y[i, j]))",
-            "One number was used n times, so n shares come back, and shares add.",
+            "One number was used many times: as many shares come back, and shares add.",
         ),
         shapes="x: m; y: n m",
         purpose="One row serves all rows, without being written down for each.",
@@ -445,8 +467,8 @@ LAWS: Final[dict[str, Law]] = {
         "y = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
         (
             "d(y, x[k]) = (x[k] - m) / (n * y)",
-            "The slope of the root is 1/(2y), that of the square 2(x − m); that the mean m moves "
-            "too does not matter, because the deviations add up to 0.",
+            "The slope of a root is 1 over twice the root, that of a square twice the number. That "
+            "the mean moves too does not matter, because the deviations add up to 0.",
         ),
         shapes="x: n",
         purpose="It measures how widely the entries of a row are spread.",
@@ -480,5 +502,275 @@ LAWS: Final[dict[str, Law]] = {
             "A weight of the filter met another input at each place; all of them are added up.",
         ),
         shapes="x: m r s; k: f m h w; y: f n q",
+    ),
+    # What only moves entries
+    "transpose": _law(
+        "y[j, i, k] = x[i, j, k]",
+        ("d(L, x[i, j, k]) = d(L, y[j, i, k])", _MOVED),
+        shapes="x: n m p; y: m n p",
+        purpose="The same numbers are read in another order of their axes, as heads before "
+        "positions in attention.",
+    ),
+    "reshape": _law(
+        "y[m * (i - 1) + j] = x[i, j]",
+        ("d(L, x[i, j]) = d(L, y[m * (i - 1) + j])", _MOVED),
+        shapes="x: n m; y: q",
+        purpose="The same numbers, counted row by row, stand in rows of another length.",
+        call="reshape(x, ({n * m},))",
+    ),
+    "flatten": _law(
+        "y[i, p * (j - 1) + k] = x[i, j, k]",
+        ("d(L, x[i, j, k]) = d(L, y[i, p * (j - 1) + k])", _MOVED),
+        shapes="x: n m p; y: n q",
+        purpose="A picture becomes one long row, which a fully connected layer can read.",
+    ),
+    "index": _law(
+        "y[i] = x[i + 1]",
+        (
+            "d(L, x[k]) = over(i, m, same(k, i + 1) * d(L, y[i]))",
+            "What was chosen gets the gradient of its new place. What was left out gets 0: the "
+            "loss does not see it here.",
+        ),
+        shapes="x: l; y: m",
+        purpose="Some entries are picked out: a time step, a row, a part of a sentence.",
+    ),
+    "place": _law(
+        "y[k] = same(k, 2) * g",
+        ("d(L, g) = d(L, y[2])", "It comes back from the one place where it was put."),
+        shapes="y: n",
+        purpose="The gradient of an index: what comes back is put where it was taken from, among "
+        "zeros.",
+    ),
+    "unpick": _law(
+        "y[i, j] = same(j, labels[i]) * g[i]",
+        ("d(L, g[i]) = d(L, y[i, labels[i]])", "It comes back from the one place of its row."),
+        shapes="g: n; labels: n; y: n m",
+        purpose="The gradient of picking the entry at a label: the rest of the row gets 0.",
+    ),
+    "one_hot": _law(
+        "y[i, j] = same(j, labels[i])",
+        shapes="labels: n; y: n m",
+        purpose="A label becomes a row that can be subtracted from probabilities: the y of p − y.",
+    ),
+    "concat": _law(
+        "y[i] = a[i]",
+        "y[n + j] = b[j]",
+        (
+            "d(L, a[i]) = d(L, y[i])",
+            "Each entry stands at one place of the whole, and its gradient comes back from there: "
+            "the gradient is cut where the pieces were joined.",
+        ),
+        "d(L, b[j]) = d(L, y[n + j])",
+        shapes="a: n; b: m; y: q",
+    ),
+    "stack": _law(
+        "y[1, i] = a[i]",
+        "y[2, i] = b[i]",
+        ("d(L, a[i]) = d(L, y[1, i])", "Each piece is a row of the whole and gets that row back."),
+        "d(L, b[i]) = d(L, y[2, i])",
+        shapes="a: n; b: n; y: q n",
+    ),
+    # Windows and pooling
+    "windows1d": _law(
+        "y[i, a] = x[i + a - 1]",
+        ("d(L, x[k]) = over(i, n, over(a, w, same(k, i + a - 1) * d(L, y[i, a])))", _SEEN),
+        shapes="x: l; y: n w",
+        purpose="What a filter or a pool sees at each place is laid side by side.",
+    ),
+    "windows1d_add": _law(
+        "y[k] = over(i, n, over(a, w, same(k, i + a - 1) * g[i, a]))",
+        ("d(L, g[i, a]) = d(L, y[i + a - 1])", _ADDED),
+        shapes="g: n w; y: l",
+        purpose="The way back from windows: an entry collects from every window that saw it.",
+        call="windows1d_add(g, ({n + w - 1},), {w})",
+    ),
+    "windows2d": _law(
+        "y[i, j, w * (a - 1) + b] = x[i + a - 1, j + b - 1]",
+        ("d(y[i, j, w * (a - 1) + b], x[i + a - 1, j + b - 1]) = 1", _SEEN),
+        shapes="x: r s; y: n q p",
+        ranges="a: h; b: w",
+        purpose="What a filter or a pool sees at each place is laid side by side.",
+        call="windows2d(x, ({h}, {w}))",
+    ),
+    "windows2d_add": _law(
+        "y[r, s] = over(i, n, over(j, q, over(a, h, over(b, w,"
+        " same(r, i + a - 1) * same(s, j + b - 1) * g[i, j, w * (a - 1) + b]))))",
+        ("d(L, g[i, j, w * (a - 1) + b]) = d(L, y[i + a - 1, j + b - 1])", _ADDED),
+        shapes="g: n q p; y: u t",
+        ranges="a: h; b: w",
+        purpose="The way back from windows: an entry collects from every window that saw it.",
+        call="windows2d_add(g, ({n + h - 1}, {q + w - 1}), ({h}, {w}))",
+    ),
+    "max_pool1d": _law(
+        "y[i] = top(a, w, x[w * (i - 1) + a])",
+        ("d(y[i], x[w * (i - 1) + a]) = same(x[w * (i - 1) + a], y[i])", _STRONGEST),
+        shapes="x: l; y: n",
+        ranges="a: w",
+        call="max_pool1d(x, {w})",
+    ),
+    "avg_pool1d": _law(
+        "y[i] = over(a, w, x[w * (i - 1) + a]) / w",
+        ("d(y[i], x[w * (i - 1) + a]) = 1 / w", _AVERAGE),
+        shapes="x: l; y: n",
+        ranges="a: w",
+        call="avg_pool1d(x, {w})",
+    ),
+    "max_pool2d": _law(
+        "y[i, j] = top(a, h, top(b, w, x[h * (i - 1) + a, w * (j - 1) + b]))",
+        (
+            "d(y[i, j], x[h * (i - 1) + a, w * (j - 1) + b])"
+            " = same(x[h * (i - 1) + a, w * (j - 1) + b], y[i, j])",
+            _STRONGEST,
+        ),
+        shapes="x: r s; y: n q",
+        ranges="a: h; b: w",
+        call="max_pool2d(x, ({h}, {w}))",
+    ),
+    "avg_pool2d": _law(
+        "y[i, j] = over(a, h, over(b, w, x[h * (i - 1) + a, w * (j - 1) + b])) / (h * w)",
+        ("d(y[i, j], x[h * (i - 1) + a, w * (j - 1) + b]) = 1 / (h * w)", _AVERAGE),
+        shapes="x: r s; y: n q",
+        ranges="a: h; b: w",
+        call="avg_pool2d(x, ({h}, {w}))",
+    ),
+    # The two ways back from a convolution
+    "conv1d_input": _law(
+        "y[c, t] = over(o, f, over(i, n, over(a, w, same(t, i + a - 1) * g[o, i] * k[o, c, a])))",
+        ("d(L, g[o, i]) = over(c, m, over(a, w, k[o, c, a] * d(L, y[c, i + a - 1])))", _TURNED),
+        (
+            "d(L, k[o, c, a]) = over(i, n, g[o, i] * d(L, y[c, i + a - 1]))",
+            "A weight was used at every place; the shares of all places add up.",
+        ),
+        shapes="g: f n; k: f m w; y: m l",
+        purpose="The way back from a convolution to its input: every result sends its gradient, "
+        "times the filter, to what lay under the window.",
+        call="conv1d_input(g, k, ({m}, {n + w - 1}))",
+    ),
+    "conv1d_kernel": _law(
+        "y[o, c, a] = over(i, u, g[o, i] * x[c, i + a - 1])",
+        (
+            "d(L, x[c, t]) = over(o, f, over(i, u, over(a, w,"
+            " same(t, i + a - 1) * g[o, i] * d(L, y[o, c, a]))))",
+            "An input met another weight at each place.",
+        ),
+        (
+            "d(L, g[o, i]) = over(c, m, over(a, w, d(L, y[o, c, a]) * x[c, i + a - 1]))",
+            _TURNED,
+        ),
+        shapes="x: m l; g: f u; y: f m w",
+        purpose="The way back from a convolution to its filter: all that a weight met, times what "
+        "came back from there.",
+        call="conv1d_kernel(x, g, {l - u + 1})",
+    ),
+    "conv2d_input": _law(
+        "y[c, r, s] = over(o, f, over(i, n, over(j, q, over(a, h, over(b, w,"
+        " same(r, i + a - 1) * same(s, j + b - 1) * g[o, i, j] * k[o, c, a, b])))))",
+        (
+            "d(L, g[o, i, j]) = over(c, m, over(a, h, over(b, w,"
+            " k[o, c, a, b] * d(L, y[c, i + a - 1, j + b - 1]))))",
+            _TURNED,
+        ),
+        (
+            "d(L, k[o, c, a, b]) = over(i, n, over(j, q,"
+            " g[o, i, j] * d(L, y[c, i + a - 1, j + b - 1])))",
+            "A weight was used at every place; the shares of all places add up.",
+        ),
+        shapes="g: f n q; k: f m h w; y: m u t",
+        purpose="The way back from a convolution to its input: every result sends its gradient, "
+        "times the filter, to what lay under the window.",
+        call="conv2d_input(g, k, ({m}, {n + h - 1}, {q + w - 1}))",
+    ),
+    "conv2d_kernel": _law(
+        "y[o, c, a, b] = over(i, u, over(j, t, g[o, i, j] * x[c, i + a - 1, j + b - 1]))",
+        (
+            "d(L, g[o, i, j]) = over(c, m, over(a, h, over(b, w,"
+            " d(L, y[o, c, a, b]) * x[c, i + a - 1, j + b - 1])))",
+            _TURNED,
+        ),
+        shapes="x: m r s; g: f u t; y: f m h w",
+        purpose="The way back from a convolution to its filter: all that a weight met, times what "
+        "came back from there.",
+        call="conv2d_kernel(x, g, ({r - u + 1}, {s - t + 1}))",
+    ),
+    # Switches, masks and counts
+    "sign": _single("above(x, 0) - above(0, x)", ("d(y, x) = 0", _FLAT)),
+    "step": _single(
+        "above(x, 0)",
+        ("d(y, x) = 0", _FLAT),
+        purpose="A switch: on right of 0, off left of it, and nothing in between.",
+    ),
+    "equal": _single("same(a, b)", ("d(y, a) = 0", _FLAT), ("d(y, b) = 0", _FLAT)),
+    "first_max": _law(
+        "y[i] = same(x[i], top(k, n, x[k]))",
+        ("d(y[i], x[j]) = 0", _FLAT),
+        shapes="x: n; y: n",
+        purpose="It marks the winner: where the gradient of a maximum goes.",
+    ),
+    "even_max": _law(
+        "y[i] = same(x[i], top(k, n, x[k])) / over(j, n, same(x[j], top(k, n, x[k])))",
+        ("d(y[i], x[j]) = 0", _FLAT),
+        shapes="x: n; y: n",
+        purpose="It marks the winners: several that are equal share the gradient of a maximum.",
+    ),
+    "accuracy": _law(
+        "y = over(i, n, same(scores[i, labels[i]], top(j, m, scores[i, j]))) / n",
+        (
+            "d(y, scores[i, j]) = 0",
+            "A small change of a score leaves every right answer right. So accuracy can be "
+            "reported, but not descended: training needs a loss that has a slope.",
+        ),
+        shapes="scores: n m; labels: n",
+        purpose="It counts what people care for: the share of right answers.",
+    ),
+    "where": _single(
+        "(1 - same(condition, 0)) * a + same(condition, 0) * b",
+        ("d(y, a) = 1 - same(condition, 0)", "Only the branch that was taken is seen."),
+        "d(y, b) = same(condition, 0)",
+        purpose="A choice entry by entry: one value where a condition holds, another elsewhere.",
+    ),
+    "causal_keep": _law(
+        "y[i, j] = (1 - above(j, i)) * x[i, j]",
+        (
+            "d(L, x[i, j]) = (1 - above(j, i)) * d(L, y[i, j])",
+            "What was struck out is not seen, so nothing comes back to it.",
+        ),
+        shapes="x: n n; y: n n",
+        purpose="Row by row only what came before stays: the future is set to 0.",
+    ),
+    "causal_mask": _law(
+        "y[i, j] = (1 - above(j, i)) * exp(scores[i, j])"
+        " / over(k, n, (1 - above(k, i)) * exp(scores[i, k]))",
+        (
+            "d(L, scores[i, j]) = y[i, j] * (d(L, y[i, j]) - over(k, n, d(L, y[i, k]) * y[i, k]))",
+            "Softmax's own law. A weight that the mask has made 0 stands in front as a factor, so "
+            "nothing comes back to a score that was struck out.",
+        ),
+        shapes="scores: n n; y: n n",
+    ),
+    "dropout": _law(
+        "y[i] = x[i] * mask[i] / (1 - 0.5)",
+        (
+            "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
+            "What was struck out passes nothing back; the rest is stretched as it was forward.",
+        ),
+        shapes="x: n; mask: n; y: n",
+        call="dropout_with(x, mask)",
+    ),
+    "clipped_log": _single(
+        "log(maximum(x, exp(-100)))",
+        ("d(y, x) = 1 / maximum(x, exp(-100))", "The reciprocal, which the bound keeps finite."),
+        purpose="A logarithm that stays finite where a probability has been rounded to 0.",
+    ),
+    "gelu_tanh": _law(
+        "u = sqrt(2 / pi) * (x + 0.044715 * x**3)",
+        "y = x * (1 + tanh(u)) / 2",
+        (
+            "d(u, x) = sqrt(2 / pi) * (1 + 3 * 0.044715 * x**2)",
+            "What goes into the tanh, differentiated term by term.",
+        ),
+        (
+            "d(y, x) = (1 + tanh(u)) / 2 + x * (1 - tanh(u)**2) / 2 * d(u, x)",
+            "The product rule: x is changed, then its gate, by the chain rule through u.",
+        ),
     ),
 }

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.frozen import Value, replace
+from tracer.operations.law import LawLine
 from tracer.operations.reason import Reason
 from tracer.program.key_types import NumberType, ScenarioKey
 from tracer.program.update_reasons import ADAGRAD, ADAM, ADAMW, MOMENTUM, RMSPROP
@@ -24,7 +25,11 @@ __all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
 
 
 class Optimizer(Value):
-    """Update equations, the settings they name, words, source, first values of state, reasons."""
+    """Update equations, the settings they name, words, source, first values of state, reasons.
+
+    `law` derives why the equations are as they are; in it `g[t]` is the gradient of iteration t,
+    and state the value after it, `w[t]` the parameter before it.
+    """
 
     name: str
     equations: str
@@ -33,6 +38,8 @@ class Optimizer(Value):
     source: str
     state: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()  # beside those that hold for any rule
+    law: tuple[LawLine, ...] = ()
+    frameworks: Mapping[str, str] = MappingProxyType({})  # what others call it
 
     @property
     def defaults(self) -> Mapping[str, str]:
@@ -59,6 +66,40 @@ _DECAY: Final = ScenarioKey(
     "weight_decay", _FROM_0, say("how strongly parameters are drawn to 0"), "0"
 )
 
+_SETTLED: Final = (
+    "Put the line into itself, again and again: every earlier gradient is still in it, each by one "
+    "factor weaker than the next."
+)
+_VELOCITY: Final = (
+    LawLine("v[t] = momentum * v[t - 1] + g[t]", "A share of the velocity stays, the slope adds."),
+    LawLine("v[t] = over(k, t, momentum**(t - k) * g[k])", _SETTLED),
+    LawLine(
+        "over(k, t, momentum**(t - k)) = (1 - momentum**t) / (1 - momentum)",
+        "The weights are a geometric series. Where all gradients are alike, the velocity grows to "
+        "1/(1 − momentum) of them, ten of them for 0.9; where they alternate, they cancel.",
+    ),
+)
+_FIRST_MEAN: Final = (
+    LawLine(
+        "m[t] = beta1 * m[t - 1] + (1 - beta1) * g[t]",
+        "A running mean of the gradients: it keeps the direction and smooths the noise.",
+    ),
+    LawLine("m[t] = (1 - beta1) * over(k, t, beta1**(t - k) * g[k])", _SETTLED),
+    LawLine(
+        "(1 - beta1) * over(k, t, beta1**(t - k)) = 1 - beta1**t",
+        "The weights of a mean should add up to 1. These do not, because m began at 0: after the "
+        "first step they come to 1 − beta1, only a tenth for 0.9.",
+    ),
+)
+_CORRECTED: Final = (
+    LawLine(
+        "m_hat[t] = m[t] / (1 - beta1**t)",
+        "So m is divided by just that sum: the bias correction. After the first step it is g "
+        "itself.",
+    ),
+    LawLine("v_hat[t] = v[t] / (1 - beta2**t)", "The mean of the squares began at 0 too."),
+)
+
 OPTIMIZERS: Mapping[str, Optimizer] = {
     optimizer.name: optimizer
     for optimizer in (
@@ -68,6 +109,15 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (),
             "gradient descent, a step against the gradient",
             "Robbins and Monro, A Stochastic Approximation Method, 1951",
+            law=(
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * g[t]",
+                    "A small step s changes the loss by about g times s. Of all steps of one "
+                    "length the one straight against the gradient lowers it most.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.SGD", "Keras": "keras.optimizers.SGD"}
+            | {"Optax": "optax.sgd"},
         ),
         Optimizer(
             "momentum",
@@ -76,6 +126,12 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "gradient descent with a velocity that remembers earlier gradients",
             "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
             reasons=MOMENTUM,
+            law=(
+                *_VELOCITY,
+                LawLine("w[t + 1] = w[t] - learning_rate * v[t]", "The step follows the velocity."),
+            ),
+            frameworks={"PyTorch": "torch.optim.SGD(momentum=0.9)"}
+            | {"Keras": "keras.optimizers.SGD(momentum=0.9)", "Optax": "optax.sgd(momentum=0.9)"},
         ),
         Optimizer(
             "nesterov",
@@ -84,6 +140,22 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "momentum that looks one step ahead",
             "Sutskever et al., On the importance of initialization and momentum, 2013",
             reasons=MOMENTUM,
+            law=(
+                *_VELOCITY,
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * (g[t] + momentum * v[t])",
+                    "The velocity that comes next will hold momentum times this one, whatever the "
+                    "next gradient is: that much of the next step is taken now.",
+                ),
+                LawLine(
+                    "g[t] + momentum * v[t] = v[t] + momentum * (v[t] - v[t - 1])",
+                    "Put in g = v less what stayed of it: the velocity, and a share of its latest "
+                    "change. Where it begins to turn, the step is shorter at once.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.SGD(momentum=0.9, nesterov=True)"}
+            | {"Keras": "keras.optimizers.SGD(momentum=0.9, nesterov=True)"}
+            | {"Optax": "optax.sgd(momentum=0.9, nesterov=True)"},
         ),
         Optimizer(
             "rmsprop",
@@ -93,6 +165,25 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
             reasons=RMSPROP,
+            law=(
+                LawLine(
+                    "s[t] = alpha * s[t - 1] + (1 - alpha) * g[t]**2",
+                    "A running mean of the squares: how large gradients are here, whatever their "
+                    "sign.",
+                ),
+                LawLine("s[t] = (1 - alpha) * over(k, t, alpha**(t - k) * g[k]**2)", _SETTLED),
+                LawLine(
+                    "(1 - alpha) * over(k, t, alpha**(t - k)) = 1 - alpha**t",
+                    "These weights add up to less than 1 at first, and nothing corrects it: s is "
+                    "too small, so the first steps are long, ten learning rates for 0.99.",
+                ),
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * g[t] / (sqrt(s[t]) + epsilon)",
+                    "A gradient divided by the usual size of gradients: steep and flat directions "
+                    "move alike.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.RMSprop"},
         ),
         Optimizer(
             "adagrad",
@@ -101,6 +192,16 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of the sum of all squared gradients",
             "Duchi, Hazan, Singer, Adaptive Subgradient Methods, 2011",
             reasons=ADAGRAD,
+            law=(
+                LawLine("s[t] = s[t - 1] + g[t]**2", "All squares are added, none is forgotten."),
+                LawLine("s[t] = over(k, t, g[k]**2)", "Put the line into itself, again and again."),
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * g[t] / (sqrt(s[t]) + epsilon)",
+                    "Of t gradients of one size the root is √t times that size: the steps shrink "
+                    "like 1/√t. What is rarely used has a small sum and keeps long steps.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.Adagrad"},
         ),
         Optimizer(
             "adam",
@@ -115,6 +216,18 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "running means of the gradient and of its square, corrected for starting at 0",
             "Kingma and Ba, Adam, arXiv 1412.6980",
             reasons=ADAM,
+            law=(
+                *_FIRST_MEAN,
+                *_CORRECTED,
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * m_hat[t] / (sqrt(v_hat[t]) + epsilon)",
+                    "A mean gradient over its usual size is about 1 or −1 where the gradients "
+                    "agree, so a step is about as long as the learning rate, however steep it is; "
+                    "where they disagree it is shorter.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.Adam", "Keras": "keras.optimizers.Adam"}
+            | {"Optax": "optax.adam"},
         ),
         Optimizer(
             "adamw",
@@ -130,6 +243,19 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
             reasons=ADAMW,
+            law=(
+                *_FIRST_MEAN,
+                *_CORRECTED,
+                LawLine(
+                    "w[t + 1] = (1 - learning_rate * weight_decay) * w[t]"
+                    " - learning_rate * m_hat[t] / (sqrt(v_hat[t]) + epsilon)",
+                    "The weight shrinks by a share of its own, beside the step. Were the decay "
+                    "part of the gradient, it would be divided by the usual size of gradients, and "
+                    "weights with large gradients would hardly shrink.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.AdamW", "Keras": "keras.optimizers.AdamW"}
+            | {"Optax": "optax.adamw"},
         ),
         Optimizer(
             "nadam",
@@ -150,6 +276,21 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",
             state={"product": "1"},
             reasons=ADAM[:3],
+            law=(
+                *_FIRST_MEAN[:2],
+                LawLine(
+                    "product[t] = product[t - 1] * mu[t]",
+                    "The share that stays grows with time, so this product takes the place of "
+                    "beta1 to the t in the bias correction.",
+                ),
+                LawLine(
+                    "m_hat[t] = mu_next[t] * m[t] / (1 - product[t] * mu_next[t])"
+                    " + (1 - mu[t]) * g[t] / (1 - product[t])",
+                    "As with nesterov the next mean will hold a share of this one: that share is "
+                    "taken now, beside the gradient of this step.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.NAdam"},
         ),
     )
 }

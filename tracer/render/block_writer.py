@@ -33,6 +33,16 @@ __all__ = ["BlockWriter", "SentenceWriter", "TextWriter", "is_item"]
 
 Written = TypeVar("Written")
 
+FORMULA_WORDS: Final = (
+    say("via"),
+    say("upstream"),
+    say("local"),
+    say("upstream; local: 1"),
+    say("upstream; local: −1"),
+    say("local; upstream: 1"),
+    say("local: weights"),
+    say("local: input"),
+)
 _FULL_WIDTH: Final = tuple("。！？；：，、")  # signs with their own space behind them
 
 
@@ -47,7 +57,9 @@ class SentenceWriter:
     dialect: Dialect = "unicode"
 
     def __init__(self, notation: Notation, translate: Translate = str) -> None:
-        self.notation = notation.worded(plain(say("via"), translate))
+        self.notation = notation.worded(
+            {message.template: plain(message, translate) for message in FORMULA_WORDS}
+        )
         self.translate = translate
         self.vocabulary = vocabulary()
 

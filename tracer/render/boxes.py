@@ -153,6 +153,7 @@ class _Signs(Value):
     square: tuple[str, str]
     bars: tuple[str, str]
     double: tuple[str, str]
+    brace: tuple[str, str]  # the ends of one below a part
 
 
 _PRODUCT_SIGNS: Final = {"hadamard": " ⊙ ", "beside": " ", "correlate": " ⋆ ", "convolve": " ∗ "}
@@ -174,6 +175,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
         ("[⎡⎢⎣", "]⎤⎥⎦"),
         ("|│││", "|│││"),
         ("‖‖‖‖", "‖‖‖‖"),
+        ("└", "┘"),
     ),
     "ascii": _Signs(
         {
@@ -198,6 +200,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
         ("[[[[", "]]]]"),
         ("||||", "||||"),
         ("||||", "||||"),
+        ("+", "+"),
     ),
 }
 
@@ -454,6 +457,8 @@ class Layout:
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
+            if node.kind == "labelled":
+                return self._binding(node.parts[0])
             if node.kind in ("below", "gradient"):
                 return _MARKED
             return _ATOM
@@ -573,6 +578,8 @@ class Layout:
             return self._matrix([[self.box(item)] for item in parts[0].children()])
         if node.kind == "over":
             return beside((self._running(node), one_line(" "), self._summand(parts[0])))
+        if node.kind == "labelled":
+            return self._labelled(node)
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, by = map(self.box, parts)
@@ -596,6 +603,21 @@ class Layout:
             brackets = self.signs.square if before.endswith("[") else self.signs.round
             return beside((one_line(before[:-1]), _grown(brackets, inside), one_line(after[1:])))
         return one_line(self.line(node))
+
+    def _labelled(self, node: Display) -> Box:
+        """Return a part with a brace and words below it."""
+        part, *names = node.parts
+        box = self.box(part)
+        words = " ".join((self.notation.word(node.text), *map(self.line, names)))
+        columns = max(box.width, width(words))
+        inside = max(box.width - 2, 0)
+        brace = self.signs.brace[0] + self.signs.bar * inside + self.signs.brace[1]
+        below = brace if box.width > 1 else self.signs.bar
+        lines = (
+            *_centred(box, columns),
+            *(padded(text, columns, "centre") for text in (below, words)),
+        )
+        return Box(lines, box.baseline, columns)
 
     def _line_of_base(self, node: Display) -> str:
         """Return how the text of an entry begins, before its subscripts."""

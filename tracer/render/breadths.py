@@ -110,6 +110,9 @@ class Breadths:
             )
         if node.kind == "gradient":
             return UNIT + max(parts)
+        if node.kind == "labelled":
+            text = UNIT * len(self.notation.word(node.text))
+            return max(parts[0], _small(text + sum(parts[1:])))
         if node.kind == "over":
             return max(2 * UNIT, *map(_small, parts[1:])) + parts[0]
         return UNIT * len(node.text) + 2 * UNIT + sum(parts)
@@ -152,7 +155,7 @@ def is_tall(node: Node) -> bool:
     if isinstance(node, Name):
         return "/" in node.id
     if isinstance(node, Array) or (
-        isinstance(node, Display) and node.kind in ("over", "through", "gradient")
+        isinstance(node, Display) and node.kind in ("over", "through", "gradient", "labelled")
     ):
         return True
     if isinstance(node, Call) and node.operation in ("divide", "sqrt"):

@@ -19,14 +19,16 @@ from tracer.narrative.derivation import (
     conventions,
     shown_iterations,
 )
+from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.steps import Step
 from tracer.operations import Shape, vocabulary
+from tracer.program.elements import public_form
 from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["formula", "nested", "step_data", "trace_json", "words"]
+__all__ = ["formula", "loss_paths_data", "nested", "step_data", "trace_json", "words"]
 
 AT_ONCE = 4096  # entries that are written at once
 
@@ -101,6 +103,9 @@ def _iteration(
     tail: dict[str, Any] = {}
     if source is None and program.loss in there:
         tail["loss"] = _finite(iteration.floats(program.loss)[0])
+    chain = source.loss_chain(iteration) if source is not None else None
+    if chain is not None:
+        tail["loss_paths"] = _all_finite(loss_paths_data(chain))
     if metrics:
         tail["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
     after = json.dumps(tail, ensure_ascii=False)[1:]
@@ -175,6 +180,30 @@ def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dic
     if non_finite:
         result["non_finite"] = non_finite
     return result
+
+
+def loss_paths_data(chain: LossChain) -> dict[str, Any]:
+    """Return all ways from the loss to an entry as plain data, as the schema has it."""
+    return {
+        "entry": formula(chain.entry),
+        "paths": [
+            {
+                "factors": [
+                    {
+                        "of": formula(factor.above),
+                        "wrt": formula(factor.below),
+                        "formula": formula(public_form(factor.formula)),
+                        "value": factor.value,
+                        "folded": factor.folded,
+                    }
+                    for factor in path.factors
+                ],
+                "product": path.value,
+            }
+            for path in chain.paths
+        ],
+        "sum": chain.value,
+    }
 
 
 def words(sentence: Sentence, translate: Translate) -> str:

@@ -124,7 +124,7 @@ class MathML:
         if kind == "indicator":
             return _row(_word("1", r"\mathbf") + _fenced("[", parts[0], "]"))
         if kind == "through":
-            via = _row(f"<mtext>{xml_text(self.notation.via)} </mtext>{parts[1]}")
+            via = _row(f"<mtext>{xml_text(self.notation.word('via'))} </mtext>{parts[1]}")
             return f"<msub>{self._bracketed(node.parts[0])}{via}</msub>"
         if kind == "gradient":
             by = parts[1]
@@ -136,6 +136,11 @@ class MathML:
             return f"<msub><mi>{xml_text(node.text)}</mi>{parts[0]}</msub>"
         if kind == "rest":
             return f"<munder><mo>⋯</mo>{parts[0]}</munder>"
+        if kind == "labelled":
+            words = f"<mtext>{xml_text(self.notation.word(node.text))}</mtext>"
+            name = "".join(f"<mtext> </mtext>{part}" for part in parts[1:])
+            braced = f'<munder>{parts[0]}<mo stretchy="true">⏟</mo></munder>'
+            return f"<munder>{braced}{_row(words + name)}</munder>"
         if kind == "derivative":
             look = self.vocabulary.looks[node.text]
             text = f"<msup><mi>{xml_text(look.unicode or look.ascii)}</mi><mo>′</mo></msup>"
@@ -169,6 +174,8 @@ class MathML:
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
+            if node.kind == "labelled":
+                return self._binding(node.parts[0])
             if node.kind in ("below", "gradient"):
                 return _MARKED
             return _ATOM

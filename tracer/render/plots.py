@@ -12,7 +12,17 @@ from typing import Final
 
 from tracer.text_width import padded, width
 
-__all__ = ["MARKS", "braille", "inputs_of", "limits", "marks", "network", "reduced", "share"]
+__all__ = [
+    "MARKS",
+    "braille",
+    "inputs_of",
+    "limits",
+    "marked_axis",
+    "marks",
+    "network",
+    "reduced",
+    "share",
+]
 
 Point = tuple[float, float]
 
@@ -117,6 +127,20 @@ def marks(
         for x, y in _dots(points, across, up, columns, rows):
             cells[y][x] = MARKS[place % len(MARKS)]
     return ["".join(row) for row in cells]
+
+
+def marked_axis(
+    spans: Iterable[tuple[float, float]],
+    across: tuple[float, float],
+    columns: int,
+    signs: tuple[str, str, str],
+) -> str:
+    """Return an axis by its own sign, that of a stretch, and that of a place: both ends are one."""
+    cells = [signs[0]] * columns
+    for low, high in spans:
+        first, last = _place(low, across, columns), _place(high, across, columns)
+        cells[first : last + 1] = [signs[1 if low < high else 2]] * (last - first + 1)
+    return "".join(cells)
 
 
 # Networks

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression.notation import Notation
-from tracer.narrative.blocks import Graph, GraphNode, Plot, Series
+from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Translate
 from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import SentenceWriter
@@ -131,6 +131,8 @@ class _Writer(SentenceWriter):
                 f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>'
             )
             body.append(_text(MARGIN + 42, y, name, "start"))
+        for span in plot.spans:
+            body += frame.span(span, self.sentence(span.name))
         body += frame.scale()
         for place, series in enumerate(plot.series):
             body += frame.curve(series, place)
@@ -201,6 +203,22 @@ class PlotFrame:
                 yield _text(x, bottom + LINE + 4, tick.text)
         yield _line(self.left, bottom, right, bottom)
         yield _line(self.left, self.top, self.left, bottom)
+
+    def span(self, span: AxisSpan, name: str) -> Iterator[str]:
+        """Yield a part of the horizontal axis as a shade, a single place as a dashed line."""
+        left, right = (self.x(self.across.place(end)) for end in (span.low, span.high))
+        middle, bottom = (left + right) / 2, self.top + self.height
+        if left == right:
+            yield _line(left, self.top, left, bottom, ' stroke-dasharray="2 4"')
+        else:
+            yield (
+                f'<rect x="{_number(left)}" y="{_number(self.top)}" '
+                f'width="{_number(right - left)}" height="{_number(self.height)}" '
+                'fill="currentColor" fill-opacity="0.08"/>'
+            )
+        room = COLUMN * width(name) / 2
+        middle = min(max(middle, self.left + room + 4), self.left + self.width - room - 4)
+        yield _text(middle, bottom - 8, name, extra=' font-size="12"')
 
     def curve(self, series: Series, place: int) -> Iterator[str]:
         """Yield one curve."""

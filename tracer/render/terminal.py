@@ -388,7 +388,9 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         if apart and low != high:
             found += self.indented(low)
         margin = self.margin + " " * (labels + 1)
-        found.append([(f"{margin}{corner}{self.rule * columns}", "")])
+        signs = (self.rule, "═", "▲") if self.unicode else (self.rule, "=", "^")
+        ends = [(span.low, span.high) for span in plot.spans]
+        found.append([(f"{margin}{corner}{plots.marked_axis(ends, across, columns, signs)}", "")])
         words = self.words(plot.horizontal)
         left, right = map(self.number, across)
         if across[0] == across[1]:
@@ -409,6 +411,12 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             for place, series in enumerate(plot.series):
                 mark = plots.MARKS[place % len(plots.MARKS)]
                 found += self.indented(f"{mark} {self.words(series.name)}")
+        if plot.spans:
+            names = {
+                signs[1 + (span.low == span.high)]: self.words(span.name) for span in plot.spans
+            }
+            text = "   ".join(f"{sign} {name}" for sign, name in names.items())
+            found += self.indented(text)
         return found
 
     def indented(self, text: str) -> list[Line]:

@@ -26,7 +26,16 @@ GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     ),
     (
         say("Layers"),
-        ("mlp_2_2_2", "xor", "no_activation", "digit_mlp", "four_layer_classifier", "digit_cnn"),
+        (
+            "mlp_2_2_2",
+            "xor",
+            "no_activation",
+            "deep_sigmoid",
+            "batch_norm",
+            "digit_mlp",
+            "four_layer_classifier",
+            "digit_cnn",
+        ),
     ),
     (
         say("Parts: activations, losses, optimizers"),
