@@ -482,9 +482,7 @@ class _Finder:
             return False  # what is transposed is a factor
         if tokens.kind(place - 1) not in ("space", "gap"):
             return False
-        figure = tokens.after(following)
-        if tokens.text(figure) in ("-", "−", "+"):
-            figure = tokens.after(figure)
+        figure = tokens.after_sign(following)
         beyond = tokens.kind(tokens.after(figure))
         worked = beyond in ("operator", "open", "relation") or tokens.kind(figure) in (
             "name",
@@ -691,11 +689,8 @@ class _Finder:
 
     def goes_on_below(self, place: int) -> bool:
         """Say whether a row that an operator ends goes on in the next one."""
-        tokens = self.tokens
-        following = place + 1
-        while tokens.kind(following) in ("space", "gap"):
-            following += 1
-        return tokens.kind(following) in ("number", "open", "name", "function")
+        following = self.tokens.skip(place + 1, "space", "gap")
+        return self.tokens.kind(following) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> int:
         sign = self.tokens.texts[place]
@@ -708,8 +703,7 @@ class _Finder:
     def on_colon(self, place: int) -> int:
         """Take `w: 0.5`, a name and its value; else the chain ends."""
         tokens = self.tokens
-        figure = tokens.after(place)
-        figure = tokens.after(figure) if tokens.text(figure) in ("-", "−") else figure
+        figure = tokens.after_sign(place)
         is_value = tokens.kind(figure) == "number" and tokens.kind(tokens.after(figure)) in _ENDED
         is_apart = tokens.kind(place + 1) == "space" or tokens.texts[place] == "："
         if is_value and is_apart and self.last == "name" and not self.signs:
@@ -729,15 +723,8 @@ class _Finder:
 
     def on_arrow(self, place: int) -> int:
         """Take an arrow between figures: `w = 0.5 → 0.8` in successive iterations."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        if tokens.text(following) in ("-", "−"):
-            following = tokens.after(following)
-        if (
-            self.last in ("number", "group")
-            and self.begin >= 0
-            and tokens.kind(following) == "number"
-        ):
+        is_figure = self.tokens.kind(self.tokens.after_sign(place)) == "number"
+        if self.last in ("number", "group") and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
             self.cut()
@@ -776,14 +763,13 @@ class _Finder:
     def is_further_in(self, newline: int, first: int) -> bool:
         """Say whether a line stands further in than the one that the cluster is on."""
         tokens = self.tokens
-        row = newline - 1
-        while row >= 0 and tokens.kinds[row] != "newline":
+        row = newline
+        while tokens.kind(row - 1) not in ("newline", "end"):
             row -= 1
-        start = tokens.ends[row] if row >= 0 else 0
-        lead = row + 1
-        while tokens.kind(lead) in ("space", "gap"):
-            lead += 1
-        return tokens.starts[first] - tokens.ends[newline] > tokens.starts[lead] - start
+        lead = tokens.skip(row, "space", "gap")
+        return tokens.starts[first] - tokens.ends[newline] > (
+            tokens.starts[lead] - tokens.starts[row]
+        )
 
     def on_delimiter(self, place: int) -> int:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
@@ -946,10 +932,7 @@ class _Finder:
     def unpaired(self, place: int) -> int:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
         tokens = self.tokens
-        following = tokens.after(place)
-        while tokens.kind(following) == "close":
-            following = tokens.after(following)
-        goes_on = tokens.kind(following) in ("operator", "relation")
+        goes_on = tokens.kind(tokens.after(place, "close")) in ("operator", "relation")
         if tokens.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is never closed"))
             self.take(place, "")

@@ -7,11 +7,9 @@ places of all trees are those of the side's own text.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -27,6 +25,13 @@ from tracer.check.read.chain_finder import (
 )
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import INDICATORS, DocumentTokens, after_scripts, is_function
+from tracer.check.read.tree_readings import (
+    at_place,
+    machine_figures,
+    other_trees,
+    rewrite,
+    trees_as_written,
+)
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     CONJUNCTIONS,
@@ -37,7 +42,6 @@ from tracer.check.read.word_tables import (
 )
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import (
-    Array,
     Call,
     Dialect,
     Look,
@@ -49,7 +53,6 @@ from tracer.expression import (
     parse,
     walk,
 )
-from tracer.expression.syntax import Tuple
 from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
@@ -124,10 +127,6 @@ _READABLE: Final = frozenset(
 _READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
 _CHANGING: Final = frozenset(("name", "function", "script", "postfix", "number"))
 _REWRITTEN: Final = frozenset(("[", "]", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet", "\n"))
-_SECOND_SIGN: Final = lazy_regex(
-    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
-)
-"""Without one of these a text has no second tree."""
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _CHANGED: Final = frozenset(".{_")
 _LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
@@ -137,17 +136,6 @@ _RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
 _FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
 _WORDS: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
-_DEGREES: Final = ("sin", "cos", "tan")
-_MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
-_LOGIC: Final = {
-    name: pair
-    for word, pair in {
-        "not": ("", True), "and": ("minimum", False), "nand": ("minimum", True),
-        "or": ("maximum", False), "nor": ("maximum", True), "xor": ("abs", False),
-    }.items()
-    for name in (word, word.upper())
-}  # fmt: skip
-"""Functions of truth values: the operation that has their values at 0 and 1, and if negated."""
 _FIXED: Final = frozenset(
     (
         "add",
@@ -246,7 +234,7 @@ class SideParser:
         if dialect == "unicode" and (plain or lone):
             tree = _tree_of(written.text.strip(), dialect) if self.notation is None else None
             if isinstance(tree, Node):
-                return Side(written, _relation(found), (tree, *_of_machine(tree)))
+                return Side(written, _relation(found), (tree, *machine_figures(tree)))
         readings, problem = self.readings(found, times, dialect, start)
         if readings:
             return Side(written, _relation(found), tuple(readings))
@@ -276,18 +264,11 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            if not _LOGIC.keys().isdisjoint(self.tokens.texts[found.first : found.last]):
-                tree = _with_calls(tree, _LOGIC, _of_logic) or tree
-            if tree not in trees:
-                trees += (tree, *_of_machine(tree))
-            if self.has_hundred and (hundreds := _with_numbers(tree, _without_percent)) != tree:
-                trees.append(hundreds)
-            if ("e^" in text or "e²" in text) and "e" in self.stated():
-                named = _with_calls(tree, ("exp",), lambda call: _power_of_e(call, text))
-                if named is not None:
-                    trees.insert(0, named)
-            if choice in ("", "without units") and _SECOND_SIGN.search(text):
-                trees += _second_readings(tree, self.tokens, found, text, self.bases)
+            texts = self.tokens.texts[found.first : found.last]
+            others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
+            if choice in ("", "without units"):
+                others += other_trees(tree, text, texts, self.bases)
+            trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
@@ -1490,183 +1471,16 @@ def _lowered(text: str) -> str:
 # Trees
 
 
-def _relocate(node: Node, written: _Written, lead: int) -> Node:
+def _relocate(tree: Node, written: _Written, lead: int) -> Node:
     """Return a tree with the places of the side, and with its leaves for those that stand in."""
 
-    def at(place: int) -> int:
+    def place_of(place: int) -> int:
         place += lead
-        if written.origins is None:
-            return place
-        return written.origins[min(place, len(written.origins) - 1)]
+        origins = written.origins
+        return place if origins is None else origins[min(place, len(origins) - 1)]
 
-    def rebuild(part: Node) -> Node:
-        if isinstance(part, Number | Name):
-            leaf = written.leaves.get(part.start + lead)
-            if leaf is not None:
-                return leaf
-        start, end = at(part.start), at(part.end - 1) + 1
-        if isinstance(part, Number):
-            return Number(part.text, part.value, start, end)
-        if isinstance(part, Name):
-            return Name(part.id, start, end)
-        if isinstance(part, Call):
-            base, *others = part.arguments or (part,)
-            if part.operation == "index" and all(other.start == base.start for other in others):
-                return Call("index", (rebuild(base), *others), (), start, end)  # `(…)_{12}`
-            arguments = tuple(map(rebuild, part.arguments))
-            keywords = tuple((key, rebuild(value)) for key, value in part.keywords)
-            return Call(part.operation, arguments, keywords, start, end)
-        if isinstance(part, Array | Tuple):
-            return type(part)(tuple(map(rebuild, part.items)), start, end)
-        return part
+    def moved(part: Node) -> Node:
+        leaf = None if part.children() else written.leaves.get(part.start + lead)
+        return leaf or at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
 
-    return rebuild(node)
-
-
-def _with_numbers(tree: Node, change: Callable[[Number], Number]) -> Node:
-    """Return a tree with other numbers."""
-    if isinstance(tree, Number):
-        return change(tree)
-    if isinstance(tree, Call):
-        arguments = tuple(_with_numbers(part, change) for part in tree.arguments)
-        return Call(tree.operation, arguments, tree.keywords, tree.start, tree.end)
-    return tree
-
-
-def _without_percent(number: Number) -> Number:
-    """Return a percentage as the figure before its sign, which only names the unit."""
-    if number.text[-1] not in "%％":
-        return number
-    return Number(number.text[:-1].rstrip(" \\"), number.value * 100, number.start, number.end)
-
-
-def _second_readings(
-    tree: Node, tokens: DocumentTokens, found: FoundSide, text: str, bases: Sequence[str]
-) -> Iterable[Node]:
-    """Yield other trees of the same text: matrix products, a base that is declared, degrees."""
-    texts = tokens.texts[found.first : found.last]
-    products = _with_products(tree, text)
-    if products is not None:
-        yield products
-    for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
-        for base in others if any(each.endswith(sign) for each in texts) else ():
-            other = _with_calls(tree, (operation,), partial(_renamed, base))
-            if other is not None:
-                yield other
-    if any(name in text for name in _DEGREES):
-        other = _with_calls(tree, _DEGREES, _in_degrees)
-        if other is not None:
-            yield other
-
-
-def _renamed(operation: str, call: Call) -> Call:
-    return Call(operation, call.arguments, call.keywords, call.start, call.end)
-
-
-def _of_machine(tree: Node) -> Iterator[Number]:
-    """Yield a figure as exactly as the machine that printed it computes: 7 or 15 digits.
-
-    `0.30000001192092896` is what a number of 32 bits prints for 0.3.
-    """
-    if not isinstance(tree, Number) or len(tree.text) < _MACHINE_DIGITS or "." not in tree.text:
-        return
-    value = float(tree.value)
-    with suppress(OverflowError):
-        is_single = struct.unpack("f", struct.pack("f", value))[0] == value
-        text = format(value, "#.7g" if is_single else "#.15g")
-        yield Number(text, Fraction(text), tree.start, tree.end)
-
-
-def _of_logic(call: Call) -> Call:
-    """Return a function of truth values in the arithmetic of 0 and 1."""
-    operation, is_negated = _LOGIC[call.operation]
-    if len(call.arguments) != 1 + bool(operation):
-        return call
-    value = call.arguments[0]
-    if operation == "abs":
-        value = _renamed("subtract", call)
-        value = Call("abs", (value,), (), call.start, call.end)
-    elif operation:
-        value = _renamed(operation, call)
-    if is_negated:
-        one = Number("1", Fraction(1), call.start, call.start)
-        value = Call("subtract", (one, value), (), call.start, call.end)
-    return value if isinstance(value, Call) else call
-
-
-def _power_of_e(call: Call, text: str) -> Call:
-    """Return the power of a name `e` where it was read as Euler's number."""
-    power = call.arguments[0]
-    if (
-        not isinstance(power, Number)
-        or text[call.start] != "e"
-        or text[call.start : call.start + 3] == "exp"
-    ):
-        return call
-    base = Name("e", call.start, call.start + 1)
-    return Call("power", (base, *call.arguments), (), call.start, call.end)
-
-
-def _in_degrees(call: Call) -> Call:
-    """Return a function of an angle in degrees."""
-    angle = call.arguments[0]
-    half_turn = Number("180", Fraction(180), angle.start, angle.end)
-    turn = Call(
-        "divide",
-        (Call("pi", (), (), angle.start, angle.end), half_turn),
-        (),
-        angle.start,
-        angle.end,
-    )
-    product = Call("multiply", (angle, turn), (), angle.start, angle.end)
-    return Call(call.operation, (product,), call.keywords, call.start, call.end)
-
-
-def _with_products(tree: Node, text: str) -> Node | None:
-    """Return the tree with matrix products for those of two arrays, None where it has none."""
-
-    def matrix(call: Call) -> Call:
-        left, right = call.arguments
-        between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
-        between = between.strip(" (){}&\n\t")
-        dotted = between in ("", ".", r"\cdot", *"·⋅∙•")  # these join arrays, `*` entries
-        if _may_be_array(left, dotted) and _may_be_array(right, dotted):
-            return Call("matmul", call.arguments, (), call.start, call.end)
-        return call
-
-    return _with_calls(tree, ("multiply",), matrix)
-
-
-def _may_be_array(node: Node, dotted: bool) -> bool:
-    """Say whether an operand may be an array: it is one, or a name beside the sign of a product."""
-    if isinstance(node, Call):
-        return node.operation in ("transpose_last", "matmul") or any(
-            isinstance(part, Array) for part in node.arguments
-        )
-    return isinstance(node, Array) or (dotted and isinstance(node, Name))
-
-
-def _with_calls(
-    tree: Node, operations: Container[str], change: Callable[[Call], Call]
-) -> Node | None:
-    """Return the tree with some calls changed, None where none is."""
-    changed = False
-
-    def rebuild(part: Node) -> Node:
-        nonlocal changed
-        if isinstance(part, Array):
-            return Array(tuple(map(rebuild, part.items)), part.start, part.end)
-        if not isinstance(part, Call):
-            return part
-        arguments = tuple(map(rebuild, part.arguments))
-        call = part
-        if any(one is not other for one, other in zip(arguments, part.arguments, strict=True)):
-            call = Call(part.operation, arguments, part.keywords, part.start, part.end)
-        if call.operation not in operations:
-            return call
-        other = change(call)
-        changed = changed or other is not call
-        return other
-
-    result = rebuild(tree)
-    return result if changed else None
+    return rewrite(tree, moved)

@@ -172,6 +172,7 @@ _LATEX_SIGNS: Final = {
 _UNFOLDED: Final = {"＝": "="}
 _SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
 _OWN_SIGNS: Final = frozenset("（）！∘")
+_BLANKS: Final = ("space", "gap", "newline")
 _DIGITS: Final = frozenset("0123456789")
 _TEXTS: Final = (r"\text", r"\mbox")
 _TEX_LAYOUT: Final = frozenset(
@@ -316,15 +317,13 @@ class DocumentTokens:
                 self.lay_out_bounds(place, text)
             if text == "_" and self.kind(place - 1) == "close" and self.text(place + 1) == "{":
                 self.kinds[place] = "script"
-            if self.kinds[place] == "script" and self.kind(place + 1) == "open":
+            if (self.kinds[place] == "script" or text in INDICATORS) and (
+                self.kind(place + 1) == "open"
+            ):
                 for inside in range(max(place + 2, done), self.match[place + 1]):
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
-            if text in INDICATORS and self.kind(place + 1) == "open":
-                for inside in range(place + 2, self.match[place + 1]):
-                    if self.kinds[inside] in ("relation", "compare"):
-                        self.kinds[inside] = "index relation"
             if text == "{" and self.kind(place + 1) == "close" and self.latex[place]:
                 self.lay_out_empty(place)
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
@@ -354,9 +353,7 @@ class DocumentTokens:
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""
-        label = closing + 1
-        while self.kind(label) == "space":
-            label += 1
+        label = self.skip(closing + 1, "space")
         if self.kind(label) != "script" or self.kind(label + 1) != "open":
             return
         stands_for = [*range(place + 2, closing)] if self.kinds[place + 2] == "ellipsis" else []
@@ -366,18 +363,13 @@ class DocumentTokens:
 
     def lay_out_empty(self, place: int) -> None:
         """Make layout of `{}` before an operator, which only keeps it from being a sign."""
-        after = place + 2
-        while self.kind(after) in ("space", "layout"):
-            after += 1
+        after = self.skip(place + 2, "space", "layout")
         if self.kind(after) in ("operator", "relation") or self.begins_row(place):
             self.kinds[place] = self.kinds[place + 1] = "layout"
 
     def begins_row(self, place: int) -> bool:
         """Say whether only blanks stand between a token and the row before it."""
-        before = place - 1
-        while self.kind(before) in ("space", "gap", "newline", "layout"):
-            before -= 1
-        return self.kind(before) == "row"
+        return self.kind(self.skip(place - 1, *_BLANKS, "layout", step=-1)) == "row"
 
     def is_in_braces(self, place: int) -> bool:
         """Say whether a relation stands in braces of its own, as that of `axis{=}0`."""
@@ -408,6 +400,17 @@ class DocumentTokens:
     def text(self, place: int) -> str:
         """Return the text of a token, '' beyond the last and before the first."""
         return self.texts[place] if 0 <= place < len(self.kinds) else ""
+
+    def skip(self, place: int, *kinds: str, step: int = 1) -> int:
+        """Return the first token from one on, or back, that is of none of some kinds."""
+        while self.kind(place) in kinds:
+            place += step
+        return place
+
+    def after_sign(self, place: int) -> int:
+        """Return the next token that can be seen, beyond the sign of a figure."""
+        at = self.after(place)
+        return self.after(at) if self.text(at) in ("-", "−", "+") else at
 
     def after(self, place: int, *beyond: str) -> int:
         """Return the next token that can be seen and is of no kind `beyond`, else their number."""
