@@ -219,10 +219,11 @@ class _Finder:
                 place += 1
             elif latex[place]:
                 place = self.in_formula(place, kind)
-            elif kind == "open":
-                place = self.bracket(place)
+            elif (handler := _HANDLERS.get(kind)) is not None:
+                place = handler(self, place) or place + 1
             else:
-                place = _HANDLERS.get(kind, _Finder.on_other)(self, place) or place + 1
+                self.cut()
+                place += 1
         self.cut()
 
     # Clusters
@@ -332,16 +333,16 @@ class _Finder:
         elif self.last and (until := after_remark(tokens, place)) > place:
             self.inner.append((place, until))
             return until
+        elif kind == "stop" and text in "!?" and self.last == "number":
+            self.on_stop(place)
         elif kind in _FORMULA_ENDS:
-            if kind == "stop" and text in "!?" and self.last == "number":
-                return self.on_stop(place)
             self.cut()
         elif kind == "comma":
             self.on_comma(place)
         elif kind == "open" and tokens.match[place] >= 0:
             return self.group_in_formula(place)
         elif kind in ("open", "close"):
-            return self.unpaired(place)
+            self.unpaired(place)
         else:
             if kind in _TROUBLES and text not in SUMMING and not are_terms(tokens, place):
                 self.trouble(*_TROUBLES[kind])
@@ -567,7 +568,7 @@ class _Finder:
             self.on_name(place)
         elif text == "of" and tokens.texts[tokens.before(place)] in ("%", "％"):
             tokens.kinds[place] = "operator word"
-            return self.on_operator_word(place)
+            self.on_operator_word(place)
         elif self.reads_relation(place):
             self.relation(place, RELATIONS[text.lower()])
         else:
@@ -613,7 +614,7 @@ class _Finder:
         begin = self.sides[0][0] if self.sides else self.begin
         return self.tokens.kind(self.tokens.before(begin)) == "word"
 
-    def on_operator_word(self, place: int) -> int:
+    def on_operator_word(self, place: int) -> None:
         """Take a word for a sign between two operands."""
         tokens = self.tokens
         following = tokens.kind(tokens.after(place))
@@ -624,9 +625,8 @@ class _Finder:
             self.last, self.operator = "", place
         else:
             self.cut()
-        return place + 1
 
-    def on_function(self, place: int) -> int:
+    def on_function(self, place: int) -> None:
         """Take a function before its argument; else it is a word."""
         tokens = self.tokens
         following = tokens.after(place)
@@ -648,11 +648,10 @@ class _Finder:
                 self.on_stop_word(place)
             else:
                 self.on_word(place)
-            return place + 1
+            return
         if self.last == "word" or (self.last and self.begin >= 0 and self.begins_call(place)):
             self.cut()
         self.take(place, "")
-        return place + 1
 
     def begins_call(self, place: int) -> bool:
         """Say whether a function after an operand begins the next equation."""
@@ -665,42 +664,38 @@ class _Finder:
             return False  # `0.75 log(0.75)` is a product
         return tokens.kind(tokens.after(tokens.match[opening])) == "relation"
 
-    def on_operator(self, place: int) -> int:
+    def on_operator(self, place: int) -> None:
         tokens = self.tokens
         text = tokens.texts[place]
         following = tokens.after(place)
         if text == "//" and tokens.kind(following) not in ("number", "name"):
             self.cut()
         elif self.begin >= 0 and self.last:
-            if tokens.kind(following) == "newline" and not self.goes_on_below(following):
-                self.operator = place
-                return place + 1
-            self.last, self.operator = "", place
+            self.operator = place
+            if tokens.kind(following) != "newline" or self.goes_on_below(following):
+                self.last = ""
         elif text in "-−+–" and tokens.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
-            if self.begin < 0 and tokens.kind(place + 1) in ("space", "gap") and not self.signs:
-                return place + 1  # the mark of a list
-            if self.begin < 0:
+            is_mark = tokens.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
+            if self.begin < 0 and not is_mark:
                 self.begin = place
         elif self.begin >= 0 and self.operator >= 0:
             self.trouble("unreadable", say("an operand is missing"))
         elif self.signs:
             self.cut()
-        return place + 1
 
     def goes_on_below(self, place: int) -> bool:
         """Say whether a row that an operator ends goes on in the next one."""
         following = self.tokens.skip(place + 1, "space", "gap")
         return self.tokens.kind(following) in ("number", "open", "name", "function")
 
-    def on_relation(self, place: int) -> int:
+    def on_relation(self, place: int) -> None:
         sign = self.tokens.texts[place]
         if _RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
             self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
         else:
             self.relation(place, sign)
-        return place + 1
 
-    def on_colon(self, place: int) -> int:
+    def on_colon(self, place: int) -> None:
         """Take `w: 0.5`, a name and its value; else the chain ends."""
         tokens = self.tokens
         figure = tokens.after_sign(place)
@@ -711,24 +706,21 @@ class _Finder:
             self.relation(place, "=")
         else:
             self.cut()
-        return place + 1
 
-    def on_compare(self, place: int) -> int:
+    def on_compare(self, place: int) -> None:
         """Take an inequality: it joins sides where a relation does so elsewhere."""
         if self.begin >= 0 and self.last not in ("", "word"):
             self.relation(place, self.tokens.texts[place])
         else:
             self.cut()
-        return place + 1
 
-    def on_arrow(self, place: int) -> int:
+    def on_arrow(self, place: int) -> None:
         """Take an arrow between figures: `w = 0.5 → 0.8` in successive iterations."""
         is_figure = self.tokens.kind(self.tokens.after_sign(place)) == "number"
         if self.last in ("number", "group") and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
             self.cut()
-        return place + 1
 
     def on_newline(self, place: int) -> int:
         """Take the end of a line: the chain ends but where the next one goes on with it."""
@@ -740,25 +732,24 @@ class _Finder:
             tokens.kind(following) == "label" and ">" in tokens.texts[following]
         ):
             following += 1
-        kind, text = tokens.kind(following), tokens.text(following)
-        waits = self.begin >= 0 and self.operator >= 0 and self.last == ""
-        if (
-            kind in ("relation", "compare")
-            and text not in _STEPS
-            and self.last
-            and self.words < _LONG_PHRASE
-        ):
-            return following
-        if waits and kind in ("number", "open", "name", "function", "prefix"):
-            return following
-        if (self.signs and self.begin < 0) and (kind in ("number", "open") or text in "-−"):
-            return following
-        if kind == "operator" and self.last in ("number", "group", "name") and self.begin >= 0:
-            spaced = tokens.kind(following + 1) in ("space", "gap")
-            if text not in "-−+*" or (spaced and self.is_further_in(place, following)):
-                return following
-        self.cut()
-        return place + 1
+        if not self.goes_on_with(place, following):
+            self.cut()
+        return following
+
+    def goes_on_with(self, newline: int, place: int) -> bool:
+        """Say whether the cluster goes on with the first token of the line below."""
+        tokens = self.tokens
+        kind, text = tokens.kind(place), tokens.text(place)
+        if kind in ("relation", "compare"):
+            return text not in _STEPS and self.last != "" and self.words < _LONG_PHRASE
+        if self.begin < 0:
+            return kind in ("number", "open") or text in "-−"
+        if kind != "operator":
+            waits = self.operator >= 0 and self.last == ""
+            return waits and kind in ("number", "open", "name", "function", "prefix")
+        spaced = tokens.kind(place + 1) in ("space", "gap")
+        further = spaced and self.is_further_in(newline, place)
+        return self.last in ("number", "group", "name") and (text not in "-−+*" or further)
 
     def is_further_in(self, newline: int, first: int) -> bool:
         """Say whether a line stands further in than the one that the cluster is on."""
@@ -771,7 +762,7 @@ class _Finder:
             tokens.starts[lead] - tokens.starts[row]
         )
 
-    def on_delimiter(self, place: int) -> int:
+    def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
         tokens = self.tokens
         following = self.beyond_lines(place)
@@ -784,10 +775,8 @@ class _Finder:
             or (kind == "stop word" and self.last != "" and self.reads_relation(following))
             or (kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*"))
         )
-        if waits or (self.begin >= 0 and (joined or self.operator >= 0)):
-            return place + 1
-        self.cut()
-        return place + 1
+        if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
+            self.cut()
 
     def beyond_lines(self, place: int) -> int:
         """Return the next token that can be seen, on a line below where a relation begins it."""
@@ -837,15 +826,15 @@ class _Finder:
     def on_trouble(self, place: int) -> int:
         """Take a sign that stands for something that is not read."""
         kind = self.tokens.kinds[place]
-        if self.tokens.texts[place] in SUMMING:
+        is_sum = self.tokens.texts[place] in SUMMING
+        if is_sum:
             self.take(place, "")
-            return after_scripts(self.tokens, place + 1)
-        if self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
+        elif self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
             self.cut()
         else:
             self.trouble(*_TROUBLES[kind])
             self.take(place, "group")
-        return place + 1
+        return after_scripts(self.tokens, place + 1) if is_sum else place + 1
 
     def on_bar(self, place: int) -> None:
         if self.begin >= 0 and self.last and self.bars:
@@ -878,33 +867,26 @@ class _Finder:
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut()
 
-    def on_stop(self, place: int) -> int:
+    def on_stop(self, place: int) -> None:
         """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""
         tokens = self.tokens
         text = tokens.texts[place]
         after = tokens.kind(tokens.after(place))
-        if text == "." and self.last in ("name", "group") and self.begin >= 0:
-            spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
-            if spaced and after in ("name", "open"):
-                self.last, self.operator = "", place
-                return place + 1
-        if text == "!" and self.last == "number" and after in ("operator", "relation"):
+        beside = tokens.kind(place - 1), tokens.kind(place + 1)
+        is_product = beside == ("space", "space") and after in ("name", "open")
+        if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
+            self.last, self.operator = "", place
+        elif text == "!" and self.last == "number" and after in ("operator", "relation"):
             self.trouble("ambiguous", say("a factorial is not read"))
             self.end = place + 1
-            return place + 1
-        if (
-            text == "."
-            and self.last in ("name", "group", "word")
-            and tokens.kind(place + 1) in ("name", "word", "function")
-            and self.signs
-        ):
-            self.trouble("unreadable", say("this is code and no formula"))
-        if text in "?？" and self.signs and self.begin < 0:
+        elif text in "?？" and self.signs and self.begin < 0:
             self.trouble("blank", say("a blank stands here"))
             self.take(place, "group")
-            return place + 1
-        self.cut()
-        return place + 1
+        else:
+            is_named = self.last in ("name", "group", "word") and self.signs
+            if text == "." and is_named and beside[1] in ("name", "word", "function"):
+                self.trouble("unreadable", say("this is code and no formula"))
+            self.cut()
 
     def on_quote(self, place: int) -> None:
         if (
@@ -916,20 +898,15 @@ class _Finder:
         else:
             self.cut()
 
-    def on_script(self, place: int) -> int:
+    def on_script(self, place: int) -> int | None:
         """Take what stands below brackets, `(…)_{via z}`: it is part of what they are."""
         after = max(self.tokens.match[place + 1], place) + 1
-        if self.last == "group" and after > place + 1 and self.end == place:
-            self.end = after
-        else:
-            self.on_other(place)
-            after = place + 1
+        if self.last != "group" or after == place + 1 or self.end != place:
+            return self.cut()
+        self.end = after
         return after
 
-    def on_other(self, place: int) -> None:
-        self.cut()
-
-    def unpaired(self, place: int) -> int:
+    def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
         tokens = self.tokens
         goes_on = tokens.kind(tokens.after(place, "close")) in ("operator", "relation")
@@ -941,11 +918,10 @@ class _Finder:
             self.end = place + 1
         else:
             self.cut()
-        return place + 1
 
     # Brackets
 
-    def bracket(self, place: int) -> int:
+    def bracket(self, place: int) -> int | None:
         """Take a bracket of prose and what is in it; return the place after it."""
         tokens = self.tokens
         partner = tokens.match[place]
@@ -1169,6 +1145,7 @@ _TROUBLES: Final[Mapping[str, Problem]] = {
     "mod": ("ambiguous", say("ambiguous: another base or modulus may be meant")),
 }
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
+    "open": _Finder.bracket,
     "number": _Finder.on_number,
     "odd": _Finder.on_odd,
     "name": _Finder.on_name,
