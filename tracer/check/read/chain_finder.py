@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_scripts
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens, TokenView, after_scripts
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     CONJUNCTIONS,
@@ -173,11 +173,11 @@ def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     return finder.found
 
 
-class _Finder:
+class _Finder(TokenView):
     """Goes along the tokens of one level of brackets and collects clusters of mathematics."""
 
     def __init__(self, tokens: DocumentTokens) -> None:
-        self.tokens = tokens
+        super().__init__(tokens)
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
         self.high = 0
@@ -210,14 +210,13 @@ class _Finder:
 
     def scan(self, low: int, high: int) -> None:
         """Find the clusters between two tokens."""
-        kinds, latex = self.tokens.kinds, self.tokens.latex
         self.high = high
         place = low
         while place < high:
-            kind = kinds[place]
+            kind = self.kinds[place]
             if kind in INVISIBLE:
                 place += 1
-            elif latex[place]:
+            elif self.tokens.latex[place]:
                 place = self.in_formula(place, kind)
             elif (handler := _HANDLERS.get(kind)) is not None:
                 place = handler(self, place) or place + 1
@@ -315,8 +314,7 @@ class _Finder:
 
     def in_formula(self, place: int, kind: str) -> int:
         """Take a token of a formula; return the next one."""
-        tokens = self.tokens
-        text = tokens.texts[place]
+        text = self.texts[place]
         if kind == "newline":
             return place + 1
         if kind == "relation" or kind == "compare":
@@ -326,11 +324,11 @@ class _Finder:
         elif (
             kind == "text"
             and self.begin < 0
-            and tokens.kind(tokens.after(place)) == "relation"
+            and self.kind(self.after(place)) == "relation"
             and text[0] != "\\"
         ):
             self.take(place, "group")
-        elif self.last and (until := after_remark(tokens, place)) > place:
+        elif self.last and (until := after_remark(self.tokens, place)) > place:
             self.inner.append((place, until))
             return until
         elif kind == "stop" and text in "!?" and self.last == "number":
@@ -339,12 +337,12 @@ class _Finder:
             self.cut()
         elif kind == "comma":
             self.on_comma(place)
-        elif kind == "open" and tokens.match[place] >= 0:
+        elif kind == "open" and self.match[place] >= 0:
             return self.group_in_formula(place)
         elif kind in ("open", "close"):
             self.unpaired(place)
         else:
-            if kind in _TROUBLES and text not in SUMMING and not are_terms(tokens, place):
+            if kind in _TROUBLES and text not in SUMMING and not are_terms(self.tokens, place):
                 self.trouble(*_TROUBLES[kind])
             if kind == "operator":
                 self.begin = place if self.begin < 0 else self.begin
@@ -355,10 +353,9 @@ class _Finder:
 
     def group_in_formula(self, place: int) -> int:
         """Take brackets in a formula with what is in them; equations in them are read apart."""
-        tokens = self.tokens
-        partner = tokens.match[place]
-        before = tokens.before(place)
-        scripted = tokens.kind(before) in ("script", "symbol") and tokens.latex[before]
+        partner = self.match[place]
+        before = self.before(place)
+        scripted = self.kind(before) in ("script", "symbol") and self.tokens.latex[before]
         if self.relations[partner] > self.relations[place] and not scripted:
             if self.last == "" and (self.begin >= 0 or self.signs):
                 self.trouble("unreadable", say("an equation stands within this expression"))
@@ -375,20 +372,19 @@ class _Finder:
     def trouble_within(self, first: int, last: int) -> None:
         """Note what cannot be read in brackets: blanks and dots."""
         for place in range(first + 1, last):
-            kind = self.tokens.kinds[place]
+            kind = self.kinds[place]
             if kind in ("blank", "ellipsis") and not are_terms(self.tokens, place):
                 self.trouble(*_TROUBLES[kind])
 
     def on_row(self, place: int) -> None:
         """Take the end of a row: the next one may go on with it."""
-        tokens = self.tokens
         following = place + 1
         aligned = indented = False
-        while tokens.kind(following) in ("space", "gap", "newline", "layout", "divider"):
-            aligned = aligned or tokens.texts[following] == "&"
-            indented = indented or tokens.texts[following] in (r"\quad", r"\qquad")
+        while self.kind(following) in ("space", "gap", "newline", "layout", "divider"):
+            aligned = aligned or self.texts[following] == "&"
+            indented = indented or self.texts[following] in (r"\quad", r"\qquad")
             following += 1
-        kind, text = tokens.kind(following), tokens.text(following)
+        kind, text = self.kind(following), self.text(following)
         goes_on = (
             kind in ("relation", "compare")
             or (kind == "operator" and (aligned or text not in "-−"))
@@ -404,7 +400,7 @@ class _Finder:
         worded = find_worded(self.tokens, place)
         if worded is not None:
             return self.take_worded(place, worded)
-        if self.last == "word" and self.tokens.texts[self.end - 1].endswith("第"):
+        if self.last == "word" and self.texts[self.end - 1].endswith("第"):
             self.end = place + 1  # an ordinal number, `第 2 步`
             return None
         if self.last in ("word", "number", "name", "group") and self.begin >= 0:
@@ -415,11 +411,10 @@ class _Finder:
 
     def take_worded(self, place: int, worded: WordedOperation) -> int:
         """Take `the sum of 3 and 4`; after an operator or in a list it may be meant otherwise."""
-        tokens = self.tokens
         if self.last:
             self.cut()
-        before = tokens.before(place)
-        is_listed = tokens.kind(before) == "comma" and tokens.kind(before - 1) == "number"
+        before = self.before(place)
+        is_listed = self.kind(before) == "comma" and self.kind(before - 1) == "number"
         if is_listed or (self.operator >= 0 and worded.last > worded.second):
             self.trouble("ambiguous", say("ambiguous: the words may join more than two figures"))
         self.take(place, "group")
@@ -434,112 +429,108 @@ class _Finder:
             self.cut()
 
     def on_name(self, place: int) -> None:
-        tokens = self.tokens
-        text = tokens.texts[place]
+        text = self.texts[place]
         if text in ("a", "A", "I") and self.is_article(place):
             self.cut()
         elif self.begin < 0 or self.last == "":
             self.take(place, "name")
         elif self.last == "word":
             self.restart(place, "name")
-        elif text in ("x", "X") and self.last in ("number", "group") and is_times(tokens, place):
+        elif (
+            text in ("x", "X") and self.last in ("number", "group") and is_times(self.tokens, place)
+        ):
             self.times.add(place)
             self.last, self.operator = "", place
-        elif tokens.kinds[self.end - 1] == "unit":
+        elif self.kinds[self.end - 1] == "unit":
             self.restart(place, "name")
         elif self.is_unit(place):
             self.end = place + 1
         elif self.last in ("number", "group") and self.begins_next(place):
-            spaced = tokens.kind(place + 1) == "space"
+            spaced = self.kind(place + 1) == "space"
             self.doubts.update(("columns",) if spaced else ())
             self.restart(place, "name")
             self.doubts.update(("columns",) if spaced else ())
-        elif tokens.kind(place - 1) == "gap":
+        elif self.kind(place - 1) == "gap":
             self.restart(place, "name")
             self.doubts.add("columns")
         else:
-            if text[0] in "xX" and text[1:].isdigit() and tokens.kind(place - 1) == "number":
+            if text[0] in "xX" and text[1:].isdigit() and self.kind(place - 1) == "number":
                 self.times.add(place)
             self.take(place, "name")
 
     def is_article(self, place: int) -> bool:
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        kind = tokens.kind(following)
+        following = self.after(place)
+        kind = self.kind(following)
         if kind == "name" and self.begin < 0 and not self.signs:
-            return len(tokens.texts[following]) > 2
+            return len(self.texts[following]) > 2
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
         """Say whether a name after an operand begins the next equation, `x=1 y=2`."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        if tokens.kind(following) == "open" and tokens.match[following] > 0:
-            following = tokens.after(tokens.match[following])
-        if not self.signs or tokens.kind(following) != "relation":
+        following = self.after(place)
+        if self.kind(following) == "open" and self.match[following] > 0:
+            following = self.after(self.match[following])
+        if not self.signs or self.kind(following) != "relation":
             return False
-        if tokens.text(tokens.before(place)) == "ᵀ":
+        if self.text(self.before(place)) == "ᵀ":
             return False  # what is transposed is a factor
-        if tokens.kind(place - 1) not in ("space", "gap"):
+        if self.kind(place - 1) not in ("space", "gap"):
             return False
-        figure = tokens.after_sign(following)
-        beyond = tokens.kind(tokens.after(figure))
-        worked = beyond in ("operator", "open", "relation") or tokens.kind(figure) in (
+        figure = self.after_sign(following)
+        beyond = self.kind(self.after(figure))
+        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in (
             "name",
             "function",
         )
-        return not (worked and self.last == "number" and tokens.kind(place - 1) == "space")
+        return not (worked and self.last == "number" and self.kind(place - 1) == "space")
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure only stands after figures in this text.
 
         A word does so on both sides of a relation: `3 apples + 2 apples = 5 apples`.
         """
-        tokens = self.tokens
-        text = tokens.texts[place]
-        is_word = tokens.kinds[place] == "word" and text.isascii()
+        text = self.texts[place]
+        is_word = self.kinds[place] == "word" and text.isascii()
         if self.last != "number" or not (is_word or text in UNIT_LETTERS):
             return False
         if text not in self.unit_letters:
-            places = [at for at, other in enumerate(tokens.texts) if other == text]
+            places = [at for at, other in enumerate(self.texts) if other == text]
             last = places[-1]
             self.unit_letters[text] = all(
-                tokens.kinds[tokens.before(at)] == "number" or tokens.text(at - 1) == "/"
-                for at in places
+                self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
             ) and not (
                 is_word
                 and (
                     self.relations[places[0]] == self.relations[last]
-                    or tokens.kind(tokens.after(last)) == "relation"
+                    or self.kind(self.after(last)) == "relation"
                 )
             )
         return self.unit_letters[text]
 
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
-        tokens = self.tokens
-        text = tokens.texts[place]
+        text = self.texts[place]
         if not text.isascii() and len(text) > _LONG_CHINESE:
             self.cut()
         elif self.begin < 0:
             self.take(place, "word")
             self.words = 1
         elif self.is_unit(place):
-            tokens.kinds[place] = "unit"
+            self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
             self.words = 1 if self.end < 0 or self.words else 0
-            derived = text[0] in "d∂" and tokens.texts[place - 2 : place] in (
+            derived = text[0] in "d∂" and self.texts[place - 2 : place] in (
                 ["d", "/"],
                 ["∂", "/"],
             )
-            derived = derived or tokens.texts[place - 2 : place] == ["/", "∂"]
+            derived = derived or self.texts[place - 2 : place] == ["/", "∂"]
             self.take(place, "name" if derived else "word")
         elif self.last == "word":
             if (
-                tokens.kind(place - 1) in ("space", "word")
-                and text.isascii() == tokens.texts[self.end - 1].isascii()
+                self.kind(place - 1) in ("space", "word")
+                and text.isascii() == self.texts[self.end - 1].isascii()
             ):
                 self.end = place + 1
                 self.words += 1 if self.words else 0
@@ -548,7 +539,7 @@ class _Finder:
                 self.words = 1
         elif (
             len(text) <= _SHORT_WORD
-            and tokens.kind(tokens.after(place)) in ("operator", "relation")
+            and self.kind(self.after(place)) in ("operator", "relation")
             and (not self.begins_next(place))
         ):
             self.take(place, "name")
@@ -557,17 +548,16 @@ class _Finder:
             self.words = 1
 
     def on_stop_word(self, place: int) -> int | None:
-        tokens = self.tokens
-        text = tokens.texts[place]
-        worded = find_worded(tokens, place)
+        text = self.texts[place]
+        worded = find_worded(self.tokens, place)
         if worded is not None:
             return self.take_worded(place, worded)
-        if not self.last and text == "the" and tokens.text(tokens.after(place)) in WORDED:
+        if not self.last and text == "the" and self.text(self.after(place)) in WORDED:
             return place + 1
         if self.is_name_here(place):
             self.on_name(place)
-        elif text == "of" and tokens.texts[tokens.before(place)] in ("%", "％"):
-            tokens.kinds[place] = "operator word"
+        elif text == "of" and self.texts[self.before(place)] in ("%", "％"):
+            self.kinds[place] = "operator word"
             self.on_operator_word(place)
         elif self.reads_relation(place):
             self.relation(place, RELATIONS[text.lower()])
@@ -579,47 +569,44 @@ class _Finder:
 
     def is_name_here(self, place: int) -> bool:
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
-        tokens = self.tokens
-        divided = tokens.kind(place - 1) == "operator" and tokens.text(place - 1) == "/"
-        return divided and tokens.texts[place].startswith("d") and tokens.kind(place - 2) == "name"
+        divided = self.kind(place - 1) == "operator" and self.text(place - 1) == "/"
+        return divided and self.texts[place].startswith("d") and self.kind(place - 2) == "name"
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
-        tokens = self.tokens
-        text = tokens.texts[place].lower()
+        text = self.texts[place].lower()
         if text not in RELATIONS or self.begin < 0 or self.last not in ("number", "group"):
             return False
         if text in WEAK_RELATIONS and self.signs:
             return False
-        kinds = tokens.kinds[self.begin : self.end]
+        kinds = self.kinds[self.begin : self.end]
         worked = not {"operator", "operator word"}.isdisjoint(kinds) or self.has_worded()
         if not worked or "number" not in kinds:
             return False
-        after = tokens.after(place)
-        while tokens.kind(after) == "delimiter" or tokens.text(after) in ("-", "−"):
-            after = tokens.after(after)
-        if tokens.kind(after) != "number":
+        after = self.after(place)
+        while self.kind(after) == "delimiter" or self.text(after) in ("-", "−"):
+            after = self.after(after)
+        if self.kind(after) != "number":
             return False
-        beyond = tokens.after(after, "word", "unit")
-        if beyond > tokens.after(after) or self.follows_word():
+        beyond = self.after(after, "word", "unit")
+        if beyond > self.after(after) or self.follows_word():
             self.doubts.add("stated")
-        return tokens.kind(beyond) in _ENDED
+        return self.kind(beyond) in _ENDED
 
     def has_worded(self) -> bool:
         """Say whether a word joins two operands of the side here."""
-        return not WORDED.keys().isdisjoint(self.tokens.texts[self.begin : self.end])
+        return not WORDED.keys().isdisjoint(self.texts[self.begin : self.end])
 
     def follows_word(self) -> bool:
         """Say whether a word of prose stands before the cluster: `Steps 3 - 4 gives 2`."""
         begin = self.sides[0][0] if self.sides else self.begin
-        return self.tokens.kind(self.tokens.before(begin)) == "word"
+        return self.kind(self.before(begin)) == "word"
 
     def on_operator_word(self, place: int) -> None:
         """Take a word for a sign between two operands."""
-        tokens = self.tokens
-        following = tokens.kind(tokens.after(place))
+        following = self.kind(self.after(place))
         joins = following in ("number", "name", "open") or (
-            tokens.text(tokens.after(place)) in ("the", *WORDED)
+            self.text(self.after(place)) in ("the", *WORDED)
         )
         if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
@@ -628,23 +615,22 @@ class _Finder:
 
     def on_function(self, place: int) -> None:
         """Take a function before its argument; else it is a word."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        kind = tokens.kind(following)
+        following = self.after(place)
+        kind = self.kind(following)
         attached = following == place + 1
-        name = tokens.texts[place].rpartition(".")[2].rstrip(LOWERED)
+        name = self.texts[place].rpartition(".")[2].rstrip(LOWERED)
         bare = name.partition("_")[0] in BARE_FUNCTIONS
         is_applied = kind == "open" and (attached or bare)
         if bare and not is_applied:
-            signed = kind == "operator" and tokens.text(following) in "-−"
-            operand = tokens.kind(following + 1) if signed else kind
+            signed = kind == "operator" and self.text(following) in "-−"
+            operand = self.kind(following + 1) if signed else kind
             is_applied = operand in ("number", "name", "prefix", "function")
-            is_applied = is_applied and (not attached or tokens.texts[place][-1] in LOWERED)
+            is_applied = is_applied and (not attached or self.texts[place][-1] in LOWERED)
             is_applied = is_applied or kind in ("postfix", "script")
         if not is_applied:
-            if tokens.texts[place] in ("σ", "sigma") or kind == "relation":
+            if self.texts[place] in ("σ", "sigma") or kind == "relation":
                 self.on_name(place)
-            elif tokens.texts[place] in STOP_WORDS:
+            elif self.texts[place] in STOP_WORDS:
                 self.on_stop_word(place)
             else:
                 self.on_word(place)
@@ -655,27 +641,25 @@ class _Finder:
 
     def begins_call(self, place: int) -> bool:
         """Say whether a function after an operand begins the next equation."""
-        tokens = self.tokens
-        opening = tokens.after(place)
-        if not self.signs or tokens.kind(opening) != "open" or tokens.match[opening] < 0:
+        opening = self.after(place)
+        if not self.signs or self.kind(opening) != "open" or self.match[opening] < 0:
             return False
-        of_figures = "number" in tokens.kinds[opening : tokens.match[opening]]
-        if of_figures and self.last == "number" and tokens.kind(place - 1) != "gap":
+        of_figures = "number" in self.kinds[opening : self.match[opening]]
+        if of_figures and self.last == "number" and self.kind(place - 1) != "gap":
             return False  # `0.75 log(0.75)` is a product
-        return tokens.kind(tokens.after(tokens.match[opening])) == "relation"
+        return self.kind(self.after(self.match[opening])) == "relation"
 
     def on_operator(self, place: int) -> None:
-        tokens = self.tokens
-        text = tokens.texts[place]
-        following = tokens.after(place)
-        if text == "//" and tokens.kind(following) not in ("number", "name"):
+        text = self.texts[place]
+        following = self.after(place)
+        if text == "//" and self.kind(following) not in ("number", "name"):
             self.cut()
         elif self.begin >= 0 and self.last:
             self.operator = place
-            if tokens.kind(following) != "newline" or self.goes_on_below(following):
+            if self.kind(following) != "newline" or self.goes_on_below(following):
                 self.last = ""
-        elif text in "-−+–" and tokens.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
-            is_mark = tokens.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
+        elif text in "-−+–" and self.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
+            is_mark = self.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
             if self.begin < 0 and not is_mark:
                 self.begin = place
         elif self.begin >= 0 and self.operator >= 0:
@@ -685,11 +669,11 @@ class _Finder:
 
     def goes_on_below(self, place: int) -> bool:
         """Say whether a row that an operator ends goes on in the next one."""
-        following = self.tokens.skip(place + 1, "space", "gap")
-        return self.tokens.kind(following) in ("number", "open", "name", "function")
+        following = self.skip(place + 1, "space", "gap")
+        return self.kind(following) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> None:
-        sign = self.tokens.texts[place]
+        sign = self.texts[place]
         if _RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
             self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
         else:
@@ -697,10 +681,9 @@ class _Finder:
 
     def on_colon(self, place: int) -> None:
         """Take `w: 0.5`, a name and its value; else the chain ends."""
-        tokens = self.tokens
-        figure = tokens.after_sign(place)
-        is_value = tokens.kind(figure) == "number" and tokens.kind(tokens.after(figure)) in _ENDED
-        is_apart = tokens.kind(place + 1) == "space" or tokens.texts[place] == "："
+        figure = self.after_sign(place)
+        is_value = self.kind(figure) == "number" and self.kind(self.after(figure)) in _ENDED
+        is_apart = self.kind(place + 1) == "space" or self.texts[place] == "："
         if is_value and is_apart and self.last == "name" and not self.signs:
             self.doubts.add("stated")
             self.relation(place, "=")
@@ -710,13 +693,13 @@ class _Finder:
     def on_compare(self, place: int) -> None:
         """Take an inequality: it joins sides where a relation does so elsewhere."""
         if self.begin >= 0 and self.last not in ("", "word"):
-            self.relation(place, self.tokens.texts[place])
+            self.relation(place, self.texts[place])
         else:
             self.cut()
 
     def on_arrow(self, place: int) -> None:
         """Take an arrow between figures: `w = 0.5 → 0.8` in successive iterations."""
-        is_figure = self.tokens.kind(self.tokens.after_sign(place)) == "number"
+        is_figure = self.kind(self.after_sign(place)) == "number"
         if self.last in ("number", "group") and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
@@ -724,12 +707,11 @@ class _Finder:
 
     def on_newline(self, place: int) -> int:
         """Take the end of a line: the chain ends but where the next one goes on with it."""
-        tokens = self.tokens
         if self.begin < 0 and not self.signs:
             return place + 1
         following = place + 1
-        while tokens.kind(following) in ("space", "gap", "markup", "newline") or (
-            tokens.kind(following) == "label" and ">" in tokens.texts[following]
+        while self.kind(following) in ("space", "gap", "markup", "newline") or (
+            self.kind(following) == "label" and ">" in self.texts[following]
         ):
             following += 1
         if not self.goes_on_with(place, following):
@@ -738,8 +720,7 @@ class _Finder:
 
     def goes_on_with(self, newline: int, place: int) -> bool:
         """Say whether the cluster goes on with the first token of the line below."""
-        tokens = self.tokens
-        kind, text = tokens.kind(place), tokens.text(place)
+        kind, text = self.kind(place), self.text(place)
         if kind in ("relation", "compare"):
             return text not in _STEPS and self.last != "" and self.words < _LONG_PHRASE
         if self.begin < 0:
@@ -747,49 +728,44 @@ class _Finder:
         if kind != "operator":
             waits = self.operator >= 0 and self.last == ""
             return waits and kind in ("number", "open", "name", "function", "prefix")
-        spaced = tokens.kind(place + 1) in ("space", "gap")
+        spaced = self.kind(place + 1) in ("space", "gap")
         further = spaced and self.is_further_in(newline, place)
         return self.last in ("number", "group", "name") and (text not in "-−+*" or further)
 
     def is_further_in(self, newline: int, first: int) -> bool:
         """Say whether a line stands further in than the one that the cluster is on."""
-        tokens = self.tokens
         row = newline
-        while tokens.kind(row - 1) not in ("newline", "end"):
+        while self.kind(row - 1) not in ("newline", "end"):
             row -= 1
-        lead = tokens.skip(row, "space", "gap")
-        return tokens.starts[first] - tokens.ends[newline] > (
-            tokens.starts[lead] - tokens.starts[row]
-        )
+        lead = self.skip(row, "space", "gap")
+        return self.starts[first] - self.ends[newline] > (self.starts[lead] - self.starts[row])
 
     def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
-        tokens = self.tokens
         following = self.beyond_lines(place)
-        if tokens.kind(following) == "delimiter":
-            following = tokens.after(following)
+        if self.kind(following) == "delimiter":
+            following = self.after(following)
         waits = self.begin < 0 and bool(self.signs)
-        kind = tokens.kind(following)
+        kind = self.kind(following)
         joined = (
             kind == "relation"
             or (kind == "stop word" and self.last != "" and self.reads_relation(following))
-            or (kind == "operator" and tokens.text(following) not in ("-", "−", "–", "*"))
+            or (kind == "operator" and self.text(following) not in ("-", "−", "–", "*"))
         )
         if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
             self.cut()
 
     def beyond_lines(self, place: int) -> int:
         """Return the next token that can be seen, on a line below where a relation begins it."""
-        tokens = self.tokens
-        first = following = tokens.after(place)
-        while tokens.kind(following) == "newline" or (
-            tokens.kind(following) == "label" and ">" in tokens.texts[following]
+        first = following = self.after(place)
+        while self.kind(following) == "newline" or (
+            self.kind(following) == "label" and ">" in self.texts[following]
         ):
-            following = tokens.after(following)
-        return following if tokens.kind(following) == "relation" else first
+            following = self.after(following)
+        return following if self.kind(following) == "relation" else first
 
     def on_postfix(self, place: int) -> None:
-        if self.begin >= 0 and not self.last and self.tokens.kind(place - 1) == "function":
+        if self.begin >= 0 and not self.last and self.kind(place - 1) == "function":
             self.end = place + 1  # `log₂`, `tanh²`
         elif self.last and self.begin >= 0:
             self.end = place + 1
@@ -806,9 +782,7 @@ class _Finder:
 
     def on_prefix(self, place: int) -> None:
         is_next = (
-            self.last == "number"
-            and self.tokens.texts[place] == "∂"
-            and self.begins_derivative(place)
+            self.last == "number" and self.texts[place] == "∂" and self.begins_derivative(place)
         )
         if is_next or (self.last == "word" and not self.is_factor()):
             self.cut()
@@ -820,13 +794,13 @@ class _Finder:
 
     def begins_derivative(self, place: int) -> bool:
         """Say whether the derivative here begins the next equation."""
-        following = self.tokens.kinds[place : place + 6]
+        following = self.kinds[place : place + 6]
         return bool(self.signs) and "relation" in following
 
     def on_trouble(self, place: int) -> int:
         """Take a sign that stands for something that is not read."""
-        kind = self.tokens.kinds[place]
-        is_sum = self.tokens.texts[place] in SUMMING
+        kind = self.kinds[place]
+        is_sum = self.texts[place] in SUMMING
         if is_sum:
             self.take(place, "")
         elif self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
@@ -840,7 +814,7 @@ class _Finder:
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
-        elif self.last in ("", "word") and self.tokens.kind(place + 1) not in (
+        elif self.last in ("", "word") and self.kind(place + 1) not in (
             "space",
             "gap",
             "newline",
@@ -855,24 +829,22 @@ class _Finder:
 
     def on_comma(self, place: int) -> None:
         """Take a comma: figures that go on after it are a list without brackets."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        if self.last == "number" and self.signs and tokens.kind(following) == "number":
-            beyond = tokens.kind(tokens.after(following))
-            if tokens.text(tokens.after(following)) == "!":
+        following = self.after(place)
+        if self.last == "number" and self.signs and self.kind(following) == "number":
+            beyond = self.kind(self.after(following))
+            if self.text(self.after(following)) == "!":
                 pass  # a factorial is the next side
-            elif beyond in ("comma", "end", "stop", "newline", "close") or tokens.text(
-                tokens.after(following)
+            elif beyond in ("comma", "end", "stop", "newline", "close") or self.text(
+                self.after(following)
             ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut()
 
     def on_stop(self, place: int) -> None:
         """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""
-        tokens = self.tokens
-        text = tokens.texts[place]
-        after = tokens.kind(tokens.after(place))
-        beside = tokens.kind(place - 1), tokens.kind(place + 1)
+        text = self.texts[place]
+        after = self.kind(self.after(place))
+        beside = self.kind(place - 1), self.kind(place + 1)
         is_product = beside == ("space", "space") and after in ("name", "open")
         if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
             self.last, self.operator = "", place
@@ -889,31 +861,27 @@ class _Finder:
             self.cut()
 
     def on_quote(self, place: int) -> None:
-        if (
-            self.last in ("name", "group")
-            and self.tokens.texts[place] in "'′"
-            and place == self.end
-        ):
+        if self.last in ("name", "group") and self.texts[place] in "'′" and place == self.end:
             self.end = place + 1
         else:
             self.cut()
 
     def on_script(self, place: int) -> int | None:
         """Take what stands below brackets, `(…)_{via z}`: it is part of what they are."""
-        after = max(self.tokens.match[place + 1], place) + 1
+        after = max(self.match[place + 1], place) + 1
         if self.last != "group" or after == place + 1 or self.end != place:
-            return self.cut()
+            self.cut()
+            return None
         self.end = after
         return after
 
     def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
-        tokens = self.tokens
-        goes_on = tokens.kind(tokens.after(place, "close")) in ("operator", "relation")
-        if tokens.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
+        goes_on = self.kind(self.after(place, "close")) in ("operator", "relation")
+        if self.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is never closed"))
             self.take(place, "")
-        elif tokens.kinds[place] == "close" and self.last and goes_on:
+        elif self.kinds[place] == "close" and self.last and goes_on:
             self.trouble("unreadable", say("this bracket has no partner"))
             self.end = place + 1
         else:
@@ -923,16 +891,16 @@ class _Finder:
 
     def bracket(self, place: int) -> int | None:
         """Take a bracket of prose and what is in it; return the place after it."""
-        tokens = self.tokens
-        partner = tokens.match[place]
+        partner = self.match[place]
         if partner < 0 or partner >= self.high:
-            return self.unpaired(place)
+            self.unpaired(place)
+            return None
         after = partner + 1
-        attached = place > 0 and tokens.kinds[place - 1] not in ("space", "gap", "newline")
-        applied = attached and tokens.kinds[place - 1] in ("name", "function", "word")
-        followed = tokens.kind(tokens.after(partner)) == "relation"
-        ends_row = after_remark(tokens, place) > place
-        inside = tokens.kinds[place + 1 : partner] if partner - place < 60 else []
+        attached = place > 0 and self.kinds[place - 1] not in ("space", "gap", "newline")
+        applied = attached and self.kinds[place - 1] in ("name", "function", "word")
+        followed = self.kind(self.after(partner)) == "relation"
+        ends_row = after_remark(self.tokens, place) > place
+        inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
         if self.relations[partner] > self.relations[place] and not applied:
             self.inner.append((place + 1, partner))
             if not (followed or (ends_row and self.last)):
@@ -965,7 +933,7 @@ class _Finder:
                 self.cut()
         elif (
             self.last == "word"
-            or tokens.texts[place] == "{"
+            or self.texts[place] == "{"
             or self.is_equation_number(place, partner)
         ):
             self.cut()
@@ -974,9 +942,9 @@ class _Finder:
             if (
                 not attached
                 and self.last in ("number", "group")
-                and tokens.texts[place] == "["
+                and self.texts[place] == "["
                 and not _groups(inside)
-                and not are_factors(tokens, place)
+                and not are_factors(self.tokens, place)
             ):
                 self.trouble(
                     "ambiguous",
@@ -988,48 +956,43 @@ class _Finder:
 
     def begins_after_word(self, place: int, partner: int) -> bool:
         """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape."""
-        tokens = self.tokens
-        kinds = tokens.kinds[place:partner]
-        if not tokens.texts[self.end - 1].isascii():
+        kinds = self.kinds[place:partner]
+        if not self.texts[self.end - 1].isascii():
             return "number" in kinds and "operator" in kinds and not self.signs
-        relation = tokens.kind(tokens.after(partner)) == "relation"
-        return relation and "comma" in kinds and tokens.kind(place - 1) == "space"
+        relation = self.kind(self.after(partner)) == "relation"
+        return relation and "comma" in kinds and self.kind(place - 1) == "space"
 
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""
-        tokens = self.tokens
         if self.prose[partner] > self.prose[place]:
             return True
-        if "word" in tokens.kinds[place:partner] and not self.is_joined(place, partner):
+        if "word" in self.kinds[place:partner] and not self.is_joined(place, partner):
             return True
-        kinds = [kind for kind in tokens.kinds[place + 1 : partner] if kind not in INVISIBLE]
+        kinds = [kind for kind in self.kinds[place + 1 : partner] if kind not in INVISIBLE]
         if not kinds or (
-            tokens.kind(place - 1) not in ("space", "gap") and tokens.texts[place] != "（"
+            self.kind(place - 1) not in ("space", "gap") and self.texts[place] != "（"
         ):
             return False
         worded = (
-            kinds[0] in ("word", "stop word")
-            and tokens.texts[tokens.after(place)].lower() not in LATER
+            kinds[0] in ("word", "stop word") and self.texts[self.after(place)].lower() not in LATER
         )
         figure = kinds in (["number"], ["number", "postfix"]) and kinds[-1] == "postfix"
         return worded or figure or kinds[0] in ("relation", "compare")
 
     def is_joined(self, place: int, partner: int) -> bool:
         """Say whether brackets belong to what is before them, or an operator to what is after."""
-        tokens = self.tokens
-        wide = tokens.texts[place] == "（"
-        spaced = tokens.kind(place - 1) in ("space", "gap") or wide
-        following = tokens.kind(tokens.after(partner))
+        wide = self.texts[place] == "（"
+        spaced = self.kind(place - 1) in ("space", "gap") or wide
+        following = self.kind(self.after(partner))
         figure = self.last == "number" or (wide and self.last == "group")
         return not (figure and spaced and following not in ("operator", "relation", "postfix"))
 
     def is_equation_number(self, place: int, partner: int) -> bool:
         """Say whether `(2)` ends the line, apart from what stands before it."""
-        tokens = self.tokens
-        only = tokens.texts[place + 1] if partner == place + 2 else ""
-        apart = tokens.kind(place - 1) in ("space", "gap")
-        ends = tokens.kind(tokens.after(partner)) in ("end", "newline", "delimiter")
-        return apart and ends and tokens.texts[place] == "(" and only.isdigit() and len(only) < 3
+        only = self.texts[place + 1] if partner == place + 2 else ""
+        apart = self.kind(place - 1) in ("space", "gap")
+        ends = self.kind(self.after(partner)) in ("end", "newline", "delimiter")
+        return apart and ends and self.texts[place] == "(" and only.isdigit() and len(only) < 3
 
 
 def after_remark(tokens: DocumentTokens, place: int) -> int:

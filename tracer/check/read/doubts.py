@@ -121,9 +121,10 @@ class ChainContext:
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        if not self.names_elsewhere:
-            return False
-        return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
+        return (
+            self.names_elsewhere
+            and ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
+        )
 
     @property
     def has_words_beside(self) -> bool:
@@ -359,9 +360,7 @@ def _start_is_open(context: ChainContext) -> bool:
 def _is_closing_near(context: ChainContext, opened: int) -> bool:
     """Say whether the bracket before a chain is closed right after it, or stands apart."""
     tokens = context.tokens
-    if tokens.match[opened] >= 0:
-        return True
-    return tokens.kind(opened - 1) in ("space", "newline", "end")
+    return tokens.match[opened] >= 0 or tokens.kind(opened - 1) in ("space", "newline", "end")
 
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -389,21 +388,23 @@ def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
     text = tokens.texts[place].lower()
-    if text in OPERATORS:
-        return False
-    if text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS):
-        return False
-    if text in LINKS:
-        return tokens.kind(tokens.before(place)) not in (
-            "word",
-            "function",
-            "name",
-            "number",
-            "unit",
-            "close",
-            "delimiter",
+    return (
+        text not in OPERATORS
+        and not (text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS))
+        and (
+            text not in LINKS
+            or tokens.kind(tokens.before(place))
+            not in (
+                "word",
+                "function",
+                "name",
+                "number",
+                "unit",
+                "close",
+                "delimiter",
+            )
         )
-    return True
+    )
 
 
 def _is_cut_off(context: ChainContext) -> bool:
@@ -414,9 +415,11 @@ def _is_cut_off(context: ChainContext) -> bool:
         return tokens.kind(tokens.before(first)) not in _NO_SIDE
     last = tokens.after(chain.last - 1)
     kind = tokens.kind(last)
-    if kind == "operator" and not _is_closed(context, last, kind):
-        return True
-    return _loses_a_row(context) or _loses_its_first_side(context)
+    return (
+        (kind == "operator" and not _is_closed(context, last, kind))
+        or _loses_a_row(context)
+        or _loses_its_first_side(context)
+    )
 
 
 def _loses_a_row(context: ChainContext) -> bool:
@@ -589,9 +592,11 @@ def _is_literal(tree: Node) -> bool:
         if tree.operation == "multiply":  # `6 × 10^-4`
             return isinstance(tree.arguments[0], Number) and _is_power_of_ten(tree.arguments[1])
         return tree.operation == "negative" and _is_literal(tree.arguments[0])
-    if isinstance(tree, Array | Tuple):
-        return all(map(_is_literal, tree.items))
-    return isinstance(tree, Number)
+    return (
+        all(map(_is_literal, tree.items))
+        if isinstance(tree, Array | Tuple)
+        else isinstance(tree, Number)
+    )
 
 
 def _is_power_of_ten(tree: Node) -> bool:

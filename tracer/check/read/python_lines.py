@@ -33,9 +33,11 @@ _JOINT: Final = lazy_regex(
 
 def looks_like_python(lines: Sequence[str]) -> bool:
     """Say whether a block of code is Python: a statement that is no equation stands in it."""
-    if any(map(_goes_on, lines)):
-        return False
-    return any(_STRONG.match(line) for line in lines) and not _worked(lines)
+    return (
+        not any(map(_goes_on, lines))
+        and any(_STRONG.match(line) for line in lines)
+        and not _worked(lines)
+    )
 
 
 def _goes_on(line: str) -> bool:

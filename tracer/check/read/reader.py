@@ -623,9 +623,9 @@ def _order(statement: Statement) -> tuple[int, int]:
 
 def _is_worked(side: Side) -> bool:
     """Say whether a side works with a figure."""
-    if not isinstance(side.tree, Call) or side.tree.operation == "negative":
-        return False
-    return any(isinstance(part, Number) for part in walk(side.tree))
+    return not (not isinstance(side.tree, Call) or side.tree.operation == "negative") and any(
+        isinstance(part, Number) for part in walk(side.tree)
+    )
 
 
 def _is_value(side: Side) -> bool:
@@ -774,9 +774,9 @@ def _has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
 def _is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
     """Say whether a chain without figures joins words of prose: `input = features`."""
     kinds = set(tokens.kinds[found.first : found.last])
-    if any(side.problem is not None for side in sides):
-        return True
-    return "word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name"))
+    return any(side.problem is not None for side in sides) or (
+        "word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name"))
+    )
 
 
 def _step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:

@@ -24,7 +24,13 @@ from tracer.check.read.chain_finder import (
     units_after_figures,
 )
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.tokens import INDICATORS, DocumentTokens, after_scripts, is_function
+from tracer.check.read.tokens import (
+    INDICATORS,
+    DocumentTokens,
+    TokenView,
+    after_scripts,
+    is_function,
+)
 from tracer.check.read.tree_readings import (
     at_place,
     machine_figures,
@@ -219,16 +225,17 @@ class SideParser:
 
     def side(self, found: FoundSide, times: frozenset[int]) -> Side:
         """Return a side with its trees, or why it has none."""
-        tokens = self.tokens
-        start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
+        start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
         if found.last - found.first > MAX_TOKENS:
             why = say("the expression is too long")
             return Side(written, _relation(found), (), unread_piece(written, "limit", why))
         if found.problem is not None:
             return Side(written, _relation(found), (), unread_piece(written, *found.problem))
-        kinds = tokens.kinds[found.first : found.last]
-        dialect: Dialect = "latex" if True in tokens.latex[found.first : found.last] else "unicode"
+        kinds = self.tokens.kinds[found.first : found.last]
+        dialect: Dialect = (
+            "latex" if True in self.tokens.latex[found.first : found.last] else "unicode"
+        )
         plain = _PLAIN_KINDS.issuperset(kinds) and not _REWRITTEN_SIGNS.search(written.text)
         lone = len(kinds) == 1 and kinds[0] in ("word", "name") and "^" not in written.text
         if dialect == "unicode" and (plain or lone):
@@ -338,7 +345,7 @@ def _miscalled(node: Node) -> Problem | None:
     return None
 
 
-class _SideWriter:
+class _SideWriter(TokenView):
     """Writes the tokens of one side for the parser, by a choice where there are several."""
 
     def __init__(
@@ -352,7 +359,7 @@ class _SideWriter:
         stated: Callable[[], frozenset[str]] = frozenset,
         expanded: list[int] | None = None,
     ) -> None:
-        self.tokens = tokens
+        super().__init__(tokens)
         self.index = index  # the indices of sums, and their values in this term
         self.first, self.last = found.first, found.last
         self.latex = dialect == "latex"
@@ -386,38 +393,42 @@ class _SideWriter:
             return False
         if self.worded or self.exponents or self.remark > 0 or self.units:
             return False
-        tokens = self.tokens
-        kinds = tokens.kinds[self.first : self.last]
+        kinds = self.kinds[self.first : self.last]
         if not (_READABLE_IN_FORMULAS if self.latex else _READABLE).issuperset(kinds):
             return False
-        texts = tokens.texts[self.first : self.last]
-        length = tokens.ends[self.last - 1] - self.start
-        if self.open_division >= 0 or not _REWRITTEN.isdisjoint(texts):
-            return False
-        return length == sum(map(len, texts)) and not any(
-            kind in _CHANGING and self.is_rewritten(place, kind, tokens.texts[place])
-            for place, kind in enumerate(kinds, start=self.first)
+        texts = self.texts[self.first : self.last]
+        length = self.ends[self.last - 1] - self.start
+        return (
+            not (self.open_division >= 0 or not _REWRITTEN.isdisjoint(texts))
+            and length == sum(map(len, texts))
+            and not any(
+                kind in _CHANGING and self.is_rewritten(place, kind, self.texts[place])
+                for place, kind in enumerate(kinds, start=self.first)
+            )
         )
 
     def is_rewritten(self, place: int, kind: str, text: str) -> bool:
         """Say whether a token is not written as it stands."""
         if kind == "name":
             touching = self.touches_index(place) or self.is_difference(place)
-            if touching or text in _DERIVING or self.is_letters(place):
-                return True
-            return self.derived(place, text) != text
+            return (
+                touching
+                or text in _DERIVING
+                or self.is_letters(place)
+                or self.derived(place, text) != text
+            )
         if kind == "function":
             plain = not text.endswith(("log", *_LOWERED)) and _CHANGED.isdisjoint(text)
-            return not plain or self.tokens.text(place + 1) == "'"
+            return not plain or self.text(place + 1) == "'"
         if kind == "script":
             return bool(self.places_below(place)) if text == "_" else self.is_raised_word(place)
         if kind == "postfix":
-            return self.tokens.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
+            return self.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
         return "," in text or "{" in text
 
     def is_constant_array(self, place: int) -> bool:
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
-        text = self.tokens.texts[place]
+        text = self.texts[place]
         return text.startswith(r"\mathbf{") and _inside(text) in "01" and place not in self.worded
 
     def places_below(self, place: int) -> list[str]:
@@ -425,20 +436,19 @@ class _SideWriter:
 
         A dot stands for all places of an axis, and so does a colon in the language.
         """
-        tokens = self.tokens
-        closing = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else -1
+        closing = self.match[place + 1] if self.kind(place + 1) == "open" else -1
         inside = range(place + 2, closing)
-        if closing < 0 and tokens.text(place + 1) in self.index:
+        if closing < 0 and self.text(place + 1) in self.index:
             inside = range(place + 1, place + 2)
-        if tokens.texts[place] != "_" or not inside:
+        if self.texts[place] != "_" or not inside:
             return []
         found: list[str] = []
         # Brackets have no letters in their name.
-        is_bound = tokens.texts[place - 1][-1] in ")]." or (
-            bool(self.index) and "comma" in tokens.kinds[inside.start : inside.stop]
+        is_bound = self.texts[place - 1][-1] in ")]." or (
+            bool(self.index) and "comma" in self.kinds[inside.start : inside.stop]
         )
         for at in inside:
-            kind, text = tokens.kinds[at], tokens.texts[at]
+            kind, text = self.kinds[at], self.texts[at]
             value = self.index.get(text, text)
             if kind == "operator" and text == r"\cdot":
                 found.append(":")
@@ -456,8 +466,8 @@ class _SideWriter:
                 return self.worked_places(inside) if is_bound else []
         if not is_bound or "?" in found:
             return []
-        written = "".join(tokens.texts[inside.start : inside.stop])
-        is_name = tokens.texts[place - 1][-1] not in ")]." and len(found) == 1
+        written = "".join(self.texts[inside.start : inside.stop])
+        is_name = self.texts[place - 1][-1] not in ")]." and len(found) == 1
         if "".join(found).isdigit() and (is_name or not any(map(str.isalpha, written))):
             return []
         # A column stays one, so that it is taken from each column of a matrix.
@@ -466,8 +476,7 @@ class _SideWriter:
 
     def worked_places(self, inside: range) -> list[str]:
         """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
-        tokens = self.tokens
-        ends = [at for at in inside if tokens.kinds[at] == "comma"]
+        ends = [at for at in inside if self.kinds[at] == "comma"]
         found = []
         starts = [inside.start, *(end + 1 for end in ends)]
         for first, last in zip(starts, [*ends, inside.stop], strict=True):
@@ -482,20 +491,19 @@ class _SideWriter:
 
         Nothing where brackets are no such array: its entry has one of the letters.
         """
-        tokens = self.tokens
-        closing = tokens.match[place]
-        if tokens.texts[place][-1] != "[" or not place < closing < self.last - 2:
+        closing = self.match[place]
+        if self.texts[place][-1] != "[" or not place < closing < self.last - 2:
             return ""
-        until = after_scripts(tokens, closing + 1)
-        below = [text for text in tokens.texts[closing + 2 : until] if text not in "{}, "]
+        until = after_scripts(self.tokens, closing + 1)
+        below = [text for text in self.texts[closing + 2 : until] if text not in "{}, "]
         letters = "".join(below)
-        is_listed = tokens.texts[closing + 1] == "_" and letters.isalpha() and letters.islower()
-        used = {letter for text in tokens.texts[place:closing] for letter in text[:_SHORT_NAME]}
+        is_listed = self.texts[closing + 1] == "_" and letters.isalpha() and letters.islower()
+        used = {letter for text in self.texts[place:closing] for letter in text[:_SHORT_NAME]}
         return letters if is_listed and not used.isdisjoint(letters) else ""
 
     def entry_in_name(self, place: int) -> str:
         """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
-        base, sign, below = self.tokens.texts[place].rpartition("_")
+        base, sign, below = self.texts[place].rpartition("_")
         letters = below.strip("{}")
         places = [self.index.get(letter, "") for letter in letters]
         if not sign or not letters or not all(places) or (base and len(letters) == 1):
@@ -504,65 +512,59 @@ class _SideWriter:
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
-        tokens = self.tokens
-        return place > self.first and not self.latex and tokens.texts[place - 1][-1] in _LOWERED
+        return place > self.first and not self.latex and self.texts[place - 1][-1] in _LOWERED
 
     def is_difference(self, place: int) -> bool:
         r"""Say whether a token is the `\Delta` of `\Delta w`, which is one quantity."""
-        tokens = self.tokens
-        return tokens.texts[place] == r"\Delta" and tokens.kind(tokens.after(place)) == "name"
+        return self.texts[place] == r"\Delta" and self.kind(self.after(place)) == "name"
 
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
 
         Together they are one quantity. The place itself where there are none.
         """
-        tokens = self.tokens
-        is_name = tokens.kinds[place] == "name"
-        indexed = after_scripts(tokens, place + 1) if is_name else place
-        if tokens.text(indexed) == "[" and self.holds_words(indexed):
-            return tokens.match[indexed] + 1
+        is_name = self.kinds[place] == "name"
+        indexed = after_scripts(self.tokens, place + 1) if is_name else place
+        if self.text(indexed) == "[" and self.holds_words(indexed):
+            return self.match[indexed] + 1
         first = place + is_name
-        last = tokens.match[first] if tokens.kind(first) == "open" else -1
+        last = self.match[first] if self.kind(first) == "open" else -1
         if not first < last < self.last - 1:
             return place
-        if tokens.texts[last + 1].startswith("_") and tokens.kinds[last + 1] in ("name", "word"):
-            is_place = self.index.keys() >= set(tokens.texts[last + 1][1:])
-            return place if is_place or tokens.texts[last + 1][1] == "{" else last + 2
-        until = after_scripts(tokens, last + 1)
+        if self.texts[last + 1].startswith("_") and self.kinds[last + 1] in ("name", "word"):
+            is_place = self.index.keys() >= set(self.texts[last + 1][1:])
+            return place if is_place or self.texts[last + 1][1] == "{" else last + 2
+        until = after_scripts(self.tokens, last + 1)
         if self.index and self.places_below(last + 1):
             return place
-        below = tokens.kinds[last + 1 : until]
-        is_below = "script" in below[:1] and tokens.texts[last + 1] == "_"
-        is_matrix = tokens.texts[first][-1] == "[" and first == place
+        below = self.kinds[last + 1 : until]
+        is_below = "script" in below[:1] and self.texts[last + 1] == "_"
+        is_matrix = self.texts[first][-1] == "[" and first == place
         return until if is_below and (is_matrix or not _WORDS.isdisjoint(below)) else place
 
     def holds_words(self, bracket: int) -> bool:
         r"""Say whether brackets hold words and no more: an index, `W[\text{hi}]`."""
-        tokens = self.tokens
-        inside = range(bracket + 1, tokens.match[bracket])
+        inside = range(bracket + 1, self.match[bracket])
         return len(inside) > 0 and all(
-            tokens.kinds[at] in (*_WORDS, "quote", "space")
-            or tokens.texts[at].startswith(r"\text{")
+            self.kinds[at] in (*_WORDS, "quote", "space") or self.texts[at].startswith(r"\text{")
             for at in inside
         )
 
     def look(self) -> None:
         """Find what may be read in several ways."""
-        tokens = self.tokens
         divided = False
-        joins = not CONJUNCTIONS.isdisjoint(tokens.texts[self.first : self.last])
+        joins = not CONJUNCTIONS.isdisjoint(self.texts[self.first : self.last])
         for place in range(self.first, self.last):
-            kind = tokens.kinds[place]
-            if kind == "open" and place > self.first and tokens.match[place] > 0:
+            kind = self.kinds[place]
+            if kind == "open" and place > self.first and self.match[place] > 0:
                 head = self.head_before(place)
-                if head >= self.first and tokens.texts[place] in ("(", r"\left("):
+                if head >= self.first and self.texts[place] in ("(", r"\left("):
                     self.applied[head] = place
-                elif divided and tokens.kinds[place - 1] == "number" and self.open_division < 0:
+                elif divided and self.kinds[place - 1] == "number" and self.open_division < 0:
                     self.open_division = place
                 elif self.is_remark(place):
-                    self.remark = tokens.before(place) + 1
-                if tokens.texts[place - 1] in INDICATORS:
+                    self.remark = self.before(place) + 1
+                if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
             elif kind == "figure comma" and self.is_between_three(place):
                 self.groups_of_three.add(place)
@@ -570,7 +572,7 @@ class _SideWriter:
                 self.exponents.add(place)
             elif kind == "number" and place + 1 < self.last:
                 scale = place + 1
-                if tokens.kinds[scale] == "space":
+                if self.kinds[scale] == "space":
                     scale += 1
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
@@ -578,115 +580,107 @@ class _SideWriter:
                 self.transposed.add(place + 1)
             worded = None
             if joins and place not in self.worded:
-                worded = find_worded(tokens, place)
+                worded = find_worded(self.tokens, place)
             if worded is not None and worded.last < self.last:
                 self.worded |= dict.fromkeys(range(worded.second + 1, worded.last + 1), "")
                 self.worded[worded.conjunction] = worded.sign
                 if worded.first > place:
                     self.worded[place] = "("
                 else:
-                    self.worded[place] = "(" + tokens.texts[place]
+                    self.worded[place] = "(" + self.texts[place]
                 self.raised[worded.second] = ""
             if kind == "operator":
-                divided = tokens.texts[place] == "/"
+                divided = self.texts[place] == "/"
             elif kind != "number" and kind != "space":
                 divided = False
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
-        tokens = self.tokens
-        closing = tokens.match[place]
+        closing = self.match[place]
         for at in range(place + 1, closing):
-            sign = _COMPARED.get(tokens.texts[at])
-            if sign is not None and tokens.kinds[at] in ("compare", "relation", "index relation"):
+            sign = _COMPARED.get(self.texts[at])
+            if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
                 self.worded |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether the side ends in brackets apart from the figure before them."""
-        tokens = self.tokens
-        before = tokens.before(place)
+        before = self.before(place)
         return (
-            tokens.match[place] == self.last - 1
-            and tokens.texts[place][-1] == "("
+            self.match[place] == self.last - 1
+            and self.texts[place][-1] == "("
             and before >= self.first
             and before < place - 1
-            and tokens.kinds[before] in ("number", "postfix")
+            and self.kinds[before] in ("number", "postfix")
             and not self.is_part_of_command(before)
         )
 
     def is_part_of_command(self, place: int) -> bool:
         r"""Say whether a figure is what a command is applied to without braces, `\frac12`."""
-        tokens = self.tokens
-        while tokens.kind(place) in ("number", "space") or tokens.text(place) in ("{", "}"):
+        while self.kind(place) in ("number", "space") or self.text(place) in ("{", "}"):
             place -= 1
-        return tokens.kind(place) == "command" or "frac" in tokens.text(place)
+        return self.kind(place) == "command" or "frac" in self.text(place)
 
     def is_between_three(self, place: int) -> bool:
         """Say whether one comma with three digits after it stands in a figure of a formula."""
-        tokens = self.tokens
-        beside = (tokens.kind(place - 2), tokens.kind(place + 2))
+        beside = (self.kind(place - 2), self.kind(place + 2))
         return (
             "figure comma" not in beside
-            and tokens.kind(place + 1) == "number"
-            and len(tokens.texts[place + 1]) == 3
-            and tokens.texts[place - 1] != "0"
+            and self.kind(place + 1) == "number"
+            and len(self.texts[place + 1]) == 3
+            and self.texts[place - 1] != "0"
         )
 
     def is_exponent(self, place: int) -> bool:
         """Say whether a minus may be all that is left of a power of ten, `5 × 10−3`."""
-        tokens = self.tokens
-        kinds = tokens.kinds[place - 1 : place + 2]
+        kinds = self.kinds[place - 1 : place + 2]
         return (
             place - 2 > self.first
-            and tokens.texts[place] in ("-", "−", "–")
-            and tokens.texts[place - 1] == "10"
+            and self.texts[place] in ("-", "−", "–")
+            and self.texts[place - 1] == "10"
             and kinds == ["number", "operator", "number"]
-            and tokens.kinds[tokens.before(place - 1)] == "operator"
-            and tokens.texts[place + 1].isdigit()
+            and self.kinds[self.before(place - 1)] == "operator"
+            and self.texts[place + 1].isdigit()
         )
 
     def is_index(self, closed: int) -> bool:
         r"""Say whether brackets in a superscript are an index before a transpose, `W^{[1]T}`."""
-        tokens = self.tokens
-        opened = tokens.match[closed]
+        opened = self.match[closed]
         return (
-            tokens.texts[closed + 1] in ("T", r"\top", "⊤")
-            and tokens.match[closed + 2] == opened - 1 > self.first
-            and tokens.texts[opened - 2] == "^"
+            self.texts[closed + 1] in ("T", r"\top", "⊤")
+            and self.match[closed + 2] == opened - 1 > self.first
+            and self.texts[opened - 2] == "^"
         )
 
     def head_before(self, bracket: int) -> int:
         """Return where the name before brackets begins, with its index and prime; -1: none."""
-        tokens = self.tokens
         at = bracket - 1
-        primed = tokens.kinds[at] == "postfix" and tokens.texts[at] in "'′"
+        primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
-        if tokens.kinds[at] == "close" and at > self.first:
-            opened = tokens.match[at]
-            if _COMPOSED.isdisjoint(tokens.texts[opened:at]):
-                at = opened - 2 if tokens.kind(opened - 1) == "script" else -1
+        if self.kinds[at] == "close" and at > self.first:
+            opened = self.match[at]
+            if _COMPOSED.isdisjoint(self.texts[opened:at]):
+                at = opened - 2 if self.kind(opened - 1) == "script" else -1
             else:
                 return opened
-        elif tokens.kinds[at] in ("number", "name") and tokens.kind(at - 1) == "script":
+        elif self.kinds[at] in ("number", "name") and self.kind(at - 1) == "script":
             at -= 2
-        if tokens.kind(at) == "word":
-            return at if tokens.kind(bracket + 1) == "quote" else -1
-        is_name = tokens.kind(at) == "name" and not is_function(tokens.text(at).rstrip("'′"))
-        is_name = is_name or (tokens.text(at) == r"\sigma" and tokens.text(at + 1) == "_")
+        if self.kind(at) == "word":
+            return at if self.kind(bracket + 1) == "quote" else -1
+        is_name = self.kind(at) == "name" and not is_function(self.text(at).rstrip("'′"))
+        is_name = is_name or (self.text(at) == r"\sigma" and self.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
 
     def is_scale(self, figure: int, place: int) -> bool:
         """Say whether a token after a figure is its scale, `2.36M`."""
-        tokens = self.tokens
-        text = _inside(tokens.texts[place])
+        text = _inside(self.texts[place])
         if text not in SCALES or text in "%‰％\\%":
             return False
-        if tokens.kinds[place] == "scale":
+        if self.kinds[place] == "scale":
             return True
-        following = tokens.kind(place + 1)
+        following = self.kind(place + 1)
         return (
-            tokens.kinds[place] == "name"
+            self.kinds[place] == "name"
             and text not in self.stated()
             and following not in ("open", "script")
             and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
@@ -695,11 +689,10 @@ class _SideWriter:
     def choices(self) -> list[str]:
         """Return the ways in which the side may be written, the likeliest first."""
         found: list[str] = [""]
-        tokens = self.tokens
         for place in range(self.first, self.last):
-            text = tokens.texts[place]
+            text = self.texts[place]
             if (
-                tokens.kinds[place] == "number"
+                self.kinds[place] == "number"
                 and text.count(",") == 1
                 and len(text.partition(",")[2]) == 3
             ) and self.commas:
@@ -711,14 +704,14 @@ class _SideWriter:
         if self.times:
             found.append("letter x")
             self.is_doubtful = self.is_doubtful or any(
-                self.tokens.kind(self.tokens.after(place)) != "number" for place in self.times
+                self.kind(self.after(place)) != "number" for place in self.times
             )
         if any(map(self.may_be_name, self.scaled.values())):
             found.append("scale as factor")
         if self.open_division >= 0:
             found.append("below the line")
             self.is_doubtful = True
-        if any(tokens.kinds[place] != "unit" for place in self.units) and (
+        if any(self.kinds[place] != "unit" for place in self.units) and (
             self.stated().isdisjoint(self.units.values())
         ):
             found.insert(0, "without units")
@@ -741,37 +734,35 @@ class _SideWriter:
 
     def may_be_name(self, scale: int) -> bool:
         """Say whether the letter after a figure is a name elsewhere in this text."""
-        tokens = self.tokens
-        text = tokens.texts[scale]
-        return tokens.kinds[scale] == "name" and any(
-            other == text and tokens.kind(tokens.before(at)) != "number"
-            for at, other in enumerate(tokens.texts)
+        text = self.texts[scale]
+        return self.kinds[scale] == "name" and any(
+            other == text and self.kind(self.before(at)) != "number"
+            for at, other in enumerate(self.texts)
         )
 
     def may_be_factor(self, call: tuple[int, int]) -> bool:
         """Say whether `m(2)` may be a product: a figure put in for a name."""
         name, bracket = call
-        inside = self.tokens.kinds[bracket + 1 : self.tokens.match[bracket]]
-        text = _inside(self.tokens.texts[name])
+        inside = self.kinds[bracket + 1 : self.match[bracket]]
+        text = _inside(self.texts[name])
         return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
 
     def is_whole_call(self) -> bool:
         """Say whether the side is `f(2)` and no more."""
         name, bracket = next(iter(self.applied.items()))
-        return name == self.first and self.tokens.match[bracket] == self.last - 1
+        return name == self.first and self.match[bracket] == self.last - 1
 
     def is_call(self, name: int, bracket: int) -> bool:
         """Say whether brackets after a name hold an argument or an index, and no factor."""
-        tokens = self.tokens
-        partner = tokens.match[bracket]
-        kinds = [kind for kind in tokens.kinds[bracket + 1 : partner] if kind != "space"]
-        text = _inside(tokens.texts[name])
+        partner = self.match[bracket]
+        kinds = [kind for kind in self.kinds[bracket + 1 : partner] if kind != "space"]
+        text = _inside(self.texts[name])
         bare = text.rstrip("'′")
-        if tokens.texts[name] in tokens.texts[bracket + 1 : partner]:
-            return tokens.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
+        if self.texts[name] in self.texts[bracket + 1 : partner]:
+            return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
         if not {"comma", "quote"}.isdisjoint(kinds) or bare in _APPLIED:
             return True
-        if tokens.kinds[name] == "open":
+        if self.kinds[name] == "open":
             return True
         return (
             self.is_operand(bracket + 1, partner)
@@ -779,8 +770,8 @@ class _SideWriter:
                 not self.latex
                 and kinds in (["name", "operator", "number"],)
                 and len(text) == 1
-                and tokens.texts[partner - 1] == "1"
-                and tokens.texts[bracket + 1] in "tki"
+                and self.texts[partner - 1] == "1"
+                and self.texts[bracket + 1] in "tki"
             )
             or (self.is_whole_call() if len(self.applied) == 1 else False)
         )
@@ -793,7 +784,7 @@ class _SideWriter:
         """Yield where each operand after the first begins, an index being part of its name."""
         begun = False
         while first < last:
-            if self.tokens.kinds[first] != "space":
+            if self.kinds[first] != "space":
                 if begun:
                     yield first
                 begun = True
@@ -801,27 +792,26 @@ class _SideWriter:
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""
-        text = self.tokens.texts[place]
+        text = self.texts[place]
         return (
             self.latex
-            and self.tokens.kinds[place] == "name"
+            and self.kinds[place] == "name"
             and 1 < len(text) < 4
             and text.isascii()
             and text.isalpha()
             and text.islower()
-            and self.tokens.kind(place - 1) != "script"
+            and self.kind(place - 1) != "script"
             and text not in ("lr",)
         )
 
     def write(self, choice: str) -> _Written:
         """Return the side as the parser is to read it."""
-        tokens = self.tokens
         out = _Writing()
         groups = self.grouping()
         place = self.first
         while place < self.last:
-            kind = tokens.kinds[place]
-            start = tokens.starts[place] - self.start
+            kind = self.kinds[place]
+            start = self.starts[place] - self.start
             leaf: Node | None = None
             until = self.end_of_operator(place) if self.derives else place
             if kind == "symbol" and (terms := self.sum_terms(place)):
@@ -829,7 +819,7 @@ class _SideWriter:
                 if self.follows_operand(place):
                     out.add("*", start, start, None)
                 # Without bounds it is a sum of what the index runs over.
-                sign = "*" if tokens.texts[place] in _PRODUCTS else "+"
+                sign = "*" if self.texts[place] in _PRODUCTS else "+"
                 letters = terms[0].index.items() - self.index.items()
                 bounded = any(value.isdigit() for _, value in letters)
                 out.add("(" if bounded else "sum(", start, start + 1, None)
@@ -841,9 +831,9 @@ class _SideWriter:
                 continue
             below = self.letters_below(place) if kind == "open" else ""
             if below:
-                closing = tokens.match[place]
-                until = after_scripts(tokens, closing + 1)
-                ends = tokens.ends[until - 1] - self.start
+                closing = self.match[place]
+                until = after_scripts(self.tokens, closing + 1)
+                ends = self.ends[until - 1] - self.start
                 entry = self.part(place + 1, closing, dict(zip(below, below, strict=True)))
                 out.add("*(" if self.follows_operand(place) else "(", start, start + 1, None)
                 out.add_written(entry.write(choice), entry.start - self.start)
@@ -855,22 +845,22 @@ class _SideWriter:
             elif kind in ("open", "name"):
                 until = max(until, self.ends_in_words(place))
                 if kind == "name" and self.is_difference(place):
-                    head = tokens.after(place)
-                    until = after_scripts(tokens, head + 1)
+                    head = self.after(place)
+                    until = after_scripts(self.tokens, head + 1)
                     bracket = self.applied.get(head, -1)
                     if bracket >= 0 and self.is_call(head, bracket):
-                        until = tokens.match[bracket] + 1
+                        until = self.match[bracket] + 1
             elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
                 until = place + 1
             elif kind == "script" and place > self.first and (places := self.places_below(place)):
-                until = after_scripts(tokens, place)
-                ends = tokens.ends[until - 1] - self.start
+                until = after_scripts(self.tokens, place)
+                ends = self.ends[until - 1] - self.start
                 out.add(f"[{', '.join(places)}]", start, ends, None)
                 place = until
                 continue
             named = self.entry_in_name(place) if kind in ("name", "word") else ""
             if named:
-                out.add(named, start, tokens.ends[place] - self.start, None)
+                out.add(named, start, self.ends[place] - self.start, None)
                 place += 1
                 continue
             if until > place:
@@ -882,7 +872,7 @@ class _SideWriter:
             elif choice == "without units" and place in self.units:
                 piece, until = "", place + 1
             elif choice == "lost exponent" and place - 1 in self.exponents:
-                piece, until = tokens.texts[place] + ")", place + 1
+                piece, until = self.texts[place] + ")", place + 1
             elif choice == "lost exponent" and place in self.exponents:
                 piece, until = "^(-", place + 1
             elif place in self.worded:
@@ -903,16 +893,15 @@ class _SideWriter:
                 piece = "}^{" + piece
             if self.touches_index(place):
                 out.add(" ", start, start, None)
-            out.add(piece, start, tokens.ends[until - 1] - self.start, leaf)
+            out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
-        written = out.written(tokens.ends[self.last - 1] - self.start)
+        written = out.written(self.ends[self.last - 1] - self.start)
         return self.below_line(written, out.origins) if choice == "below the line" else written
 
     def sign(self, place: int, choice: str) -> str:
         """Return what is written for a token that is no name and no figure."""
-        tokens = self.tokens
-        kind, text = tokens.kinds[place], tokens.texts[place]
-        if kind == "unit" and not tokens.follows_figure(place):
+        kind, text = self.kinds[place], self.texts[place]
+        if kind == "unit" and not self.tokens.follows_figure(place):
             return text
         if kind in ("markup", "delimiter", "unit", "newline", "row") or (
             kind == "layout" and text not in (r"\,", r"\thinspace")
@@ -920,7 +909,7 @@ class _SideWriter:
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
             is_product = self.bracket_kinds.get(place) != "[" and place > self.first
-            if is_product and tokens.text(place + 1) == "[" and are_factors(tokens, place + 1):
+            if is_product and self.text(place + 1) == "[" and are_factors(self.tokens, place + 1):
                 return "*"
             return self.gap(place)
         if place in self.times:
@@ -935,82 +924,77 @@ class _SideWriter:
             return "_"
         if kind == "open" and place == self.open_division:
             return "(" if choice else "*("
-        if kind == "open" and text[-1] == "[" and tokens.kind(place - 1) == "number":
+        if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
             return "*" + text
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
             text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
-        if text.startswith(r"\end") and self.is_applied_to_matrix(
-            tokens.before(tokens.match[place])
-        ):
+        if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
             return f"{text})"
         if text == r"\sigma" and self.is_applied_to_matrix(place):
             return f"{text}("
         if kind == "bar" and text == "||":
-            return text if "|" in tokens.texts[self.first : self.last] else "‖"
-        if kind == "postfix" and text in _RAISED_DIGITS and tokens.kind(place - 1) == "function":
+            return text if "|" in self.texts[self.first : self.last] else "‖"
+        if kind == "postfix" and text in _RAISED_DIGITS and self.kind(place - 1) == "function":
             return ""
         return "=" if kind == "relation" else text
 
     def is_applied_to_matrix(self, place: int) -> bool:
         """Say whether a matrix stands right after a function: it is its argument."""
-        tokens = self.tokens
-        following = tokens.after(place)
-        is_function = tokens.kind(place) == "function" or tokens.text(place) == r"\sigma"
-        return is_function and tokens.text(following).startswith(r"\begin")
+        following = self.after(place)
+        is_function = self.kind(place) == "function" or self.text(place) == r"\sigma"
+        return is_function and self.text(following).startswith(r"\begin")
 
     # What is read as one name, and sums
 
     def end_of_operator(self, place: int) -> int:
         r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
-        tokens = self.tokens
-        texts = tokens.texts
-        if texts[place] in (r"\frac", r"\dfrac") and tokens.kind(place + 1) == "open":
-            closing = tokens.match[place + 1]
+        texts = self.texts
+        if texts[place] in (r"\frac", r"\dfrac") and self.kind(place + 1) == "open":
+            closing = self.match[place + 1]
             inside = "".join(texts[place + 2 : closing]).strip()
             if inside in _DERIVING:
                 return self.end_of_group(closing + 1)
             sign = closing + 2
-            by_group = texts[place + 2] in _DERIVING and tokens.text(sign) == texts[place + 2]
-            opened = tokens.after(sign)
-            if by_group and tokens.kind(opened) == "open" and tokens.text(opened)[-1] != "{":
-                return tokens.match[closing + 1] + 1
+            by_group = texts[place + 2] in _DERIVING and self.text(sign) == texts[place + 2]
+            opened = self.after(sign)
+            if by_group and self.kind(opened) == "open" and self.text(opened)[-1] != "{":
+                return self.match[closing + 1] + 1
             return place
         first = place + (texts[place] == "(")
-        if texts[first] in _DERIVING and tokens.text(first + 1) == "/":
-            below = tokens.text(first + 2)
+        if texts[first] in _DERIVING and self.text(first + 1) == "/":
+            below = self.text(first + 2)
             if below[:1] in ("d", "∂") and (len(below) > 1 or below == "∂"):
                 return self.end_of_group(first + 3 + (first > place))
         return place
 
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
-        before = self.tokens.before(place)
-        return before >= self.first and self.tokens.kinds[before] in _LISTED
+        before = self.before(place)
+        return before >= self.first and self.kinds[before] in _LISTED
 
     def end_of_group(self, place: int) -> int:
         """Return where the brackets around a token end, or the side."""
-        while place < self.last and self.tokens.kinds[place] != "close":
-            place = max(self.tokens.match[place], place) + 1
+        while place < self.last and self.kinds[place] != "close":
+            place = max(self.match[place], place) + 1
         return min(place, self.last)
 
     def end_of_term(self, place: int) -> int:
         """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
-        tokens = self.tokens
-        at = first = tokens.after(after_scripts(tokens, place + 1) - 1)
-        if tokens.texts[place] in ("∇", r"\nabla"):
-            at = after_scripts(tokens, at + 1)
-            bracket = tokens.kind(at) == "open" and tokens.match[at] > 0
-            return min(tokens.match[at] + 1 if bracket else at, self.last)
-        while at < self.last and tokens.kinds[at] not in ("close", "comma"):
+        at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
+        if self.texts[place] in ("∇", r"\nabla"):
+            at = after_scripts(self.tokens, at + 1)
+            bracket = self.kind(at) == "open" and self.match[at] > 0
+            return min(self.match[at] + 1 if bracket else at, self.last)
+        while at < self.last and self.kinds[at] not in ("close", "comma"):
             if (
                 at > first
-                and tokens.texts[at] in ("+", "-", "−")
-                and (tokens.kinds[tokens.before(at)] != "operator")
+                and self.texts[at] in ("+", "-", "−")
+                and (self.kinds[self.before(at)] != "operator")
             ):
                 break
-            at = max(tokens.match[at], at) + 1
+            at = max(self.match[at], at) + 1
         return min(at, self.last)
 
     def sum_terms(self, place: int) -> list[_SideWriter]:
@@ -1018,11 +1002,10 @@ class _SideWriter:
 
         None where it is no sum.
         """
-        tokens = self.tokens
-        body = after_scripts(tokens, place + 1)
-        bounds = _BOUNDS.fullmatch("".join("".join(tokens.texts[place:body]).split()))
+        body = after_scripts(self.tokens, place + 1)
+        bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
         until = self.end_of_term(place)
-        if tokens.texts[place] not in _SUMS | _PRODUCTS or body >= until:
+        if self.texts[place] not in _SUMS | _PRODUCTS or body >= until:
             return []
         places: list[Mapping[str, str]] = [{}]
         if bounds is not None:
@@ -1035,19 +1018,19 @@ class _SideWriter:
                 and text.isalpha()
                 and 1 < len(text) <= _SHORT_NAME
                 and not bound.issuperset(text)
-                for text in tokens.texts[body:until]
+                for text in self.texts[body:until]
             )  # `w_{ij}` without j
             self.expanded.append(len(values) * (until - body))
-            length = len(values) * (tokens.ends[until - 1] - tokens.starts[body])
+            length = len(values) * (self.ends[until - 1] - self.starts[body])
             few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
             few = few and sum(self.expanded) < MAX_TOKENS
             if joined or not few:
                 return []
-        elif tokens.texts[place] in _PRODUCTS:
+        elif self.texts[place] in _PRODUCTS:
             return []
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
-            below = [text for text in tokens.texts[place + 2 : body] if text not in "{}, "]
+            below = [text for text in self.texts[place + 2 : body] if text not in "{}, "]
             letters = "".join(below)
             if letters.isalpha() and letters.islower() and (len(below) > 1 or self.index):
                 places = [{letter: letter for letter in letters}]
@@ -1068,10 +1051,9 @@ class _SideWriter:
 
     def below_line(self, written: _Written, origins: list[int]) -> _Written:
         """Return a side with brackets round the figure before and the brackets after it."""
-        tokens = self.tokens
-        figure = tokens.starts[self.open_division - 1] - self.start
-        middle = tokens.ends[self.open_division - 1] - self.start
-        closing = tokens.ends[tokens.match[self.open_division]] - self.start
+        figure = self.starts[self.open_division - 1] - self.start
+        middle = self.ends[self.open_division - 1] - self.start
+        closing = self.ends[self.match[self.open_division]] - self.start
         text = written.text
         return _Written(
             f"{text[:figure]}({text[figure:middle]}*{text[middle:closing]}){text[closing:]}",
@@ -1084,13 +1066,10 @@ class _SideWriter:
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
-        tokens = self.tokens
-        if tokens.kind(place + 1) != "open" or tokens.match[place + 1] < 0:
+        if self.kind(place + 1) != "open" or self.match[place + 1] < 0:
             return False
-        inside = [
-            at for at in range(place + 2, tokens.match[place + 1]) if tokens.kinds[at] != "space"
-        ]
-        return len(inside) == 1 and _inside(tokens.texts[inside[0]]) in _RAISED_WORDS
+        inside = [at for at in range(place + 2, self.match[place + 1]) if self.kinds[at] != "space"]
+        return len(inside) == 1 and _inside(self.texts[inside[0]]) in _RAISED_WORDS
 
     def layout(self, place: int, kind: str, text: str) -> str:
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
@@ -1108,31 +1087,29 @@ class _SideWriter:
 
     def is_within_matrix(self, place: int) -> bool:
         """Say whether a token stands in a matrix of this side."""
-        tokens = self.tokens
         for at in range(place, self.first - 1, -1):
             if (
-                tokens.kinds[at] == "open"
-                and tokens.texts[at].startswith(r"\begin")
-                and tokens.match[at] > place
+                self.kinds[at] == "open"
+                and self.texts[at].startswith(r"\begin")
+                and self.match[at] > place
             ):
                 return True
         return False
 
     def gap(self, place: int) -> str:
         """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""
-        tokens = self.tokens
         if self.bracket_kinds.get(place) != "[":
             return ""
-        before, after = tokens.kind(place - 1), place + 1
+        before, after = self.kind(place - 1), place + 1
         if before in ("space", "gap", "newline") or before not in _LISTED:
             return ""
-        while tokens.kind(after) in ("space", "gap", "newline"):
+        while self.kind(after) in ("space", "gap", "newline"):
             after += 1
-        kind, text = tokens.kind(after), tokens.text(after)
-        signed = kind == "operator" and text in "-−+" and tokens.kind(after + 1) == "number"
+        kind, text = self.kind(after), self.text(after)
+        signed = kind == "operator" and text in "-−+" and self.kind(after + 1) == "number"
         listed = kind == "number" or text in ("[", "√") or signed
         if before == "name" or (
-            before == "close" and kind != "open" and tokens.text(place - 1) != "]"
+            before == "close" and kind != "open" and self.text(place - 1) != "]"
         ):
             return ""
         return "," if listed else ""
@@ -1142,69 +1119,65 @@ class _SideWriter:
 
         Notes also which bracket each blank stands in.
         """
-        tokens = self.tokens
         self.bracket_kinds: dict[int, str] = {}
         found: dict[int, str] = {}
         waiting: list[tuple[int, bool]] = []  # an open bracket, and whether it holds a list
         for place in range(self.first, self.last):
-            kind = tokens.kinds[place]
+            kind = self.kinds[place]
             if kind == "open":
                 if (
                     waiting
-                    and tokens.texts[place][-1] == "["
-                    and tokens.texts[waiting[-1][0]][-1] == "["
-                    and tokens.kind(place - 1) == "open"
+                    and self.texts[place][-1] == "["
+                    and self.texts[waiting[-1][0]][-1] == "["
+                    and self.kind(place - 1) == "open"
                 ):
                     waiting[-1] = (waiting[-1][0], True)
                 waiting.append((place, False))
             elif kind == "close" and waiting:
                 opened, listed = waiting.pop()
-                if tokens.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
-                    found[opened] = tokens.texts[opened][:-1] + "("
-                    found[place] = tokens.texts[place][:-1] + ")"
+                if self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
+                    found[opened] = self.texts[opened][:-1] + "("
+                    found[place] = self.texts[place][:-1] + ")"
             elif waiting:
-                if kind == "comma" or tokens.texts[place] in (";", "；") or kind == "newline":
+                if kind == "comma" or self.texts[place] in (";", "；") or kind == "newline":
                     waiting[-1] = (waiting[-1][0], True)
                 if kind in ("space", "gap", "newline"):
-                    self.bracket_kinds[place] = tokens.texts[waiting[-1][0]][-1]
-                elif kind == "stop" and tokens.texts[place] in ";；":
+                    self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
+                elif kind == "stop" and self.texts[place] in ";；":
                     found[place] = ";"
         for place in range(self.first, self.last):
-            if tokens.kinds[place] == "comma" and tokens.texts[place] != ",":
+            if self.kinds[place] == "comma" and self.texts[place] != ",":
                 found[place] = ","
         return found
 
     def groups(self, opened: int, closed: int) -> bool:
         """Say whether square brackets group: an operation is in them, and more around them."""
-        tokens = self.tokens
         if opened == self.first and closed == self.last - 1:
             return False  # an array of one entry
-        before = tokens.kind(opened - 1) if opened > self.first else ""
+        before = self.kind(opened - 1) if opened > self.first else ""
         if (
             before in ("name", "function", "script", "word", "postfix")
-            or (before == "close" and tokens.texts[opened - 1][-1] not in ")}")
-            or tokens.text(opened - 1) == "^"
+            or (before == "close" and self.texts[opened - 1][-1] not in ")}")
+            or self.text(opened - 1) == "^"
         ):
             return False
         inside = [
-            kind for kind in tokens.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
+            kind for kind in self.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
         ]
         for at in range(opened + 1, closed):
-            if tokens.kinds[at] in ("space", "gap") and self.is_between_entries(at):
+            if self.kinds[at] in ("space", "gap") and self.is_between_entries(at):
                 return False
         return "operator" in inside[1:] or "function" in inside or "command" in inside
 
     def is_between_entries(self, place: int) -> bool:
         """Say whether a blank has figures on both sides and no operator."""
-        tokens = self.tokens
-        after = tokens.kind(place + 1)
-        signed = after == "operator" and tokens.kind(place + 2) == "number"
-        return tokens.kind(place - 1) in ("number", "close") and (after == "number" or signed)
+        after = self.kind(place + 1)
+        signed = after == "operator" and self.kind(place + 2) == "number"
+        return self.kind(place - 1) in ("number", "close") and (after == "number" or signed)
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
-        tokens = self.tokens
-        plain = text = _inside(tokens.texts[place])
+        plain = text = _inside(self.texts[place])
         if "," in text:
             _, *groups = text.split(",")
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
@@ -1213,29 +1186,29 @@ class _SideWriter:
         scale = self.scaled.get(place)
         if scale is not None and choice != "scale as factor" and plain[0] in "0123456789.":
             # Written with the power of ten, so that its last digit says how exact it is.
-            written = f"{plain}e{SCALES[_inside(tokens.texts[scale])]}"
+            written = f"{plain}e{SCALES[_inside(self.texts[scale])]}"
             try:
                 value = Fraction(written)
             except ValueError:
                 return plain, None, place + 1
-            end = tokens.ends[place] - self.start  # the scale stays where a figure is mended
+            end = self.ends[place] - self.start  # the scale stays where a figure is mended
             return plain, Number(written, value, start, end), scale + 1
         following = place + 1
-        if text is not tokens.texts[place] and plain == text:  # `\mathbf{0.5}`
-            within = start + tokens.texts[place].index(text)
+        if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
+            within = start + self.texts[place].index(text)
             return plain, Number(text, Fraction(text), within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
-            plain += point + tokens.texts[place + 2]
+            plain += point + self.texts[place + 2]
             return plain, self.whole_figure(plain, place, place + 2), place + 3
         if (
             following < self.last
-            and tokens.kinds[following] == "name"
+            and self.kinds[following] == "name"
             and following in self.times
             and choice != "letter x"
         ):
             # `2x10^3`, `2x3`: the letter begins the next token
-            return f"{plain}*{tokens.texts[following][1:]}", None, following + 1
+            return f"{plain}*{self.texts[following][1:]}", None, following + 1
         leaf = self.whole_figure(plain, place, place) if plain != text else None
         return plain, leaf, place + 1
 
@@ -1245,22 +1218,18 @@ class _SideWriter:
             value = Fraction(plain)
         except ValueError:
             return None
-        tokens = self.tokens
-        return Number(
-            plain, value, tokens.starts[first] - self.start, tokens.ends[last] - self.start
-        )
+        return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""
-        tokens = self.tokens
-        kind, text = tokens.kinds[place], tokens.texts[place]
+        kind, text = self.kinds[place], self.texts[place]
         name = text.rpartition("_")[2]
         value = self.index.get(name)
         if value is not None:
-            indexed = text != name or tokens.kind(place - 1) == "script" or self.is_braced(place)
+            indexed = text != name or self.kind(place - 1) == "script" or self.is_braced(place)
             return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
         if kind == "function" and place not in self.applied:
-            if self.latex and (text[-1] == "'" or tokens.text(place + 1) == "'"):
+            if self.latex and (text[-1] == "'" or self.text(place + 1) == "'"):
                 slope = f"\\mathrm{{{_inside(text).lstrip(chr(92))}'}}"
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
@@ -1268,24 +1237,24 @@ class _SideWriter:
             return raised + self.function(place, text) + opened, None, self.after_base(place)
         if kind == "word" and self.is_hyphenated(place):
             return self.opaque(place, self.last)
-        if kind == "word" and tokens.kind(place + 1) == "space" and place + 2 < self.last:
+        if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
             last = place
             while (
                 last + 2 < self.last
-                and tokens.kinds[last + 1] == "space"
-                and tokens.kinds[last + 2] in ("word", "unit")
+                and self.kinds[last + 1] == "space"
+                and self.kinds[last + 2] in ("word", "unit")
             ):
                 last += 2
             if last > place:
-                words = "_".join(tokens.texts[place : last + 1 : 2])
+                words = "_".join(self.texts[place : last + 1 : 2])
                 return words, None, last + 1
         bracket = self.applied.get(place)
         if bracket is not None:
-            partner = tokens.match[bracket]
-            inside = _inside("".join(tokens.texts[bracket + 1 : partner]).strip() or "?")
+            partner = self.match[bracket]
+            inside = _inside("".join(self.texts[bracket + 1 : partner]).strip() or "?")
             if inside in LATER or inside in REMARKS_OF_EARLIER:
                 prime = "'" if inside in LATER else ""
-                head = self.derived(place, text) + "".join(tokens.texts[place + 1 : bracket])
+                head = self.derived(place, text) + "".join(self.texts[place + 1 : bracket])
                 return head + prime, None, partner + 1
             called = self.is_call(place, bracket)
             if choice == "calls" or (called and choice != "factors"):
@@ -1298,30 +1267,28 @@ class _SideWriter:
 
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
-        tokens = self.tokens
-        kinds = tokens.kinds[place : self.last]
+        kinds = self.kinds[place : self.last]
         if place > self.first or kinds not in (
             ["word", "operator", "name"],
             ["word", "operator", "word"],
         ):
             return False
-        parts = tokens.texts[place], tokens.texts[place + 2]
-        return tokens.texts[place + 1] == "-" and not any(
-            text in parts and tokens.text(at - 1) != "-" != tokens.text(at + 1)
-            for at, text in enumerate(tokens.texts)
+        parts = self.texts[place], self.texts[place + 2]
+        return self.texts[place + 1] == "-" and not any(
+            text in parts and self.text(at - 1) != "-" != self.text(at + 1)
+            for at, text in enumerate(self.texts)
         )
 
     def is_braced(self, place: int) -> bool:
         """Say whether a token is all that stands in the braces of a script."""
-        tokens = self.tokens
-        return tokens.kind(place - 2) == "script" and tokens.match[place - 1] == place + 1
+        return self.kind(place - 2) == "script" and self.match[place - 1] == place + 1
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
-        text = "".join("".join(self.tokens.texts[place:until]).split())
-        if self.tokens.kinds[place] == "ellipsis":
+        text = "".join("".join(self.texts[place:until]).split())
+        if self.kinds[place] == "ellipsis":
             text = f"{DOTS}{place}"  # dots stand for something else at each place
-        start, end = self.tokens.starts[place], self.tokens.ends[until - 1]
+        start, end = self.starts[place], self.ends[until - 1]
         return "q", Name(_plain_name(text), start - self.start, end - self.start), until
 
     def function(self, place: int, text: str) -> str:
@@ -1339,42 +1306,35 @@ class _SideWriter:
 
     def is_raised(self, place: int) -> bool:
         """Say whether a function has its power before its argument, `tanh²(0)`."""
-        tokens = self.tokens
-        if tokens.kind(place + 1) != "postfix" or tokens.texts[place + 1] not in _RAISED_DIGITS:
+        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in _RAISED_DIGITS:
             return False
-        if tokens.kind(place + 2) != "open" or not 0 < tokens.match[place + 2] < self.last:
+        if self.kind(place + 2) != "open" or not 0 < self.match[place + 2] < self.last:
             return False
-        self.raised[tokens.match[place + 2]] = tokens.texts[place + 1]
+        self.raised[self.match[place + 2]] = self.texts[place + 1]
         return True
 
     def base_of(self, place: int) -> str:
         r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
-        tokens = self.tokens
-        lowered = tokens.texts[place].partition("log")[2].strip("_{}").translate(_FROM_LOWERED)
-        if lowered and tokens.texts[place] not in ("log2", "log10", "log1p"):
+        lowered = self.texts[place].partition("log")[2].strip("_{}").translate(_FROM_LOWERED)
+        if lowered and self.texts[place] not in ("log2", "log10", "log1p"):
             return lowered if lowered.isdigit() else ""
-        if not tokens.texts[place].endswith("log"):
+        if not self.texts[place].endswith("log"):
             return ""
         until = self.after_base(place)
-        text = "".join(tokens.texts[place + 1 : until]).strip("_{} ").translate(_FROM_LOWERED)
+        text = "".join(self.texts[place + 1 : until]).strip("_{} ").translate(_FROM_LOWERED)
         return text if text.isdigit() else ""
 
     def after_base(self, place: int) -> int:
         """Return the token after a logarithm and its base."""
-        tokens = self.tokens
-        if not tokens.texts[place].endswith("log"):
+        if not self.texts[place].endswith("log"):
             return place + 1
         at = place + 1
-        if tokens.kind(at) != "script" or tokens.texts[at] != "_":
+        if self.kind(at) != "script" or self.texts[at] != "_":
             return place + 1
-        if tokens.kind(at + 1) == "number":
+        if self.kind(at + 1) == "number":
             return at + 2
-        if (
-            tokens.kind(at + 1) == "open"
-            and tokens.match[at + 1] > 0
-            and tokens.kind(at + 2) == "number"
-        ):
-            return tokens.match[at + 1] + 1
+        if self.kind(at + 1) == "open" and self.match[at + 1] > 0 and self.kind(at + 2) == "number":
+            return self.match[at + 1] + 1
         return place + 1
 
     def derived(self, place: int, text: str) -> str:
@@ -1396,17 +1356,16 @@ class _SideWriter:
 
     def is_quotient_part(self, place: int) -> bool:
         """Say whether a name is one of `dL/dw`."""
-        tokens = self.tokens
-        sign = tokens.texts[place][0]
+        sign = self.texts[place][0]
         for step in (1, -1):
             at = place + step
-            if tokens.kind(at) == "space":
+            if self.kind(at) == "space":
                 at += step
             other = at + step
-            if tokens.kind(other) == "space":
+            if self.kind(other) == "space":
                 other += step
-            if tokens.text(at) == "/" and self.first <= other < self.last:
-                parts = (tokens.texts[place], tokens.texts[other])
+            if self.text(at) == "/" and self.first <= other < self.last:
+                parts = (self.texts[place], self.texts[other])
                 if all(
                     len(part) > 1 and part[0] == sign and part not in _NOT_DERIVED for part in parts
                 ):
@@ -1415,31 +1374,28 @@ class _SideWriter:
 
     def is_fraction_part(self, place: int) -> bool:
         r"""Say whether a name begins the upper or lower part of `\frac{dL}{dw}`."""
-        tokens = self.tokens
-        bracket = tokens.before(place)
-        if tokens.text(bracket) != "{" or tokens.match[bracket] < 0:
+        bracket = self.before(place)
+        if self.text(bracket) != "{" or self.match[bracket] < 0:
             return self.is_quotient_part(place)
-        before = tokens.before(bracket)
-        if "frac" in tokens.text(before):
-            other = tokens.after(tokens.match[bracket])
-        elif tokens.text(before) == "}" and "frac" in tokens.text(
-            tokens.before(tokens.match[before])
-        ):
-            other = tokens.match[before]
+        before = self.before(bracket)
+        if "frac" in self.text(before):
+            other = self.after(self.match[bracket])
+        elif self.text(before) == "}" and "frac" in self.text(self.before(self.match[before])):
+            other = self.match[before]
         else:
             return False
-        if tokens.text(other) != "{":
+        if self.text(other) != "{":
             return False
-        first = tokens.after(other)
-        mine, its = _inside(tokens.texts[place]), _inside(tokens.text(first))
-        more = tokens.kind(tokens.after(place)) != "close" or len(mine) > 1
-        its_more = tokens.kind(tokens.after(first)) != "close" or len(its) > 1
+        first = self.after(other)
+        mine, its = _inside(self.texts[place]), _inside(self.text(first))
+        more = self.kind(self.after(place)) != "close" or len(mine) > 1
+        its_more = self.kind(self.after(first)) != "close" or len(its) > 1
         return (
             bool(its)
             and mine[0] == its[0]
             and more
             and its_more
-            and tokens.kind(tokens.after(place)) != "script"
+            and self.kind(self.after(place)) != "script"
         )
 
 

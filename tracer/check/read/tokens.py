@@ -33,6 +33,7 @@ __all__ = [
     "INDICATORS",
     "INVISIBLE",
     "DocumentTokens",
+    "TokenView",
     "after_scripts",
     "is_function",
     "tokenize_block",
@@ -427,6 +428,17 @@ class DocumentTokens:
         return self._visible[at - 1] if at else -1
 
 
+class TokenView:
+    """The columns of a block's tokens, and the questions to them, at hand for a reader of them."""
+
+    def __init__(self, tokens: DocumentTokens) -> None:
+        self.tokens = tokens
+        self.kinds, self.texts, self.match = tokens.kinds, tokens.texts, tokens.match
+        self.starts, self.ends = tokens.starts, tokens.ends
+        self.kind, self.text, self.skip = tokens.kind, tokens.text, tokens.skip
+        self.after, self.after_sign, self.before = tokens.after, tokens.after_sign, tokens.before
+
+
 def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
     while True:
@@ -633,10 +645,10 @@ def _word_kind(word: str) -> str:
 def is_function(word: str) -> bool:
     """Say whether a word is a function's name, perhaps with its module before it."""
     bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
-    if bare.startswith("log_") and bare[4:].strip("{}").isdigit():
-        return True
-    return bare in FUNCTIONS or (
-        len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants
+    return (
+        (bare.startswith("log_") and bare[4:].strip("{}").isdigit())
+        or bare in FUNCTIONS
+        or (len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants)
     )
 
 
