@@ -33,7 +33,6 @@ from tracer.check.read.tokens import (
 )
 from tracer.check.read.tree_readings import (
     at_place,
-    machine_figures,
     other_trees,
     rewrite,
     trees_as_written,
@@ -113,8 +112,6 @@ _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_REWRITTEN_SIGNS: Final = lazy_regex(r",|10[-−–][0-9]")
-"""Signs that make of plain figures what the parser does not read as it stands."""
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _SHORT_NAME: Final = 3  # letters of an index
@@ -125,16 +122,8 @@ _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
-_PLAIN_KINDS: Final = frozenset(("number", "operator", "space", "close"))
 _LISTED: Final = frozenset(("number", "name", "close", "postfix"))
-_READABLE: Final = frozenset(
-    ("number", "operator", "space", "open", "close", "name", "function", "postfix", "prefix")
-)
-_READABLE_IN_FORMULAS: Final = _READABLE | {"command", "script"}
-_CHANGING: Final = frozenset(("name", "function", "script", "postfix", "number"))
-_REWRITTEN: Final = frozenset(("[", "]", r"\left[", "（", "）", "⊗", r"\otimes", r"\bullet", "\n"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_CHANGED: Final = frozenset(".{_")
 _LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
 _RAISED_DIGITS: Final = frozenset("²³")
 _RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
@@ -183,8 +172,7 @@ class _Writing:
         more = len(piece) - end + start
         self.pieces.append(piece if more >= 0 else piece.ljust(end - start))
         self.origins.extend(range(start, end))
-        if more > 0:
-            self.origins.extend([max(end - 1, 0)] * more)
+        self.origins.extend([max(end - 1, 0)] * more)
 
     def add_written(self, other: _Written, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
@@ -227,30 +215,22 @@ class SideParser:
         """Return a side with its trees, or why it has none."""
         start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
+        trees: list[Node] = []
+        problem = found.problem
         if found.last - found.first > MAX_TOKENS:
-            why = say("the expression is too long")
-            return Side(written, _relation(found), (), unread_piece(written, "limit", why))
-        if found.problem is not None:
-            return Side(written, _relation(found), (), unread_piece(written, *found.problem))
-        kinds = self.tokens.kinds[found.first : found.last]
-        dialect: Dialect = (
-            "latex" if True in self.tokens.latex[found.first : found.last] else "unicode"
-        )
-        plain = _PLAIN_KINDS.issuperset(kinds) and not _REWRITTEN_SIGNS.search(written.text)
-        lone = len(kinds) == 1 and kinds[0] in ("word", "name") and "^" not in written.text
-        if dialect == "unicode" and (plain or lone):
-            tree = _tree_of(written.text.strip(), dialect) if self.notation is None else None
-            if isinstance(tree, Node):
-                return Side(written, _relation(found), (tree, *machine_figures(tree)))
-        readings, problem = self.readings(found, times, dialect, start)
-        if readings:
-            return Side(written, _relation(found), tuple(readings))
-        return Side(written, _relation(found), (), unread_piece(written, *problem))
+            problem = "limit", say("the expression is too long")
+        if problem is None:
+            trees, problem = self.readings(found, times, written.text)
+        unread = None if trees else unread_piece(written, *problem)
+        return Side(written, _relation(found), tuple(trees), unread)
 
     def readings(
-        self, found: FoundSide, times: frozenset[int], dialect: Dialect, start: int
+        self, found: FoundSide, times: frozenset[int], text: str
     ) -> tuple[list[Node], Problem]:
         """Return the trees of a side, the likeliest first, else why there is none."""
+        texts = self.tokens.texts[found.first : found.last]
+        in_latex = True in self.tokens.latex[found.first : found.last]
+        dialect: Dialect = "latex" if in_latex else "unicode"
         expanded: list[int] = []
         writer = _SideWriter(
             self.tokens,
@@ -263,15 +243,11 @@ class SideParser:
         )
         trees: list[Node] = []
         problem: Problem | None = None
-        plain = writer.is_plain()
-        text = self.text.text[start : self.tokens.ends[found.last - 1]]
-        for choice in ("",) if plain else writer.choices():
-            rewritten = _Written(text, None, {}) if plain else writer.write(choice)
-            tree = self.tree(rewritten, dialect)
+        for choice in writer.choices():
+            tree = self.tree(writer.write(choice), dialect)
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            texts = self.tokens.texts[found.first : found.last]
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
             if choice in ("", "without units"):
                 others += other_trees(tree, text, texts, self.bases)
@@ -326,9 +302,7 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
         elif what.startswith(_LIMITS):
             reason = "limit"
         return reason, error.sentence()
-    if "(" in text or "（" in text:
-        return next(filter(None, map(_miscalled, walk(node))), None) or node
-    return node
+    return next(filter(None, map(_miscalled, walk(node))), None) or node
 
 
 def _miscalled(node: Node) -> Problem | None:
@@ -386,45 +360,6 @@ class _SideWriter(TokenView):
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
         self.look()
-
-    def is_plain(self) -> bool:
-        """Say whether the parser reads the side as it is written."""
-        if self.applied or self.scaled or self.times or self.transposed or self.index:
-            return False
-        if self.worded or self.exponents or self.remark > 0 or self.units:
-            return False
-        kinds = self.kinds[self.first : self.last]
-        if not (_READABLE_IN_FORMULAS if self.latex else _READABLE).issuperset(kinds):
-            return False
-        texts = self.texts[self.first : self.last]
-        length = self.ends[self.last - 1] - self.start
-        return (
-            not (self.open_division >= 0 or not _REWRITTEN.isdisjoint(texts))
-            and length == sum(map(len, texts))
-            and not any(
-                kind in _CHANGING and self.is_rewritten(place, kind, self.texts[place])
-                for place, kind in enumerate(kinds, start=self.first)
-            )
-        )
-
-    def is_rewritten(self, place: int, kind: str, text: str) -> bool:
-        """Say whether a token is not written as it stands."""
-        if kind == "name":
-            touching = self.touches_index(place) or self.is_difference(place)
-            return (
-                touching
-                or text in _DERIVING
-                or self.is_letters(place)
-                or self.derived(place, text) != text
-            )
-        if kind == "function":
-            plain = not text.endswith(("log", *_LOWERED)) and _CHANGED.isdisjoint(text)
-            return not plain or self.text(place + 1) == "'"
-        if kind == "script":
-            return bool(self.places_below(place)) if text == "_" else self.is_raised_word(place)
-        if kind == "postfix":
-            return self.kind(place - 1) == "function" or not _RAISED_POINTS.isdisjoint(text)
-        return "," in text or "{" in text
 
     def is_constant_array(self, place: int) -> bool:
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
