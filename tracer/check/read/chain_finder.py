@@ -23,7 +23,6 @@ from tracer.check.read.word_tables import (
     SUMMING,
     UNIT_LETTERS,
     UNITS,
-    WEAK_RELATIONS,
     WORDED,
 )
 from tracer.sentences import Text, say
@@ -161,8 +160,6 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
-    if not _JOINING.intersection(tokens.kinds) and RELATIONS.keys().isdisjoint(tokens.texts):
-        return []
     finder = _Finder(tokens)
     waiting = [(0, len(tokens))]
     while waiting:
@@ -250,8 +247,7 @@ class _Finder(TokenView):
             self.signs[-1] = max(self.signs[-1], sign, key=lambda each: each not in _RELATION_OF)
             return
         if self.end <= self.begin or self.begin < 0:  # a lone sign
-            if self.sides or self.begin >= 0:
-                self.cut()
+            self.cut()
             return
         if self.operator >= 0:
             self.trouble("unreadable", say("an operand is missing"))
@@ -271,8 +267,7 @@ class _Finder(TokenView):
                     self.trouble("unreadable", say("an operand is missing"))
                 if self.words > 1 and len(sides) > 1 and self.last == "word":
                     sides.pop()  # `y = what we wanted`
-            if len(sides) > 1:
-                self.keep(sides, signs)
+            self.keep(sides, signs)
         self.clear()
 
     def misses_operand(self) -> bool:
@@ -473,8 +468,7 @@ class _Finder(TokenView):
             following = self.after(self.match[following])
         if not self.signs or self.kind(following) != "relation":
             return False
-        if self.text(self.before(place)) == "ᵀ":
-            return False  # what is transposed is a factor
+
         if self.kind(place - 1) not in ("space", "gap"):
             return False
         figure = self.after_sign(following)
@@ -577,8 +571,7 @@ class _Finder(TokenView):
         text = self.texts[place].lower()
         if text not in RELATIONS or self.begin < 0 or self.last not in ("number", "group"):
             return False
-        if text in WEAK_RELATIONS and self.signs:
-            return False
+
         kinds = self.kinds[self.begin : self.end]
         worked = not {"operator", "operator word"}.isdisjoint(kinds) or self.has_worded()
         if not worked or "number" not in kinds:
@@ -652,9 +645,7 @@ class _Finder(TokenView):
     def on_operator(self, place: int) -> None:
         text = self.texts[place]
         following = self.after(place)
-        if text == "//" and self.kind(following) not in ("number", "name"):
-            self.cut()
-        elif self.begin >= 0 and self.last:
+        if self.begin >= 0 and self.last:
             self.operator = place
             if self.kind(following) != "newline" or self.goes_on_below(following):
                 self.last = ""
@@ -743,8 +734,6 @@ class _Finder(TokenView):
     def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
         following = self.beyond_lines(place)
-        if self.kind(following) == "delimiter":
-            following = self.after(following)
         waits = self.begin < 0 and bool(self.signs)
         kind = self.kind(following)
         joined = (
@@ -1041,14 +1030,13 @@ def is_times(tokens: DocumentTokens, place: int) -> bool:
     ):
         return False
     following = tokens.after(place)
-    if tokens.kind(following) == "number":
-        return True
     spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
     signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
         "number",
         "open",
     )
-    return spaced and (tokens.kind(following) in ("open", "prefix") or signed)
+    after = tokens.kind(following)
+    return after == "number" or (spaced and (after in ("open", "prefix") or signed))
 
 
 def _groups(kinds: list[str]) -> bool:
