@@ -13,7 +13,6 @@ from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
 from tracer.check.read.chain_finder import FoundChain, after_remark, row_goes_on
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     COUNTERS,
@@ -71,7 +70,6 @@ _NO_SIDE: Final = frozenset(
 )
 """Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
-_WORD: Final = lazy_regex(r"[^\W_]+")
 
 
 class ChainContext:
@@ -131,8 +129,8 @@ class ChainContext:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
         after = self.text[end : self.line_end(end)]
-        words = _WORD.findall(self.words_before.casefold())
-        return not STOP_WORDS.issuperset(words) or _WORD.search(after) is not None
+        before = (sign if sign.isalnum() else " " for sign in self.words_before.casefold())
+        return any(map(str.isalnum, after)) or not STOP_WORDS.issuperset("".join(before).split())
 
     @cached_property
     def names_elsewhere(self) -> bool:

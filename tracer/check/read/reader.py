@@ -84,7 +84,7 @@ _GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[â
 _TEX_VERBATIM: Final = lazy_regex(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography|axis)\}"
 )
-_FORMULA_ARGUMENT: Final = lazy_regex(r"(?:\$|\\\(|\\\[)[^$#]*#1[^$#]*(?:\$|\\\)|\\\])")
+
 _TEX_HEADING: Final = lazy_regex(r"\s*\\(chapter|section|subsection|subsubsection|paragraph)\*?\{")
 _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _BARE_FORMULA: Final = lazy_regex(
@@ -95,9 +95,10 @@ _SAID_IN_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
 )
 _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
-_DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
+_DECIMAL: Final = lazy_regex(
+    r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
+)
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
-_DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -131,7 +132,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         whole = "\n".join(lines)
-        self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
+        self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
         self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
@@ -704,7 +705,7 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
     for line in preamble:
         if line.startswith(r"\newcommand{") and "[1]" in line:
             name = line.removeprefix(r"\newcommand{").partition("}")[0]
-        if name and "#1" in line and _FORMULA_ARGUMENT.search(line):
+        if name and any(sign in line.partition("#1")[0] for sign in ("$", "\\(", "\\[")):
             found.append(name + "{")
             name = ""
     return tuple(found)
