@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
-from tracer.check.read.chain_finder import FoundSide
+from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens

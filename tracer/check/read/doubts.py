@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
-from tracer.check.read.chain_finder import FoundChain, after_remark, row_goes_on
+from tracer.check.read.cluster_collector import FoundChain
+from tracer.check.read.token_neighbours import after_remark, row_goes_on
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     COUNTERS,

@@ -24,8 +24,9 @@ from tracer.check.model.statements import (
     UnreadPiece,
     WorkedDocument,
 )
-from tracer.check.read.chain_finder import FoundChain, find_chains, units_after_figures
+from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
+from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
@@ -50,6 +51,7 @@ from tracer.check.read.text_blocks import (
     is_list_item,
     prose_blocks,
 )
+from tracer.check.read.token_neighbours import units_after_figures
 from tracer.check.read.tokens import DocumentTokens, tokenize_block
 from tracer.check.read.word_tables import BASES
 from tracer.errors import LimitError, printable, printable_text
