@@ -8,13 +8,8 @@ from typing import Final
 
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.token_neighbours import find_worded, is_times, units_after_figures
-from tracer.check.read.tokens import (
-    INDICATORS,
-    DocumentTokens,
-    TokenView,
-    after_scripts,
-    is_function,
-)
+from tracer.check.read.tokenizer import is_function
+from tracer.check.read.tokens import INDICATORS, DocumentTokens, TokenView, after_scripts
 from tracer.check.read.word_tables import (
     CONJUNCTIONS,
     SCALES,
