@@ -56,10 +56,17 @@ _CLOSED: Final = frozenset(
 )
 """Kinds after which nothing of a chain comes."""
 _OPENED: Final = frozenset(
-    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "open", "dash",
-     "picture", "arrow", "text")
+    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "dash", "picture",
+     "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
+_GOING_ON: Final = frozenset(("number", "scale", "postfix", "function", "relation", "ellipsis"))
+"""Kinds that belong to the formula before them."""
+_LABELS: Final = frozenset(("word", "stop word", "name", "function", "unit"))
+"""Kinds before a figure that is the number of something: `Step 2:`."""
+_BEFORE_DASHES: Final = frozenset(
+    ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
+)
 _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
@@ -88,32 +95,36 @@ def _end_is_open(context: ChainContext) -> bool:
 
 
 def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
-    tokens = context.tokens
-    if kind in _CLOSED or place in context.starts:
-        return True
-    text = tokens.text(place)
+    """Say whether nothing that belongs to the chain stands at a token after it."""
+    tokens, text = context.tokens, context.tokens.text(place)
     spaced = tokens.kind(place - 1) in _BLANK
-    if kind in ("barrier", "compare", "text"):
-        return tokens.latex[place] and not (kind == "text" and _is_scale_text(text))
-    if kind == "operator":
-        return (
-            text in _DASHES
-            and spaced
-            and tokens.kind(place + 1) in ("space", "gap", "newline", "end")
-        )
-    if kind == "open":
-        inside = tokens.text(place + 1)
-        numbered = inside.isdigit() and tokens.match[place] == place + 2
-        return (spaced or text == "（") and not (
-            numbered and tokens.kinds[context.chain.last - 1] == "number"
-        )
-    if kind in ("word", "stop word"):
-        return _is_prose_word(text, spaced) and text not in LINKS
-    if kind == "unit":
-        return text in COUNTERS
-    if kind == "bar":
-        return tokens.kind(place + 1) in ("space", "end", "newline")
-    return kind == "other" and text in "#|•"
+    in_formula = kind != "end" and tokens.latex[place]
+    numbered = text[-1:] == "(" and tokens.text(place + 1).isdigit()
+    numbered = numbered and tokens.match[place] == place + 2
+    after_figure = numbered and tokens.kinds[context.chain.last - 1] == "number"
+    is_word = _is_prose_word(text, spaced) and text not in LINKS
+    return (
+        kind in _CLOSED
+        or place in context.starts
+        or {
+            "barrier": in_formula,
+            "compare": in_formula,
+            "text": in_formula and not _is_scale_text(text),
+            "operator": spaced and _is_dash(tokens, place),
+            "open": (spaced or text == "（") and not after_figure,
+            "word": is_word,
+            "stop word": is_word,
+            "unit": text in COUNTERS,
+            "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
+            "other": text in "#|•",
+        }.get(kind, False)
+    )
+
+
+def _is_dash(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sign is a dash or a mark of emphasis: a blank follows, or nothing."""
+    beyond = tokens.kind(place + 1)
+    return tokens.text(place) in _DASHES and beyond in ("space", "gap", "newline", "end")
 
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -121,28 +132,21 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     following = tokens.after(place)
     kind, text = tokens.kind(following), tokens.text(following)
     attached = following == place + 1
-    if kind == "delimiter":
-        return attached
-    if kind == "unit":
-        return text not in COUNTERS
-    if kind in ("number", "scale", "postfix", "function", "relation"):
-        return True
-    if kind == "operator":
-        return not (
-            text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end")
-        )
-    if kind == "open":
-        return attached and text != "（"
-    if kind == "name":
-        return attached or (text.isupper() and text not in ("A", "I"))
-    if kind in ("word", "stop word"):
-        return (
-            (attached and text.isascii())
-            or text in LINKS - {"for", "in", "from", "to", "的", "对"}
-            or text[0] in SCALES
-            or (text.isupper() and text.isascii())
-        )
-    return kind == "ellipsis"
+    is_unit = (
+        (attached and text.isascii())
+        or text in LINKS - {"for", "in", "from", "to", "的", "对"}
+        or text[:1] in SCALES
+        or (text.isupper() and text.isascii())
+    )
+    return {
+        "delimiter": attached,
+        "unit": text not in COUNTERS,
+        "operator": not _is_dash(tokens, following),
+        "open": attached and text != "（",
+        "name": attached or (text.isupper() and text not in ("A", "I")),
+        "word": is_unit,
+        "stop word": is_unit,
+    }.get(kind, kind in _GOING_ON)
 
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
@@ -180,47 +184,33 @@ def _start_is_open(context: ChainContext) -> bool:
     """Say whether what stands before the chain may belong to it."""
     tokens, first = context.tokens, context.chain.first
     place = tokens.before(first)
-    marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
     kind, text = tokens.kind(place), tokens.text(place)
-    begins_with_figure = _begins_with_figure(tokens, first)
-    if kind == "label":
-        return begins_with_figure and not marked and ">" not in text and "#" not in text
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return False
+    marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
+    begins_with_figure = _begins_with_figure(tokens, first)
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
-        labelled = tokens.kind(tokens.before(before)) in (
-            "word",
-            "stop word",
-            "name",
-            "function",
-            "unit",
+        return tokens.kind(before) == "number" and (
+            tokens.kind(tokens.before(before)) not in _LABELS
         )
-        return tokens.kind(before) == "number" and not labelled
-    if kind in _OPENED:
-        return kind == "open" and not _is_closing_near(context, place)
-    if kind in ("barrier", "compare"):
-        return not tokens.latex[place]
-    if kind == "relation":
-        return False  # it is doubted for its line
-    if kind == "word" and tokens.kinds[first] == "function":
-        return True  # `Leaky ReLU(-1)`: the word belongs to the name
-    if kind in ("word", "stop word", "unit", "scale"):
-        return not _may_precede(tokens, place)
-    if kind == "function":
-        return begins_with_figure or first == place + 1
-    if kind == "operator":
-        return not (
-            text in _DASHES
-            and tokens.kind(place + 1) in _BLANK
-            and tokens.kind(tokens.before(place))
-            in ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
-        )
-    if kind == "bar":
-        return tokens.kind(place + 1) not in _BLANK
-    return not (kind == "other" and text in "#|•@")
+    # `Leaky ReLU(-1)`: the word belongs to the name.
+    is_name = kind == "word" and tokens.kinds[first] == "function"
+    is_word = is_name or not _may_precede(tokens, place)
+    dashed = _is_dash(tokens, place) and tokens.kind(place + 1) in _BLANK
+    return kind not in _OPENED and {
+        "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
+        "open": not _is_closing_near(context, place),
+        "barrier": not tokens.latex[place],
+        "compare": not tokens.latex[place],
+        "relation": False,  # it is doubted for its line
+        **dict.fromkeys(("word", "stop word", "unit", "scale"), is_word),
+        "function": begins_with_figure or first == place + 1,
+        "operator": not dashed or tokens.kind(tokens.before(place)) not in _BEFORE_DASHES,
+        "bar": tokens.kind(place + 1) not in _BLANK,
+    }.get(kind, kind != "other" or text not in "#|•@")
 
 
 def _is_closing_near(context: ChainContext, opened: int) -> bool:
