@@ -233,33 +233,28 @@ class SideNames(SideTokens):
         if text.endswith("^+") or text.endswith("^{+}"):
             return text.partition("^")[0] + "'"
         if inside[0] not in "dδ∂" and text != r"\delta":
-            if "^{" in text and not self.latex:
-                return _lowered(text)
+            return text if self.latex else _lowered(text)
+        is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)
+        if not is_part:
             return text
-        if self.latex and not self.is_fraction_part(place):
-            return text
-        if not self.latex and not self.is_quotient_part(place):
-            return text
-        if text in ("d", r"\delta", "δ") or (inside == "d" and text[0] == "\\"):
-            return "∂"
-        return "∂" + inside[1:]
+        return "∂" if text == r"\delta" else "∂" + inside[1:]
 
     def is_quotient_part(self, place: int) -> bool:
         """Say whether a name is one of `dL/dw`."""
         sign = self.texts[place][0]
         for step in (1, -1):
-            at = place + step
-            if self.kind(at) == "space":
-                at += step
-            other = at + step
-            if self.kind(other) == "space":
-                other += step
-            if self.text(at) == "/" and self.first <= other < self.last:
-                parts = (self.texts[place], self.texts[other])
-                if all(
-                    len(part) > 1 and part[0] == sign and part not in _NOT_DERIVED for part in parts
-                ):
-                    return not any(part.startswith("delta") for part in parts)
+            at = self.skip(place + step, "space", step=step)
+            other = self.skip(at + step, "space", step=step)
+            parts = (self.texts[place], self.text(other))
+            is_quotient = self.text(at) == "/" and self.first <= other < self.last
+            if is_quotient and all(
+                len(part) > 1
+                and part[0] == sign
+                and part not in _NOT_DERIVED
+                and not part.startswith("delta")
+                for part in parts
+            ):
+                return True
         return False
 
     def is_fraction_part(self, place: int) -> bool:
@@ -268,25 +263,17 @@ class SideNames(SideTokens):
         if self.text(bracket) != "{" or self.match[bracket] < 0:
             return self.is_quotient_part(place)
         before = self.before(bracket)
-        if "frac" in self.text(before):
-            other = self.after(self.match[bracket])
-        elif self.text(before) == "}" and "frac" in self.text(self.before(self.match[before])):
-            other = self.match[before]
-        else:
-            return False
-        if self.text(other) != "{":
+        is_above = "frac" in self.text(before)
+        is_below = self.text(before) == "}" and "frac" in self.text(self.before(self.match[before]))
+        other = self.after(self.match[bracket]) if is_above else self.match[before]
+        if not (is_above or is_below) or self.text(other) != "{":
             return False
         first = self.after(other)
-        mine, its = text_inside(self.texts[place]), text_inside(self.text(first))
-        more = self.kind(self.after(place)) != "close" or len(mine) > 1
+        mine, its = text_inside(self.texts[place]), text_inside(self.text(first) or " ")
+        after = self.kind(self.after(place))
+        more = after != "close" or len(mine) > 1
         its_more = self.kind(self.after(first)) != "close" or len(its) > 1
-        return (
-            bool(its)
-            and mine[0] == its[0]
-            and more
-            and its_more
-            and self.kind(self.after(place)) != "script"
-        )
+        return mine[0] == its[0] and more and its_more and after != "script"
 
 
 def _plain_name(text: str) -> str:

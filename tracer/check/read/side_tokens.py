@@ -71,7 +71,6 @@ class SideTokens(TokenView):
         self.start = tokens.starts[found.first]
         self.is_doubtful = False  # whether a choice may be what is meant
         self.applied: dict[int, int] = {}  # `f(2)`: the bracket after each such name
-        self.named_calls = False
         self.raised: dict[int, str] = {}  # the power of a function after its closing bracket
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.open_division = -1  # the bracket that may stand below a line of division
@@ -122,23 +121,17 @@ class SideTokens(TokenView):
             elif kind == "operator" and self.is_exponent(place):
                 self.exponents.add(place)
             elif kind == "number" and place + 1 < self.last:
-                scale = place + 1
-                if self.kinds[scale] == "space":
-                    scale += 1
+                scale = self.skip(place + 1, "space")
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
                 self.transposed.add(place + 1)
-            worded = None
-            if joins and place not in self.worded:
-                worded = find_worded(self.tokens, place)
+            is_free = joins and place not in self.worded
+            worded = find_worded(self.tokens, place) if is_free else None
             if worded is not None and worded.last < self.last:
                 self.worded |= dict.fromkeys(range(worded.second + 1, worded.last + 1), "")
                 self.worded[worded.conjunction] = worded.sign
-                if worded.first > place:
-                    self.worded[place] = "("
-                else:
-                    self.worded[place] = "(" + self.texts[place]
+                self.worded[place] = "(" + ("" if worded.first > place else self.texts[place])
                 self.raised[worded.second] = ""
             if kind == "operator":
                 divided = self.texts[place] == "/"
@@ -238,50 +231,35 @@ class SideTokens(TokenView):
         )
 
     def choices(self) -> list[str]:
-        """Return the ways in which the side may be written, the likeliest first."""
-        found: list[str] = [""]
-        for place in range(self.first, self.last):
-            text = self.texts[place]
-            if (
-                self.kinds[place] == "number"
-                and text.count(",") == 1
-                and len(text.partition(",")[2]) == 3
-            ) and self.commas:
-                found.append("decimal comma")
-                self.is_doubtful = True
-        if self.groups_of_three:
-            found.append("decimal comma")
-            self.is_doubtful = True
-        if self.times:
-            found.append("letter x")
-            self.is_doubtful = self.is_doubtful or any(
-                self.kind(self.after(place)) != "number" for place in self.times
-            )
-        if any(map(self.may_be_name, self.scaled.values())):
-            found.append("scale as factor")
-        if self.open_division >= 0:
-            found.append("below the line")
-            self.is_doubtful = True
-        if any(self.kinds[place] != "unit" for place in self.units) and (
-            self.stated().isdisjoint(self.units.values())
-        ):
-            found.insert(0, "without units")
-        if self.exponents:
-            found.append("lost exponent")
-            self.is_doubtful = True
-        if self.remark > 0:
-            found.append("remark")
-            self.is_doubtful = True
+        """Return the ways in which the side may be written, the likeliest first.
+
+        Notes also whether one of the others may be what is meant.
+        """
+        here = range(self.first, self.last)
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
-        whole = len(calls) == 1 and self.is_whole_call()
-        if calls and not whole:
-            found.append("calls" if not any(calls) else "factors")
-            self.is_doubtful = self.is_doubtful or any(
-                map(self.may_be_factor, self.applied.items())
-            )
-        if self.latex and any(self.is_letters(place) for place in range(self.first, self.last)):
-            found.append("letters")
-        return found
+        is_product = any(self.kind(self.after(place)) != "number" for place in self.times)
+        factors = any(map(self.may_be_factor, self.applied.items()))
+        commas = bool(self.groups_of_three) or (self.commas and any(map(self.is_thousand, here)))
+        choices = (  # its name, whether there is a choice, whether it may be what is meant
+            ("decimal comma", commas, True),
+            ("letter x", bool(self.times), is_product),
+            ("scale as factor", any(map(self.may_be_name, self.scaled.values())), False),
+            ("below the line", self.open_division >= 0, True),
+            ("lost exponent", bool(self.exponents), True),
+            ("remark", self.remark > 0, True),
+            ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
+            ("letters", self.latex and any(map(self.is_letters, here)), False),
+        )
+        self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
+        has_units = any(self.kinds[place] != "unit" for place in self.units)
+        has_units = has_units and self.stated().isdisjoint(self.units.values())
+        likeliest = ["without units", ""] if has_units else [""]
+        return likeliest + [name for name, holds, _ in choices if holds]
+
+    def is_thousand(self, place: int) -> bool:
+        """Say whether a token is a figure with one comma and three digits after it."""
+        _, comma, rest = self.texts[place].partition(",")
+        return self.kinds[place] == "number" and comma != "" and len(rest) == 3
 
     def may_be_name(self, scale: int) -> bool:
         """Say whether the letter after a figure is a name elsewhere in this text."""
@@ -298,10 +276,12 @@ class SideTokens(TokenView):
         text = text_inside(self.texts[name])
         return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
 
-    def is_whole_call(self) -> bool:
+    def is_whole(self) -> bool:
         """Say whether the side is `f(2)` and no more."""
-        name, bracket = next(iter(self.applied.items()))
-        return name == self.first and self.match[bracket] == self.last - 1
+        brackets = [*self.applied.items()]
+        return len(brackets) == 1 and (
+            brackets[0][0] == self.first and self.match[brackets[0][1]] == self.last - 1
+        )
 
     def is_call(self, name: int, bracket: int) -> bool:
         """Say whether brackets after a name hold an argument or an index, and no factor."""
@@ -324,7 +304,7 @@ class SideTokens(TokenView):
                 and self.texts[partner - 1] == "1"
                 and self.texts[bracket + 1] in "tki"
             )
-            or (self.is_whole_call() if len(self.applied) == 1 else False)
+            or self.is_whole()
         )
 
     def is_operand(self, first: int, last: int) -> bool:

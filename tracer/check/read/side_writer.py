@@ -395,26 +395,16 @@ class SideWriter(SideNames):
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
         if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
             return text
-        if (
-            kind in ("layout", "row")
-            and (text == "&" or kind == "row")
-            and self.is_within_matrix(place)
-        ):
-            return text if text == "&" else r"\\"
-        if kind == "newline":
-            return self.gap(place)
-        return ""
+        if (text == "&" or kind == "row") and self.is_within_matrix(place):
+            return r"\\" if kind == "row" else text
+        return self.gap(place) if kind == "newline" else ""
 
     def is_within_matrix(self, place: int) -> bool:
         """Say whether a token stands in a matrix of this side."""
-        for at in range(place, self.first - 1, -1):
-            if (
-                self.kinds[at] == "open"
-                and self.texts[at].startswith(r"\begin")
-                and self.match[at] > place
-            ):
-                return True
-        return False
+        return any(
+            self.texts[at].startswith(r"\begin") and self.match[at] > place
+            for at in range(self.first, place)
+        )
 
     def gap(self, place: int) -> str:
         """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""
@@ -465,8 +455,7 @@ class SideWriter(SideNames):
                     self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
                 elif kind == "stop" and self.texts[place] in ";；":
                     found[place] = ";"
-        for place in range(self.first, self.last):
-            if self.kinds[place] == "comma" and self.texts[place] != ",":
+            if kind == "comma":
                 found[place] = ","
         return found
 
