@@ -199,7 +199,8 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
         elif what.startswith(_LIMITS):
             reason = "limit"
         return reason, error.sentence()
-    return next(filter(None, map(_miscalled, walk(node))), None) or node
+    calls = walk(node) if "(" in text or "（" in text else ()  # `where z` is none
+    return next(filter(None, map(_miscalled, calls)), None) or node
 
 
 def _miscalled(node: Node) -> Problem | None:
@@ -225,7 +226,9 @@ def _relocate(tree: Node, written: WrittenSide, lead: int) -> Node:
         return place if origins is None else origins[min(place, len(origins) - 1)]
 
     def moved(part: Node) -> Node:
-        leaf = None if part.children() else written.leaves.get(part.start + lead)
-        return leaf or at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
+        leaf = written.leaves.get(part.start + lead)
+        if leaf is not None and type(leaf) is type(part):  # an index may begin where its base does
+            return leaf
+        return at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
 
     return rewrite(tree, moved)

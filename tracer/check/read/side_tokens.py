@@ -94,7 +94,8 @@ class SideTokens(TokenView):
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
-        return place > self.first and not self.latex and self.texts[place - 1][-1] in _LOWERED
+        touches = place > self.first and self.texts[place - 1][-1] in _LOWERED
+        return touches and not self.latex and self.kinds[place] != "postfix"
 
     def is_difference(self, place: int) -> bool:
         r"""Say whether a token is the `\Delta` of `\Delta w`, which is one quantity."""
