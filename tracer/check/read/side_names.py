@@ -63,7 +63,7 @@ class SideNames(SideTokens):
                 return self.match[closing + 1] + 1
             return place
         first = place + (texts[place] == "(")
-        if texts[first] in DERIVING and self.text(first + 1) == "/":
+        if texts[first] in DERIVING and self.text(first + 1) == "/" and first + 2 < self.last:
             below = self.text(first + 2)
             if below[:1] in ("d", "∂") and (len(below) > 1 or below == "∂"):
                 return self.end_of_group(first + 3 + (first > place))
