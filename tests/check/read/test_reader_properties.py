@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tracer.check.model.statements import DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import read_document
 from tracer.check.read.markdown_blocks import library_blocks, split_markdown
-from tracer.check.read.tokens import tokenize_block
+from tracer.check.read.tokenizer import tokenize_block
 from tracer.errors import TracerError
 
 PIECES = [

@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
-from tracer.check.read.chain_finder import FoundSide
+from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.tree_readings import at_place, rewrite
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression.syntax import Call, Name, Node
@@ -88,6 +89,7 @@ _CHINESE: Final = _phrases(
         "|使用|用|以|并且|且",
     }
 )
+_BEFORE_NOUNS: Final = frozenset(("det", "later", "earlier", "value", "of"))
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
 _CHINESE_LENGTHS: Final = {
     first: sorted({len(word) for word in _CHINESE if word[0] == first}, reverse=True)
@@ -144,6 +146,9 @@ class _Item(NamedTuple):
     start: int
     end: int
     node: Node | None = None
+
+
+_END: Final = _Item("end", "\n", 0, 0)
 
 
 class _Meaning(NamedTuple):
@@ -395,7 +400,7 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
     for begin in starts:
         if begin > hard and not _may_cut(items, begin - 1):
             continue
-        meaning = _noun_phrase(items, begin, verb)
+        meaning = _noun_phrase([*items[:verb], _END, _END], begin)
         if meaning is not None and meaning.last == verb:
             return begin, meaning
     return hard, None
@@ -420,99 +425,75 @@ def _may_cut(items: Sequence[_Item], place: int) -> bool:
     )
 
 
-def _noun_phrase(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
-    """Return what the phrase from an item on names; it may end before `end`."""
+def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
+    """Return what the phrase from an item on names; it may end before the last item."""
     later = False
-    while place < end and items[place].kind in ("det", "later", "earlier", "value", "of"):
-        item = items[place]
-        if item.kind == "value" and item.node is not None:
-            return None
+    while (item := items[place]).node is None and item.kind in _BEFORE_NOUNS:
         later = later or item.kind == "later"
         place += 1
-    if place >= end:
-        return None
-    core = _core(items, place, end)
-    if core is None:
-        return None
-    node, last = core
-    if later:
-        if not isinstance(node, Name) or "/" in node.id:
-            return None
-        node = Name(node.id + "'", node.start, node.end)
-    return _followed(items, _Meaning(node, last), end)
+    core = _core(items, place)
+    if core is not None and later:
+        node, last = core
+        is_later = isinstance(node, Name) and "/" not in node.id
+        core = _Meaning(_renamed(node, "{}'"), last) if is_later else None
+    return None if core is None else _followed(items, core)
 
 
-def _followed(items: Sequence[_Item], meaning: _Meaning, end: int) -> _Meaning | None:
+def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning | None:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
     node, last = meaning
-    if last < end and items[last].kind == "by" and not items[last].text.isascii():
-        below = _noun_phrase_before_gradient(items, last + 1, end)
-        return None if below is None else _Meaning(_derivative(node, below.node), below.last)
-    if last < end and items[last].kind == "and" and not items[last].text.isascii():
-        other = _symbol_phrase(items, last + 1, end)
-        if other is not None:
-            at = other.last + (other.last < end and items[other.last].text == "的")
-            if at < end and items[at].kind in _TWO:
-                return _Meaning(_of_two(items[at].kind, node, other.node), at + 1)
-        return meaning
-    at = last + (last < end and items[last].text == "的")
-    if at < end and at > last - 1 and not items[at].text.isascii():
-        if items[at].kind == "gradient":
-            return _Meaning(_derivative(None, node), at + 1)
-        if items[at].kind == "value":
-            return _Meaning(node, at + 1)
+    joint = "" if items[last].text.isascii() else items[last].kind
+    other = _symbol_phrase(items, last + 1) if joint in ("by", "and") else None
+    end = last if other is None else other.last
+    at = end + (items[end].text == "的")
+    kind = "" if items[at].text.isascii() else items[at].kind
+    if joint == "by":
+        if other is None or kind != "gradient":
+            return None
+        return _Meaning(_derivative(node, other.node), at + 1)
+    if other is not None and kind in _TWO:
+        return _Meaning(_of_two(kind, node, other.node), at + 1)
+    if other is None and kind in ("gradient", "value"):
+        return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
     return meaning
 
 
-def _noun_phrase_before_gradient(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
-    """Return the name in `权重 w 的导数`, and the item after the word for the derivative."""
-    inner = _symbol_phrase(items, place, end)
-    if inner is None:
-        return None
-    at = inner.last + (inner.last < end and items[inner.last].text == "的")
-    if at < end and items[at].kind == "gradient":
-        return _Meaning(inner.node, at + 1)
-    return None
-
-
-def _core(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
     """Return what a phrase without its articles names."""
-    kind = items[place].kind
-    following = items[place + 1] if place + 1 < end else None
-    if kind in ("gradient", "derivative") and following is not None and following.kind == "symbol":
-        # `the gradient dL/dw`
-        node = following.node
-        named = isinstance(node, Name) and "/" in node.id
-        return _Meaning(following.node, place + 2) if named and following.node is not None else None
-    if kind in ("gradient", "derivative") and items[place].text.isascii():
-        return _english_gradient(items, place + 1, end, kind)
-    if kind == "change" and items[place].text.isascii():
-        inner = _noun_phrase(items, place + 1, end)
-        return None if inner is None else _changed(inner)
-    if kind in _TWO and items[place].text.isascii():
-        left = _operand(items, place + 1, end)
-        if left is None or left.last >= end or items[left.last].kind != "and":
+    kind, node = items[place].kind, items[place + 1].node
+    is_derivative = kind in ("gradient", "derivative")
+    if is_derivative and isinstance(node, Name):  # `the gradient dL/dw`
+        return _Meaning(node, place + 2) if "/" in node.id else None
+    if not items[place].text.isascii():
+        return _symbol_phrase(items, place)
+    if is_derivative:
+        return _english_gradient(items, place + 1, kind)
+    if kind == "change":
+        inner = _noun_phrase(items, place + 1)
+        is_name = inner is not None and isinstance(inner.node, Name)
+        return inner._replace(node=_renamed(inner.node, "Delta{}")) if inner and is_name else None
+    if kind in _TWO:
+        left = _operand(items, place + 1)
+        is_joined = left is not None and items[left.last].kind == "and"
+        right = _operand(items, left.last + 1) if left is not None and is_joined else None
+        if left is None or right is None:
             return None
-        right = _operand(items, left.last + 1, end)
-        return None if right is None else _Meaning(_of_two(kind, left.node, right.node), right.last)
-    return _symbol_phrase(items, place, end)
+        return _Meaning(_of_two(kind, left.node, right.node), right.last)
+    return _symbol_phrase(items, place)
 
 
-def _operand(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
     """Return a figure or what a phrase names."""
-    if place < end and items[place].kind == "value" and items[place].node is not None:
-        node = items[place].node
-        assert node is not None
-        return _Meaning(node, place + 1)
-    return _noun_phrase(items, place, end)
+    figure = items[place].node if items[place].kind == "value" else None
+    return _noun_phrase(items, place) if figure is None else _Meaning(figure, place + 1)
 
 
-def _english_gradient(items: Sequence[_Item], place: int, end: int, kind: str) -> _Meaning | None:
+def _english_gradient(items: Sequence[_Item], place: int, kind: str) -> _Meaning | None:
     """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
     above: Node | None = None
     below: Node | None = None
-    while place < end and items[place].kind in ("of", "by"):
-        inner = _noun_phrase(items, place + 1, end)
+    while items[place].kind in ("of", "by"):
+        inner = _noun_phrase(items, place + 1)
         if inner is None:
             return None
         if items[place].kind == "by":
@@ -526,36 +507,28 @@ def _english_gradient(items: Sequence[_Item], place: int, end: int, kind: str) -
     return None if below is None else _Meaning(_derivative(above, below), place)
 
 
-def _symbol_phrase(items: Sequence[_Item], place: int, end: int) -> _Meaning | None:
+def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     """Return the symbol of `w`, `the weight w`, `weight (w)`, or the noun alone."""
-    while (
-        place < end
-        and items[place].kind in ("det", "later", "earlier")
-        and items[place].kind != "later"
-    ):
+    while items[place].kind in ("det", "earlier"):
         place += 1
-    if place >= end:
-        return None
     item = items[place]
     if item.kind == "symbol" and item.node is not None:
         return _Meaning(item.node, place + 1)
     if item.kind != "noun":
         return None
-    name = item.text.lower() if item.text.isascii() else item.text
-    noun = _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
     at = place + 1
-    wrapped = at < end and (items[at].kind == "comma" or items[at].text in "(（")
-    at += wrapped
-    if at < end and items[at].kind == "symbol":
-        symbol = items[at].node
-        assert symbol is not None  # a symbol has its name
-        at += 1
-        if wrapped:
-            if at >= end or (items[at].kind != "comma" and items[at].text not in ")）"):
-                return noun
-            at += 1
-        return _Meaning(symbol, at)
-    return noun
+    wrapped = items[at].kind == "comma" or items[at].text in "(（"
+    symbol = items[at + wrapped]
+    closed = not wrapped or (symbol.kind == "symbol" and _closes_aside(items[at + 2]))
+    if symbol.kind == "symbol" and symbol.node is not None and closed:
+        return _Meaning(symbol.node, at + 1 + 2 * wrapped)
+    name = item.text.lower() if item.text.isascii() else item.text
+    return _Meaning(Name("_".join(name.split()), item.start, item.end), at)
+
+
+def _closes_aside(item: _Item) -> bool:
+    """Say whether an item ends what was put between commas or brackets."""
+    return item.kind == "comma" or item.text in ")）"
 
 
 _TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
@@ -574,12 +547,9 @@ def _derivative(above: Node | None, below: Node) -> Node:
     return Name(f"d{numerator}/d{denominator}", below.start, below.end)
 
 
-def _changed(meaning: _Meaning) -> _Meaning | None:
-    if not isinstance(meaning.node, Name):
-        return None
-    return _Meaning(
-        Name(f"Delta{meaning.node.id}", meaning.node.start, meaning.node.end), meaning.last
-    )
+def _renamed(node: Node, form: str) -> Node:
+    """Return a name in another form, `{}'`; anything else as it is."""
+    return Name(form.format(node.id), node.start, node.end) if isinstance(node, Name) else node
 
 
 def _claim(
@@ -595,8 +565,7 @@ def _claim(
     value = items[place]
     node = meaning.node
     if items[verb].kind == "change verb":
-        changed = _changed(meaning)
-        node = changed.node if changed is not None else node
+        node = _renamed(node, "Delta{}")
     phrase = text.cut(items[begin].start, items[verb - 1].end)
     figure = text.cut(value.start, value.end)
     about = any(
@@ -615,7 +584,7 @@ def _claim(
         for item in items[verb:place]
     )
     whole = text.cut(items[begin].start, value.end)
-    node = _placed(node, 0, len(phrase.text))
+    node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
     sides = (
         Side(phrase, "", (node,)),
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
@@ -632,21 +601,6 @@ def _claim(
         headings,
         completed_iterations(sentence),
     )
-
-
-def _placed(node: Node, start: int, end: int) -> Node:
-    """Return what a phrase names with the place of the whole phrase."""
-    if isinstance(node, Name):
-        return Name(node.id, start, end)
-    if isinstance(node, Call):
-        return Call(
-            node.operation,
-            tuple(_placed(part, start, end) for part in node.arguments),
-            (),
-            start,
-            end,
-        )
-    return node
 
 
 def _sentence(text: str, start: int, end: int) -> str:

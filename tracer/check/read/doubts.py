@@ -6,19 +6,17 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.model.statements import Doubt, Side
-from tracer.check.read.chain_finder import FoundChain, after_remark, row_goes_on
-from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.model.statements import Doubt
+from tracer.check.read.chain_context import LONG_LINE, ChainContext
+from tracer.check.read.token_neighbours import after_remark, row_goes_on
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     COUNTERS,
     DENIAL,
-    ELSEWHERE,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
@@ -26,7 +24,6 @@ from tracer.check.read.word_tables import (
     REMAINDERS,
     SCALED_UNITS,
     SCALES,
-    STOP_WORDS,
     SUPPOSITION,
     UNITS,
 )
@@ -40,11 +37,8 @@ _SEVERAL_MEANINGS: Final = frozenset(
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 _JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
-_LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
-_LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 _SPACED_RELATION: Final = frozenset(("space", "relation"))
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
-_SENTENCE_END: Final = frozenset(".。;；!！?？")
 _CLOSED: Final = frozenset(
     (
         "end",
@@ -62,142 +56,22 @@ _CLOSED: Final = frozenset(
 )
 """Kinds after which nothing of a chain comes."""
 _OPENED: Final = frozenset(
-    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "open", "dash",
-     "picture", "arrow", "text")
+    ("end", "newline", "row", "comma", "stop", "colon", "quote", "divider", "dash", "picture",
+     "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
+_GOING_ON: Final = frozenset(("number", "scale", "postfix", "function", "relation", "ellipsis"))
+"""Kinds that belong to the formula before them."""
+_LABELS: Final = frozenset(("word", "stop word", "name", "function", "unit"))
+"""Kinds before a figure that is the number of something: `Step 2:`."""
+_BEFORE_DASHES: Final = frozenset(
+    ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
+)
 _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
 """Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
-_WORD: Final = lazy_regex(r"[^\W_]+")
-
-
-class ChainContext:
-    """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
-
-    def __init__(
-        self,
-        tokens: DocumentTokens,
-        text: str,
-        lead: str,
-        chains: list[FoundChain],
-        *,
-        formula: bool = False,
-    ) -> None:
-        self.tokens = tokens
-        self.text = text
-        self.lead = lead  # the sentence that introduces the block
-        self.starts = frozenset(chain.first for chain in chains)
-        self.ends = frozenset(chain.last for chain in chains)
-        self.is_formula = formula
-        self.chain = chains[0]
-        self.sides: tuple[Side, ...] = ()
-        self.other_reading = False
-
-    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
-        """Return the context of one of the chains."""
-        self.chain, self.sides, self.other_reading = chain, sides, other_reading
-        return self
-
-    @cached_property
-    def is_denying(self) -> bool:
-        """Whether words of denial stand anywhere in the block."""
-        return DENIAL.search(self.text) is not None or DENIAL.search(self.lead) is not None
-
-    @cached_property
-    def is_supposing(self) -> bool:
-        """Whether words of supposition stand anywhere in the block."""
-        return (
-            SUPPOSITION.search(self.text) is not None or SUPPOSITION.search(self.lead) is not None
-        )
-
-    @cached_property
-    def names_numbers(self) -> bool:
-        """Whether words for other numbers stand anywhere in the block."""
-        return OTHER_NUMBERS.search(self.text) is not None
-
-    @property
-    def refers_elsewhere(self) -> bool:
-        """Whether its sentence may speak of another step, sample or example."""
-        if not self.names_elsewhere:
-            return False
-        return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
-
-    @property
-    def has_words_beside(self) -> bool:
-        """Whether more than words that only go on stand beside the chain in its sentence."""
-        end = self.tokens.ends[self.chain.last - 1]
-        after = self.text[end : self.line_end(end)]
-        words = _WORD.findall(self.words_before.casefold())
-        return not STOP_WORDS.issuperset(words) or _WORD.search(after) is not None
-
-    @cached_property
-    def names_elsewhere(self) -> bool:
-        """Whether words for another place stand anywhere in the block."""
-        return ELSEWHERE.search(self.text) is not None or ELSEWHERE.search(self.lead) is not None
-
-    @property
-    def line(self) -> str:
-        """The text of the lines that the chain stands on."""
-        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
-        return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
-
-    def line_end(self, place: int) -> int:
-        """Return where the line at a place ends."""
-        end = self.text.find("\n", place)
-        return len(self.text) if end < 0 else end
-
-    @property
-    def sentence(self) -> str:
-        """The sentence that the chain stands in, its line, and what introduces the block."""
-        tokens = self.tokens
-        first, last = self.chain.first - 1, self.chain.last
-        low, high = max(first - _LONG_SENTENCE, -1), min(last + _LONG_SENTENCE, len(tokens))
-        while first > low and not self.ends_sentence(first):
-            first -= 1
-        while last < high and not self.ends_sentence(last):
-            last += 1
-        start = tokens.ends[first] if first >= 0 else 0
-        end = tokens.starts[last] if last < len(tokens) else len(self.text)
-        here = self.tokens.starts[self.chain.first]
-        begin = self.text.rfind("\n", 0, here) + 1
-        above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
-        line = self.line
-        beside = [each for each in (above, line) if len(each) < _LONG_LINE]
-        return "\n".join((self.lead, *beside, self.text[start:end]))
-
-    @property
-    def sentence_before(self) -> str:
-        """The sentence that the chain stands in, up to it, with what introduces the block."""
-        words = self.words_before
-        begins = self.tokens.starts[self.chain.first] == len(words)
-        return f"{self.lead if begins else ''} {words}"
-
-    @property
-    def words_before(self) -> str:
-        """The sentence that the chain stands in, from where it begins in the block up to it."""
-        tokens, first = self.tokens, self.chain.first - 1
-        low = max(first - _LONG_SENTENCE, -1)
-        while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
-            first -= 1
-        start = tokens.ends[first] if first >= 0 else 0
-        return self.text[start : tokens.starts[self.chain.first]]
-
-    def ends_sentence(self, place: int) -> bool:
-        """Say whether a token ends a sentence."""
-        return self.tokens.kinds[place] == "stop" and self.tokens.texts[place] in _SENTENCE_END
-
-    def side_tokens(self) -> Iterator[int]:
-        """Yield the tokens of all sides."""
-        for side in self.chain.sides:
-            yield from range(side.first, side.last)
-
-    @property
-    def trees(self) -> list[Node]:
-        """The likeliest trees of the sides that were read."""
-        return [side.readings[0] for side in self.sides if side.readings]
 
 
 def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
@@ -221,32 +95,36 @@ def _end_is_open(context: ChainContext) -> bool:
 
 
 def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
-    tokens = context.tokens
-    if kind in _CLOSED or place in context.starts:
-        return True
-    text = tokens.text(place)
+    """Say whether nothing that belongs to the chain stands at a token after it."""
+    tokens, text = context.tokens, context.tokens.text(place)
     spaced = tokens.kind(place - 1) in _BLANK
-    if kind in ("barrier", "compare", "text"):
-        return tokens.latex[place] and not (kind == "text" and _is_scale_text(text))
-    if kind == "operator":
-        return (
-            text in _DASHES
-            and spaced
-            and tokens.kind(place + 1) in ("space", "gap", "newline", "end")
-        )
-    if kind == "open":
-        inside = tokens.text(place + 1)
-        numbered = inside.isdigit() and tokens.match[place] == place + 2
-        return (spaced or text == "（") and not (
-            numbered and tokens.kinds[context.chain.last - 1] == "number"
-        )
-    if kind in ("word", "stop word"):
-        return _is_prose_word(text, spaced) and text not in LINKS
-    if kind == "unit":
-        return text in COUNTERS
-    if kind == "bar":
-        return tokens.kind(place + 1) in ("space", "end", "newline")
-    return kind == "other" and text in "#|•"
+    in_formula = kind != "end" and tokens.latex[place]
+    numbered = text[-1:] == "(" and tokens.text(place + 1).isdigit()
+    numbered = numbered and tokens.match[place] == place + 2
+    after_figure = numbered and tokens.kinds[context.chain.last - 1] == "number"
+    is_word = _is_prose_word(text, spaced) and text not in LINKS
+    return (
+        kind in _CLOSED
+        or place in context.starts
+        or {
+            "barrier": in_formula,
+            "compare": in_formula,
+            "text": in_formula and not _is_scale_text(text),
+            "operator": spaced and _is_dash(tokens, place),
+            "open": (spaced or text == "（") and not after_figure,
+            "word": is_word,
+            "stop word": is_word,
+            "unit": text in COUNTERS,
+            "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
+            "other": text in "#|•",
+        }.get(kind, False)
+    )
+
+
+def _is_dash(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sign is a dash or a mark of emphasis: a blank follows, or nothing."""
+    beyond = tokens.kind(place + 1)
+    return tokens.text(place) in _DASHES and beyond in ("space", "gap", "newline", "end")
 
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -254,28 +132,21 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     following = tokens.after(place)
     kind, text = tokens.kind(following), tokens.text(following)
     attached = following == place + 1
-    if kind == "delimiter":
-        return attached
-    if kind == "unit":
-        return text not in COUNTERS
-    if kind in ("number", "scale", "postfix", "function", "relation"):
-        return True
-    if kind == "operator":
-        return not (
-            text in _DASHES and tokens.kind(following + 1) in ("space", "gap", "newline", "end")
-        )
-    if kind == "open":
-        return attached and text != "（"
-    if kind == "name":
-        return attached or (text.isupper() and text not in ("A", "I"))
-    if kind in ("word", "stop word"):
-        return (
-            (attached and text.isascii())
-            or text in LINKS - {"for", "in", "from", "to", "的", "对"}
-            or text[0] in SCALES
-            or (text.isupper() and text.isascii())
-        )
-    return kind == "ellipsis"
+    is_unit = (
+        (attached and text.isascii())
+        or text in LINKS - {"for", "in", "from", "to", "的", "对"}
+        or text[:1] in SCALES
+        or (text.isupper() and text.isascii())
+    )
+    return {
+        "delimiter": attached,
+        "unit": text not in COUNTERS,
+        "operator": not _is_dash(tokens, following),
+        "open": attached and text != "（",
+        "name": attached or (text.isupper() and text not in ("A", "I")),
+        "word": is_unit,
+        "stop word": is_unit,
+    }.get(kind, kind in _GOING_ON)
 
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
@@ -313,55 +184,39 @@ def _start_is_open(context: ChainContext) -> bool:
     """Say whether what stands before the chain may belong to it."""
     tokens, first = context.tokens, context.chain.first
     place = tokens.before(first)
-    marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
     kind, text = tokens.kind(place), tokens.text(place)
-    begins_with_figure = _begins_with_figure(tokens, first)
-    if kind == "label":
-        return begins_with_figure and not marked and ">" not in text and "#" not in text
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return False
+    marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
+    begins_with_figure = _begins_with_figure(tokens, first)
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
-        labelled = tokens.kind(tokens.before(before)) in (
-            "word",
-            "stop word",
-            "name",
-            "function",
-            "unit",
+        return tokens.kind(before) == "number" and (
+            tokens.kind(tokens.before(before)) not in _LABELS
         )
-        return tokens.kind(before) == "number" and not labelled
-    if kind in _OPENED:
-        return kind == "open" and not _is_closing_near(context, place)
-    if kind in ("barrier", "compare"):
-        return not tokens.latex[place]
-    if kind == "relation":
-        return False  # it is doubted for its line
-    if kind == "word" and tokens.kinds[first] == "function":
-        return True  # `Leaky ReLU(-1)`: the word belongs to the name
-    if kind in ("word", "stop word", "unit", "scale"):
-        return not _may_precede(tokens, place)
-    if kind == "function":
-        return begins_with_figure or first == place + 1
-    if kind == "operator":
-        return not (
-            text in _DASHES
-            and tokens.kind(place + 1) in _BLANK
-            and tokens.kind(tokens.before(place))
-            in ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
-        )
-    if kind == "bar":
-        return tokens.kind(place + 1) not in _BLANK
-    return not (kind == "other" and text in "#|•@")
+    # `Leaky ReLU(-1)`: the word belongs to the name.
+    is_name = kind == "word" and tokens.kinds[first] == "function"
+    is_word = is_name or not _may_precede(tokens, place)
+    dashed = _is_dash(tokens, place) and tokens.kind(place + 1) in _BLANK
+    return kind not in _OPENED and {
+        "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
+        "open": not _is_closing_near(context, place),
+        "barrier": not tokens.latex[place],
+        "compare": not tokens.latex[place],
+        "relation": False,  # it is doubted for its line
+        **dict.fromkeys(("word", "stop word", "unit", "scale"), is_word),
+        "function": begins_with_figure or first == place + 1,
+        "operator": not dashed or tokens.kind(tokens.before(place)) not in _BEFORE_DASHES,
+        "bar": tokens.kind(place + 1) not in _BLANK,
+    }.get(kind, kind != "other" or text not in "#|•@")
 
 
 def _is_closing_near(context: ChainContext, opened: int) -> bool:
     """Say whether the bracket before a chain is closed right after it, or stands apart."""
     tokens = context.tokens
-    if tokens.match[opened] >= 0:
-        return True
-    return tokens.kind(opened - 1) in ("space", "newline", "end")
+    return tokens.match[opened] >= 0 or tokens.kind(opened - 1) in ("space", "newline", "end")
 
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -389,21 +244,23 @@ def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
     text = tokens.texts[place].lower()
-    if text in OPERATORS:
-        return False
-    if text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS):
-        return False
-    if text in LINKS:
-        return tokens.kind(tokens.before(place)) not in (
-            "word",
-            "function",
-            "name",
-            "number",
-            "unit",
-            "close",
-            "delimiter",
+    return (
+        text not in OPERATORS
+        and not (text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS))
+        and (
+            text not in LINKS
+            or tokens.kind(tokens.before(place))
+            not in (
+                "word",
+                "function",
+                "name",
+                "number",
+                "unit",
+                "close",
+                "delimiter",
+            )
         )
-    return True
+    )
 
 
 def _is_cut_off(context: ChainContext) -> bool:
@@ -414,9 +271,11 @@ def _is_cut_off(context: ChainContext) -> bool:
         return tokens.kind(tokens.before(first)) not in _NO_SIDE
     last = tokens.after(chain.last - 1)
     kind = tokens.kind(last)
-    if kind == "operator" and not _is_closed(context, last, kind):
-        return True
-    return _loses_a_row(context) or _loses_its_first_side(context)
+    return (
+        (kind == "operator" and not _is_closed(context, last, kind))
+        or _loses_a_row(context)
+        or _loses_its_first_side(context)
+    )
 
 
 def _loses_a_row(context: ChainContext) -> bool:
@@ -589,9 +448,11 @@ def _is_literal(tree: Node) -> bool:
         if tree.operation == "multiply":  # `6 × 10^-4`
             return isinstance(tree.arguments[0], Number) and _is_power_of_ten(tree.arguments[1])
         return tree.operation == "negative" and _is_literal(tree.arguments[0])
-    if isinstance(tree, Array | Tuple):
-        return all(map(_is_literal, tree.items))
-    return isinstance(tree, Number)
+    return (
+        all(map(_is_literal, tree.items))
+        if isinstance(tree, Array | Tuple)
+        else isinstance(tree, Number)
+    )
 
 
 def _is_power_of_ten(tree: Node) -> bool:
@@ -677,7 +538,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if not context.names_numbers:
         return False
     line = context.line
-    return OTHER_NUMBERS.search(line if len(line) < _LONG_LINE else context.sentence) is not None
+    return OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence) is not None
 
 
 def _are_binary(figures: list[str]) -> bool:

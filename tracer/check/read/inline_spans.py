@@ -30,10 +30,10 @@ class InlineSpan(NamedTuple):
 
 _OPENING: Final = lazy_regex(
     r"\\\\|\\\$|\$\$?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
-    r"|`+|!?\[(?=[^\[\]\n]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\))"
+    r"|`+|!?\[(?=[^\[\]\n]*(?P<link>\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)))"
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
-_LINK_END: Final = lazy_regex(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)")
+
 _ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
 _PATH: Final = lazy_regex(
     r"(?<![\w.\-=~/])(?:[\w.\-=~]+/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
@@ -175,9 +175,7 @@ class _Scanner:
             elif sign[0] == "`":
                 yield InlineSpan(start, place, "markup")
             elif sign[-1] == "[":
-                end = _LINK_END.search(self.text, place)
-                assert end is not None  # it was seen when the bracket was found
-                place = end.end()
+                place = opening.end("link")
                 yield InlineSpan(start, place, "picture")
             else:
                 yield from self.emphasis(sign, start, place)

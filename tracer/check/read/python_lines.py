@@ -20,8 +20,8 @@ _STRONG: Final = lazy_regex(
 _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
-_CALL: Final = lazy_regex(r"\s*[A-Za-z_]\w*\(.*\)\s*(?:#.*)?$")
-_CONTINUED: Final = lazy_regex(r"\s*[)\]}]+[\w.()\[\], ]*$")
+_INSIDE: Final = lazy_regex(r"\s*(?:[A-Za-z_]\w*\(.*\)\s*|[)\]}]+[\w.()\[\], ]*)$")
+"""What is code between other lines of code: a call, or the end of an open bracket."""
 _ATTRIBUTE: Final = lazy_regex(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\(")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
@@ -33,9 +33,11 @@ _JOINT: Final = lazy_regex(
 
 def looks_like_python(lines: Sequence[str]) -> bool:
     """Say whether a block of code is Python: a statement that is no equation stands in it."""
-    if any(map(_goes_on, lines)):
-        return False
-    return any(_STRONG.match(line) for line in lines) and not _worked(lines)
+    return (
+        not any(map(_goes_on, lines))
+        and any(_STRONG.match(line) for line in lines)
+        and not _worked(lines)
+    )
 
 
 def _goes_on(line: str) -> bool:
@@ -122,9 +124,7 @@ def _grade(line: str, *, inside: bool) -> int:
         return 0
     if _ASSIGNMENT.match(code):
         return 1
-    if inside and (_CALL.match(code) or _CONTINUED.match(code)):
-        return 1
-    return 0
+    return 1 if inside and _INSIDE.match(code) else 0
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     CodeListing,
@@ -24,8 +23,9 @@ from tracer.check.model.statements import (
     UnreadPiece,
     WorkedDocument,
 )
-from tracer.check.read.chain_finder import FoundChain, find_chains, units_after_figures
+from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
+from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
@@ -36,6 +36,17 @@ from tracer.check.read.python_lines import (
     is_collapsed,
     is_working,
     looks_like_python,
+)
+from tracer.check.read.result_sides import (
+    has_figure,
+    is_talk,
+    is_value,
+    is_worked,
+    rounded_sides,
+    step_sides,
+    with_power_of_ten,
+    with_size,
+    without_mixed_units,
 )
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
@@ -50,11 +61,10 @@ from tracer.check.read.text_blocks import (
     is_list_item,
     prose_blocks,
 )
-from tracer.check.read.tokens import DocumentTokens, tokenize_block
+from tracer.check.read.tokenizer import tokenize_block
 from tracer.check.read.word_tables import BASES
 from tracer.errors import LimitError, printable, printable_text
-from tracer.expression import Call, Name, Node, Notation, Number, walk
-from tracer.frozen import replace
+from tracer.expression import Name, Notation
 from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
@@ -84,7 +94,7 @@ _GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[�
 _TEX_VERBATIM: Final = lazy_regex(
     r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography|axis)\}"
 )
-_FORMULA_ARGUMENT: Final = lazy_regex(r"(?:\$|\\\(|\\\[)[^$#]*#1[^$#]*(?:\$|\\\)|\\\])")
+
 _TEX_HEADING: Final = lazy_regex(r"\s*\\(chapter|section|subsection|subsubsection|paragraph)\*?\{")
 _TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _BARE_FORMULA: Final = lazy_regex(
@@ -95,9 +105,10 @@ _SAID_IN_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
 )
 _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
-_DECIMAL_COMMA: Final = lazy_regex(r"(?<![\w.,(\[])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![\w,.])")
+_DECIMAL: Final = lazy_regex(
+    r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
+)
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
-_DECIMAL_POINT: Final = lazy_regex(r"[0-9]\.[0-9]")
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -131,7 +142,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         whole = "\n".join(lines)
-        self.commas = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
+        self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
         self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
@@ -400,7 +411,7 @@ class DocumentReader:
         self.statements[before:] = [
             each
             for each in printed
-            if isinstance(each, EquationChain) and any(_is_worked(side) for side in each.sides)
+            if isinstance(each, EquationChain) and any(is_worked(side) for side in each.sides)
         ]
 
     # One block
@@ -516,16 +527,16 @@ class DocumentReader:
         parser.has_hundred = "100" in tokens.texts[found.first : found.last]
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
-            sides = _rounded(sides)
-        sides = (*sides[:-1], _with_power_of_ten(_with_size(sides[-1])))
+            sides = rounded_sides(sides)
+        sides = (*sides[:-1], with_power_of_ten(with_size(sides[-1])))
         if found.step:
-            sides = _step_sides(sides, found.step)
-        figures = sum(_has_figure(tokens, side.first, side.last) for side in found.sides)
-        sides = _without_mixed_units(sides, tokens, found)
+            sides = step_sides(sides, found.step)
+        figures = sum(has_figure(tokens, side.first, side.last) for side in found.sides)
+        sides = without_mixed_units(sides, tokens, found)
         problems = [side.problem for side in sides if side.problem is not None]
         is_compared = any(left.readings and right.readings for left, right in pairwise(sides))
         is_blank = any(problem.reason == "blank" for problem in problems)
-        is_open = is_blank and not any(map(_is_value, sides))  # nobody has worked here
+        is_open = is_blank and not any(map(is_value, sides))  # nobody has worked here
         is_lost = figures > 1 and not is_compared and sides[0].problem is not None
         if problems and (is_lost or is_open or len(problems) == len(sides)):
             if figures > 1 or is_blank:
@@ -537,12 +548,12 @@ class DocumentReader:
         formula = any(tokens.latex[found.first : found.last])
         plain = all(problem.reason == "unreadable" for problem in problems)
         if not figures and not is_blank:
-            if not formula and _is_talk(tokens, found, sides):
+            if not formula and is_talk(tokens, found, sides):
                 return
             self.formulas += 1
         elif figures and problems and figures < 2 and plain and not formula:
             return  # prose beside a figure
-        if problems and plain and not any(map(_is_value, sides)):
+        if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)
             sides = tuple(side for side in sides if side.readings)
@@ -621,82 +632,6 @@ def _order(statement: Statement) -> tuple[int, int]:
     return place.line, place.start - (isinstance(statement, StageMarker))
 
 
-def _is_worked(side: Side) -> bool:
-    """Say whether a side works with a figure."""
-    if not isinstance(side.tree, Call) or side.tree.operation == "negative":
-        return False
-    return any(isinstance(part, Number) for part in walk(side.tree))
-
-
-def _is_value(side: Side) -> bool:
-    """Say whether a side has figures and no names: a value, or what is worked out to one."""
-    parts = [*walk(side.tree)] if side.tree is not None else []
-    has_name = any(isinstance(part, Name) for part in parts)
-    return not has_name and any(isinstance(part, Number) for part in parts)
-
-
-def _with_size(side: Side) -> Side:
-    """Return a result `6×6` with the length of the sides of that size as its second reading."""
-    tree = side.tree
-    if not isinstance(tree, Call) or tree.operation != "multiply":
-        return side
-    one, other = tree.arguments
-    if not isinstance(one, Number) or not isinstance(other, Number) or one.text != other.text:
-        return side
-    return replace(side, readings=(*side.readings, one))
-
-
-def _with_power_of_ten(side: Side) -> Side:
-    """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
-    tree = side.tree
-    if not isinstance(tree, Call) or tree.operation != "multiply":
-        return side
-    mantissa, written = tree.arguments[0], figure(tree)
-    if isinstance(mantissa, Call) and mantissa.arguments:
-        mantissa = mantissa.arguments[0]
-    if written is None or not isinstance(mantissa, Number) or "e" in mantissa.text.lower():
-        return side
-    exponent = len(mantissa.text.partition(".")[2]) - written.decimals
-    number = Number(f"{mantissa.text}e{exponent}", abs(written.value), tree.start, tree.end)
-    reading = (
-        number if written.value >= 0 else Call("negative", (number,), (), tree.start, tree.end)
-    )
-    return replace(side, readings=(reading, *side.readings[1:]))
-
-
-def _rounded(sides: tuple[Side, ...]) -> tuple[Side, ...]:
-    """Return sides without `round(…)` around one: it says that what comes next is rounded."""
-    found = list(sides)
-    for number, side in enumerate(sides):
-        if isinstance(side.tree, Call) and side.tree.operation == "round":
-            inside = side.tree.arguments[:1]
-            found[number] = Side(side.written, "≈" if side.relation else "", inside)
-            if number + 1 < len(sides) and sides[number + 1].relation == "=":
-                after = sides[number + 1]
-                found[number + 1] = Side(after.written, "≈", after.readings, after.problem)
-    return tuple(found)
-
-
-def _without_mixed_units(
-    sides: tuple[Side, ...], tokens: DocumentTokens, found: FoundChain
-) -> tuple[Side, ...]:
-    """Return the sides, the last one not read where it has another unit than all before it."""
-    end = found.sides[-1]
-    if not units_after_figures(tokens, end.first, end.last):
-        return sides
-    units = [
-        {text for text in units_after_figures(tokens, side.first, side.last).values() if text}
-        for side in found.sides
-    ]
-    *before, last = units
-    if len(last) != 1 or len(set().union(*before)) != 1 or last <= set().union(*before):
-        return sides
-    written = sides[-1].written
-    why = say("ambiguous: the units differ, and their factor is not written")
-    problem = unread_piece(written, "ambiguous", why)
-    return (*sides[:-1], Side(written, sides[-1].relation, (), problem))
-
-
 def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
     r"""Return how the document's own commands begin that set their argument as a formula."""
     found: list[str] = []
@@ -704,7 +639,7 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
     for line in preamble:
         if line.startswith(r"\newcommand{") and "[1]" in line:
             name = line.removeprefix(r"\newcommand{").partition("}")[0]
-        if name and "#1" in line and _FORMULA_ARGUMENT.search(line):
+        if name and any(sign in line.partition("#1")[0] for sign in ("$", "\\(", "\\[")):
             found.append(name + "{")
             name = ""
     return tuple(found)
@@ -754,58 +689,6 @@ def _introduction(text: str) -> str:
         return ""
     cut = max(stripped.rfind(end) for end in (". ", "。", "! ", "? ", "\n\n"))
     return stripped[cut + 1 :]
-
-
-def _has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
-    """Say whether a figure stands among some tokens that is no index."""
-    if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
-        return True  # the bounds of a sum
-    scripts = 0
-    for place in range(first, last):
-        kind = tokens.kinds[place]
-        if kind == "script":
-            following = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else place + 1
-            scripts = max(scripts, following + 1)
-        elif kind == "number" and place >= scripts:
-            return True
-    return False
-
-
-def _is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
-    """Say whether a chain without figures joins words of prose: `input = features`."""
-    kinds = set(tokens.kinds[found.first : found.last])
-    if any(side.problem is not None for side in sides):
-        return True
-    return "word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name"))
-
-
-def _step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
-    """Return the sides of `w -= g = …`: what the name becomes, and the step or that.
-
-    What follows the first change may be written either way, so it has both readings.
-    """
-    target, change, *more = sides
-    name = target.tree
-    if not isinstance(name, Name):
-        why = say("ambiguous: what stands before it may belong to it")
-        piece = unread_piece(change.written, "ambiguous", why)
-        return (target, Side(change.written, change.relation, (), piece), *more)
-
-    def becomes(tree: Node) -> Node:
-        old = Name(name.id, tree.start, tree.start + 1)
-        operation = "add" if sign == "+=" else "subtract"
-        return Call(operation, (old, tree), (), tree.start, tree.end)
-
-    result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
-    for side in more:
-        if side.tree == change.tree and _is_value(side) and not _is_worked(side):
-            why = say("ambiguous: the step is only written again")
-            side = Side(
-                side.written, side.relation, (), unread_piece(side.written, "ambiguous", why)
-            )
-        readings = (*side.readings, *map(becomes, side.readings))
-        result.append(Side(side.written, side.relation, readings, side.problem))
-    return target, *result
 
 
 def _before(context: ChainContext) -> str:

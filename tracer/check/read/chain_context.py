@@ -1,0 +1,153 @@
+"""A chain with what stands around it: its line, its sentence, the words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from tracer.check.model.statements import Side
+from tracer.check.read.cluster_collector import FoundChain
+from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.word_tables import (
+    DENIAL,
+    ELSEWHERE,
+    OTHER_NUMBERS,
+    STOP_WORDS,
+    SUPPOSITION,
+)
+from tracer.expression.syntax import Node
+
+__all__ = ["LONG_LINE", "ChainContext"]
+
+LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+
+_LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
+_SENTENCE_END: Final = frozenset(".。;；!！?？")
+
+
+class ChainContext:
+    """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
+
+    def __init__(
+        self,
+        tokens: DocumentTokens,
+        text: str,
+        lead: str,
+        chains: list[FoundChain],
+        *,
+        formula: bool = False,
+    ) -> None:
+        self.tokens = tokens
+        self.text = text
+        self.lead = lead  # the sentence that introduces the block
+        self.starts = frozenset(chain.first for chain in chains)
+        self.ends = frozenset(chain.last for chain in chains)
+        self.is_formula = formula
+        self.chain = chains[0]
+        self.sides: tuple[Side, ...] = ()
+        self.other_reading = False
+
+    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
+        """Return the context of one of the chains."""
+        self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        return self
+
+    @cached_property
+    def is_denying(self) -> bool:
+        """Whether words of denial stand anywhere in the block."""
+        return DENIAL.search(self.text) is not None or DENIAL.search(self.lead) is not None
+
+    @cached_property
+    def is_supposing(self) -> bool:
+        """Whether words of supposition stand anywhere in the block."""
+        return (
+            SUPPOSITION.search(self.text) is not None or SUPPOSITION.search(self.lead) is not None
+        )
+
+    @cached_property
+    def names_numbers(self) -> bool:
+        """Whether words for other numbers stand anywhere in the block."""
+        return OTHER_NUMBERS.search(self.text) is not None
+
+    @property
+    def refers_elsewhere(self) -> bool:
+        """Whether its sentence may speak of another step, sample or example."""
+        return (
+            self.names_elsewhere
+            and ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
+        )
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether more than words that only go on stand beside the chain in its sentence."""
+        end = self.tokens.ends[self.chain.last - 1]
+        after = self.text[end : self.line_end(end)]
+        before = (sign if sign.isalnum() else " " for sign in self.words_before.casefold())
+        return any(map(str.isalnum, after)) or not STOP_WORDS.issuperset("".join(before).split())
+
+    @cached_property
+    def names_elsewhere(self) -> bool:
+        """Whether words for another place stand anywhere in the block."""
+        return ELSEWHERE.search(self.text) is not None or ELSEWHERE.search(self.lead) is not None
+
+    @property
+    def line(self) -> str:
+        """The text of the lines that the chain stands on."""
+        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
+        return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
+
+    def line_end(self, place: int) -> int:
+        """Return where the line at a place ends."""
+        end = self.text.find("\n", place)
+        return len(self.text) if end < 0 else end
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that the chain stands in, its line, and what introduces the block."""
+        tokens = self.tokens
+        first, last = self.chain.first - 1, self.chain.last
+        low, high = max(first - _LONG_SENTENCE, -1), min(last + _LONG_SENTENCE, len(tokens))
+        while first > low and not self.ends_sentence(first):
+            first -= 1
+        while last < high and not self.ends_sentence(last):
+            last += 1
+        start = tokens.ends[first] if first >= 0 else 0
+        end = tokens.starts[last] if last < len(tokens) else len(self.text)
+        here = self.tokens.starts[self.chain.first]
+        begin = self.text.rfind("\n", 0, here) + 1
+        above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
+        line = self.line
+        beside = [each for each in (above, line) if len(each) < LONG_LINE]
+        return "\n".join((self.lead, *beside, self.text[start:end]))
+
+    @property
+    def sentence_before(self) -> str:
+        """The sentence that the chain stands in, up to it, with what introduces the block."""
+        words = self.words_before
+        begins = self.tokens.starts[self.chain.first] == len(words)
+        return f"{self.lead if begins else ''} {words}"
+
+    @property
+    def words_before(self) -> str:
+        """The sentence that the chain stands in, from where it begins in the block up to it."""
+        tokens, first = self.tokens, self.chain.first - 1
+        low = max(first - _LONG_SENTENCE, -1)
+        while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
+            first -= 1
+        start = tokens.ends[first] if first >= 0 else 0
+        return self.text[start : tokens.starts[self.chain.first]]
+
+    def ends_sentence(self, place: int) -> bool:
+        """Say whether a token ends a sentence."""
+        return self.tokens.kinds[place] == "stop" and self.tokens.texts[place] in _SENTENCE_END
+
+    def side_tokens(self) -> Iterator[int]:
+        """Yield the tokens of all sides."""
+        for side in self.chain.sides:
+            yield from range(side.first, side.last)
+
+    @property
+    def trees(self) -> list[Node]:
+        """The likeliest trees of the sides that were read."""
+        return [side.readings[0] for side in self.sides if side.readings]

@@ -1,0 +1,579 @@
+"""Mathematics in prose: what each kind of token does to the cluster that is being collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from tracer.check.read.cluster_collector import RELATION_OF, STEPS, ClusterCollector, Problem
+from tracer.check.read.token_neighbours import (
+    WordedOperation,
+    find_worded,
+    is_times,
+)
+from tracer.check.read.tokens import DocumentTokens, after_scripts
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    LOWERED,
+    RELATIONS,
+    STOP_WORDS,
+    SUMMING,
+    UNIT_LETTERS,
+    WORDED,
+)
+from tracer.sentences import say
+
+__all__ = ["TROUBLES", "ProseClusters"]
+
+_LONG_PHRASE: Final = 4  # words of a name; more are prose
+_SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
+_LONG_CHINESE: Final = 12  # characters of a name
+_RELATION_KIND: Final = frozenset(("relation",))
+_PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
+_OPERAND_KINDS: Final = frozenset(
+    ("number", "name", "open", "function", "prefix", "command", "symbol")
+)
+_ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
+"""Kinds after which a figure is a whole side."""
+TROUBLES: Final[Mapping[str, Problem]] = {
+    "blank": ("blank", say("a blank stands here")),
+    "ellipsis": ("unreadable", say("what the dots stand for is not written")),
+    "symbol": ("unreadable", say("a sum or a limit is not read")),
+    "mod": ("ambiguous", say("ambiguous: another base or modulus may be meant")),
+}
+
+
+class ProseClusters(ClusterCollector):
+    """Takes the tokens of prose: operands and operators take turns, all else ends the chain."""
+
+    @cached_property
+    def relations(self) -> list[int]:
+        """How many relations stand before each token."""
+        return _count(self.tokens, _RELATION_KIND, _is_relation)
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """How many signs of prose stand before each token."""
+        return _count(self.tokens, _PROSE_KINDS, _is_prose)
+
+    def on_number(self, place: int) -> int | None:
+        """Take a figure: after an operand it begins another cluster."""
+        worded = find_worded(self.tokens, place)
+        if worded is not None:
+            return self.take_worded(place, worded)
+        if self.last == "word" and self.texts[self.end - 1].endswith("第"):
+            self.end = place + 1  # an ordinal number, `第 2 步`
+            return None
+        if self.last in ("word", "number", "name", "group") and self.begin >= 0:
+            self.restart(place, "number")
+        else:
+            self.take(place, "number")
+        return None
+
+    def take_worded(self, place: int, worded: WordedOperation) -> int:
+        """Take `the sum of 3 and 4`; after an operator or in a list it may be meant otherwise."""
+        if self.last:
+            self.cut()
+        before = self.before(place)
+        is_listed = self.kind(before) == "comma" and self.kind(before - 1) == "number"
+        if is_listed or (self.operator >= 0 and worded.last > worded.second):
+            self.trouble("ambiguous", say("ambiguous: the words may join more than two figures"))
+        self.take(place, "group")
+        self.end = worded.last + 1
+        return worded.last + 1
+
+    def on_odd(self, place: int) -> None:
+        """Take what looks like a figure and is none, `1.2.3`."""
+        if self.last == "" and (self.signs or self.begin >= 0):
+            self.trouble("unreadable", say("this is not a number"))
+            self.take(place, "number")
+        else:
+            self.cut()
+
+    def on_name(self, place: int) -> None:
+        """Take a name, the `x` of a product, a unit, or an article."""
+        text = self.texts[place]
+        if text in ("a", "A", "I") and self.is_article(place):
+            self.cut()
+        elif self.begin < 0 or self.last == "":
+            self.take(place, "name")
+        elif self.last == "word":
+            self.restart(place, "name")
+        elif (
+            text in ("x", "X") and self.last in ("number", "group") and is_times(self.tokens, place)
+        ):
+            self.times.add(place)
+            self.last, self.operator = "", place
+        elif self.kinds[self.end - 1] == "unit":
+            self.restart(place, "name")
+        elif self.is_unit(place):
+            self.end = place + 1
+        elif self.last in ("number", "group") and self.begins_next(place):
+            spaced = self.kind(place + 1) == "space"
+            self.doubts.update(("columns",) if spaced else ())
+            self.restart(place, "name")
+            self.doubts.update(("columns",) if spaced else ())
+        elif self.kind(place - 1) == "gap":
+            self.restart(place, "name")
+            self.doubts.add("columns")
+        else:
+            if text[0] in "xX" and text[1:].isdigit() and self.kind(place - 1) == "number":
+                self.times.add(place)
+            self.take(place, "name")
+
+    def is_article(self, place: int) -> bool:
+        """Say whether a letter that may be an article is one: a word follows, or nothing does."""
+        following = self.after(place)
+        kind = self.kind(following)
+        if kind == "name" and self.begin < 0 and not self.signs:
+            return len(self.texts[following]) > 2
+        return kind in ("word", "stop word", "unit", "scale", "function", "end")
+
+    def begins_next(self, place: int) -> bool:
+        """Say whether a name after an operand begins the next equation, `x=1 y=2`."""
+        following = self.after(place)
+        if self.kind(following) == "open" and self.match[following] > 0:
+            following = self.after(self.match[following])
+        if not self.signs or self.kind(following) != "relation":
+            return False
+
+        if self.kind(place - 1) not in ("space", "gap"):
+            return False
+        figure = self.after_sign(following)
+        beyond = self.kind(self.after(figure))
+        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in (
+            "name",
+            "function",
+        )
+        return not (worked and self.last == "number" and self.kind(place - 1) == "space")
+
+    def is_unit(self, place: int) -> bool:
+        """Say whether a word or letter after a figure only stands after figures in this text.
+
+        A word does so on both sides of a relation: `3 apples + 2 apples = 5 apples`.
+        """
+        text = self.texts[place]
+        is_word = self.kinds[place] == "word" and text.isascii()
+        if self.last != "number" or not (is_word or text in UNIT_LETTERS):
+            return False
+        if text not in self.unit_letters:
+            places = [at for at, other in enumerate(self.texts) if other == text]
+            last = places[-1]
+            self.unit_letters[text] = all(
+                self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
+            ) and not (
+                is_word
+                and (
+                    self.relations[places[0]] == self.relations[last]
+                    or self.kind(self.after(last)) == "relation"
+                )
+            )
+        return self.unit_letters[text]
+
+    def on_word(self, place: int) -> None:
+        """Take a word that may be a name, or prose."""
+        text = self.texts[place]
+        if not text.isascii() and len(text) > _LONG_CHINESE:
+            self.cut()
+        elif self.begin < 0:
+            self.take(place, "word")
+            self.words = 1
+        elif self.is_unit(place):
+            self.kinds[place] = "unit"
+            self.end = place + 1
+        elif self.last == "":
+            self.words = 1 if self.end < 0 or self.words else 0
+            derived = text[0] in "d∂" and self.texts[place - 2 : place] in (
+                ["d", "/"],
+                ["∂", "/"],
+            )
+            derived = derived or self.texts[place - 2 : place] == ["/", "∂"]
+            self.take(place, "name" if derived else "word")
+        elif self.last == "word":
+            if (
+                self.kind(place - 1) in ("space", "word")
+                and text.isascii() == self.texts[self.end - 1].isascii()
+            ):
+                self.end = place + 1
+                self.words += 1 if self.words else 0
+            else:
+                self.restart(place, "word")
+                self.words = 1
+        elif (
+            len(text) <= _SHORT_WORD
+            and self.kind(self.after(place)) in ("operator", "relation")
+            and (not self.begins_next(place))
+        ):
+            self.take(place, "name")
+        else:
+            self.restart(place, "word")
+            self.words = 1
+
+    def on_stop_word(self, place: int) -> int | None:
+        """Take a word of prose: it may stand for a relation, and else ends the chain."""
+        text = self.texts[place]
+        worded = find_worded(self.tokens, place)
+        if worded is not None:
+            return self.take_worded(place, worded)
+        if not self.last and text == "the" and self.text(self.after(place)) in WORDED:
+            return place + 1
+        if self.is_name_here(place):
+            self.on_name(place)
+        elif text == "of" and self.texts[self.before(place)] in ("%", "％"):
+            self.kinds[place] = "operator word"
+            self.on_operator_word(place)
+        elif self.reads_relation(place):
+            self.relation(place, RELATIONS[text.lower()])
+        else:
+            if self.begin >= 0 and self.last == "" and self.operator >= 0:
+                self.trouble("unreadable", say("an operand is missing"))
+            self.cut()
+        return None
+
+    def is_name_here(self, place: int) -> bool:
+        """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
+        divided = self.kind(place - 1) == "operator" and self.text(place - 1) == "/"
+        return divided and self.texts[place].startswith("d") and self.kind(place - 2) == "name"
+
+    def reads_relation(self, place: int) -> bool:
+        """Say whether a word is an equals sign: a calculation before it and a figure after it."""
+        text = self.texts[place].lower()
+        if text not in RELATIONS or self.begin < 0 or self.last not in ("number", "group"):
+            return False
+
+        kinds = self.kinds[self.begin : self.end]
+        worked = not {"operator", "operator word"}.isdisjoint(kinds) or self.has_worded()
+        if not worked or "number" not in kinds:
+            return False
+        after = self.after(place)
+        while self.kind(after) == "delimiter" or self.text(after) in ("-", "−"):
+            after = self.after(after)
+        if self.kind(after) != "number":
+            return False
+        beyond = self.after(after, "word", "unit")
+        if beyond > self.after(after) or self.follows_word():
+            self.doubts.add("stated")
+        return self.kind(beyond) in _ENDED
+
+    def has_worded(self) -> bool:
+        """Say whether a word joins two operands of the side here."""
+        return not WORDED.keys().isdisjoint(self.texts[self.begin : self.end])
+
+    def follows_word(self) -> bool:
+        """Say whether a word of prose stands before the cluster: `Steps 3 - 4 gives 2`."""
+        begin = self.sides[0][0] if self.sides else self.begin
+        return self.kind(self.before(begin)) == "word"
+
+    def on_operator_word(self, place: int) -> None:
+        """Take a word for a sign between two operands."""
+        following = self.kind(self.after(place))
+        joins = following in ("number", "name", "open") or (
+            self.text(self.after(place)) in ("the", *WORDED)
+        )
+        if self.last in ("number", "group", "name") and joins:
+            self.last, self.operator = "", place
+        else:
+            self.cut()
+
+    def on_function(self, place: int) -> None:
+        """Take a function before its argument; else it is a word."""
+        following = self.after(place)
+        kind = self.kind(following)
+        attached = following == place + 1
+        name = self.texts[place].rpartition(".")[2].rstrip(LOWERED)
+        bare = name.partition("_")[0] in BARE_FUNCTIONS
+        is_applied = kind == "open" and (attached or bare)
+        if bare and not is_applied:
+            signed = kind == "operator" and self.text(following) in "-−"
+            operand = self.kind(following + 1) if signed else kind
+            is_applied = operand in ("number", "name", "prefix", "function")
+            is_applied = is_applied and (not attached or self.texts[place][-1] in LOWERED)
+            is_applied = is_applied or kind in ("postfix", "script")
+        if not is_applied:
+            if self.texts[place] in ("σ", "sigma") or kind == "relation":
+                self.on_name(place)
+            elif self.texts[place] in STOP_WORDS:
+                self.on_stop_word(place)
+            else:
+                self.on_word(place)
+            return
+        if self.last == "word" or (self.last and self.begin >= 0 and self.begins_call(place)):
+            self.cut()
+        self.take(place, "")
+
+    def begins_call(self, place: int) -> bool:
+        """Say whether a function after an operand begins the next equation."""
+        opening = self.after(place)
+        if not self.signs or self.kind(opening) != "open" or self.match[opening] < 0:
+            return False
+        of_figures = "number" in self.kinds[opening : self.match[opening]]
+        if of_figures and self.last == "number" and self.kind(place - 1) != "gap":
+            return False  # `0.75 log(0.75)` is a product
+        return self.kind(self.after(self.match[opening])) == "relation"
+
+    def on_operator(self, place: int) -> None:
+        """Take a sign between two operands, or before one."""
+        text = self.texts[place]
+        following = self.after(place)
+        if self.begin >= 0 and self.last:
+            self.operator = place
+            if self.kind(following) != "newline" or self.goes_on_below(following):
+                self.last = ""
+        elif text in "-−+–" and self.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
+            is_mark = self.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
+            if self.begin < 0 and not is_mark:
+                self.begin = place
+        elif self.begin >= 0 and self.operator >= 0:
+            self.trouble("unreadable", say("an operand is missing"))
+        elif self.signs:
+            self.cut()
+
+    def goes_on_below(self, place: int) -> bool:
+        """Say whether a row that an operator ends goes on in the next one."""
+        following = self.skip(place + 1, "space", "gap")
+        return self.kind(following) in ("number", "open", "name", "function")
+
+    def on_relation(self, place: int) -> None:
+        """Take the sign between two sides."""
+        sign = self.texts[place]
+        if RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
+            self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
+        else:
+            self.relation(place, sign)
+
+    def on_colon(self, place: int) -> None:
+        """Take `w: 0.5`, a name and its value; else the chain ends."""
+        figure = self.after_sign(place)
+        is_value = self.kind(figure) == "number" and self.kind(self.after(figure)) in _ENDED
+        is_apart = self.kind(place + 1) == "space" or self.texts[place] == "："
+        if is_value and is_apart and self.last == "name" and not self.signs:
+            self.doubts.add("stated")
+            self.relation(place, "=")
+        else:
+            self.cut()
+
+    def on_compare(self, place: int) -> None:
+        """Take an inequality: it joins sides where a relation does so elsewhere."""
+        if self.begin >= 0 and self.last not in ("", "word"):
+            self.relation(place, self.texts[place])
+        else:
+            self.cut()
+
+    def on_arrow(self, place: int) -> None:
+        """Take an arrow between figures: `w = 0.5 → 0.8` in successive iterations."""
+        is_figure = self.kind(self.after_sign(place)) == "number"
+        if self.last in ("number", "group") and self.begin >= 0 and is_figure:
+            self.relation(place, "→")
+        else:
+            self.cut()
+
+    def on_newline(self, place: int) -> int:
+        """Take the end of a line: the chain ends but where the next one goes on with it."""
+        if self.begin < 0 and not self.signs:
+            return place + 1
+        following = place + 1
+        while self.kind(following) in ("space", "gap", "markup", "newline") or (
+            self.kind(following) == "label" and ">" in self.texts[following]
+        ):
+            following += 1
+        if not self.goes_on_with(place, following):
+            self.cut()
+        return following
+
+    def goes_on_with(self, newline: int, place: int) -> bool:
+        """Say whether the cluster goes on with the first token of the line below."""
+        kind, text = self.kind(place), self.text(place)
+        if kind in ("relation", "compare"):
+            return text not in STEPS and self.last != "" and self.words < _LONG_PHRASE
+        if self.begin < 0:
+            return kind in ("number", "open") or text in "-−"
+        if kind != "operator":
+            waits = self.operator >= 0 and self.last == ""
+            return waits and kind in ("number", "open", "name", "function", "prefix")
+        spaced = self.kind(place + 1) in ("space", "gap")
+        further = spaced and self.is_further_in(newline, place)
+        return self.last in ("number", "group", "name") and (text not in "-−+*" or further)
+
+    def is_further_in(self, newline: int, first: int) -> bool:
+        """Say whether a line stands further in than the one that the cluster is on."""
+        row = newline
+        while self.kind(row - 1) not in ("newline", "end"):
+            row -= 1
+        lead = self.skip(row, "space", "gap")
+        return self.starts[first] - self.ends[newline] > (self.starts[lead] - self.starts[row])
+
+    def on_delimiter(self, place: int) -> None:
+        """Take the sign before or after a formula: a chain goes across it beside a relation."""
+        following = self.beyond_lines(place)
+        waits = self.begin < 0 and bool(self.signs)
+        kind = self.kind(following)
+        joined = (
+            kind == "relation"
+            or (kind == "stop word" and self.last != "" and self.reads_relation(following))
+            or (kind == "operator" and self.text(following) not in ("-", "−", "–", "*"))
+        )
+        if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
+            self.cut()
+
+    def beyond_lines(self, place: int) -> int:
+        """Return the next token that can be seen, on a line below where a relation begins it."""
+        first = following = self.after(place)
+        while self.kind(following) == "newline" or (
+            self.kind(following) == "label" and ">" in self.texts[following]
+        ):
+            following = self.after(following)
+        return following if self.kind(following) == "relation" else first
+
+    def on_postfix(self, place: int) -> None:
+        """Take a sign after an operand, as that of a power."""
+        if self.begin >= 0 and not self.last and self.kind(place - 1) == "function":
+            self.end = place + 1  # `log₂`, `tanh²`
+        elif self.last and self.begin >= 0:
+            self.end = place + 1
+            self.last = "group" if self.last == "word" else self.last
+        else:
+            self.cut()
+
+    def on_unit(self, place: int) -> None:
+        """Take a unit or a scale after a figure; else it is a word."""
+        if self.last == "number" and self.begin >= 0:
+            self.end = place + 1
+        else:
+            self.on_word(place)
+
+    def on_prefix(self, place: int) -> None:
+        """Take a sign before its operand, `√` or `∂`."""
+        is_next = (
+            self.last == "number" and self.texts[place] == "∂" and self.begins_derivative(place)
+        )
+        if is_next or (self.last == "word" and not self.is_factor()):
+            self.cut()
+        self.take(place, "")
+
+    def is_factor(self) -> bool:
+        """Say whether the word that was just taken is an operand: `w - lr ∂L/∂w`, `= lr ∂L/∂w`."""
+        return not self.words or (self.words == 1 and bool(self.signs))
+
+    def begins_derivative(self, place: int) -> bool:
+        """Say whether the derivative here begins the next equation."""
+        following = self.kinds[place : place + 6]
+        return bool(self.signs) and "relation" in following
+
+    def on_trouble(self, place: int) -> int:
+        """Take a sign that stands for something that is not read."""
+        kind = self.kinds[place]
+        is_sum = self.texts[place] in SUMMING
+        if is_sum:
+            self.take(place, "")
+        elif self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
+            self.cut()
+        else:
+            self.trouble(*TROUBLES[kind])
+            self.take(place, "group")
+        return after_scripts(self.tokens, place + 1) if is_sum else place + 1
+
+    def on_bar(self, place: int) -> None:
+        """Take a bar around a value, `|x|`."""
+        if self.begin >= 0 and self.last and self.bars:
+            self.bars -= 1
+            self.end, self.last = place + 1, "group"
+        elif self.last in ("", "word") and self.kind(place + 1) not in (
+            "space",
+            "gap",
+            "newline",
+        ):
+            if self.last == "word":
+                self.cut()
+            if self.begin < 0:
+                self.begin = place
+            self.bars += 1
+        else:
+            self.cut()
+
+    def on_comma(self, place: int) -> None:
+        """Take a comma: figures that go on after it are a list without brackets."""
+        following = self.after(place)
+        if self.last == "number" and self.signs and self.kind(following) == "number":
+            beyond = self.kind(self.after(following))
+            if self.text(self.after(following)) == "!":
+                pass  # a factorial is the next side
+            elif beyond in ("comma", "end", "stop", "newline", "close") or self.text(
+                self.after(following)
+            ) in ("and", "or", "和", "与", "或"):
+                self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
+        self.cut()
+
+    def on_stop(self, place: int) -> None:
+        """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""
+        text = self.texts[place]
+        after = self.kind(self.after(place))
+        beside = self.kind(place - 1), self.kind(place + 1)
+        is_product = beside == ("space", "space") and after in ("name", "open")
+        if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
+            self.last, self.operator = "", place
+        elif text == "!" and self.last == "number" and after in ("operator", "relation"):
+            self.trouble("ambiguous", say("a factorial is not read"))
+            self.end = place + 1
+        elif text in "?？" and self.signs and self.begin < 0:
+            self.trouble("blank", say("a blank stands here"))
+            self.take(place, "group")
+        else:
+            is_named = self.last in ("name", "group", "word") and self.signs
+            if text == "." and is_named and beside[1] in ("name", "word", "function"):
+                self.trouble("unreadable", say("this is code and no formula"))
+            self.cut()
+
+    def on_quote(self, place: int) -> None:
+        """Take the mark of a derivative after its name."""
+        if self.last in ("name", "group") and self.texts[place] in "'′" and place == self.end:
+            self.end = place + 1
+        else:
+            self.cut()
+
+    def on_script(self, place: int) -> int | None:
+        """Take what stands below brackets, `(…)_{via z}`: it is part of what they are."""
+        after = max(self.match[place + 1], place) + 1
+        if self.last != "group" or after == place + 1 or self.end != place:
+            self.cut()
+            return None
+        self.end = after
+        return after
+
+
+def _is_relation(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token is a relation, that of `axis=1` being none."""
+    if tokens.latex[place]:
+        return True
+    before = tokens.before(place)
+    return not (
+        before == place - 1
+        and tokens.kind(before) in ("name", "word")
+        and tokens.kind(tokens.before(before)) == "comma"
+        and len(tokens.texts[before]) > 2
+        and tokens.kind(place + 1) != "space"
+    )
+
+
+def _is_prose(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token shows that brackets hold prose: words side by side."""
+    kind = tokens.kinds[place]
+    if kind == "stop":
+        return tokens.texts[place] in "。：？！" and not tokens.latex[place]
+    if kind == "stop word":
+        return tokens.text(place - 1) != "/"
+    if place < 2 or tokens.latex[place]:
+        return False
+    before = (
+        tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
+    )
+    return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
+
+
+def _count(
+    tokens: DocumentTokens, kinds: frozenset[str], test: Callable[[DocumentTokens, int], bool]
+) -> list[int]:
+    """Return how many tokens of some kinds that pass a test stand before each."""
+    passed = [kind in kinds and test(tokens, place) for place, kind in enumerate(tokens.kinds)]
+    return [*accumulate(passed, initial=0)]

@@ -1,0 +1,530 @@
+"""One side as the parser gets it: what people write and the language lacks is put otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.side_names import OPERAND_ENDS, PROSE, SMALL_POWERS, SideNames
+from tracer.check.read.side_tokens import text_inside
+from tracer.check.read.token_neighbours import are_factors
+from tracer.check.read.tokens import (
+    after_scripts,
+)
+from tracer.check.read.word_tables import (
+    OPERATORS,
+    SCALES,
+)
+from tracer.expression import (
+    Node,
+    Number,
+)
+
+__all__ = ["MAX_TOKENS", "SideWriter", "WrittenSide"]
+
+MAX_TOKENS: Final = 2_000
+_BOUNDS: Final = lazy_regex(
+    r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
+)
+_SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
+_PRODUCTS: Final = frozenset(("∏", r"\prod"))
+_SHORT_NAME: Final = 3  # letters of an index
+_LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
+_MOST_TERMS: Final = 64  # of a sum that people work out by hand
+_RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
+"""What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
+_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
+
+
+class WrittenSide(NamedTuple):
+    """A side as the parser gets it. `origins` are places of its characters, None: the same.
+
+    `leaves` are what stands for the leaf at a place: a figure with its scale, `f(2)`.
+    """
+
+    text: str
+    origins: Sequence[int] | None
+    leaves: dict[int, Node]
+
+
+class _Writing:
+    """A side as far as it is written."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.origins: list[int] = []
+        self.leaves: dict[int, Node] = {}
+
+    def add(self, piece: str, start: int, end: int, leaf: Node | None) -> None:
+        """Append what stands for the characters between two places."""
+        if leaf is not None:
+            self.leaves[len(self.origins)] = leaf
+        more = len(piece) - end + start
+        self.pieces.append(piece if more >= 0 else piece.ljust(end - start))
+        self.origins.extend(range(start, end))
+        self.origins.extend([max(end - 1, 0)] * more)
+
+    def add_written(self, other: WrittenSide, start: int) -> None:
+        """Append a part that was written on its own and begins at a place."""
+        length = len(self.origins)
+        self.leaves.update({length + at: leaf for at, leaf in other.leaves.items()})
+        places = range(len(other.text)) if other.origins is None else other.origins
+        self.pieces.append(other.text)
+        self.origins.extend(place + start for place in places)
+
+    def written(self, length: int) -> WrittenSide:
+        """Return the whole; `length` is that of the side's own text."""
+        text = "".join(self.pieces)
+        same = self.origins == list(range(length))
+        return WrittenSide(text, None if same else self.origins, self.leaves)
+
+
+class SideWriter(SideNames):
+    """Writes the tokens of one side for the parser, by a choice where there are several."""
+
+    def places_below(self, place: int) -> list[str]:
+        r"""Return what stands below brackets, from 0, where not all is figures: `(W_1)_{ij}`.
+
+        A dot stands for all places of an axis, and so does a colon in the language.
+        """
+        closing = self.match[place + 1] if self.kind(place + 1) == "open" else -1
+        inside = range(place + 2, closing)
+        if closing < 0 and self.text(place + 1) in self.index:
+            inside = range(place + 1, place + 2)
+        if self.texts[place] != "_" or not inside:
+            return []
+        found: list[str] = []
+        # Brackets have no letters in their name.
+        is_bound = self.texts[place - 1][-1] in ")]." or (
+            bool(self.index) and "comma" in self.kinds[inside.start : inside.stop]
+        )
+        for at in inside:
+            kind, text = self.kinds[at], self.texts[at]
+            value = self.index.get(text, text)
+            if kind == "operator" and text == r"\cdot":
+                found.append(":")
+            elif found and found[-1][-1:] == ":" and found[-1] != ":" and value.isdigit():
+                found[-1] += value
+            elif kind == "number" or value.isdigit():
+                found.append(str(int(value) - 1) if value.isdigit() else "?")
+            elif kind in ("name", "word") and value.isalpha() and value.islower():
+                is_bound = is_bound or all(letter in self.index for letter in text)
+                values = [self.index.get(letter, letter) for letter in text]
+                found += [str(int(each) - 1) if each.isdigit() else each for each in values]
+            elif text == ":" and found and found[-1].isdigit():
+                found[-1] += ":"
+            elif kind not in ("comma", "space", "layout") and text not in "{}":
+                return self.worked_places(inside) if is_bound else []
+        if not is_bound or "?" in found:
+            return []
+        written = "".join(self.texts[inside.start : inside.stop])
+        is_name = self.texts[place - 1][-1] not in ")]." and len(found) == 1
+        if "".join(found).isdigit() and (is_name or not any(map(str.isalpha, written))):
+            return []
+        # A column stays one, so that it is taken from each column of a matrix.
+        is_slice = ":" in found
+        return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+
+    def worked_places(self, inside: range) -> list[str]:
+        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
+        ends = [at for at in inside if self.kinds[at] == "comma"]
+        found = []
+        starts = [inside.start, *(end + 1 for end in ends)]
+        for first, last in zip(starts, [*ends, inside.stop], strict=True):
+            written = self.part(first, last, {}).write("") if first < last else None
+            if written is None or written.leaves:
+                return []
+            found.append(f"({written.text.strip()}) - 1")
+        return found
+
+    def letters_below(self, place: int) -> str:
+        r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
+
+        Nothing where brackets are no such array: its entry has one of the letters.
+        """
+        closing = self.match[place]
+        if self.texts[place][-1] != "[" or not place < closing < self.last - 2:
+            return ""
+        until = after_scripts(self.tokens, closing + 1)
+        below = [text for text in self.texts[closing + 2 : until] if text not in "{}, "]
+        letters = "".join(below)
+        is_listed = self.texts[closing + 1] == "_" and letters.isalpha() and letters.islower()
+        used = {letter for text in self.texts[place:closing] for letter in text[:_SHORT_NAME]}
+        return letters if is_listed and not used.isdisjoint(letters) else ""
+
+    def entry_in_name(self, place: int) -> str:
+        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
+        base, sign, below = self.texts[place].rpartition("_")
+        letters = below.strip("{}")
+        places = [self.index.get(letter, "") for letter in letters]
+        if not sign or not letters or not all(places) or (base and len(letters) == 1):
+            return ""
+        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
+
+    def ends_in_words(self, place: int) -> int:
+        r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
+
+        Together they are one quantity. The place itself where there are none.
+        """
+        is_name = self.kinds[place] == "name"
+        indexed = after_scripts(self.tokens, place + 1) if is_name else place
+        if self.text(indexed) == "[" and self.holds_words(indexed):
+            return self.match[indexed] + 1
+        first = place + is_name
+        last = self.match[first] if self.kind(first) == "open" else -1
+        if not first < last < self.last - 1:
+            return place
+        if self.texts[last + 1].startswith("_") and self.kinds[last + 1] in ("name", "word"):
+            is_place = self.index.keys() >= set(self.texts[last + 1][1:])
+            return place if is_place or self.texts[last + 1][1] == "{" else last + 2
+        until = after_scripts(self.tokens, last + 1)
+        if self.index and self.places_below(last + 1):
+            return place
+        below = self.kinds[last + 1 : until]
+        is_below = "script" in below[:1] and self.texts[last + 1] == "_"
+        is_matrix = self.texts[first][-1] == "[" and first == place
+        return until if is_below and (is_matrix or not PROSE.isdisjoint(below)) else place
+
+    def write(self, choice: str) -> WrittenSide:
+        """Return the side as the parser is to read it."""
+        out = _Writing()
+        groups = self.grouping()
+        place = self.first
+        while place < self.last:
+            kind = self.kinds[place]
+            start = self.starts[place] - self.start
+            leaf: Node | None = None
+            until = self.end_of_operator(place) if self.derives else place
+            if kind == "symbol" and (terms := self.sum_terms(place)):
+                until = self.end_of_term(place)
+                if self.follows_operand(place):
+                    out.add("*", start, start, None)
+                # Without bounds it is a sum of what the index runs over.
+                sign = "*" if self.texts[place] in _PRODUCTS else "+"
+                letters = terms[0].index.items() - self.index.items()
+                bounded = any(value.isdigit() for _, value in letters)
+                out.add("(" if bounded else "sum(", start, start + 1, None)
+                for number, term in enumerate(terms):
+                    out.add(f"){sign}(" if number else "(", start, start + 1, None)
+                    out.add_written(term.write(choice), term.start - self.start)
+                out.add("))", start, start + 1, None)
+                place = until
+                continue
+            below = self.letters_below(place) if kind == "open" else ""
+            if below:
+                closing = self.match[place]
+                until = after_scripts(self.tokens, closing + 1)
+                ends = self.ends[until - 1] - self.start
+                entry = self.part(place + 1, closing, dict(zip(below, below, strict=True)))
+                out.add("*(" if self.follows_operand(place) else "(", start, start + 1, None)
+                out.add_written(entry.write(choice), entry.start - self.start)
+                out.add(f")[{', '.join(below)}]", ends - 1, ends, None)
+                place = until
+                continue
+            if kind == "symbol":
+                until = self.end_of_term(place)
+            elif kind in ("open", "name"):
+                until = max(until, self.ends_in_words(place))
+                if kind == "name" and self.is_difference(place):
+                    head = self.after(place)
+                    until = after_scripts(self.tokens, head + 1)
+                    bracket = self.applied.get(head, -1)
+                    if bracket >= 0 and self.is_call(head, bracket):
+                        until = self.match[bracket] + 1
+            elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
+                until = place + 1
+            elif kind == "script" and place > self.first and (places := self.places_below(place)):
+                until = after_scripts(self.tokens, place)
+                ends = self.ends[until - 1] - self.start
+                out.add(f"[{', '.join(places)}]", start, ends, None)
+                place = until
+                continue
+            named = self.entry_in_name(place) if kind in ("name", "word") else ""
+            if named:
+                out.add(named, start, self.ends[place] - self.start, None)
+                place += 1
+                continue
+            if until > place:
+                if place > self.first:
+                    out.add("*" if self.follows_operand(place) else " ", start, start, None)
+                piece, leaf, until = self.opaque(place, until)
+            elif choice == "remark" and place >= self.remark:
+                piece, until = "", self.last
+            elif choice == "without units" and place in self.units:
+                piece, until = "", place + 1
+            elif choice == "lost exponent" and place - 1 in self.exponents:
+                piece, until = self.texts[place] + ")", place + 1
+            elif choice == "lost exponent" and place in self.exponents:
+                piece, until = "^(-", place + 1
+            elif place in self.worded:
+                piece, until = self.worded[place], place + 1
+            elif place in groups:
+                piece, until = groups[place], place + 1
+            elif kind == "number":
+                piece, leaf, until = self.figure(place, choice, start)
+            elif place not in self.times and (
+                kind in ("function", "name", "word") or place in self.applied
+            ):
+                piece, leaf, until = self.name(place, choice, start)
+            else:
+                piece, until = self.sign(place, choice), place + 1
+            if place in self.raised:
+                piece += f"){self.raised[place]}"
+            if place in self.transposed:
+                piece = "}^{" + piece
+            if self.touches_index(place):
+                out.add(" ", start, start, None)
+            out.add(piece, start, self.ends[until - 1] - self.start, leaf)
+            place = until
+        written = out.written(self.ends[self.last - 1] - self.start)
+        return self.below_line(written, out.origins) if choice == "below the line" else written
+
+    def sign(self, place: int, choice: str) -> str:
+        """Return what is written for a token that is no name and no figure."""
+        kind, text = self.kinds[place], self.texts[place]
+        if kind == "unit" and not self.tokens.follows_figure(place):
+            return text
+        if kind in ("markup", "delimiter", "unit", "newline", "row") or (
+            kind == "layout" and text not in (r"\,", r"\thinspace")
+        ):
+            return self.layout(place, kind, text)
+        if kind in ("space", "gap"):
+            is_product = self.bracket_kinds.get(place) != "[" and place > self.first
+            if is_product and self.text(place + 1) == "[" and are_factors(self.tokens, place + 1):
+                return "*"
+            return self.gap(place)
+        if place in self.times:
+            return text if choice == "letter x" else "*" + text[1:]
+        if kind == "stop word" and text == "the":
+            return ""
+        if kind == "operator word":
+            return OPERATORS.get(text, "*")  # `20% of 50`
+        if kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
+            return "*"
+        if kind == "script" and text == "^" and self.is_raised_word(place):
+            return "_"
+        if kind == "open" and place == self.open_division:
+            return "(" if choice else "*("
+        if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
+            return "*" + text
+        if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
+            return f"^({text.translate(_FROM_RAISED)})"
+        if kind in ("open", "close") and "array" in text:
+            text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+        if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
+            return f"{text})"
+        if text == r"\sigma" and self.is_applied_to_matrix(place):
+            return f"{text}("
+        if kind == "bar" and text == "||":
+            return text if "|" in self.texts[self.first : self.last] else "‖"
+        if kind == "postfix" and text in SMALL_POWERS and self.kind(place - 1) == "function":
+            return ""
+        return "=" if kind == "relation" else text
+
+    def sum_terms(self, place: int) -> list[SideWriter]:
+        r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.
+
+        None where it is no sum.
+        """
+        body = after_scripts(self.tokens, place + 1)
+        bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
+        until = self.end_of_term(place)
+        if self.texts[place] not in _SUMS | _PRODUCTS or body >= until:
+            return []
+        places: list[Mapping[str, str]] = [{}]
+        if bounds is not None:
+            index = bounds["index"]
+            values = range(int(bounds["low"]), int(bounds["high"]) + 1)
+            places = [{index: str(value)} for value in values[:_MOST_TERMS]]
+            bound = {*self.index, index}
+            joined = any(
+                index in text
+                and text.isalpha()
+                and 1 < len(text) <= _SHORT_NAME
+                and not bound.issuperset(text)
+                for text in self.texts[body:until]
+            )  # `w_{ij}` without j
+            self.expanded.append(len(values) * (until - body))
+            length = len(values) * (self.ends[until - 1] - self.starts[body])
+            few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
+            few = few and sum(self.expanded) < MAX_TOKENS
+            if joined or not few:
+                return []
+        elif self.texts[place] in _PRODUCTS:
+            return []
+        else:
+            # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
+            below = [text for text in self.texts[place + 2 : body] if text not in "{}, "]
+            letters = "".join(below)
+            if letters.isalpha() and letters.islower() and (len(below) > 1 or self.index):
+                places = [{letter: letter for letter in letters}]
+        return [self.part(body, until, index) for index in places]
+
+    def part(self, first: int, until: int, index: Mapping[str, str]) -> SideWriter:
+        """Return the writer of a part in which some letters are indices."""
+        return SideWriter(
+            self.tokens,
+            FoundSide(first, until, "="),
+            "latex" if self.latex else "unicode",
+            self.times,
+            self.commas,
+            {**self.index, **index},
+            self.stated,
+            self.expanded,
+        )
+
+    def below_line(self, written: WrittenSide, origins: list[int]) -> WrittenSide:
+        """Return a side with brackets round the figure before and the brackets after it."""
+        figure = self.starts[self.open_division - 1] - self.start
+        middle = self.ends[self.open_division - 1] - self.start
+        closing = self.ends[self.match[self.open_division]] - self.start
+        text = written.text
+        return WrittenSide(
+            f"{text[:figure]}({text[figure:middle]}*{text[middle:closing]}){text[closing:]}",
+            [
+                *origins[:figure], figure, *origins[figure:middle], middle,
+                *origins[middle:closing], closing - 1, *origins[closing:],
+            ],
+            {},
+        )  # fmt: skip
+
+    def layout(self, place: int, kind: str, text: str) -> str:
+        """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
+        if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
+            return text
+        if (text == "&" or kind == "row") and self.is_within_matrix(place):
+            return r"\\" if kind == "row" else text
+        return self.gap(place) if kind == "newline" else ""
+
+    def is_within_matrix(self, place: int) -> bool:
+        """Say whether a token stands in a matrix of this side."""
+        return any(
+            self.texts[at].startswith(r"\begin") and self.match[at] > place
+            for at in range(self.first, place)
+        )
+
+    def gap(self, place: int) -> str:
+        """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""
+        if self.bracket_kinds.get(place) != "[":
+            return ""
+        before, after = self.kind(place - 1), place + 1
+        if before in ("space", "gap", "newline") or before not in OPERAND_ENDS:
+            return ""
+        while self.kind(after) in ("space", "gap", "newline"):
+            after += 1
+        kind, text = self.kind(after), self.text(after)
+        signed = kind == "operator" and text in "-−+" and self.kind(after + 1) == "number"
+        listed = kind == "number" or text in ("[", "√") or signed
+        if before == "name" or (
+            before == "close" and kind != "open" and self.text(place - 1) != "]"
+        ):
+            return ""
+        return "," if listed else ""
+
+    def grouping(self) -> dict[int, str]:
+        """Return round brackets for the square ones that only group, `[0.5 - 2] / 2`.
+
+        Notes also which bracket each blank stands in.
+        """
+        self.bracket_kinds: dict[int, str] = {}
+        found: dict[int, str] = {}
+        waiting: list[tuple[int, bool]] = []  # an open bracket, and whether it holds a list
+        for place in range(self.first, self.last):
+            kind = self.kinds[place]
+            if kind == "open":
+                if (
+                    waiting
+                    and self.texts[place][-1] == "["
+                    and self.texts[waiting[-1][0]][-1] == "["
+                    and self.kind(place - 1) == "open"
+                ):
+                    waiting[-1] = (waiting[-1][0], True)
+                waiting.append((place, False))
+            elif kind == "close" and waiting:
+                opened, listed = waiting.pop()
+                if self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
+                    found[opened] = self.texts[opened][:-1] + "("
+                    found[place] = self.texts[place][:-1] + ")"
+            elif waiting:
+                if kind == "comma" or self.texts[place] in (";", "；") or kind == "newline":
+                    waiting[-1] = (waiting[-1][0], True)
+                if kind in ("space", "gap", "newline"):
+                    self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
+                elif kind == "stop" and self.texts[place] in ";；":
+                    found[place] = ";"
+            if kind == "comma":
+                found[place] = ","
+        return found
+
+    def groups(self, opened: int, closed: int) -> bool:
+        """Say whether square brackets group: an operation is in them, and more around them."""
+        if opened == self.first and closed == self.last - 1:
+            return False  # an array of one entry
+        before = self.kind(opened - 1) if opened > self.first else ""
+        if (
+            before in ("name", "function", "script", "word", "postfix")
+            or (before == "close" and self.texts[opened - 1][-1] not in ")}")
+            or self.text(opened - 1) == "^"
+        ):
+            return False
+        inside = [
+            kind for kind in self.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
+        ]
+        for at in range(opened + 1, closed):
+            if self.kinds[at] in ("space", "gap") and self.is_between_entries(at):
+                return False
+        return "operator" in inside[1:] or "function" in inside or "command" in inside
+
+    def is_between_entries(self, place: int) -> bool:
+        """Say whether a blank has figures on both sides and no operator."""
+        after = self.kind(place + 1)
+        signed = after == "operator" and self.kind(place + 2) == "number"
+        return self.kind(place - 1) in ("number", "close") and (after == "number" or signed)
+
+    def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
+        """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
+        plain = text = text_inside(self.texts[place])
+        if "," in text:
+            _, *groups = text.split(",")
+            by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
+            decimal = not by_three or choice == "decimal comma" or text[0] == "0"
+            plain = text.replace(",", "." if decimal else "")
+        scale = self.scaled.get(place)
+        if scale is not None and choice != "scale as factor" and plain[0] in "0123456789.":
+            # Written with the power of ten, so that its last digit says how exact it is.
+            written = f"{plain}e{SCALES[text_inside(self.texts[scale])]}"
+            try:
+                value = Fraction(written)
+            except ValueError:
+                return plain, None, place + 1
+            end = self.ends[place] - self.start  # the scale stays where a figure is mended
+            return plain, Number(written, value, start, end), scale + 1
+        following = place + 1
+        if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
+            within = start + self.texts[place].index(text)
+            return plain, Number(text, Fraction(text), within, within + len(text)), following
+        if following in self.groups_of_three:
+            point = "." if choice == "decimal comma" else ""
+            plain += point + self.texts[place + 2]
+            return plain, self.whole_figure(plain, place, place + 2), place + 3
+        if (
+            following < self.last
+            and self.kinds[following] == "name"
+            and following in self.times
+            and choice != "letter x"
+        ):
+            # `2x10^3`, `2x3`: the letter begins the next token
+            return f"{plain}*{self.texts[following][1:]}", None, following + 1
+        leaf = self.whole_figure(plain, place, place) if plain != text else None
+        return plain, leaf, place + 1
+
+    def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
+        """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
+        try:
+            value = Fraction(plain)
+        except ValueError:
+            return None
+        return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)

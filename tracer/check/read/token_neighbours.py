@@ -1,0 +1,152 @@
+"""What stands beside a token: remarks, factors, units, words that join two operands."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from tracer.check.read.tokens import DocumentTokens, after_scripts
+from tracer.check.read.word_tables import (
+    CONJUNCTIONS,
+    UNIT_LETTERS,
+    UNITS,
+    WORDED,
+)
+
+__all__ = [
+    "WordedOperation",
+    "after_remark",
+    "are_factors",
+    "are_terms",
+    "find_worded",
+    "is_times",
+    "row_goes_on",
+    "units_after_figures",
+]
+
+_ROW_ENDS: Final = ("newline", "row", "divider")
+_REMARKS: Final = ("divider", "text", "open")
+_REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
+_ALL_UNITS: Final = UNIT_LETTERS | UNITS
+
+
+class WordedOperation(NamedTuple):
+    """Two operands that words join, `the sum of 3 and 4`: their tokens and the sign."""
+
+    first: int
+    conjunction: int
+    second: int
+    last: int
+    sign: str
+
+
+def find_worded(tokens: DocumentTokens, place: int) -> WordedOperation | None:
+    """Return the operation in words that begins at a token; None where none does."""
+    text = tokens.texts[place]
+    is_before = text in WORDED and text.isascii()
+    first = tokens.after(place) if is_before else place
+    conjunction = tokens.after(first)
+    if tokens.text(conjunction) not in CONJUNCTIONS:
+        return None
+    second = last = tokens.after(conjunction)
+    if not {tokens.kind(first), tokens.kind(second)} <= {"number", "name"}:
+        return None
+    if not is_before:
+        last = tokens.after(tokens.after(second))
+        text = tokens.text(last)
+        if tokens.text(tokens.after(second)) != "的" or text not in WORDED:
+            return None
+    return WordedOperation(first, conjunction, second, last, WORDED[text])
+
+
+def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[int, str]:
+    """Return the tokens of the units after figures, with their powers and what divides them.
+
+    The units themselves come with their names, the rest with an empty text.
+    """
+    found: dict[int, str] = {}
+    for place in range(first, last):
+        if tokens.kinds[place] != "number" or tokens.kind(place - 1) == "script":
+            continue
+        at = tokens.after(place)
+        while at < last:
+            text = tokens.texts[at].partition("{")[2].strip("}") or tokens.texts[at]
+            if tokens.kinds[at] != "unit" and (
+                text not in _ALL_UNITS or tokens.kinds[at] not in ("name", "word")
+            ):
+                break
+            found[at] = text
+            after = after_scripts(tokens, at + 1)
+            while tokens.kind(after) == "postfix" and after < last:
+                after += 1
+            found.update(dict.fromkeys(range(at + 1, after), ""))
+            at = tokens.after(after - 1)
+            below = tokens.after(at)
+            if tokens.text(at) != "/" or tokens.kind(below) == "number":
+                break
+            found[at], at = "", below
+        else:
+            continue
+    return {place: text for place, text in found.items() if place < last}
+
+
+def after_remark(tokens: DocumentTokens, place: int) -> int:
+    """Return where a remark that ends its row ends, and the row below goes on; else the place.
+
+    It stands in brackets, or is text in a formula.
+    """
+    at = place
+    while tokens.kind(at) in _REMARKS:
+        last = max(tokens.match[at], at)
+        if row_goes_on(tokens, last):
+            has_words = not _REMARK_SIGNS.isdisjoint(tokens.kinds[place : last + 1])
+            return last + 1 if has_words else place
+        at = tokens.after(last)
+    return place
+
+
+def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token is the last of its row, and the row below goes on with a relation."""
+    below = tokens.after(place, *_ROW_ENDS)
+    return (
+        tokens.kind(tokens.after(place)) in _ROW_ENDS
+        and tokens.kind(below) == "relation"
+        and tokens.kind(tokens.after(below, "divider")) not in ("relation", "end", *_ROW_ENDS)
+    )
+
+
+def are_factors(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether lists side by side are matrices: a list of lists, or a row that is transposed."""
+    before = tokens.before(place)
+    opened = tokens.match[before] if tokens.kinds[before] == "close" else before
+    beside = tokens.texts[before], tokens.text(opened + 1), tokens.text(place + 1)
+    is_list = tokens.texts[before] in ("]", "ᵀ") and tokens.texts[place] == "["
+    return is_list and (
+        "ᵀ" in (beside[0], tokens.text(tokens.match[place] + 1)) or "[" in beside[1:]
+    )
+
+
+def is_times(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether an `x` after a figure or brackets may be the sign of a product."""
+    if tokens.kind(tokens.before(place)) not in (
+        "number",
+        "close",
+        "postfix",
+        "unit",
+    ):
+        return False
+    following = tokens.after(place)
+    spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
+    signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
+        "number",
+        "open",
+    )
+    after = tokens.kind(following)
+    return after == "number" or (spaced and (after in ("open", "prefix") or signed))
+
+
+def are_terms(tokens: DocumentTokens, place: int) -> bool:
+    r"""Say whether dots of a formula stand for some of its terms, `a_1 + \cdots + a_n`."""
+    beside = tokens.before(place), tokens.after(place)
+    return tokens.kinds[place] == "ellipsis" and all(
+        tokens.kind(at) in ("operator", "row") for at in beside
+    )

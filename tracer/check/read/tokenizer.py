@@ -1,0 +1,420 @@
+r"""Prose and formulas cut into tokens: every character belongs to one, and each has a kind."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from tracer.check.read.inline_spans import InlineSpan, find_labels, find_spans
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.tokens import OPENING, DocumentTokens
+from tracer.check.read.word_tables import (
+    FUNCTIONS,
+    MODULES,
+    OPERATORS,
+    RELATIONS,
+    SCALES,
+    STOP_WORDS,
+    UNIT_LETTERS,
+    UNITS,
+    WORDED,
+)
+from tracer.expression.lexer import fold
+from tracer.expression.names import COMMANDS
+from tracer.operations import vocabulary
+
+__all__ = ["is_function", "tokenize_block"]
+
+_CHINESE: Final = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uac00-\ud7af"
+)
+_NO_LETTER: Final = (
+    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
+)
+_CONNECTIVES: Final = "|".join(
+    sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
+            if not word.isascii() and len(word) > 1), key=len, reverse=True)
+)  # fmt: skip
+_NUMBER: Final = (
+    r"[0-9]+(?:\.[0-9]+){2,}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:st|nd|rd|th)(?![A-Za-z])"
+    r"|(?:[0-9]+(?:\.[0-9]+|\.(?=[,\])*/+\-@]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?"
+)
+_TAIL: Final = (
+    r"(?:_\{[^{}\n]*\}|\^\{\([^{}\n]*\)\}|\^\{\[[^{}\n]*\]\}|\^\{\+\}|\^\+(?![\w(.\[{])"
+    r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
+)
+_HEAD: Final = (
+    r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
+    + _NUMBER
+    + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
+    rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
+)
+_REST: Final = (
+    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[+\-−*/@|^&]=|(?<![0-9])%=|=[<>~]"
+    r"|[-–—]+>|<=>|\.{3,}|[…⋯]+"
+    r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[*˙][⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
+)
+_PHRASES: Final = "|".join(word for word in (*OPERATORS, *RELATIONS, *WORDED) if " " in word)
+# Two patterns, as the one for all letters takes long to compile.
+_ASCII_PROSE: Final = lazy_regex(
+    rf"(?:{_PHRASES})(?![A-Za-z])|"
+    + _HEAD
+    + r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*"
+    + _TAIL
+    + _REST
+)
+_PROSE: Final = lazy_regex(
+    rf"(?:{_PHRASES})(?![A-Za-z])|"
+    + _HEAD
+    + rf"(?:(?![{_CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
+    + rf"(?:(?![{_CHINESE}])[^\W_{_NO_LETTER}]|[\u0300-\u036f'′″‴’⁺]|[ₐ-ₜᵢᵣᵤᵥⱼ]"
+    + r"|[₀-₉]+(?![^\W_])|_(?![_{]))*[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]*"
+    + _TAIL
+    + rf"|(?:{_CONNECTIVES})|[为是得的与和]"
+    + rf"|[{_CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{_CHINESE}]|$)"
+    + _REST
+)
+_LATEX: Final = lazy_regex(
+    r"\n|[ \t~]+"
+    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
+    r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
+    r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
+    r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
+    r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
+    r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
+    r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
+    r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ +(?=\{)"
+    r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
+    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{_CHINESE}]+|[A-Za-z]+'*|."
+)
+_CLOSE: Final = frozenset((*OPENING.values(), "）"))
+
+
+def _by_sign(table: dict[str, str]) -> dict[str, str]:
+    """Return the kind of each sign from the signs of each kind."""
+    return {sign: kind for kind, signs in table.items() for sign in signs.split()}
+
+
+_SIGNS: Final = {
+    **_by_sign(
+        {
+            "relation": "= ≈ ≃ ≐ ≅ ≔ ← ⟵ := ~= <- += -= −=",
+            "compare": "< > ≤ ≥ ⩽ ⩾ <= >=",
+            "barrier": "≠ != ∼ ~ ∝ ≡ ∈ == %= *= /= |= &= ^=",
+            "arrow": "→ ⇒ ⟹ ⟶ ↦ -> => <=> ⟺ ⇔",
+            "ellipsis": "… ⋯",
+            "postfix": "⊤ ᵀ ⁿ ᵗ ᵏ % ‰ ％ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ ₀ ₁ ₂ ₃ ₄ ₅ ₆ ₇ ₈ ₉ ° .T",
+            "operator": "** - + * / @ ^ − – × · ⋅ ∙ ∗ ⊙ ÷ ∘ • ∕ ⁄ ⊗ ＋ － ＊ ／ ＾",
+            "prefix": "√ ∂",
+            "number": "½ ⅓ ⅔ ¼ ¾ ⅕ ⅖ ⅗ ⅘ ⅙ ⅚ ⅛ ⅜ ⅝ ⅞",
+            "symbol": "∑ ∏ ∫ ∇ ∞ ± ∛ ∜ Σ ∓",
+            "bar": "|| | ∣ ‖ ∥",
+            "open": " ".join(OPENING),
+            "close": " ".join(_CLOSE),
+            "comma": ", 、 ，",
+            "stop": "; ； 。 ! ！ ? ？ .",
+            "colon": ": ：",
+            "blank": "□ ▢ ☐",
+            "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
+            "dash": "-- --- — ——",
+        }
+    ),
+    "\n": "newline",
+}
+"""The kind of a sign of prose, or of what begins with it."""
+_LATEX_SIGNS: Final = {
+    **_SIGNS,
+    **_by_sign(
+        {
+            "relation": r"\gets \leftarrow \longleftarrow \coloneqq \triangleq \approx \simeq \cong"
+            r" \doteq \fallingdotseq \thickapprox",
+            "compare": r"\le \leq \ge \geq \lt \gt \leqslant \geqslant",
+            "barrier": r"\ne \neq \sim \propto \equiv \in \ll \gg \mid \to \rightarrow"
+            r" \longrightarrow \mapsto \forall \exists \notin",
+            "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
+            r" \because \quad \qquad \land \lor \hline \checkmark",
+            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
+            "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
+            "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
+            r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
+            "blank": r"\square \Box",
+            "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
+            "mod": r"\pmod \bmod \mod",
+            "open": r"\{ \lbrack \lfloor \lceil \lvert \lVert \langle",
+            "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",
+            "postfix": r"\% '",
+            "row": r"\newline \cr",
+            "script": "_ ^",
+            "figure comma": "{,}",
+        }
+    ),
+    "\\ ": "layout",
+}
+_UNFOLDED: Final = {"＝": "="}
+_SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
+_OWN_SIGNS: Final = frozenset("（）！∘")
+_DIGITS: Final = frozenset("0123456789")
+_TEXTS: Final = (r"\text", r"\mbox")
+_TEX_LAYOUT: Final = frozenset(
+    (
+        "textbf", "textit", "emph", "text", "textrm", "textsf", "texttt", "underline", "item",
+        "noindent", "bf", "it", "rm", "tt", "bfseries", "itshape", "small", "footnotesize", "large",
+        "Large", "centering", "par", "mbox", "ensuremath", "displaystyle",
+    )
+)  # fmt: skip
+_KEPT_TOKENS: Final = 20_000
+
+
+def tokenize_block(
+    text: str, *, markdown: bool = False, latex: bool = False, tex: bool = False
+) -> DocumentTokens:
+    """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`."""
+    tokens = DocumentTokens()
+    if latex:
+        _add_formula(tokens, text, 0, len(text))
+        tokens.finish()
+        return tokens
+    place = 0
+    spans = find_spans(text, markdown)
+    labels = [] if tex else [*find_labels(text)]
+    for span in sorted([*labels, *spans]) if spans and labels else labels or spans:
+        if span.start < place:
+            continue  # it lies in the one before
+        _add_prose(tokens, text, place, span.start, tex)
+        _add_span(tokens, text, span)
+        place = span.end
+    _add_prose(tokens, text, place, len(text), tex)
+    tokens.finish()
+    return tokens
+
+
+def _add_span(tokens: DocumentTokens, text: str, span: InlineSpan) -> None:
+    if span.kind == "formula":
+        _add_formula(tokens, text, span.start, span.end)
+    elif span.kind == "script":
+        _add_script(tokens, span)
+    elif span.kind == "sign":
+        kind = "space" if span.text in ("", " ") else _SIGNS.get(span.text, "other")
+        tokens.add(kind, span.text or " ", span.start, span.end, False)
+    else:
+        tokens.add(span.kind, text[span.start : span.end], span.start, span.end, False)
+
+
+def _add_script(tokens: DocumentTokens, span: InlineSpan) -> None:
+    """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
+    named = (
+        bool(tokens.kinds)
+        and tokens.kinds[-1] in ("name", "word")
+        and tokens.ends[-1] == span.start
+    )
+    if span.text[0] in "_^":
+        if named:
+            tokens.kinds[-1] = "name"
+            tokens.texts[-1] += span.text
+            tokens.ends[-1] = span.end
+        else:
+            tokens.add("other", span.text, span.start, span.end, False)
+    else:
+        tokens.add("postfix", span.text, span.start, span.end, False)
+
+
+def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: bool) -> None:
+    """Append the tokens of plain text."""
+    if start == end:
+        return
+    folded = fold(text[start:end])
+    found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
+    kinds = [*map(_prose_kind, found)]
+    if not text.isascii() and not _SIGNED.isdisjoint(kinds):
+        _keep_signs(found, kinds, text, start)
+    if tex:
+        for place, kind in enumerate(kinds):
+            if kind in ("open", "close", "command") or found[place] == "&":
+                kinds[place] = _tex_kind(kind, found[place])
+    tokens.extend(kinds, found, start, False)
+
+
+def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:
+    """Give some signs their own forms again: a full-width comma is no decimal comma."""
+    place = start
+    for at, token in enumerate(found):
+        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in _OWN_SIGNS):
+            found[at] = _UNFOLDED.get(text[place], text[place])
+        place += len(token)
+
+
+def _tex_kind(kind: str, token: str) -> str:
+    """Return the kind of a sign in the prose of a LaTeX file."""
+    if kind == "command":
+        return "layout" if token[1:] in _TEX_LAYOUT else "other"
+    if token == "&":
+        return "delimiter"
+    return "markup" if token in "{}" else kind
+
+
+def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
+    """Append the tokens of a formula in LaTeX."""
+    found = _LATEX.findall(text[start:end])
+    kinds = [*map(_latex_kind, found)]
+    tokens.extend(kinds, found, start, True)
+    for place in range(len(tokens) - len(found), len(tokens)) if "_ " in text else ():
+        if tokens.texts[place].startswith("_ "):
+            tokens.texts[place] = "_"
+
+
+@lru_cache(_KEPT_TOKENS)
+def _prose_kind(token: str) -> str:
+    """Return the kind of a token of plain text."""
+    return _SIGNS.get(token) or _kind_by_letters(token)
+
+
+def _kind_by_letters(token: str) -> str:
+    first = token[0]
+    if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
+        return "gap" if len(token) > 1 or first == "\t" else "space"
+    if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
+        odd = token.count(".") > 1 or token[-1].isalpha() or "-" in token.lower().partition("e")[0]
+        return "odd" if odd else "number"
+    if token.startswith("..."):
+        return "ellipsis"
+    if first == "\\":
+        return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
+    if first == "_" and not token.strip("_"):
+        return "blank" if len(token) > 1 else "other"
+    if "\u2e80" <= first <= "\ud7af" or "\uf900" <= first <= "\ufaff":
+        return _word_kind(token)
+    if first.isalpha() or first == "_":
+        if first in "ⁱⁿᵀ↉":
+            return "other"
+        return _word_kind(token)
+    if token.endswith(">") and len(token) > 1:
+        return "arrow"
+    return _SIGNS.get(first) or "other"
+
+
+def _word_kind(word: str) -> str:
+    """Return the kind of a word: a name where it can be no word of prose."""
+    if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
+        return "function"
+    if word in STOP_WORDS or word.lower() in STOP_WORDS or word in RELATIONS or word in WORDED:
+        return "stop word"
+    if word in OPERATORS:
+        return "operator word"
+    if word in UNITS:
+        return "unit"
+    if word.lower() in SCALES and (len(word) > 1 or not word.isascii()):
+        return "scale"
+    letters = word.replace("'", "").replace("’", "")
+    plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
+        not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0] < "𝐀"
+    )
+    return "word" if plain else "name"
+
+
+def is_function(word: str) -> bool:
+    """Say whether a word is a function's name, perhaps with its module before it."""
+    bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
+    return (
+        (bare.startswith("log_") and bare[4:].strip("{}").isdigit())
+        or bare in FUNCTIONS
+        or (len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants)
+    )
+
+
+@lru_cache(_KEPT_TOKENS)
+def _latex_kind(token: str) -> str:
+    """Return the kind of a token of a formula."""
+    return _LATEX_SIGNS.get(token) or _kind_in_latex(token)
+
+
+def _kind_in_latex(token: str) -> str:
+    first = token[0]
+    if first in " \t~":
+        return "space"
+    if first in _DIGITS or (first == "." and token[-1] in _DIGITS):
+        return "number"
+    if first == "\\":
+        return _command_kind(token)
+    if "\u2e80" <= first <= "\ud7af" or "\uf900" <= first <= "\ufaff":
+        return "scale" if token in SCALES else "text"
+    if first.isalpha():
+        return "function" if is_function(token) and len(token) > 1 else "name"
+    if first == "_":
+        return "blank" if token[-1] == "_" else "script"
+    return _SIGNS.get(fold(first)) or "other"
+
+
+def _command_kind(token: str) -> str:
+    r"""Return the kind of a command with what belongs to it, `\text{…}` and `\left(`."""
+    if token.startswith("\\\\"):
+        return "row"
+    if token.startswith(r"\_"):
+        return "blank"
+    for head, kind in (
+        (r"\begin", "open"), (r"\end", "close"), (r"\left", "open"), (r"\right", "close"),
+        (r"\middle", "bar"), (r"\overset", "relation"), (r"\stackrel", "relation"),
+    ):  # fmt: skip
+        if token.startswith(head):
+            return _environment_kind(token, kind)
+    name = token.partition("{")[0].rstrip(" *")
+    if token.startswith((r"\big", r"\Big")):
+        last = token[-1]
+        return "open" if last in "([{" else "close" if last in ")]}" else "bar"
+    if name.startswith(_TEXTS):
+        return _text_kind(token)
+    if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
+                                 r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
+        inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
+        if inside.replace(".", "", 1).isdigit():
+            return "number"
+        if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
+            return "unit"
+        return "function" if is_function(inside) or name == r"\operatorname" else "name"
+    if "{" in token or name in (
+        r"\tag",
+        r"\label",
+        r"\notag",
+        r"\nonumber",
+        r"\color",
+        r"\mathstrut",
+    ):
+        return "layout"
+    if token in COMMANDS and token != r"\sigma":
+        return "name"
+    return "function" if is_function(name[1:]) else "command"
+
+
+def _environment_kind(token: str, kind: str) -> str:
+    """Return the kind of what begins or ends something: layout where no values stand in it."""
+    if token.startswith((r"\begin", r"\end")):
+        return kind if "matrix" in token or "cases" in token or "array" in token else "layout"
+    if token.startswith((r"\leftarrow", r"\leftrightarrow", r"\rightarrow")):
+        return "barrier"
+    return kind
+
+
+def _text_kind(token: str) -> str:
+    r"""Return whether `\text{…}` is a name, a function, or words."""
+    inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
+    spaced = inside[:1] in (" ", "~")  # so that it stands apart from what is before: prose
+    inside = inside.strip()
+    if is_function(inside):
+        return "function"
+    if inside in SCALES or inside in UNITS:
+        return "scale" if inside in SCALES else "unit"
+    words = inside.split()
+    named = bool(words) and all(
+        word.isidentifier() or word.replace("-", "").isalnum() for word in words
+    )
+    lower = {word.lower() for word in words}
+    prose = (
+        not named
+        or spaced
+        or lower & STOP_WORDS
+        or lower & UNITS
+        or lower & SCALES.keys()
+        or words[0].isdigit()
+    )
+    return "text" if prose else "name"

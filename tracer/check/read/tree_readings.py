@@ -1,0 +1,190 @@
+"""Other trees of one text: a declared base, degrees, matrix products, figures of machines.
+
+The language reads each text in one way. What people may mean besides is made from that tree, which
+keeps the places of the text.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import suppress
+from copy import copy
+from fractions import Fraction
+from functools import partial
+from typing import Final, TypeVar
+
+from tracer.check.read.lazy_regex import lazy_regex
+from tracer.expression import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Tuple
+
+__all__ = ["at_place", "machine_figures", "other_trees", "rewrite", "trees_as_written"]
+
+_SECOND_SIGN: Final = lazy_regex(
+    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
+)
+"""Without one of these a text has no second tree."""
+_DEGREES: Final = ("sin", "cos", "tan")
+_MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
+_LOGIC: Final = {
+    name: pair
+    for word, pair in {
+        "not": ("", True), "and": ("minimum", False), "nand": ("minimum", True),
+        "or": ("maximum", False), "nor": ("maximum", True), "xor": ("abs", False),
+    }.items()
+    for name in (word, word.upper())
+}  # fmt: skip
+"""Functions of truth values: the operation that has their values at 0 and 1, and if negated."""
+
+_AnyNode = TypeVar("_AnyNode", bound=Node)
+
+
+def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
+    """Return a node with another place; its parts keep theirs."""
+    moved = copy(node)
+    moved.start, moved.end = start, end
+    return moved
+
+
+def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a tree of which each part was changed, the leaves first; itself where none was."""
+    children = node.children()
+    parts = tuple(rewrite(child, change) for child in children)
+    if any(part is not child for part, child in zip(parts, children, strict=True)):
+        if isinstance(node, Call):
+            count = len(node.arguments)
+            keys = (key for key, _ in node.keywords)
+            keywords = tuple(zip(keys, parts[count:], strict=True))
+            node = Call(node.operation, parts[:count], keywords, node.start, node.end)
+        elif isinstance(node, Array | Tuple):
+            node = type(node)(parts, node.start, node.end)
+    return change(node)
+
+
+def _change_calls(
+    tree: Node, operations: Container[str], change: Callable[[Call], Node]
+) -> Iterator[Node]:
+    """Yield the tree with some calls changed, where one of them is."""
+    changed = rewrite(
+        tree,
+        lambda part: (
+            change(part) if isinstance(part, Call) and part.operation in operations else part
+        ),
+    )
+    if changed is not tree:
+        yield changed
+
+
+def trees_as_written(
+    tree: Node,
+    text: str,
+    signs: Sequence[str],
+    has_hundred: bool,
+    stated: Callable[[], frozenset[str]],
+) -> Iterator[Node]:
+    """Yield the trees of a text in which every sign counts, the likeliest first.
+
+    `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
+    `stated` are the letters that are names of the document.
+    """
+    if not _LOGIC.keys().isdisjoint(signs):
+        tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
+    if ("e^" in text or "e²" in text) and "e" in stated():
+        yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
+    yield from (tree, *machine_figures(tree))
+    if has_hundred:
+        yield rewrite(tree, _without_percent)
+
+
+def other_trees(
+    tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
+) -> Iterator[Node]:
+    """Yield the trees that a text may mean besides: matrix products, a declared base, degrees."""
+    if not _SECOND_SIGN.search(text):
+        return
+    yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
+    for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
+        for base in others if any(each.endswith(sign) for each in signs) else ():
+            yield from _change_calls(tree, (operation,), partial(_renamed, base))
+    if any(name in text for name in _DEGREES):
+        yield from _change_calls(tree, _DEGREES, _in_degrees)
+
+
+def _renamed(operation: str, call: Call) -> Call:
+    return Call(operation, call.arguments, call.keywords, call.start, call.end)
+
+
+def _without_percent(part: Node) -> Node:
+    """Return a percentage as the figure before its sign, which only names the unit."""
+    if not isinstance(part, Number) or part.text[-1] not in "%％":
+        return part
+    return Number(part.text[:-1].rstrip(" \\"), part.value * 100, part.start, part.end)
+
+
+def machine_figures(tree: Node) -> Iterator[Number]:
+    """Yield a figure as exactly as the machine that printed it computes: 7 or 15 digits.
+
+    `0.30000001192092896` is what a number of 32 bits prints for 0.3.
+    """
+    if not isinstance(tree, Number) or len(tree.text) < _MACHINE_DIGITS or "." not in tree.text:
+        return
+    value = float(tree.value)
+    with suppress(OverflowError):
+        is_single = struct.unpack("f", struct.pack("f", value))[0] == value
+        text = format(value, "#.7g" if is_single else "#.15g")
+        yield Number(text, Fraction(text), tree.start, tree.end)
+
+
+def _of_logic(call: Call) -> Call:
+    """Return a function of truth values in the arithmetic of 0 and 1."""
+    operation, is_negated = _LOGIC[call.operation]
+    if len(call.arguments) != 1 + bool(operation):
+        return call
+    value = call.arguments[0]
+    if operation:
+        value = _renamed("subtract" if operation == "abs" else operation, call)
+    if operation == "abs":
+        value = Call("abs", (value,), (), call.start, call.end)
+    if is_negated:
+        one = Number("1", Fraction(1), call.start, call.start)
+        value = Call("subtract", (one, value), (), call.start, call.end)
+    return value if isinstance(value, Call) else call
+
+
+def _power_of_e(text: str, call: Call) -> Call:
+    """Return the power of a name `e` where it was read as Euler's number."""
+    here = text[call.start : call.start + 3]
+    if not isinstance(call.arguments[0], Number) or here[:1] != "e" or here == "exp":
+        return call
+    base = Name("e", call.start, call.start + 1)
+    return Call("power", (base, *call.arguments), (), call.start, call.end)
+
+
+def _in_degrees(call: Call) -> Call:
+    """Return a function of an angle in degrees."""
+    angle = call.arguments[0]
+    half_turn = Number("180", Fraction(180), angle.start, angle.end)
+    pi = Call("pi", (), (), angle.start, angle.end)
+    turn = Call("divide", (pi, half_turn), (), angle.start, angle.end)
+    product = Call("multiply", (angle, turn), (), angle.start, angle.end)
+    return Call(call.operation, (product,), call.keywords, call.start, call.end)
+
+
+def _product_of_matrices(text: str, call: Call) -> Call:
+    """Return the matrix product where a product joins two arrays."""
+    left, right = call.arguments
+    between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
+    # A point or a blank joins arrays, `*` their entries.
+    dotted = between.strip(" (){}&\n\t") in ("", ".", r"\cdot", *"·⋅∙•")
+    if _may_be_array(left, dotted) and _may_be_array(right, dotted):
+        return _renamed("matmul", call)
+    return call
+
+
+def _may_be_array(node: Node, dotted: bool) -> bool:
+    """Say whether an operand may be an array: it is one, or a name beside the sign of a product."""
+    if isinstance(node, Call):
+        return node.operation in ("transpose_last", "matmul") or any(
+            isinstance(part, Array) for part in node.arguments
+        )
+    return isinstance(node, Array) or (dotted and isinstance(node, Name))
