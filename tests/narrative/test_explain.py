@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import math
 import re
+from functools import cache
 
 import pytest
 
 from tracer.errors import UnknownNameError
+from tracer.narrative import explain as explanations
 from tracer.narrative.dependence import dependences
 from tracer.narrative.examples import network
-from tracer.narrative.explain import Proof, blocks, explain, names, notation
+from tracer.narrative.explain import Proof, blocks, names, notation
 from tracer.narrative.ideas import IDEAS
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table
@@ -24,7 +26,10 @@ from tracer.run.plans import Plans
 from tracer.run.runner import first_batch, run_scenario
 from tracer.witness.report import verify_scenario
 
+explain = cache(explanations.explain)  # the tests look at a page from several sides
 
+
+@cache
 def told(name: str) -> str:
     """Return an explanation as plain text."""
     explanation = explain(name)
