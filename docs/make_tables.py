@@ -25,7 +25,7 @@ from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
-from tracer.ui import keys as keys_of
+from tracer.ui.parts import key_bindings as keys_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 

@@ -96,7 +96,7 @@ LIBRARIES = {
     "textual": frozenset({"ui", "commands"}),
     "rich": frozenset({"render", "ui", "commands"}),
     "shtab": frozenset({"commands"}),
-    "tomlkit": frozenset({"ui"}),
+    "tomlkit": frozenset({"program", "ui"}),
     "platformdirs": frozenset({"ui"}),
     "aiohttp": frozenset({"ui"}),
     "textual_serve": frozenset({"ui"}),
@@ -151,16 +151,17 @@ LATE_MODULES = {
 
 # Other imports inside functions, of our own modules and of light libraries. What makes a number
 # smaller is welcome; nothing makes one larger.
-COUNTS: Mapping[str, int] = {"cli": 4, "commands": 85, "program": 4, "ui": 61}
+COUNTS: Mapping[str, int] = {"cli": 4, "commands": 85, "program": 4, "ui": 53}
 
 # Files that stand in a circle still.
 CIRCLES: Collection[frozenset[str]] = (
-    frozenset(f"tracer.ui.screens.{name}" for name in ("cells", "play")),
+    frozenset(f"tracer.ui.play.{name}" for name in ("cells_screen", "play_screen")),
     frozenset(
         f"tracer.ui.{name}"
         for name in (
-            *("app", "export", "guard", "palette", "screens.dialogs", "widgets.bars"),
-            *("widgets.lines", "widgets.message", "widgets.painted", "work"),
+            "app",
+            *("parts.export", "parts.guard", "parts.palette", "parts.dialogs", "parts.bars"),
+            *("parts.lines", "parts.message", "parts.painted", "parts.work"),
         )
     ),
 )

@@ -35,7 +35,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation import Options, derivation, notation_of
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.numbers import number_node
+from tracer.operations.numbers import number_node
 from tracer.render.terminal import terminal
 
 RENDER = Path(tracer.__file__).parent / "render"

@@ -147,7 +147,7 @@ def _digits(item: Departure) -> Sentence:
 
 
 def _number(value: float) -> str:
-    from tracer.narrative.numbers import number_text
+    from tracer.operations.numbers import number_text
 
     return number_text(value, DIGITS)
 

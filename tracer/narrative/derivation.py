@@ -25,13 +25,6 @@ from tracer.narrative.entries import entry_step, entry_steps, read_focus
 from tracer.narrative.local_derivatives import is_product, local_derivative
 from tracer.narrative.loss_paths import chain_blocks
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.numbers import (
-    array_node,
-    number_node,
-    number_text,
-    sample_number,
-    written_text,
-)
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
@@ -40,6 +33,13 @@ from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
+from tracer.operations.numbers import (
+    array_node,
+    number_node,
+    number_text,
+    sample_number,
+    written_text,
+)
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw

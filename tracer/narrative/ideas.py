@@ -10,9 +10,9 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.derivation import line_of
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.steps import Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.operations.numbers import number_node, number_text
 from tracer.program.scenario import load
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario

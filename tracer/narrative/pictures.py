@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
+from tracer.operations.numbers import number_node, number_text
 from tracer.program.program import Program, names_in
 from tracer.run.trace import Trace
 

@@ -11,16 +11,16 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import (
+from tracer.narrative.step_reasons import ReasonFinder, Spoken
+from tracer.operations import Shape, bound, literal
+from tracer.operations.arrangement import ravel
+from tracer.operations.numbers import (
     array_node,
     fraction_node,
     number_node,
     number_texts,
     written_text,
 )
-from tracer.narrative.step_reasons import ReasonFinder, Spoken
-from tracer.operations import Shape, bound, literal
-from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret

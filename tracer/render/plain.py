@@ -21,8 +21,8 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
+from tracer.operations.numbers import number_node, number_text
 from tracer.render.block_writer import BlockWriter, SentenceWriter
 from tracer.render.members import members
 from tracer.render.plots import inputs_of

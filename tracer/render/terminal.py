@@ -28,8 +28,8 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
+from tracer.operations.numbers import number_node, number_text
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.boxes import Layout, Part, Role, aligned, wrapped

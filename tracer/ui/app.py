@@ -24,20 +24,28 @@ from textual.signal import Signal
 from tracer.errors import TracerError
 from tracer.narrative.derivation import Style as FormulaStyle
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
+from tracer.operations.numbers import number_node, number_text
+from tracer.render.screen_lines import safe
+from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.ui.files import allowed
-from tracer.ui.guard import Guarded
-from tracer.ui.history import History
-from tracer.ui.keys import APP, TABLES, bindings, key_text
-from tracer.ui.preferences import Preferences
+from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.history import History
+from tracer.ui.parts.key_bindings import APP, TABLES, bindings, key_text
+from tracer.ui.parts.reader_files import allowed
+from tracer.ui.parts.session import Session, is_quick, is_quick_to_read, run
+from tracer.ui.parts.styles import Styles
+from tracer.ui.parts.themes import (
+    COLORS,
+    DEFAULT,
+    MONOCHROME,
+    NAMES,
+    role_styles,
+    themes,
+    variables,
+)
+from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import SCREENS
-from tracer.ui.session import Session, is_quick, is_quick_to_read, run
-from tracer.ui.styles import Styles
-from tracer.ui.text import safe
-from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
-from tracer.ui.type_ahead import TypeAhead
-from tracer.ui.words import Words
+from tracer.ui.settings.preferences import Preferences
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -46,13 +54,13 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from tracer.program.scenario import Scenario
+    from tracer.render.mathematics import Mathematics
     from tracer.run.trace import Trace
-    from tracer.ui.history import Past, Way
-    from tracer.ui.mathematics import Mathematics
-    from tracer.ui.screens.dialogs import Option
-    from tracer.ui.widgets.bars import Offer
-    from tracer.ui.widgets.message import Corner, Message
-    from tracer.ui.work import Progress, Work
+    from tracer.ui.parts.bars import Offer
+    from tracer.ui.parts.dialogs import Option
+    from tracer.ui.parts.history import Past, Way
+    from tracer.ui.parts.message import Corner, Message
+    from tracer.ui.parts.work import Progress, Work
 
 __all__ = ["TracerApp"]
 
@@ -163,7 +171,7 @@ class TracerApp(Guarded, App[None]):
 
     def _report_settings(self) -> None:
         """Tell what is wrong in the settings; the rest of them counts."""
-        from tracer.ui.screens.dialogs import Say
+        from tracer.ui.parts.dialogs import Say
 
         told = [problem.told(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("As long as this is so, no choice is written to the settings.")))
@@ -215,7 +223,7 @@ class TracerApp(Guarded, App[None]):
     @property
     def mathematics(self) -> Mathematics:
         """What draws formulas and sentences of the session's trace."""
-        from tracer.ui.mathematics import Mathematics
+        from tracer.render.mathematics import Mathematics
 
         key = (self.session.notation, self.words)
         if self._mathematics is None or self._mathematics[0] != key:
@@ -242,7 +250,7 @@ class TracerApp(Guarded, App[None]):
 
         Not a notification of Textual's: there panes below it cut wide characters in two.
         """
-        from tracer.ui.widgets.message import Message
+        from tracer.ui.parts.message import Message
 
         text = self.text(sentence)
         shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
@@ -261,7 +269,7 @@ class TracerApp(Guarded, App[None]):
         kept = [screen for screen in self.screen_stack if self.is_screen_installed(screen)]
         if message is None or message.until <= time.monotonic() or not kept:
             return
-        from tracer.ui.widgets.message import Corner
+        from tracer.ui.parts.message import Corner
 
         corner = next(iter(kept[-1].query(Corner)), None)
         if corner is None:
@@ -286,7 +294,7 @@ class TracerApp(Guarded, App[None]):
 
         A reader's mistake is said as it is; one of ours with its kind, so that it can be reported.
         """
-        from tracer.ui.screens.dialogs import Say
+        from tracer.ui.parts.dialogs import Say
 
         self.reported.append(error)
         if isinstance(error, TracerError):
@@ -354,7 +362,7 @@ class TracerApp(Guarded, App[None]):
         suggestions: Sequence[Option] = (),
     ) -> None:
         """Ask for a line of text. `check` raises a TracerError for what cannot be."""
-        from tracer.ui.screens.dialogs import Ask
+        from tracer.ui.parts.dialogs import Ask
 
         dialog = Ask(
             self.text(title),
@@ -369,7 +377,7 @@ class TracerApp(Guarded, App[None]):
         self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
     ) -> None:
         """Offer a choice."""
-        from tracer.ui.screens.dialogs import Choose
+        from tracer.ui.parts.dialogs import Choose
 
         self.push_screen(
             Choose(self.text(title), options),
@@ -391,7 +399,7 @@ class TracerApp(Guarded, App[None]):
 
         With `holds` no key does anything until then but Escape.
         """
-        from tracer.ui.work import Work
+        from tracer.ui.parts.work import Work
 
         Work(self, self.text(what), do, then, failed, holds=holds).start()
 
@@ -486,7 +494,7 @@ class TracerApp(Guarded, App[None]):
 
     def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
         """Return the keys of a footer: what of these ids is bound on a screen now."""
-        from tracer.ui.widgets.bars import Offer
+        from tracer.ui.parts.bars import Offer
 
         known = {key.id: key for table in TABLES.values() for key in table}
         bound = {
@@ -500,7 +508,7 @@ class TracerApp(Guarded, App[None]):
 
     def action_palette(self) -> None:
         """Offer all that can be done here, each with its key."""
-        from tracer.ui.palette import commands
+        from tracer.ui.parts.palette import commands
 
         self.choose(say("All commands"), commands(self), lambda call: call())
 
@@ -522,7 +530,7 @@ class TracerApp(Guarded, App[None]):
 
     def action_theme(self) -> None:
         """Choose a theme."""
-        from tracer.ui.screens.dialogs import Option
+        from tracer.ui.parts.dialogs import Option
 
         names = {
             "dark": say("dark"),
@@ -551,13 +559,13 @@ class TracerApp(Guarded, App[None]):
 
     def action_export(self) -> None:
         """Offer what can be exported."""
-        from tracer.ui.export import offer
+        from tracer.ui.parts.export import offer
 
         offer(self)
 
     def action_copy(self) -> None:
         """Copy the step, as text, LaTeX or Markdown."""
-        from tracer.ui.export import offer_copy
+        from tracer.ui.parts.export import offer_copy
 
         offer_copy(self)
 

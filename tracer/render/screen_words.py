@@ -1,0 +1,55 @@
+"""What the interface says: messages in the reader's language, with formulas as mathematics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.narrative.catalogue import catalogue
+from tracer.narrative.messages import Equality, Sentence, Slot, filled, say
+from tracer.render.plain import in_ascii
+from tracer.render.screen_lines import safe
+
+if TYPE_CHECKING:
+    from tracer.expression.syntax import Node
+    from tracer.narrative.messages import Translate
+    from tracer.render.boxes import Layout
+
+__all__ = ["Words", "said"]
+
+
+def said(template: str, **slots: Slot) -> Sentence:
+    """Return a sentence whose template is known elsewhere; else use `say`."""
+    return Sentence(template, slots)
+
+
+class Words:
+    """Turns sentences into text of one language, in Unicode or ASCII."""
+
+    def __init__(self, language: str, *, unicode: bool = True) -> None:
+        self.language = language
+        self.unicode = unicode
+        self.translate: Translate = catalogue(language)
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for what has no room."""
+        return "…" if self.unicode else "..."
+
+    def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:
+        """Return a sentence as plain text; `layout` writes its formulas."""
+        if isinstance(sentence, str):
+            sentence = say("{text}", text=sentence)
+
+        def formula(part: Node | Equality) -> str:
+            assert layout is not None, "a sentence with formulas needs a layout"
+            if isinstance(part, Equality):
+                return f"{layout.line(part.left)} = {layout.line(part.right)}"
+            return layout.line(part)
+
+        return self.spelled(safe(filled(sentence, self.translate, formula, str)))
+
+    def spelled(self, text: str) -> str:
+        """Return a text as the terminal can show it."""
+        if self.unicode:
+            return text
+        return in_ascii(text)
