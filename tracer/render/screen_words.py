@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import Equality, Sentence, Slot, filled, say
+from tracer.narrative.messages import Equality, Sentence, filled, say
 from tracer.render.plain import in_ascii
 from tracer.render.screen_lines import safe
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
     from tracer.render.boxes import Layout
 
-__all__ = ["Words", "said"]
-
-
-def said(template: str, **slots: Slot) -> Sentence:
-    """Return a sentence whose template is known elsewhere; else use `say`."""
-    return Sentence(template, slots)
+__all__ = ["Words"]
 
 
 class Words:

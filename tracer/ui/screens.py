@@ -1,26 +1,39 @@
-"""The screens by name. Each is one module, loaded when somebody opens it.
+"""The screens of the interface and the tables of their keys, by the first part of the keys' ids.
 
-To add one: a module with a class derived from `TracerScreen` (base.py), and a line here. The walk
-is always at the bottom of the stack.
+To add a screen: a folder with a class derived from `TracerScreen` and the table of its keys, and a
+line here. Each screen is loaded when somebody opens it; the walk is always at the bottom of the
+stack. `tracer keys` lists the tables in this order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
+from tracer.ui.check import CHECK, EDITOR
+from tracer.ui.parts.key_bindings import APP, ARRAY, DIALOG, PANE, Key, KeyTable
+from tracer.ui.play import PLAY
+from tracer.ui.practise import PRACTISE
+from tracer.ui.reference import GLOSSARY, HELP
+from tracer.ui.scenarios import SCENARIOS
+from tracer.ui.walk import WALK
 
-__all__ = ["SCREENS"]
+__all__ = ["KEYS", "SCREENS", "TABLES"]
 
-SCREENS: Final[Mapping[str, Callable[[], Screen[None]]]] = {
-    "check": lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),
-    "play": lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
-    "glossary": lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
-    "help": lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
-    "practise": lambda: import_module("tracer.ui.practise.practise_screen").PractiseScreen(),
-    "scenarios": lambda: import_module("tracer.ui.scenarios.scenarios_screen").ScenariosScreen(),
-    "walk": lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),
+TABLES: Final[Mapping[str, KeyTable]] = {
+    "help": HELP,
+    "glossary": GLOSSARY,
+    "array": ARRAY,
+    "scenarios": SCENARIOS,
+    "dialog": DIALOG,
+    "app": APP,
+    "walk": WALK,
+    "pane": PANE,
+    "play": PLAY,
+    "check": CHECK,
+    "editor": EDITOR,
+    "practise": PRACTISE,
 }
+SCREENS: Final = {name: table.screen for name, table in TABLES.items() if table.screen is not None}
+KEYS: Final[Mapping[str, Key]] = {key.id: key for table in TABLES.values() for key in table.keys}
+"""Every key by its id."""

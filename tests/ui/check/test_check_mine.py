@@ -18,6 +18,7 @@ from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import load
 from tracer.render.screen_lines import Line
+from tracer.run.runner import run_scenario
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, cleaned
 from tracer.ui.check.findings_pane import Findings
@@ -223,7 +224,7 @@ async def test_the_run_that_is_shown_counts(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c")
     shown = await pasted(pilot, "w' = w - learning_rate * dloss/dw = 0.5 - 0.2 * (-3) = 1.1")
     assert "1 slip " in shown
-    app_of(pilot).show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
+    app_of(pilot).show_trace(run_scenario(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
     shown = await judged(pilot)
     assert "1 right" in shown

@@ -110,10 +110,10 @@ async def test_a_run_that_was_not_kept_is_made_again(pilot: Pilot[None]) -> None
 @on()
 async def test_what_is_run_again_does_not_undo_a_later_change(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    app.show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
+    app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     past = app.history.next("undo")
     assert past is not None
-    app.show_scenario(load("one_weight", settings=["learning_rate=0.3"]))
+    app.show_trace(run(load("one_weight", settings=["learning_rate=0.3"])))
     shown = app.session.trace
     app._went("undo", past, traced())
     assert app.session.trace is shown

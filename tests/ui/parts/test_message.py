@@ -16,7 +16,8 @@ from textual.strip import Strip
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.walk.test_walk import app_of
 from tracer.ui.parts.dialogs import Say
-from tracer.ui.parts.message import Corner, Message, Uncut
+from tracer.ui.parts.host import ShortMessage
+from tracer.ui.parts.message import Corner, Uncut
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
 
@@ -181,7 +182,7 @@ def test_a_message_whose_time_is_over_before_it_is_shown_is_no_error() -> None:
         async with opened() as pilot:
             corner = Corner()
             await pilot.app.screen.mount(corner)
-            corner.show(Message("late", False, monotonic() - 1))
+            corner.show(ShortMessage("late", False, monotonic() - 1))
             await pilot.pause(0.05)
 
     asyncio.run(run())

@@ -19,8 +19,8 @@ from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.parts.dialogs import Say, Working
-from tracer.ui.parts.session import QUICK_TEXT, Session, is_quick, is_quick_to_read, run
-from tracer.ui.parts.work import Cancelled, Progress
+from tracer.ui.parts.session import QUICK_TEXT, Progress, Session, is_quick, is_quick_to_read, run
+from tracer.ui.parts.work import Cancelled
 from tracer.worksheets.practice import Practice
 
 

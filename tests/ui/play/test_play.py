@@ -16,9 +16,9 @@ from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.key_bindings import APP, PLAY, PLAY_FOOTER
+from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.session import run
-from tracer.ui.play import play_screen as play_screen
+from tracer.ui.play import PLAY, play_screen
 from tracer.ui.play.given_pane import GivenPane
 from tracer.ui.play.play_screen import PlayScreen
 
@@ -116,13 +116,13 @@ def test_play_in_chinese_and_in_ascii(name: str, options: dict[str, Any]) -> Non
 
 
 def test_every_key_is_there_once_and_its_action_too() -> None:
-    keys = [part for key in (*APP, *PLAY) for part in key.keys.split(",")]
+    keys = [part for key in (*APP.keys, *PLAY.keys) for part in key.keys.split(",")]
     assert len(keys) == len(set(keys))
-    assert all(key.id.startswith("play.") for key in PLAY)
-    for key in PLAY:
+    assert all(key.id.startswith("play.") for key in PLAY.keys)
+    for key in PLAY.keys:
         assert hasattr(PlayScreen, f"action_{key.action.partition('(')[0].removeprefix('screen.')}")
-    assert len(PLAY_FOOTER) <= 7
-    assert set(PLAY_FOOTER) <= {key.id for key in (*APP, *PLAY)}
+    assert len(PlayScreen.FOOTER) <= 7
+    assert set(PlayScreen.FOOTER) <= {key.id for key in (*APP.keys, *PLAY.keys)}
 
 
 def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:

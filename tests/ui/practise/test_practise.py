@@ -14,7 +14,7 @@ from textual.widgets import Input
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import load
-from tracer.ui.parts.session import StepPlace
+from tracer.ui.parts.session import StepPlace, run
 from tracer.ui.practise.practise_panes import Wanted
 from tracer.ui.practise.practise_screen import PractiseScreen
 
@@ -111,7 +111,7 @@ async def test_the_session_stays_and_a_practice_is_kept(pilot: Pilot[None]) -> N
     assert "value 2/4" in shown
     shown = await pressed(pilot, "ctrl+r")
     assert "value 1/3" in shown
-    app_of(pilot).show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
+    app_of(pilot).show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
     assert "0 of 9 points" in picture(pilot)
 

@@ -16,12 +16,11 @@ from tracer.program.scenario import bundled, load
 from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
-from tracer.ui.parts.key_bindings import TABLES
+from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.session import is_quick
 from tracer.ui.reference.glossary import entries, name_of, step_names, told
-from tracer.ui.reference.help_screen import ABOUT, PANES
-from tracer.ui.screens import SCREENS
-from tracer.ui.settings.rebinding import places
+from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.walk.walk_screen import WalkScreen
 
 SIZES = [(80, 24), (120, 40), (60, 15)]
 
@@ -83,10 +82,17 @@ def test_help_names_the_keys_as_they_are_bound() -> None:
 
 
 def test_every_screen_and_pane_has_help() -> None:
-    """Each screen with keys says what it is for; each table says where it works."""
-    assert set(PANES) == {1, 2, 3, 4, 5}
-    assert set(SCREENS) - {"help"} <= set(ABOUT)
-    assert set(TABLES) <= set(places())
+    """Each screen says what it is for, and each pane of the walk what it shows."""
+    assert [name for name in SCREENS if name != "help" and not TABLES[name].about] == []
+
+    async def run() -> None:
+        async with opened() as pilot:
+            assert isinstance(pilot.app.screen, WalkScreen)
+            panes = pilot.app.screen.query(Pane)
+            assert len(panes) == WalkScreen.COUNT
+            assert all(pane.ABOUT is not None for pane in panes)
+
+    asyncio.run(run())
 
 
 def test_glossary_opens_at_the_rules_of_the_step() -> None:

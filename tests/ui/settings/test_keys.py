@@ -10,24 +10,23 @@ from pathlib import Path
 import pytest
 
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.key_bindings import TABLES, WALK_FOOTER, Key, key_text
+from tracer.ui.parts.key_bindings import Key, key_text
+from tracer.ui.screens import KEYS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
 
 UI = Path(__file__).resolve().parents[3] / "tracer" / "ui"
-KEYS = [key for table in TABLES.values() for key in table]
 
 
 def test_ids_are_unique() -> None:
-    ids = [key.id for key in KEYS]
-    assert len(ids) == len(set(ids))
+    assert len(KEYS) == sum(len(table.keys) for table in TABLES.values())
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_id_begins_with_its_table(name: str) -> None:
-    assert all(key.id.startswith(f"{name}.") for key in TABLES[name])
+    assert all(key.id.startswith(f"{name}.") for key in TABLES[name].keys)
 
 
-@pytest.mark.parametrize("key", [*TABLES["app"], *TABLES["walk"]], ids=lambda key: key.id)
+@pytest.mark.parametrize("key", [*TABLES["app"].keys, *TABLES["walk"].keys], ids=lambda key: key.id)
 def test_actions_are_there(key: Key) -> None:
     action = key.action.partition("(")[0]
     owner = TracerApp if key.id.startswith("app.") else WalkScreen
@@ -46,13 +45,14 @@ def test_every_binding_of_ours_has_an_id() -> None:
 
 
 def test_no_key_of_the_walk_is_bound_twice() -> None:
-    keys = [part for key in (*TABLES["app"], *TABLES["walk"]) for part in key.keys.split(",")]
+    tables = (*TABLES["app"].keys, *TABLES["walk"].keys)
+    keys = [part for key in tables for part in key.keys.split(",")]
     assert len(keys) == len(set(keys))
 
 
 def test_the_footer_has_at_most_seven_entries() -> None:
-    assert len(WALK_FOOTER) <= 7
-    assert set(WALK_FOOTER) <= {key.id for key in KEYS}
+    assert len(WalkScreen.FOOTER) <= 7
+    assert set(WalkScreen.FOOTER) <= KEYS.keys()
 
 
 @pytest.mark.parametrize(

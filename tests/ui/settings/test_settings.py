@@ -12,7 +12,8 @@ from tests.ui.pictures import opened, picture, pressed
 from tracer.cli import main
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.key_bindings import TABLES, bindings
+from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.screens import TABLES
 from tracer.ui.settings.rebinding import known_ids, spelled, taken
 from tracer.ui.settings.settings_file import Settings, settings_path
 
@@ -213,7 +214,7 @@ def test_in_the_browser_nothing_is_written(path: Path) -> None:
 def test_every_default_is_a_key_that_can_be_written() -> None:
     """Each key of the tables is spelled as a reader's would be, and ids are unique."""
     for table in TABLES.values():
-        for key in table:
+        for key in table.keys:
             assert spelled(key.keys) == key.keys
     assert len(set(known_ids())) == len(known_ids())
     assert list(taken({})) == []
@@ -309,7 +310,7 @@ def test_keys_are_listed_in_the_language_of_the_run(
 
 def test_bindings_have_the_ids_of_the_tables() -> None:
     """What is listed is what is bound."""
-    bound = {binding.id for table in TABLES.values() for binding in bindings(table)}
+    bound = {binding.id for table in TABLES.values() for binding in bindings(table.keys)}
     assert bound == set(known_ids())
 
 

@@ -21,7 +21,7 @@ from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.session import Progress, StepPlace, is_quick
+from tracer.ui.parts.session import Progress, StepPlace, is_quick, run
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -167,7 +167,7 @@ def test_play_stops_under_what_lies_on_top(key: str) -> None:
 @on()
 async def test_play_stops_where_another_run_is_shown(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    app.show_scenario(app.session.scenario.with_overrides(["learning_rate=0.2"]))
+    app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=0.2"])))
     assert "playing" in await pressed(pilot, "space")
     assert "playing" not in await pressed(pilot, "u")
     assert "learning_rate 0.1" in picture(pilot)
@@ -471,7 +471,7 @@ async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
 async def test_a_run_keeps_its_place_and_can_be_undone(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
     await pressed(pilot, "colon", *"2 dloss/dw", "enter")
-    app.show_scenario(load("one_weight", settings=["learning_rate=0.2"]))
+    app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
     assert "learning_rate 0.2" in picture(pilot)
     assert app.session.place == StepPlace(2, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,14 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 from tracer.errors import TracerError
 from tracer.narrative.messages import Sentence, say
 from tracer.text_width import width
-from tracer.ui.check import checking
+from tracer.ui.check import CHECK, checking
 from tracer.ui.check.editor import Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
-from tracer.ui.parts.dialogs import Option
-from tracer.ui.parts.key_bindings import CHECK, CHECK_FOOTER, bindings
+from tracer.ui.parts.export import copy
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.reader_files import check_target, read_text, write_text
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -43,8 +45,15 @@ MOST_PAUSE: Final = 2.0  # where a check takes long
 class CheckScreen(TracerScreen):
     """The text and its verdicts, the findings below or beside them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK)]
-    FOOTER = CHECK_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK.keys)]
+    FOOTER = (
+        "check.next",
+        "check.repair",
+        "check.fill_in",
+        "check.open",
+        "check.report",
+        "check.back",
+    )
     AUTO_FOCUS = "#editor"
 
     class Checked(Message):
@@ -207,8 +216,6 @@ class CheckScreen(TracerScreen):
         self._tell_header()
 
     def _check(self, number: int, text: str, kind: str, trace: Trace) -> None:
-        import time
-
         worker: Worker[None] = get_current_worker()
 
         def watch() -> None:
@@ -405,8 +412,6 @@ class CheckScreen(TracerScreen):
         return checking.report_in_markdown(self.report, self.tracer.words.translate)
 
     def _copy_report(self) -> None:
-        from tracer.ui.parts.export import copy
-
         try:
             copy(self.tracer, self._report_text())
         except TracerError as error:

@@ -5,6 +5,7 @@ The checker judges; here its report becomes what stands beside a line. No termin
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
+from tracer.render.report_markdown import report_markdown
 from tracer.worksheets.worksheet import BLANK
 
 if TYPE_CHECKING:
@@ -118,8 +120,6 @@ def opened(path: str, text: str) -> tuple[str, str]:
     kind = kind_of(path)
     if kind != "ipynb":
         return text, kind
-    import json
-
     try:
         cells = json.loads(text)["cells"]
         parts = [_cell(cell) for cell in cells]
@@ -228,8 +228,6 @@ def told(file: FileReport) -> list[Finding]:
 
 def report_in_markdown(file: FileReport, translate: Callable[[str], str]) -> str:
     """Return the report as Markdown."""
-    from tracer.render.report_markdown import report_markdown
-
     return "".join(report_markdown(Report([file]), translate))
 
 

@@ -13,11 +13,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit
+from textual.widgets.text_area import Edit, Selection
 
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import cut, safe
-from tracer.ui.parts.key_bindings import EDITOR, bindings
+from tracer.ui.check import EDITOR
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.painted import Painted
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def cleaned(text: str) -> str:
 class Editor(Painted, TextArea):
     """A text with marked figures; long lines go on below. Tab goes to the next blank."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR.keys)]
 
     def __init__(self) -> None:
         super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
@@ -121,8 +122,6 @@ class Editor(Painted, TextArea):
         return False
 
     def _select(self, row: int, start: int, end: int) -> None:
-        from textual.widgets.text_area import Selection
-
         self.selection = Selection((row, start), (row, end))
         self.scroll_cursor_visible()
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
+from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.render.array_tables import (
@@ -21,7 +23,7 @@ from tracer.render.array_tables import (
 )
 from tracer.text_width import padded
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.key_bindings import ARRAY, ARRAY_FOOTER, PANE, bindings
+from tracer.ui.parts.key_bindings import ARRAY, PANE, bindings
 from tracer.ui.parts.lines import Lines
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -33,16 +35,27 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from tracer.operations import Shape
 
-__all__ = ["ArrayScreen", "Grid"]
+
+__all__ = ["ArrayScreen", "EntryChosen", "Grid"]
+
+
+class EntryChosen(Message):
+    """The reader wants to see one entry worked out."""
+
+    def __init__(self, name: str, index: Shape) -> None:
+        super().__init__()
+        self.name = name
+        self.index = index
 
 
 class Grid(Lines):
     """The entries below the numbers of their columns, beside those of their rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(PANE),
-        *bindings(ARRAY[:2]),
+        *bindings(PANE.keys),
+        *bindings(ARRAY.keys[:2]),
     ]
 
     def __init__(self, table: ArrayTable, *, unicode: bool) -> None:
@@ -151,8 +164,8 @@ class ArrayScreen(TracerScreen):
     """Shows a quantity of the present iteration; Escape goes back."""
 
     AUTO_FOCUS = "#grid"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY[2:])]
-    FOOTER = ARRAY_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.keys[2:])]
+    FOOTER = ("array.enter", "array.go_to", "array.back", "app.copy", "app.help")
 
     def __init__(self, quantity: str) -> None:
         super().__init__()
@@ -201,11 +214,9 @@ class ArrayScreen(TracerScreen):
 
     def action_inside(self) -> None:
         """Work the entry of the cursor out, in the walk."""
-        from tracer.ui.walk.values_pane import Values
-
         index = self.query_one(Grid).index
         self.dismiss(None)
-        self.app.screen.post_message(Values.Entered(self._quantity, index))
+        self.app.screen.post_message(EntryChosen(self._quantity, index))
 
     def action_go_to(self) -> None:
         """Go to an entry by its indices."""
@@ -222,8 +233,6 @@ class ArrayScreen(TracerScreen):
 
 def _place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
-    from tracer.errors import TracerError
-
     inside = text.partition("[")[2] or text  # W1[2, 1], as the screen names it
     words = inside.replace("]", " ").replace(",", " ").split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]

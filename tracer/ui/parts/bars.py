@@ -16,7 +16,9 @@ from tracer.ui.parts.painted import Painted
 if TYPE_CHECKING:
     from textual import events
 
-__all__ = ["Header", "HeaderPart", "KeyLine", "Offer"]
+    from tracer.ui.parts.host import Offer
+
+__all__ = ["Header", "HeaderPart", "KeyLine"]
 
 
 MENU: Final = 3  # columns of the sign at the right of the header
@@ -74,14 +76,6 @@ class Header(Painted, Widget):
         if event.x >= self.size.width - MENU:
             event.stop()
             await self.app.run_action("app.palette")
-
-
-class Offer(NamedTuple):
-    """A key that is offered: how it is written, what it does, and the action."""
-
-    key: str
-    text: str
-    action: str
 
 
 class KeyLine(Painted, Widget):

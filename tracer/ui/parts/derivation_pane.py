@@ -22,6 +22,10 @@ class Derivation(Pane):
 
     NUMBER = 2
     NAME = say("Derivation")
+    ABOUT = say(
+        "The step in mathematics: the symbols, the numbers put in, the result; below them the rule "
+        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w."
+    )
 
     def draw(self) -> None:
         """Draw the step for the room there is."""

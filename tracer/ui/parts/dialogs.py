@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tracer.errors import TracerError
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut
 from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import DIALOG, bindings
 from tracer.ui.parts.lines import Lines
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_words import Words
 
-__all__ = ["Ask", "Choose", "Dialog", "Option", "OptionList", "Say", "Working"]
+__all__ = ["Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
 
 Result = TypeVar("Result")
 
@@ -50,7 +52,7 @@ class Press(Static):
 class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
     """A box in the middle; Escape closes it without a result."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG[:1])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[:1])]
 
     @property
     def words(self) -> Words:
@@ -102,19 +104,6 @@ class Say(Dialog[None]):
     def key_enter(self) -> None:
         """Close, as Escape does: there is only one thing to do."""
         self.action_close()
-
-
-class Option(NamedTuple):
-    """One of several to choose from: what is given back, its text, and what stands right of it.
-
-    `also` is found by who searches, and not shown: the same in other languages.
-    """
-
-    value: Any
-    text: str
-    note: str = ""
-    group: str = ""
-    also: str = ""
 
 
 class OptionList(Lines):
@@ -212,7 +201,7 @@ class Ask(Dialog[str]):
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG[1:])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
 
     def __init__(
         self,
@@ -294,8 +283,6 @@ class Ask(Dialog[str]):
         self._give_back()
 
     def _give_back(self) -> None:
-        from tracer.errors import TracerError
-
         field = self.query_one(Input)
         if not field.value:
             self._complete()
@@ -317,7 +304,7 @@ class Ask(Dialog[str]):
 class Choose(Dialog[Any]):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG[1:])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
 
     def __init__(self, title: str, options: Sequence[Option], *, hint: str = "") -> None:
         super().__init__()

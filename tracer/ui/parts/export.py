@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 
 from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.derivation import Options, StepSource, derivation
 from tracer.narrative.messages import say
-from tracer.ui.parts.dialogs import Option
+from tracer.operations import vocabulary
+from tracer.render.equations import latex_line
+from tracer.render.markdown import markdown
+from tracer.render.plain import plain
+from tracer.ui.parts.host import Option
 from tracer.ui.parts.picture import self_contained
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracer.ui.app import TracerApp
-    from tracer.ui.parts.session import Session
-    from tracer.ui.parts.work import Progress
+    from tracer.ui.parts.host import Host
+    from tracer.ui.parts.session import Progress, Session
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
 
@@ -47,23 +51,16 @@ def step_blocks(session: Session) -> list[Block]:
     return blocks
 
 
-def step_text(app: TracerApp, kind: str) -> str:
+def step_text(app: Host, kind: str) -> str:
     """Return the shown step as 'text', 'latex' or 'markdown'."""
     session = app.session
     blocks = step_blocks(session)
     translate = app.words.translate
     if kind == "markdown":
-        from tracer.render.markdown import markdown
-
         return "".join(markdown(blocks, session.notation, translate))
     if kind == "latex":
-        from tracer.operations import vocabulary
-        from tracer.render.equations import latex_line
-
         line = next(block for block in blocks if isinstance(block, EquationLine))
         return latex_line(line, session.notation, vocabulary()) + "\n"
-    from tracer.render.plain import plain
-
     text = plain(blocks, session.notation, translate, unicode=app.words.unicode)
     return "".join(text).strip("\n") + "\n"
 
@@ -71,7 +68,7 @@ def step_text(app: TracerApp, kind: str) -> str:
 # The clipboard
 
 
-def offer_copy(app: TracerApp) -> None:
+def offer_copy(app: Host) -> None:
     """Offer the forms in which a step can be copied."""
     options = [
         Option("text", app.text(say("as text"))),
@@ -81,7 +78,7 @@ def offer_copy(app: TracerApp) -> None:
     app.choose(say("Copy the step"), options, lambda kind: copy(app, step_text(app, kind)))
 
 
-def copy(app: TracerApp, text: str) -> None:
+def copy(app: Host, text: str) -> None:
     """Send a text to the terminal's clipboard and keep it in a file: no terminal confirms it."""
     app.copy_to_clipboard(text)
     if served_folder() is not None:
@@ -101,7 +98,7 @@ def copy(app: TracerApp, text: str) -> None:
 # Files
 
 
-def offer(app: TracerApp) -> None:
+def offer(app: Host) -> None:
     """Offer what can be exported."""
     name = app.session.scenario.name
     number = app.session.place.iteration
@@ -116,7 +113,7 @@ def offer(app: TracerApp) -> None:
     app.choose(say("Export"), options, lambda found: _ask(app, *found))
 
 
-def _ask(app: TracerApp, make: Callable[[TracerApp, Progress], Iterable[str]], name: str) -> None:
+def _ask(app: Host, make: Callable[[Host, Progress], Iterable[str]], name: str) -> None:
     """Ask for the file, and write it in a thread."""
     source = app.session.scenario.path
 
@@ -154,29 +151,23 @@ def _free(name: str) -> str:
     return name
 
 
-def _written(app: TracerApp, path: Path) -> None:
+def _written(app: Host, path: Path) -> None:
     if not path.exists():
         raise TracerError(say("the file is not there after it was written"), where=str(path))
     app.tell(say("Written: {path}", path=str(path)))
 
 
-def _step(app: TracerApp, progress: Progress) -> Iterable[str]:
+def _step(app: Host, progress: Progress) -> Iterable[str]:
     return [step_text(app, "markdown")]
 
 
-def _iteration(app: TracerApp, progress: Progress) -> Iterable[str]:
-    from tracer.narrative.derivation import Options, StepSource
-    from tracer.render.markdown import markdown
-
+def _iteration(app: Host, progress: Progress) -> Iterable[str]:
     session = app.session
     blocks = StepSource(session.trace, Options(session.digits)).blocks(session.place.iteration)
     return markdown(blocks, session.notation, app.words.translate)
 
 
-def _all(app: TracerApp, progress: Progress) -> Iterable[str]:
-    from tracer.narrative.derivation import Options, derivation
-    from tracer.render.markdown import markdown
-
+def _all(app: Host, progress: Progress) -> Iterable[str]:
     session = app.session
     every = tuple(range(1, session.count + 1))
     told = derivation(session.trace, Options(session.digits, every))
@@ -193,7 +184,7 @@ def _counted(told: Iterable[Block], count: int, progress: Progress) -> Iterator[
         yield block
 
 
-def _json(app: TracerApp, progress: Progress) -> Iterator[str]:
+def _json(app: Host, progress: Progress) -> Iterator[str]:
     from tracer.render.json import trace_json
 
     session = app.session
@@ -205,7 +196,7 @@ def _json(app: TracerApp, progress: Progress) -> Iterator[str]:
         yield piece
 
 
-def _picture(app: TracerApp) -> Callable[[TracerApp, Progress], Iterable[str]]:
+def _picture(app: Host) -> Callable[[Host, Progress], Iterable[str]]:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
     return lambda app, progress: [svg]

@@ -6,14 +6,15 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.message_pump import MessagePump
+from textual.strip import Strip
+
+from tracer.ui.parts.host import Host
 
 if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.message import Message
     from textual.message_pump import Callback
-    from textual.strip import Strip
 
-    from tracer.ui.app import TracerApp
     from tracer.ui.parts.session import Session
 
 __all__ = ["Guarded"]
@@ -25,9 +26,9 @@ class Guarded(MessagePump):
     _not_drawn: str | None = None  # the error of the last try to draw
 
     @property
-    def tracer(self) -> TracerApp:
+    def tracer(self) -> Host:
         """The app, with its session, words and dialogs."""
-        return cast("TracerApp", self.app)
+        return cast("Host", self.app)
 
     @property
     def session(self) -> Session:
@@ -43,12 +44,10 @@ class Guarded(MessagePump):
 
     def _is_told(self, error: Exception) -> bool:
         """Have an error shown, where there is an app that can do so."""
-        from tracer.ui.app import TracerApp
-
         app = self.app
-        if isinstance(app, TracerApp) and app.has_session and not app.screen_stack:
+        if isinstance(app, Host) and app.has_session and not app.screen_stack:
             return True  # it has ended: a worker's last word comes too late for any screen
-        if not isinstance(app, TracerApp) or not app.is_running:
+        if not isinstance(app, Host) or not app.is_running:
             return False
         app.failed(error, self)
         return True
@@ -75,8 +74,6 @@ class Guarded(MessagePump):
         try:
             drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            from textual.strip import Strip
-
             if str(error) != self._not_drawn:  # once, not each time that it is drawn
                 self._not_drawn = str(error)
                 self.tracer.call_later(self.tracer.report, error)

@@ -25,6 +25,7 @@ class Loss(Pane):
 
     NUMBER = 4
     NAME = say("Loss")
+    ABOUT = say("The loss over the iterations. The mark is where one stands; a click goes there.")
 
     class Chosen(Message):
         """The reader chose an iteration."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.control import Control
@@ -21,19 +21,13 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.timer import Timer
 
-__all__ = ["Corner", "Message"]
+    from tracer.ui.parts.host import ShortMessage
+
+__all__ = ["Corner"]
 
 LEAST_SHOWN: Final = 0.01  # seconds; a timer of Textual's that is late divides by its length
 _BACK: Final = Control.move(-1).segment
 _ON: Final = Control.move(1).segment
-
-
-class Message(NamedTuple):
-    """A text, whether it says that something does not work, and until when it is shown."""
-
-    text: str
-    bad: bool
-    until: float  # seconds of `time.monotonic`
 
 
 class Corner(Guarded, Container):
@@ -49,7 +43,7 @@ class Corner(Guarded, Container):
 
     def __init__(self) -> None:
         super().__init__()
-        self._message: Message | None = None
+        self._message: ShortMessage | None = None
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -60,7 +54,7 @@ class Corner(Guarded, Container):
         """Go away."""
         self.leave()
 
-    def show(self, message: Message) -> None:
+    def show(self, message: ShortMessage) -> None:
         """Show a message."""
         self._message = message
         if self._timer is not None:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.dom import DOMNode
+
+from tracer.narrative.catalogue import languages
 from tracer.narrative.messages import say
-from tracer.ui.parts.dialogs import Option
-from tracer.ui.parts.key_bindings import TABLES, key_text
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.screens import KEYS
 
 if TYPE_CHECKING:
-    from tracer.ui.app import TracerApp
+    from tracer.ui.parts.host import Host
 
 __all__ = ["commands"]
 
 
-def commands(app: TracerApp) -> list[Option]:
+def commands(app: Host) -> list[Option]:
     """Return what the bindings of the screen and of the app can do, then languages."""
-    known = {key.id: key for table in TABLES.values() for key in table}
     found: dict[str, Option] = {}
     for active in app.screen.active_bindings.values():
         binding = active.binding
-        key = known.get(binding.id or "")
+        key = KEYS.get(binding.id or "")
         if key is None or not key.listed or key.id in found or not active.enabled:
             continue
         if key.id == "app.palette":
@@ -31,16 +34,12 @@ def commands(app: TracerApp) -> list[Option]:
     return [*found.values(), *_languages(app)]
 
 
-def _run(app: TracerApp, action: str, node: object) -> None:
-    from textual.dom import DOMNode
-
+def _run(app: Host, action: str, node: object) -> None:
     assert isinstance(node, DOMNode)
     app.call_later(app.run_action, action, node)
 
 
-def _languages(app: TracerApp) -> list[Option]:
-    from tracer.narrative.catalogue import languages
-
+def _languages(app: Host) -> list[Option]:
     names = {"en": "English", "zh": "中文"}
     return [
         Option(

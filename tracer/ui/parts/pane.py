@@ -24,7 +24,8 @@ class Pane(Lines):
 
     NUMBER: ClassVar[int] = 0
     NAME: ClassVar[Sentence]
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE)]
+    ABOUT: ClassVar[Sentence | None] = None  # what the help says of it
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE.keys)]
 
     def __init__(self) -> None:
         super().__init__(id=f"pane-{self.NUMBER}", classes="pane")

@@ -17,6 +17,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence
 from tracer.render.block_writer import BlockWriter
+from tracer.render.boxes import wrapped
 from tracer.render.plain import samples
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import PANE, bindings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Told", "block_lines", "table_lines"]
 
-_SCROLLS: Final = tuple(key for key in PANE if key.action not in ("left", "right"))
+_SCROLLS: Final = tuple(key for key in PANE.keys if key.action not in ("left", "right"))
 
 
 class Told(Lines):
@@ -90,8 +91,6 @@ class _LineWriter(BlockWriter[list["Line"]]):
 
 def table_lines(rows: Sequence[Sequence[str]], room: int, *, head: bool = False) -> list[Line]:
     """Return rows of cells in columns; the last one goes on below where it is too long."""
-    from tracer.render.boxes import wrapped
-
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     left = sum(widths[:-1]) + 2 * (len(widths) - 1)
     found: list[Line] = []

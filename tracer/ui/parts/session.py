@@ -13,20 +13,32 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from tracer.bounded_read import read_text
-from tracer.errors import LimitError, RunError, TracerError, UnknownNameError, nearest
-from tracer.expression.syntax import Name, Node
+from tracer.errors import (
+    LimitError,
+    RunError,
+    TracerError,
+    UnknownNameError,
+    nearest,
+    printable,
+    printable_text,
+)
+from tracer.expression import parse_program, render
+from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import Options, StepSource, Style, line_of, notation_of
+from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.steps import Step, Teller, gradient_of, public_name
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     sentence_in_textbook,
     textbook_of,
 )
-from tracer.operations import Shape, shape_text
+from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.replay import Replay
+from tracer.run.runner import run_scenario
 from tracer.run.trace import LARGE
 from tracer.sentences import Sentence, say
 
@@ -34,7 +46,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracer.program.scenario import Scenario
-    from tracer.run.replay import Replay
     from tracer.run.trace import Iteration, Trace
 
 __all__ = ["Change", "Inside", "Session", "StepPlace", "is_quick", "is_quick_to_read", "run"]
@@ -49,7 +60,7 @@ MOST_SEARCHED = 2000  # iterations that a search looks at
 LONG = 200_000  # numbers that are worked out anew before it is given to a worker
 
 
-Progress = Callable[[int, int], object]
+Progress = Callable[[int, int], None]
 
 
 def _unheard(done: int, count: int) -> None:
@@ -127,9 +138,6 @@ def _lines(scenario: Scenario) -> int:
     """
     if "range" not in scenario.equations:
         return scenario.equations.count("\n")
-    from tracer.expression import parse_program
-    from tracer.expression.syntax import Loop, Number, Statement
-    from tracer.operations import vocabulary
 
     def bound(node: Node | None, default: int) -> int:
         if isinstance(node, Number):
@@ -428,8 +436,6 @@ class Session:
         A run of the same plan, operation by operation: its numbers are those of the record.
         """
         if self._replay is None:
-            from tracer.run.replay import Replay
-
             self._replay = Replay(self.trace)
         progress(0, 0)
         iteration = self._replay.iteration(self.place.iteration)
@@ -453,8 +459,6 @@ class Session:
 
     def _entry(self, index: Shape, progress: Progress = _unheard) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
-        from tracer.narrative.entries import Focus, entry_steps
-
         focus = Focus(self.equation.name, index)
         found = entry_steps(self.iteration, focus, self._teller)
         own = next(found, None)
@@ -609,9 +613,6 @@ class Session:
 
     def looks(self) -> list[str]:
         """Return how the steps of this iteration are written, as a reader sees them."""
-        from tracer.expression import render
-        from tracer.operations import vocabulary
-
         return [
             render(Name(name), "unicode", vocabulary=vocabulary(), notation=self.notation)
             for name in self.names()
@@ -704,8 +705,6 @@ class Session:
         """Return what a search looks at: names, looks and formulas of the iteration's steps."""
         key = self.iteration.built
         if getattr(self, "_searched", (None,))[0] is not key:
-            from tracer.expression import render
-            from tracer.operations import vocabulary
 
             def shown(node: Node) -> str:
                 return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
@@ -738,13 +737,10 @@ class Session:
 
 def run(
     scenario: Scenario,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     recording: Recording = KEEP_ALL,
 ) -> Trace:
     """Run a scenario, with a clean name and title. Raises TracerError."""
-    from tracer.errors import printable, printable_text
-    from tracer.run.runner import run_scenario
-
     clean = replace(
         scenario,
         name=printable(scenario.name),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
+from tracer.ui.parts.bars import KeyLine
 from tracer.ui.parts.guard import Guarded
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ class TracerScreen(Guarded, Screen[None]):
 
     def show_keys(self) -> None:
         """Show the keys of the footer, as they are bound now."""
-        from tracer.ui.parts.bars import KeyLine
-
         self.query_one(KeyLine).show(self.tracer.offers(self.FOOTER, self))
 
     def session_changed(self) -> None:

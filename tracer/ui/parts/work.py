@@ -7,17 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from tracer.narrative.messages import say
+from tracer.ui.parts.dialogs import Working
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from tracer.ui.app import TracerApp
-    from tracer.ui.parts.dialogs import Working
+    from tracer.ui.parts.host import Host
+    from tracer.ui.parts.session import Progress
 
-__all__ = ["Cancelled", "Progress", "Work"]
+__all__ = ["Cancelled", "Work"]
 
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
 
 PATIENCE: Final = 0.3  # seconds before the dialog appears
 PAUSE: Final = 0.1  # seconds between two words on how far the work is
@@ -36,7 +36,7 @@ class Work(Generic[Result]):
 
     def __init__(
         self,
-        app: TracerApp,
+        app: Host,
         what: str,
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
@@ -56,10 +56,7 @@ class Work(Generic[Result]):
         self._told = 0.0
 
     def start(self) -> None:
-        """Begin; work that is under way is cancelled."""
-        if self.app.running is not None:
-            self.app.running.cancel()
-        self.app.running = self
+        """Begin."""
         self.worker = self.app.run_worker(
             self._run, thread=True, exclusive=True, group="work", exit_on_error=False
         )
@@ -78,8 +75,6 @@ class Work(Generic[Result]):
             self.failed()
 
     def _open(self) -> Working:
-        from tracer.ui.parts.dialogs import Working
-
         self.dialog = Working(self.what, self.cancel)
         self.app.push_screen(self.dialog)
         return self.dialog

@@ -13,11 +13,13 @@ from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.play.typed import number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
 
+    from tracer.program.scenario import Scenario
     from tracer.program.scenario_edits import Field
-    from tracer.ui.play.play_screen import PlayScreen
 
 __all__ = ["CellsScreen"]
 
@@ -37,13 +39,19 @@ class Cells(Grid):
 class CellsScreen(ArrayScreen):
     """Shows an array as it is given; Enter changes the entry of the cursor."""
 
-    def __init__(self, play: PlayScreen, field: Field) -> None:
+    def __init__(
+        self,
+        field: Field,
+        scenario: Callable[[], Scenario],
+        change: Callable[[Callable[[Scenario], Scenario]], object],
+    ) -> None:
         super().__init__(field.name)
-        self._play = play
         self._field = field
+        self._scenario = scenario
+        self._change = change
 
     def _table(self) -> ArrayTable:
-        scenario = self._play.scenario
+        scenario = self._scenario()
         tables = (scenario.parameters, scenario.data, scenario.constants)
         given = next(table for table in tables if self._field.name in table)[self._field.name]
         return ArrayTable(given.shape, given.floats())
@@ -51,7 +59,7 @@ class CellsScreen(ArrayScreen):
     def compose(self) -> ComposeResult:
         """The grid between the two lines."""
         yield Header(id="header")
-        yield Cells(self._table(), unicode=self._play.tracer.words.unicode)
+        yield Cells(self._table(), unicode=self.tracer.words.unicode)
         yield KeyLine()
 
     @property
@@ -66,7 +74,7 @@ class CellsScreen(ArrayScreen):
         shape = sign.join(map(str, grid.table.shape))
         name = self.tracer.mathematics.inline(Name(self._field.name))
         entry = self.tracer.mathematics.entry(self._field.name, grid.index)
-        value = changes.cell(self._play.scenario, self._field, self._place)
+        value = changes.cell(self._scenario(), self._field, self._place)
         self.query_one(Header).show(
             [
                 HeaderPart([(f"{name} {shape}", "strong")]),
@@ -90,12 +98,12 @@ class CellsScreen(ArrayScreen):
 
         def check(text: str) -> None:
             value = number_of(text)
-            self._play.change(lambda scenario: changes.with_value(scenario, path, value, place))
+            self._change(lambda scenario: changes.with_value(scenario, path, value, place))
 
         self.tracer.ask(
             say("Change {name}", name=entry),
             lambda _: self.session_changed(),
-            value=changes.cell(self._play.scenario, self._field, place),
+            value=changes.cell(self._scenario(), self._field, place),
             hint=say("A number, as 0.1 or 1/3"),
             check=check,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual.message import Message
@@ -13,10 +13,12 @@ from tracer.narrative.messages import Sentence, say
 from tracer.operations import shape_text
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, cell, fields
+from tracer.render.array_tables import index_of
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.text_width import padded, width
-from tracer.ui.parts.key_bindings import PLAY, bindings
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.pane import Pane
+from tracer.ui.play import PLAY
 
 if TYPE_CHECKING:
     from textual import events
@@ -66,7 +68,7 @@ class GivenRow(NamedTuple):
 class Swept(Pane):
     """A pane of the play: left and right change the chosen number, whichever pane has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY[:2])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys[:2])]
 
 
 class GivenPane(Swept):
@@ -148,7 +150,7 @@ class GivenPane(Swept):
             name = self.tracer.mathematics.inline(Name(field.name))
             if row.place is None:
                 return name
-            return self.tracer.mathematics.entry(field.name, _index(field.shape, row.place))
+            return self.tracer.mathematics.entry(field.name, index_of(field.shape, row.place))
         return self.tracer.text(NAMES.get(field.name, field.name))
 
     def value(self, row: GivenRow) -> str:
@@ -248,12 +250,6 @@ class GivenPane(Swept):
 def signed(number: str) -> str:
     """Return a written number with the minus sign of mathematics in front."""
     return "\u2212" + number[1:] if number.startswith("-") else number
-
-
-def _index(shape: Sequence[int], place: int) -> tuple[int, ...]:
-    from tracer.render.array_tables import index_of
-
-    return index_of(tuple(shape), place)
 
 
 def _rows(scenario: Scenario) -> Iterator[GivenRow]:

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
+from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
 from tracer.narrative.messages import say
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.render.screen_words import said
+from tracer.run.loss_choices import choices, with_loss
+from tracer.sentences import Sentence
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Option
-from tracer.ui.parts.key_bindings import PLAY, PLAY_FOOTER, bindings
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.session import QUICK_TEXT, is_quick
+from tracer.ui.play import PLAY
+from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
 from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
@@ -38,8 +43,8 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
+    from tracer.ui.parts.host import Running
     from tracer.ui.parts.session import Session
-    from tracer.ui.parts.work import Work
 
 __all__ = ["PlayScreen"]
 
@@ -57,8 +62,16 @@ class Here(Swept, Derivation):
 class PlayScreen(PanesScreen):
     """What is given on the left; the curves, what happens and the step beside it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY)]
-    FOOTER = PLAY_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys)]
+    FOOTER = (
+        "play.less",
+        "play.more",
+        "play.double",
+        "play.edit",
+        "app.undo",
+        "play.save",
+        "play.back",
+    )
     AUTO_FOCUS = "#pane-1"
     COUNT = 4
     EXCHANGED = (2, 4)
@@ -70,7 +83,7 @@ class PlayScreen(PanesScreen):
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
         self._pending: Scenario | None = None  # what a worker runs at the moment
-        self._work: Work[Trace] | None = None
+        self._work: Running | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -166,18 +179,14 @@ class PlayScreen(PanesScreen):
         if is_quick(scenario):
             self._show(then, self.tracer.traced(scenario))
             return
-        from tracer.ui.parts.work import Work
-
-        self._work = Work(
-            self.tracer,
-            self.text(say("Running {name}", name=scenario.name)),
+        self._pending = scenario
+        self._tell_header()
+        self._work = self.tracer.work(
+            say("Running {name}", name=scenario.name),
             partial(self.tracer.traced, scenario),
             partial(self._show, then),
             self._stopped,
         )
-        self._pending = scenario
-        self._tell_header()
-        self._work.start()
 
     def _change_slowly(
         self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
@@ -276,7 +285,7 @@ class PlayScreen(PanesScreen):
 
     def _choose_optimizer(self) -> None:
         options = [
-            Option(name, name, self.tracer.text(said(rule.words)))
+            Option(name, name, self.tracer.text(Sentence(rule.words)))
             for name, rule in OPTIMIZERS.items()
         ]
 
@@ -286,8 +295,6 @@ class PlayScreen(PanesScreen):
         self.tracer.choose(say("Choose an optimizer"), options, take)
 
     def _choose_loss(self) -> None:
-        from tracer.run.loss_choices import choices
-
         found = choices(self.session.trace)
         if not found:
             self._tell_no_loss()
@@ -297,7 +304,9 @@ class PlayScreen(PanesScreen):
             Option(
                 choice.form,
                 choice.form,
-                self.tracer.text(said(choice.words) if choice.refusal is None else choice.refusal),
+                self.tracer.text(
+                    Sentence(choice.words) if choice.refusal is None else choice.refusal
+                ),
                 fits if choice.refusal is None else others,
             )
             for choice in sorted(found, key=lambda choice: choice.refusal is not None)
@@ -315,8 +324,6 @@ class PlayScreen(PanesScreen):
 
     def _step_loss(self, form: str, forward: bool) -> None:
         """Take the next loss that fits."""
-        from tracer.run.loss_choices import choices
-
         names = [choice.form for choice in choices(self.session.trace) if choice.refusal is None]
         if names:
             self._take_loss(_beside(names, form, forward))
@@ -324,8 +331,6 @@ class PlayScreen(PanesScreen):
             self._tell_no_loss()
 
     def _take_loss(self, form: str) -> None:
-        from tracer.run.loss_choices import with_loss
-
         loss = loss_of(self.scenario)
         if loss is not None and loss.form != form:
             self._try(lambda scenario: with_loss(scenario, loss, form))
@@ -406,16 +411,12 @@ class PlayScreen(PanesScreen):
             self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
 
     def _edit_cells(self, row: GivenRow) -> None:
-        from tracer.ui.play.cells_screen import CellsScreen
-
-        self.app.push_screen(CellsScreen(self, row.field))
+        self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
 
     # Saving -------------------------------------------------------------------------------------
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
-        from tracer.ui.parts.reader_files import check_target
-
         source = self._protected()
         self.tracer.ask(
             say("Save the scenario as a file"),
@@ -427,14 +428,10 @@ class PlayScreen(PanesScreen):
 
     def _protected(self) -> Path | None:
         """Return the file that is never written over: a scenario that comes with tracer."""
-        from tracer.bundled import scenarios_folder
-
         path = self.session.scenario.path
         return path if path is not None and path.parent == scenarios_folder() else None
 
     def _save(self, text: str) -> None:
-        from tracer.ui.parts.reader_files import check_target
-
         path = check_target(_toml_name(text), source=self._protected(), overwrite=True)
         if not path.exists():
             self._write(path)
@@ -447,8 +444,6 @@ class PlayScreen(PanesScreen):
         self.tracer.choose(title, options, lambda yes: self._write(path) if yes else None)
 
     def _write(self, path: Path) -> None:
-        from tracer.ui.parts.reader_files import write_text
-
         write_text(path, [changes.saved_text(self.session.scenario, path)])
         self.tracer.preferences.remember(opened=str(path))
         self.tracer.tell(say("Written: {path}", path=str(path)))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tracer.narrative.derivation import PHASES
-from tracer.narrative.messages import Sentence, say
 from tracer.render.screen_lines import Line, cut, line_width, plain, safe
-from tracer.render.screen_words import said
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS
 from tracer.ui.parts.pane import Pane
@@ -19,7 +18,7 @@ from tracer.worksheets.practice import POINTS, STAGES, Answer, Practice, Questio
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.narrative.messages import Slot
+    from tracer.sentences import Slot
 
 __all__ = ["Asked", "Wanted"]
 
@@ -81,7 +80,7 @@ class Wanted(_PracticePane):
             for at, question in enumerate(practice.questions):
                 if question.equation.phase != phase:
                     phase = question.equation.phase
-                    title = self.tracer.text(said(PHASES[question.equation.phase]))
+                    title = self.tracer.text(Sentence(PHASES[question.equation.phase]))
                     lines.append([(title, "label")])
                     self._owners.append(None)
                 if at == practice.at:
@@ -267,11 +266,11 @@ class Asked(_PracticePane):
         finding = answer.finding
         slots: dict[str, Slot] = {"points": str(answer.points)}
         if answer.outcome == "carried":
-            return self.tracer.text(said(CARRIED, **slots))
+            return self.tracer.text(Sentence(CARRIED, slots))
         if answer.outcome == "right":
             tier = "" if finding is None or finding.tier is None else TIERS.get(finding.tier, "")
-            how = f" ({self.tracer.text(said(tier))})" if tier else ""
-            return self.tracer.text(said(RIGHT, **slots)) + how
+            how = f" ({self.tracer.text(Sentence(tier))})" if tier else ""
+            return self.tracer.text(Sentence(RIGHT, slots)) + how
         kind = None if finding is None or finding.kind is None else KINDS.get(finding.kind)
         if kind is None:
             return self.tracer.text(say("Not right. Try again, or take a hint."))
@@ -307,7 +306,7 @@ class Asked(_PracticePane):
         head = say("{points} of {most} points", points=str(points), most=str(most))
         lines: list[Line] = [[(self.tracer.text(head), "strong")], []]
         for score in practice.scores():
-            phase = self.tracer.text(said(PHASES[score.phase]))  # type: ignore[index]  # a phase
+            phase = self.tracer.text(Sentence(PHASES[score.phase]))  # type: ignore[index]  # a phase
             told = say(
                 "{points} of {most} points, {answered} of {count} values",
                 points=str(score.points),

@@ -10,9 +10,10 @@ from textual.widgets import Input, Static
 from tracer.narrative.messages import say
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
-from tracer.ui.parts.key_bindings import PRACTISE, PRACTISE_FOOTER, bindings
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.session import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.practise import PRACTISE
 from tracer.ui.practise.practise_panes import Asked, Wanted
 from tracer.worksheets.practice import STAGES, Practice
 
@@ -40,8 +41,15 @@ class Judge(Static):
 class PractiseScreen(TracerScreen):
     """The list of values, the one that is asked for, and the line for the answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PRACTISE)]
-    FOOTER = PRACTISE_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PRACTISE.keys)]
+    FOOTER = (
+        "practise.hint",
+        "practise.next",
+        "practise.previous",
+        "practise.summary",
+        "practise.again",
+        "practise.back",
+    )
     AUTO_FOCUS = "#answer"
 
     def __init__(self) -> None:

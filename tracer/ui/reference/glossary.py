@@ -6,11 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracer.narrative.explain import blocks, explain, names, notation
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.mathematics import Mathematics
-from tracer.render.screen_words import Words, said
+from tracer.render.screen_words import Words
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.scroll_text import block_lines
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def entries(words: Words) -> Iterator[Entry]:
     known = names()
     for name in known:
         if name not in rows and name not in OPTIMIZERS:
-            written = words(said(name))
+            written = words(Sentence(name))
             yield name, written, "" if written == name else name, RULES
     for name in known:
         if name in rows:
-            yield name, name, words(said(rows[name].words)), OPERATIONS
+            yield name, name, words(Sentence(rows[name].words)), OPERATIONS
     for name in known:
         if name in OPTIMIZERS:
-            yield name, name, words(said(OPTIMIZERS[name].words)), OPTIMIZED
+            yield name, name, words(Sentence(OPTIMIZERS[name].words)), OPTIMIZED
 
 
 @cache

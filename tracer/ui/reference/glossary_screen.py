@@ -10,10 +10,12 @@ from textual.widgets import Input
 
 from tracer.narrative.messages import say
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.dialogs import Option, OptionList
-from tracer.ui.parts.key_bindings import GLOSSARY, GLOSSARY_FOOTER, bindings
+from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.scroll_text import Told
 from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.reference import GLOSSARY
 from tracer.ui.reference.glossary import entries, step_names, told
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ class GlossaryScreen(TracerScreen):
     """A list to search beside what is said of the chosen name."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY)]
-    FOOTER = GLOSSARY_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY.keys)]
+    FOOTER = ("glossary.up", "glossary.down", "glossary.back")
 
     def compose(self) -> ComposeResult:
         """The list at the left, the text at the right; below one another where it is narrow."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from tracer.narrative.messages import Sentence, say
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.key_bindings import HELP, HELP_FOOTER, TABLES, bindings, key_text
+from tracer.ui.parts.key_bindings import bindings, key_text
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.scroll_text import Told, table_lines
 from tracer.ui.parts.tracer_screen import TracerScreen
-from tracer.ui.screens import SCREENS
-from tracer.ui.settings.rebinding import bound, places
+from tracer.ui.reference import HELP
+from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.settings.rebinding import bound
 
 if TYPE_CHECKING:
     from textual import events
@@ -22,79 +22,15 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_lines import Line
 
-__all__ = ["ABOUT", "PANES", "HelpScreen"]
-
-# What each screen is for, by its name.
-ABOUT: Final[Mapping[str, Sequence[Sentence]]] = {
-    "walk": (
-        say(
-            "A training step is a list of lines: forward, loss, backward, update. The walk shows "
-            "them one at a time, in every pane the same one."
-        ),
-        say(
-            "At the top stand the iteration, the samples, the step and its phase. What the step "
-            "has changed is marked."
-        ),
-    ),
-    "play": (
-        say(
-            "Change what is given: the learning rate, the iterations, first values, data, loss or "
-            "optimizer. Every number and the curve follow; the curve from before stays beside it."
-        ),
-    ),
-    "check": (
-        say(
-            "Type or open a calculation of your own. Beside each line stands whether it is right; "
-            "of a wrong one the cause, and the line as it should be."
-        ),
-    ),
-    "practise": (
-        say(
-            "The values are hidden: work each out and type it. Hints come in three stages: the "
-            "rule, what goes in, the value. A slip that is carried on counts once."
-        ),
-    ),
-    "scenarios": (
-        say("Type to search the scenarios, or the path of a .toml file; Enter opens it."),
-    ),
-    "array": (say("Every entry of the array; Enter shows how the one under the cursor was made."),),
-    "glossary": (
-        say(
-            "Every rule, operation and optimizer: what it computes, its derivative, an example "
-            "worked out, and where it is used. Type to search; Enter goes to the text."
-        ),
-    ),
-}
-
-# What each pane of the walk shows, by its number.
-PANES: Final[Mapping[int, Sentence]] = {
-    1: say(
-        "The steps as a tree: iteration, phase, step. Up and down move, Enter folds or goes there."
-    ),
-    2: say(
-        "The step in mathematics: the symbols, the numbers put in, the result; below them the rule "
-        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w."
-    ),
-    3: say(
-        "The network, from the data at the left to the loss at the right. What the step computes "
-        "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
-        "goes to its step."
-    ),
-    4: say("The loss over the iterations. The mark is where one stands; a click goes there."),
-    5: say(
-        "The values of the step. What it has changed is marked; of a large array the shape, the "
-        "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
-        "the entry out."
-    ),
-}
+__all__ = ["HelpScreen"]
 
 
 class HelpScreen(TracerScreen):
     """What is said of the screen behind it, and of the pane that has the focus there."""
 
     AUTO_FOCUS = "Told"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP)]
-    FOOTER = HELP_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP.keys)]
+    FOOTER = ("help.glossary", "help.back")
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -134,16 +70,17 @@ class HelpScreen(TracerScreen):
         name = type(behind).__name__.removesuffix("Screen").lower()
         lines: list[Line] = []
         pane = behind.focused if behind is not None else None
-        if isinstance(pane, Pane) and pane.NUMBER in PANES:
+        if isinstance(pane, Pane):
             lines += self._head(f"{pane.NUMBER} {self.text(pane.NAME)}")
-            lines += self._wrapped(PANES[pane.NUMBER], room)
+            if pane.ABOUT is not None:
+                lines += self._wrapped(pane.ABOUT, room)
             lines += [[], *self._keys("pane", room), []]
         if name in TABLES and name != "pane":
-            lines += self._head(self.text(places()[name]) if name in places() else name)
-            for sentence in ABOUT.get(name, ()):
+            lines += self._head(self.text(TABLES[name].place))
+            for sentence in TABLES[name].about:
                 lines += self._wrapped(sentence, room)
             lines += [[], *self._keys(name, room), []]
-        lines += self._head(self.text(places()["app"]))
+        lines += self._head(self.text(TABLES["app"].place))
         lines += self._keys("app", room)
         note = say("`tracer keys` lists every key, and says in which file to bind it anew.")
         return [*lines, [], *self._wrapped(note, room)]

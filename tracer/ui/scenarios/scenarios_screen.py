@@ -14,9 +14,11 @@ from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
-from tracer.ui.parts.dialogs import Option, OptionList
-from tracer.ui.parts.key_bindings import SCENARIOS, SCENARIOS_FOOTER, bindings
+from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ class ScenariosScreen(TracerScreen):
     """Type to search; a path that ends in .toml opens a file."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS)]
-    FOOTER = SCENARIOS_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.keys)]
+    FOOTER = ("scenarios.back", "app.palette")
 
     def compose(self) -> ComposeResult:
         """A line to type into above the list."""

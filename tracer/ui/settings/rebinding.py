@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from tracer.errors import TracerError, nearest
 from tracer.narrative.messages import Sentence, say
-from tracer.ui.parts.key_bindings import TABLES, Key
+from tracer.ui.parts.key_bindings import Key
+from tracer.ui.screens import KEYS, TABLES
 
-__all__ = ["Bound", "bound", "checked", "known_ids", "places", "spelled", "taken"]
+__all__ = ["Bound", "bound", "checked", "known_ids", "spelled", "taken"]
 
 _EVERYWHERE: Final = "app"
 _ALONE: Final = "dialog"  # what is behind it hears no key
@@ -71,36 +72,16 @@ class Bound(NamedTuple):
     place: Sentence
 
 
-def places() -> Mapping[str, Sentence]:
-    """Return where the keys of each table work, in words."""
-    return {
-        _EVERYWHERE: say("everywhere"),
-        "walk": say("in the walk"),
-        "pane": say("in a pane of the walk"),
-        "play": say("in play"),
-        "check": say("in check mine"),
-        "editor": say("in the text of check mine"),
-        "practise": say("in practise"),
-        "array": say("in an array"),
-        "scenarios": say("in the choice of scenarios"),
-        "help": say("in the help"),
-        "glossary": say("in the glossary"),
-        "dialog": say("in a dialog"),
-    }
-
-
 def bound(own: Mapping[str, str]) -> Iterator[Bound]:
     """Yield every binding with the keys it has; `own` is what the settings say."""
-    words = places()
-    for name, table in TABLES.items():
-        for key in table:
-            place = words.get(name, say("{name}", name=name))
-            yield Bound(key, own.get(key.id, key.keys), key.id in own, place)
+    for table in TABLES.values():
+        for key in table.keys:
+            yield Bound(key, own.get(key.id, key.keys), key.id in own, table.place)
 
 
 def known_ids() -> tuple[str, ...]:
     """Return the ids of all bindings."""
-    return tuple(key.id for table in TABLES.values() for key in table)
+    return tuple(KEYS)
 
 
 def spelled(text: str) -> str:

@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracer.bounded_read import read_text
 from tracer.errors import TracerError, nearest, refusal
+from tracer.narrative.catalogue import languages
+from tracer.program.document import read_toml
+from tracer.program.toml_lines import places
 from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.parts.reader_files import MOST_BYTES, write_text
+from tracer.ui.parts.themes import NAMES
 from tracer.ui.settings.preferences import MOST_RECENT, Preferences, recent_with
+from tracer.ui.settings.rebinding import checked, taken
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -62,8 +67,6 @@ class Settings(Preferences):
     # Reading ------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        from tracer.program.document import read_toml
-
         try:
             if not self.path.exists():
                 return
@@ -75,8 +78,6 @@ class Settings(Preferences):
         except OSError as error:  # the folder may not be entered
             self._wrong(say("the file cannot be read"), found=refusal(error))
             return
-        from tracer.program.toml_lines import places
-
         self._lines = {path: place.line for path, place in places(text).items()}
         for name in content:
             if name not in KEYS:
@@ -88,9 +89,6 @@ class Settings(Preferences):
         self._take(content)
 
     def _take(self, content: Mapping[str, Any]) -> None:
-        from tracer.narrative.catalogue import languages
-        from tracer.ui.parts.themes import NAMES
-
         self.theme = self._one_of(content, "theme", NAMES)
         self.language = self._one_of(content, "language", languages())
         self.notation = self._one_of(content, "notation", ("textbook", "code"))
@@ -120,8 +118,6 @@ class Settings(Preferences):
         return ""
 
     def _take_keys(self, keys: Mapping[tuple[str, ...], object]) -> None:
-        from tracer.ui.settings.rebinding import checked, taken
-
         stands = {".".join(path): path for path in keys}
         for path, value in keys.items():
             id = ".".join(path)

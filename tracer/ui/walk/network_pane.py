@@ -29,6 +29,11 @@ class Network(Pane):
 
     NUMBER = 3
     NAME = say("Network")
+    ABOUT = say(
+        "The network, from the data at the left to the loss at the right. What the step computes "
+        "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
+        "goes to its step."
+    )
 
     class Chosen(Message):
         """The reader chose a box."""

@@ -10,7 +10,7 @@ from textual.message import Message
 from tracer.narrative.derivation import PHASES
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut, line_width
-from tracer.render.screen_words import said
+from tracer.sentences import Sentence
 from tracer.ui.parts.pane import Pane
 from tracer.ui.walk.outline import Outline, OutlineRow
 
@@ -27,6 +27,9 @@ class Steps(Pane):
 
     NUMBER = 1
     NAME = say("Steps")
+    ABOUT = say(
+        "The steps as a tree: iteration, phase, step. Up and down move, Enter folds or goes there."
+    )
 
     class Chosen(Message):
         """The reader chose a step."""
@@ -89,7 +92,7 @@ class Steps(Pane):
             return [(cut(fold + text, self.room.width, words.ellipsis), "title")]
         if row.kind == "phase":
             assert row.phase is not None
-            return [(f" {fold}{words(said(PHASES[row.phase]))}", "label")]
+            return [(f" {fold}{words(Sentence(PHASES[row.phase]))}", "label")]
         place = self.session.place
         here = (row.iteration, row.step) == place[:2]
         if row.kind == "inside":

@@ -24,13 +24,13 @@ from tracer.render.array_tables import (
     whole,
 )
 from tracer.render.screen_lines import Line
+from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.operations import Shape
     from tracer.ui.parts.session import Change
 
 __all__ = ["Values"]
@@ -52,14 +52,11 @@ class Values(Pane):
 
     NUMBER = 5
     NAME = say("Values")
-
-    class Entered(Message):
-        """The reader wants to see one entry worked out."""
-
-        def __init__(self, name: str, index: Shape) -> None:
-            super().__init__()
-            self.name = name
-            self.index = index
+    ABOUT = say(
+        "The values of the step. What it has changed is marked; of a large array the shape, the "
+        "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
+        "the entry out."
+    )
 
     class Opened(Message):
         """The reader wants to see a whole array."""
@@ -307,7 +304,7 @@ class Values(Pane):
             self.post_message(self.Opened(block.name))
             return
         index = index_of(block.table.shape, row * block.table.columns + column)
-        self.post_message(self.Entered(block.name, index))
+        self.post_message(EntryChosen(block.name, index))
 
     def on_focus(self) -> None:
         """Show the cursor."""

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Container
 
+from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
-from tracer.narrative.messages import Sentence, say
-from tracer.operations.numbers import sample_number
-from tracer.render.screen_words import said
+from tracer.operations.numbers import sample_number, written_text
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Option
-from tracer.ui.parts.key_bindings import WALK, WALK_FOOTER, bindings
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.walk import WALK
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -41,8 +43,16 @@ METER: Final = 5  # signs of the meter
 class WalkScreen(PanesScreen):
     """Five panes over one session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK)]
-    FOOTER = WALK_FOOTER
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK.keys)]
+    FOOTER = (
+        "walk.next",
+        "walk.previous",
+        "walk.next_iteration",
+        "walk.go_to",
+        "app.check",
+        "app.export",
+        "app.help",
+    )
     AUTO_FOCUS = "#pane-2"
     COUNT = 5
     EXCHANGED = (3, 4, 5)
@@ -96,7 +106,7 @@ class WalkScreen(PanesScreen):
         full, empty = ("▰", "▱") if words.unicode else ("#", ".")
         done = round((place.step + 1) * METER / count)
         meter = f" {full * done}{empty * (METER - done)} "
-        phase = words(said(PHASES[session.phase])).lower()
+        phase = words(Sentence(PHASES[session.phase])).lower()
         step = words(say("step {number}/{count}", number=place.step + 1, count=count))
         parts = [
             HeaderPart([(words(self._iteration_words()), "")]),
@@ -138,8 +148,6 @@ class WalkScreen(PanesScreen):
         training = self.session.scenario.training
         if training is None or training.learning_rate is None:
             return ""
-        from tracer.operations.numbers import written_text
-
         return written_text(training.learning_rate.written(0))
 
     # Moving -------------------------------------------------------------------------------------
@@ -206,7 +214,6 @@ class WalkScreen(PanesScreen):
 
     def action_find(self) -> None:
         """Find a step by a part of its name or formula."""
-        from tracer.errors import UnknownNameError
 
         def check(text: str) -> None:
             if text and not self.session.find(text):
@@ -309,7 +316,7 @@ class WalkScreen(PanesScreen):
         """Go to the iteration that was chosen on the curve."""
         self._moved(self.session.go(event.iteration, self.session.place.step))
 
-    def on_values_entered(self, event: Values.Entered) -> None:
+    def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
         session = self.session
         names = [equation.name for equation in session.equations()]
@@ -322,6 +329,4 @@ class WalkScreen(PanesScreen):
 
     def on_values_opened(self, event: Values.Opened) -> None:
         """Show a whole array."""
-        from tracer.ui.parts.array_screen import ArrayScreen
-
         self.app.push_screen(ArrayScreen(event.name))
