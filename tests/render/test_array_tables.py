@@ -9,7 +9,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.render.array_tables import ArrayTable, heat, index_of, row_name, stretches, whole
+from tracer.render.array_tables import ArrayTable, heat, row_name, stretches, whole
 from tracer.render.screen_lines import line_width, plain
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -31,7 +31,6 @@ def test_what_is_left_out_is_said() -> None:
 def test_rows_of_many_axes_are_named_by_their_indices_from_1() -> None:
     assert row_name((2, 3, 4), 4) == "2,2"
     assert row_name((4,), 0) == ""
-    assert index_of((2, 3, 4), 23) == (1, 2, 3)
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=60), st.integers(1, 40))

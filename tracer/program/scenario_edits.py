@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from tracer.errors import ScenarioError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.frozen import replace
+from tracer.operations.arrangement import unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
 from tracer.program.key_types import WholeType
@@ -169,7 +170,7 @@ def with_value(scenario: Scenario, path: Path, value: str, place: int | None = N
     given = _table(scenario, str(path[0]))[str(path[1])]
     source = _found(_content(scenario), path)
     if isinstance(source, list):
-        return changed(scenario, [((*path, *_index(given.shape, place)), value)])
+        return changed(scenario, [((*path, *unravel(place, given.shape)), value)])
     after = changed(scenario, [(path, _written_out(given, path, place, value))])
     moved = list(_moved(scenario, after, path))
     return changed(after, moved) if moved else after
@@ -294,14 +295,6 @@ def _follow(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) ->
             _follow(table[key], old, value)
         elif key not in before or old != value or str(old) != str(value):
             table[key] = tomlkit.value(toml_of(value))
-
-
-def _index(shape: tuple[int, ...], place: int) -> Path:
-    index: list[int] = []
-    for size in reversed(shape):
-        place, rest = divmod(place, size)
-        index.insert(0, rest)
-    return tuple(index)
 
 
 def _written_out(given: Given, path: Path, place: int | None, value: str) -> str:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.operations import Shape
+from tracer.operations.arrangement import unravel
 from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded
@@ -21,7 +22,6 @@ __all__ = [
     "ArrayTable",
     "first_index",
     "heat",
-    "index_of",
     "row_name",
     "spread",
     "stretches",
@@ -109,16 +109,7 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     """Return how a row is called: its indices along all axes but the last."""
     if len(shape) < 2:
         return ""
-    return ",".join(str(at + first_index(unicode)) for at in index_of(shape[:-1], row))
-
-
-def index_of(shape: Shape, place: int) -> Shape:
-    """Return the index, from 0, of an entry counted row by row."""
-    found: list[int] = []
-    for size in reversed(shape):
-        found.append(place % size)
-        place //= size
-    return tuple(reversed(found))
+    return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
 def stretches(values: Sequence[float], columns: int) -> list[tuple[float, float]]:

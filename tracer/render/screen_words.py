@@ -12,6 +12,7 @@ from tracer.render.screen_lines import safe
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node
     from tracer.narrative.messages import Translate
+    from tracer.operations import Shape
     from tracer.render.boxes import Layout
 
 __all__ = ["Words"]
@@ -29,6 +30,10 @@ class Words:
     def ellipsis(self) -> str:
         """What stands for what has no room."""
         return "…" if self.unicode else "..."
+
+    def shape(self, shape: Shape) -> str:
+        """Return the shape of an array: 2×3, or in ASCII 2x3."""
+        return ("×" if self.unicode else "x").join(map(str, shape))
 
     def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:
         """Return a sentence as plain text; `layout` writes its formulas."""

@@ -37,6 +37,7 @@ from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import Step, Teller
 from tracer.operations import Shape, vocabulary
+from tracer.operations.arrangement import ravel, unravel
 from tracer.operations.numbers import nested, number_node, number_texts, written_text
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
@@ -280,13 +281,13 @@ class Practice:
         else:
             texts = number_texts(list(map(float, iteration.entries(name))), self.digits)
         if index:
-            return KnownNumber(node, number_node(texts[_flat(shape, index)]), False)
+            return KnownNumber(node, number_node(texts[ravel(index, shape)]), False)
         numbers = [number_node(text) for text in texts]
         is_own = False
         for (of, at), text in own.items():
             number = _last_number(text) if of == name and at else None
             if number is not None:
-                numbers[_flat(shape, at)], is_own = number, True
+                numbers[ravel(at, shape)], is_own = number, True
         return KnownNumber(node, nested(numbers, shape), is_own)
 
     # Moving -------------------------------------------------------------------------------------
@@ -523,23 +524,8 @@ def _entries(shape: Shape) -> Sequence[Shape]:
     size = math.prod(shape)
     if size > MOST_WHOLE:
         spread = {round(at * (size - 1) / (MOST_ASKED - 1)) for at in range(MOST_ASKED)}
-        return [_index(shape, at) for at in sorted(spread)]
+        return [unravel(at, shape) for at in sorted(spread)]
     return list(places(shape))
-
-
-def _index(shape: Shape, flat: int) -> Shape:
-    found: list[int] = []
-    for size in reversed(shape):
-        flat, at = divmod(flat, size)
-        found.append(at)
-    return tuple(reversed(found))
-
-
-def _flat(shape: Shape, index: Shape) -> int:
-    flat = 0
-    for size, at in zip(shape, index, strict=True):
-        flat = flat * size + at
-    return flat
 
 
 def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:

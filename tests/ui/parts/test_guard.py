@@ -178,7 +178,7 @@ def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
     def refuse(*_: object) -> Any:
         raise TracerError(say("it cannot be run"))
 
-    monkeypatch.setattr("tracer.ui.app.run", refuse)
+    monkeypatch.setattr("tracer.ui.parts.host.run", refuse)
     monkeypatch.setattr("tracer.ui.app.is_quick", lambda scenario: count == 2)
 
     async def run() -> None:

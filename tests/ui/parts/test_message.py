@@ -88,7 +88,7 @@ def test_pieces_are_the_line(text: str, cuts: set[int], turned: bool) -> None:
 
 def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a dialog tells as it closes is seen below it; time or a click takes it away."""
-    monkeypatch.setattr("tracer.ui.app.EACH_SIGN", 0.0)
+    monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
@@ -105,7 +105,7 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
             await pilot.click("Corner MessageBox")
             await pilot.pause()
             assert not app.screen.query_one(Corner).display
-            monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.05)
+            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.05)
             app.tell("third")
             await pilot.pause(0.3)
             assert "third" not in picture(pilot)
@@ -115,8 +115,8 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A screen is kept when it is left; its message's time is not that of the next one."""
-    monkeypatch.setattr("tracer.ui.app.EACH_SIGN", 0.0)
-    monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.3)
+    monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
+    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.3)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
@@ -124,7 +124,7 @@ def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyP
             shown = await pressed(pilot, "l", "u")
             assert "nothing to undo" in shown or "as it was loaded" in shown
             await pressed(pilot, "escape")
-            monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 5.0)
+            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 5.0)
             app.tell("next")
             await pilot.pause(0.5)
             assert "next" in picture(pilot)
@@ -139,8 +139,8 @@ def test_the_app_ends_while_a_message_comes_or_goes(
     wait: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is mounted or removed that the end would have to wait for."""
-    monkeypatch.setattr("tracer.ui.app.EACH_SIGN", 0.0)
-    monkeypatch.setattr("tracer.ui.app.LEAST_TOLD", 0.05)
+    monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
+    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.05)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:

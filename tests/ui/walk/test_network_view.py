@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.pictures import check
+from tracer.narrative.pictures import wiring
 from tracer.narrative.steps import gradient_of
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load
@@ -16,7 +17,7 @@ from tracer.render.screen_lines import Line, line_width, plain
 from tracer.render.screen_words import Words
 from tracer.text_width import width
 from tracer.ui.parts.session import Session, run
-from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown, wiring
+from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown
 
 
 def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:

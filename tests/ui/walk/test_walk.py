@@ -600,7 +600,7 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(0.005)
         return really(scenario, progress, recording)
 
-    monkeypatch.setattr("tracer.ui.app.run", slow)
+    monkeypatch.setattr("tracer.ui.parts.host.run", slow)
     monkeypatch.setattr(
         "tracer.ui.app.is_quick", lambda given: given.name != "xor" and is_quick(given)
     )

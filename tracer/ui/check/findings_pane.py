@@ -142,10 +142,7 @@ class Findings(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the finding that is clicked."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        y = offset.y + self.scroll_offset.y
+        y = self.row_at(event)
         owner = self._owners[y] if 0 <= y < len(self._owners) else None
         if owner is not None:
             self.choose(owner)

@@ -12,11 +12,11 @@ from textual.strip import Strip
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
+from tracer.operations.arrangement import unravel
 from tracer.render.array_tables import (
     CELL,
     ArrayTable,
     first_index,
-    index_of,
     row_name,
     stretches,
     whole,
@@ -108,7 +108,7 @@ class Grid(Lines):
     @property
     def index(self) -> tuple[int, ...]:
         """The index of the cursor's entry, from 0."""
-        return index_of(self.table.shape, self.row * self.table.columns + self.column)
+        return unravel(self.row * self.table.columns + self.column, self.table.shape)
 
     def move(self, row: int, column: int) -> None:
         """Put the cursor on an entry; the nearest there is."""
@@ -190,8 +190,7 @@ class ArrayScreen(TracerScreen):
     def tell(self) -> None:
         """Show the name, the shape, the range, and the entry of the cursor."""
         grid = self.query_one(Grid)
-        sign = "×" if self.tracer.words.unicode else "x"
-        shape = sign.join(map(str, grid.table.shape))
+        shape = self.tracer.words.shape(grid.table.shape)
         low, high = (self.tracer.number(value) for value in grid.spread)
         entry = self.tracer.mathematics.entry(self._quantity, grid.index)
         value = self.tracer.number(

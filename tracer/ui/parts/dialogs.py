@@ -166,14 +166,11 @@ class OptionList(Lines):
         mark = ("▸ " if unicode else "> ") if y == self.at else "  "
         return [(mark + text + gap, role), (note + " ", "cursor" if y == self.at else "faint")]
 
-    def move(self, by: int) -> None:
-        """Move to another option; heads are passed over."""
-        at = self.at
-        while 0 <= at + by < len(self.rows):
-            at += by
-            if isinstance(self.rows[at], Option):
-                self.at = at
-                break
+    def move(self, by: int, times: int = 1) -> None:
+        """Move to another option, as far as there are any; heads are passed over."""
+        rows = range(self.at + by, len(self.rows) if by > 0 else -1, by)
+        places = [at for at in rows if isinstance(self.rows[at], Option)]
+        self.at = [self.at, *places[:times]][-1]
         self.draw()
 
     def on_click(self, event: events.Click) -> None:
@@ -257,8 +254,7 @@ class Ask(Dialog[str]):
     def action_move(self, by: int, times: int = 1) -> None:
         """Take another suggestion into the line; the first time the one that is marked."""
         if self.query_one(Input).value == self._completed:
-            for _ in range(times):
-                self._options.move(by)
+            self._options.move(by, times)
         self._complete()
 
     def _complete(self) -> None:
@@ -344,8 +340,7 @@ class Choose(Dialog[Any]):
 
     def action_move(self, by: int, times: int = 1) -> None:
         """Move to another option."""
-        for _ in range(times):
-            self._options.move(by)
+        self._options.move(by, times)
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Give back what was clicked."""

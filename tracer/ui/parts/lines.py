@@ -14,6 +14,7 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.ui.parts.painted import Painted
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.binding import BindingType
 
 __all__ = ["Lines"]
@@ -68,6 +69,11 @@ class Lines(Painted, ScrollView, can_focus=True):
     def reveal(self, y: int, x: int = 0, columns: int = 1) -> None:
         """Scroll so that a place can be seen."""
         self.scroll_to_region(Region(x, y, columns, 1), animate=False, immediate=True, force=True)
+
+    def row_at(self, event: events.Click) -> int:
+        """Return the line that is clicked; -1 outside of all."""
+        offset = event.get_content_offset(self)
+        return -1 if offset is None else offset.y + self.scroll_offset.y
 
     # Keys that all panes share ------------------------------------------------------------------
 

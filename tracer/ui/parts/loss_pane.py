@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.operations.numbers import number_node, number_text
 from tracer.render.curve_comparison import Comparison, Picture, compared_lines, picture, signs
 from tracer.render.screen_lines import Line, line_width
 from tracer.ui.parts.pane import Pane
@@ -67,11 +65,8 @@ class Loss(Pane):
         at, losses = session.place.iteration, session.losses
         line: Line = []
         if at <= len(losses):
-            value = losses[at - 1]
-            text = number_text(value, session.digits)
-            shown = mathematics.inline(number_node(text)) if math.isfinite(value) else text
             loss = mathematics.inline(Name(str(session.trace.program.loss)))
-            line = [(f"{loss} = ", ""), (shown, "result")]
+            line = [(f"{loss} = ", ""), (self.tracer.number(losses[at - 1]), "result")]
         legend = self.legend() if session.earlier else []
         whole = [*line, ("  ", ""), *legend]
         return whole if line_width(whole) <= columns else line

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from tracer.ui.parts.bars import KeyLine
+from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.guard import Guarded
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ class TracerScreen(Guarded, Screen[None]):
     def show_keys(self) -> None:
         """Show the keys of the footer, as they are bound now."""
         self.query_one(KeyLine).show(self.tracer.offers(self.FOOTER, self))
+
+    def show_title(self, title: Sentence, hint: Sentence) -> None:
+        """Show what the screen is and what to do there, and the keys."""
+        parts = [HeaderPart([(self.text(title), "strong")])]
+        parts.append(HeaderPart([(self.text(hint), "faint")], 1))
+        self.query_one(Header).show(parts)
+        self.show_keys()
 
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""

@@ -70,8 +70,7 @@ class CellsScreen(ArrayScreen):
     def tell(self) -> None:
         """Show the name, the shape and the entry of the cursor."""
         grid = self.query_one(Grid)
-        sign = "×" if self.tracer.words.unicode else "x"
-        shape = sign.join(map(str, grid.table.shape))
+        shape = self.tracer.words.shape(grid.table.shape)
         name = self.tracer.mathematics.inline(Name(self._field.name))
         entry = self.tracer.mathematics.entry(self._field.name, grid.index)
         value = changes.cell(self._scenario(), self._field, self._place)

@@ -141,9 +141,6 @@ class CoursePane(Swept):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration of the row that is clicked."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        number = offset.y + self.scroll_offset.y - len(self._head) + 1
+        number = self.row_at(event) - len(self._head) + 1
         if 1 <= number <= self.session.count:
             self.post_message(Loss.Chosen(number))

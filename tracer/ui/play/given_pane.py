@@ -11,9 +11,9 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import shape_text
+from tracer.operations.arrangement import unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, cell, fields
-from tracer.render.array_tables import index_of
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import bindings
@@ -150,7 +150,7 @@ class GivenPane(Swept):
             name = self.tracer.mathematics.inline(Name(field.name))
             if row.place is None:
                 return name
-            return self.tracer.mathematics.entry(field.name, index_of(field.shape, row.place))
+            return self.tracer.mathematics.entry(field.name, unravel(row.place, field.shape))
         return self.tracer.text(NAMES.get(field.name, field.name))
 
     def value(self, row: GivenRow) -> str:

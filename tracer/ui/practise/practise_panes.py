@@ -119,10 +119,7 @@ class Wanted(_PracticePane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the value that is clicked."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        y = offset.y + self.scroll_offset.y
+        y = self.row_at(event)
         owner = self._owners[y] if 0 <= y < len(self._owners) else None
         if owner is not None:
             self.post_message(self.Chosen(owner))

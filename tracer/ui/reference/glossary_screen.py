@@ -9,7 +9,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from tracer.narrative.messages import say
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
@@ -58,12 +58,7 @@ class GlossaryScreen(TracerScreen):
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
         self._shown = ("", 0)
-        title = self.text(say("Glossary"))
-        hint = self.text(say("rules, operations and optimizers"))
-        self.query_one(Header).show(
-            [HeaderPart([(title, "strong")]), HeaderPart([(hint, "faint")], 1)]
-        )
-        self.show_keys()
+        self.show_title(say("Glossary"), say("rules, operations and optimizers"))
         options = self.query_one(OptionList)
         options.all = list(self._options())
         self.call_after_refresh(self._search, self.query_one(Input).value)
@@ -109,8 +104,7 @@ class GlossaryScreen(TracerScreen):
 
     def action_move(self, by: int, times: int = 1) -> None:
         """Move to another name."""
-        for _ in range(times):
-            self.query_one(OptionList).move(by)
+        self.query_one(OptionList).move(by, times)
         self._tell()
 
     def action_back(self) -> None:

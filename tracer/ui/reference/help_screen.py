@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.narrative.messages import Sentence, say
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.key_bindings import bindings, key_text
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.scroll_text import Told, table_lines
@@ -55,12 +55,7 @@ class HelpScreen(TracerScreen):
 
     def session_changed(self) -> None:
         """Write the help in the reader's language."""
-        title = self.text(say("Help"))
-        hint = self.text(say("Esc goes back, Enter opens the glossary of the rules"))
-        self.query_one(Header).show(
-            [HeaderPart([(title, "strong")]), HeaderPart([(hint, "faint")], 1)]
-        )
-        self.show_keys()
+        self.show_title(say("Help"), say("Esc goes back, Enter opens the glossary of the rules"))
         text = self.query_one(Told)
         lines = self._lines(max(text.size.width - 3, 20))
         text.show([[(" ", ""), *line] for line in lines])

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from tracer.errors import TracerError
 from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
@@ -55,12 +55,7 @@ class ScenariosScreen(TracerScreen):
 
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
-        title = self.text(say("Scenarios"))
-        hint = self.text(say("Enter opens, Esc goes back"))
-        self.show_keys()
-        self.query_one(Header).show(
-            [HeaderPart([(title, "strong")]), HeaderPart([(hint, "faint")], 1)]
-        )
+        self.show_title(say("Scenarios"), say("Enter opens, Esc goes back"))
         options = self.query_one(OptionList)
         options.all = list(self._options())
         self.call_after_refresh(options.filter, self.query_one(Input).value)
@@ -114,8 +109,7 @@ class ScenariosScreen(TracerScreen):
 
     def action_move(self, by: int, times: int = 1) -> None:
         """Move to another scenario."""
-        for _ in range(times):
-            self.query_one(OptionList).move(by)
+        self.query_one(OptionList).move(by, times)
         self._about()
 
     def action_back(self) -> None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
+from tracer.narrative.pictures import Wiring, wiring
 from tracer.narrative.steps import gradient_of
 from tracer.operations.numbers import number_node, short_text
-from tracer.program.program import Equation, Program, names_in
+from tracer.program.program import Equation
 from tracer.render.network_drawing import (
     Fold,
     Net,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tracer.render.mathematics import Mathematics
     from tracer.ui.parts.session import Session
 
-__all__ = ["NetworkView", "Shown", "Wiring", "wiring"]
+__all__ = ["NetworkView", "Shown"]
 
 DIGITS = 3
 MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box
@@ -57,32 +58,6 @@ _FORMS: Final = (
     _Form(False, True, 1),
     _Form(False, True, 0),
 )
-
-
-class Wiring(NamedTuple):
-    """The boxes and edges of a program: what it is given and uses, and what it computes."""
-
-    boxes: dict[str, Equation | None]
-    edges: list[tuple[str, str]]
-
-
-def wiring(program: Program) -> Wiring:
-    """Return what is computed from what on the way to the loss."""
-    equations = [item for item in program.equations if item.phase in ("forward", "loss")]
-    used = {name for equation in equations for name in names_in(equation.expression)}
-    boxes: dict[str, Equation | None] = {}
-    for name, item in program.inputs.items():
-        if name in used and item.kind in ("data", "parameter", "constant"):
-            boxes[name] = None
-    edges: list[tuple[str, str]] = []
-    for equation in equations:
-        boxes[equation.name] = equation
-        edges += [
-            (name, equation.name)
-            for name in dict.fromkeys(names_in(equation.expression))
-            if name in boxes and name != equation.name
-        ]
-    return Wiring(boxes, edges)
 
 
 class Shown(NamedTuple):
@@ -327,7 +302,7 @@ class NetworkView:
         shape = self.session.iteration.shape(name)
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
-            return [[(self._shape(shape), "faint")]]
+            return [[(self.mathematics.words.shape(shape), "faint")]]
         try:
             entries = self.session.iteration.entries(name)
         except UnknownNameError:  # a fault came before it
@@ -353,9 +328,6 @@ class NetworkView:
         text = short_text(value, DIGITS)
         return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
 
-    def _shape(self, shape: tuple[int, ...]) -> str:
-        return ("×" if self.mathematics.words.unicode else "x").join(map(str, shape))
-
     # Words --------------------------------------------------------------------------------------
 
     def _named(self, name: str) -> str:
@@ -367,7 +339,7 @@ class NetworkView:
         shape = session.iteration.shape(name)
         text = self._named(name)
         if shape:
-            return f"{text} {self._shape(shape)}"
+            return f"{text} {self.mathematics.words.shape(shape)}"
         return f"{text} {self._number(source)}".rstrip()
 
     def _number(self, name: str) -> str:

@@ -180,12 +180,7 @@ class Steps(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row that is clicked; an iteration or a phase folds."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        y = offset.y + self.scroll_offset.y
-        row = self.outline.row(y)
-        if row is None:
-            return
-        self._move(y)
-        self.enter()
+        y = self.row_at(event)
+        if y >= 0 and self.outline.row(y) is not None:
+            self._move(y)
+            self.enter()

@@ -5,7 +5,6 @@ Arrays are shown by window; a cursor goes over their entries, and Enter steps in
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
@@ -13,12 +12,11 @@ from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.arrangement import unravel
 from tracer.render.array_tables import (
     ArrayTable,
     first_index,
     heat,
-    index_of,
     row_name,
     stretches,
     whole,
@@ -171,7 +169,7 @@ class Values(Pane):
         inside = self.session.place.inside
         at = row * block.table.columns + column
         entered = None if inside is None or place else inside.entry
-        if entered is not None and index_of(block.table.shape, at) == entered:
+        if entered is not None and unravel(at, block.table.shape) == entered:
             return "lit"
         if block.change is not None and block.change.is_changed(at):
             return "changed"
@@ -187,8 +185,7 @@ class Values(Pane):
 
     def _head(self, place: int, block: _Block) -> Line:
         cursor = self.has_focus and self._at[:2] == (place, -1)
-        sign = "×" if self.tracer.words.unicode else "x"
-        shape = sign.join(map(str, block.table.shape))
+        shape = self.tracer.words.shape(block.table.shape)
         line = [*self._title(place, block), (f" {shape} ", "faint"), *self._kind(block)]
         return [(text, "cursor") for text, _ in line] if cursor else line
 
@@ -211,27 +208,21 @@ class Values(Pane):
         if (place, room) not in self._parts:
             self._parts[place, room] = stretches(table.values, room)
         parts = self._parts[place, room]
-        low, high = map(self._number, whole(parts))
+        low, high = map(self.tracer.number, whole(parts))
         words = say("from {low} to {high}", low=low, high=high)
         told = self.tracer.mathematics.sentences([words], room, "faint")
         strip = heat(parts, unicode=self.tracer.words.unicode)
         return [[("  ", ""), *line] for line in (*told, strip)]
 
-    def _number(self, value: float) -> str:
-        text = number_text(value, self.session.digits)
-        if not math.isfinite(value):
-            return text
-        return self.tracer.mathematics.inline(number_node(text))
-
     def _number_line(self, place: int, block: _Block) -> Line:
         """Return a single number: what it was, what it is."""
-        value = self._number(float(block.table.values[0]))
+        value = self.tracer.number(float(block.table.values[0]))
         line = self._title(place, block)
         change = block.change
         cursor = self.has_focus and self._at[:2] == (place, 0)
         arrow = " → " if self.tracer.words.unicode else " -> "
         if change is not None and change.before is not None:
-            before = self._number(float(change.before[0]))
+            before = self.tracer.number(float(change.before[0]))
             line += [("  ", ""), (before + arrow, "faint")]
             role = "changed" if change.is_changed(0) else "words"
         else:
@@ -303,7 +294,7 @@ class Values(Pane):
         if row < 0:
             self.post_message(self.Opened(block.name))
             return
-        index = index_of(block.table.shape, row * block.table.columns + column)
+        index = unravel(row * block.table.columns + column, block.table.shape)
         self.post_message(EntryChosen(block.name, index))
 
     def on_focus(self) -> None:
