@@ -93,7 +93,6 @@ class CheckScreen(TracerScreen):
 
     def on_mount(self) -> None:
         """Show the empty sheet."""
-        self.set_class(not self.tracer.words.unicode, "-ascii")
         self.session_changed()
 
     @property

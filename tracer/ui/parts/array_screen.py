@@ -180,7 +180,6 @@ class ArrayScreen(TracerScreen):
 
     def on_mount(self) -> None:
         """Say what is shown."""
-        super().on_mount()
         self.tell()
 
     def session_changed(self) -> None:

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from tracer.render.mathematics import Mathematics
     from tracer.render.screen_lines import Line
 
-__all__ = ["Told", "block_lines", "table_lines"]
+__all__ = ["ScrollText", "block_lines", "table_lines"]
 
 _SCROLLS: Final = tuple(key for key in PANE.keys if key.action not in ("left", "right"))
 
 
-class Told(Lines):
+class ScrollText(Lines):
     """Lines with the keys that scroll them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(_SCROLLS)]

@@ -21,8 +21,6 @@ class TracerScreen(Guarded, Screen[None]):
 
     FOOTER: ClassVar[Sequence[str]] = ()
 
-    _listens = False
-
     def text(self, sentence: Sentence) -> str:
         """Return a sentence in the reader's language."""
         return self.tracer.text(sentence)
@@ -47,6 +45,4 @@ class TracerScreen(Guarded, Screen[None]):
 
     def on_mount(self) -> None:
         """Listen to the session. Textual calls this besides a subclass's own `on_mount`."""
-        if not self._listens:
-            self._listens = True
-            self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+        self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())

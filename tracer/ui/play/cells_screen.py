@@ -10,7 +10,7 @@ from tracer.program import scenario_edits as changes
 from tracer.render.array_tables import ArrayTable
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.play.typed import number_of
+from tracer.ui.play.typed_numbers import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,7 +32,7 @@ from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
 from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
-from tracer.ui.play.typed import number_of, stepped, whole_of
+from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,8 +102,6 @@ class PlayScreen(PanesScreen):
 
     def on_mount(self) -> None:
         """Show the session."""
-        super().on_mount()
-        self.set_class(not self.tracer.words.unicode, "-ascii")
         self.front(1)
         self.session_changed()
 

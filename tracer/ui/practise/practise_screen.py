@@ -70,10 +70,6 @@ class PractiseScreen(TracerScreen):
             yield Judge(id="judge")
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Draw in the reader's characters."""
-        self.set_class(not self.tracer.words.unicode, "-ascii")
-
     def on_screen_resume(self) -> None:
         """Begin where the walk stands, unless a practice of this run is under way."""
         place = self.session.place

@@ -13,7 +13,7 @@ from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.scroll_text import Told
+from tracer.ui.parts.scroll_text import ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.reference import GLOSSARY
 from tracer.ui.reference.glossary import entries, step_names, told
@@ -42,12 +42,11 @@ class GlossaryScreen(TracerScreen):
             with Vertical(id="names"):
                 yield Input(placeholder=self.text(say("type to search")))
                 yield OptionList(())
-            yield Told(id="told")
+            yield ScrollText(id="told")
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Fill the list."""
-        super().on_mount()
         self._shown: tuple[str, int] = ("", 0)
 
     def on_screen_resume(self) -> None:
@@ -79,7 +78,7 @@ class GlossaryScreen(TracerScreen):
     def _tell(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
         chosen = self.query_one(OptionList).chosen
-        text = self.query_one(Told)
+        text = self.query_one(ScrollText)
         if chosen is None:
             text.show([[(self.text(say("Nothing holds these words.")), "faint")]])
             self._shown = ("", 0)
@@ -96,7 +95,7 @@ class GlossaryScreen(TracerScreen):
 
     def on_input_submitted(self) -> None:
         """Read the text: arrows scroll it now."""
-        self.query_one(Told).focus()
+        self.query_one(ScrollText).focus()
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Tell of what is clicked."""

@@ -8,7 +8,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.key_bindings import bindings, key_text
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.scroll_text import Told, table_lines
+from tracer.ui.parts.scroll_text import ScrollText, table_lines
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.reference import HELP
 from tracer.ui.screens import SCREENS, TABLES
@@ -28,14 +28,14 @@ __all__ = ["HelpScreen"]
 class HelpScreen(TracerScreen):
     """What is said of the screen behind it, and of the pane that has the focus there."""
 
-    AUTO_FOCUS = "Told"
+    AUTO_FOCUS = "ScrollText"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP.keys)]
     FOOTER = ("help.glossary", "help.back")
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield Header(id="header")
-        yield Told(id="help")
+        yield ScrollText(id="help")
         yield KeyLine()
 
     def on_screen_resume(self) -> None:
@@ -56,7 +56,7 @@ class HelpScreen(TracerScreen):
     def session_changed(self) -> None:
         """Write the help in the reader's language."""
         self.show_title(say("Help"), say("Esc goes back, Enter opens the glossary of the rules"))
-        text = self.query_one(Told)
+        text = self.query_one(ScrollText)
         lines = self._lines(max(text.size.width - 3, 20))
         text.show([[(" ", ""), *line] for line in lines])
 

@@ -50,7 +50,6 @@ class ScenariosScreen(TracerScreen):
 
     def on_mount(self) -> None:
         """Fill the list."""
-        super().on_mount()
         self.session_changed()
 
     def session_changed(self) -> None:

@@ -78,7 +78,6 @@ class WalkScreen(PanesScreen):
 
     def on_mount(self) -> None:
         """Show the session."""
-        super().on_mount()
         self.front(2)
         self.session_changed()
 

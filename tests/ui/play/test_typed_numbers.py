@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.errors import TracerError
-from tracer.ui.play.typed import number_of, stepped, toml_number, whole_of
+from tracer.ui.play.typed_numbers import number_of, stepped, toml_number, whole_of
 
 
 @pytest.mark.parametrize(
