@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from tracer.narrative.explain import blocks, explain, names, notation
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.render.line_writer import block_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.scroll_text import block_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.narrative.messages import Sentence, say
+from tracer.render.line_writer import table_lines
 from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.key_bindings import bindings, key_text
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.scroll_text import ScrollText, table_lines
+from tracer.ui.parts.scroll_text import ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.reference import HELP
 from tracer.ui.screens import SCREENS, TABLES
