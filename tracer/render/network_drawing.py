@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.render.layered import drawn
-from tracer.render.screen_lines import Line, line_width, plain
+from tracer.render.screen_lines import Line, line_width
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "folded",
     "framed",
     "laid_out",
-    "network_text",
     "painted",
 ]
 
@@ -40,7 +38,6 @@ _FRAME: Final = ("╭─╮", "│ │", "╰─╯")
 _ASCII_FRAME: Final = ("+-+", "| |", "+-+")
 WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
 WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
-MOST_ABREAST: Final = 8  # boxes that one line of a drawing may have room for
 ARROW: Final = 2  # columns from an arrow to its label
 
 
@@ -129,38 +126,6 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     whole = starts[count - 1] + breadths[count - 1] if count else 0
     seams = [start - ARROW for start in starts[1:count]]
     return NetworkLayout(places, wires, ways, arrows, seams, whole, height)
-
-
-def network_text(
-    labels: Mapping[str, str],
-    inputs: Mapping[str, Sequence[str]],
-    columns: int,
-    rows: int,
-    *,
-    unicode: bool = True,
-) -> list[str]:
-    """Return a network as lines of text, folded where it is too wide.
-
-    `inputs` says what each quantity is computed from. There are no lines where there is no room,
-    and none for a network that goes in circles.
-    """
-    try:
-        order = list(TopologicalSorter(inputs).static_order())
-    except CycleError:
-        return []
-    if len(order) > rows * MOST_ABREAST:
-        return []
-    sizes = {id: (width(labels[id]), 1) for id in sorted(order, key=list(labels).index)}
-    layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
-    fold = Fold.of(layout, columns, rows) if layout.width > columns else None
-    if layout.height > rows or (fold is None and layout.width > columns):
-        return []
-    lines = painted(
-        layout, {id: [[(label, "")]] for id, label in labels.items()}, (), unicode=unicode
-    )
-    if fold is not None:
-        lines = folded(lines, fold, unicode=unicode)
-    return [plain(line).rstrip() for line in lines]
 
 
 def _layers(net: Net) -> dict[str, int]:

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.text_width import width
 
-__all__ = ["Line", "cut", "cut_line", "line_width", "plain", "safe"]
+__all__ = ["Line", "cut", "cut_line", "in_ascii", "line_width", "plain", "safe"]
 
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
 
 # What has no width of its own would shift all that follows it.
 _HIDDEN: Final = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+
+
+_SPELLED: Final = str.maketrans(
+    {
+        **{"−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "÷": "/", "≈": "~=", "≠": "!="},
+        **{
+            "≤": "<=",
+            "≥": ">=",
+            "←": "<-",
+            "→": "->",
+            "∂": "d",
+            "…": "...",
+            "½": "1/2",
+            "¼": "1/4",
+        },
+        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-"},
+    }
+)
+
+
+def in_ascii(text: str) -> str:
+    """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text.translate(_SPELLED))
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", letters)
 
 
 def safe(text: str, *, lines: bool = False) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Equality, Sentence, filled, say
-from tracer.render.plain import in_ascii
-from tracer.render.screen_lines import safe
+from tracer.render.screen_lines import in_ascii, safe
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node

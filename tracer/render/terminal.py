@@ -33,8 +33,9 @@ from tracer.operations.numbers import number_node, number_text
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.boxes import Layout, Part, Role, aligned, wrapped
-from tracer.render.network_drawing import network_text
-from tracer.render.plain import PLOT_DIGITS, graph_lines, in_ascii
+from tracer.render.network_text import network_text
+from tracer.render.plain import PLOT_DIGITS, graph_lines
+from tracer.render.screen_lines import in_ascii
 
 __all__ = ["terminal"]
 
