@@ -18,6 +18,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # one thread; read when NumPy is loa
 WORKS = {
     "W1": "w1",
     "W2": "w2",
+    "W3": "w3",
+    "W4": "w4",
     "W5": "w5",
     "W6": "w6",
     "W7": "w7",

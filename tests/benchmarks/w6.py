@@ -1,8 +1,8 @@
 r"""W6: a 1,000-step trace of W2 written as Markdown, and one step of a trace of any length.
 
 The limit is what somebody would write by hand for this one network: one template of a step's
-text, filled with numbers that are written once each. Beside it tracer makes each iteration's
-formulas and sentences anew.
+text, filled with numbers that are written once each. Beside it tracer makes a line anew where its
+figures have another form than before, and chooses each sentence by what holds in the iteration.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def measure(rounds: int) -> Iterator[Figure]:
     )
     for name, steps, must_hold, aim in (
         ("template limit", len(later), None, None),
-        ("steps", len(later), 400, 100),
-        ("whole derivation", STEPS, 400, 100),
+        ("steps", len(later), 300, 100),
+        ("whole derivation", STEPS, 300, 100),
         ("whole derivation of a tenth", STEPS // 10, 400, 100),
     ):
         yield Figure(

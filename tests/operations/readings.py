@@ -171,8 +171,9 @@ def _array(node: Node, known: Mapping[str, Any], shapes: Shapes) -> Any:
     row, operands, attributes = bound(node)
     template = _template(row.array, operands)
     if not template:
-        assert row.definition is not None
-        written = row.definition(*(shapes.term(item) for item in operands), **attributes)
+        form = row.steps or row.definition
+        assert form is not None
+        written = form(*(shapes.term(item) for item in operands), **attributes)
         return _array(written.node, known, shapes)
     arguments: list[Any] = [_array(item, known, shapes) for item in operands]
     for place, name in enumerate(row.operands):

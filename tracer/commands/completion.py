@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import add_result_format
 from tracer.commands.output import print_json, print_text
+from tracer.narrative.explain import names
 from tracer.program.key_types import ChoiceType, TableType
+from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
 
 if TYPE_CHECKING:
@@ -56,9 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
-
-    from tracer.narrative.explain import names
-    from tracer.program.scenario import bundled
 
     kinds = {
         "file": shtab.FILE,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_block_format, add_record, add_scenario, add_telling
+from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
-from tracer.commands.traced import check_step, digits_of, iterations_of, traced
+from tracer.commands.traced import check_step, traced
+from tracer.narrative.derivation import notation_of
 
 if TYPE_CHECKING:
     import argparse
@@ -39,37 +41,9 @@ def run(options: argparse.Namespace) -> int:
     check_step(options, kind)
     trace = traced(options)
     check_output(options, trace.scenario.path)
-    show = iterations_of(options, len(trace))
     if kind == "json":
-        from tracer.render.json import trace_json
-
-        pieces = trace_json(
-            trace,
-            show=show,
-            digits=digits_of(options, trace),
-            translate=translation(options),
-            detail=options.detail,
-            focus=options.focus,
-            exact=options.exact,
-        )
-        write(pieces, options)
+        write(derivation_json(trace, options), options)
         return 0
-    from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
-
-    telling = Options(
-        digits_of(options, trace),
-        show,
-        options.detail,
-        options.focus,
-        options.exact,
-        options.chain,
-        options.notation,
-        options.numbers,
-    )
     title = trace.scenario.heading.told(translation(options))
-    if options.step is None:
-        blocks = derivation(trace, telling)
-    else:
-        blocks = StepSource(trace, telling).one_step(options.iteration or 1, options.step)
-    tell(blocks, notation_of(trace), options, title=title)
+    tell(derivation_blocks(trace, options), notation_of(trace), options, title=title)
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.commands.arguments import add_block_format, add_digits, completed
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
+from tracer.narrative.explain import Proof, blocks, explain, notation, split_names
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
-    from tracer.narrative.explain import blocks, explain, notation, split_names
-
     translate = translation(options)
     asked = split_names(options.name, translate)
     told = [explain(name, digits=options.digits) for name in asked]
@@ -67,8 +66,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _proofs(told: Explanation) -> list[Proof]:
     """Return what the witnesses say of the example. SymPy is loaded here."""
-    from tracer.narrative.explain import Proof
-
     if told.example is None:
         return []
     from tracer.witness.report import verify_scenario

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
+from tracer.operations import table, usage
+from tracer.program.scenario import bundled, load
 
 if TYPE_CHECKING:
     import argparse
@@ -31,8 +33,6 @@ def run(options: argparse.Namespace) -> int:
     """Print the scenarios, or the operations."""
     if options.operations:
         return _operations(options)
-    from tracer.program.scenario import bundled, load
-
     translate = translation(options)
     titles = {name: load(name).heading.told(translate) for name in bundled()}
     if options.format == "json":
@@ -44,8 +44,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _operations(options: argparse.Namespace) -> int:
-    from tracer.operations import table, usage
-
     translate = translation(options)
     rows = [row for row in table().values() if not row.inner]
     if options.format == "json":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.bounded_read import read_text
+from tracer.check.read.document_entry import kind_of, read_document
+from tracer.check.read.reader import MAX_BYTES
+from tracer.check.trace.traced_view import traced_view
 from tracer.commands.arguments import add_result_format, completed
 from tracer.commands.output import (
     check_output,
@@ -19,8 +22,15 @@ from tracer.commands.output import (
     translation,
     write_files,
 )
+from tracer.commands.parallel import mapped
+from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refusal
+from tracer.render.report_marks import feedback_markdown
 from tracer.sentences import Text, plain, say
+from tracer.worksheets.gradebook import Gradebook, Submission, csv_text, labels_of
+from tracer.worksheets.marking import mark_document, why_another
+from tracer.worksheets.roster import read_roster, student_of
+from tracer.worksheets.worksheet import read_recipe, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -160,9 +170,6 @@ def _known(path: str) -> tuple[Worksheet, TracedView]:
 @lru_cache(64)
 def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
-    from tracer.check.trace.traced_view import traced_view
-    from tracer.worksheets.worksheet import read_recipe, recipe_of
-
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
         raise TracerError(
@@ -176,15 +183,12 @@ def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
 
 def _text(path: str) -> str:
     """Return the text of a document, a key or a roster, within the checker's bound."""
-    from tracer.check.read.reader import MAX_BYTES
-
     return read_text(path, most=MAX_BYTES)
 
 
 def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
-    from tracer.worksheets.roster import read_roster
 
     return read_roster(_text(path), path)
 
@@ -220,8 +224,6 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
 def _tasks(
     files: Iterator[str], students: Sequence[Student], keys: dict[int, str]
 ) -> Iterator[_Task]:
-    from tracer.worksheets.roster import student_of
-
     only = next(iter(keys.values())) if len(keys) == 1 else ""
     for file in files:
         student = student_of(file, students)
@@ -240,12 +242,6 @@ def _tasks(
 def _marked(
     tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
 ) -> list[Submission]:
-    from functools import partial
-
-    from tracer.commands.parallel import mapped
-    from tracer.commands.progress import Progress
-    from tracer.worksheets.gradebook import Submission
-
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
     with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
@@ -260,9 +256,6 @@ def _marked(
 
 def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     """Return the marked report on a file, or None and why there is none."""
-    from tracer.check.read.document_entry import kind_of, read_document
-    from tracer.worksheets.marking import mark_document, why_another
-
     if task.problem:
         return None, task.problem
     path = str(Path(folder) / task.path)
@@ -287,8 +280,6 @@ def _gradebook(
     translate: Translate,
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
-    from tracer.worksheets.gradebook import Gradebook, labels_of
-
     there = {item.student.id for item in submissions if item.student is not None}
     told: list[Submission] = []
     for item in submissions:
@@ -309,9 +300,6 @@ def _gradebook(
 
 
 def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
-    from tracer.narrative.messages import say
-    from tracer.sentences import plain
-
     for item in book.submissions:
         if item.report is None or item.report.marks is None:
             told = say("not marked: {problem}", problem=item.problem)
@@ -339,8 +327,6 @@ def _beside(output: str) -> Path:
 
 
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
-    from tracer.worksheets.gradebook import csv_text
-
     place = Path(options.output)
     write_files(
         [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
@@ -355,8 +341,6 @@ def _write_feedback(
     translate: Translate,
 ) -> None:
     """Write a file for each submission, named after it."""
-    from tracer.render.report_marks import feedback_markdown
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

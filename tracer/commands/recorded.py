@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from tracer.commands.output import json_pieces, print_lines, print_text
 from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
-from tracer.sentences import say
+from tracer.operations.numbers import number_text
+from tracer.program.document import hinted
+from tracer.program.scenario import load
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import compared, data_of
+from tracer.sentences import plain, say
 
 if TYPE_CHECKING:
     import argparse
@@ -27,11 +32,6 @@ MOST_ULPS = 1000  # above which nobody counts in units of the last place
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
     """Compare the values of a file with the scenario's run; 1 where one departs."""
-    from tracer.program.scenario import load
-    from tracer.recorded.recorded_files import read_values
-    from tracer.recorded.recorded_values import compared, data_of
-    from tracer.sentences import plain
-
     if options.format not in ("text", "json"):
         raise TracerError(
             say("--values prints text or JSON"),
@@ -49,10 +49,6 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 
 
 def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterator[str]:
-    from tracer.narrative.messages import say
-    from tracer.program.document import hinted
-    from tracer.sentences import plain
-
     for item in found.departures[:1]:
         yield f"{path}: {_first(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
@@ -81,9 +77,6 @@ def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterat
 
 
 def _first(item: Departure, translate: Translate) -> str:
-    from tracer.narrative.messages import say
-    from tracer.sentences import plain
-
     told = [plain(_what(item), translate)]
     causes = [plain(cause.words, translate) for cause in item.causes]
     if len(causes) > 1:
@@ -100,8 +93,6 @@ def _first(item: Departure, translate: Translate) -> str:
 
 
 def _what(item: Departure) -> Sentence:
-    from tracer.narrative.messages import say
-
     if math.isnan(item.absolute) and math.isnan(item.traced):
         return say("it has another shape")
     entry = f"[{', '.join(map(str, item.index))}]" if item.index else ""
@@ -138,8 +129,6 @@ def _what(item: Departure) -> Sentence:
 
 def _digits(item: Departure) -> Sentence:
     """Say how near the numbers are: in units of the last place, or in digits that agree."""
-    from tracer.narrative.messages import say
-
     if item.ulps < MOST_ULPS:
         return say("{count} ulps", count=f"{item.ulps:.3g}")
     agreeing = max(0, math.floor(-math.log10(item.relative))) if 0 < item.relative < 1 else 0
@@ -147,15 +136,10 @@ def _digits(item: Departure) -> Sentence:
 
 
 def _number(value: float) -> str:
-    from tracer.operations.numbers import number_text
-
     return number_text(value, DIGITS)
 
 
 def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
-    from tracer.narrative.messages import say
-    from tracer.sentences import plain
-
     own = [item for item in items if item.follows == "own"]
     again: dict[str, list[Departure]] = {}
     for item in own:

@@ -14,6 +14,11 @@ from tracer.commands.output import (
     write,
 )
 from tracer.commands.traced import scenario_of
+from tracer.expression import render
+from tracer.narrative.overview import notation_of, overview, trained_numbers
+from tracer.narrative.pictures import network_graph
+from tracer.operations import vocabulary
+from tracer.run.runner import first_program
 
 if TYPE_CHECKING:
     import argparse
@@ -41,16 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the scenario."""
-    from tracer.run.runner import first_program
-
     scenario = scenario_of(options)
     check_output(options, scenario.path)
     built = first_program(scenario)
     if chosen_format(options) == "json":
         write(json_pieces(_dictionary(scenario, built, translation(options))), options)
     else:
-        from tracer.narrative.overview import notation_of, overview
-
         title = scenario.heading.told(translation(options))
         notation = notation_of(scenario, built)
         blocks = overview(scenario, built)
@@ -60,10 +61,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
-    from tracer.expression import render
-    from tracer.narrative.overview import trained_numbers
-    from tracer.narrative.pictures import network_graph
-    from tracer.operations import vocabulary
     from tracer.render.json import nested
 
     words = vocabulary()

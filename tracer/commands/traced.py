@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
+from tracer.program.scenario import load
 from tracer.run.memory import BUDGET_BYTES, Recording
+from tracer.run.runner import run_scenario
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -21,8 +24,6 @@ __all__ = ["budget_of", "recording_of", "scenario_of", "shown", "traced"]
 
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """Return the scenario with the options' values. Raises ScenarioError."""
-    from tracer.program.scenario import load
-
     settings = list(options.settings)
     if options.learning_rate is not None:
         settings.append(f"learning_rate={options.learning_rate}")
@@ -44,14 +45,10 @@ def clean(scenario: Scenario) -> Scenario:
 
 def traced(options: argparse.Namespace) -> Trace:
     """Return the run of the options' scenario. Raises TracerError."""
-    from tracer.run.runner import run_scenario
-
     scenario = scenario_of(options)
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
         return run_scenario(scenario, record=kept.record, budget=kept.budget)
-    from tracer.commands.progress import Progress
-
     with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
 

@@ -15,6 +15,7 @@ from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
+from tracer.program.scenario import bundled, load
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge each scenario; 1 where a gradient is wrong, 3 where a run is not finite."""
-    from tracer.program.scenario import bundled, load
-
     names = list(dict.fromkeys([*options.scenarios, *(bundled() if options.all else ())]))
     if not names:
         raise TracerError(say("nothing to verify"), expected=say("a scenario, or --all"))

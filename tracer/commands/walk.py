@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import add_record, add_scenario, add_telling
+from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
-from tracer.commands.traced import check_step, digits_of, iterations_of, traced
+from tracer.commands.traced import check_step, traced
+from tracer.narrative.derivation import notation_of
+from tracer.render.plain import plain
 
 if TYPE_CHECKING:
     import argparse
@@ -36,36 +39,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the steps."""
     check_step(options, options.format)
     trace = traced(options)
-    show = iterations_of(options, len(trace))
     if options.format == "json":
-        from tracer.render.json import trace_json
-
-        pieces = trace_json(
-            trace,
-            show=show,
-            digits=digits_of(options, trace),
-            translate=translation(options),
-            detail=options.detail,
-            focus=options.focus,
-            exact=options.exact,
-        )
-    else:
-        from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
-        from tracer.render.plain import plain
-
-        telling = Options(
-            digits_of(options, trace),
-            show,
-            options.detail,
-            options.focus,
-            options.exact,
-            options.chain,
-            options.notation,
-            options.numbers,
-        )
-        blocks = derivation(trace, telling)
-        if options.step is not None:
-            blocks = StepSource(trace, telling).one_step(options.iteration or 1, options.step)
-        pieces = plain(blocks, notation_of(trace), translation(options), unicode=is_unicode())
-    print_text(pieces)
+        print_text(derivation_json(trace, options))
+        return 0
+    blocks, notation = derivation_blocks(trace, options), notation_of(trace)
+    print_text(plain(blocks, notation, translation(options), unicode=is_unicode()))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ from tracer.commands.output import (
     write,
     write_files,
 )
+from tracer.commands.progress import Progress
 from tracer.errors import TracerError, refusal
-from tracer.sentences import say
+from tracer.program.scenario import bundled
+from tracer.sentences import plain, say
+from tracer.worksheets.worksheet import key_text, make_worksheet, sheet_text
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -86,8 +90,6 @@ def run(options: argparse.Namespace) -> int:
     if kind == "json":
         write(json_pieces(_data(sheet, translate)), options)
     elif options.output is None:
-        from tracer.worksheets.worksheet import sheet_text
-
         write([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
         _write_pair(
@@ -97,8 +99,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
-    from tracer.worksheets.worksheet import make_worksheet
-
     settings = list(options.settings)
     if options.learning_rate is not None:
         settings.append(f"learning_rate={options.learning_rate}")
@@ -127,8 +127,6 @@ def _iterations(text: str) -> int:
 
 def _many(options: argparse.Namespace, translate: Translate) -> int:
     """Write so many worksheets and keys into a folder, each file when it is whole."""
-    from tracer.commands.progress import Progress
-
     if options.output is None or options.answers or options.format == "json":
         raise TracerError(
             say("--variants writes worksheets and keys"), expected=say("-o FOLDER beside it")
@@ -165,11 +163,6 @@ def _write_pair(
     sheet: Worksheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
 ) -> None:
     """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
-    import os.path
-
-    from tracer.program.scenario import bundled
-    from tracer.worksheets.worksheet import key_text, sheet_text
-
     recipe = sheet.recipe
     if recipe.scenario not in bundled():
         try:
@@ -193,8 +186,6 @@ def _key_path(place: Path) -> Path:
 
 
 def _remarks(sheet: Worksheet, translate: Translate) -> list[str]:
-    from tracer.sentences import plain
-
     return [plain(item, translate) for item in sheet.remarks]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -22,6 +23,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.entries import entry_step, entry_steps, read_focus
+from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import is_product, local_derivative
 from tracer.narrative.loss_paths import chain_blocks
 from tracer.narrative.messages import Equality, Sentence, say
@@ -30,7 +32,7 @@ from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
@@ -44,7 +46,7 @@ from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import Equation, Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
@@ -212,6 +214,7 @@ class StepSource:
         if options.detail == "operation":
             self._replay = Replay(trace)
         self._teller = Teller(options.digits, self._exact, most=options.most)
+        self._forms = LineForms()
         self._opened: set[Opened] = set()
         self._chains: tuple[Built, GradientChains] | None = None
         self.page = ReasonPage()
@@ -229,8 +232,8 @@ class StepSource:
                 say("there is no step {name}", name=name),
                 expected=nearest(name, steps) or say("the name of a step"),
             )
-        local = self.local(iteration, steps[meant])
-        told = _told(steps[meant], self._options, begins=False, page=ReasonPage(), local=local)
+        lines = self.lines(iteration, steps[meant])
+        told = _told(steps[meant], lines, begins=False, page=ReasonPage())
         return in_textbook(told, self.textbook(iteration))
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -253,10 +256,10 @@ class StepSource:
         plain = self._options.detail == "equation" and self._options.notation == "textbook"
         if not plain or self.focused or self._options.exact:
             return
-        if not step.shape and (step.worked is not None or not self._is_reduced(iteration, step)):
+        if not step.shape and (not self._is_reduced(iteration, step) or step.worked is not None):
             return
         joins = _joining(step.formula, iteration.built.shapes) - self._opened
-        hidden = step.result is None or step.substituted is None or not step.shape
+        hidden = step.figures is None or not step.figures.inputs or not step.shape
         if not (joins or hidden) or isinstance(step.formula, Name) or not all(step.shape):
             return
         if not all(map(math.isfinite, step.values)):
@@ -276,38 +279,77 @@ class StepSource:
         """Say whether a single number is worked out from arrays."""
         return any(iteration.shape(name) for name in names_in(step.formula))
 
-    def local(self, iteration: Iteration, step: Step) -> tuple[EquationLine, EquationLine] | None:
-        """Return a derivative of one function with its value, and the step as a product with it.
+    def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
+        """Yield a step as a line, or as two: a derivative of one function, and what it goes into.
 
-        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). None where a step is no such product.
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). Lines of figures are drawn already.
         """
         textbook = self.textbook(iteration)
-        plain = self._options.detail == "equation" and not self._options.exact
-        if textbook is None or not plain or self.focused or step.substituted is None:
-            return None
-        found = local_derivative(iteration, step.equation)
-        if found is None:
-            return None
-        equation, argument, operation = found
+        found = None
+        if step.figures and step.figures.inputs and textbook and self._options.detail == "equation":
+            found = local_derivative(iteration.built, step.equation)
+        if step.figures is None:
+            yield line_of(step, self._options.digits)
+        elif found is None or textbook is None:
+            yield self._line(iteration, step, step.figures.texts())
+        else:
+            yield from self._product(iteration, step, textbook, *found)
+
+    def _product(
+        self,
+        iteration: Iteration,
+        step: Step,
+        textbook: Textbook,
+        equation: Equation,
+        argument: Node,
+        operation: str,
+    ) -> Iterator[EquationLine]:
+        """Yield a derivative of one function, and a step as a product with it."""
+        assert step.figures is not None
         values = self._teller.worked_values(iteration, equation)
         inner = self._teller.step(iteration, equation, values)
-        if inner.result is None:
-            return None
-        slope = derivative(operation, textbook.expression(argument))
+        if inner.figures is None:
+            yield self._line(iteration, step, step.figures.texts())
+            return
+        slope = Drawn(derivative(operation, textbook.expression(argument)))
         incoming = Name(step.equation.name.rpartition("/d")[0] + f"/d{step.equation.path}")
-        before = array_node(self._teller.texts(iteration, incoming.id), step.shape)
+        before, local = self._teller.texts(iteration, incoming.id), inner.figures.result
         join = hadamard if step.shape else times
-        product = join(textbook.expression(incoming), slope)
-        numbers = join(textbook.numbers(before), textbook.numbers(inner.result))
-        first = replace(line_of(inner, self._options.digits), left=Drawn(slope))
-        whole = replace(
-            line_of(step, self._options.digits),
-            formula=Drawn(product),
-            substituted=Drawn(numbers),
-            worked=None,
-            follows=is_product(before, inner.result, step.result),
+
+        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
+            factors = [array_node([*map(spelling, texts)], step.shape) for texts in (before, local)]
+            return replace(
+                line,
+                formula=Drawn(join(textbook.expression(incoming), slope.drawn)),
+                substituted=Drawn(join(*map(textbook.numbers, factors))),
+                worked=None,
+            )
+
+        follows = is_product(before, local, step.figures.result)
+        texts = [*before, *local, *step.figures.texts()]
+        yield self._line(
+            iteration,
+            replace(inner, left=slope),
+            inner.figures.texts(),
         )
-        return first, whole
+        yield self._line(iteration, replace(step, follows=follows), texts, whole)
+
+    def _line(
+        self,
+        iteration: Iteration,
+        step: Step,
+        texts: Sequence[str],
+        change: Callable[[EquationLine, Spelling], EquationLine] = lambda line, _: line,
+    ) -> EquationLine:
+        """Return a step's line as it is printed, from the form that its figures have."""
+        textbook = self.textbook(iteration)
+
+        def write(spelling: Spelling) -> EquationLine:
+            spelled = self._teller.spelled(iteration, step, spelling)
+            line = change(line_of(spelled, self._options.digits), spelling)
+            return line if textbook is None else line_in_textbook(line, textbook)
+
+        return self._forms.line((iteration.built, step.left, step.follows), texts, write)
 
     def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
         """Tell all ways from the loss to the entry in focus; nothing where none is."""
@@ -358,7 +400,8 @@ class StepSource:
         return line_of(told, self._options.digits)
 
 
-def _joining(node: Node, shapes: Shapes) -> set[Opened]:
+@lru_cache(1024)
+def _joining(node: Node, shapes: Shapes) -> frozenset[Opened]:
     """Return the operations in a formula that join entries, with their operands' dimensions."""
     found: set[Opened] = set()
     for part in walk(node):
@@ -366,7 +409,7 @@ def _joining(node: Node, shapes: Shapes) -> set[Opened]:
             row, operands, _ = bound(part)
             if not (row.elementwise or row.moves) and shapes.of(part):
                 found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
-    return found
+    return frozenset(found)
 
 
 def _equations(trace: Trace, options: Options) -> Iterator[Block]:
@@ -563,14 +606,8 @@ def _iteration(
             yield Paragraph([say(PHASES[step.phase])], kind="label")
             yield from _loss_by_itself(step.equation.of)
             phase = step.phase
-        yield from _told(
-            step,
-            options,
-            begins=step.phase != phase,
-            page=source.page,
-            chain=chain,
-            local=source.local(iteration, step),
-        )
+        lines = source.lines(iteration, step)
+        yield from _told(step, lines, begins=step.phase != phase, page=source.page, chain=chain)
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from _alike_words(alike)
@@ -592,17 +629,16 @@ def _loss_by_itself(loss: str) -> Iterator[Block]:
 
 def _told(
     step: Step,
-    options: Options,
+    lines: Iterable[EquationLine],
     *,
     begins: bool,
     page: ReasonPage,
     chain: EquationLine | None = None,
-    local: tuple[EquationLine, EquationLine] | None = None,
 ) -> Iterator[Block]:
     """Tell a step, with the name of its phase where it is the first."""
     if begins:
         yield Paragraph([say(PHASES[step.phase])], kind="label")
-    yield from [line_of(step, options.digits)] if local is None else local
+    yield from lines
     if step.paths:
         yield _paths(step)
     if chain is not None:

@@ -17,7 +17,16 @@ from tracer.expression.display_forms import ELLIPSIS, LeftOut
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.program_notation import notation_for
-from tracer.narrative.steps import Path, Step, Teller, place_of, public_name, put_in, rules_of
+from tracer.narrative.steps import (
+    LineNumbers,
+    Path,
+    Step,
+    Teller,
+    place_of,
+    public_name,
+    put_in,
+    rules_of,
+)
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.arrangement import ravel
 from tracer.operations.numbers import fraction_node, number_node, number_text, written_text
@@ -169,6 +178,8 @@ class _Entries:
         except UnknownInteger:
             node = equation.expression
         line = self.line(node, value)
+        shown = None if line.substituted is None else public_form(line.substituted)
+        numbers = LineNumbers(shown, result=line.result)
         is_gradient = equation.phase == "backward"
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
@@ -176,9 +187,7 @@ class _Entries:
             left=left,
             phase=equation.phase,
             formula=public_form(line.formula),
-            substituted=None if line.substituted is None else public_form(line.substituted),
-            worked=None,
-            result=line.result,
+            numbers=lambda: numbers,
             shape=(),
             values=[value],
             follows=line.follows,

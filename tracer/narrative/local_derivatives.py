@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
-from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.operations import Term, literal, lookup
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Term, lookup
+from tracer.operations.numbers import figure_value
+from tracer.program.built import Built
 from tracer.program.program import Equation
-from tracer.run.trace import Iteration
 
 __all__ = ["is_product", "local_derivative"]
 
@@ -16,7 +18,8 @@ __all__ = ["is_product", "local_derivative"]
 ONE: Final = "1"  # what comes in, where only the local derivative is wanted
 
 
-def local_derivative(iteration: Iteration, step: Equation) -> tuple[Equation, Node, str] | None:
+@lru_cache(1024)
+def local_derivative(built: Built, step: Equation) -> tuple[Equation, Node, str] | None:
     """Return σ′(z) where a gradient is what comes in times that; None where it is no such product.
 
     That is so where the quantity goes into a function of each entry, and the rule of that function
@@ -24,7 +27,7 @@ def local_derivative(iteration: Iteration, step: Equation) -> tuple[Equation, No
     """
     if step.phase != "backward" or not step.wrt or not step.path or "#" in step.name:
         return None
-    user = next((item for item in iteration.program.equations if item.name == step.path), None)
+    user = next((item for item in built.program.equations if item.name == step.path), None)
     if user is None or not isinstance(user.expression, Call):
         return None
     row = lookup(user.expression.operation)
@@ -57,15 +60,9 @@ def _without_one(node: Node) -> Node | None:
     return None if inner is None else Call("multiply", (inner, right))
 
 
-def is_product(left: Node, right: Node, result: Node | None) -> bool:
+def is_product(left: Sequence[str], right: Sequence[str], result: Sequence[str]) -> bool:
     """Tell whether figures are exactly the products, entry by entry, of those before them."""
-    if isinstance(left, Array) and isinstance(right, Array) and isinstance(result, Array):
-        return all(map(is_product, left.items, right.items, result.items))
-    if result is None:
-        return False
-    figures = [literal(left), literal(right), literal(result)]
-    return None not in figures and _product(figures[0], figures[1]) == figures[2]
-
-
-def _product(left: Fraction | None, right: Fraction | None) -> Fraction | None:
-    return None if left is None or right is None else left * right
+    return all(
+        figure_value(one) * figure_value(other) == figure_value(product)
+        for one, other, product in zip(left, right, result, strict=True)
+    )

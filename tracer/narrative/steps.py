@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
+from tracer.narrative.line_forms import Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.arrangement import ravel
 from tracer.operations.numbers import (
     array_node,
+    figure_value,
     fraction_node,
     number_node,
     number_texts,
@@ -31,7 +35,16 @@ from tracer.run.trace import Iteration
 if TYPE_CHECKING:
     from tracer.run.exact import Exact
 
-__all__ = ["MOST_SHOWN", "Path", "Step", "Teller", "gradient_of", "public_name", "rules_of"]
+__all__ = [
+    "MOST_SHOWN",
+    "LineNumbers",
+    "Path",
+    "Step",
+    "Teller",
+    "gradient_of",
+    "public_name",
+    "rules_of",
+]
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
@@ -39,12 +52,38 @@ MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
 
 
+class Figures(Frozen):
+    """The figures of a line, entry by entry: what is put in for each name, and the result."""
+
+    inputs: Mapping[str, Sequence[str]]
+    result: Sequence[str]
+
+    def texts(self) -> list[str]:
+        """Return all of them in their order."""
+        return [*chain(*self.inputs.values()), *self.result]
+
+    def spelled(self, spelling: Spelling) -> Figures:
+        """Return what stands for each of them."""
+        inputs = {name: list(map(spelling, texts)) for name, texts in self.inputs.items()}
+        return Figures(inputs, list(map(spelling, self.result)))
+
+
+class LineNumbers(Frozen):
+    """The numbers of a line: put into its formula, worked out entry by entry, and the result."""
+
+    substituted: Node | None = None
+    worked: Node | None = None
+    result: Node | None = None
+
+
 class Step(Frozen):
     """One line: `left = formula = substituted = result`.
 
     `substituted` is None where an array is too large to put in, `result` where the value is; then
     `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
-    entry. `follows` says that the result follows exactly from the printed figures.
+    entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
+    made of, None where they are no decimals of whole quantities.
+    `follows` says that the result follows exactly from the printed figures.
     `reasons` are all that hold of it, the most telling one first; `sentence` is that one in full.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
@@ -54,16 +93,30 @@ class Step(Frozen):
     left: Node
     phase: Phase
     formula: Node
-    substituted: Node | None
-    worked: Node | None
-    result: Node | None
+    numbers: Callable[[], LineNumbers]
     shape: Shape
     values: Sequence[float]
     follows: bool
     rules: Sequence[Sentence]
     sentence: Sentence | None
+    figures: Figures | None = None
     paths: Sequence[Path] = ()
     reasons: Sequence[Spoken] = ()
+
+    @property
+    def substituted(self) -> Node | None:
+        """The formula with its numbers."""
+        return self.numbers().substituted
+
+    @property
+    def worked(self) -> Node | None:
+        """A number worked out entry by entry."""
+        return self.numbers().worked
+
+    @property
+    def result(self) -> Node | None:
+        """The value, where it is printed."""
+        return self.numbers().result
 
 
 class Path(Frozen):
@@ -105,26 +158,19 @@ class Teller:
 
     def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
         """Return one equation as a step."""
-        substituted = worked = result = None
+        figures: Figures | None = None
+        numbers: Callable[[], LineNumbers] = LineNumbers
         follows = True
-        inside = dict.fromkeys(names_in(equation.expression))
         if len(values) <= self.most and all(map(math.isfinite, values)):
             names = self.names(iteration, equation)
             if self.exact is not None:
-                literals, result = self.in_fractions(iteration, equation, names)
+                exact = self.in_fractions(iteration, equation, names)
+                numbers = lambda: exact  # noqa: E731 - as the other one
             else:
                 texts = {name: self.texts(iteration, name) for name in names}
-                shown = number_texts(values, self.digits)
-                result = array_node(shown, equation.shape)
-                literals = {
-                    name: array_node(text, iteration.shape(name)) for name, text in texts.items()
-                }
-                if len(names) == len(inside):
-                    follows = self.follows(iteration, equation, texts, shown)
-                    worked = self.worked(iteration, equation, texts)
-                else:  # from figures that stand elsewhere
-                    follows = shown == number_texts(values, MOST_DIGITS)
-            substituted = substitute(equation.expression, literals) if literals else None
+                figures = known = Figures(texts, number_texts(values, self.digits))
+                numbers = cache(lambda: self.numbers(iteration, equation, known))
+                follows = self.follows(iteration, equation, figures, values)
         name = public_name(iteration, equation)
         reasons = self.reasons(iteration, equation)
         return Step(
@@ -133,14 +179,13 @@ class Teller:
             left=Name(name),
             phase=equation.phase,
             formula=equation.expression,
-            substituted=substituted,
-            worked=worked,
-            result=result,
+            numbers=numbers,
             shape=equation.shape,
             values=values,
             follows=follows,
             rules=rules_of(equation),
             sentence=reasons[0].full if reasons else sentence_of(equation),
+            figures=figures,
             reasons=reasons,
         )
 
@@ -157,13 +202,34 @@ class Teller:
 
     def in_fractions(
         self, iteration: Iteration, equation: Equation, names: Sequence[str]
-    ) -> tuple[Mapping[str, Node], Node]:
-        """Return the numbers that are put into a line and its result, as fractions."""
+    ) -> LineNumbers:
+        """Return the numbers of a line as fractions."""
         assert self.exact is not None
         values = self.exact.values(iteration.number)
-        result = fraction_node(values[equation.name], equation.shape)
         literals = {name: fraction_node(values[name], iteration.shape(name)) for name in names}
-        return literals, result
+        return LineNumbers(
+            substitute(equation.expression, literals) if literals else None,
+            None,
+            fraction_node(values[equation.name], equation.shape),
+        )
+
+    def numbers(self, iteration: Iteration, equation: Equation, figures: Figures) -> LineNumbers:
+        """Return the numbers of a line that these figures make."""
+        literals = {
+            name: array_node(texts, iteration.shape(name)) for name, texts in figures.inputs.items()
+        }
+        return LineNumbers(
+            substitute(equation.expression, literals) if literals else None,
+            self.worked(iteration, equation, figures.inputs),
+            array_node(figures.result, equation.shape),
+        )
+
+    def spelled(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
+        """Return a step of figures with what stands for each of them."""
+        assert step.figures is not None
+        figures = step.figures.spelled(spelling)
+        made = cache(lambda: self.numbers(iteration, step.equation, figures))
+        return replace(step, figures=figures, numbers=made)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
         """Return the figures of a quantity, entry by entry: a given one's as they were written."""
@@ -181,23 +247,26 @@ class Teller:
         self,
         iteration: Iteration,
         equation: Equation,
-        texts: Mapping[str, Sequence[str]],
-        shown: Sequence[str],
+        figures: Figures,
+        values: Sequence[float],
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
-        expression = equation.expression
+        expression, texts, shown = equation.expression, figures.inputs, figures.result
+        if texts.keys() != set(names_in(expression)):  # from figures that stand elsewhere
+            return shown == number_texts(values, MOST_DIGITS)
         if isinstance(expression, Name):
             return list(texts[expression.id]) == list(shown)
         elements = self.elements(iteration)
 
         def figure(leaf: Node) -> Fraction:
             name, index = place_of(leaf)
-            return Fraction(texts[name][ravel(index, iteration.shape(name))])
+            return figure_value(texts[name][ravel(index, iteration.shape(name))])
 
         try:
+            entries = (elements.entry(expression, at).node for at in places(equation.shape))
             return all(
-                interpret(elements.entry(expression, at).node, FRACTIONS, figure) == Fraction(text)
-                for at, text in zip(places(equation.shape), shown, strict=True)
+                interpret(entry, FRACTIONS, figure) == figure_value(text)
+                for entry, text in zip(entries, shown, strict=True)
             )
         except (UnknownInteger, RunError, ArithmeticError, ValueError):
             return False  # a function that leaves the rational numbers

@@ -19,6 +19,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
+from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
 from tracer.operations import Shape, bound, literal, lookup, number
 from tracer.operations.numbers import nested, number_node
@@ -86,12 +87,14 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn = _block(block, textbook)
-        if isinstance(drawn, EquationLine) and drawn.left == drawn.formula and not drawn.result:
+        if type(drawn) is EquationLine and drawn.left == drawn.formula and not drawn.result:
             continue  # what has no name of its own, and no numbers yet
         yield drawn
 
 
 def _block(block: Block, textbook: Textbook) -> Block:
+    if isinstance(block, SlottedLine):
+        return block  # drawn when its form was made
     if isinstance(block, EquationLine):
         return line_in_textbook(block, textbook)
     if isinstance(block, Heading):

@@ -222,6 +222,8 @@ def _power_scalar(literals: Sequence[Fraction | None]) -> str:
 def _power_array(literals: Sequence[Fraction | None]) -> str:
     if literals[1] == 2:
         return "np.square({0}, out={out})"
+    if literals[1] == 3:
+        return "np.multiply(np.square({0}), {0}, out={out})"
     return "np.power({0}, {1}, out={out})"
 
 

@@ -636,7 +636,7 @@ operation(
     element=lambda index, labels, classes: term(
         1 if labels.integer(*index[:-1]) == index[-1] else 0
     ),
-    array="kernels.one_hot({0}, {classes!r}, dtype)",
+    array="kernels.one_hot({0}, {classes!r}, dtype, {out})",
     derivative=None,
     textbook=_textbook_one_hot,
     moves=True,
@@ -699,7 +699,7 @@ operation(
     passes_mask=True,
     shape=_concat_shape,
     element=_concat_element,
-    array="np.concatenate([{all}], axis={axis!r})",
+    array="np.concatenate([{all}], axis={axis!r}, out={out})",
     derivative=_concat,
     textbook=_textbook_concat,
     moves=True,
@@ -741,7 +741,7 @@ operation(
     passes_mask=True,
     shape=_stack_shape,
     element=_stack_element,
-    array="np.stack([{all}], axis={axis!r})",
+    array="np.stack([{all}], axis={axis!r}, out={out})",
     derivative=lambda g, out, *parts, axis: tuple(
         apply("index", g, items=(slice(None),) * (axis % len(g.shape)) + (position,))
         for position in range(len(parts))

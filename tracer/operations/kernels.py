@@ -66,8 +66,9 @@ def scatter_add(g: Floats, ids: Integers, rows: int) -> Floats:
 
 def pick(x: Floats, labels: Integers) -> Floats:
     """Of each row of x the entry of its label."""
-    index = np.expand_dims(np.asarray(labels), -1)
-    return np.take_along_axis(x, index, axis=-1)[..., 0]
+    rows = x.reshape(-1, x.shape[-1])
+    picked: Floats = rows[np.arange(len(rows)), np.ravel(labels)]
+    return picked.reshape(np.shape(labels))
 
 
 def unpick(g: Any, labels: Integers, classes: int) -> Floats:
@@ -78,9 +79,13 @@ def unpick(g: Any, labels: Integers, classes: int) -> Floats:
     return out
 
 
-def one_hot(labels: Integers, classes: int, dtype: Any) -> Floats:
+def one_hot(labels: Integers, classes: int, dtype: Any, out: Floats | None = None) -> Floats:
     """Rows of zeros with a 1 at each label."""
-    return np.equal(np.expand_dims(np.asarray(labels), -1), np.arange(classes)).astype(dtype)
+    result = np.empty((*np.shape(labels), classes), dtype) if out is None else out
+    result.fill(0)
+    rows = result.reshape(-1, classes)
+    rows[np.arange(len(rows)), np.ravel(labels)] = 1
+    return result
 
 
 def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
@@ -96,22 +101,6 @@ def even_max(x: Floats, out: Floats | None = None) -> Floats:
     mask: Floats = np.equal(x, np.max(x)).astype(x.dtype)
     result: Floats = np.divide(mask, mask.sum(), out=out)
     return result
-
-
-def softmax(x: Floats, axis: int, out: Floats | None = None) -> Floats:
-    """Exponentials divided by their sum, the largest entry taken off first."""
-    result = np.subtract(x, np.max(x, axis=axis, keepdims=True), out=out)
-    result = np.exp(result, out=out)
-    total: Floats = np.sum(result, axis=axis, keepdims=True)
-    quotient: Floats = np.divide(result, total, out=out)
-    return quotient
-
-
-def logsumexp(x: Floats, axis: int, keepdims: bool) -> Floats:
-    """The logarithm of the sum of exponentials, the largest entry taken off first."""
-    top = np.max(x, axis=axis, keepdims=True)
-    result: Floats = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return result if keepdims else np.squeeze(result, axis=axis)
 
 
 def _sizes(value: int | tuple[int, ...], dimensions: int) -> tuple[int, ...]:

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any, NoReturn
 
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
 
 __all__ = [
+    "UNKNOWN",
+    "DigitsNeeded",
     "array_node",
+    "figure_value",
     "fraction_node",
     "number_node",
     "number_text",
@@ -30,6 +34,30 @@ LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 EXACT = 1e-13  # relative: what sums and products of exact numbers are off by in a run
 
 
+class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
+    """A line depends on the digits of a figure, not on its form alone."""
+
+
+class UnknownValue:
+    """The value of a slot: it may be computed with, and what asks for it cannot be a form."""
+
+    def _unknown(self, *_: object) -> UnknownValue:
+        return self
+
+    def _needed(self, *_: object) -> NoReturn:
+        raise DigitsNeeded
+
+    __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __abs__ = _unknown
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _needed
+    __bool__ = __int__ = __float__ = __str__ = __hash__ = _needed
+    denominator = property(_needed)
+
+
+UNKNOWN: Any = UnknownValue()
+
+
+@lru_cache(4096)  # a number stands on more than one line
 def number_text(value: float, digits: int) -> str:
     """Return a number with at most `digits` significant digits: 0.8, -3, 1.20000e-7, inf, nan.
 
@@ -103,15 +131,21 @@ def _rounded(text: str) -> str:
     return f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa.rstrip(".")
 
 
-@lru_cache(4096)  # a number stands on more than one line
+@lru_cache(4096)
 def number_node(text: str) -> Node:
     """Return a written number as a tree; a negative one is the negative of a number."""
     if text.startswith("-"):
         return Call("negative", (number_node(text[1:]),))
+    if not text.isascii():
+        return Number(text, UNKNOWN)
     whole, _, decimals = text.partition(".")
     if f"{whole}{decimals}".isdecimal():  # quicker than the text
         return Number(text, Fraction(int(whole + decimals), 10 ** len(decimals)))
     return Number(text, Fraction(text) if text not in ("inf", "nan") else Fraction(0))
+
+
+figure_value = lru_cache(4096)(Fraction)
+"""Return the value of a figure, which stands on more than one line."""
 
 
 def array_node(texts: Sequence[str], shape: Shape) -> Node:

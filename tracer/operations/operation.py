@@ -72,6 +72,7 @@ class Operation(Value):
     definition: Callable[..., Term] | None
     scalar: Code
     array: Code
+    steps: Callable[..., Term] | None  # what arrays compute where there is no `array` code
     metric: Callable[..., Term] | None  # the metric that goes with a loss on classes
     limit: Callable[..., int] | None  # integer operands are below this; None: no bound
     view: bool  # the array form is a view of its operand
@@ -136,6 +137,7 @@ def operation(
     definition: Callable[..., Term] | None = None,
     scalar: Code = "",
     array: Code = "",
+    steps: Callable[..., Term] | None = None,
     metric: Callable[..., Term] | None = None,
     limit: Callable[..., int] | None = None,
     view: bool = False,
@@ -164,7 +166,7 @@ def operation(
     if name in _TABLE:
         raise ValueError(f"the table has a row for {name!r} already")
     read = read_signature(signature)
-    if not (array or definition or inner):
+    if not (array or steps or definition or inner):
         raise ValueError(f"{name} has neither code nor a definition")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
@@ -184,6 +186,7 @@ def operation(
         definition=definition,
         scalar=scalar,
         array=array,
+        steps=steps,
         metric=metric,
         limit=limit,
         view=view,

@@ -76,7 +76,7 @@ operation(
     "x; axis:axes=None, keepdims:flag=False",
     shape=_reduced("sum"),
     element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
-    array="np.sum({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
+    array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("∑", x, axis),
     rule="derivative of a sum",
@@ -150,7 +150,7 @@ operation(
     "x; axis:axes=None, keepdims:flag=False",
     shape=_extreme("max"),
     element=_largest,
-    array="np.max({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
+    array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g, x.shape, axis, keepdims)
         * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
@@ -309,13 +309,31 @@ def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     return exp(x(*index) - top) / total([exp(entry - top) for entry in row])
 
 
+def _powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
+    """The largest entries along the axis; the exponentials with it taken off; and their sum."""
+    top = apply("max", z, axis=axis, keepdims=True)
+    powers = exp(z - top)
+    return top, powers, apply("sum", powers, axis=axis, keepdims=True)
+
+
+def _softmax_steps(z: Term, axis: int) -> Term:
+    _, powers, whole = _powers(z, axis)
+    return powers / whole
+
+
+def _logsumexp_steps(z: Term, axis: int, keepdims: bool) -> Term:
+    top, _, whole = _powers(z, axis)
+    shape = _extreme("logsumexp")(z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
+    return apply("reshape", log(whole) + top, shape=shape)
+
+
 operation(
     "softmax",
     "z; axis:axes=-1",
     shape=_same_along("softmax"),
     element=_softmax_element,
     stable=_softmax_stable,
-    array="kernels.softmax({0}, {axis!r}, {out})",
+    steps=_softmax_steps,
     derivative=lambda g, out, z, axis: (
         out * (g - apply("sum", g * out, axis=axis, keepdims=True)),
     ),
@@ -334,7 +352,7 @@ operation(
         total([exp(entry) for entry in _along(index, z, axis, keepdims)])
     ),
     stable=lambda index, z, axis, keepdims: _logsumexp_stable(_along(index, z, axis, keepdims)),
-    array="kernels.logsumexp({0}, {axis!r}, {keepdims!r})",
+    steps=_logsumexp_steps,
     derivative=lambda g, out, z, axis, keepdims: (
         spread(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),
     ),

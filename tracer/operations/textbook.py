@@ -113,7 +113,7 @@ class Textbook:
             return node
         if node.operation == "negative" and isinstance(node.arguments[0], Number):
             number_of = node.arguments[0]
-            return _negative(self.node(number_of)) if number_of.value else number_of
+            return _negative(self.node(number_of)) if number_of.text.strip("0.") else number_of
         if node.operation == "index" and _is_entry(node):
             return self.place(node)
         if _is_list(node):
@@ -269,7 +269,7 @@ def _power_of_ten(node: Number) -> Node:
     power = Call("power", (whole(10), number(int(exponent))))
     if mantissa == "1":
         return power
-    return Call("multiply", (Number(mantissa, Fraction(mantissa)), power))
+    return Call("multiply", (Number(mantissa, node.value / Fraction(10) ** int(exponent)), power))
 
 
 def _negative(node: Node) -> Node:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Generic, TypeVar
 
 from tracer.expression import Dialect, render
@@ -24,11 +24,12 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
+from tracer.narrative.line_forms import MOST_FORMS, SlottedLine, with_figures
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.sentences import plain, say
 
-__all__ = ["BlockWriter", "SentenceWriter", "is_item"]
+__all__ = ["BlockWriter", "SentenceWriter", "TextWriter", "is_item"]
 
 Written = TypeVar("Written")
 
@@ -134,3 +135,17 @@ class BlockWriter(ABC, Generic[Written]):
     @abstractmethod
     def plot(self, plot: Plot) -> Written:
         """Return curves."""
+
+
+class TextWriter(BlockWriter[str], SentenceWriter):
+    """Writes blocks as text; what lines of one form have in common is written once."""
+
+    def __init__(self, notation: Notation, translate: Translate = str) -> None:
+        super().__init__(notation, translate)
+        self.written_form = lru_cache(MOST_FORMS)(self.equation)
+
+    def block(self, block: Block) -> str:
+        """Return one block."""
+        if isinstance(block, SlottedLine):
+            return with_figures(self.written_form(block.form()), block.figures)
+        return super().block(block)

@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Equality, Translate
 from tracer.narrative.words import extent_words
-from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
+from tracer.render.block_writer import TextWriter, is_item
 from tracer.render.breadths import breadth
 from tracer.render.mathml import MathML
 from tracer.render.members import Member, members
@@ -94,7 +94,7 @@ def html(
     yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
 
 
-class _Writer(BlockWriter[str], SentenceWriter):
+class _Writer(TextWriter):
     """Writes blocks in one notation and one language."""
 
     def __init__(self, notation: Notation, translate: Translate) -> None:

@@ -26,7 +26,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
 from tracer.render.axes import Axis, axes
-from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
+from tracer.render.block_writer import TextWriter, is_item
 from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
 from tracer.render.latex_text import (
@@ -128,7 +128,7 @@ def _listed(blocks: Iterable[Block], writer: _Writer) -> Iterator[str]:
         yield "\\end{itemize}\n"
 
 
-class _Writer(BlockWriter[str], SentenceWriter):
+class _Writer(TextWriter):
     """Writes blocks in one notation and one language."""
 
     dialect: Dialect = "latex"

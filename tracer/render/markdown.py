@@ -30,7 +30,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
+from tracer.render.block_writer import TextWriter, is_item
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
@@ -104,7 +104,7 @@ def _safe(found: re.Match[str]) -> str:
     return _SAFE.get(text, r"\cr ")
 
 
-class MarkdownWriter(BlockWriter[str], SentenceWriter):
+class MarkdownWriter(TextWriter):
     """Writes blocks in one notation and one language."""
 
     dialect: Dialect = "latex"

@@ -21,7 +21,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
 from tracer.operations.numbers import number_node, number_text
-from tracer.render.block_writer import BlockWriter, SentenceWriter
+from tracer.render.block_writer import TextWriter
 from tracer.render.members import members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
@@ -95,7 +95,7 @@ def _number(value: float | None) -> Cell:
     return number_node(number_text(value, PLOT_DIGITS))
 
 
-class _Writer(BlockWriter[str], SentenceWriter):
+class _Writer(TextWriter):
     """Writes blocks in one notation and one dialect."""
 
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:

@@ -35,7 +35,7 @@ __all__ = ["Record", "first_batch", "first_program", "memory_of_run", "run_scena
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
 
-CHUNK_BYTES = 8 * 1024 * 1024  # of a record
+CHUNK_BYTES = 32 * 1024 * 1024  # of a record; larger blocks come in larger pages
 WINDOW_BYTES = 16 * 1024 * 1024  # of what is computed again at once
 WINDOW_STEPS = 1000
 WINDOW_SHARE = 16  # of the memory that a run may take

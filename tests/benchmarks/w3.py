@@ -1,0 +1,158 @@
+"""W3: a classifier 100→128→64→32→10 with Adam, batches of 32, float32; each level of recording.
+
+The limit is NumPy by hand: parameters, gradients and both moments each in one flat vector, `out=`
+everywhere, temporaries written over at once. It keeps its losses and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tracer
+from tests.benchmarks.measure import Figure, in_turns
+from tracer.run.layout import Record
+from tracer.run.schedule import Schedule
+
+TITLE = "a classifier of four layers with Adam in batches of 32, float32, 10 epochs"
+EPOCHS = 10
+LIMITS: dict[Record, tuple[float, float]] = {
+    "none": (1.2, 1.06),
+    "checkpoints": (1.25, 1.05),
+    "gradients": (1.5, 1.25),
+    "all": (2.0, 1.7),
+}
+Floats = NDArray[np.float32]
+
+
+class TunedClassifier:
+    """The bundled scenario by hand; `run` goes through its batches and returns the parameters."""
+
+    def __init__(self, experiment: tracer.Experiment, epochs: int) -> None:
+        scenario = experiment.scenario
+        arrays = {
+            name: np.array(given.floats(), np.float32).reshape(given.shape)
+            for name, given in {**scenario.data, **scenario.parameters}.items()
+        }
+        self.names = list(scenario.parameters)
+        self.x, self.y = arrays["X"], arrays["y"].astype(np.intp)
+        self.shapes = [arrays[name].shape for name in self.names]
+        self.start = np.concatenate([arrays[name].ravel() for name in self.names])
+        steps = epochs * -(-len(self.x) // 32)
+        schedule = Schedule(range(len(self.x)), steps, size=32, seed=42)
+        self.batches = [np.asarray(batch.places) for batch in schedule[0:steps]]
+        self.temporaries = {size: self.arrays_of(size) for size in {*map(len, self.batches)}}
+
+    def arrays_of(self, size: int) -> list[Any]:
+        """Return the arrays that a step over so many samples writes."""
+        widths = (100, 128, 64, 32, 10, 32, 64, 128, 32, 64, 128, 1, 1)
+        return [*(np.empty((size, width), np.float32) for width in widths), np.arange(size)]
+
+    def parts(self, flat: Floats) -> list[Floats]:
+        """Return the part of a flat vector that each parameter is."""
+        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)])
+        return [
+            flat[begin:end].reshape(shape)
+            for (begin, end), shape in zip(pairwise(ends), self.shapes, strict=True)
+        ]
+
+    def run(self) -> Floats:
+        """Train from the start."""
+        p = self.start.copy()
+        g, t, u = np.empty_like(p), np.empty_like(p), np.empty_like(p)
+        m, v = np.zeros_like(p), np.zeros_like(p)
+        w1, b1, w2, b2, w3, b3, w4, b4 = self.parts(p)
+        gw1, gb1, gw2, gb2, gw3, gb3, gw4, gb4 = self.parts(g)
+        add, largest = np.add.reduce, np.maximum.reduce
+        losses = []
+        for step, places in enumerate(self.batches, start=1):
+            count = len(places)
+            x, a1, a2, a3, z, d3, d2, d1, k3, k2, k1, top, total, rows = self.temporaries[count]
+            np.take(self.x, places, axis=0, out=x, mode="clip")
+            labels = self.y[places]
+            layers = ((x, w1, b1, a1), (a1, w2, b2, a2), (a2, w3, b3, a3))
+            for inputs, weights, bias, outputs in layers:
+                np.matmul(inputs, weights, out=outputs)
+                np.add(outputs, bias, out=outputs)
+                np.maximum(outputs, 0, out=outputs)
+            np.matmul(a3, w4, out=z)
+            np.add(z, b4, out=z)
+            largest(z, axis=1, keepdims=True, out=top)
+            np.subtract(z, top, out=z)
+            picked = z[rows, labels]
+            np.exp(z, out=z)
+            add(z, axis=1, keepdims=True, out=total)
+            losses.append(float(add(np.log(total[:, 0]) - picked)) / count)
+            np.divide(z, total, out=z)
+            z[rows, labels] -= 1
+            np.divide(z, np.float32(count), out=z)
+            add(z, axis=0, out=gb4)
+            np.matmul(a3.T, z, out=gw4)
+            for upstream, weights, active, mask, flow, inputs, gw, gb in (
+                (z, w4, a3, k3, d3, a2, gw3, gb3),
+                (d3, w3, a2, k2, d2, a1, gw2, gb2),
+                (d2, w2, a1, k1, d1, x, gw1, gb1),
+            ):
+                np.matmul(upstream, weights.T, out=flow)
+                np.greater(active, 0, out=mask)
+                np.multiply(flow, mask, out=flow)
+                add(flow, axis=0, out=gb)
+                np.matmul(inputs.T, flow, out=gw)
+            np.multiply(m, 0.9, out=m)
+            np.multiply(g, 0.1, out=t)
+            np.add(m, t, out=m)
+            np.multiply(v, 0.999, out=v)
+            np.square(g, out=t)
+            np.multiply(t, 0.001, out=t)
+            np.add(v, t, out=v)
+            np.divide(v, 1 - 0.999**step, out=t)
+            np.sqrt(t, out=t)
+            np.add(t, 1e-8, out=t)
+            np.divide(m, 1 - 0.9**step, out=u)
+            np.multiply(u, 0.001, out=u)
+            np.divide(u, t, out=u)
+            np.subtract(p, u, out=p)
+        return p
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    """Yield all figures of W3."""
+    experiment = tracer.load("four_layer_classifier").set("dtype=float32")
+    short, long = (experiment.set(f"training.epochs={epochs}") for epochs in (1, EPOCHS + 1))
+    tuned = TunedClassifier(experiment, EPOCHS)
+    yield _difference(experiment.set(f"training.epochs={EPOCHS}"), tuned)
+    work: dict[str, Any] = {"tuned NumPy": tuned.run}
+    for record in LIMITS:
+        work[record] = lambda record=record: long.run(record=record)
+        work[f"{record}, one epoch"] = lambda record=record: short.run(record=record)
+    times = in_turns(work, rounds)
+    steps = len(tuned.batches)
+    median = times.median("tuned NumPy") / steps * 1e6
+    yield Figure("W3", "tuned NumPy", "step ÷ tuned NumPy", 1.0, median, "µs a step")
+    for record, (must_hold, aim) in LIMITS.items():
+        alone = times.without(record, f"{record}, one epoch")
+        yield Figure(
+            "W3",
+            f"recording {record}",
+            "step ÷ tuned NumPy",
+            alone.ratio(record, "tuned NumPy"),
+            alone.median(record) / steps * 1e6,
+            "µs a step",
+            must_hold,
+            aim,
+        )
+
+
+def _difference(experiment: tracer.Experiment, tuned: TunedClassifier) -> Figure:
+    """The largest difference of a trained parameter in units of the last place of the largest."""
+    final = experiment.run(record="none").final
+    ours = np.concatenate([np.asarray(final[name], np.float32) for name in tuned.names])
+    theirs = tuned.run()
+    unit = float(np.spacing(np.abs(theirs).max()))
+    most = float(np.abs(ours - theirs).max()) / unit
+    what = "units that the parameters differ by"
+    return Figure("W3", "recording none", what, most, must_hold=100)

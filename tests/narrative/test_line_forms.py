@@ -1,0 +1,98 @@
+"""Lines are made once for all figures of one form, and say what lines made anew say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+import tracer
+from tracer.expression.syntax import Call, Name
+from tracer.narrative.blocks import Block, EquationLine
+from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.line_forms import LineForms, SlottedLine, with_figures
+from tracer.operations.numbers import number_node
+from tracer.render.markdown import markdown
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS
+
+
+def line_of_figures(
+    forms: LineForms, texts: Sequence[str], made: list[EquationLine] | None = None
+) -> SlottedLine:
+    """Return `y = a - b = … = …` with three figures, and note each line that is made."""
+
+    def write(spelling: Callable[[str], str]) -> EquationLine:
+        one, other, result = (number_node(spelling(text)) for text in texts)
+        formula = Call("subtract", (Name("a"), Name("b")))
+        line = EquationLine(Name("y"), formula, Call("subtract", (one, other)), result)
+        if made is not None:
+            made.append(line)
+        return line
+
+    line = forms.line("y", texts, write)
+    assert isinstance(line, SlottedLine)
+    return line
+
+
+def test_lines_of_one_form_are_made_once() -> None:
+    """Figures with the same signs and lengths share the line that has their slots."""
+    forms, made = LineForms(), list[EquationLine]()
+    first = line_of_figures(forms, ["0.25", "-0.125", "0.375"], made)
+    other = line_of_figures(forms, ["0.75", "-0.625", "1.375"], made)
+    assert first.form() is other.form()
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["0.25", "0.125", "0.125"],  # another sign, and two that are equal
+        ["0.25", "-0.125", "0.3750"],  # another length
+        ["0.25", "-0.125", "37.5"],  # the point elsewhere
+        ["0.25", "-1.25e-7", "0.375"],  # with an exponent
+        ["2", "-0.125", "0.375"],  # a whole number
+    ],
+)
+def test_another_form_is_another_line(texts: list[str]) -> None:
+    """What changes the look of a line, or what it leaves out as said before, is of the form."""
+    forms = LineForms()
+    first = line_of_figures(forms, ["0.25", "-0.125", "0.375"])
+    assert line_of_figures(forms, texts).form() is not first.form()
+
+
+def test_a_form_is_filled_with_its_figures() -> None:
+    """Each figure stands in its slots; its sign and its exponent are of the form."""
+    line = line_of_figures(LineForms(), ["0.25", "-1.25e-7", "0.375"])
+    form = line.form()
+    assert isinstance(form.result, type(number_node("0.375")))
+    assert with_figures(f"{form.substituted!r}", line.figures) == f"{line.substituted!r}"
+
+
+def test_what_depends_on_digits_is_made_anew() -> None:
+    """A line that asks for the size of a figure has no form: it is the line of its figures."""
+
+    def write(spelling: Callable[[str], str]) -> EquationLine:
+        node = Call("relu", (number_node(spelling("0.25")),))
+        value = interpret(node, FRACTIONS, lambda leaf: None)
+        return EquationLine(Name("y"), number_node(f"{float(value)}"))
+
+    line = LineForms().line("y", ["0.25"], write)
+    assert isinstance(line, SlottedLine)
+    assert line.form() is line.filled()
+    assert line.formula == number_node("0.25")
+
+
+@pytest.mark.parametrize("scenario", ["mlp_2_2_2", "activations", "softmax_example", "rnn_step"])
+def test_filled_lines_read_as_lines_made_anew(scenario: str) -> None:
+    """Markdown written from forms is the text of the same lines with their figures in them."""
+    trace = tracer.load(scenario).run()
+    options = Options(show=tuple(range(1, min(len(trace), 4) + 1)))
+    blocks = list(derivation(trace, options))
+
+    def anew(block: Block) -> Block:
+        return block.filled() if isinstance(block, SlottedLine) else block
+
+    assert any(isinstance(block, SlottedLine) for block in blocks)
+    notation = notation_of(trace)
+    assert list(markdown(blocks, notation)) == list(markdown(map(anew, blocks), notation))

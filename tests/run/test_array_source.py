@@ -1,0 +1,130 @@
+"""The loop over arrays: what is computed side by side, in place or not at all changes no value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+import pytest
+
+from tests.run.networks import NETWORKS, OPTIMIZERS, run_on_arrays, scenario, written
+from tracer.frozen import replace
+from tracer.program.program import Program
+from tracer.program.scenario import Scenario
+from tracer.program.shapes import Shapes
+from tracer.run.array_source import array_loop
+from tracer.run.layout import RECORDS
+from tracer.run.plans import Plans
+from tracer.run.runner import first_batch, run_scenario
+from tracer.run.stacks import StackedProgram, stacked
+
+DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
+PARAMETERS = "W = [[0.1, -0.2], [0.4, 0.3]]\nV = [[0.7, -0.5], [-0.3, 0.2]]"
+EQUATIONS = "turned = W.T\nh = tanh(x @ turned)\np = h @ V\nloss = mse(p, y)"
+
+# What an update may read of what another, or it itself, has written over.
+RULES = {
+    "the old value of another parameter": "W' = W - learning_rate * g\nV' = V - learning_rate * W",
+    "a view of it from the forward pass": "W' = W - learning_rate * g\nV' = V - 0.1 * turned * g",
+    "a view of itself": "W' = W - learning_rate * W.T\nV' = V.T - learning_rate * g",
+    "a state that is the value before": (
+        "before' = parameter\nparameter' = parameter - learning_rate * (g + before)"
+    ),
+    "values that change places": "W' = V * learning_rate\nV' = W",
+    "states that change places": (
+        "a' = b + g\nb' = a\nparameter' = parameter - learning_rate * (a' - b')"
+    ),
+    "a sum over another": "W' = W - learning_rate * g / sum(V**2)\nV' = V - 0.1 * g / sum(W**2)",
+    "both alike": "s' = s + g**2\nparameter' = parameter - learning_rate * g / sqrt(s' + 1)",
+    "a scalar between them": (
+        "W' = W - learning_rate * g\nshrunk = 0.5 * learning_rate\nV' = V - shrunk * g"
+    ),
+}
+
+
+def with_rule(rule: str, more: str = "") -> Scenario:
+    """Return a network of two layers with an update rule of its own."""
+    training = f"learning_rate = 0.1\niterations = 5\n{more}\n[training.update]\nequations = '''\n"
+    return written(DATA, PARAMETERS, EQUATIONS, f"{training}{rule}\n'''")
+
+
+def final(values: Iterable[Iterable[float]]) -> list[float]:
+    """Return all numbers of some arrays."""
+    return [float(value) for entries in values for value in np.ravel(np.asarray(entries))]
+
+
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("rule", RULES)
+def test_an_update_reads_what_it_names(
+    rule: str, record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old values are read where the rule names them, though memory is written over."""
+    setting = with_rule(RULES[rule])
+    on_scalars = run_scenario(setting).final
+    on_arrays = run_on_arrays(setting, monkeypatch, record=record).final
+    assert final(on_arrays.values()) == pytest.approx(final(on_scalars.values()), rel=1e-12)
+
+
+def test_the_end_of_a_run_reads_old_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A condition sees the parameter before its update, though it is the last to ask."""
+    setting = with_rule(RULES["both alike"], 'stop_when = "sum(W**2) < 0.2999"')
+    for record in RECORDS:
+        assert len(run_on_arrays(setting, monkeypatch, record=record)) == len(run_scenario(setting))
+
+
+@pytest.mark.parametrize("network", [name for name in NETWORKS if name != "number"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_alike_updates_are_one_and_change_no_bit(
+    optimizer: str, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every optimizer: with stacks and without them, to the last bit."""
+    setting = scenario(network, f"iterations = 4\noptimizer = '{optimizer}'")
+    together = final(run_on_arrays(setting, monkeypatch).final.values())
+    monkeypatch.setattr("tracer.run.array_source.stacked", unstacked)
+    assert together == final(run_on_arrays(setting, monkeypatch).final.values())
+
+
+def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
+    """Return a program as it is."""
+    return StackedProgram(program.equations, program.carried, {}, shapes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "count"),
+    [("both alike", 3), ("values that change places", 0), ("a view of itself", 0)],
+)
+def test_what_is_stacked(rule: str, count: int) -> None:
+    """Gradients, states, new states and parameters that play one part each are one vector."""
+    setting = with_rule(RULES[rule])
+    built = Plans(setting).built(first_batch(setting))
+    stacks = stacked(built.program, built.shapes, frozenset()).stacks
+    assert len([name for name in stacks if not name.endswith("'")]) == count
+    assert all(stack.shapes == ((2, 2), (2, 2)) for stack in stacks.values())
+
+
+def test_nothing_is_computed_for_nobody() -> None:
+    """Without a record neither the loss nor its metric is worked out; with one they are."""
+    setting = scenario("classes")
+    built = Plans(setting).built(first_batch(setting))
+    silent = array_loop(built, (), frozenset(), "float64").source
+    whole = array_loop(built, (), None, "float64").source
+    assert "np.argmax" in whole
+    assert "np.argmax" not in silent
+
+
+def test_temporaries_share_their_memory() -> None:
+    """A deep network takes no more memory for what ends at once than a flat one."""
+
+    def numbers(depth: int) -> int:
+        lines = [f"h{place + 1} = tanh(h{place}) * 2" for place in range(depth)]
+        equations = "\n".join(["h0 = x * w", *lines, f"loss = sum(h{depth})"])
+        setting = written(
+            "x = [1, 2, 3, 4]", "w = [1, 1, 1, 1]", equations, "learning_rate = 1\niterations = 1"
+        )
+        built = Plans(setting).built(first_batch(setting))
+        forward = [item for item in built.program.equations if item.phase in ("forward", "loss")]
+        only = frozenset((forward[-1].name,))
+        program = replace(built.program, equations=tuple(forward), carried={"w": "w"})
+        return sum(array_loop(replace(built, program=program), (), only, "float64").blocks)
+
+    assert numbers(20) == numbers(2)

@@ -1,0 +1,104 @@
+"""Lines that are made once for all figures of one form, and filled in for each iteration.
+
+How a line looks depends on the form of its figures, not on their digits: on the sign, the length,
+the place of the point, and on which of them are equal. So a line is made with a slot in the place
+of each figure, written in digits that nothing else uses, and the digits are put into its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from tracer.frozen import Frozen
+from tracer.narrative.blocks import EquationLine
+from tracer.operations.numbers import DigitsNeeded
+
+__all__ = ["MOST_FORMS", "LineForms", "SlottedLine", "Spelling", "with_figures"]
+
+Spelling = Callable[[str], str]
+"""Returns what stands for a figure: the figure itself, or its slot."""
+
+MOST_FORMS: Final = 4096
+_UNSET: Any = None  # behind the fields of a line others need a default
+_OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
+_SLOT: Final = re.compile("[\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+")
+
+
+class SlottedLine(EquationLine):
+    """A line by its form and its figures; as an `EquationLine` it is the line with the figures.
+
+    `form` returns the line with slots, the same object for all figures of that form; where a line
+    depends on digits, the line itself.
+    """
+
+    form: Callable[[], EquationLine] = _UNSET
+    filled: Callable[[], EquationLine] = _UNSET
+    figures: Mapping[str, str] = _UNSET
+
+    def __init__(
+        self,
+        form: Callable[[], EquationLine],
+        filled: Callable[[], EquationLine],
+        figures: Mapping[str, str],
+    ) -> None:
+        Frozen.__init__(self, form, filled, figures)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field of the line, which is made when one is first asked for."""
+        return getattr(self.filled(), name)
+
+
+class LineForms:
+    """The forms of the lines of a derivation."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, EquationLine | None] = {}
+
+    def line(
+        self, what: Hashable, texts: Sequence[str], write: Callable[[Spelling], EquationLine]
+    ) -> EquationLine:
+        """Return a line with these figures; `write` makes it, and depends on `what` besides."""
+        slots: dict[str, str] = {}
+        spelled: dict[str, str] = {}
+        for text in texts:
+            if text not in spelled:
+                mantissa = text.removeprefix("-").partition("e")[0]
+                if mantissa not in slots:
+                    slots[mantissa] = _slot(len(mantissa), mantissa.find("."), len(slots) + 1)
+                spelled[text] = text.replace(mantissa, slots[mantissa] or mantissa, 1)
+        spelling = spelled.__getitem__
+        key = what, tuple(map(spelling, texts))
+
+        filled = cache(lambda: write(str))
+
+        def form() -> EquationLine:
+            try:
+                return self._known[key] or filled()
+            except KeyError:
+                if len(self._known) >= MOST_FORMS:
+                    self._known.clear()
+            try:
+                self._known[key] = write(spelling)
+            except DigitsNeeded:
+                self._known[key] = None
+            return self._known[key] or filled()
+
+        figures = {slot: mantissa for mantissa, slot in slots.items()}
+        return SlottedLine(form, filled, figures)
+
+
+@lru_cache(4096)
+def _slot(length: int, point: int, number: int) -> str:
+    """Return a slot of a mantissa's form; '' for a whole number, which stands for itself."""
+    digits = f"{number:0{length - 1}}"
+    if point < 0 or len(digits) >= length:
+        return ""
+    return f"{digits[:point]}.{digits[point:]}".translate(_OSMANYA)
+
+
+def with_figures(text: str, figures: Mapping[str, str]) -> str:
+    """Return the text of a form with the figures in its slots."""
+    return _SLOT.sub(lambda slot: figures.get(slot[0], slot[0]), text)

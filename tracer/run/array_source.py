@@ -1,0 +1,513 @@
+"""The source of one loop over arrays, and the memory that its temporaries share.
+
+Only what is recorded, carried to the next step or read by one of these is computed. What is
+recorded is computed straight into its column. What is carried is written over where nothing reads
+the old value any more. A temporary takes the memory of one that has ended. Numbers and views
+that are the same in every step are made once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.frozen import Frozen, Value
+from tracer.operations import Shape, bound, literal
+from tracer.program.built import Built
+from tracer.program.program import Equation, names_in
+from tracer.run.stacks import Stack, stacked
+
+__all__ = ["ArrayLoop", "array_loop", "rounded_number"]
+
+NONE: frozenset[int] = frozenset()
+
+
+class ArrayLoop(Frozen):
+    """The source of a function `run`, and what it takes.
+
+    Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
+    columns of `places`; the temporaries, each of which has its shape and its block of memory; the
+    first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
+    their position in the program.
+    """
+
+    source: str
+    recorded: tuple[str, ...]
+    columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
+    places: tuple[str, ...]
+    carried: tuple[str, ...]
+    stacks: Mapping[str, Stack]
+    stack_of: Mapping[str, Stack]
+    temporary_shapes: tuple[Shape, ...]
+    block_of: tuple[int, ...]
+    blocks: tuple[int, ...]  # the numbers that each holds
+    literals: tuple[Any, ...]
+
+
+def array_loop(
+    built: Built, varying: Collection[str], recorded: frozenset[str] | None, dtype: str
+) -> ArrayLoop:
+    """Return the loop of a program over arrays that records some names (None: all).
+
+    Of `varying` inputs each step takes the rows of its batch.
+    """
+    return _LoopWriter(built, varying, recorded, dtype).loop()
+
+
+class _Line(Value):
+    """A line of the loop: which temporaries it reads, through views too, and which it writes."""
+
+    text: str
+    reads: frozenset[int]
+    writes: int | None = None
+    elementwise: bool = False  # it may write over what it reads
+
+
+class _LoopWriter:
+    """Writes the source of one loop; no text of a user is in it."""
+
+    def __init__(
+        self, built: Built, varying: Collection[str], recorded: frozenset[str] | None, dtype: str
+    ) -> None:
+        self.recorded = [
+            equation.name
+            for equation in built.program.equations
+            if recorded is None or equation.name in recorded
+        ]
+        self.program = stacked(built.program, built.shapes, set(self.recorded))
+        self.carried = tuple(self.program.carried)
+        self.stack_of: dict[str, Stack] = {
+            name: stack for stack in self.program.stacks.values() for name in stack.members
+        }
+        self.columns = tuple(dict.fromkeys(map(self._whole, self.recorded)))
+        self.places: list[str] = []
+        self.literals: list[Any] = []
+        self.temporary_shapes: list[Shape] = []
+        self.block_of: list[int] = []
+        self.blocks: list[int] = []
+        self._built = built
+        self._positions = {name: place for place, name in enumerate(built.program.inputs)}
+        self._shapes = self.program.shapes
+        self._old = {new: old for old, new in self.program.carried.items() if new != old}
+        self._equations = self._needed()
+        self._last_read = self._last_reads()
+        self._varying = varying
+        self._dtype = dtype
+        self._variables: dict[Node, str] = {}
+        self._integers: dict[Node, str] = {}
+        self._looks_into: dict[str, frozenset[int]] = {}  # a variable: temporaries it may show
+        self._same_object: set[str] = set()  # variables of the same memory in every step
+        self._constant: set[str] = set()  # and of the same values
+        self._head: list[str] = []
+        self._lines: list[_Line] = []
+        self._copies: list[_Line] = []  # at the end of a step
+        self._refreshed: dict[str, str] = {}  # members of what is carried in columns
+        self._count = 0
+
+    def _whole(self, name: str) -> str:
+        """Return the stack in whose place a quantity stands, or the quantity."""
+        return self.stack_of[name].name if name in self.stack_of else name
+
+    def _needed(self) -> list[Equation]:
+        """Return the equations that are computed, in order."""
+        wanted = {*self.columns, *self.program.carried.values()}
+        wanted.update(map(self._whole, self._names_at_end()))
+        result = []
+        for equation in reversed(self.program.equations):
+            if self._whole(equation.name) in wanted:
+                result.append(equation)
+                wanted.update(map(self._whole, names_in(equation.expression)))
+        return result[::-1]
+
+    def _names_at_end(self) -> list[str]:
+        stop = self._built.stop
+        return [] if stop is None else [*names_in(stop.left), *names_in(stop.right)]
+
+    def _last_reads(self) -> dict[str, int]:
+        """Return where each carried quantity is last read, views of it included."""
+        shown: dict[str, set[str]] = {name: {name} for name in self.carried}
+        result: dict[str, int] = {}
+        for place, equation in enumerate(self._equations):
+            read = self._shown(names_in(equation.expression), shown)
+            result.update(dict.fromkeys(read, place))
+            if not self._writes(equation.expression):
+                shown[equation.name] = read
+        at_end = self._shown(self._names_at_end(), shown)
+        result.update(dict.fromkeys(at_end, len(self._equations)))
+        self._may_show = shown
+        return result
+
+    def _shown(self, names: Iterable[str], shown: dict[str, set[str]]) -> set[str]:
+        """Return the carried quantities that some names are or may be views of."""
+        return set().union(*(shown.get(self._whole(name), shown.get(name, ())) for name in names))
+
+    # The loop -----------------------------------------------------------------------------------
+
+    def loop(self) -> ArrayLoop:
+        """Return the loop."""
+        source = self.text()
+        return ArrayLoop(
+            source=source,
+            recorded=tuple(self.recorded),
+            columns={name: self._shapes[name] for name in self.columns},
+            places=tuple(self.places),
+            carried=self.carried,
+            stacks=self.program.stacks,
+            stack_of=self.stack_of,
+            temporary_shapes=tuple(self.temporary_shapes),
+            block_of=tuple(self.block_of),
+            blocks=tuple(self.blocks),
+            literals=tuple(self.literals),
+        )
+
+    def text(self) -> str:
+        """Return the source of the function `run`."""
+        for place, name in enumerate(self.carried):
+            self._carry(f"c{place}", name)
+        for place, equation in enumerate(self._equations):
+            self._equation(place, equation)
+        stop = self._stop()
+        self._lines += self._copies
+        ends = [
+            (f"c{place}", self._value(Name(new)))
+            for place, (old, new) in enumerate(self.program.carried.items())
+            if not self._is_at_home(old)
+        ]
+        self._share_memory()
+        body = [line.text for line in self._lines]
+        if ends:
+            body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
+        body += [f"{variable} = {column}[i]" for variable, column in self._refreshed.items()]
+        body.append("t += 1.0")
+        if stop:
+            body += [f"stopped = {stop}", "if stopped:", "  break"]
+        variables = [f"c{place}" for place in range(len(self.carried))]
+        lines = [
+            "def run(steps, t, columns, temporaries, carried, fixed, whole):",
+            "  stopped, single = False, dtype.type",
+            *([f"  {', '.join(variables)}, = carried"] if variables else ()),
+            *(f"  {line}" for line in self._head),
+            "  for i, p in steps:",
+            *(f"    {line}" for line in body),
+            f"  return i + 1, [{', '.join(variables)}], stopped",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _is_at_home(self, name: str) -> bool:
+        """Tell whether what is carried stays in one place of memory."""
+        new = self.program.carried[name]
+        return bool(self._shapes[name]) and new not in self.columns
+
+    def _carry(self, variable: str, name: str) -> None:
+        self._variables[Name(name)] = variable
+        if self._is_at_home(name):
+            self._same_object.add(variable)
+            if self.program.carried[name] == name:
+                self._constant.add(variable)
+
+    def _stop(self) -> str:
+        stop = self._built.stop
+        if stop is None:
+            return ""
+        left, right = self._value(stop.left), self._value(stop.right)
+        variable = self._variable()
+        self._line(f"{variable} = {left} {stop.comparison} {right}", (left, right))
+        return variable
+
+    def _equation(self, place: int, equation: Equation) -> None:
+        name, node = equation.name, equation.expression
+        old = self._old.get(name)
+        out, buffer = self._target(place, equation)
+        if out and self._writes(node):
+            variable = self._call(node, out, buffer)
+        else:
+            variable = self._value(node)
+            if self._whole(name) in self.columns or out:
+                column = out or f"{self._column(name)}[i]"
+                text = f"{column}[...]" if out else column
+                self._line(f"{text} = {variable}", (variable,), buffer)
+                variable = out or variable
+        if old is not None and self._is_at_home(old) and out != self._variables[Name(old)]:
+            self._copy_home(equation, self._variables[Name(old)], variable)
+        self._variables[Name(name)] = variable
+
+    def _target(self, place: int, equation: Equation) -> tuple[str, int | None]:
+        """Return the memory that an equation writes, and the temporary that it is part of."""
+        name, node = equation.name, equation.expression
+        if not equation.shape:
+            return "", None
+        if self._whole(name) in self.columns:
+            variable = self._variable()
+            self._line(f"{variable} = {self._column(name)}[i]", ())
+            return variable, None
+        if name in self.stack_of:
+            variable = self._member(name)
+            return variable, next(iter(self._looks_into[variable]))
+        old = self._old.get(name)
+        if old is not None and self._last_read.get(old, -1) <= place and self._writes(node):
+            inner = self._coded(node)
+            if isinstance(inner, Call) and bound(inner)[0].elementwise:
+                return self._variables[Name(old)], None
+        return "", None
+
+    def _copy_home(self, equation: Equation, home: str, variable: str) -> None:
+        """Write a new value over the old one at the end of the step."""
+        if self._may_show.get(equation.name):  # what it looks into may be written over till then
+            buffer, number = self._temporary(equation.shape)
+            self._line(f"np.copyto({buffer}, {variable})", (variable,), number)
+            variable = buffer
+        text = f"np.copyto({home}, {variable})"
+        self._copies.append(_Line(text, self._looks_into.get(variable, NONE)))
+
+    # Values -------------------------------------------------------------------------------------
+
+    def _value(self, node: Node) -> str:
+        """Return the variable or the number that a value is."""
+        known = self._variables.get(node)
+        if known is not None:
+            return known
+        exact = literal(node)
+        if exact is not None:
+            number = rounded_number(float(exact), self._dtype)
+            return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
+        if isinstance(node, Array):
+            self.literals.append(_nested(node))
+            variable = self._define(f"literals[{len(self.literals) - 1}]", (), view=True)
+        elif isinstance(node, Name):
+            variable = self._quantity(node.id)
+        else:
+            variable = self._call(node)
+        self._variables[node] = variable
+        return variable
+
+    def _quantity(self, name: str) -> str:
+        """Return the variable of what no equation before has given one."""
+        if name in self.stack_of:
+            return self._member(name)
+        if name in self.program.stacks:  # its members are computed one by one
+            if name in self.columns:
+                variable = self._variable()
+                self._line(f"{variable} = {self._column(name)}[i]", ())
+                return variable
+            return self._temporary(self._shapes[name])[0]
+        item = self._built.program.inputs[name]
+        if item.kind == "counter":
+            return "t"
+        position = self._positions[name]
+        if name in self._varying:
+            self._head.append(f"k{position} = fixed[{position}]")
+            variable, number = self._temporary(item.shape)
+            text = f'np.take(k{position}, p, axis=0, out={variable}, mode="clip")'
+            self._line(text, (), number)
+            return variable
+        return self._define(f"fixed[{position}]", (), view=True)
+
+    def _member(self, name: str) -> str:
+        """Return the part of a stack that a quantity is."""
+        stack = self.stack_of[name]
+        begin, end, shape = stack.entries(name)
+        whole = self._value(Name(stack.name))
+        part = f"{whole}[{begin}:{end}].reshape({shape!r})"
+        new = self.program.carried.get(stack.name)
+        if new in self.columns:  # carried in columns
+            variable = self._variable()
+            self._head.append(f"{variable} = {part}")
+            after = next(
+                new_name
+                for old_name, new_name in self._built.program.carried.items()
+                if old_name == name
+            )
+            self._refreshed[variable] = self._column(after)
+        elif stack.name in self.columns:
+            variable = self._variable()
+            self._line(f"{variable} = {self._column(name)}[i]", ())
+        else:
+            variable = self._define(part, (whole,), view=True)
+        self._variables[Name(name)] = variable
+        return variable
+
+    def _writes(self, node: Node) -> bool:
+        """Tell whether a value can be computed straight into a place."""
+        inner = self._coded(node)
+        if not isinstance(inner, Call):
+            return False
+        row, operands, _ = bound(inner)
+        return "{out}" in _template(row.array, operands)
+
+    def _coded(self, node: Node) -> Node:
+        """Return a call in other operations until its own has code for arrays."""
+        while isinstance(node, Call):
+            row, operands, attributes = bound(node)
+            form = row.steps or row.definition
+            if row.array or form is None:
+                break
+            node = form(*map(self._shapes.term, operands), **attributes).node
+        return node
+
+    def _call(self, node: Node, out: str = "", buffer: int | None = None) -> str:
+        """Write one operation, its result into `out` or, where that is '', into a temporary."""
+        inner = self._coded(node)
+        if inner is not node and not out:
+            return self._value(inner)
+        assert isinstance(inner, Call), inner
+        row, operands, attributes = bound(inner)
+        template = _template(row.array, operands)
+        arguments = [
+            self._integer(operand) if name in row.integers else self._value(operand)
+            for name, operand in zip(
+                row.operands * (len(operands) if row.variadic else 1), operands, strict=False
+            )
+        ]
+        shape = self._shapes.of(inner)
+        number = buffer
+        if "{out}" in template and shape and not out:
+            out, number = self._temporary(shape)
+        joined = ", ".join(arguments)
+        text = template.format(*arguments, all=joined, out=out or "None", **attributes)
+        if not shape:
+            as_float = "float({})" if self._dtype == "float64" else "float(single({}))"
+            return self._define(as_float.format(text), arguments, number=True)
+        if "{out}" not in template:
+            return self._define(text, arguments, view=row.view)
+        self._line(text, arguments, number, elementwise=row.elementwise)
+        return out
+
+    def _integer(self, node: Node) -> str:
+        """Return labels or ids as whole numbers."""
+        known = self._integers.get(node)
+        if known is not None:
+            return known
+        variable = ""
+        if isinstance(node, Call):
+            row, operands, attributes = bound(node)
+            if row.view:
+                inner = self._integer(operands[0])
+                text = _template(row.array, operands).format(inner, **attributes)
+                variable = self._define(text, (inner,), view=True)
+        elif isinstance(node, Name) and node.id in self._positions:
+            position = self._positions[node.id]
+            if self._built.program.inputs[node.id].integer:
+                variable = self._define(f"whole[{position}]", (), view=True)
+                if node.id in self._varying:
+                    everything, variable = variable, self._variable()
+                    self._line(f"{variable} = np.take({everything}, p, axis=0)", ())
+        if not variable:
+            value = self._value(node)
+            variable = self._define(f"np.asarray({value}).astype(np.intp)", (value,))
+        self._integers[node] = variable
+        return variable
+
+    # Lines --------------------------------------------------------------------------------------
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
+
+    def _are(self, arguments: Iterable[str], kind: set[str]) -> bool:
+        """Tell whether all arguments are numbers or variables of a kind."""
+        return all(not item.isidentifier() or item in kind for item in arguments)
+
+    def _define(
+        self, text: str, arguments: Sequence[str], *, view: bool = False, number: bool = False
+    ) -> str:
+        """Give a value a variable; numbers and views that stay are made before the loop."""
+        variable = self._variable()
+        constant = (view or number) and self._are(arguments, self._constant)
+        if constant or (view and self._are(arguments, self._same_object)):
+            self._head.append(f"{variable} = {text}")
+            self._same_object.add(variable)
+            if constant:
+                self._constant.add(variable)
+        else:
+            self._line(f"{variable} = {text}", arguments)
+        if not number:  # it may be a view
+            self._looks_into[variable] = self._temporaries_of(arguments)
+        return variable
+
+    def _temporaries_of(self, arguments: Iterable[str]) -> frozenset[int]:
+        return NONE.union(*(self._looks_into.get(item, NONE) for item in arguments))
+
+    def _line(
+        self,
+        text: str,
+        arguments: Sequence[str],
+        writes: int | None = None,
+        *,
+        elementwise: bool = False,
+    ) -> None:
+        self._lines.append(_Line(text, self._temporaries_of(arguments), writes, elementwise))
+
+    def _column(self, name: str) -> str:
+        """Return the variable of a column."""
+        if name not in self.places:
+            self._head.append(f"o{len(self.places)} = columns[{len(self.places)}]")
+            self.places.append(name)
+        return f"o{self.places.index(name)}"
+
+    # Memory -------------------------------------------------------------------------------------
+
+    def _temporary(self, shape: Shape) -> tuple[str, int]:
+        """Return a temporary and its number."""
+        number = len(self.temporary_shapes)
+        variable = f"b{number}"
+        self.temporary_shapes.append(shape)
+        self.block_of.append(-1)
+        self._head.append(f"{variable} = temporaries[{number}]")
+        self._same_object.add(variable)
+        self._looks_into[variable] = frozenset((number,))
+        return variable, number
+
+    def _share_memory(self) -> None:
+        """Give each temporary a block that nothing else needs from its first line to its last."""
+        last = {
+            number: place
+            for place, line in enumerate(self._lines)
+            for number in (*line.reads, *(() if line.writes is None else (line.writes,)))
+        }
+        free: list[int] = []
+        for place, line in enumerate(self._lines):
+            number = line.writes
+            ended = [item for item in sorted(line.reads) if last[item] == place and item != number]
+            if number is not None and self.block_of[number] < 0:
+                shape = self.temporary_shapes[number]
+                alike = [item for item in ended if self.temporary_shapes[item] == shape]
+                if line.elementwise and alike:
+                    ended.remove(alike[0])
+                    self.block_of[number] = self.block_of[alike[0]]
+                else:
+                    self._take_block(number, free)
+            free += [self.block_of[item] for item in ended]
+            if number is not None and last[number] == place:
+                free.append(self.block_of[number])
+
+    def _take_block(self, number: int, free: list[int]) -> None:
+        """Give a temporary the smallest free block that holds it, or a new one."""
+        size = math.prod(self.temporary_shapes[number])
+        large = [block for block in free if self.blocks[block] >= size]
+        if large:
+            self.block_of[number] = min(large, key=self.blocks.__getitem__)
+            free.remove(self.block_of[number])
+        else:
+            self.block_of[number] = len(self.blocks)
+            self.blocks.append(size)
+
+
+def rounded_number(value: float, dtype: str) -> float:
+    """Return a single number as a run has it: a Python float with the digits of the dtype."""
+    return float(value) if dtype == "float64" else float(np.dtype(dtype).type(value))
+
+
+def _template(code: Any, operands: Sequence[Node]) -> str:
+    return code if isinstance(code, str) else str(code([literal(item) for item in operands]))
+
+
+def _nested(node: Node) -> Any:
+    if isinstance(node, Array):
+        return [_nested(item) for item in node.items]
+    exact = literal(node)
+    assert exact is not None
+    return float(exact)
