@@ -25,7 +25,8 @@ from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
-from tracer.ui import keys as keys_of
+from tracer.ui import screens
+from tracer.ui.parts.key_bindings import key_text
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -228,16 +229,16 @@ def slips() -> str:
 
 def keys() -> str:
     """Return the keys of the interface. Raises ValueError where PLACES and the tables differ."""
-    if set(PLACES) != set(keys_of.TABLES):
-        different = sorted(set(PLACES) ^ set(keys_of.TABLES))
+    if set(PLACES) != set(screens.TABLES):
+        different = sorted(set(PLACES) ^ set(screens.TABLES))
         raise ValueError(f"docs/make_tables.py: PLACES and the tables of keys differ: {different}")
     parts = []
     for place, words in PLACES.items():
         parts.append(f"**{words}**\n")
         parts.append("| key | what it does | id |")
         parts.append("|---|---|---|")
-        for key in keys_of.TABLES[place]:
-            names = " ".join(f"`{keys_of.key_text(name)}`" for name in key.keys.split(","))
+        for key in screens.TABLES[place].keys:
+            names = " ".join(f"`{key_text(name)}`" for name in key.keys.split(","))
             parts.append(f"| {names} | {key.words.template} | `{key.id}` |")
         parts.append("")
     return "\n".join(parts)

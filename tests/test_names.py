@@ -22,35 +22,17 @@ EXTENDED = {
     "Trace": ["notebook", "run/trace"],
 }
 CLASSES: Mapping[str, Sequence[str]] = {
-    "Box": ["render/boxes", "ui/widgets/message"],
-    "Choice": ["ui/losses", "witness/symbolic"],
     "Formula": ["sentences", "witness/symbolic"],
-    "Given": ["program/given", "ui/widgets/given"],
-    "Layout": ["render/boxes", "ui/drawing"],
-    "Options": ["narrative/derivation", "ui/screens/dialogs"],
-    "Part": ["render/boxes", "ui/widgets/bars"],
-    "Place": ["check/slips/rewriting", "program/toml_lines", "ui/session"],
-    "Row": ["ui/outline", "ui/widgets/given"],
+    "Place": ["check/slips/rewriting", "program/toml_lines"],
     "Step": ["narrative/steps", "notebook"],
-    "Table": ["narrative/blocks", "program/document", "ui/arrays"],
+    "Table": ["narrative/blocks", "program/document"],
 }
 FILES: Mapping[str, Sequence[str]] = {
-    "arrays": ["run", "ui"],
-    "check": ["check", "commands", "ui/screens"],
-    "derivation": ["narrative", "ui/widgets"],
+    "check": ["check", "commands"],
     "explain": ["commands", "narrative"],
-    "files": ["program", "ui"],
-    "given": ["program", "ui/widgets"],
-    "glossary": ["ui", "ui/screens"],
-    "keys": ["commands", "ui"],
-    "losses": ["operations", "ui"],
-    "network": ["ui", "ui/widgets"],
     "shapes": ["check/slips", "program"],
-    "steps": ["narrative", "ui/widgets"],
     "traced": ["check/trace", "commands"],
     "verify": ["commands", "witness"],
-    "walk": ["commands", "ui/screens"],
-    "words": ["narrative", "ui"],
     "worksheet": ["commands", "worksheets"],
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import COMMANDS, main, parser_of
-from tracer.ui.settings import Settings
+from tracer.ui.settings.settings_file import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [(ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md")]

@@ -72,7 +72,7 @@ async def _rates(scenario: str, count: int) -> list[float]:
         for number in range(count + 1):
             begin = time.process_time()
             changed = load(scenario, settings=[f"learning_rate={0.01 * (number + 1):.2f}"])
-            app.show_scenario(changed)
+            app.show_trace(app.traced(changed))
             await pilot.pause()
             if number:
                 times.append(time.process_time() - begin)

@@ -11,7 +11,7 @@ from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import Block, EquationLine
 from tracer.narrative.derivation import Options, derivation, notation_of
 from tracer.narrative.line_forms import LineForms, SlottedLine, with_figures
-from tracer.narrative.numbers import number_node
+from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS

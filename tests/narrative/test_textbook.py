@@ -210,7 +210,7 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
     teller = Teller()
     alone = 0
     for step in source.steps(1):
-        product = gradient_product(iteration, step.equation, textbook_of(iteration))
+        product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
         if product is not None and product.local is not None and product.upstream is not None:
             alone += 1
             factor = replace(step.equation, expression=product.upstream)

@@ -14,8 +14,8 @@ from tracer.program.draws import DRAW, INITS
 from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, loads
+from tracer.program.scenario_edits import fields, with_optimizer
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
-from tracer.ui.changes import fields, with_optimizer
 
 NETWORK = "[parameters]\nw = 1\n[network]\nequations = 'loss = w**2'\n[training]\n"
 ROWS = {

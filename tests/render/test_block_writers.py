@@ -16,12 +16,12 @@ from tracer.narrative.messages import say
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.html import html
 from tracer.render.latex import latex
+from tracer.render.line_writer import block_lines
 from tracer.render.markdown import markdown
+from tracer.render.mathematics import Mathematics
 from tracer.render.plain import plain
+from tracer.render.screen_words import Words
 from tracer.render.terminal import terminal
-from tracer.ui.mathematics import Mathematics
-from tracer.ui.widgets.told import block_lines
-from tracer.ui.words import Words
 
 KINDS: dict[str, Block] = {
     "heading": Heading(2, say("Forward")),

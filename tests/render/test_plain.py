@@ -19,7 +19,8 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import say
-from tracer.render.plain import in_ascii, plain
+from tracer.render.plain import plain
+from tracer.render.screen_lines import in_ascii
 
 NOTATION = Notation(
     {"y_pred": "ŷ"}, loss="loss", taken={"w", "x", "y", "b", "y_pred", "loss", "W1"}

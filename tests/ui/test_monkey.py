@@ -23,7 +23,7 @@ from textual.pilot import OutOfBounds, Pilot
 from textual.widgets import Input, TextArea
 
 from tests.ui.pictures import opened
-from tests.ui.test_walk import app_of
+from tests.ui.walk.test_walk import app_of
 from tracer.ui.screens import SCREENS
 
 FEW, MANY = 50, 250  # events of a guard and of a proof

@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.ui.files import (
+from tracer.ui.parts.reader_files import (
     SERVED,
     below,
     check_target,

@@ -35,7 +35,7 @@ def test_first_paint_loads_nothing_heavy() -> None:
         [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(run.stdout.split())
-    assert "tracer.ui.screens.walk" in loaded
+    assert "tracer.ui.walk.walk_screen" in loaded
     assert not loaded & HEAVY
 
 

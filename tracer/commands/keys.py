@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the bindings."""
     from tracer.narrative.messages import Sentence, filled
-    from tracer.ui.rebinding import bound
-    from tracer.ui.settings import Settings
+    from tracer.ui.settings.rebinding import bound
+    from tracer.ui.settings.settings_file import Settings
 
     settings = Settings()
     translate = translation(options)
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         )
         return 0
     from tracer.narrative.messages import say
-    from tracer.ui.keys import key_text
+    from tracer.ui.parts.key_bindings import key_text
 
     cells = [
         [

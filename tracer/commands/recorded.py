@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.commands.output import json_pieces, print_lines, print_text
 from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
-from tracer.narrative.numbers import number_text
+from tracer.operations.numbers import number_text
 from tracer.program.document import hinted
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from tracer.commands.output import language_of
     from tracer.commands.traced import scenario_of
     from tracer.program.scenario import bundled
-    from tracer.ui.files import below
+    from tracer.ui.parts.reader_files import below
 
     serve = _server()
     if options.scenario not in bundled():

@@ -18,7 +18,7 @@ from tracer.commands.arguments import (
 if TYPE_CHECKING:
     import argparse
 
-    from tracer.ui.settings import Settings
+    from tracer.ui.settings.settings_file import Settings
 
 __all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "has_unicode", "is_served", "run"]
 
@@ -119,8 +119,8 @@ def _settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
     from pathlib import Path
 
-    from tracer.ui.files import is_allowed
-    from tracer.ui.settings import Settings
+    from tracer.ui.parts.reader_files import is_allowed
+    from tracer.ui.settings.settings_file import Settings
 
     settings = Settings(is_kept=not is_served())
     settings.recent = [path for path in settings.recent if is_allowed(Path(path))]

@@ -10,9 +10,9 @@ from typing import Any, Final
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.numbers import fraction_node, number_node, number_text, short_text
 from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
+from tracer.operations.numbers import fraction_node, number_node, number_text, short_text
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape, entry_name

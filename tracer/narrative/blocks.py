@@ -19,6 +19,7 @@ __all__ = [
     "Graph",
     "GraphNode",
     "Heading",
+    "NodeKind",
     "Paragraph",
     "Plot",
     "Series",
@@ -81,12 +82,15 @@ class Table(Frozen):
     rows: Sequence[Sequence[Cell]]
 
 
+NodeKind = Literal["data", "parameter", "constant", "value", "loss"]
+
+
 class GraphNode(Frozen):
     """A quantity in the drawing of a network. `id` is a plain word, unique in the graph."""
 
     id: str
     label: Node
-    kind: Literal["data", "parameter", "constant", "value", "loss"]
+    kind: NodeKind
     note: str = ""  # such as its shape
 
 

@@ -27,13 +27,6 @@ from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.numbers import (
-    array_node,
-    number_node,
-    number_text,
-    sample_number,
-    written_text,
-)
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
@@ -42,6 +35,13 @@ from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import bound, shape_text
+from tracer.operations.numbers import (
+    array_node,
+    number_node,
+    number_text,
+    sample_number,
+    written_text,
+)
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw

@@ -16,7 +16,6 @@ from tracer.expression import parse
 from tracer.expression.display_forms import ELLIPSIS, LeftOut
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, Value, replace
-from tracer.narrative.numbers import fraction_node, number_node, number_text, written_text
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -30,6 +29,7 @@ from tracer.narrative.steps import (
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.arrangement import ravel
+from tracer.operations.numbers import fraction_node, number_node, number_text, written_text
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret

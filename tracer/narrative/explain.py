@@ -36,13 +36,13 @@ from tracer.narrative.limits import (
     seen_spans,
 )
 from tracer.narrative.messages import Sentence, Translate, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, Term, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine, drawn_law, law_sides
+from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS

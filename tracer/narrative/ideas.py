@@ -12,9 +12,9 @@ from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.dependence import dependence_tables, dependences
 from tracer.narrative.derivation import Options, StepSource
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
+from tracer.operations.numbers import number_node, number_text
 from tracer.program.scenario import load
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario

@@ -12,8 +12,8 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import Operation, bound, vocabulary
+from tracer.operations.numbers import number_node, number_text
 from tracer.program.scenario import Scenario
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import run_scenario

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine
+from tracer.operations.numbers import DigitsNeeded
 
-__all__ = ["MOST_FORMS", "UNKNOWN", "LineForms", "SlottedLine", "Spelling", "with_figures"]
+__all__ = ["MOST_FORMS", "LineForms", "SlottedLine", "Spelling", "with_figures"]
 
 Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
@@ -24,29 +25,6 @@ MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
 _SLOT: Final = re.compile("[\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+")
-
-
-class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
-    """A line depends on the digits of a figure, not on its form alone."""
-
-
-class UnknownValue:
-    """The value of a slot: it may be computed with, and what asks for it cannot be a form."""
-
-    def _unknown(self, *_: object) -> UnknownValue:
-        return self
-
-    def _needed(self, *_: object) -> NoReturn:
-        raise DigitsNeeded
-
-    __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
-    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __abs__ = _unknown
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _needed
-    __bool__ = __int__ = __float__ = __str__ = __hash__ = _needed
-    denominator = property(_needed)
-
-
-UNKNOWN: Any = UnknownValue()
 
 
 class SlottedLine(EquationLine):

@@ -22,10 +22,10 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus
 from tracer.narrative.messages import say
-from tracer.narrative.numbers import number_node, number_text, written_text
 from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
 from tracer.operations import Shape, lookup
 from tracer.operations.arrangement import ravel
+from tracer.operations.numbers import number_node, number_text, written_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form

@@ -9,16 +9,16 @@ from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import (
+from tracer.narrative.pictures import network_graph
+from tracer.narrative.program_notation import notation_for
+from tracer.operations import shape_text
+from tracer.operations.numbers import (
     array_node,
     number_node,
     number_text,
     sample_number,
     written_text,
 )
-from tracer.narrative.pictures import network_graph
-from tracer.narrative.program_notation import notation_for
-from tracer.operations import shape_text
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS

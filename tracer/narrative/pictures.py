@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, Plot, Series
+from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
-from tracer.program.program import Program, names_in
+from tracer.operations.numbers import number_node, number_text
+from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
 
-__all__ = ["loss_plot", "network_graph", "wished_plot"]
+__all__ = ["Wiring", "loss_plot", "network_graph", "wiring", "wished_plot"]
 
 MOST_NODES = 60
 MOST_POINTS = 400
@@ -33,30 +34,52 @@ def way_to_loss(program: Program, name: str) -> list[str]:
     return found
 
 
+class Wiring(NamedTuple):
+    """The boxes and edges of a program: what it is given and uses, and what it computes."""
+
+    boxes: dict[str, Equation | None]
+    edges: list[tuple[str, str]]
+
+
+def wiring(program: Program) -> Wiring:
+    """Return what is computed from what on the way to the loss."""
+    equations = [item for item in program.equations if item.phase in ("forward", "loss")]
+    used = {name for equation in equations for name in names_in(equation.expression)}
+    boxes: dict[str, Equation | None] = {}
+    for name, item in program.inputs.items():
+        if name in used and item.kind in ("data", "parameter", "constant"):
+            boxes[name] = None
+    edges: list[tuple[str, str]] = []
+    for equation in equations:
+        boxes[equation.name] = equation
+        edges += [
+            (name, equation.name)
+            for name in dict.fromkeys(names_in(equation.expression))
+            if name in boxes and name != equation.name
+        ]
+    return Wiring(boxes, edges)
+
+
+def _kind(program: Program, name: str, equation: Equation | None) -> NodeKind:
+    if equation is not None:
+        return "loss" if equation.phase == "loss" else "value"
+    kind = program.inputs[name].kind
+    return kind if kind == "parameter" or kind == "constant" else "data"
+
+
 def network_graph(program: Program, focus: str = "") -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
     The way from the quantity in focus to the loss is lit.
     """
-    equations = [item for item in program.equations if item.phase in ("forward", "loss")]
-    used = {name for equation in equations for name in names_in(equation.expression)}
+    boxes, wires = wiring(program)
+    ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
     nodes: list[GraphNode] = []
-    ids: dict[str, str] = {}
-    for name, item in program.inputs.items():
-        if name in used and item.kind in ("data", "parameter", "constant"):
-            ids[name] = f"n{len(nodes) + 1}"
-            note = shape_text(item.shape) if item.shape else ""
-            nodes.append(GraphNode(ids[name], Name(name), item.kind, note))
-    edges: list[tuple[str, str]] = []
-    for equation in equations:
-        ids[equation.name] = f"n{len(nodes) + 1}"
-        note = shape_text(equation.shape) if equation.shape else ""
-        is_loss = equation.phase == "loss"
-        label = Name(equation.name)
-        nodes.append(GraphNode(ids[equation.name], label, "loss" if is_loss else "value", note))
-        for name in dict.fromkeys(names_in(equation.expression)):
-            if name in ids:
-                edges.append((ids[name], ids[equation.name]))
+    for name, equation in boxes.items():
+        shape = program.inputs[name].shape if equation is None else equation.shape
+        kind = _kind(program, name, equation)
+        nodes.append(GraphNode(ids[name], Name(name), kind, shape_text(shape) if shape else ""))
+    edges = [(ids[source], ids[target]) for source, target in wires]
     if not edges or len(nodes) > MOST_NODES:
         return None
     caption = say(

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.narrative.numbers import number_node, number_text, short_text, written_text
+from tracer.operations.numbers import number_node, number_text, short_text, written_text
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.unit_states import UnitState

@@ -15,9 +15,9 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, Slot
-from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.law import law_sides
+from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Slots, Use
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in

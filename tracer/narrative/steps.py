@@ -14,7 +14,10 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Spelling
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import (
+from tracer.narrative.step_reasons import ReasonFinder, Spoken
+from tracer.operations import Shape, bound, literal
+from tracer.operations.arrangement import ravel
+from tracer.operations.numbers import (
     array_node,
     figure_value,
     fraction_node,
@@ -22,9 +25,6 @@ from tracer.narrative.numbers import (
     number_texts,
     written_text,
 )
-from tracer.narrative.step_reasons import ReasonFinder, Spoken
-from tracer.operations import Shape, bound, literal
-from tracer.operations.arrangement import ravel
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret

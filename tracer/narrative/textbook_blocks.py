@@ -21,8 +21,8 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
-from tracer.narrative.numbers import nested, number_node
 from tracer.operations import Shape, bound, literal, lookup, number
+from tracer.operations.numbers import nested, number_node
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from tracer.narrative.blocks import EquationLine, Extent
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
 from tracer.operations import shape_text
+from tracer.operations.numbers import number_node, number_text
 
 __all__ = ["extent_of", "extent_words"]
 

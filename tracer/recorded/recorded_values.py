@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_text
 from tracer.narrative.steps import Teller
 from tracer.operations import shape_text
+from tracer.operations.numbers import number_text
 from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
 from tracer.recorded.recorded_files import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tracer.narrative.blocks import Plot
-from tracer.narrative.numbers import short_text
+from tracer.operations.numbers import short_text
 from tracer.render.plots import limits, share
 
 __all__ = ["Axis", "Tick", "axes"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
 
 from tracer.errors import printable
 from tracer.expression.look import Dialect
@@ -21,43 +19,18 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
+from tracer.operations.numbers import number_node, number_text
 from tracer.render.block_writer import TextWriter
 from tracer.render.members import members
 from tracer.render.plots import inputs_of
+from tracer.render.screen_lines import in_ascii
 from tracer.text_width import padded, width
 
-__all__ = ["graph_lines", "in_ascii", "plain", "samples"]
+__all__ = ["graph_lines", "plain", "samples"]
 
 MOST_SAMPLES = 6  # points of a curve that are told as numbers
 PLOT_DIGITS = 4
-
-_SPELLED: Final = str.maketrans(
-    {
-        **{"−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "÷": "/", "≈": "~=", "≠": "!="},
-        **{
-            "≤": "<=",
-            "≥": ">=",
-            "←": "<-",
-            "→": "->",
-            "∂": "d",
-            "…": "...",
-            "½": "1/2",
-            "¼": "1/4",
-        },
-        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-"},
-    }
-)
-
-
-def in_ascii(text: str) -> str:
-    """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
-    if text.isascii():
-        return text
-    apart = unicodedata.normalize("NFD", text.translate(_SPELLED))
-    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", letters)
 
 
 def plain(

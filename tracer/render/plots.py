@@ -1,4 +1,4 @@
-"""Curves and networks as characters: pure functions from points and edges to lines.
+"""Curves as characters: pure functions from points to lines.
 
 They know no words, no colours and no terminal; nothing here can fail on odd numbers.
 """
@@ -6,11 +6,9 @@ They know no words, no colours and no terminal; nothing here can fail on odd num
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
-
-from tracer.text_width import padded, width
 
 __all__ = [
     "MARKS",
@@ -19,7 +17,6 @@ __all__ = [
     "limits",
     "marked_axis",
     "marks",
-    "network",
     "reduced",
     "share",
 ]
@@ -153,126 +150,3 @@ def inputs_of(ids: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str,
         if source in inputs and target in inputs and source not in inputs[target]:
             inputs[target].append(source)
     return inputs
-
-
-def network(
-    labels: Mapping[str, str], inputs: Mapping[str, Sequence[str]], room: int, *, unicode: bool
-) -> list[str] | None:
-    """Return a network from left to right; None where it does not fit into the room.
-
-    A quantity that several others use, or whose line would be too long, ends a drawing of its
-    own; where it is used it stands by its name.
-    """
-    order = _in_order(inputs)
-    if order is None:
-        return None
-    uses = dict.fromkeys(inputs, 0)
-    for sources in inputs.values():
-        for source in sources:
-            uses[source] += 1
-    computed = [id for id in order if inputs[id]]
-    ends = {id for id in computed if uses[id] != 1}
-    columns: dict[str, int] = {}
-    for id in order:
-        columns[id] = width(labels[id])
-        if inputs[id]:
-            columns[id] = _columns_of(id, labels, inputs, columns, ends)
-        if columns[id] > room:
-            ends.update(source for source in inputs[id] if inputs[source])
-            columns[id] = _columns_of(id, labels, inputs, columns, ends) if inputs[id] else room + 1
-        if columns[id] > room:
-            return None
-    signs = _UNICODE if unicode else _ASCII
-    lines: list[str] = []
-    for id in computed:
-        if id in ends:
-            if lines:
-                lines.append("")
-            lines += _Tree(labels, inputs, ends - {id}, signs).drawn(id)[0]
-    lone = [labels[id] for id in order if not inputs[id] and not uses[id]]
-    return [line.rstrip() for line in [*lines, *lone]]
-
-
-_ARROW: Final = 5  # columns that ` ─┬─▶ ` takes, but for one space
-
-
-def _columns_of(
-    id: str,
-    labels: Mapping[str, str],
-    inputs: Mapping[str, Sequence[str]],
-    columns: Mapping[str, int],
-    ends: Collection[str],
-) -> int:
-    widest = max(
-        width(labels[source]) if source in ends else columns[source] for source in inputs[id]
-    )
-    return widest + _ARROW + 1 + width(labels[id])
-
-
-def _in_order(inputs: Mapping[str, Sequence[str]]) -> list[str] | None:
-    """Return the quantities, each behind its inputs; None where they go in circles."""
-    waiting = {id: len(sources) for id, sources in inputs.items()}
-    users: dict[str, list[str]] = {id: [] for id in inputs}
-    for id, sources in inputs.items():
-        for source in sources:
-            users[source].append(id)
-    ready = [id for id, count in waiting.items() if not count]
-    for id in ready:
-        for user in users[id]:
-            waiting[user] -= 1
-            if not waiting[user]:
-                ready.append(user)
-    return ready if len(ready) == len(inputs) else None
-
-
-# What a line does at a place: bits for left, right, up and down.
-_LEFT, _RIGHT, _UP, _DOWN = 1, 2, 4, 8
-_UNICODE: Final = {
-    **{3: "─", 9: "┐", 5: "┘", 13: "┤", 10: "┌", 6: "└", 14: "├"},
-    **{11: "┬", 7: "┴", 15: "┼", 12: "│", 0: "▶"},
-}
-_ASCII: Final = dict.fromkeys(range(16), "+") | {3: "-", 12: "|", 0: ">"}
-
-
-class _Tree:
-    """Draws one quantity with what it is computed from on its left."""
-
-    def __init__(
-        self,
-        labels: Mapping[str, str],
-        inputs: Mapping[str, Sequence[str]],
-        leaves: Collection[str],
-        signs: Mapping[int, str],
-    ) -> None:
-        self.labels = labels
-        self.inputs = inputs
-        self.leaves = leaves
-        self.signs = signs
-
-    def drawn(self, id: str) -> tuple[list[str], int]:
-        """Return lines of one width, and which of them ends in the quantity's label."""
-        label = self.labels[id]
-        if not self.inputs[id] or id in self.leaves:
-            return [label], 0
-        parts = [self.drawn(source) for source in self.inputs[id]]
-        columns = max(width(part[0][0]) for part in parts)
-        lines: list[str] = []
-        rows: list[int] = []
-        for part, row in parts:
-            rows.append(len(lines) + row)
-            for place, line in enumerate(part):
-                if place == row:
-                    line = f"{line} " + self.signs[3] * (columns - width(line) + 1)
-                    lines.append(line)
-                else:
-                    lines.append(padded(line, columns + 2))
-        first, last = rows[0], rows[-1]
-        # Where one of the inputs is in the middle the arrow goes on in its line.
-        out = min(range(first, last + 1), key=lambda row: (abs(2 * row - first - last), row))
-        for row, line in enumerate(lines):
-            bits = _LEFT * (row in rows) + _RIGHT * (row == out)
-            bits += _UP * (first < row <= last) + _DOWN * (first <= row < last)
-            lines[row] = line + (self.signs[bits] if bits else " ")
-        arrow = f"{self.signs[3]}{self.signs[0]} {label}"
-        blank = " " * width(arrow)
-        return [line + (arrow if row == out else blank) for row, line in enumerate(lines)], out

@@ -28,12 +28,14 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.numbers import number_node, number_text
 from tracer.narrative.words import extent_words
+from tracer.operations.numbers import number_node, number_text
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.boxes import Layout, Part, Role, aligned, wrapped
-from tracer.render.plain import PLOT_DIGITS, graph_lines, in_ascii
+from tracer.render.network_text import network_text
+from tracer.render.plain import PLOT_DIGITS, graph_lines
+from tracer.render.screen_lines import in_ascii
 
 __all__ = ["terminal"]
 
@@ -342,11 +344,10 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             else labels[node.id]
             for node in graph.nodes
         }
-        inputs = plots.inputs_of([node.id for node in graph.nodes], graph.edges)
         room = self.room - len(self.margin)
-        drawing = plots.network(noted, inputs, room, unicode=self.unicode)
-        if drawing is None or len(drawing) > MOST_NETWORK_ROWS:
-            drawing = []
+        inputs = plots.inputs_of(list(noted), graph.edges)
+        drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
+        if not drawing:
             for line in graph_lines(graph, labels, "→" if self.unicode else "->"):
                 first, *rest = wrapped(self.escaped(line), room - 2)
                 drawing += [first, *("  " + text for text in rest)]

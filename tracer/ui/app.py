@@ -5,7 +5,6 @@ Screens and widgets hold what is shown; the app holds what all of them share.
 
 from __future__ import annotations
 
-import math
 import signal
 import time
 from collections import deque
@@ -15,44 +14,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual._context import active_message_pump
-from textual.app import App
 from textual.events import Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.signal import Signal
 
 from tracer.errors import TracerError
-from tracer.narrative.derivation import Style as FormulaStyle
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import number_node, number_text
+from tracer.program.scenario import load
+from tracer.render.screen_lines import safe
+from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.ui.files import allowed
-from tracer.ui.guard import Guarded
-from tracer.ui.history import History
-from tracer.ui.keys import APP, TABLES, bindings, key_text
-from tracer.ui.preferences import Preferences
+from tracer.ui.parts.dialogs import Ask, Choose, Say
+from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.host import Host, Option
+from tracer.ui.parts.key_bindings import APP, bindings
+from tracer.ui.parts.message import Corner
+from tracer.ui.parts.palette import commands
+from tracer.ui.parts.reader_files import allowed
+from tracer.ui.parts.session import Session, is_quick, is_quick_to_read
+from tracer.ui.parts.styles import Styles
+from tracer.ui.parts.themes import (
+    COLORS,
+    DEFAULT,
+    MONOCHROME,
+    NAMES,
+    themes,
+    variables,
+)
+from tracer.ui.parts.type_ahead import TypeAhead
+from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
-from tracer.ui.session import Session, is_quick, is_quick_to_read, run
-from tracer.ui.styles import Styles
-from tracer.ui.text import safe
-from tracer.ui.themes import COLORS, DEFAULT, MONOCHROME, NAMES, role_styles, themes, variables
-from tracer.ui.type_ahead import TypeAhead
-from tracer.ui.words import Words
+from tracer.ui.settings.preferences import Preferences
 
 if TYPE_CHECKING:
-    from rich.style import Style
-    from textual.binding import ActiveBinding, BindingType
+    from textual.binding import BindingType
     from textual.events import Event
     from textual.message_pump import MessagePump
 
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
-    from tracer.ui.history import Past, Way
-    from tracer.ui.mathematics import Mathematics
-    from tracer.ui.screens.dialogs import Option
-    from tracer.ui.widgets.bars import Offer
-    from tracer.ui.widgets.message import Corner, Message
-    from tracer.ui.work import Progress, Work
+    from tracer.ui.parts.history import Past, Way
+    from tracer.ui.parts.host import Running, ShortMessage
+    from tracer.ui.parts.session import Progress
 
 __all__ = ["TracerApp"]
 
@@ -60,8 +63,6 @@ Result = TypeVar("Result")
 
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
-LEAST_TOLD: Final = 2.5  # seconds that a message stays
-EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -71,12 +72,14 @@ class PlainScrollBar(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
-class TracerApp(Guarded, App[None]):
+class TracerApp(Guarded, Host):
     """The terminal interface on one scenario."""
+
+    session = Host.session  # a part's session is that of its app
 
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP.keys)]
     SCREENS: ClassVar[Mapping[str, Callable[[], Any]]] = SCREENS  # type: ignore[assignment]  # Textual asks for a dict
     HORIZONTAL_BREAKPOINTS = [(0, "-single"), (61, "-normal"), (100, "-wide")]  # noqa: RUF012 - as in Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as in Textual
@@ -92,19 +95,9 @@ class TracerApp(Guarded, App[None]):
         digits: int = 6,
         recording: Recording = KEEP_ALL,
     ) -> None:
-        self.preferences = preferences or Preferences()
-        super().__init__()
-        self.words = Words(language, unicode=unicode)
-        self.digits = digits
-        self._recording = recording
-        self.session_changed: Signal[Session] = Signal(self, "session")
+        words = Words(language, unicode=unicode)
+        super().__init__(words, preferences or Preferences(), digits, recording)
         self._wanted = scenario
-        self._session: Session | None = None
-        self._mathematics: tuple[object, Mathematics] | None = None
-        self.history = History()
-        # The theme, the styles of its roles, and these on each ground.
-        self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
-        self._message: Message | None = None  # what was told last
         self._corner: Corner | None = None  # what shows it
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
@@ -150,11 +143,6 @@ class TracerApp(Guarded, App[None]):
         else:
             self._begin(trace)
 
-    @property
-    def formula_style(self) -> FormulaStyle:
-        """How formulas are written: as in a textbook, unless the settings say code."""
-        return "code" if self.preferences.notation == "code" else "textbook"
-
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
         self.push_screen("walk")
@@ -163,8 +151,6 @@ class TracerApp(Guarded, App[None]):
 
     def _report_settings(self) -> None:
         """Tell what is wrong in the settings; the rest of them counts."""
-        from tracer.ui.screens.dialogs import Say
-
         told = [problem.told(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("As long as this is so, no choice is written to the settings.")))
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
@@ -189,65 +175,7 @@ class TracerApp(Guarded, App[None]):
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # Windows, or not the main thread: in a test or in the browser
 
-    def painter(self, base: Style) -> Callable[[str], Style]:
-        """Return what gives each role its colours on a ground, in the theme of the moment."""
-        if self._painters is None or self._painters[0] != self.theme:
-            self._painters = (self.theme, role_styles(self.theme), {})
-        _, own, known = self._painters
-        if base not in known:
-            known[base] = {role: base + style for role, style in own.items()}
-        styles = known[base]
-        return lambda role: styles.get(role, base)
-
     # What screens share -------------------------------------------------------------------------
-
-    @property
-    def has_session(self) -> bool:
-        """Whether a trace is there yet."""
-        return self._session is not None
-
-    @property
-    def session(self) -> Session:
-        """The trace that is shown and the place in it."""
-        assert self._session is not None, "screens open once there is a trace"
-        return self._session
-
-    @property
-    def mathematics(self) -> Mathematics:
-        """What draws formulas and sentences of the session's trace."""
-        from tracer.ui.mathematics import Mathematics
-
-        key = (self.session.notation, self.words)
-        if self._mathematics is None or self._mathematics[0] != key:
-            self._mathematics = (key, Mathematics(self.session.notation, self.words))
-        return self._mathematics[1]
-
-    def text(self, sentence: Sentence | str) -> str:
-        """Return a sentence in the reader's language; a text comes back safe to show."""
-        if isinstance(sentence, str):
-            return self.words.spelled(safe(sentence))
-        if self._session is None:
-            return self.words(sentence)
-        return self.words(sentence, self.mathematics.layout)
-
-    def number(self, value: float) -> str:
-        """Return a number at the session's digits, as a reader writes it."""
-        text = number_text(value, self.digits)
-        if not math.isfinite(value):
-            return text
-        return self.mathematics.inline(number_node(text))
-
-    def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
-        """Show a message for a moment, in the place of the one before, on whatever screen is next.
-
-        Not a notification of Textual's: there panes below it cut wide characters in two.
-        """
-        from tracer.ui.widgets.message import Message
-
-        text = self.text(sentence)
-        shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
-        self._message = Message(text, bad, time.monotonic() + shown)
-        self.call_later(self.show_message)
 
     async def show_message(self) -> None:
         """Show the message on the kept screen in front, as long as its time lasts.
@@ -261,8 +189,6 @@ class TracerApp(Guarded, App[None]):
         kept = [screen for screen in self.screen_stack if self.is_screen_installed(screen)]
         if message is None or message.until <= time.monotonic() or not kept:
             return
-        from tracer.ui.widgets.message import Corner
-
         corner = next(iter(kept[-1].query(Corner)), None)
         if corner is None:
             corner = Corner()
@@ -271,7 +197,7 @@ class TracerApp(Guarded, App[None]):
             self._corner = corner
             corner.show(message)
 
-    def untell(self, message: Message) -> None:
+    def untell(self, message: ShortMessage) -> None:
         """Take a message away, unless another one was told since."""
         if self._message is message and self._corner is not None:
             self._message = None
@@ -286,8 +212,6 @@ class TracerApp(Guarded, App[None]):
 
         A reader's mistake is said as it is; one of ours with its kind, so that it can be reported.
         """
-        from tracer.ui.screens.dialogs import Say
-
         self.reported.append(error)
         if isinstance(error, TracerError):
             title = say("This does not work")
@@ -334,15 +258,6 @@ class TracerApp(Guarded, App[None]):
 
     # Screens and dialogs ------------------------------------------------------------------------
 
-    def open(self, name: str) -> None:
-        """Show a screen by its name: the one that is already there, or a new one on top."""
-        screen = self.get_screen(name)
-        if screen in self.screen_stack:
-            while self.screen is not screen:
-                self.pop_screen()
-        else:
-            self.push_screen(screen)
-
     def ask(
         self,
         title: Sentence,
@@ -354,8 +269,6 @@ class TracerApp(Guarded, App[None]):
         suggestions: Sequence[Option] = (),
     ) -> None:
         """Ask for a line of text. `check` raises a TracerError for what cannot be."""
-        from tracer.ui.screens.dialogs import Ask
-
         dialog = Ask(
             self.text(title),
             value=value,
@@ -369,8 +282,6 @@ class TracerApp(Guarded, App[None]):
         self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
     ) -> None:
         """Offer a choice."""
-        from tracer.ui.screens.dialogs import Choose
-
         self.push_screen(
             Choose(self.text(title), options),
             lambda found: None if found is None else _call(then, found),
@@ -386,14 +297,16 @@ class TracerApp(Guarded, App[None]):
         failed: Callable[[], object] | None = None,
         *,
         holds: bool = False,
-    ) -> None:
+    ) -> Running:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
         With `holds` no key does anything until then but Escape.
         """
-        from tracer.ui.work import Work
-
-        Work(self, self.text(what), do, then, failed, holds=holds).start()
+        if self.running is not None:
+            self.running.cancel()
+        self.running = Work(self, self.text(what), do, then, failed, holds=holds)
+        self.running.start()
+        return self.running
 
     def run_scenario(
         self,
@@ -404,21 +317,6 @@ class TracerApp(Guarded, App[None]):
         """Run a scenario in a thread and go on with its trace."""
         what = say("Running {name}", name=scenario.name)
         self.work(what, partial(self.traced, scenario), then, failed)
-
-    def traced(
-        self, scenario: Scenario, progress: Callable[[int, int], None] | None = None
-    ) -> Trace:
-        """Run a scenario, and keep of it what the command says. Raises TracerError."""
-        return run(scenario, progress, self._recording)
-
-    def show_trace(self, trace: Trace) -> None:
-        """Show another run of the same network in the same place; it can be undone."""
-        self.history.changed(self.session.trace)
-        self._replace(trace)
-
-    def _replace(self, trace: Trace) -> None:
-        self.session.replace(trace)
-        self.session_changed.publish(self.session)
 
     def action_undo(self) -> None:
         """Go back to the run before the last change."""
@@ -443,10 +341,6 @@ class TracerApp(Guarded, App[None]):
             self.history.go(way, self.session.trace)
             self._replace(trace)
 
-    def show_scenario(self, scenario: Scenario) -> None:
-        """Run a changed scenario and show it in the same place; at once where it is short."""
-        self._run(scenario, self.show_trace)
-
     def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         if is_quick(scenario):
@@ -456,7 +350,6 @@ class TracerApp(Guarded, App[None]):
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""
-        from tracer.program.scenario import load
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
@@ -476,32 +369,8 @@ class TracerApp(Guarded, App[None]):
 
     # Keys ---------------------------------------------------------------------------------------
 
-    def key_of(self, id: str) -> str:
-        """Return how the key of an id is written, as the reader has bound it; '' for none."""
-        written = self.preferences.keys.get(id)
-        if written is None:
-            known = (key for table in TABLES.values() for key in table if key.id == id)
-            written = next((key.keys for key in known), "")
-        return key_text(written) if written else ""
-
-    def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
-        """Return the keys of a footer: what of these ids is bound on a screen now."""
-        from tracer.ui.widgets.bars import Offer
-
-        known = {key.id: key for table in TABLES.values() for key in table}
-        bound = {
-            active.binding.id: active for active in (screen or self.screen).active_bindings.values()
-        }
-        return [
-            Offer(self.key_of(id), self.text(known[id].short), _qualified(bound[id], self))
-            for id in ids
-            if id in known and id in bound
-        ]
-
     def action_palette(self) -> None:
         """Offer all that can be done here, each with its key."""
-        from tracer.ui.palette import commands
-
         self.choose(say("All commands"), commands(self), lambda call: call())
 
     def action_open_screen(self, name: str) -> None:
@@ -522,8 +391,6 @@ class TracerApp(Guarded, App[None]):
 
     def action_theme(self) -> None:
         """Choose a theme."""
-        from tracer.ui.screens.dialogs import Option
-
         names = {
             "dark": say("dark"),
             "light": say("light"),
@@ -538,34 +405,21 @@ class TracerApp(Guarded, App[None]):
         self.theme = name
         self.preferences.remember(theme=name)
 
-    def use_language(self, language: str) -> None:
-        """Speak another language from now on."""
-        self.words = Words(language, unicode=self.words.unicode)
-        self.preferences.remember(language=language)
-        if self.has_session:
-            self.session_changed.publish(self.session)
-
     def action_help(self) -> None:
         """Open the help for what is in focus."""
         self.open("help")
 
     def action_export(self) -> None:
         """Offer what can be exported."""
-        from tracer.ui.export import offer
+        from tracer.ui.parts.export import offer
 
         offer(self)
 
     def action_copy(self) -> None:
         """Copy the step, as text, LaTeX or Markdown."""
-        from tracer.ui.export import offer_copy
+        from tracer.ui.parts.export import offer_copy
 
         offer_copy(self)
-
-
-def _qualified(active: ActiveBinding, app: TracerApp) -> str:
-    """Return the action of a key so that it can be run on the screen: the app's say so."""
-    action = active.binding.action
-    return f"app.{action}" if active.node is app else action
 
 
 def _call(then: Callable[[Any], object], found: Any) -> None:

@@ -32,8 +32,8 @@ from textual_serve.server import Server
 
 from tracer.errors import TracerError, refusal
 from tracer.narrative.messages import say
-from tracer.ui.files import SERVED
-from tracer.ui.words import Words
+from tracer.render.screen_words import Words
+from tracer.ui.parts.reader_files import SERVED
 
 __all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve"]
 

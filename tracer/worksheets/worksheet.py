@@ -18,9 +18,9 @@ from tracer.expression import render
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.derivation import PHASES, Options, StepSource
 from tracer.narrative.messages import Sentence, Translate, say
-from tracer.narrative.numbers import array_node, number_texts, written_text
 from tracer.narrative.steps import MOST_SHOWN, Step
 from tracer.operations import Shape, bound, vocabulary
+from tracer.operations.numbers import array_node, number_texts, written_text
 from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario

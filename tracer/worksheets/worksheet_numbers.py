@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, TypeVar
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.numbers import written_text
 from tracer.operations import Shape
+from tracer.operations.numbers import written_text
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact

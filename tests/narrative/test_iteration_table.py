@@ -1,0 +1,134 @@
+"""What is said of a run: whether it converges, and why."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tracer.narrative.iteration_table import columns
+from tracer.narrative.messages import Sentence
+from tracer.narrative.run_verdict import Remark, loss_remarks, remarks
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.program.scenario_edits import with_optimizer, with_value
+from tracer.render.mathematics import Mathematics
+from tracer.render.screen_words import Words
+from tracer.run.diagnosis import diagnose
+from tracer.ui.parts.session import Session, run
+
+
+def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
+    scenario = with_value(load(name), ("training", "learning_rate"), rate)
+    return with_value(scenario, ("training", "iterations"), str(iterations))
+
+
+def _said(scenario: Scenario) -> str:
+    session = Session(run(scenario))
+    mathematics = Mathematics(session.notation, Words("en"))
+    said = remarks(diagnose(session.trace))
+    return " ".join(mathematics.text(each.sentence) for each in said)
+
+
+@pytest.mark.parametrize("rate", ["0.1", "0.4", "0.5", "0.9", "1", "1.1", "3"])
+def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: str) -> None:
+    diagnosis = diagnose(run(_at(rate)))
+    expected = 1 - 2 * float(rate) * 1**2
+    assert diagnosis.factors
+    assert all(math.isclose(found, expected, abs_tol=1e-12) for found in diagnosis.factors)
+
+
+@pytest.mark.parametrize(
+    ("rate", "part"),
+    [
+        ("0.1", "It is between 0 and 1: nearer each time. It converges."),
+        ("0.5", "It is 0: one step reaches the target."),
+        ("0.7", "It is above −1: each step overshoots, but lands nearer."),
+        ("1", "It is −1: each step overshoots and lands just as far away"),
+        ("1.1", "It is below −1: each step overshoots and lands farther away"),
+        ("0", "It is 1: the steps change nothing."),
+    ],
+)
+def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
+    assert part in _said(_at(rate))
+
+
+@pytest.mark.parametrize(
+    ("rate", "parts"),
+    [
+        ("1.0000001", ["It diverges", "2.25 to 2.250005", "by −1.0000002.", "It is below −1"]),
+        ("0.9999999", ["falls in every step: 2.25 to 2.249", "by −0.9999998.", "It is above −1"]),
+        ("1", ["The loss stays at 2.25.", "by −1.", "It is −1"]),
+    ],
+)
+def test_rates_beside_the_limit_are_told_apart(rate: str, parts: list[str]) -> None:
+    """What is said of the loss, of the factor and of its meaning is one and the same thing."""
+    said = _said(_at(rate))
+    assert all(part in said for part in parts), said
+
+
+def test_the_formula_and_the_limit_are_told() -> None:
+    said = _said(_at("1.1"))
+    assert "Each step multiplies ŷ − y by −1.2." in said
+    assert "That is 1 − 2·η·x² = 1 − 2·1.1·1² = −1.2." in said
+    assert "Training converges for learning rates between 0 and 1; here the rate is 1.1." in said
+
+
+def test_several_samples_have_a_limit_of_their_own() -> None:
+    said = _said(load("one_weight_sum"))
+    assert "Each step multiplies ŷ − y by −1.8." in said
+    assert "as the gradient changes by 28 where w changes by 1" in said
+    limit = 2 / 28
+    assert "diverges" in _said(_at(f"{limit * 1.01:.6f}", name="one_weight_sum"))
+    assert "diverges" not in _said(_at(f"{limit * 0.99:.6f}", name="one_weight_sum"))
+
+
+def test_with_memory_the_factor_is_only_measured() -> None:
+    said = _said(with_optimizer(_at("0.1"), "adam"))
+    assert "A step multiplies ŷ − y by" in said
+    assert "η" not in said
+
+
+def _way(scenario: Scenario) -> Remark:
+    return loss_remarks(diagnose(run(scenario)))[-1]
+
+
+def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start() -> None:
+    told = _way(_at("1.2"))
+    assert told.role == "bad"
+    assert told.sentence.slots["number"] == 2
+
+
+def test_a_value_that_is_not_finite_is_told_with_its_iteration() -> None:
+    trace = run(_at("100", 400))
+    assert trace.fault is not None
+    told = loss_remarks(diagnose(trace))[0]
+    assert told.role == "bad"
+    assert told.sentence.slots["number"] == trace.fault.iteration
+
+
+def test_an_oscillating_loss_does_not_change() -> None:
+    assert _way(_at("1")).sentence.template == "The loss stays at {first}."
+
+
+def test_one_iteration_has_no_course() -> None:
+    told = loss_remarks(diagnose(run(_at("0.1", 1))))
+    assert [each.sentence.template for each in told] == [
+        "One iteration has no course: there is one loss only."
+    ]
+
+
+# The large ones take seconds, and their sentences are those of the others.
+LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+def test_every_scenario_has_a_course(name: str) -> None:
+    trace = run(load(name))
+    diagnosis = diagnose(trace)
+    assert all(isinstance(remark.sentence, Sentence) for remark in remarks(diagnosis))
+    for column in columns(diagnosis, [1.0]):
+        for number in (1, len(trace), len(trace) + 1):
+            value = column.value(number)
+            assert value is None or isinstance(value, float)

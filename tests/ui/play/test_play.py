@@ -1,0 +1,421 @@
+"""The play: what keys, mouse and typing change, and what is shown of it."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tracer.program.scenario import Scenario, load
+from tracer.program.scenario_edits import with_value
+from tracer.ui.app import TracerApp
+from tracer.ui.parts.key_bindings import APP
+from tracer.ui.parts.session import run
+from tracer.ui.play import PLAY, play_screen
+from tracer.ui.play.given_pane import GivenPane
+from tracer.ui.play.play_screen import PlayScreen
+
+SCROLLBAR = "▁▂▃▄▅▆▇█"  # Textual draws its ends with these in every locale
+
+
+def _app(pilot: Pilot[None]) -> TracerApp:
+    assert isinstance(pilot.app, TracerApp)
+    assert not pilot.app.reported, pilot.app.reported
+    return pilot.app
+
+
+def _scenario(pilot: Pilot[None]) -> Scenario:
+    return _app(pilot).session.scenario
+
+
+def _rate(pilot: Pilot[None]) -> float:
+    training = _scenario(pilot).training
+    assert training is not None
+    assert training.learning_rate is not None
+    return training.learning_rate.floats()[0]
+
+
+async def _typed(pilot: Pilot[None], text: str) -> str:
+    """Open the chosen number, type another, and press Enter."""
+    await pressed(pilot, "enter")
+    pilot.app.screen.query_one("#edit-value", Input).value = text
+    return await pressed(pilot, "enter")
+
+
+async def _row(pilot: Pilot[None], name: str) -> None:
+    """Choose a row by its name."""
+    screen = pilot.app.screen
+    assert isinstance(screen, PlayScreen)
+    names = [screen.given.label(row) for row in screen.given.rows]
+    screen.given.move(names.index(name) - screen.given.at)
+    await pilot.pause()
+
+
+def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
+    async def play() -> None:
+        async with opened("one_weight", (100, 30)) as pilot:
+            assert "sample 1 of 3" in picture(pilot)
+            await pressed(pilot, "l")
+            await _row(pilot, "sample")
+            given = pilot.app.screen.query_one(GivenPane)
+            assert given.value(given.chosen) == "1"
+            await _typed(pilot, "2")
+            assert given.value(given.chosen) == "2"
+            assert "sample 2 of 3" in await pressed(pilot, "escape")
+            await pressed(pilot, "l", "right")
+            assert "sample 3 of 3" in await pressed(pilot, "escape")
+            await pressed(pilot, "l")
+            await _typed(pilot, "4")
+            told = str(pilot.app.screen.query_one("#edit-told", Static).content)
+            assert "found 4; expected 1 to 3" in told
+            assert given.value(given.chosen) == "3"
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "keys"),
+    [
+        ("play_80x24", (80, 24), ("l", "plus")),
+        ("play_120x40", (120, 40), ("l", "plus", "n", "n", "N")),
+        ("play_60x15", (60, 15), ("l", "plus", "3")),
+        ("play_200x60", (200, 60), ("l", "plus")),
+    ],
+)
+def test_play_looks_like_this(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    async def look() -> str:
+        async with opened(size=size) as pilot:
+            return await pressed(pilot, *keys)
+
+    check(name, asyncio.run(look()))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        pytest.param("play_zh_80x24", {"language": "zh"}, marks=pytest.mark.chinese),
+        ("play_ascii_80x24", {"unicode": False}),
+    ],
+)
+def test_play_in_chinese_and_in_ascii(name: str, options: dict[str, Any]) -> None:
+    async def look() -> str:
+        async with opened(size=(80, 24), **options) as pilot:
+            shown = await pressed(pilot, "l", "plus", "plus", "plus", "plus", "plus")
+            if not options.get("unicode", True):
+                assert shown.translate(dict.fromkeys(map(ord, SCROLLBAR))).isascii()
+            return shown
+
+    check(name, asyncio.run(look()))
+
+
+def test_every_key_is_there_once_and_its_action_too() -> None:
+    keys = [part for key in (*APP.keys, *PLAY.keys) for part in key.keys.split(",")]
+    assert len(keys) == len(set(keys))
+    assert all(key.id.startswith("play.") for key in PLAY.keys)
+    for key in PLAY.keys:
+        assert hasattr(PlayScreen, f"action_{key.action.partition('(')[0].removeprefix('screen.')}")
+    assert len(PlayScreen.FOOTER) <= 7
+    assert set(PlayScreen.FOOTER) <= {key.id for key in (*APP.keys, *PLAY.keys)}
+
+
+def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "N", "n", "n", "n", "l")
+            before = _app(pilot).session.place
+            loss = _app(pilot).session.losses[1]
+            await pressed(pilot, "plus")
+            session = _app(pilot).session
+            assert _rate(pilot) == 0.2
+            assert session.place == before
+            assert session.losses[1] != loss
+            assert session.earlier[1] == loss
+            shown = await pressed(pilot, "escape")
+            assert "learning_rate 0.2" in shown
+
+    asyncio.run(play())
+
+
+def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
+    async def play() -> list[str]:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            await _typed(pilot, "0.909")
+            return [picture(pilot), await pressed(pilot, "right"), await pressed(pilot, "right")]
+
+    below, at, above = asyncio.run(play())
+    assert "It converges." in below
+    assert "learning_rate 1 " in at
+    assert "It never converges." in " ".join(at.split())
+    assert "Each step multiplies ŷ − y by −1.2." in above
+    assert "✗ It diverges from iteration 2 on" in above
+
+
+def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
+    async def play() -> tuple[str, int]:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            await _typed(pilot, "100")
+            await _row(pilot, "iterations")
+            await _typed(pilot, "400")
+            fault = _app(pilot).session.trace.fault
+            assert fault is not None
+            return picture(pilot), fault.iteration
+
+    shown, number = asyncio.run(play())
+    assert f"The run stops in iteration {number}:" in shown
+    assert "✗ stopped" in shown
+
+
+def test_what_is_typed_is_read_by_our_parser() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l")
+            await _typed(pilot, "1/3")
+            assert _rate(pilot) == 1 / 3
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("one", "this is not a number"),
+        ("-1", "the number is negative"),
+        ("", "there is no number"),
+    ],
+)
+def test_an_error_stands_below_the_field_and_nothing_is_lost(text: str, message: str) -> None:
+    async def play() -> None:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            shown = await _typed(pilot, text)
+            assert f"✗ {message}" in shown
+            field = pilot.app.screen.query_one("#edit-value", Input)
+            assert field.value == text
+            assert pilot.app.focused is field
+            assert _rate(pilot) == 0.1
+            await pressed(pilot, "escape")
+            assert isinstance(pilot.app.screen, PlayScreen)
+            assert pilot.app.screen.given.has_focus
+
+    asyncio.run(play())
+
+
+def test_undo_redo_and_back_to_what_was_loaded() -> None:
+    async def play() -> list[float]:
+        async with opened() as pilot:
+            found = []
+            for key in ("l", "plus", "plus", "u", "U", "o", "u", "o"):
+                shown = await pressed(pilot, key)
+                found.append(_rate(pilot))
+            assert "as loaded" in shown
+            return found
+
+    assert asyncio.run(play()) == [0.1, 0.2, 0.4, 0.2, 0.4, 0.1, 0.4, 0.1]
+
+
+def test_first_values_and_cells_change_the_run() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l")
+            for name, text in (("w", "1.5"), ("x₁", "2"), ("y₁", "−3")):
+                await _row(pilot, name)
+                await _typed(pilot, text)
+            scenario = _scenario(pilot)
+            assert scenario.parameters["w"].floats() == [1.5]
+            assert scenario.data["x"].floats()[0] == 2
+            assert _app(pilot).session.losses[0] == (1.5 * 2 + 3) ** 2
+
+    asyncio.run(play())
+
+
+def test_an_optimizer_and_a_loss_are_chosen() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "optimizer")
+            await pressed(pilot, "enter", *"adamw", "enter")
+            await _row(pilot, "form")
+            shown = await pressed(pilot, "enter")
+            assert "Does not fit here" in shown
+            await pressed(pilot, *"mae", "enter")
+            await pressed(pilot, "right", "left")
+            scenario = _scenario(pilot)
+            assert scenario.training is not None
+            assert scenario.training.optimizer == "adamw"
+            assert "loss = mae(y_pred, y)" in scenario.equations
+            assert _app(pilot).session.losses[0] == 1.5
+
+    asyncio.run(play())
+
+
+def test_a_loss_that_does_not_fit_says_why() -> None:
+    async def play() -> str:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "form")
+            return await pressed(pilot, "enter", *"cross", "enter")
+
+    assert "✗ cross_entropy: " in asyncio.run(play())
+
+
+def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
+    async def play() -> None:
+        async with opened("digit_mlp", (100, 30)) as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "W₁")
+            await pressed(pilot, "enter", "down", "right", "enter")
+            pilot.app.screen.query_one(Input).value = "x"
+            shown = await pressed(pilot, "enter")
+            assert "this is not a number" in shown
+            pilot.app.screen.query_one(Input).value = "1/4"
+            shown = await pressed(pilot, "enter")
+            assert "(W₁)₂₂ = 0.25" in shown
+            given = _scenario(pilot).parameters["W1"]
+            assert given.floats()[given.shape[1] + 1] == 0.25
+            await pressed(pilot, "escape")
+            assert isinstance(pilot.app.screen, PlayScreen)
+
+    asyncio.run(play())
+
+
+def test_the_mouse_does_what_the_keys_do() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l")
+            lines = picture(pilot).splitlines()
+
+            async def click(text: str, *, shift: int = 0) -> None:
+                shown = picture(pilot).splitlines()
+                y = next(y for y, line in enumerate(shown) if text in line)
+                await pilot.click(offset=(shown[y].index(text) + shift, y))
+                await pilot.pause()
+
+            assert "◂ 0.1 ▸" in lines[3]
+            await click("▸", shift=len("▸ learning_rate  ◂ 0.1 "))
+            assert _rate(pilot) == 0.11
+            await click("◂")
+            assert _rate(pilot) == 0.1
+            await click("w     ")
+            await click("▸ w")
+            pilot.app.screen.query_one("#edit-value", Input).value = "2"
+            await pressed(pilot, "enter")
+            assert _scenario(pilot).parameters["w"].floats() == [2]
+            await click("+ Double")
+            assert _scenario(pilot).parameters["w"].floats() == [4]
+            await click("u Undo")
+            assert _scenario(pilot).parameters["w"].floats() == [2]
+            await click("Esc Walk")
+            assert not isinstance(pilot.app.screen, PlayScreen)
+
+    asyncio.run(play())
+
+
+def test_what_is_saved_loads_and_gives_the_same_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def play() -> Scenario:
+        async with opened() as pilot:
+            await pressed(pilot, "l", "plus", "w")
+            await pressed(pilot, "enter")
+            first = (tmp_path / "one_weight-play.toml").read_text("utf-8")
+            await pressed(pilot, "plus", "w", "enter")
+            assert "is there already" in picture(pilot)
+            await pressed(pilot, "enter")  # the first choice keeps the file
+            assert (tmp_path / "one_weight-play.toml").read_text("utf-8") == first
+            await pressed(pilot, "w", "enter", "down", "enter")
+            return _scenario(pilot)
+
+    changed = asyncio.run(play())
+    saved = load(tmp_path / "one_weight-play.toml")
+    assert run(saved).final == run(changed).final
+    assert saved.text.replace("0.4", "0.1") == load("one_weight").text
+
+
+def test_a_scenario_that_comes_with_tracer_is_never_written_over() -> None:
+    async def play() -> str:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l", "w")
+            pilot.app.screen.query_one(Input).value = str(load("one_weight").path)
+            return await pressed(pilot, "enter")
+
+    before = load("one_weight").text
+    assert "this is the scenario itself" in asyncio.run(play())
+    assert load("one_weight").text == before
+
+
+def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay() -> None:
+    long = with_value(load("one_weight"), ("training", "iterations"), "9000000")
+
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l")
+            losses = list(_app(pilot).session.losses)
+            screen = pilot.app.screen
+            assert isinstance(screen, PlayScreen)
+            screen.change(lambda _: long)
+            assert screen.scenario is long
+            await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
+            await pressed(pilot, "escape")
+            assert screen.scenario is _scenario(pilot)
+            assert _app(pilot).session.losses == losses
+            await pressed(pilot, "plus")
+            assert _rate(pilot) == 0.2
+
+    asyncio.run(play())
+
+
+def test_another_scenario_begins_anew() -> None:
+    async def play() -> str:
+        async with opened() as pilot:
+            await pressed(pilot, "l", "plus")
+            _app(pilot).open_scenario("linear_regression")
+            await pilot.pause()
+            return await pressed(pilot, "l")
+
+    shown = asyncio.run(play())
+    assert "linear_regression · learning_rate 0.01" in shown
+    assert "as loaded" in shown
+
+
+@pytest.mark.parametrize("name", ["losses", "perceptron", "optimizers_side_by_side", "rnn_step"])
+def test_every_kind_of_scenario_can_be_played_with(name: str) -> None:
+    async def play() -> None:
+        async with opened(name) as pilot:
+            await pressed(
+                pilot, "l", "right", "down", "right", "enter", "escape", "4", "z", "3", "2"
+            )
+            assert not _app(pilot).reported
+
+    asyncio.run(play())
+
+
+def test_a_slow_change_waits_until_its_dialog_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of a long text opens a dialog of its own, which the other would have closed."""
+    monkeypatch.setattr(play_screen, "QUICK_TEXT", 10)
+
+    async def play() -> None:
+        async with opened("digit_mlp", (100, 30)) as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "W₁")
+            await pressed(pilot, "enter", "enter")
+            pilot.app.screen.query_one(Input).value = "1/4"
+            await pressed(pilot, "enter")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            assert type(pilot.app.screen).__name__ == "CellsScreen"
+            assert _scenario(pilot).parameters["W1"].floats()[0] == 0.25
+            await pressed(pilot, "escape")
+            assert isinstance(pilot.app.screen, PlayScreen)
+
+    asyncio.run(play())

@@ -1,0 +1,154 @@
+"""Help for what is in focus, and the glossary of all that a walk can print."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from tests.ui.pictures import check, opened, pressed
+from tracer.errors import TracerError
+from tracer.narrative.explain import explain, names
+from tracer.narrative.messages import say
+from tracer.narrative.steps import Teller
+from tracer.program.scenario import bundled, load
+from tracer.render.screen_lines import line_width, plain
+from tracer.render.screen_words import Words
+from tracer.run.runner import run_scenario
+from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.session import is_quick
+from tracer.ui.reference.glossary import entries, name_of, step_names, told
+from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.walk.walk_screen import WalkScreen
+
+SIZES = [(80, 24), (120, 40), (60, 15)]
+
+
+def screens(
+    *visits: Sequence[str],
+    scenario: str = "one_weight",
+    size: tuple[int, int] = (80, 24),
+    **options: object,
+) -> list[str]:
+    """Return the screen after each of some runs of keys, and see that nothing went wrong."""
+
+    async def visited() -> list[str]:
+        async with opened(scenario, size, **options) as pilot:
+            found = [await pressed(pilot, *keys) for keys in visits]
+            assert list(pilot.app.reported) == []  # type: ignore[attr-defined]  # the app is ours
+            return found
+
+    return asyncio.run(visited())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.chinese)])
+def test_pictures(size: tuple[int, int], language: str) -> None:
+    """Help and glossary look as they did when somebody looked at them."""
+    helped, glossary = screens(
+        ["n", "n", "n", "question_mark"], ["enter"], size=size, language=language
+    )
+    name = f"{size[0]}x{size[1]}_{language}"
+    check(f"help_{name}", helped)
+    check(f"glossary_{name}", glossary)
+
+
+def test_help_is_for_the_pane_in_focus() -> None:
+    """Each pane has its own help; Escape goes back to where one was."""
+    found = screens(["4", "f1"], ["escape"], ["2", "question_mark"], ["q"])
+    assert "4 Loss" in found[0]
+    assert "The loss over the iterations" in found[0]
+    assert "step 1/5" in found[1]
+    assert "2 Derivation" in found[2]
+    assert "step 1/5" in found[3]
+
+
+def test_help_tells_of_panning_and_of_boxes() -> None:
+    """The help of the network says what the mouse and the keys do there."""
+    (found,) = screens(["3", "f1"])
+    text = " ".join(found.split())
+    assert "Left and right move over a drawing" in text
+    assert "a click on a box goes to its step" in text
+
+
+def test_help_names_the_keys_as_they_are_bound() -> None:
+    """What help says of a key is what the reader has bound."""
+    from tracer.ui.settings.preferences import Preferences
+
+    (found,) = screens(["f1"], size=(120, 80), preferences=Preferences(keys={"walk.next": "m"}))
+    (line,) = [line for line in found.splitlines() if line.endswith(" Next step")]
+    assert line.split() == ["m", "Next", "step"]
+
+
+def test_every_screen_and_pane_has_help() -> None:
+    """Each screen says what it is for, and each pane of the walk what it shows."""
+    assert [name for name in SCREENS if name != "help" and not TABLES[name].about] == []
+
+    async def run() -> None:
+        async with opened() as pilot:
+            assert isinstance(pilot.app.screen, WalkScreen)
+            panes = pilot.app.screen.query(Pane)
+            assert len(panes) == WalkScreen.COUNT
+            assert all(pane.ABOUT is not None for pane in panes)
+
+    asyncio.run(run())
+
+
+def test_glossary_opens_at_the_rules_of_the_step() -> None:
+    """`x` explains the rule of the step that is shown; typing searches."""
+    first, second, third = screens(["n", "n", "n", "x"], [*"tanh"], ["escape", "escape"])
+    assert "This step" in first
+    assert "▸ chain rule" in first
+    assert "The derivative of one step after another" in " ".join(first.replace("│", " ").split())
+    assert "derivative of tanh" in second
+    assert "step 4/5" in third
+
+
+@pytest.mark.chinese
+def test_glossary_is_searched_in_both_languages() -> None:
+    """In Chinese an English word finds its rule too."""
+    (chinese,) = screens(["n", "n", "n", "x", *"chain"], language="zh")
+    assert "链式法则" in chinese
+
+
+def test_glossary_moves_and_finds_nothing_without_a_fault() -> None:
+    """Arrows move, a search without a result says so, Tab and Enter reach the text."""
+    moved, none, text = screens(
+        ["x", "down", "down", "pagedown", "up"],
+        ["z", "z", "z", "enter", "down", "escape"],
+        ["escape", "tab", "down", "pagedown", "escape", "escape"],
+    )
+    assert "▸" in moved
+    assert "Nothing holds these words." in none
+    assert "step 1/5" in text
+
+
+def test_every_rule_that_is_printed_is_explained() -> None:
+    """The glossary has an entry for each rule of each step of the bundled scenarios."""
+    rules = {}
+    for scenario in map(load, bundled()):
+        if is_quick(scenario):
+            trace = run_scenario(scenario)
+            for step in Teller(6).steps(trace.iteration(1)):
+                rules.update({rule.template: rule for rule in step.rules})
+    assert len(rules) > 20
+    assert [template for template, rule in rules.items() if not name_of(rule)] == []
+    assert step_names([say("chain rule"), say("chain rule"), say("no rule of ours")]) == [
+        "chain rule"
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.proof)])
+def test_all_entries_can_be_told(language: str) -> None:
+    """Every name has a text, in lines that fit, and what is unknown is an error of ours."""
+    words = Words(language)
+    found = [name for name, _, _, _ in entries(words)]
+    assert sorted(found) == sorted(names())
+    for name in found:
+        lines = told(name, words, 40)
+        assert len(lines) > 5
+        longest = max(lines, key=line_width)
+        assert line_width(longest) <= 60, (name, plain(longest))
+    with pytest.raises(TracerError):
+        explain("no such rule")

@@ -1,0 +1,63 @@
+"""Every key has an id, words and an action that is there."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tracer.ui.app import TracerApp
+from tracer.ui.parts.key_bindings import Key, key_text
+from tracer.ui.screens import KEYS, TABLES
+from tracer.ui.walk.walk_screen import WalkScreen
+
+UI = Path(__file__).resolve().parents[3] / "tracer" / "ui"
+
+
+def test_ids_are_unique() -> None:
+    assert len(KEYS) == sum(len(table.keys) for table in TABLES.values())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_id_begins_with_its_table(name: str) -> None:
+    assert all(key.id.startswith(f"{name}.") for key in TABLES[name].keys)
+
+
+@pytest.mark.parametrize("key", [*TABLES["app"].keys, *TABLES["walk"].keys], ids=lambda key: key.id)
+def test_actions_are_there(key: Key) -> None:
+    action = key.action.partition("(")[0]
+    owner = TracerApp if key.id.startswith("app.") else WalkScreen
+    assert hasattr(owner, f"action_{action}")
+
+
+def test_every_binding_of_ours_has_an_id() -> None:
+    """A reader can bind each of them anew; Textual's own are not among them."""
+    for path in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.AnnAssign) or not isinstance(node.value, ast.List):
+                continue
+            if ast.unparse(node.target) == "BINDINGS":
+                for item in node.value.elts:
+                    assert isinstance(item, ast.Starred), f"{path.name}: {ast.unparse(item)}"
+
+
+def test_no_key_of_the_walk_is_bound_twice() -> None:
+    tables = (*TABLES["app"].keys, *TABLES["walk"].keys)
+    keys = [part for key in tables for part in key.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_footer_has_at_most_seven_entries() -> None:
+    assert len(WalkScreen.FOOTER) <= 7
+    assert set(WalkScreen.FOOTER) <= KEYS.keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("question_mark,f1", "?"), ("ctrl+p", "Ctrl+P"), ("N", "N"), ("n", "n"), ("space", "Space")],
+)
+def test_keys_are_written_for_people(key: str, text: str) -> None:
+    assert key_text(key) == text

@@ -1,0 +1,150 @@
+"""The drawing of each bundled network, lit where a step computes."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.pictures import check
+from tracer.narrative.pictures import wiring
+from tracer.narrative.steps import gradient_of
+from tracer.operations.numbers import short_text
+from tracer.program.scenario import bundled, load
+from tracer.render.mathematics import Mathematics
+from tracer.render.network_drawing import Net, laid_out, painted
+from tracer.render.screen_lines import Line, line_width, plain
+from tracer.render.screen_words import Words
+from tracer.text_width import width
+from tracer.ui.parts.session import Session, run
+from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown
+
+
+def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:
+    mathematics = Mathematics(session.notation, Words("en", unicode=unicode))
+    return NetworkView(session, mathematics).shown(room, rows)
+
+
+def text(drawing: Shown) -> str:
+    return "\n".join(plain(line).rstrip() for line in drawing.lines) + "\n"
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_drawing_of_a_bundled_scenario(name: str) -> None:
+    """Each scenario's drawing after its forward pass, as a snapshot, with every box in it."""
+    session = Session(run(load(name)))
+    last = [item.phase in ("forward", "loss") for item in session.equations()].count(True) - 1
+    session.go(1, last)
+    drawing = shown(session)
+    boxes = wiring(session.iteration.program).boxes
+    assert set(drawing.places) == set(boxes)
+    assert drawing.lit == session.equation.name
+    check(f"network_{name}", text(drawing))
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "rnn_step", "transformer_block"])
+def test_each_step_lights_its_box(name: str) -> None:
+    session = Session(run(load(name)))
+    places = None
+    while True:
+        drawing = shown(session)
+        if session.phase in ("forward", "loss"):
+            assert drawing.lit == session.equation.name
+        if session.phase == "backward" and session.equation.wrt in drawing.places:
+            assert drawing.lit == session.equation.wrt
+        assert places in (None, drawing.places)  # nothing moves from step to step
+        places = drawing.places if session.place.iteration == 1 else None
+        if not session.next() or session.place.iteration > 1:
+            break
+
+
+LARGE = (112, 21)  # pane 3 in a terminal of 200 by 60
+
+
+@pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression"])
+def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str) -> None:
+    session = Session(run(load(name)))
+    view = NetworkView(session, Mathematics(session.notation, Words("en")))
+    places = view.shown(*LARGE).places
+    while session.phase != "update":
+        session.next()
+        drawing = view.shown(*LARGE)
+        assert drawing.places == places
+    assert drawing.width <= LARGE[0]
+    assert len(drawing.lines) <= LARGE[1]
+    written = text(drawing)
+    for box in places:
+        gradient = gradient_of(session.iteration.program, box)
+        for source in filter(None, (box, gradient)):
+            for value in session.iteration.entries(source):
+                assert short_text(value, DIGITS).replace("-", "−") in written
+
+
+@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_folded_drawing_is_seen_whole_and_its_boxes_stand_where_it_says(
+    name: str, unicode: bool
+) -> None:
+    session = Session(run(load(name)))
+    wide = shown(session, 31, 0, unicode=unicode)
+    folds = 0
+    for columns, rows in ((31, 7), (59, 13), (78, 20)):
+        drawing = shown(session, columns, rows, unicode=unicode)
+        if drawing.sizes != wide.sizes or len(drawing.lines) == len(wide.lines):
+            continue  # framed, or as it was
+        folds += 1
+        assert drawing.width <= columns
+        assert len(drawing.lines) <= rows
+        for box, (x, y) in drawing.places.items():
+            before = wide.places[box]
+            size = wide.sizes[box][0]
+            assert (
+                cells(drawing.lines[y])[x : x + size]
+                == (cells(wide.lines[before[1]])[before[0] : before[0] + size])
+            )
+    assert folds or name not in ("mlp_2_2_2", "xor", "gpt2_mlp")
+
+
+def cells(line: Line) -> str:
+    """Return a line, filled up: every sign of it takes one column."""
+    assert line_width(line) == len(plain(line))
+    return plain(line).ljust(300)
+
+
+def test_gradients_flow_back() -> None:
+    session = Session(run(load("one_weight")))
+    session.go_to("dloss/dw")
+    assert "◀" in text(shown(session))
+    assert "∂w −3" in text(shown(session))
+    session.next()
+    assert "w 0.8" in text(shown(session))
+    assert "◀" not in text(shown(session))
+
+
+def test_ascii_where_the_terminal_has_no_more() -> None:
+    session = Session(run(load("mlp_2_2_2")))
+    while session.next():
+        assert text(shown(session, unicode=False)).isascii()
+
+
+def test_lines_that_only_cross_are_told_from_lines_that_join() -> None:
+    net = Net(dict.fromkeys("abcd", (1, 1)), [("a", "d"), ("b", "c"), ("a", "c"), ("b", "d")])
+    layout = laid_out(net, 40)
+    labels = {id: [[(id, "")]] for id in net.sizes}
+    lines = [plain(line) for line in painted(layout, labels, set())]
+    assert sum(line.count("▶") for line in lines) == 2
+    lit = painted(layout, labels, {("a", "d")})
+    roles = {role for line in lit for text, role in line if text.strip("abcd ")}
+    assert roles == {"wire", "wire-lit"}
+
+
+def test_no_two_boxes_share_a_place() -> None:
+    for name in ("seq2seq_attention", "transformer_block"):
+        places = shown(Session(run(load(name)))).places
+        assert len(set(places.values())) == len(places)
+
+
+def test_wide_labels_keep_their_columns() -> None:
+    net = Net({"x": (width("损失 1"), 1), "y": (1, 1)}, [("x", "y")])
+    (line,) = painted(laid_out(net, 40), {"x": [[("损失 1", "")]], "y": [[("y", "")]]}, set())
+    assert line_width(line) == laid_out(net, 40).width

@@ -1,0 +1,650 @@
+"""The walk on the screen: what is seen at each size, and what keys and the mouse do."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tracer.narrative.messages import say
+from tracer.narrative.steps import Step
+from tracer.program.scenario import bundled, load
+from tracer.run.memory import KEEP_ALL, Recording
+from tracer.ui.app import TracerApp
+from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.session import Progress, StepPlace, is_quick, run
+from tracer.ui.walk.network_pane import Network
+from tracer.ui.walk.steps_pane import Steps
+from tracer.ui.walk.values_pane import Values
+
+ENTERED = ("one_weight", "mlp_2_2_2", "rnn_step")  # the others are proofs
+SIZES = [(80, 24), (120, 40), (60, 15)]
+Test = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def on(
+    scenario: str = "one_weight", size: tuple[int, int] = (80, 24), **options: Any
+) -> Callable[[Test], Callable[[], None]]:
+    """Run a coroutine function on an opened app."""
+
+    def decorated(test: Test) -> Callable[[], None]:
+        async def run() -> None:
+            async with opened(scenario, size, **options) as pilot:
+                await test(pilot)
+                assert list(app_of(pilot).reported) == []
+
+        def sync() -> None:
+            coroutine: Coroutine[Any, Any, None] = run()
+            asyncio.run(coroutine)
+
+        sync.__doc__ = test.__doc__
+        return sync
+
+    return decorated
+
+
+def app_of(pilot: Pilot[None]) -> TracerApp:
+    return cast("TracerApp", pilot.app)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2", "transformer_block"])
+def test_walk_at_each_size(scenario: str, size: tuple[int, int]) -> None:
+    """The third and the fourth step of each, at each size, as the reader sees them."""
+
+    async def run() -> None:
+        async with opened(scenario, size) as pilot:
+            shown = await pressed(pilot, "n", "n", "n")
+            check(f"walk_{scenario}_{size[0]}x{size[1]}", shown)
+
+    asyncio.run(run())
+
+
+@pytest.mark.chinese
+def test_walk_in_chinese() -> None:
+    async def run() -> None:
+        async with opened("one_weight", (80, 24), language="zh") as pilot:
+            check("walk_zh_80x24", await pressed(pilot, "n", "n", "n"))
+
+    asyncio.run(run())
+
+
+def test_walk_in_ascii() -> None:
+    async def run() -> None:
+        async with opened("one_weight", (80, 24), unicode=False) as pilot:
+            shown = await pressed(pilot, "n", "n", "n")
+            check("walk_ascii_80x24", shown)
+            assert shown.isascii()
+            shown = await pressed(pilot, "5", "ctrl+p")
+            assert shown.isascii()
+
+    asyncio.run(run())
+
+
+@on()
+async def test_all_that_matters_is_seen_without_scrolling(pilot: Pilot[None]) -> None:
+    """At 80x24 each step of the demo has its mathematics, rule, network and loss in sight."""
+    session = app_of(pilot).session
+    while True:
+        shown = picture(pilot)
+        derivation = pilot.app.screen.query_one("#pane-2")
+        assert derivation.virtual_size.height <= derivation.content_size.height
+        for text in ("symbols", "By: ", "3 Network", "L = ", "Iteration 3"):
+            assert text in shown
+        if not session.next():
+            break
+        pilot.app.screen.session_changed()  # type: ignore[attr-defined]  # the walk screen
+        await pilot.pause()
+
+
+@on()
+async def test_keys_move_the_place(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    moves = [
+        ("n", StepPlace(1, 1)),
+        ("right", StepPlace(1, 2)),
+        ("p", StepPlace(1, 1)),
+        ("left", StepPlace(1, 0)),
+        ("N", StepPlace(2, 0)),
+        ("right_square_bracket", StepPlace(2, 1)),
+        ("P", StepPlace(1, 1)),
+        ("G", StepPlace(3, 4)),
+        ("left_square_bracket", StepPlace(3, 2)),
+        ("g", StepPlace(1, 0)),
+    ]
+    for key, place in moves:
+        await pressed(pilot, key)
+        assert session.place == place, key
+
+
+@on()
+async def test_go_to_and_find(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "colon", *"2 w", "enter")
+    assert session.place == StepPlace(2, 4)
+    shown = await pressed(pilot, "colon", *"nowhere", "enter")
+    assert "✗ there is no step nowhere" in shown
+    await pressed(pilot, "escape", "slash", *"y_pred", "enter")
+    assert session.place == StepPlace(3, 0)
+    await pressed(pilot, "slash", "enter")
+    assert session.place == StepPlace(3, 2), "Enter looks for the same again"
+
+
+@on()
+async def test_play_goes_on_and_stops(pilot: Pilot[None]) -> None:
+    screen = pilot.app.screen
+    shown = await pressed(pilot, "space")
+    assert "playing" in shown
+    screen._play()  # type: ignore[attr-defined]  # what the timer calls once a second
+    assert app_of(pilot).session.place == StepPlace(1, 1)
+    assert "playing" not in await pressed(pilot, "space")
+
+
+@pytest.mark.parametrize("key", ["c", "l", "r", "question_mark", "colon"])
+def test_play_stops_under_what_lies_on_top(key: str) -> None:
+    @on()
+    async def visit(pilot: Pilot[None]) -> None:
+        walk = pilot.app.screen
+        assert "playing" in await pressed(pilot, "space")
+        await pressed(pilot, key)
+        assert pilot.app.screen is not walk
+        assert "playing" not in await pressed(pilot, "escape")
+        assert pilot.app.screen is walk
+        assert walk._playing is None  # type: ignore[attr-defined]  # the timer of the play
+
+    visit()
+
+
+@on()
+async def test_play_stops_where_another_run_is_shown(pilot: Pilot[None]) -> None:
+    app = app_of(pilot)
+    app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=0.2"])))
+    assert "playing" in await pressed(pilot, "space")
+    assert "playing" not in await pressed(pilot, "u")
+    assert "learning_rate 0.1" in picture(pilot)
+    assert "playing" in await pressed(pilot, "space")
+    app.open_scenario("xor")
+    await pilot.pause()
+    assert "playing" not in picture(pilot)
+
+
+@on("mlp_2_2_2", (120, 40))
+async def test_enter_steps_inside_and_escape_outside(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    shown = await pressed(pilot, "enter")
+    assert session.place.inside is not None
+    assert "inside: line 1 of 2" in shown
+    await pressed(pilot, "n")
+    assert session.place.inside is not None
+    await pressed(pilot, "escape")
+    assert session.place == StepPlace(1, 0)
+
+
+SMALL = [
+    pytest.param(name, marks=() if name in ENTERED else pytest.mark.proof)
+    for name in bundled()
+    if is_quick(load(name))
+]
+
+
+@pytest.mark.parametrize("scenario", SMALL)
+def test_every_step_can_be_entered_and_read_line_by_line(scenario: str) -> None:
+    async def run() -> None:
+        async with opened(scenario, (120, 40)) as pilot:
+            session = app_of(pilot).session
+            for step in range(len(session.equations())):
+                session.go(1, step)
+                await pressed(pilot, "enter")
+                for _ in range(len(session.inner) - 1):
+                    await pressed(pilot, "n")
+                assert list(app_of(pilot).reported) == [], session.equation.name
+                assert session.place.step == step
+                session.leave()
+
+    asyncio.run(run())
+
+
+@on("one_weight")
+async def test_a_part_without_a_name_is_shown_as_what_it_is(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "n", "n", "n", "n", "enter")
+    shown = picture(pilot)
+    assert "u_1" not in shown
+    assert "0.1·(−3)" in shown
+
+
+@on("mlp_2_2_2", (120, 40))
+async def test_an_entry_is_entered_from_the_values(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    shown = await pressed(pilot, "5", "right", "enter")
+    assert session.place.inside is not None
+    assert session.place.inside.entry == (1,)
+    assert "(z₁)₂" in shown
+
+
+@on("digit_mlp", (80, 24))
+async def test_an_array_is_opened_in_full(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "n", "5", "down", "down", "down", "enter")
+    assert "(W₁)₁₁ =" in shown
+    shown = await pressed(pilot, "end", "colon", *"1, 3", "enter")
+    assert "(W₁)₁₃ =" in shown
+    shown = await pressed(pilot, "escape")
+    assert "2 Derivation" in shown
+
+
+@on()
+async def test_panes_take_the_focus_and_all_the_room(pilot: Pilot[None]) -> None:
+    assert "3 Network" not in await pressed(pilot, "5")
+    shown = await pressed(pilot, "3", "z")
+    assert "2 Derivation" not in shown
+    assert "3 Network" in shown
+    assert "2 Derivation" in await pressed(pilot, "z")
+
+
+@on("one_weight", (60, 15))
+async def test_a_small_terminal_shows_one_pane_at_a_time(pilot: Pilot[None]) -> None:
+    for key, name in zip(
+        "12345", ("Steps", "Derivation", "Network", "Loss", "Values"), strict=True
+    ):
+        shown = await pressed(pilot, key)
+        assert f"{key} {name}" in shown
+        assert sum(line.startswith("╭") for line in shown.splitlines()) == 1
+
+
+@on()
+async def test_the_tree_folds_while_it_has_the_focus(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "1", "down", "down")
+    assert session.place == StepPlace(1, 1)
+    shown = await pressed(pilot, "left", "left")
+    assert "▸ Loss" in shown
+    shown = await pressed(pilot, "enter")
+    assert "▾ Loss" in shown
+
+
+@on("mlp_2_2_2", (120, 40))
+async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pilot.click(Steps, offset=(6, 5))
+    await pilot.pause()
+    assert session.place == StepPlace(1, 2)
+    loss = pilot.app.screen.query_one(Loss)
+    await pilot.click(Loss, offset=(loss.size.width - 2, 4))
+    await pilot.pause()
+    assert session.place.iteration == 3
+    await pilot.click("#keys", offset=(2, 0))
+    await pilot.pause()
+    assert session.place == StepPlace(3, 3)
+    await pilot.click(Values, offset=(4, 2))
+    await pilot.pause()
+    assert pilot.app.screen.focused is pilot.app.screen.query_one(Values)
+
+
+@on()
+async def test_all_of_the_demo_network_is_seen_at_every_step(pilot: Pilot[None]) -> None:
+    network = pilot.app.screen.query_one(Network)
+    while app_of(pilot).session.next():
+        pilot.app.screen.session_changed()  # type: ignore[attr-defined]  # the walk screen
+        await pilot.pause()
+        assert network.virtual_size.width <= network.content_size.width
+
+
+@on("transformer_block")
+async def test_the_lit_box_of_a_wide_network_is_seen_whole(pilot: Pilot[None]) -> None:
+    session, network = app_of(pilot).session, pilot.app.screen.query_one(Network)
+    for _ in range(20):
+        drawn = network.view.shown(*network.room)
+        start = drawn.places[drawn.lit][0] - network.scroll_offset.x
+        assert start >= 0
+        assert start + drawn.sizes[drawn.lit][0] <= network.room.width
+        session.next()
+        await pressed(pilot, "n")
+
+
+@on("transformer_block")
+async def test_a_wide_network_is_panned_and_says_where_it_goes_on(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "3")
+    assert "← → pan" in shown
+    before = app_of(pilot).session.place
+    await pressed(pilot, "right", "right")
+    assert pilot.app.screen.query_one(Network).scroll_offset.x > 0
+    assert app_of(pilot).session.place == before
+
+
+@on()
+async def test_a_click_on_a_box_goes_to_its_step(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "n")
+
+    async def click(name: str) -> StepPlace:
+        lines = picture(pilot).splitlines()
+        row = next(y for y, line in enumerate(lines) if y > 12 and name in line)
+        await pilot.click(offset=(lines[row].index(name), row))
+        await pilot.pause()
+        return session.place
+
+    assert await click("ŷ 0.5") == StepPlace(1, 0)
+    assert await click("w 0.5") == StepPlace(1, 4)
+    assert await click("∂ŷ −3") == StepPlace(1, 2)
+
+
+@on()
+async def test_footer_entries_of_the_app_can_be_clicked(pilot: Pilot[None]) -> None:
+    for name, opens in (("Export", "This step as Markdown"), ("Help", " Help · Esc goes back")):
+        line = picture(pilot).splitlines()[-1]
+        await pilot.click("#keys", offset=(line.index(name), 0))
+        await pilot.pause()
+        assert opens in picture(pilot)
+        await pressed(pilot, "escape")
+
+
+@on("one_weight", (60, 15))
+async def test_the_help_is_offered_where_the_footer_has_little_room(pilot: Pilot[None]) -> None:
+    assert picture(pilot).splitlines()[-1].endswith("? Help")
+
+
+@on("mlp_2_2_2")
+async def test_a_step_is_completed_from_what_there_is(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "colon", *"2 dl", "down", "down")
+    assert pilot.app.screen.query_one(Input).value == "2 dloss/dz2"
+    await pressed(pilot, "enter")
+    assert (session.place.iteration, session.equation.name) == (2, "dloss/dz2")
+    await pressed(pilot, "colon", *"dW2", "enter")
+    assert session.equation.name == "dloss/dW2"
+
+
+def test_work_that_is_replaced_leaves_no_dialog() -> None:
+    """What is under way is over once other work begins, its dialog too."""
+
+    async def run() -> None:
+        async with opened() as pilot:
+            app = app_of(pilot)
+            ended: list[str] = []
+            end = threading.Event()
+
+            def wait(progress: Callable[[int, int], None]) -> str:
+                while not end.wait(0.01):
+                    progress(0, 1)
+                return "first"
+
+            app.work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled"))
+            await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
+            app.work(say("Wait"), lambda progress: "second", ended.append)
+            await wait_until(pilot, lambda: len(ended) == 2)
+            end.set()
+            assert ended == ["cancelled", "second"]
+            assert "Esc cancels." not in picture(pilot)
+            assert app.screen is app.get_screen("walk")
+
+    asyncio.run(run())
+
+
+def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is done no key changes the place that it is worked out for."""
+    monkeypatch.setattr("tracer.ui.parts.session.LONG", 0)
+
+    async def run() -> None:
+        async with opened("mlp_2_2_2") as pilot:
+            app = app_of(pilot)
+            lines = app.session.lines_inside
+            end = threading.Event()
+
+            def slow(entry: tuple[int, ...] | None, progress: Progress) -> list[Step]:
+                end.wait(5)
+                return lines(entry, progress)
+
+            monkeypatch.setattr(app.session, "lines_inside", slow)
+            await pressed(pilot, "enter", "n")
+            assert app.session.place == StepPlace(1, 0)
+            end.set()
+            await wait_until(pilot, lambda: app.session.place.inside is not None)
+            assert app.screen is app.get_screen("walk")
+
+    asyncio.run(run())
+
+
+@on()
+async def test_play_begins_anew_at_the_end(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "G", "space")
+    assert app_of(pilot).session.place == StepPlace(1, 0)
+
+
+@pytest.mark.chinese
+@on("digit_mlp")
+async def test_another_language_is_spoken_in_the_array_too(pilot: Pilot[None]) -> None:
+    assert "from " in await pressed(pilot, "n", "5", "down", "down", "down", "enter")
+    app_of(pilot).use_language("zh")
+    await pilot.pause()
+    assert " 从 " in picture(pilot).splitlines()[0]
+
+
+@on("xor", unicode=False)
+async def test_scroll_bars_are_ascii_too(pilot: Pilot[None]) -> None:
+    for keys in (["n"], ["5"], ["s"], ["escape", "ctrl+p"]):
+        assert (await pressed(pilot, *keys)).isascii()
+
+
+@on()
+async def test_the_palette_shows_keys_and_runs_what_is_chosen(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "ctrl+p", *"last step")
+    assert "Last step of all" in shown
+    await pressed(pilot, "enter")
+    assert app_of(pilot).session.place == StepPlace(3, 4)
+
+
+@on()
+async def test_a_theme_is_chosen_and_remembered(pilot: Pilot[None]) -> None:
+    app = app_of(pilot)
+    await pressed(pilot, "t", *"light", "enter")
+    assert app.theme == "light"
+    assert app.preferences.theme == "light"
+
+
+def test_no_color_is_monochrome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def run() -> None:
+        async with opened() as pilot:
+            assert pilot.app.theme == "monochrome"
+
+    asyncio.run(run())
+
+
+@on()
+async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
+    check("scenarios_80x24", await pressed(pilot, "s"))
+    shown = await pressed(pilot, *"hidden", "enter")
+    assert app_of(pilot).session.scenario.name == "mlp_2_2_2"
+    assert "iteration 1/3" in shown
+
+
+@on()
+async def test_a_run_keeps_its_place_and_can_be_undone(pilot: Pilot[None]) -> None:
+    app = app_of(pilot)
+    await pressed(pilot, "colon", *"2 dloss/dw", "enter")
+    app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
+    await pilot.pause()
+    assert "learning_rate 0.2" in picture(pilot)
+    assert app.session.place == StepPlace(2, 3)
+    assert "learning_rate 0.1" in await pressed(pilot, "u")
+    assert "learning_rate 0.2" in await pressed(pilot, "U")
+
+
+@pytest.mark.parametrize(
+    ("choice", "ending", "begins"),
+    [("step", ".1.2.md", "### "), ("screen", ".svg", "<svg"), ("json", ".json", "{")],
+)
+def test_export(
+    choice: str, ending: str, begins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file appears whole, and one that is there is not written over."""
+    monkeypatch.chdir(tmp_path)
+
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "n", "e", *choice, "enter", "enter")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            written = tmp_path / f"one_weight{ending}"
+            text = written.read_text("utf-8")
+            assert text.startswith(begins)
+            assert "https://" not in text, "nothing is fetched to look at it"
+            shown = await pressed(pilot, "e", *choice, "enter")
+            assert "-2." in shown
+
+    asyncio.run(run())
+
+
+@on()
+async def test_copying_claims_nothing(pilot: Pilot[None]) -> None:
+    app = app_of(pilot)
+    await pressed(pilot, "y", "enter")
+    assert "w * x" in app.clipboard or "w·x" in app.clipboard
+    assert app.preferences.copied_path().read_text("utf-8") == app.clipboard
+    shown = picture(pilot)
+    assert "opied." not in shown.replace("copied.txt", "")
+
+
+def test_an_error_inside_becomes_a_dialog() -> None:
+    async def run() -> None:
+        async with opened() as pilot:
+            app = app_of(pilot)
+
+            def fails(progress: object) -> None:
+                raise ValueError("[red] of a worker")
+
+            from tracer.narrative.messages import say
+
+            app.work(say("Running {name}", name="x"), fails, lambda result: None)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert "ValueError: [red] of a worker" in picture(pilot)
+            await pressed(pilot, "escape")
+            monkey = pilot.app.screen
+            monkey.action_next = fails  # type: ignore[attr-defined]  # breaks a key on purpose
+            await pressed(pilot, "n")
+            assert "An error inside tracer" in picture(pilot)
+            await pressed(pilot, "escape", "G")
+            assert app.session.place == StepPlace(3, 4)
+
+    asyncio.run(run())
+
+
+def test_work_can_be_cancelled() -> None:
+    """Escape ends a long run at its next word of progress; the walk stays as it was."""
+    import threading
+
+    async def run() -> None:
+        async with opened() as pilot:
+            app = app_of(pilot)
+            ended = threading.Event()
+
+            def works(progress: Callable[[int, int], None]) -> None:
+                try:
+                    for number in range(2000):
+                        progress(number, 2000)
+                        ended.wait(0.01)
+                finally:
+                    ended.set()
+
+            from tracer.narrative.messages import say
+
+            app.work(say("Running {name}", name="x"), works, lambda result: app.exit())
+            await wait_until(pilot, lambda: "Running x" in picture(pilot))
+            assert "Esc cancels" in picture(pilot)
+            await pressed(pilot, "escape")
+            assert ended.wait(30)
+            assert "2 Derivation" in picture(pilot)
+
+    asyncio.run(run())
+
+
+def test_a_diverging_run_is_shown_as_such() -> None:
+    async def run() -> None:
+        scenario = load("one_weight", settings=["learning_rate=1e100", "iterations=9"])
+        async with opened(scenario) as pilot:
+            shown = await pressed(pilot, "G")
+            fault = app_of(pilot).session.trace.fault
+            assert fault is not None
+            assert "the run stops there" in " ".join(shown.replace("│", " ").split())
+
+    asyncio.run(run())
+
+
+def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Escape while the first run is under way leads to the scenarios, and from there on."""
+    import time
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+    from tracer.ui.parts.session import is_quick
+    from tracer.ui.parts.session import run as really
+
+    def slow(
+        scenario: Scenario,
+        progress: Callable[[int, int], None] | None = None,
+        recording: Recording = KEEP_ALL,
+    ) -> Trace:
+        for number in range(2000 if scenario.name == "xor" else 0):
+            assert progress is not None
+            progress(number, 2000)
+            time.sleep(0.005)
+        return really(scenario, progress, recording)
+
+    monkeypatch.setattr("tracer.ui.parts.host.run", slow)
+    monkeypatch.setattr(
+        "tracer.ui.app.is_quick", lambda given: given.name != "xor" and is_quick(given)
+    )
+
+    async def run() -> None:
+        async with opened("xor") as pilot:
+            app = app_of(pilot)
+            await wait_until(pilot, lambda: "Esc cancels" in picture(pilot))
+            assert not app.has_session
+            assert "First steps" in await pressed(pilot, "escape")
+            assert "iteration 1/3" in await pressed(pilot, *"hidden", "enter")
+            assert list(app.reported) == []
+
+    asyncio.run(run())
+
+
+def test_a_run_of_many_iterations_stays_quick() -> None:
+    """The curve of a long run is drawn once, not at each step."""
+
+    async def run() -> None:
+        async with opened(load("one_weight", settings=["iterations=20000"])) as pilot:
+            await wait_until(pilot, lambda: app_of(pilot).has_session)
+            pane = pilot.app.screen.query_one(Loss)
+            before = pane._drawn
+            assert before is not None
+            await pressed(pilot, "n", "N")
+            assert pane._drawn is before
+
+    asyncio.run(run())
+
+
+@on()
+async def test_all_commands_and_dialogs_are_reached_with_the_mouse(pilot: Pilot[None]) -> None:
+    assert "≡" in picture(pilot)
+    await pilot.click("#header", offset=(78, 0))
+    await pilot.pause()
+    assert "All commands" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "Go to an iteration" in text)
+    await pilot.click(offset=(rows[row].index("Go to an iteration"), row))
+    await pilot.pause()
+    assert "Go to ─" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    row = next(y for y, text in enumerate(rows) if "[Enter: OK]" in text)
+    await pilot.click(offset=(rows[row].index("[Esc: cancel]") + 2, row))
+    await pilot.pause()
+    assert "Go to ─" not in picture(pilot)

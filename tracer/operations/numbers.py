@@ -1,0 +1,179 @@
+"""How a number is written: the shortest digits that are true at the chosen precision.
+
+One place decides it. The text is plain ASCII with `-`; renderers put in their own minus.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from tracer.expression.syntax import Array, Call, Node, Number
+from tracer.operations import Shape
+
+__all__ = [
+    "UNKNOWN",
+    "DigitsNeeded",
+    "array_node",
+    "figure_value",
+    "fraction_node",
+    "number_node",
+    "number_text",
+    "number_texts",
+    "sample_number",
+    "sample_place",
+    "short_text",
+    "written_text",
+]
+
+LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
+EXACT = 1e-13  # relative: what sums and products of exact numbers are off by in a run
+
+
+class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
+    """A line depends on the digits of a figure, not on its form alone."""
+
+
+class UnknownValue:
+    """The value of a slot: it may be computed with, and what asks for it cannot be a form."""
+
+    def _unknown(self, *_: object) -> UnknownValue:
+        return self
+
+    def _needed(self, *_: object) -> NoReturn:
+        raise DigitsNeeded
+
+    __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __abs__ = _unknown
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _needed
+    __bool__ = __int__ = __float__ = __str__ = __hash__ = _needed
+    denominator = property(_needed)
+
+
+UNKNOWN: Any = UnknownValue()
+
+
+@lru_cache(4096)  # a number stands on more than one line
+def number_text(value: float, digits: int) -> str:
+    """Return a number with at most `digits` significant digits: 0.8, -3, 1.20000e-7, inf, nan.
+
+    One value has one figure, wherever it stands: a rounded one keeps its zeros (0.505000), an
+    exact one has none at its end (0.5).
+    """
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value == int(value) and abs(value) < LONGEST_WHOLE:
+        return str(int(value))
+    text = f"{value:#.{digits}g}"
+    is_exact = abs(float(text) - value) <= EXACT * abs(value)
+    return _plain(text) if is_exact else _rounded(text)
+
+
+def short_text(value: float, digits: int) -> str:
+    """Return a number with at most so many digits and no zeros at its end: a tick of an axis."""
+    return number_text(float(f"{value:.{digits}g}"), digits)
+
+
+def sample_number(place: int) -> int:
+    """Return the number by which people call a sample: the one at place 0 of a file is sample 1."""
+    return place + 1
+
+
+def sample_place(number: int) -> int:
+    """Return the place, from 0, of the sample that people call by a number."""
+    return number - 1
+
+
+def number_texts(values: Sequence[float], digits: int) -> list[str]:
+    """Return many numbers at once, each as `number_text` writes it."""
+    return [number_text(value, digits) for value in values]
+
+
+def written_text(value: int | float | Fraction | Decimal) -> str:
+    """Return a given number as it was written; a whole one that no float holds as the nearest."""
+    if isinstance(value, float):
+        return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
+    if isinstance(value, Decimal):
+        return _plain(str(value).lower())
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return _plain(repr(float(value)))
+    whole = int(value)
+    if abs(whole) > LONGEST_WHOLE and int(float(whole)) != whole:
+        return number_text(float(whole), 17)  # the run's own: a float does not hold the other
+    return str(whole)
+
+
+def _plain(text: str) -> str:
+    """Return the digits without zeros at the end, and a small power of ten written out."""
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        power = int(exponent)
+        if -6 <= power < 0 or 0 <= power < 16:
+            return _without_zeros(format(Decimal(text), "f"))
+        return f"{_without_zeros(mantissa)}e{power}"
+    stripped = _without_zeros(mantissa)
+    return stripped if stripped not in ("", "-", "-0") else "0"
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rounded(text: str) -> str:
+    """Return the digits with the zeros they end in; a small fraction is written out."""
+    mantissa, _, exponent = text.partition("e")
+    if exponent and -6 <= int(exponent) < 0:
+        return format(Decimal(text), "f")
+    return f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa.rstrip(".")
+
+
+@lru_cache(4096)
+def number_node(text: str) -> Node:
+    """Return a written number as a tree; a negative one is the negative of a number."""
+    if text.startswith("-"):
+        return Call("negative", (number_node(text[1:]),))
+    if not text.isascii():
+        return Number(text, UNKNOWN)
+    whole, _, decimals = text.partition(".")
+    if f"{whole}{decimals}".isdecimal():  # quicker than the text
+        return Number(text, Fraction(int(whole + decimals), 10 ** len(decimals)))
+    return Number(text, Fraction(text) if text not in ("inf", "nan") else Fraction(0))
+
+
+figure_value = lru_cache(4096)(Fraction)
+"""Return the value of a figure, which stands on more than one line."""
+
+
+def array_node(texts: Sequence[str], shape: Shape) -> Node:
+    """Return written numbers, row by row, as one number or an array literal."""
+    return nested([number_node(text) for text in texts], shape)
+
+
+def fraction_node(values: Sequence[Fraction], shape: Shape) -> Node:
+    """Return exact numbers, row by row, as one fraction or an array literal."""
+    return nested([_fraction(value) for value in values], shape)
+
+
+def _fraction(value: Fraction) -> Node:
+    if value < 0:
+        return Call("negative", (_fraction(-value),))
+    top = number_node(str(value.numerator))
+    if value.denominator == 1:
+        return top
+    return Call("divide", (top, number_node(str(value.denominator))))
+
+
+def nested(nodes: Sequence[Node], shape: Shape) -> Node:
+    """Return entries, row by row, as one entry or an array literal."""
+    if not shape:
+        return nodes[0]
+    size = len(nodes) // shape[0] if shape[0] else 0
+    return Array(
+        tuple(
+            nested(nodes[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
+        )
+    )

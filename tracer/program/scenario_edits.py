@@ -1,0 +1,325 @@
+"""What can be changed in a scenario, and the changed scenario: another text, read by `loads`.
+
+The text is edited with tomlkit, so that comments and the order of what a person wrote stay. It
+knows no screen and runs nothing; what does not fit is the scenario reader's error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from tracer.errors import ScenarioError, TracerError
+from tracer.expression.names import canonical_name
+from tracer.frozen import replace
+from tracer.operations.arrangement import unravel
+from tracer.operations.numbers import sample_number, sample_place, written_text
+from tracer.program.document import Document, read_toml
+from tracer.program.key_types import WholeType
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.overrides import apply_settings, apply_variant, toml_of
+from tracer.program.scenario import loads
+from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.program.given import Given
+    from tracer.program.scenario import Scenario
+
+__all__ = [
+    "MOST_CELLS",
+    "Field",
+    "Path",
+    "cell",
+    "changed",
+    "fields",
+    "is_same",
+    "plain_text",
+    "saved_text",
+    "with_equations",
+    "with_optimizer",
+    "with_value",
+]
+
+Path = tuple[str | int, ...]
+Edit = tuple[Path, str | None]
+"""A key and its new value as TOML; None takes the key away."""
+
+MOST_CELLS: Final = 4096  # entries of a drawn array that may be written out into a scenario
+
+
+class Field(NamedTuple):
+    """One thing that can be changed: its key, its kind and its value as TOML.
+
+    `is_default`: the file does not say it. An array has its shape, and as value ''. `samples` says
+    how many there are, where one of them is chosen.
+    """
+
+    path: Path
+    kind: Literal["number", "whole", "optimizer", "loss", "array"]
+    written: str
+    low: int = 0
+    is_default: bool = False
+    shape: tuple[int, ...] = ()
+    samples: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return str(self.path[-1])
+
+    @property
+    def group(self) -> str:
+        """The table it stands in."""
+        return "loss" if self.kind == "loss" else str(self.path[0])
+
+    def said(self, written: str) -> str:
+        """Return a value as people say it: samples count from 1."""
+        return written if self.samples is None else str(sample_number(int(written)))
+
+    def written_as(self, said: str) -> str:
+        """Return what people say as TOML. Raises TracerError where there is no such sample."""
+        if self.samples is None:
+            return said
+        place = sample_place(int(said))
+        if not 0 <= place < self.samples:
+            raise TracerError(
+                say("there are only {count} samples", count=self.samples),
+                found=said,
+                expected=say("{low} to {high}", low=1, high=self.samples),
+            )
+        return str(place)
+
+
+# What there is ----------------------------------------------------------------------------------
+
+
+def fields(scenario: Scenario) -> list[Field]:
+    """Return all that can be changed, the learning rate first."""
+    found = [*_training(scenario), *_loss(scenario)]
+    for table in ("parameters", "data", "constants"):
+        for name, given in _table(scenario, table).items():
+            path: Path = (table, name)
+            if given.shape:
+                found.append(Field(path, "array", "", shape=given.shape))
+            else:
+                found.append(Field(path, "number", written_text(given.written(0))))
+    return [*found, *_seed(scenario)]
+
+
+def _table(scenario: Scenario, table: str) -> Mapping[str, Given]:
+    known: Mapping[str, Given] = getattr(scenario, table)
+    return known
+
+
+def _training(scenario: Scenario) -> Iterator[Field]:
+    training = scenario.training
+    if training is None:
+        return
+    if training.learning_rate is not None:
+        rate = written_text(training.learning_rate.written(0))
+        yield Field(("training", "learning_rate"), "number", rate)
+    yield Field(("training", "optimizer"), "optimizer", training.optimizer)
+    settings = {name: written_text(value) for name, value in training.settings.items()}
+    rule = OPTIMIZERS.get(training.optimizer)
+    for name, default in (rule.defaults if rule else {}).items():
+        written = settings.pop(name, None)
+        yield Field(("training", name), "number", written or default, is_default=written is None)
+    for name, written in settings.items():
+        yield Field(("training", name), "number", written)
+    for key in TRAINING.keys:
+        value = getattr(training, key.name, None)
+        if isinstance(key.type, WholeType) and isinstance(value, int):
+            count = _sample_count(scenario) if key.name == "sample" else None
+            path = "training", key.name
+            yield Field(path, "whole", str(value), key.type.low, samples=count)
+
+
+def _sample_count(scenario: Scenario) -> int:
+    return max((given.shape[0] for given in scenario.data.values() if given.shape), default=0)
+
+
+def _loss(scenario: Scenario) -> Iterator[Field]:
+    if scenario.loss is not None or scenario.training is not None:
+        yield Field(("network", "equations"), "loss", "")
+
+
+def _seed(scenario: Scenario) -> Iterator[Field]:
+    """Return the seed of the stream, where something is drawn from it."""
+    content = _content(scenario).get("random")
+    if isinstance(content, dict) and isinstance(content.get("seed"), int):
+        yield Field(("random", "seed"), "whole", str(content["seed"]))
+
+
+def cell(scenario: Scenario, field: Field, place: int) -> str:
+    """Return one entry of an array, counted row by row, as TOML."""
+    given = _table(scenario, str(field.path[0]))[field.name]
+    return written_text(given.written(place))
+
+
+# The changed scenario ---------------------------------------------------------------------------
+
+
+def with_value(scenario: Scenario, path: Path, value: str, place: int | None = None) -> Scenario:
+    """Return the scenario with a number; `place` says which entry of an array it is.
+
+    Raises ScenarioError, and TracerError for an entry of an array too large to be written out.
+    """
+    if place is None:
+        return changed(scenario, [(path, value)])
+    given = _table(scenario, str(path[0]))[str(path[1])]
+    source = _found(_content(scenario), path)
+    if isinstance(source, list):
+        return changed(scenario, [((*path, *unravel(place, given.shape)), value)])
+    after = changed(scenario, [(path, _written_out(given, path, place, value))])
+    moved = list(_moved(scenario, after, path))
+    return changed(after, moved) if moved else after
+
+
+def with_optimizer(scenario: Scenario, name: str) -> Scenario:
+    """Return the scenario with another optimizer; what it does not take is left out.
+
+    A rule of the scenario's own goes, with its numbers. Raises ScenarioError.
+    """
+    table = _content(scenario).get("training", {})
+    taken = OPTIMIZERS[name].taken
+    edits: list[Edit] = [
+        (("training", key), None) for key in table if belongs_to_rule(key) and key not in taken
+    ]
+    edits.append((("training", "optimizer"), f'"{name}"'))
+    if "learning_rate" not in table:
+        edits.append((("training", "learning_rate"), TRAINING["learning_rate"].example))
+    return changed(scenario, edits)
+
+
+def with_equations(scenario: Scenario, equations: str) -> Scenario:
+    """Return the scenario with other equations. Raises ScenarioError."""
+    escaped = equations.replace("\\", "\\\\").replace('"""', '""\\"')
+    return changed(scenario, [(("network", "equations"), f'"""\n{escaped}"""')])
+
+
+def changed(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
+    """Return the scenario with some keys set or taken away. Raises ScenarioError."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(plain_text(scenario))
+        for path, value in edits:
+            _edit(document, path, None if value is None else tomlkit.value(value))
+        text = tomlkit.dumps(document)
+    except TOMLKitError as error:
+        raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
+    after = loads(text, name=scenario.name, path=scenario.path)
+    return replace(after, label=scenario.label)
+
+
+def is_same(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios say the same, by their texts and what is set over them."""
+    said = [(each.text, each.overrides, each.variant_name) for each in (one, other)]
+    return said[0] == said[1]
+
+
+def plain_text(scenario: Scenario) -> str:
+    """Return the text of the scenario with its variant and its overrides written into it."""
+    if not scenario.overrides and not scenario.variant_name:
+        return scenario.text
+    import tomlkit
+
+    document = tomlkit.parse(scenario.text)
+    _follow(document, read_toml(scenario.text, scenario.label), _content(scenario))
+    return tomlkit.dumps(document)
+
+
+def saved_text(scenario: Scenario, path: Any) -> str:
+    """Return the text to save at a path: it is read as it will be, so that it surely loads.
+
+    Raises ScenarioError where it would not, as where a data file does not stand beside it.
+    """
+    text = plain_text(scenario)
+    loads(text, name=path.stem, path=path)
+    return text
+
+
+# Inside the text --------------------------------------------------------------------------------
+
+
+def _content(scenario: Scenario) -> dict[str, Any]:
+    """Return what the scenario's text says, with its variant and its overrides."""
+    document = Document(scenario.text, scenario.label)
+    if scenario.variant_name:
+        apply_variant(document, scenario.variant_name)
+    apply_settings(document, scenario.overrides)
+    return document.content
+
+
+def _key(table: Any, key: str | int, is_name: bool) -> str | int:
+    """Return a key as the file writes it: θ is theta."""
+    if not is_name or key in table:
+        return key
+    return next((other for other in table if canonical_name(str(other)) == key), key)
+
+
+def _found(content: Mapping[str, Any], path: Path) -> Any:
+    """Return what stands at a path; None for nothing."""
+    found: Any = content
+    for depth, key in enumerate(path):
+        key = _key(found, key, depth == 1 and path[0] in GIVEN_TABLES)
+        if key not in found:
+            return None
+        found = found[key]
+    return found
+
+
+def _edit(document: Any, path: Path, value: Any) -> None:
+    table: Any = document
+    for depth, key in enumerate(path[:-1]):
+        table = table[_key(table, key, depth == 1 and path[0] in GIVEN_TABLES)]
+    last = _key(table, path[-1], len(path) == 2 and path[0] in GIVEN_TABLES)
+    if value is None:
+        table.pop(last, None)
+    else:
+        table[last] = value
+
+
+def _follow(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Change a table of a tomlkit document into what is wanted, and nothing else of it."""
+    import tomlkit
+
+    for key in before:
+        if key not in wanted:
+            table.remove(key)
+    for key, value in wanted.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            _follow(table[key], old, value)
+        elif key not in before or old != value or str(old) != str(value):
+            table[key] = tomlkit.value(toml_of(value))
+
+
+def _written_out(given: Given, path: Path, place: int | None, value: str) -> str:
+    """Return all entries of a drawn or read array as TOML, one of them another."""
+    if given.size > MOST_CELLS:
+        raise ScenarioError(
+            say(
+                "{path} is drawn or read and has too many numbers to be written out", path=path[-1]
+            ),
+            found=str(given.size),
+            expected=say("at most {most}", most=MOST_CELLS),
+        )
+    texts = [written_text(entry) for entry in given.floats()]
+    if place is not None:
+        texts[place] = value
+    for size in reversed(given.shape):
+        texts = [f"[{', '.join(texts[at : at + size])}]" for at in range(0, len(texts), size)]
+    return texts[0]
+
+
+def _moved(before: Scenario, after: Scenario, path: Path) -> Iterator[Edit]:
+    """Return what keeps the other values: once one is not drawn, those behind it would change."""
+    for table in ("parameters", "data", "constants"):
+        for name, given in _table(before, table).items():
+            if (table, name) == path or given.exact is not None:
+                continue
+            if _table(after, table)[name].floats() != given.floats():
+                yield (table, name), _written_out(given, (table, name), None, "")

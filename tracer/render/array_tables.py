@@ -1,0 +1,155 @@
+"""Arrays as tables of text: a window of rows and columns, what changed, and a strip of heat.
+
+An array of any number of axes is shown as rows of its last one. Indices count from 1, as subscripts
+do; in ASCII, where entries are written in brackets, from 0, as the language does. It knows no
+terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tracer.operations import Shape
+from tracer.operations.arrangement import unravel
+from tracer.operations.numbers import short_text
+from tracer.render.screen_lines import Line
+from tracer.text_width import padded
+
+__all__ = [
+    "ArrayTable",
+    "first_index",
+    "heat",
+    "row_name",
+    "spread",
+    "stretches",
+    "whole",
+]
+
+DIGITS: Final = 4
+CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
+_SHADES: Final = "▁▂▃▄▅▆▇█"
+_ASCII_SHADES: Final = ".:-=+*#%"
+
+
+class ArrayTable(NamedTuple):
+    """The entries of an array, row by row."""
+
+    shape: Shape
+    values: Sequence[float]
+
+    @property
+    def columns(self) -> int:
+        """How many entries a row has."""
+        return self.shape[-1] if self.shape else 1
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return math.prod(self.shape[:-1]) if self.shape else 1
+
+    def text(self, row: int, column: int, *, unicode: bool = True) -> str:
+        """Return an entry as it is written."""
+        text = short_text(float(self.values[row * self.columns + column]), DIGITS)
+        return text.replace("-", "−") if unicode else text
+
+    def window(
+        self,
+        top: int,
+        left: int,
+        rows: int,
+        room: int,
+        *,
+        unicode: bool = True,
+        role: Callable[[int, int], str] = lambda row, column: "",
+    ) -> list[Line]:
+        """Return some rows from a place on, as wide as the room; `role` is of a row and column."""
+        names = [
+            row_name(self.shape, row, unicode=unicode)
+            for row in range(top, min(top + rows, self.rows))
+        ]
+        before = max(map(len, names), default=0)
+        cell = self.cell(top, left, rows, room, unicode)
+        count = max((room - before) // cell, 1)
+        last = min(left + count, self.columns)
+        lines: list[Line] = []
+        for row, name in enumerate(names, start=top):
+            line: list[tuple[str, str]] = [(padded(name, before), "faint")]
+            for column in range(left, last):
+                text = self.text(row, column, unicode=unicode)
+                shown = role(row, column)
+                gap = " " * (cell - len(text))
+                line += [(gap, ""), (text, shown)]
+            if last < self.columns:
+                line.append((" …" if unicode else " ..", "faint"))
+            lines.append(line)
+        return lines
+
+    def cell(self, top: int, left: int, rows: int, room: int, unicode: bool) -> int:
+        """Return the columns of a cell: what the longest number that may be seen needs."""
+        most = max(room // 3, 1)
+        return 1 + max(
+            (
+                len(self.text(row, column, unicode=unicode))
+                for row in range(top, min(top + rows, self.rows))
+                for column in range(left, min(left + most, self.columns))
+            ),
+            default=1,
+        )
+
+
+def first_index(unicode: bool) -> int:
+    """Return what indices count from."""
+    return 1 if unicode else 0
+
+
+def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
+    """Return how a row is called: its indices along all axes but the last."""
+    if len(shape) < 2:
+        return ""
+    return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
+
+
+def stretches(values: Sequence[float], columns: int) -> list[tuple[float, float]]:
+    """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
+    count = len(values)
+    columns = max(min(columns, count), 1)
+    edges = [count * at // columns for at in range(columns + 1)]
+    if isinstance(values, list):
+        return [spread(values[low:high]) for low, high in pairwise(edges)]
+    import numpy as np  # a large array is one of NumPy's: it is loaded
+
+    array = np.asarray(values)
+    lowest = np.minimum.reduceat(array, edges[:-1]).tolist()
+    return list(zip(lowest, np.maximum.reduceat(array, edges[:-1]).tolist(), strict=True))
+
+
+def spread(values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and the highest entry; NaN where one is."""
+    if any(map(math.isnan, values)):
+        return math.nan, math.nan
+    return float(min(values)), float(max(values))
+
+
+def whole(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the lowest and the highest entry of all stretches."""
+    if any(math.isnan(low) or math.isnan(high) for low, high in parts):
+        return math.nan, math.nan
+    return min(low for low, _ in parts), max(high for _, high in parts)
+
+
+def heat(parts: Sequence[tuple[float, float]], *, unicode: bool = True) -> Line:
+    """Return a strip: of each stretch how large its largest entry is, signs aside."""
+    sizes = [max(abs(low), abs(high)) for low, high in parts]
+    top = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    shades = _SHADES if unicode else _ASCII_SHADES
+    line: list[tuple[str, str]] = []
+    for size in sizes:
+        if not math.isfinite(size):
+            line.append(("!", "bad"))
+            continue
+        level = min(int(size / top * len(shades)), len(shades) - 1) if top else 0
+        line.append((shades[level], f"heat-{level * 5 // len(shades)}"))
+    return line

@@ -1,0 +1,440 @@
+"""A network as characters: layers from left to right, lines that join, cross over and light up.
+
+The order of the boxes comes from `render.layered`; here they get rows and columns of text. What
+is drawn is decided by ids only: labels and lit parts may change without a new layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tracer.render.layered import drawn
+from tracer.render.screen_lines import Line, line_width
+from tracer.text_width import padded, width
+
+__all__ = [
+    "Fold",
+    "Net",
+    "NetworkLayout",
+    "folded",
+    "framed",
+    "laid_out",
+    "painted",
+]
+
+LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
+_UNICODE: Final = {
+    **{0: " ", 1: "─", 2: "─", 3: "─", 4: "│", 8: "│", 12: "│", 9: "┐", 5: "┘", 13: "┤"},
+    **{10: "┌", 6: "└", 14: "├", 11: "┬", 7: "┴", 15: "┼"},
+}
+_ASCII: Final = dict.fromkeys(range(16), "+") | {
+    **{0: " ", 1: "-", 2: "-", 3: "-", 4: "|", 8: "|", 12: "|"}
+}
+_FRAME: Final = ("╭─╮", "│ │", "╰─╯")
+_ASCII_FRAME: Final = ("+-+", "| |", "+-+")
+WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
+WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
+ARROW: Final = 2  # columns from an arrow to its label
+
+
+class Net(NamedTuple):
+    """What is computed from what: ids with the columns and lines of their labels, and edges.
+
+    Where the labels are `framed` the lines begin and end at the frames.
+    """
+
+    sizes: Mapping[str, tuple[int, int]]
+    edges: Sequence[tuple[str, str]]
+    framed: bool = False
+
+    def lines(self, id: str) -> int:
+        """Return the lines of a label; of a bend one."""
+        return self.sizes[id][1] if id in self.sizes else 1
+
+
+class _Wire(NamedTuple):
+    """One cell of an edge: what its line does there."""
+
+    x: int
+    y: int
+    bits: int
+
+
+class NetworkLayout(NamedTuple):
+    """Where each label begins, the cells of each line, and the size of the whole.
+
+    An edge goes along one line or several, from layer to layer: `ways` says which. Between two
+    layers the drawing may be folded, at the columns of `seams`.
+    """
+
+    places: Mapping[str, tuple[int, int]]
+    wires: Mapping[tuple[str, str], Sequence[_Wire]]
+    ways: Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+    arrows: Mapping[str, tuple[int, int]]  # before each label that something leads to
+    seams: Sequence[int]
+    width: int
+    height: int
+
+
+class _Hop(NamedTuple):
+    """A line from one layer to the next, by rows. Edges that begin in one box share their hops."""
+
+    source: str
+    target: str
+    start: int
+    end: int
+
+
+def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
+    """Return a network's layout; where there is room the gaps between layers are wider.
+
+    `gap` is how many lines are left free between two labels of a layer.
+    """
+    layers = _layers(net)
+    steps, ways = _steps(net, layers)
+    tops = _tops(net, layers, steps, gap)
+    rows = {id: top + (net.lines(id) - 1) // 2 for id, top in tops.items()}
+    count = max(layers.values(), default=-1) + 1
+    hops: list[list[_Hop]] = [[] for _ in range(count)]
+    for one, other in steps:
+        hops[layers[one]].append(_Hop(one, other, rows[one], rows[other]))
+    tracks = [_tracks(group) for group in hops]
+    breadths = [0] * count
+    for id, (columns, _) in net.sizes.items():
+        breadths[layers[id]] = max(breadths[layers[id]], columns)
+    needed = [len(set(track.values())) for track in tracks]
+    least = sum(breadths) + sum(max(size, 1) + 3 for size in needed[:-1])
+    most = WIDEST_FRAMED if net.framed else WIDEST_GAP
+    spare = min(max((room - least) // max(count - 1, 1), 0), most)
+    starts = [0]
+    for breadth, size in zip(breadths, needed, strict=True):
+        starts.append(starts[-1] + breadth + max(size, 1) + 3 + spare)
+    wires = {
+        (hop.source, hop.target): _laid(hop, starts[at : at + 2], breadths[at], tracks[at], net)
+        for at, group in enumerate(hops)
+        for hop in group
+    }
+    places = {id: (starts[layers[id]], tops[id]) for id in net.sizes}
+    targets = {target for _, target in ways}
+    before = 1 if net.framed else ARROW
+    arrows = {id: (x - before, rows[id]) for id, (x, _) in places.items() if id in targets}
+    height = max((top + net.lines(id) for id, top in tops.items()), default=0)
+    whole = starts[count - 1] + breadths[count - 1] if count else 0
+    seams = [start - ARROW for start in starts[1:count]]
+    return NetworkLayout(places, wires, ways, arrows, seams, whole, height)
+
+
+def _layers(net: Net) -> dict[str, int]:
+    """Return the layer of each box: behind all that it needs, and no earlier than it is used."""
+    layers = dict.fromkeys(net.sizes, 0)
+    for source, target in net.edges:  # in the order of the equations: each behind its inputs
+        layers[target] = max(layers[target], layers[source] + 1)
+    targets = {target for _, target in net.edges}
+    for id in layers:
+        users = [layers[target] for source, target in net.edges if source == id]
+        if id not in targets and users:
+            layers[id] = min(users) - 1
+    return layers
+
+
+def _steps(
+    net: Net, layers: dict[str, int]
+) -> tuple[list[tuple[str, str]], dict[tuple[str, str], list[tuple[str, str]]]]:
+    """Return lines from layer to layer, and those that each edge goes along.
+
+    An edge that passes layers goes through a bend in each; edges from one box share theirs. The
+    bends are added to the layers.
+    """
+    steps: dict[tuple[str, str], None] = {}
+    ways: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for source, target in net.edges:
+        way = [source]
+        for layer in range(layers[source] + 1, layers[target]):
+            bend = f"{source}\0{layer}"
+            layers[bend] = layer
+            way.append(bend)
+        pairs = list(pairwise([*way, target]))
+        ways[source, target] = pairs
+        steps.update(dict.fromkeys(pairs))
+    return list(steps), ways
+
+
+def _tops(
+    net: Net, layers: Mapping[str, int], steps: Sequence[tuple[str, str]], gap: int
+) -> dict[str, int]:
+    """Return the first row of each box and bend: no two of a layer share one."""
+    heights = {id: net.lines(id) for id in layers}
+    boxes = {id: (1.0, float(height)) for id, height in heights.items()}
+    drawing = drawn(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
+    links = Counter(id for step in steps for id in step)
+    tops: dict[str, int] = {}
+    before, row = "", 0  # what most lines meet in the layer before, and its row
+    for layer in range(max(layers.values(), default=-1) + 1):
+        ids = [id for id in layers if layers[id] == layer]
+        ids.sort(key=lambda id: drawing.places[id].y)
+        wanted = [round(drawing.places[id].y - heights[id] / 2) for id in ids]
+        # Of large boxes the one that most lines meet stays, so that they are straight; the others
+        # make room.
+        fixed = max(range(len(ids)), key=lambda at: links[ids[at]]) if net.framed else 0
+        middle = (heights[ids[fixed]] - 1) // 2
+        is_near = net.framed and abs(wanted[fixed] + middle - row) <= 1
+        if is_near and (before, ids[fixed]) in steps:
+            wanted[fixed] = row - middle
+        before, row = ids[fixed], wanted[fixed] + middle
+        for at in range(fixed - 1, -1, -1):
+            wanted[at] = min(wanted[at], wanted[at + 1] - gap - heights[ids[at]])
+        for at in range(fixed + 1, len(ids)):
+            wanted[at] = max(wanted[at], wanted[at - 1] + heights[ids[at - 1]] + gap)
+        tops.update(zip(ids, wanted, strict=True))
+    low = min(tops.values(), default=0)
+    return {id: top - low for id, top in tops.items()}
+
+
+def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:
+    """Return the track of each target whose lines turn: columns in which no two overlap.
+
+    A line that ends in a row must turn before one that begins there and leads elsewhere does.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    for hop in hops:
+        if any(other.start != other.end for other in hops if other.target == hop.target):
+            low, high = spans.get(hop.target, (hop.end, hop.end))
+            spans[hop.target] = (min(low, hop.start), max(high, hop.start))
+    # In the order of the edges, which no hash decides: a drawing is the same on every run.
+    after: dict[str, dict[str, None]] = {target: {} for target in spans}
+    for hop in hops:
+        for other in hops:
+            foreign = other.target != hop.target and other.source != hop.source
+            turning = hop.target in spans and other.target in spans
+            if foreign and turning and other.end == hop.start:
+                after[other.target][hop.target] = None
+    found: dict[str, int] = {}
+    used: list[list[tuple[int, int]]] = []
+    for target in _sorted(spans, after):
+        low, high = spans[target]
+        first = max((found[before] + 1 for before in after[target] if before in found), default=0)
+        for track in range(first, len(used) + 1):
+            if track == len(used):
+                used.append([])
+            if all(high < one or other < low for one, other in used[track]):
+                used[track].append((low, high))
+                found[target] = track
+                break
+        else:
+            used.append([(low, high)])
+            found[target] = len(used) - 1
+    return found
+
+
+def _sorted(
+    spans: Mapping[str, tuple[int, int]], after: Mapping[str, Collection[str]]
+) -> list[str]:
+    """Return targets so that each comes behind those it must be right of; circles are cut."""
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(target: str) -> None:
+        if target in seen:
+            return
+        seen.add(target)
+        for before in after[target]:
+            visit(before)
+        order.append(target)
+
+    for target in sorted(spans, key=lambda each: spans[each]):
+        visit(target)
+    return order
+
+
+def _laid(
+    hop: _Hop, starts: Sequence[int], breadth: int, tracks: Mapping[str, int], net: Net
+) -> list[_Wire]:
+    """Return the cells of a line: along its row, up or down its track, along the other row."""
+    own = net.sizes.get(hop.source)  # a bend has none: the line goes straight through
+    apart = 0 if net.framed else 1
+    begin = starts[0] if own is None else starts[0] + own[0] + apart
+    end = starts[1] - (2 + apart if hop.target in net.sizes else 1)
+    if hop.start == hop.end:
+        return [_Wire(x, hop.start, LEFT | RIGHT) for x in range(begin, end + 1)]
+    turn = starts[0] + breadth + 1 + tracks[hop.target]
+    down = hop.end > hop.start
+    between = range(hop.start + 1, hop.end) if down else range(hop.end + 1, hop.start)
+    return [
+        *(_Wire(x, hop.start, LEFT | RIGHT) for x in range(begin, turn)),
+        _Wire(turn, hop.start, LEFT | (DOWN if down else UP)),
+        *(_Wire(turn, y, UP | DOWN) for y in between),
+        _Wire(turn, hop.end, RIGHT | (UP if down else DOWN)),
+        *(_Wire(x, hop.end, LEFT | RIGHT) for x in range(turn + 1, end + 1)),
+    ]
+
+
+def painted(
+    layout: NetworkLayout,
+    labels: Mapping[str, Sequence[Line]],
+    lit: Collection[tuple[str, str]],
+    *,
+    back: bool = False,
+    unicode: bool = True,
+) -> list[Line]:
+    """Return the drawing with these labels, line by line, and some edges lit.
+
+    With `back` the lit edges are walked from the right to the left: gradients flow back.
+    """
+    signs = _UNICODE if unicode else _ASCII
+    lines = {line for edge in lit for line in layout.ways.get(edge, ())}
+    cells = _cells(layout, lines, signs)
+    head, tail = ("▶", "◀") if unicode else (">", "<")
+    lit_targets = {target for _, target in lit}
+    for id, (x, y) in layout.arrows.items():
+        is_lit = id in lit_targets
+        cells[x, y] = (tail if is_lit and back else head, "wire-lit" if is_lit else "wire")
+    grid: list[dict[int, tuple[str, str]]] = [{} for _ in range(layout.height)]
+    for (x, y), cell in cells.items():
+        grid[y][x] = cell
+    for id, (x, top) in layout.places.items():
+        for y, line in enumerate(labels[id], start=top):
+            column = x
+            for text, role in line:
+                grid[y][column] = (text, role)
+                column += width(text)
+    return [_row(row) for row in grid]
+
+
+def _row(row: Mapping[int, tuple[str, str]]) -> Line:
+    line: list[tuple[str, str]] = []
+    column = 0
+    for x in sorted(row):
+        text, role = row[x]
+        columns = width(text)
+        if x < column:
+            continue  # under a label
+        if x > column:
+            line.append((padded("", x - column), ""))
+        if line and line[-1][1] == role and columns == 1:
+            line[-1] = (line[-1][0] + text, role)
+        else:
+            line.append((text, role))
+        column = x + columns
+    return line
+
+
+def framed(
+    title: Line, rows: Sequence[Line], columns: int, role: str, *, unicode: bool = True
+) -> list[Line]:
+    """Return rows in a frame of so many columns, the title in its upper line."""
+    (left, bar, right), (side, _, _), (low, base, end) = _FRAME if unicode else _ASCII_FRAME
+    rest = bar * max(columns - 3 - line_width(title), 0) + right
+    lines: list[Line] = [[(left + bar, role), *title, (rest, role)]]
+    for row in rows:
+        gap = " " * max(columns - 2 - line_width(row), 0)
+        lines.append([(side, role), *row, (gap, ""), (side, role)])
+    return [*lines, [(low + base * (columns - 2) + end, role)]]
+
+
+def _cells(
+    layout: NetworkLayout, lit: Collection[tuple[str, str]], signs: Mapping[int, str]
+) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return the sign of each cell; where two lines only cross, the one up and down is seen."""
+    through: dict[tuple[int, int], list[tuple[int, tuple[str, str]]]] = {}
+    for edge, wires in layout.wires.items():
+        for x, y, bits in wires:
+            through.setdefault((x, y), []).append((bits, edge))
+    cells: dict[tuple[int, int], tuple[str, str]] = {}
+    for place, parts in through.items():
+        flat = [edge for bits, edge in parts if bits == LEFT | RIGHT]
+        steep = [edge for bits, edge in parts if bits == UP | DOWN]
+        joined = any(one[0] == other[0] or one[1] == other[1] for one in flat for other in steep)
+        bits = 0
+        for part, _ in parts:
+            bits |= part
+        if flat and steep and len(flat) + len(steep) == len(parts) and not joined:
+            bits = UP | DOWN
+            shown = steep
+        else:
+            shown = [edge for _, edge in parts]
+        is_lit = any(edge in lit for edge in shown)
+        cells[place] = (signs[bits], "wire-lit" if is_lit else "wire")
+    return cells
+
+
+# Folding ----------------------------------------------------------------------------------------
+
+
+class Fold(NamedTuple):
+    """A wide drawing in bands below each other: the columns at which each begins and ends."""
+
+    bands: Sequence[tuple[int, int]]
+    height: int
+
+    @classmethod
+    def of(cls, layout: NetworkLayout, columns: int, rows: int) -> Fold | None:
+        """Return the fold that fits into a room; None where there is none."""
+        bands: list[tuple[int, int]] = []
+        begin = 0
+        ends = [*layout.seams, layout.width]
+        for place, end in enumerate(ends):
+            last = place == len(ends) - 1
+            room = columns - (begin > 0)  # a sign of what went before
+            if end - begin > room - (not last):  # and one of what follows
+                return None
+            if not last and ends[place + 1] - begin > room - (place + 1 < len(ends) - 1):
+                bands.append((begin, end))
+                begin = end
+        bands.append((begin, layout.width))
+        found = cls(bands, layout.height)
+        return found if len(bands) * (layout.height + 1) - 1 <= rows else None
+
+    def place(self, x: int, y: int) -> tuple[int, int]:
+        """Return where a place of the drawing is once it is folded."""
+        band = next(at for at, (_, end) in enumerate(self.bands) if x < end or end == self.width)
+        begin = self.bands[band][0]
+        return x - begin + (begin > 0), y + band * (self.height + 1)
+
+    @property
+    def width(self) -> int:
+        """The columns of the drawing before it is folded."""
+        return self.bands[-1][1]
+
+
+def folded(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> list[Line]:
+    """Return the lines of a drawing in bands; a line that is cut says so on both sides."""
+    found: list[Line] = []
+    for begin, end in fold.bands:
+        if found:
+            found.append([])
+        for line in lines:
+            start = [_cut(line, begin, unicode)] if begin else []
+            rest = [_cut(line, end, unicode)] if end < fold.width else []
+            found.append([*start, *_part(line, begin, end), *rest])
+    return found
+
+
+def _cut(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
+    """Return the sign of a line that goes over a seam, in the role it has there; else a blank."""
+    crossing = _part(line, seam, seam + 1)
+    if not crossing or not crossing[0][0].strip():
+        return (" ", "")
+    return ("┈" if unicode else "~", crossing[0][1])
+
+
+def _part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
+    """Return what stands between two columns; no label is cut there."""
+    found: list[tuple[str, str]] = []
+    column = 0
+    for text, role in line:
+        for character in text:
+            if begin <= column < end:
+                found.append((character, role))
+            column += width(character)
+    missing = end - max(begin, column)
+    joined: list[tuple[str, str]] = []
+    for character, role in found:
+        if joined and joined[-1][1] == role:
+            joined[-1] = (joined[-1][0] + character, role)
+        else:
+            joined.append((character, role))
+    return [*joined, (" " * missing, "")] if missing > 0 else joined

@@ -1,0 +1,97 @@
+"""Lines of a screen: pieces of text with roles, without what would change the screen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from tracer.errors import printable_text
+from tracer.text_width import width
+
+__all__ = ["Line", "cut", "cut_line", "in_ascii", "line_width", "plain", "safe"]
+
+Line = Sequence[tuple[str, str]]
+"""A line of the screen: pieces of text, each with the role that decides on its colour."""
+
+# What has no width of its own would shift all that follows it.
+_HIDDEN: Final = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+
+
+_SPELLED: Final = str.maketrans(
+    {
+        **{"−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "÷": "/", "≈": "~=", "≠": "!="},
+        **{
+            "≤": "<=",
+            "≥": ">=",
+            "←": "<-",
+            "→": "->",
+            "∂": "d",
+            "…": "...",
+            "½": "1/2",
+            "¼": "1/4",
+        },
+        **{"‘": "'", "’": "'", "“": '"', "”": '"', "′": "'", "\u00a0": " ", "•": "-"},
+    }
+)
+
+
+def in_ascii(text: str) -> str:
+    """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text.translate(_SPELLED))
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", letters)
+
+
+def safe(text: str, *, lines: bool = False) -> str:
+    """Return a text that may be shown: signs for control characters, tabs and lines as spaces.
+
+    With `lines` line ends stay.
+    """
+    text = _HIDDEN.sub("�", printable_text(text)).replace("\t", "    ")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if lines else text.replace("\n", "␊")
+
+
+def plain(line: Line) -> str:
+    """Return a line's text."""
+    return "".join(text for text, _ in line)
+
+
+def line_width(line: Line) -> int:
+    """Return how many columns a line takes."""
+    return sum(width(text) for text, _ in line)
+
+
+def cut(text: str, columns: int, ellipsis: str = "…") -> str:
+    """Return a text of at most so many columns, with a sign where something is left out."""
+    if width(text) <= columns:
+        return text
+    if columns < width(ellipsis):
+        return ""
+    room = columns - width(ellipsis)
+    kept = ""
+    for character in text:
+        room -= width(character)
+        if room < 0:
+            break
+        kept += character
+    return kept + ellipsis
+
+
+def cut_line(line: Line, columns: int, ellipsis: str = "…") -> Line:
+    """Return a line of at most so many columns, cut as a text is."""
+    if line_width(line) <= columns:
+        return line
+    kept: list[tuple[str, str]] = []
+    room = columns
+    for text, role in line:
+        begin = cut(text + ellipsis, room, ellipsis)
+        if begin != text + ellipsis:  # there is room for no more
+            return [*kept, (begin, role)]
+        kept.append((text, role))
+        room = columns - line_width(kept)
+    return kept

@@ -1,0 +1,54 @@
+"""What the interface says: messages in the reader's language, with formulas as mathematics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.narrative.catalogue import catalogue
+from tracer.narrative.messages import Equality, Sentence, filled, say
+from tracer.render.screen_lines import in_ascii, safe
+
+if TYPE_CHECKING:
+    from tracer.expression.syntax import Node
+    from tracer.narrative.messages import Translate
+    from tracer.operations import Shape
+    from tracer.render.boxes import Layout
+
+__all__ = ["Words"]
+
+
+class Words:
+    """Turns sentences into text of one language, in Unicode or ASCII."""
+
+    def __init__(self, language: str, *, unicode: bool = True) -> None:
+        self.language = language
+        self.unicode = unicode
+        self.translate: Translate = catalogue(language)
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for what has no room."""
+        return "…" if self.unicode else "..."
+
+    def shape(self, shape: Shape) -> str:
+        """Return the shape of an array: 2×3, or in ASCII 2x3."""
+        return ("×" if self.unicode else "x").join(map(str, shape))
+
+    def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:
+        """Return a sentence as plain text; `layout` writes its formulas."""
+        if isinstance(sentence, str):
+            sentence = say("{text}", text=sentence)
+
+        def formula(part: Node | Equality) -> str:
+            assert layout is not None, "a sentence with formulas needs a layout"
+            if isinstance(part, Equality):
+                return f"{layout.line(part.left)} = {layout.line(part.right)}"
+            return layout.line(part)
+
+        return self.spelled(safe(filled(sentence, self.translate, formula, str)))
+
+    def spelled(self, text: str) -> str:
+        """Return a text as the terminal can show it."""
+        if self.unicode:
+            return text
+        return in_ascii(text)

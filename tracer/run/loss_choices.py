@@ -1,0 +1,115 @@
+"""Which other losses fit in the place of a scenario's own.
+
+It knows no screen. A loss is changed by writing its equation anew in the scenario's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tracer.errors import TracerError
+from tracer.expression import render
+from tracer.expression.syntax import Name, Node
+from tracer.operations import lookup, vocabulary
+from tracer.program.build import build
+from tracer.program.loss_form import LOSSES, LossForm, loss_of
+from tracer.program.scenario_edits import with_equations
+from tracer.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+
+__all__ = ["LossChoice", "choices", "with_loss"]
+
+_PROBABILITIES: Final = ("bce", "nll")
+_FROM_0_TO_1: Final = ("bce", "bce_with_logits")
+_MOST_LOOKED_AT: Final = 2000  # iterations that are searched for a value that is no probability
+
+
+class LossChoice(NamedTuple):
+    """A loss that may be chosen; `refusal` says why it does not fit here, None that it does."""
+
+    form: str
+    words: str
+    refusal: Sentence | str | None
+
+
+# Another loss -----------------------------------------------------------------------------------
+
+
+def with_loss(scenario: Scenario, loss: LossForm, form: str) -> Scenario:
+    """Return the scenario with another loss of the same prediction and target.
+
+    Raises ScenarioError where it cannot be read.
+    """
+    text = scenario.equations
+    sides = [render(side, vocabulary=vocabulary()) for side in (loss.prediction, loss.target)]
+    call = f"{form}({', '.join(sides)})"
+    return with_equations(scenario, text[: loss.start] + call + text[loss.end :])
+
+
+def choices(trace: Trace) -> list[LossChoice]:
+    """Return all losses, each with the reason why it does not fit where it does not."""
+    loss = loss_of(trace.scenario)
+    if loss is None:
+        return []
+    return [
+        LossChoice(form, str(lookup(form).words), _refusal(trace, loss, form)) for form in LOSSES
+    ]
+
+
+def _refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
+    """Return why a loss does not fit: shapes first, then the numbers of the record."""
+    if form == loss.form:
+        return None
+    scenario = trace.scenario
+    shapes = {
+        name: item.shape for name, item in trace.program.inputs.items() if item.kind == "data"
+    }
+    try:
+        built = build(with_loss(scenario, loss, form), shapes)
+    except TracerError as error:
+        return TracerError(error.what, expected=error.expected).sentence()
+    target = loss.target
+    if isinstance(target, Name):
+        item = built.program.inputs.get(target.id)
+        if item is not None and item.integer and not _are_labels(trace, target.id):
+            return say("{name} is not made of labels (whole numbers from 0).", name=target)
+    if form in _FROM_0_TO_1:
+        bad = _outside(trace, target)
+        if bad is not None:
+            return say("{name} is not between 0 and 1.", name=target)
+    if form in _PROBABILITIES:
+        bad = _outside(trace, loss.prediction)
+        if bad is not None:
+            return say(
+                "It takes probabilities, and {name} is not between 0 and 1 in iteration {number}.",
+                name=loss.prediction,
+                number=bad,
+            )
+    return None
+
+
+def _are_labels(trace: Trace, name: str) -> bool:
+    given = {**trace.scenario.data, **trace.scenario.constants}.get(name)
+    return given is None or (given.are_whole() and min(given.floats()) >= 0)
+
+
+def _outside(trace: Trace, node: Node) -> int | None:
+    """Return the first iteration in which an entry is no probability; None where none is seen."""
+    if not isinstance(node, Name):
+        return None
+    for number, entries in _looked_at(trace, node.id):
+        if any(not 0 <= entry <= 1 for entry in entries):
+            return number
+    return None
+
+
+def _looked_at(trace: Trace, name: str) -> Iterator[tuple[int, Sequence[float]]]:
+    for number in range(1, min(len(trace), _MOST_LOOKED_AT) + 1):
+        try:
+            yield number, trace.iteration(number).entries(name)
+        except TracerError:  # not recorded, or cut off by a value that is not finite
+            return

@@ -1,0 +1,292 @@
+"""A hand calculation beside the session's run: how a text is read, and what is said of its lines.
+
+The checker judges; here its report becomes what stands beside a line. No terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import VERDICTS, Finding, SlipKind, Verdict
+from tracer.check.read.document_entry import kind_of
+from tracer.document_check import check_beside
+from tracer.errors import TracerError
+from tracer.expression import render
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import Sentence, say
+from tracer.operations import vocabulary
+from tracer.program.program import names_in
+from tracer.render.report_markdown import report_markdown
+from tracer.worksheets.worksheet import BLANK
+
+if TYPE_CHECKING:
+    from tracer.check.model.mapped_text import TextPlace
+    from tracer.expression.syntax import Node
+    from tracer.run.trace import Trace
+    from tracer.ui.parts.session import Session
+
+__all__ = [
+    "BLANK",
+    "KINDS",
+    "Beside",
+    "Edit",
+    "beside",
+    "checked",
+    "counted",
+    "edits",
+    "form",
+    "kind_of_text",
+    "label",
+    "marks",
+    "opened",
+    "report_in_markdown",
+    "told",
+]
+
+SIGNS: Final[Mapping[Verdict, tuple[str, str, str]]] = {
+    # in Unicode, in ASCII, role
+    "correct": ("✓", "+", "good"),
+    "slip": ("✗", "x", "bad"),
+    "rounding": ("≈", "~", "good"),
+    "carried_forward": ("↷", ">", "lit"),
+    "undecided": ("?", "?", "faint"),
+    "not_checked": ("–", "-", "faint"),
+}
+COUNTED: Final[Mapping[Verdict, Sentence]] = {
+    "correct": say("right"),
+    "slip": say("slips"),
+    "rounding": say("rounding remarks"),
+    "carried_forward": say("carried forward"),
+    "undecided": say("undecided"),
+    "not_checked": say("not read"),
+}
+SINGLE: Final[Mapping[Verdict, Sentence]] = {
+    "correct": say("right"),
+    "slip": say("slip"),
+    "rounding": say("rounding"),
+    "carried_forward": say("carried forward"),
+    "undecided": say("undecided"),
+    "not_checked": say("not read"),
+}
+KINDS: Final[Mapping[SlipKind, Sentence]] = {
+    "stale_value": say("stale value"),
+    "wrong_substitution": say("wrong number"),
+    "sign_error": say("sign"),
+    "missing_factor_2": say("factor 2"),
+    "missing_1_over_n": say("factor 1/n"),
+    "wrong_formula": say("formula"),
+    "transpose_shape": say("shape"),
+    "arithmetic_error": say("arithmetic"),
+    "rounding": say("rounding"),
+    "label_error": say("label"),
+    "carried_forward": say("carried forward"),
+}
+# What counts most where a line has several findings.
+_GRAVEST: Final[Sequence[Verdict]] = (
+    "slip",
+    "carried_forward",
+    "not_checked",
+    "undecided",
+    "rounding",
+    "correct",
+)
+MOST_FORM: Final = 400  # lines of a form
+_LATEX: Final = re.compile(r"\\(?:begin|documentclass|section|frac)\b")
+_MARKDOWN: Final = re.compile(r"^(?:```|~~~|#{1,6} |\|.*\||---$)|\$|\\\(|\\\[", re.M)
+
+
+# Reading ----------------------------------------------------------------------------------------
+
+
+def kind_of_text(text: str) -> str:
+    """Return how a text without a file's name is read: LaTeX, Markdown or plain."""
+    begin = text[:20_000]
+    if r"\documentclass" in begin or (_LATEX.search(begin) and "$" not in begin):
+        return "tex"
+    return "md" if _MARKDOWN.search(begin) else "txt"
+
+
+def opened(path: str, text: str) -> tuple[str, str]:
+    """Return a file's text and how it is read; a notebook becomes Markdown with its code fenced.
+
+    Raises TracerError where tracer does not read such files.
+    """
+    kind = kind_of(path)
+    if kind != "ipynb":
+        return text, kind
+    try:
+        cells = json.loads(text)["cells"]
+        parts = [_cell(cell) for cell in cells]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise TracerError(
+            say("this is no notebook"), where=PurePath(path).name, expected=say("JSON with cells")
+        ) from None
+    return "\n\n".join(part for part in parts if part) + "\n", "md"
+
+
+def _cell(cell: Mapping[str, object]) -> str:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(map(str, source))
+    if cell.get("cell_type") == "code":
+        return f"```python\n{source}\n```"
+    return str(source) if cell.get("cell_type") == "markdown" else ""
+
+
+def checked(
+    text: str, kind: str, trace: Trace, *, path: str = "", watch: Callable[[], object] | None = None
+) -> FileReport:
+    """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
+    return check_beside(text, kind, trace, path=path or "text", watch=watch)
+
+
+# Showing ----------------------------------------------------------------------------------------
+
+
+class Beside(NamedTuple):
+    """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""
+
+    sign: str
+    ascii: str
+    words: Sentence
+    role: str
+
+
+OPEN: Final = Beside("○", "o", say("still open"), "faint")
+
+
+def label(finding: Finding) -> Beside:
+    """Return the sign and the words of a verdict; of a slip, which kind."""
+    if finding.reason == "blank":
+        return OPEN
+    sign, spelled, role = SIGNS[finding.verdict]
+    words = SINGLE[finding.verdict]
+    if finding.verdict == "slip" and finding.kind is not None:
+        words = KINDS[finding.kind]
+    return Beside(sign, spelled, words, role)
+
+
+def beside(file: FileReport) -> dict[int, Beside]:
+    """Return what stands beside each line, by its number from 1: its gravest finding."""
+    findings: dict[int, list[Finding]] = defaultdict(list)
+    for finding in file.findings:
+        findings[finding.line].append(finding)
+    return {
+        line: label(min(found, key=lambda finding: _GRAVEST.index(finding.verdict)))
+        for line, found in findings.items()
+    }
+
+
+def marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
+    """Return the places of wrong figures by line from 1: columns half open, and a role."""
+    found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for finding in file.findings:
+        if finding.verdict not in ("slip", "not_checked") or finding.reason == "blank":
+            continue
+        role = "bad" if finding.verdict == "slip" else "faint"
+        spans = [finding.wrong_place] if finding.wrong_place is not None else []
+        for span in (*spans, *finding.more_places):
+            found[span.line].append((span.start, span.end, role))
+    return found
+
+
+def counted(file: FileReport | None) -> list[tuple[Beside, int]]:
+    """Return the counts that are always shown; rounding remarks and blanks where there are any."""
+    counts = dict.fromkeys(VERDICTS, 0) if file is None else dict(file.counts())
+    blank = 0 if file is None else sum(finding.reason == "blank" for finding in file.findings)
+    counts["not_checked"] -= blank
+    found = [
+        (_in_number(verdict, counts[verdict]), counts[verdict])
+        for verdict in VERDICTS
+        if verdict != "rounding" or counts[verdict]
+    ]
+    if blank:
+        found.append((OPEN, blank))
+    return found
+
+
+def _in_number(verdict: Verdict, count: int) -> Beside:
+    sign, spelled, role = SIGNS[verdict]
+    words = SINGLE[verdict] if verdict == "slip" and count == 1 else COUNTED[verdict]
+    return Beside(sign, spelled, words, role)
+
+
+def told(file: FileReport) -> list[Finding]:
+    """Return the findings of which something is said: all but what is right without a remark."""
+    return [
+        finding
+        for finding in file.findings
+        if (finding.verdict != "correct" or finding.remarks) and finding.reason != "blank"
+    ]
+
+
+def report_in_markdown(file: FileReport, translate: Callable[[str], str]) -> str:
+    """Return the report as Markdown."""
+    return "".join(report_markdown(Report([file]), translate))
+
+
+# Repairing --------------------------------------------------------------------------------------
+
+
+class Edit(NamedTuple):
+    """A place in the text, and what belongs there."""
+
+    place: TextPlace
+    text: str
+
+
+def edits(findings: Sequence[Finding]) -> list[Edit]:
+    """Return the repairs of some findings, the last place first, each place once."""
+    found: dict[TextPlace, Edit] = {}
+    for finding in findings:
+        if finding.verdict == "slip":
+            for repair in finding.replacements:
+                found.setdefault(repair.place, Edit(repair.place, repair.text))
+    ordered = sorted(found.values(), reverse=True)
+    return [
+        edit
+        for index, edit in enumerate(ordered)
+        if index == 0 or not _overlap(edit.place, ordered[index - 1].place)
+    ]
+
+
+def _overlap(one: TextPlace, other: TextPlace) -> bool:
+    return one.line == other.line and one.end > other.start
+
+
+# The form ---------------------------------------------------------------------------------------
+
+
+def form(session: Session, head: str) -> str:
+    """Return the steps of the iteration with their formulas, and blanks for working and result.
+
+    `head` says which iteration it is. A large array has no place in a line: it is left out. So is
+    what stands for one contribution of several (`dloss/db#1`): the checker reads no such name.
+    """
+    return "\n".join([head, *_form_lines(session)]) + "\n"
+
+
+def _form_lines(session: Session) -> Iterator[str]:
+    number = session.place.iteration
+    phase = ""
+    for index, equation in enumerate(session.equations()[:MOST_FORM]):
+        step = session.step_at(number, index)
+        parts = [equation.name, *names_in(step.formula)]
+        if step.result is None or any("#" in name for name in parts):
+            continue
+        if equation.phase != phase:
+            phase = equation.phase
+            yield ""
+        name = _ascii(Name(equation.name))
+        working = step.substituted not in (None, step.result) and bool(names_in(step.formula))
+        yield f"{name} = {_ascii(step.formula)}{f' = {BLANK}' * (1 + working)}"
+
+
+def _ascii(node: Node) -> str:
+    return render(node, "ascii", vocabulary=vocabulary())

@@ -1,0 +1,200 @@
+"""Where a hand calculation is typed, with the verdict beside each line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, Selection
+
+from tracer.narrative.messages import say
+from tracer.render.screen_lines import cut, safe
+from tracer.ui.check import EDITOR
+from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.painted import Painted
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from textual import events
+    from textual.binding import BindingType
+    from textual.widgets.text_area import EditResult
+
+    from tracer.ui.check.checking import Beside
+
+__all__ = ["Editor", "Verdicts", "cleaned"]
+
+MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
+MOST_IN_A_LINE: Final = 20_000  # above which a terminal draws no line in time
+_LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BLANK: Final = re.compile("_{3,}")
+
+
+def cleaned(text: str) -> str:
+    """Return a text as it may be typed into the editor: signs for control characters, tabs kept."""
+    parts = _LINE_END.sub("\n", text).split("\t")
+    return "\t".join(safe(part, lines=True) for part in parts)
+
+
+class Editor(Painted, TextArea):
+    """A text with marked figures; long lines go on below. Tab goes to the next blank."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR.keys)]
+
+    def __init__(self) -> None:
+        super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
+        self.match_cursor_bracket = False  # it is looked for through all of a long text
+        self._marked: Mapping[int, Sequence[tuple[int, int, str]]] = {}
+
+    def mark(self, marks: Mapping[int, Sequence[tuple[int, int, str]]]) -> None:
+        """Mark other places: by line from 1, columns half open, a role."""
+        if marks != self._marked:
+            self._marked = marks
+            self._line_cache.clear()  # what Textual keeps of lines knows nothing of marks
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line with its marks."""
+        line = super().get_line(line_index)
+        for start, end, role in self._marked.get(line_index + 1, ()):
+            line.stylize(self.style_of(role) + Style(underline=True), start, end)
+        return line
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text; what comes in is cleaned, and refused where it is too large."""
+        text = cleaned(edit.text)
+        size = len(self.text) if len(text) > 1 else 0
+        longest = max(map(len, text.split("\n"))) if len(text) > 1 else 0
+        longest += len(self.document.get_line(edit.from_location[0])) if longest else 0
+        if size + len(text) > MOST_CHARACTERS or longest > MOST_IN_A_LINE:
+            self.tracer.tell(
+                say(
+                    "Not taken: a text has at most {most} characters, and a line {line}.",
+                    most=f"{MOST_CHARACTERS:,}",
+                    line=f"{MOST_IN_A_LINE:,}",
+                ),
+                bad=True,
+            )
+            place = edit.from_location
+            return super().edit(Edit("", place, place, edit.maintain_selection_offset))
+        return super().edit(
+            Edit(text, edit.from_location, edit.to_location, edit.maintain_selection_offset)
+        )
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Scroll to the cursor, where there is one.
+
+        While many lines are undone Textual asks for it before it has put the cursor back into what
+        is left of the text, and would fail; it asks again afterwards.
+        """
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
+
+    def take(self, text: str) -> None:
+        """Put a text in place of all there is; that can be undone."""
+        self.history.checkpoint()
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor((0, 0))
+
+    def action_blank(self) -> None:
+        """Select the next blank; without one go to the next widget."""
+        if not self.to_blank():
+            self.screen.focus_next()
+
+    def to_blank(self) -> bool:
+        """Select the next blank after the cursor, or from the start; tell whether there is one."""
+        row, column = self.selection.end
+        count = self.document.line_count
+        for turn in range(count + 1):
+            at = (row + turn) % count
+            found = _BLANK.search(self.document.get_line(at), column if turn == 0 else 0)
+            if found is not None:
+                self._select(at, found.start(), found.end())
+                return True
+        return False
+
+    def _select(self, row: int, start: int, end: int) -> None:
+        self.selection = Selection((row, start), (row, end))
+        self.scroll_cursor_visible()
+
+    def select_place(self, row: int, start: int, end: int) -> None:
+        """Select a place, as far as it is there, and show it."""
+        row = min(max(row, 0), self.document.line_count - 1)
+        length = len(self.document.get_line(row))
+        self._select(row, min(start, length), min(end, length))
+
+    def on_click(self, event: events.Click) -> None:
+        """A blank that is clicked is selected."""
+        row, column = self.selection.end
+        if self.selection.is_empty:
+            for found in _BLANK.finditer(self.document.get_line(row)):
+                if found.start() <= column <= found.end():
+                    self._select(row, found.start(), found.end())
+
+
+class Verdicts(Painted, Widget):
+    """The verdict of each line, beside its first row: it scrolls with the editor."""
+
+    DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
+
+    class Chosen(Message):
+        """A line was clicked, from 0."""
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(id="verdicts")
+        self._editor = editor
+        self._verdicts: Mapping[int, Beside] = {}
+
+    def on_mount(self) -> None:
+        """Follow the editor."""
+        for name in ("scroll_y", "virtual_size", "size"):
+            self.watch(self._editor, name, self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh()
+
+    def show(self, lines: Mapping[int, Beside]) -> None:
+        """Show other verdicts, by line from 1."""
+        self._verdicts = lines
+        self.refresh()
+
+    def _row(self, y: int) -> tuple[int, bool] | None:
+        """Return the line of the text that a row of the editor shows, and if it begins there."""
+        wrapped = self._editor.wrapped_document
+        at = y + int(self._editor.scroll_offset.y)
+        if not 0 <= at < wrapped.height or y >= self._editor.scrollable_content_region.height:
+            return None
+        row, column = wrapped.offset_to_location(Offset(0, at))
+        return row, column == 0
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the verdict of one line of the editor."""
+        style_of = self.style_of
+        row = self._row(y)
+        found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
+        room = self.size.width
+        if found is None:
+            return Strip([Segment(" " * room, style_of(""))])
+        app = self.tracer
+        sign = found.sign if app.words.unicode else found.ascii
+        words = cut(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
+        text = f" {sign} {words}"
+        return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the line."""
+        row = self._row(event.y)
+        if row is not None:
+            self.post_message(self.Chosen(row[0]))

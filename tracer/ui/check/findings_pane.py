@@ -1,0 +1,149 @@
+"""What was found in a hand calculation: each slip with its cause and the corrected line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tracer.narrative.messages import Sentence, say
+from tracer.render.screen_lines import Line, safe
+from tracer.ui.check.checking import label, told
+from tracer.ui.parts.pane import Pane
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.check.model.file_report import FileReport
+    from tracer.check.model.finding import Finding
+
+__all__ = ["Findings"]
+
+MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are all there
+
+
+class Findings(Pane):
+    """The findings one below the other; one of them is chosen."""
+
+    NUMBER = 2
+    NAME = say("Findings")
+
+    class Chosen(Message):
+        """A finding was clicked, or chosen with a key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.findings: list[Finding] = []
+        self.at = 0
+        self._notes: Sequence[Sentence] = ()
+        self._problem = ""
+        self._ys: list[int] = []  # the line at which each finding begins
+        self._owners: list[int | None] = []  # the finding of each line
+
+    @property
+    def chosen(self) -> Finding | None:
+        """The finding of the cursor."""
+        return self.findings[self.at] if self.at < len(self.findings) else None
+
+    def take(
+        self, file: FileReport | None, notes: Sequence[Sentence] = (), problem: str = ""
+    ) -> None:
+        """Show another report, or why there is none."""
+        self.findings = [] if file is None else told(file)
+        self.at = min(self.at, max(len(self.findings) - 1, 0))
+        self._notes = notes
+        self._problem = problem
+        self.draw()
+
+    def choose(self, at: int) -> None:
+        """Choose another finding."""
+        if self.findings:
+            self.at = min(max(at, 0), len(self.findings) - 1)
+            self.draw()
+
+    def at_line(self, line: int) -> int | None:
+        """Return the finding on a line of the text, from 1."""
+        return next((at for at, finding in enumerate(self.findings) if finding.line == line), None)
+
+    # Drawing ------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw all findings and keep the chosen one in sight."""
+        if not self.is_visible:
+            return  # before the layout the room is not known; the pane draws once it has one
+        room = max(self.room.width - 3, 8)
+        lines: list[Line] = []
+        self._ys, self._owners = [], []
+        mathematics = self.tracer.mathematics
+        if self._problem:
+            lines += mathematics.wrapped(self.tracer.text(self._problem), room, "bad")
+        for note in self._notes:
+            lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
+        self._owners = [None] * len(lines)
+        for at, finding in enumerate(self.findings[:MOST_DRAWN]):
+            self._ys.append(len(lines))
+            drawn = self._entry(finding, room, is_here=at == self.at)
+            lines += drawn
+            self._owners += [at] * len(drawn)
+        left = len(self.findings) - MOST_DRAWN
+        if left > 0:
+            lines.append([(self.tracer.text(say("{count} more", count=left)), "faint")])
+        self.show([[(" ", ""), *line] for line in lines], home=False)
+        if self.at < len(self._ys):
+            end = self._ys[self.at + 1] if self.at + 1 < len(self._ys) else len(lines)
+            self.reveal(end - 1)
+            self.reveal(self._ys[self.at])
+
+    def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
+        words = self.tracer.words
+        found = label(finding)
+        sign = found.sign if words.unicode else found.ascii
+        mark = ("▸" if words.unicode else ">") if is_here else " "
+        what = self.tracer.text(found.words)
+        head = f"{mark} {sign} " + self.tracer.text(
+            say("line {line}: {what}", line=finding.line, what=what)
+        )
+        lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]
+        for sentence in (finding.message, *finding.remarks):
+            if sentence is not None:
+                lines += self._indented(self.tracer.text(sentence), room)
+        if finding.suggestion is not None:
+            text = words.spelled(safe(finding.suggestion.strip()))
+            corrected = self.tracer.text(say("corrected: {text}", text=text))
+            lines += self._indented(corrected, room, "result")
+        return lines
+
+    def _indented(self, text: str, room: int, role: str = "words") -> list[Line]:
+        drawn = self.tracer.mathematics.wrapped(text, room - 4, role)
+        return [[("    ", ""), *line] for line in drawn]
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        before = self.at
+        self.choose(self.at + by)
+        if self.at != before:
+            self.post_message(self.Chosen())
+
+    def action_up(self) -> None:
+        """Choose the finding above."""
+        if self.findings:
+            self._move(-1)
+        else:
+            super().action_up()
+
+    def action_down(self) -> None:
+        """Choose the finding below."""
+        if self.findings:
+            self._move(1)
+        else:
+            super().action_down()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the finding that is clicked."""
+        y = self.row_at(event)
+        owner = self._owners[y] if 0 <= y < len(self._owners) else None
+        if owner is not None:
+            self.choose(owner)
+            self.post_message(self.Chosen())

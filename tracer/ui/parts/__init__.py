@@ -1,0 +1,1 @@
+"""What several screens use. Widgets do not know each other: attributes down, messages up."""

@@ -1,0 +1,252 @@
+"""One array in full: every entry can be reached; only what is seen is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from tracer.errors import TracerError
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import say
+from tracer.operations.arrangement import unravel
+from tracer.render.array_tables import (
+    CELL,
+    ArrayTable,
+    first_index,
+    row_name,
+    stretches,
+    whole,
+)
+from tracer.text_width import padded
+from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.key_bindings import ARRAY, PANE, bindings
+from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.tracer_screen import TracerScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.style import Style
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tracer.operations import Shape
+
+
+__all__ = ["ArrayScreen", "EntryChosen", "Grid"]
+
+
+class EntryChosen(Message):
+    """The reader wants to see one entry worked out."""
+
+    def __init__(self, name: str, index: Shape) -> None:
+        super().__init__()
+        self.name = name
+        self.index = index
+
+
+class Grid(Lines):
+    """The entries below the numbers of their columns, beside those of their rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(PANE.keys),
+        *bindings(ARRAY.keys[:2]),
+    ]
+
+    def __init__(self, table: ArrayTable, *, unicode: bool) -> None:
+        super().__init__(id="grid")
+        self.table = table
+        self.unicode = unicode
+        self.row = self.column = 0
+        self.spread = whole(stretches(table.values, 64))
+        self.names = max(len(row_name(table.shape, table.rows - 1, unicode=unicode)), 1) + 1
+
+    def on_mount(self) -> None:
+        """Set the size of the whole."""
+        # One cell more: the last column may stand where the first one does.
+        columns = self.names + CELL * (self.table.columns + 1)
+        self.virtual_size = Size(columns, self.table.rows + 1)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw whole cells of a row; the first line and the names of the rows stay."""
+        style_of = self.style_of
+        base, faint = style_of(""), style_of("faint")
+        top = self.scroll_offset.y
+        columns = self._shown_columns
+        row = top + y - 1
+        if y == 0:
+            names = Segment(" " * self.names, faint)
+            first = first_index(self.unicode)
+            cells = [Segment(padded(str(at + first), CELL, "right"), faint) for at in columns]
+        elif row < self.table.rows:
+            name = row_name(self.table.shape, row, unicode=self.unicode)
+            names = Segment(padded(name, self.names), faint)
+            cells = [self._cell(row, at, style_of) for at in columns]
+        else:
+            return Strip([Segment(" " * self.size.width, base)])
+        if columns.stop < self.table.columns:
+            cells.append(Segment(" …" if self.unicode else " ..", faint))
+        return Strip([names, *cells]).crop_extend(0, self.size.width, base)
+
+    @property
+    def _shown_columns(self) -> range:
+        """The columns of which there is room for the whole: half a number is another number."""
+        count = max((self.size.width - self.names - 3) // CELL, 1)
+        first = min(int(self.scroll_offset.x) // CELL, self.table.columns - 1)
+        return range(first, min(first + count, self.table.columns))
+
+    def _cell(self, row: int, column: int, style_of: Callable[[str], Style]) -> Segment:
+        text = padded(self.table.text(row, column, unicode=self.unicode), CELL, "right")
+        is_here = (row, column) == (self.row, self.column)
+        return Segment(text, style_of("cursor" if is_here else "words"))
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """The index of the cursor's entry, from 0."""
+        return unravel(self.row * self.table.columns + self.column, self.table.shape)
+
+    def move(self, row: int, column: int) -> None:
+        """Put the cursor on an entry; the nearest there is."""
+        self.row = min(max(row, 0), self.table.rows - 1)
+        self.column = min(max(column, 0), self.table.columns - 1)
+        rows, shown = self.size.height - 2, self._shown_columns
+        y = self.scroll_offset.y
+        left = min(max(shown.start, self.column + 1 - len(shown)), self.column)
+        y = min(max(y, self.row - max(rows - 1, 0)), self.row)
+        self.scroll_to(CELL * left, y, animate=False, immediate=True)
+        self.refresh()
+        screen = self.screen
+        if isinstance(screen, ArrayScreen):
+            screen.tell()
+
+    def action_up(self) -> None:
+        """Move up."""
+        self.move(self.row - 1, self.column)
+
+    def action_down(self) -> None:
+        """Move down."""
+        self.move(self.row + 1, self.column)
+
+    def action_left(self) -> None:
+        """Move left."""
+        self.move(self.row, self.column - 1)
+
+    def action_right(self) -> None:
+        """Move right."""
+        self.move(self.row, self.column + 1)
+
+    def action_page_up(self) -> None:
+        """Move up a page."""
+        self.move(self.row - max(self.size.height - 2, 1), self.column)
+
+    def action_page_down(self) -> None:
+        """Move down a page."""
+        self.move(self.row + max(self.size.height - 2, 1), self.column)
+
+    def action_edge(self, way: int) -> None:
+        """Move to the first or the last column."""
+        self.move(self.row, 0 if way < 0 else self.table.columns - 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the entry that is clicked."""
+        if event.y < 1 or event.x < self.names:
+            return
+        column = self._shown_columns.start + (event.x - self.names) // CELL
+        self.move(event.y - 1 + self.scroll_offset.y, column)
+
+
+class ArrayScreen(TracerScreen):
+    """Shows a quantity of the present iteration; Escape goes back."""
+
+    AUTO_FOCUS = "#grid"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.keys[2:])]
+    FOOTER = ("array.enter", "array.go_to", "array.back", "app.copy", "app.help")
+
+    def __init__(self, quantity: str) -> None:
+        super().__init__()
+        self._quantity = quantity
+
+    def compose(self) -> ComposeResult:
+        """The grid between the two lines."""
+        shape, values = self.session.values(self._quantity)
+        yield Header(id="header")
+        yield Grid(ArrayTable(shape, values), unicode=self.tracer.words.unicode)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Say what is shown."""
+        self.tell()
+
+    def session_changed(self) -> None:
+        """Show the words anew: in another language."""
+        self.tell()
+
+    def tell(self) -> None:
+        """Show the name, the shape, the range, and the entry of the cursor."""
+        grid = self.query_one(Grid)
+        shape = self.tracer.words.shape(grid.table.shape)
+        low, high = (self.tracer.number(value) for value in grid.spread)
+        entry = self.tracer.mathematics.entry(self._quantity, grid.index)
+        value = self.tracer.number(
+            float(grid.table.values[grid.row * grid.table.columns + grid.column])
+        )
+        self.show_keys()
+        name = self.tracer.mathematics.inline(Name(self._quantity))
+        words = say("from {low} to {high}", low=low, high=high)
+        self.query_one(Header).show(
+            [
+                HeaderPart([(f"{name} {shape}", "strong")]),
+                HeaderPart([(self.text(words), "faint")], 1),
+                HeaderPart([(f"{entry} = {value}", "strong")]),
+            ]
+        )
+
+    def action_back(self) -> None:
+        """Close the array."""
+        self.dismiss(None)
+
+    def action_inside(self) -> None:
+        """Work the entry of the cursor out, in the walk."""
+        index = self.query_one(Grid).index
+        self.dismiss(None)
+        self.app.screen.post_message(EntryChosen(self._quantity, index))
+
+    def action_go_to(self) -> None:
+        """Go to an entry by its indices."""
+        grid = self.query_one(Grid)
+        first, shape = first_index(grid.unicode), grid.table.shape
+
+        def check(text: str) -> None:
+            grid.move(*divmod(_place(text, shape, first), grid.table.columns))
+
+        example = ", ".join(str(first) for _ in shape)
+        hint = say("The entry's indices from {first}, as {example}", first=first, example=example)
+        self.tracer.ask(say("Go to"), lambda _: None, hint=hint, check=check)
+
+
+def _place(text: str, shape: tuple[int, ...], first: int) -> int:
+    """Return the place of an entry, row by row. Raises TracerError."""
+    inside = text.partition("[")[2] or text  # W1[2, 1], as the screen names it
+    words = inside.replace("]", " ").replace(",", " ").split()
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
+    fits = len(numbers) == len(words) == len(shape) and all(
+        first <= number < first + size for number, size in zip(numbers, shape, strict=True)
+    )
+    if not fits:
+        last = ", ".join(str(size - 1 + first) for size in shape)
+        raise TracerError(
+            say("there is no such entry"),
+            found=text or say("nothing"),
+            expected=say(
+                "{count} numbers from {first} to {last}", count=len(shape), first=first, last=last
+            ),
+        )
+    place = 0
+    for number, size in zip(numbers, shape, strict=True):
+        place = place * size + number - first
+    return place

@@ -1,0 +1,137 @@
+"""The line at the top and the line of keys at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tracer.render.screen_lines import Line, cut, cut_line, line_width, safe
+from tracer.text_width import width
+from tracer.ui.parts.painted import Painted
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.ui.parts.host import Offer
+
+__all__ = ["Header", "HeaderPart", "KeyLine"]
+
+
+MENU: Final = 3  # columns of the sign at the right of the header
+
+
+class HeaderPart(NamedTuple):
+    """A part of the header; of those with `spare` the highest is left out first."""
+
+    line: Line
+    spare: int = 0
+
+
+class Header(Painted, Widget):
+    """One line that says where one stands; the sign at its right opens all commands, always.
+
+    Where there is no room for all parts, whole ones are left out: half a number is another number.
+    """
+
+    DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: Sequence[HeaderPart] = ()
+
+    def show(self, parts: Sequence[HeaderPart]) -> None:
+        """Show other parts; the roles of their pieces are 'strong', 'faint' and ''."""
+        self._parts = parts
+        self.refresh()
+
+    def _fitted(self, columns: int) -> Line:
+        """Return the line of the parts for which there is room beside the sign."""
+        dot = (" · " if self.tracer.words.unicode else " - ", "faint")
+        parts = list(self._parts)
+        while True:
+            pieces = [piece for part in parts for piece in (dot, *part.line)]
+            line = [(" ", ""), *pieces[1:]]
+            spare = max((part.spare for part in parts), default=0)
+            if not spare or line_width(line) <= columns - MENU:
+                return line
+            parts = [part for part in parts if part.spare < spare]
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the parts and the sign."""
+        style_of = self.style_of
+        columns = self.size.width
+        room = max(columns - MENU, 0)
+        line = cut_line(self._fitted(columns), room, self.tracer.words.ellipsis)
+        strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
+        sign = " ≡ " if self.tracer.words.unicode else " = "
+        strip = strip.crop_extend(0, room, style_of(""))
+        return Strip([*strip, Segment(sign, style_of("strong"))]).crop_extend(0, columns, None)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Offer all commands: who has only a mouse reaches each of them so."""
+        if event.x >= self.size.width - MENU:
+            event.stop()
+            await self.app.run_action("app.palette")
+
+
+class KeyLine(Painted, Widget):
+    """The footer: a few keys with what they do; each can be clicked."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._offers: Sequence[Offer] = ()
+
+    def show(self, offers: Sequence[Offer]) -> None:
+        """Offer other keys."""
+        if offers != self._offers:
+            self._offers = offers
+            self.refresh()
+
+    def _placed(self) -> list[tuple[int, int, Offer]]:
+        """Return where each offer begins and ends; what has no room is left out before the last.
+
+        The last one is the way out, or to the help.
+        """
+        offers = list(self._offers)
+        while len(offers) > 1 and _columns(offers) > self.size.width:
+            del offers[-2]
+        found: list[tuple[int, int, Offer]] = []
+        start = 1
+        for offer in offers:
+            end = start + _columns([offer]) - 1
+            found.append((start, end, offer))
+            start = end + 2
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the offers."""
+        style_of = self.style_of
+        base, key = style_of(""), style_of("strong")
+        segments: list[Segment] = []
+        column = 0
+        for start, end, offer in self._placed():
+            segments.append(Segment(" " * (start - column), base))
+            segments.append(Segment(safe(offer.key), key))
+            segments.append(Segment(" " + safe(cut(offer.text, 30)), base))
+            column = end
+        return Strip(segments).crop_extend(0, self.size.width, base)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what is clicked."""
+        event.stop()
+        for start, end, offer in self._placed():
+            if start <= event.x < end:
+                await self.app.run_action(offer.action, self.screen)
+                return
+
+
+def _columns(offers: Sequence[Offer]) -> int:
+    """Return the columns that offers take, with a space before the first and two between."""
+    texts = (width(offer.key) + 1 + width(offer.text) for offer in offers)
+    return sum(texts) + 2 * len(offers) - 1

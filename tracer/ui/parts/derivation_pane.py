@@ -1,0 +1,126 @@
+"""Pane 2: the step in mathematics: symbols, numbers put in, result; its rule, and why."""
+
+from __future__ import annotations
+
+from tracer.narrative.messages import Sentence, say
+from tracer.render.screen_lines import Line, line_width
+from tracer.text_width import width
+from tracer.ui.parts.content import content
+from tracer.ui.parts.pane import Pane
+
+__all__ = ["Derivation"]
+
+_NOTES = {
+    "formula": say("symbols"),
+    "numbers": say("numbers put in"),
+    "result": say("result"),
+}
+
+
+class Derivation(Pane):
+    """Shows the step of the place, or the line inside it."""
+
+    NUMBER = 2
+    NAME = say("Derivation")
+    ABOUT = say(
+        "The step in mathematics: the symbols, the numbers put in, the result; below them the rule "
+        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w."
+    )
+
+    def draw(self) -> None:
+        """Draw the step for the room there is."""
+        self.show(self.lines())
+        inside = self.session.place.inside
+        if inside is None:
+            self.border_subtitle = None
+        else:
+            count = len(self.session.inner)
+            words = say("inside: line {at} of {count}", at=inside.at + 1, count=count)
+            self.border_subtitle = content(self.tracer.text(words)).markup
+
+    def lines(self) -> list[Line]:
+        """Return the step as lines: the mathematics first, then the words, then what has room."""
+        mathematics = self.tracer.mathematics
+        columns, rows = self.room
+        room = max(columns - 1, 8)
+        told: list[Line] = []
+        for sentences in self._words():
+            told += mathematics.sentences(sentences, room)
+        line = self.session.line
+        drawn = mathematics.equation(line, room, max(rows - len(told) - 1, 3))
+        body = [*self._noted(drawn, room), *mathematics.extent(line, room), [], *told]
+        body += self._example(room)
+        body += self._paths(room)
+        body += self._chain(room, rows - len(body))
+        if len(body) > rows:
+            body = [each for each in body if each]
+        return [[(" ", ""), *each] for each in body]
+
+    def _words(self) -> list[list[Sentence]]:
+        """Return what is said of the step: the phase and rule, then why."""
+        step = self.session.step
+        found: list[list[Sentence]] = []
+        if step.rules:
+            found.append([say("By: {rules}.", rules=step.rules)])
+        why: list[Sentence] = []
+        if step.sentence is not None:
+            why.append(self.session.said(step.sentence))
+        if why:
+            found.append(why)
+        return found
+
+    def _noted(self, drawn: list[Line], room: int) -> list[Line]:
+        """Say at the right what each row is, where there is room for it."""
+        seen: set[str] = set()
+        found: list[Line] = []
+        signs = [any(role == "sign" and text.strip() for text, role in line) for line in drawn]
+        for line, is_base in zip(drawn, signs, strict=True):
+            roles = [role for text, role in line if text.strip() and role in _NOTES]
+            note = ""
+            if is_base and roles and roles[0] not in seen:
+                seen.add(roles[0])
+                note = self.tracer.text(_NOTES[roles[0]])
+            gap = room - line_width(line) - width(note)
+            found.append([*line, (" " * gap, ""), (note, "faint")] if note and gap > 2 else line)
+        return found
+
+    def _example(self, room: int) -> list[Line]:
+        """Return one entry written out, where the arrays are too large to put in."""
+        example = self.session.example()
+        if example is None:
+            return []
+        mathematics = self.tracer.mathematics
+        words = say("One entry, written out:")
+        return [
+            [],
+            *mathematics.sentences([words], room, "faint"),
+            *mathematics.equation(example, room),
+        ]
+
+    def _chain(self, room: int, rows: int) -> list[Line]:
+        """Return the gradient in one line through to the data: drawn, or if need be flat."""
+        chain = self.session.chain()
+        if chain is None or rows < 3:
+            return []
+        mathematics = self.tracer.mathematics
+        words = say("In one line, without the gradients between:")
+        head: list[Line] = [[], *mathematics.sentences([words], room, "faint")]
+        whole = mathematics.equation(chain, room)
+        if len(head) + len(whole) > rows:
+            whole = mathematics.wrapped(mathematics.one_line(chain), room, "formula")
+        return [*head, *whole]
+
+    def _paths(self, room: int) -> list[Line]:
+        """Return the terms of a sum over paths, a line each."""
+        mathematics = self.tracer.mathematics
+        found: list[Line] = []
+        for path in self.session.step.paths:
+            label = (
+                say("directly")
+                if path.through is None
+                else say("through {name}", name=path.through)
+            )
+            text = mathematics.inline(path.term)
+            result = "" if path.result is None else f" = {mathematics.inline(path.result)}"
+            found += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
+        return [[], *found] if found else []

@@ -1,0 +1,391 @@
+"""Small screens over the others: a message, a question, a choice, work that takes a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tracer.errors import TracerError
+from tracer.narrative.messages import say
+from tracer.render.screen_lines import Line, cut
+from tracer.text_width import width
+from tracer.ui.parts.content import content
+from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import DIALOG, bindings
+from tracer.ui.parts.lines import Lines
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tracer.render.screen_words import Words
+
+__all__ = ["Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
+
+Result = TypeVar("Result")
+
+MOST_SUGGESTED: Final = 8
+BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
+FRAME: Final = 4  # rows of a choice besides the options: its frame, what is typed, and a gap
+
+
+class Press(Static):
+    """Words that do what a key does when they are clicked."""
+
+    def __init__(self, text: str, action: str) -> None:
+        super().__init__(content(f"[{text}]"), classes="press")
+        self._does = action
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do it."""
+        event.stop()
+        await self.screen.run_action(self._does)
+
+
+class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
+    """A box in the middle; Escape closes it without a result."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[:1])]
+
+    @property
+    def words(self) -> Words:
+        """What says things in the reader's language."""
+        return self.tracer.words
+
+    def action_close(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    CLOSES_ON_CLICK: ClassVar[bool] = True
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box closes it."""
+        if event.widget is self and self.CLOSES_ON_CLICK:
+            self.action_close()
+
+
+class Say(Dialog[None]):
+    """Says something until a key closes it."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The title and the text."""
+        return self._title, self._text
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = content(self._title)
+            with VerticalScroll(classes="dialog-told"):
+                yield Static(content(self._text), classes="dialog-text")
+            yield Press(self.words(say("Enter or Esc closes this.")), "screen.close")
+
+    def on_mount(self) -> None:
+        """Take the room there is."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Scroll a long text: the line that says how to close it stays in sight."""
+        for told in self.query(VerticalScroll):  # none before it is mounted
+            told.styles.max_height = max(self.app.size.height * 9 // 10 - FRAME - 1, 1)
+
+    def key_enter(self) -> None:
+        """Close, as Escape does: there is only one thing to do."""
+        self.action_close()
+
+
+class OptionList(Lines):
+    """The options that fit what is typed; one of them is chosen."""
+
+    class Picked(Message):
+        """An option was clicked."""
+
+        def __init__(self, option: Option) -> None:
+            super().__init__()
+            self.option = option
+
+    def __init__(self, options: Sequence[Option], *, id: str = "options") -> None:
+        super().__init__(id=id)
+        self.can_focus = False  # keys go to the line where one types
+        self.all = options
+        self.rows: list[Option | str] = []  # a text is the head of a group
+        self.at = 0
+
+    def filter(self, typed: str) -> None:
+        """Show the options that hold every typed word."""
+        words = typed.casefold().split()
+        self.rows = list(self._rows(words))
+        self.at = next((y for y, row in enumerate(self.rows) if isinstance(row, Option)), 0)
+        self.draw()
+
+    def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
+        group = ""
+        for option in self.all:
+            text = f"{option.text} {option.note} {option.group} {option.also}".casefold()
+            if all(word in text for word in words):
+                if option.group != group:
+                    group = option.group
+                    yield group
+                yield option
+
+    def draw(self) -> None:
+        """Draw the options, the chosen one on a ground of its own."""
+        lines = [self._line(y, row) for y, row in enumerate(self.rows)]
+        if self.all and not lines:
+            lines = [[(self.tracer.text(say("Nothing fits what is typed.")), "faint")]]
+        self.show(lines, home=False)
+        self.reveal(self.at)
+
+    def on_resize(self) -> None:
+        """Draw for the room there is: before the layout none is known."""
+        if self.rows:
+            self.draw()
+
+    def _line(self, y: int, row: Option | str) -> Line:
+        if isinstance(row, str):
+            return [(row, "label")]
+        room = max(self.size.width - 1, 10)
+        unicode = self.tracer.words.unicode
+        ellipsis = self.tracer.words.ellipsis
+        note = cut(row.note, room // 2, ellipsis)
+        text = cut(row.text, room - width(note) - 4, ellipsis)
+        gap = " " * max(room - 3 - width(text) - width(note), 1)
+        role = "cursor" if y == self.at else "words"
+        mark = ("▸ " if unicode else "> ") if y == self.at else "  "
+        return [(mark + text + gap, role), (note + " ", "cursor" if y == self.at else "faint")]
+
+    def move(self, by: int, times: int = 1) -> None:
+        """Move to another option, as far as there are any; heads are passed over."""
+        rows = range(self.at + by, len(self.rows) if by > 0 else -1, by)
+        places = [at for at in rows if isinstance(self.rows[at], Option)]
+        self.at = [self.at, *places[:times]][-1]
+        self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick what is clicked."""
+        event.stop()
+        y = event.y + self.scroll_offset.y
+        row = self.rows[y] if 0 <= y < len(self.rows) else None
+        if isinstance(row, Option):
+            self.at = y
+            self.draw()
+            self.post_message(self.Picked(row))
+
+    @property
+    def chosen(self) -> Option | None:
+        """The option of the cursor."""
+        row = self.rows[self.at] if self.at < len(self.rows) else None
+        return row if isinstance(row, Option) else None
+
+
+class Ask(Dialog[str]):
+    """Asks for a line of text; gives it back, or None.
+
+    `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
+    Of `suggestions` those are listed that hold the last word typed; arrows or a click take one.
+    Enter gives back what is typed, or where that cannot be the suggestion that is marked.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        value: str = "",
+        hint: str = "",
+        check: Callable[[str], object] | None = None,
+        suggestions: Sequence[Option] = (),
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._value = value
+        self._hint = hint
+        self._check = check
+        self._options = OptionList(suggestions)
+        self._completed = ""  # what a suggestion has put into the line
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = content(self._title)
+            yield Input(value=self._value, select_on_focus=True)
+            yield Static(content(self._hint), classes="hint")
+            yield self._options
+            with Horizontal(classes="presses"):
+                yield Press(self.words(say("Enter: OK")), "screen.take")
+                yield Press(self.words(say("Esc: cancel")), "screen.close")
+
+    def on_resize(self) -> None:
+        """Give the suggestions their room."""
+        rows = min(len(self._options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
+        self._options.styles.height = rows
+        self.call_after_refresh(self._options.filter, self._last_word)
+
+    @property
+    def _last_word(self) -> str:
+        words = self.query_one(Input).value.split(" ")
+        return words[-1]
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        sign = "✗" if self.words.unicode else "x"
+        self.query_one(".hint", Static).update(
+            content((f"{sign} {text}", "$tracer-bad") if bad else text)
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits what is typed."""
+        if event.value != self._completed:
+            self._tell(self._hint)
+            self._options.filter(self._last_word)
+
+    def action_move(self, by: int, times: int = 1) -> None:
+        """Take another suggestion into the line; the first time the one that is marked."""
+        if self.query_one(Input).value == self._completed:
+            self._options.move(by, times)
+        self._complete()
+
+    def _complete(self) -> None:
+        chosen, field = self._options.chosen, self.query_one(Input)
+        if chosen is not None:
+            self._completed = " ".join([*field.value.split(" ")[:-1], str(chosen.value)])
+            field.value = self._completed
+            field.cursor_position = len(field.value)
+
+    def on_option_list_picked(self, event: OptionList.Picked) -> None:
+        """Take the suggestion that is clicked."""
+        self._complete()
+        self._give_back()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Give back what was typed or chosen."""
+        event.stop()
+        self._give_back()
+
+    def action_take(self) -> None:
+        """Give back what was typed or chosen, as Enter does."""
+        self._give_back()
+
+    def _give_back(self) -> None:
+        field = self.query_one(Input)
+        if not field.value:
+            self._complete()
+        typed = field.value
+        for is_last in (False, True):
+            try:
+                if self._check is not None:
+                    self._check(field.value)
+            except TracerError as error:
+                if typed and not is_last and self._options.chosen is not None:
+                    self._complete()
+                    continue
+                self._tell(error.told(self.tracer.words.translate), bad=True)
+                return
+            self.dismiss(field.value)
+            return
+
+
+class Choose(Dialog[Any]):
+    """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
+
+    def __init__(self, title: str, options: Sequence[Option], *, hint: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._options = OptionList(options)
+        self._rows = 0  # of all options and the heads of their groups
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog choose") as box:
+            box.border_title = content(self._title)
+            yield Input(placeholder=self._hint or self.words(say("type to search")))
+            yield self._options
+
+    def on_mount(self) -> None:
+        """Show all options."""
+        self.query_one(Input).focus()
+        self._options.filter("")
+        self._rows = len(self._options.rows)
+
+    def on_resize(self) -> None:
+        """Make the box as high as all options need, and draw for the new room."""
+        box = self.query_one(".dialog")
+        box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
+        self.call_after_refresh(self._options.draw)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits what is typed."""
+        self._options.filter(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Give back what was typed or chosen."""
+        chosen = self._options.chosen
+        if chosen is not None:
+            self.dismiss(chosen.value)
+
+    def action_move(self, by: int, times: int = 1) -> None:
+        """Move to another option."""
+        self._options.move(by, times)
+
+    def on_option_list_picked(self, event: OptionList.Picked) -> None:
+        """Give back what was clicked."""
+        self.dismiss(event.option.value)
+
+
+class Working(Dialog[None]):
+    """Tells how far a worker is; Escape cancels it, a click does not."""
+
+    CLOSES_ON_CLICK = False
+
+    def __init__(self, what: str, cancel: Callable[[], object]) -> None:
+        super().__init__()
+        self._what = what
+        self._cancel = cancel
+        self._is_over = False
+        self.add_class("-unseen")
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = content(self._what)
+            yield Static(content(self.words.ellipsis), classes="dialog-text")
+            yield Press(self.words(say("Esc cancels.")), "screen.close")
+
+    def tell(self, text: str) -> None:
+        """Show how far the work is."""
+        if self.is_mounted and self in self.app.screen_stack:
+            self.query_one(".dialog-text", Static).update(content(text))
+
+    def appear(self) -> None:
+        """Show the box: the work takes longer than nobody would notice."""
+        self.remove_class("-unseen")
+
+    def end(self) -> None:
+        """Close, as the work is over: at once, or once what lies over this is closed."""
+        self._is_over = True
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
+        if self._is_over and self.is_active:
+            self.dismiss(None)
+
+    def action_close(self) -> None:
+        """Cancel the work."""
+        self.dismiss(None)
+        self.app.call_later(self._cancel)  # which may open a screen: on top of what is left

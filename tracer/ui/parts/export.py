@@ -1,0 +1,202 @@
+"""What leaves the interface: Markdown, the picture of the screen, JSON, and the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracer.errors import TracerError
+from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.derivation import Options, StepSource, derivation
+from tracer.narrative.messages import say
+from tracer.operations import vocabulary
+from tracer.render.equations import latex_line
+from tracer.render.markdown import markdown
+from tracer.render.plain import plain
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.picture import self_contained
+from tracer.ui.parts.reader_files import check_target, served_folder, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.ui.parts.host import Host
+    from tracer.ui.parts.session import Progress, Session
+
+__all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
+
+
+def step_blocks(session: Session) -> list[Block]:
+    """Return the shown step as blocks: a heading, the line, its rule and why."""
+    step, place = session.step, session.place
+    blocks: list[Block] = [
+        Heading(
+            3,
+            say(
+                "Iteration {number}, step {step}: {name}",
+                number=place.iteration,
+                step=place.step + 1,
+                name=step.left,
+            ),
+        ),
+        session.line,
+    ]
+    sentences = [say("By: {rules}.", rules=step.rules)] if step.rules else []
+    if step.sentence is not None:
+        sentences.append(step.sentence)
+    if sentences:
+        blocks.append(Paragraph(sentences))
+    return blocks
+
+
+def step_text(app: Host, kind: str) -> str:
+    """Return the shown step as 'text', 'latex' or 'markdown'."""
+    session = app.session
+    blocks = step_blocks(session)
+    translate = app.words.translate
+    if kind == "markdown":
+        return "".join(markdown(blocks, session.notation, translate))
+    if kind == "latex":
+        line = next(block for block in blocks if isinstance(block, EquationLine))
+        return latex_line(line, session.notation, vocabulary()) + "\n"
+    text = plain(blocks, session.notation, translate, unicode=app.words.unicode)
+    return "".join(text).strip("\n") + "\n"
+
+
+# The clipboard
+
+
+def offer_copy(app: Host) -> None:
+    """Offer the forms in which a step can be copied."""
+    options = [
+        Option("text", app.text(say("as text"))),
+        Option("latex", app.text(say("as LaTeX"))),
+        Option("markdown", app.text(say("as Markdown"))),
+    ]
+    app.choose(say("Copy the step"), options, lambda kind: copy(app, step_text(app, kind)))
+
+
+def copy(app: Host, text: str) -> None:
+    """Send a text to the terminal's clipboard and keep it in a file: no terminal confirms it."""
+    app.copy_to_clipboard(text)
+    if served_folder() is not None:
+        app.tell(say("Sent to the browser's clipboard; it may ask first, or refuse."))
+        return
+    path = app.preferences.copied_path()
+    write_text(path, [text], is_own=True)
+    app.tell(
+        say(
+            "Sent to the terminal's clipboard; not every terminal takes it. The text is also "
+            "in {path}",
+            path=str(path),
+        )
+    )
+
+
+# Files
+
+
+def offer(app: Host) -> None:
+    """Offer what can be exported."""
+    name = app.session.scenario.name
+    number = app.session.place.iteration
+    step = app.session.place.step + 1
+    options = [
+        Option((_step, f"{name}.{number}.{step}.md"), app.text(say("This step as Markdown"))),
+        Option((_iteration, f"{name}.{number}.md"), app.text(say("This iteration as Markdown"))),
+        Option((_all, f"{name}.md"), app.text(say("All iterations as Markdown"))),
+        Option((_picture(app), f"{name}.svg"), app.text(say("The screen as a picture (SVG)"))),
+        Option((_json, f"{name}.json"), app.text(say("The trace as JSON"))),
+    ]
+    app.choose(say("Export"), options, lambda found: _ask(app, *found))
+
+
+def _ask(app: Host, make: Callable[[Host, Progress], Iterable[str]], name: str) -> None:
+    """Ask for the file, and write it in a thread."""
+    source = app.session.scenario.path
+
+    def write(text: str) -> None:
+        path = check_target(text, source=source)
+
+        def do(progress: Progress) -> Path:
+            write_text(path, _watched(make(app, progress), progress))
+            return path
+
+        app.work(say("Writing {path}", path=str(path)), do, partial(_written, app))
+
+    app.ask(
+        say("Export to a file"),
+        write,
+        value=_free(name),
+        check=partial(check_target, source=source),
+    )
+
+
+def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
+    """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
+    for piece in pieces:
+        progress(0, 0)
+        yield piece
+
+
+def _free(name: str) -> str:
+    """Return a name that no file has yet."""
+    stem, dot, ending = name.rpartition(".")
+    for number in range(2, 1000):
+        if not Path(name).exists():
+            break
+        name = f"{stem}-{number}{dot}{ending}"
+    return name
+
+
+def _written(app: Host, path: Path) -> None:
+    if not path.exists():
+        raise TracerError(say("the file is not there after it was written"), where=str(path))
+    app.tell(say("Written: {path}", path=str(path)))
+
+
+def _step(app: Host, progress: Progress) -> Iterable[str]:
+    return [step_text(app, "markdown")]
+
+
+def _iteration(app: Host, progress: Progress) -> Iterable[str]:
+    session = app.session
+    blocks = StepSource(session.trace, Options(session.digits)).blocks(session.place.iteration)
+    return markdown(blocks, session.notation, app.words.translate)
+
+
+def _all(app: Host, progress: Progress) -> Iterable[str]:
+    session = app.session
+    every = tuple(range(1, session.count + 1))
+    told = derivation(session.trace, Options(session.digits, every))
+    counted = _counted(told, session.count, progress)
+    return markdown(counted, session.notation, app.words.translate)
+
+
+def _counted(told: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
+    """Hand blocks on and tell how many iterations they have come to."""
+    done = 0
+    for block in told:
+        done += isinstance(block, Heading) and "number" in block.text.slots
+        progress(min(done, count), count)
+        yield block
+
+
+def _json(app: Host, progress: Progress) -> Iterator[str]:
+    from tracer.render.json import trace_json
+
+    session = app.session
+    pieces = trace_json(session.trace, digits=session.digits, translate=app.words.translate)
+    done = 0
+    for piece in pieces:
+        done += piece.startswith('{"iteration"')
+        progress(done, session.count)
+        yield piece
+
+
+def _picture(app: Host) -> Callable[[Host, Progress], Iterable[str]]:
+    """Take the picture now: behind the dialogs that follow one would see them."""
+    svg = self_contained(app.export_screenshot(), app.title)
+    return lambda app, progress: [svg]

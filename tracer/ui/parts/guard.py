@@ -1,0 +1,81 @@
+"""What goes wrong while a message is handled becomes a dialog: no exception ends the app."""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.message_pump import MessagePump
+from textual.strip import Strip
+
+from tracer.ui.parts.host import Host
+
+if TYPE_CHECKING:
+    from textual.geometry import Region
+    from textual.message import Message
+    from textual.message_pump import Callback
+
+    from tracer.ui.parts.session import Session
+
+__all__ = ["Guarded"]
+
+
+class Guarded(MessagePump):
+    """A mixin for the app, its screens and its widgets; put it before Textual's class."""
+
+    _not_drawn: str | None = None  # the error of the last try to draw
+
+    @property
+    def tracer(self) -> Host:
+        """The app, with its session, words and dialogs."""
+        return cast("Host", self.app)
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        return self.tracer.session
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:  # whatever it is, the reader's work stays open
+            if not self._is_told(error):
+                raise
+
+    def _is_told(self, error: Exception) -> bool:
+        """Have an error shown, where there is an app that can do so."""
+        app = self.app
+        if isinstance(app, Host) and app.has_session and not app.screen_stack:
+            return True  # it has ended: a worker's last word comes too late for any screen
+        if not isinstance(app, Host) or not app.is_running:
+            return False
+        app.failed(error, self)
+        return True
+
+    def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
+        """Call something once the screen is drawn; its error keeps nothing else from being called.
+
+        Textual would drop the other calls that wait, and could not tell whose this one was.
+        """
+
+        async def call() -> None:
+            try:
+                found = callback(*arguments, **options)
+                if isawaitable(found):
+                    await found
+            except Exception as error:
+                if not self._is_told(error):
+                    raise
+
+        return super().call_after_refresh(call)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
+        try:
+            drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            if str(error) != self._not_drawn:  # once, not each time that it is drawn
+                self._not_drawn = str(error)
+                self.tracer.call_later(self.tracer.report, error)
+            return [Strip.blank(crop.width)] * crop.height
+        return drawn

@@ -1,0 +1,281 @@
+"""What screens, panes and dialogs need of the app, and what they hand to it.
+
+`TracerApp` is the one host there is. Its parts know this class only, so that none imports the app,
+which imports them all.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+
+from textual.app import App
+from textual.signal import Signal
+
+from tracer.operations.numbers import number_node, number_text
+from tracer.render.mathematics import Mathematics
+from tracer.render.screen_lines import safe
+from tracer.render.screen_words import Words
+from tracer.ui.parts.history import History
+from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.themes import role_styles
+from tracer.ui.screens import KEYS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.style import Style
+    from textual.binding import ActiveBinding
+    from textual.message_pump import MessagePump
+    from textual.screen import Screen
+
+    from tracer.narrative.derivation import Style as FormulaStyle
+    from tracer.narrative.messages import Sentence
+    from tracer.program.scenario import Scenario
+    from tracer.run.memory import Recording
+    from tracer.run.trace import Trace
+    from tracer.ui.parts.session import Progress
+    from tracer.ui.settings.preferences import Preferences
+
+__all__ = ["Host", "Offer", "Option", "Running", "ShortMessage"]
+
+Result = TypeVar("Result")
+
+LEAST_TOLD: Final = 2.5  # seconds that a message stays
+EACH_SIGN: Final = 0.07  # seconds more for each of its signs
+
+
+class Option(NamedTuple):
+    """One of several to choose from: what is given back, its text, and what stands right of it.
+
+    `also` is found by who searches, and not shown: the same in other languages.
+    """
+
+    value: Any
+    text: str
+    note: str = ""
+    group: str = ""
+    also: str = ""
+
+
+class Offer(NamedTuple):
+    """A key that is offered: how it is written, what it does, and the action."""
+
+    key: str
+    text: str
+    action: str
+
+
+class ShortMessage(NamedTuple):
+    """A text, whether it says that something does not work, and until when it is shown."""
+
+    text: str
+    bad: bool
+    until: float  # seconds of `time.monotonic`
+
+
+class Running(Protocol):
+    """Work that was begun in a thread."""
+
+    is_over: bool
+
+    def cancel(self) -> None:
+        """Stop at the next word of progress; what is over stays as it is."""
+
+
+class Host(App[None]):
+    """The session, and what a part of the interface may ask of the app."""
+
+    def __init__(
+        self, words: Words, preferences: Preferences, digits: int, recording: Recording
+    ) -> None:
+        super().__init__()
+        self.words = words
+        self.preferences = preferences
+        self.digits = digits
+        self.history = History()
+        self.session_changed: Signal[Session] = Signal(self, "session")
+        self._recording = recording
+        self._session: Session | None = None
+        self._mathematics: tuple[object, Mathematics] | None = None
+        # The theme, the styles of its roles, and these on each ground.
+        self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
+        self._message: ShortMessage | None = None  # what was told last
+
+    # The session --------------------------------------------------------------------------------
+
+    @property
+    def has_session(self) -> bool:
+        """Whether a trace is there yet."""
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        assert self._session is not None, "screens open once there is a trace"
+        return self._session
+
+    def show_trace(self, trace: Trace) -> None:
+        """Show another run of the same network in the same place; it can be undone."""
+        self.history.changed(self.session.trace)
+        self._replace(trace)
+
+    def _replace(self, trace: Trace) -> None:
+        self.session.replace(trace)
+        self.session_changed.publish(self.session)
+
+    def traced(self, scenario: Scenario, progress: Progress | None = None) -> Trace:
+        """Run a scenario, and keep of it what the command says. Raises TracerError."""
+        return run(scenario, progress, self._recording)
+
+    @abstractmethod
+    def open_scenario(self, source: str | Path) -> None:
+        """Load another scenario, by name or path, and walk it from its beginning."""
+
+    # Words and looks ----------------------------------------------------------------------------
+
+    @property
+    def formula_style(self) -> FormulaStyle:
+        """How formulas are written: as in a textbook, unless the settings say code."""
+        return "code" if self.preferences.notation == "code" else "textbook"
+
+    @property
+    def mathematics(self) -> Mathematics:
+        """What draws formulas and sentences of the session's trace."""
+        key = (self.session.notation, self.words)
+        if self._mathematics is None or self._mathematics[0] != key:
+            self._mathematics = (key, Mathematics(self.session.notation, self.words))
+        return self._mathematics[1]
+
+    def text(self, sentence: Sentence | str) -> str:
+        """Return a sentence in the reader's language; a text comes back safe to show."""
+        if isinstance(sentence, str):
+            return self.words.spelled(safe(sentence))
+        if self._session is None:
+            return self.words(sentence)
+        return self.words(sentence, self.mathematics.layout)
+
+    def number(self, value: float) -> str:
+        """Return a number at the session's digits, as a reader writes it."""
+        text = number_text(value, self.digits)
+        if not math.isfinite(value):
+            return text
+        return self.mathematics.inline(number_node(text))
+
+    def painter(self, base: Style) -> Callable[[str], Style]:
+        """Return what gives each role its colours on a ground, in the theme of the moment."""
+        if self._painters is None or self._painters[0] != self.theme:
+            self._painters = (self.theme, role_styles(self.theme), {})
+        _, own, known = self._painters
+        if base not in known:
+            known[base] = {role: base + style for role, style in own.items()}
+        styles = known[base]
+        return lambda role: styles.get(role, base)
+
+    def use_language(self, language: str) -> None:
+        """Speak another language from now on."""
+        self.words = Words(language, unicode=self.words.unicode)
+        self.preferences.remember(language=language)
+        if self.has_session:
+            self.session_changed.publish(self.session)
+
+    # Messages, screens, dialogs ------------------------------------------------------------------
+
+    def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
+        """Show a message for a moment, in the place of the one before, on whatever screen is next.
+
+        Not a notification of Textual's: there panes below it cut wide characters in two.
+        """
+        text = self.text(sentence)
+        shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
+        self._message = ShortMessage(text, bad, time.monotonic() + shown)
+        self.call_later(self.show_message)
+
+    @abstractmethod
+    async def show_message(self) -> None:
+        """Show the message on the kept screen in front, as long as its time lasts."""
+
+    @abstractmethod
+    def untell(self, message: ShortMessage) -> None:
+        """Take a message away, unless another one was told since."""
+
+    def open(self, name: str) -> None:
+        """Show a screen by its name: the one that is already there, or a new one on top."""
+        screen = self.get_screen(name)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+        else:
+            self.push_screen(screen)
+
+    @abstractmethod
+    def report(self, error: BaseException) -> None:
+        """Show an error in a dialog; the app goes on."""
+
+    @abstractmethod
+    def failed(self, error: BaseException, part: MessagePump) -> None:
+        """Report what went wrong in a part of the interface; a screen that stays empty goes."""
+
+    @abstractmethod
+    def ask(
+        self,
+        title: Sentence,
+        then: Callable[[str], object],
+        *,
+        value: str = "",
+        hint: Sentence | None = None,
+        check: Callable[[str], object] | None = None,
+        suggestions: Sequence[Option] = (),
+    ) -> None:
+        """Ask for a line of text. `check` raises a TracerError for what cannot be."""
+
+    @abstractmethod
+    def choose(
+        self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
+    ) -> None:
+        """Offer a choice."""
+
+    @abstractmethod
+    def work(
+        self,
+        what: Sentence,
+        do: Callable[[Progress], Result],
+        then: Callable[[Result], object],
+        failed: Callable[[], object] | None = None,
+        *,
+        holds: bool = False,
+    ) -> Running:
+        """Do something in a thread, with progress and cancel; then go on with its result.
+
+        With `holds` no key does anything until then but Escape.
+        """
+
+    # Keys ---------------------------------------------------------------------------------------
+
+    def key_of(self, id: str) -> str:
+        """Return how the key of an id is written, as the reader has bound it; '' for none."""
+        written = self.preferences.keys.get(id)
+        if written is None and id in KEYS:
+            written = KEYS[id].keys
+        return key_text(written) if written else ""
+
+    def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
+        """Return the keys of a footer: what of these ids is bound on a screen now."""
+        bound = {
+            active.binding.id: active for active in (screen or self.screen).active_bindings.values()
+        }
+        return [
+            Offer(self.key_of(id), self.text(KEYS[id].short), _qualified(bound[id], self))
+            for id in ids
+            if id in KEYS and id in bound
+        ]
+
+
+def _qualified(active: ActiveBinding, app: Host) -> str:
+    """Return the action of a key so that it can be run on the screen: the app's say so."""
+    action = active.binding.action
+    return f"app.{action}" if active.node is app else action

@@ -1,0 +1,179 @@
+"""The keys of the interface: their ids (a reader's settings name them), actions and words.
+
+A table a place, beside its screen; `screens` lists them all. The footer, the palette and the help
+are made of them; what a key is bound to at the moment only the app knows, as a reader may have
+bound it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tracer.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+__all__ = ["APP", "ARRAY", "DIALOG", "PANE", "Key", "KeyTable", "bindings", "key_text"]
+
+
+class Key(NamedTuple):
+    """A key: `short` stands in the footer, `words` in the palette and the help.
+
+    One that is not `listed` is left out of the palette: what it does depends on where one is.
+    """
+
+    id: str
+    keys: str
+    action: str
+    short: Sentence
+    words: Sentence
+    listed: bool = True
+    priority: bool = False
+
+
+class KeyTable(NamedTuple):
+    """The keys of one place: where they work, and what the place is for.
+
+    Where the place is a screen that is opened by its name, `screen` makes it.
+    """
+
+    place: Sentence
+    keys: Sequence[Key]
+    about: Sequence[Sentence] = ()
+    screen: Callable[[], Any] | None = None
+
+
+APP: Final = KeyTable(
+    say("everywhere"),
+    (
+        Key(
+            "app.palette", "ctrl+p", "palette", say("Commands"), say("All commands"), priority=True
+        ),
+        Key("app.help", "question_mark,f1", "help", say("Help"), say("Help for what is in focus")),
+        Key("app.scenarios", "s", "scenarios", say("Scenarios"), say("Choose a scenario")),
+        Key(
+            "app.play",
+            "l",
+            "open_screen('play')",
+            say("Learning rate"),
+            say("Change the learning rate and all that is given"),
+        ),
+        Key(
+            "app.check", "c", "open_screen('check')", say("Check mine"), say("Check my calculation")
+        ),
+        Key("app.practise", "r", "open_screen('practise')", say("Practise"), say("Practise")),
+        Key(
+            "app.glossary",
+            "x",
+            "open_screen('glossary')",
+            say("Rules"),
+            say("Explain the rule of the step"),
+        ),
+        Key("app.undo", "u", "undo", say("Undo"), say("Undo the last change")),
+        Key("app.redo", "U", "redo", say("Redo"), say("Redo the change")),
+        Key("app.export", "e", "export", say("Export"), say("Export steps, picture or trace")),
+        Key("app.copy", "y", "copy", say("Copy"), say("Copy the step")),
+        Key("app.theme", "t", "theme", say("Theme"), say("Choose a theme")),
+        Key("app.quit", "q", "quit", say("Quit"), say("Quit")),
+        Key(
+            "app.leave",
+            "ctrl+q",
+            "quit",
+            say("Quit"),
+            say("Quit, also while something is typed"),
+            priority=True,
+        ),
+    ),
+)
+
+PANE: Final = KeyTable(
+    say("in a pane of the walk"),
+    (
+        Key("pane.up", "up,k", "up", say("Up"), say("Up"), False),
+        Key("pane.down", "down,j", "down", say("Down"), say("Down"), False),
+        Key("pane.left", "left,h", "left", say("Left"), say("Left, or the step before"), False),
+        Key("pane.right", "right", "right", say("Right"), say("Right, or the next step"), False),
+        Key("pane.page_up", "pageup,ctrl+b", "page_up", say("Page up"), say("A page up"), False),
+        Key(
+            "pane.page_down",
+            "pagedown,ctrl+f",
+            "page_down",
+            say("Page down"),
+            say("A page down"),
+            False,
+        ),
+    ),
+)
+
+ARRAY: Final = KeyTable(
+    say("in an array"),
+    (
+        Key("array.first", "home", "edge(-1)", say("First column"), say("First column"), False),
+        Key("array.last", "end", "edge(1)", say("Last column"), say("Last column"), False),
+        Key("array.enter", "enter", "inside", say("Work out"), say("Work the entry out")),
+        Key("array.go_to", "colon", "go_to", say("Go to"), say("Go to an entry by its indices")),
+        Key("array.back", "escape", "back", say("Back"), say("Back to the walk")),
+    ),
+    (say("Every entry of the array; Enter shows how the one under the cursor was made."),),
+)
+
+DIALOG: Final = KeyTable(
+    say("in a dialog"),
+    (
+        Key("dialog.close", "escape", "close", say("Close"), say("Close the dialog"), False),
+        Key("dialog.up", "up,ctrl+k", "move(-1)", say("Up"), say("Up"), False),
+        Key("dialog.down", "down,ctrl+j", "move(1)", say("Down"), say("Down"), False),
+        Key("dialog.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
+        Key(
+            "dialog.page_down",
+            "pagedown",
+            "move(1, 10)",
+            say("Page down"),
+            say("A page down"),
+            False,
+        ),
+    ),
+)
+
+
+def bindings(table: Sequence[Key]) -> list[Binding]:
+    """Return a table as Textual's bindings."""
+    from textual.binding import Binding
+
+    return [
+        Binding(key.keys, key.action, key.short.template, id=key.id, priority=key.priority)
+        for key in table
+    ]
+
+
+_SHOWN: Final = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "backspace": "Backspace",
+    "tab": "Tab",
+}
+
+
+def key_text(key: str) -> str:
+    """Return how a key is written for people: `ctrl+p` as Ctrl+P, `question_mark` as ?."""
+    first = key.split(",")[0].strip()
+    *before, last = first.split("+") if first != "+" else [first]
+    shown = _SHOWN.get(last, last if len(last) == 1 else last.capitalize())
+    if before and len(last) == 1:
+        shown = shown.upper()
+    return "+".join([*(name.capitalize() for name in before), shown])

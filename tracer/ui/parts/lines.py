@@ -1,0 +1,94 @@
+"""A widget that shows lines of text with roles, scrolls, and draws only what can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracer.render.screen_lines import Line, line_width
+from tracer.ui.parts.painted import Painted
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+
+__all__ = ["Lines"]
+
+
+class Lines(Painted, ScrollView, can_focus=True):
+    """Shows lines. `show` sets them; a subclass with very many overrides `line` and `extent`."""
+
+    DEFAULT_CSS = """
+    Lines { scrollbar-size: 1 1; overflow: auto auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._shown: Sequence[Line] = ()
+
+    # What is shown ------------------------------------------------------------------------------
+
+    def show(self, lines: Sequence[Line], *, home: bool = True) -> None:
+        """Show other lines; with `home` from their beginning."""
+        self._shown = lines
+        columns = max(map(line_width, lines), default=0)
+        self.virtual_size = Size(columns, len(lines))
+        if home:
+            self.scroll_to(0, 0, animate=False, immediate=True)
+        self.refresh()
+
+    @property
+    def room(self) -> Size:
+        """The columns and rows that can be filled without scrolling."""
+        return self.scrollable_content_region.size if self.size else Size(0, 0)
+
+    def line(self, y: int) -> Line:
+        """Return a line; empty below the last."""
+        return self._shown[y] if 0 <= y < len(self._shown) else ()
+
+    def text(self) -> str:
+        """Return all that is shown as plain text, for the clipboard."""
+        lines = ("".join(text for text, _ in line).rstrip() for line in self._shown)
+        return "\n".join(lines).rstrip() + "\n"
+
+    # Drawing ------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of what can be seen."""
+        x, top = self.scroll_offset
+        style_of = self.style_of
+        segments = [Segment(text, style_of(role)) for text, role in self.line(top + y)]
+        return Strip(segments).crop_extend(x, x + self.size.width, style_of(""))
+
+    def reveal(self, y: int, x: int = 0, columns: int = 1) -> None:
+        """Scroll so that a place can be seen."""
+        self.scroll_to_region(Region(x, y, columns, 1), animate=False, immediate=True, force=True)
+
+    def row_at(self, event: events.Click) -> int:
+        """Return the line that is clicked; -1 outside of all."""
+        offset = event.get_content_offset(self)
+        return -1 if offset is None else offset.y + self.scroll_offset.y
+
+    # Keys that all panes share ------------------------------------------------------------------
+
+    def action_up(self) -> None:
+        """Move up a line."""
+        self.scroll_up(animate=False)
+
+    def action_down(self) -> None:
+        """Move down a line."""
+        self.scroll_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Move up a page."""
+        self.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Move down a page."""
+        self.scroll_page_down(animate=False)

@@ -1,0 +1,51 @@
+"""All that can be done where one stands, for the palette: words, and the key for it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.dom import DOMNode
+
+from tracer.narrative.catalogue import languages
+from tracer.narrative.messages import say
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.screens import KEYS
+
+if TYPE_CHECKING:
+    from tracer.ui.parts.host import Host
+
+__all__ = ["commands"]
+
+
+def commands(app: Host) -> list[Option]:
+    """Return what the bindings of the screen and of the app can do, then languages."""
+    found: dict[str, Option] = {}
+    for active in app.screen.active_bindings.values():
+        binding = active.binding
+        key = KEYS.get(binding.id or "")
+        if key is None or not key.listed or key.id in found or not active.enabled:
+            continue
+        if key.id == "app.palette":
+            continue
+        call = partial(_run, app, binding.action, active.node)
+        found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
+    return [*found.values(), *_languages(app)]
+
+
+def _run(app: Host, action: str, node: object) -> None:
+    assert isinstance(node, DOMNode)
+    app.call_later(app.run_action, action, node)
+
+
+def _languages(app: Host) -> list[Option]:
+    names = {"en": "English", "zh": "中文"}
+    return [
+        Option(
+            partial(app.use_language, language),
+            app.text(say("Language: {name}", name=names.get(language, language))),
+        )
+        for language in languages()
+        if language != app.words.language
+    ]

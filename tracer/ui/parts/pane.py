@@ -1,0 +1,62 @@
+"""A pane of the walk: numbered, framed, shown for one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tracer.ui.parts.content import content
+from tracer.ui.parts.key_bindings import PANE, bindings
+from tracer.ui.parts.lines import Lines
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from tracer.narrative.messages import Sentence
+
+__all__ = ["Pane"]
+
+
+class Pane(Lines):
+    """A pane with a number. A subclass sets NUMBER and NAME and draws in `draw`.
+
+    Left and right go a step back or on, unless the pane has a use for them.
+    """
+
+    NUMBER: ClassVar[int] = 0
+    NAME: ClassVar[Sentence]
+    ABOUT: ClassVar[Sentence | None] = None  # what the help says of it
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE.keys)]
+
+    def __init__(self) -> None:
+        super().__init__(id=f"pane-{self.NUMBER}", classes="pane")
+
+    def titled(self) -> None:
+        """Show the number and the name of the pane in its frame."""
+        self.border_title = content(f"{self.NUMBER} {self.tracer.text(self.NAME)}").markup
+
+    def show_session(self) -> None:
+        """Show where the session stands now."""
+        self.titled()
+        if self.is_visible:
+            self.draw()
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the pane has room on the screen: what nobody sees is not drawn."""
+        return self.display and self.size.width > 0 and self.size.height > 0
+
+    def draw(self) -> None:
+        """Draw the session."""
+
+    def on_resize(self) -> None:
+        """Draw for the new room."""
+        if self.tracer.has_session:
+            self.show_session()
+
+    async def action_left(self) -> None:
+        """Go a step back."""
+        await self.app.run_action("previous", self.screen)
+
+    async def action_right(self) -> None:
+        """Go a step on."""
+        await self.app.run_action("next", self.screen)

@@ -1,0 +1,59 @@
+"""A screen of numbered panes: one comes to the front where there is room for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import TracerScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+__all__ = ["PanesScreen"]
+
+
+class PanesScreen(TracerScreen):
+    """A subclass says how many panes there are, and which take each other's place where.
+
+    `EXCHANGED` are the numbers of panes that share a place of the screen: while the one of them
+    that `SECOND` names is in front, the screen has the class that `EXCHANGED_CLASS` names.
+    """
+
+    COUNT: ClassVar[int]
+    EXCHANGED: ClassVar[Sequence[int]] = ()
+    SECOND: ClassVar[int] = 0
+    EXCHANGED_CLASS: ClassVar[str] = ""
+
+    @property
+    def panes(self) -> list[Pane]:
+        """The panes in the order of their numbers."""
+        return [self.query_one(f"#pane-{number}", Pane) for number in range(1, self.COUNT + 1)]
+
+    def front(self, number: int) -> None:
+        """Bring a pane to the front: the only one where there is room for one."""
+        for pane in self.panes:
+            pane.set_class(number == pane.NUMBER, "-front")
+        if number in self.EXCHANGED:
+            self.set_class(number == self.SECOND, self.EXCHANGED_CLASS)
+
+    def action_pane(self, number: int) -> None:
+        """Put the focus on a pane."""
+        self.front(number)
+        self.panes[number - 1].focus()
+        self.call_after_refresh(self.session_changed)
+
+    def action_maximise(self) -> None:
+        """Give one pane all the room, or take it back."""
+        focused = self.focused
+        if isinstance(focused, Pane):
+            self.front(focused.NUMBER)
+        self.toggle_class("-zoomed")
+        self.call_after_refresh(self.session_changed)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A pane that is clicked comes to the front."""
+        if isinstance(event.widget, Pane):
+            self.front(event.widget.NUMBER)

@@ -1,0 +1,753 @@
+"""Where a reader stands in a trace, and what there is to see there.
+
+It knows no terminal and no screen, computes nothing anew, and makes a step only when it is asked
+for. A place is an iteration (from 1), a step of it (from 0) and, inside a step, one of the lines
+it is made of: its operations, or one entry of its array.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+from tracer.bounded_read import read_text
+from tracer.errors import (
+    LimitError,
+    RunError,
+    TracerError,
+    UnknownNameError,
+    nearest,
+    printable,
+    printable_text,
+)
+from tracer.expression import parse_program, render
+from tracer.expression.syntax import Loop, Name, Node, Number, Statement
+from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.derivation import Options, StepSource, Style, line_of, notation_of
+from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.steps import Step, Teller, gradient_of, public_name
+from tracer.narrative.textbook_blocks import (
+    line_in_textbook,
+    sentence_in_textbook,
+    textbook_of,
+)
+from tracer.operations import Shape, shape_text, vocabulary
+from tracer.program.program import Equation, Phase, names_in
+from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.replay import Replay
+from tracer.run.runner import run_scenario
+from tracer.run.trace import LARGE
+from tracer.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Iteration, Trace
+
+__all__ = ["Change", "Inside", "Session", "StepPlace", "is_quick", "is_quick_to_read", "run"]
+
+KEPT_STEPS = 256
+KEPT_ARRAYS = 8
+QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
+QUICK_LINES = 100  # equations that are differentiated and compiled at once
+QUICK = 20_000  # numbers that a run may touch before it is given to a worker
+MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example
+MOST_SEARCHED = 2000  # iterations that a search looks at
+LONG = 200_000  # numbers that are worked out anew before it is given to a worker
+
+
+Progress = Callable[[int, int], None]
+
+
+def _unheard(done: int, count: int) -> None:
+    """Take note of nothing: for work that is over at once."""
+
+
+class Inside(NamedTuple):
+    """Inside a step: which of its lines, and of an array which entry (None: its operations)."""
+
+    entry: Shape | None
+    at: int
+
+
+class StepPlace(NamedTuple):
+    """An iteration from 1, a step from 0, and where inside it."""
+
+    iteration: int
+    step: int
+    inside: Inside | None = None
+
+
+class Change(NamedTuple):
+    """What a step did: the quantity, its value before (None: it had none) and after."""
+
+    name: str
+    shape: Shape
+    before: Sequence[float] | None
+    after: Sequence[float]
+    source: Literal["update", "iteration", ""]  # where `before` comes from
+
+    def is_changed(self, at: int) -> bool:
+        """Tell whether an entry has another value than before."""
+        if self.before is None:
+            return True
+        one, other = float(self.before[at]), float(self.after[at])
+        return one != other and not (math.isnan(one) and math.isnan(other))
+
+
+def is_quick_to_read(source: str | Path) -> bool:
+    """Tell whether a scenario is read at once: a bundled one, or a short file without data files.
+
+    What cannot be looked at is: the error comes at once.
+    """
+    if isinstance(source, str):
+        return True
+    try:
+        return "file" not in read_text(source, most=QUICK_TEXT)
+    except LimitError:
+        return False
+    except TracerError:
+        return True
+
+
+def is_quick(scenario: Scenario) -> bool:
+    """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
+    if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
+        return False
+    training = scenario.training
+    rounds = 1
+    if training is not None:
+        rounds = training.iterations or 0
+        if not rounds:
+            samples = [given.shape[0] for given in scenario.data.values() if given.shape]
+            batch = training.batch_size or max(samples, default=1)
+            rounds = (training.epochs or 1) * -(-max(samples, default=1) // max(batch, 1))
+    tables = (scenario.parameters, scenario.data)
+    size = sum(math.prod(given.shape) for table in tables for given in table.values())
+    return rounds * max(size, 5) <= QUICK
+
+
+def _lines(scenario: Scenario) -> int:
+    """Return how many equations the network has once its loops are written out, at least about.
+
+    A bound that is worked out is taken for a large one.
+    """
+    if "range" not in scenario.equations:
+        return scenario.equations.count("\n")
+
+    def bound(node: Node | None, default: int) -> int:
+        if isinstance(node, Number):
+            return int(node.value)
+        if isinstance(node, Name) and node.id in scenario.constants:
+            return int(scenario.constants[node.id].floats()[0])
+        return default
+
+    def count(statements: Sequence[Statement]) -> int:
+        found = 0
+        for statement in statements:
+            if isinstance(statement, Loop):
+                rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
+                found += rounds * count(statement.body)
+            else:
+                found += 1
+        return found
+
+    try:
+        return count(parse_program(scenario.equations, vocabulary=vocabulary()))
+    except (TracerError, ValueError, OverflowError):
+        return 0  # the error comes at once
+
+
+class Session:
+    """A trace and a place in it. Moves return whether the place is another one now."""
+
+    def __init__(self, trace: Trace, *, digits: int = 6, style: Style = "textbook") -> None:
+        self.digits = digits
+        self.style: Style = style
+        self.version = 0  # counts the traces that were shown
+        self.earlier: list[float] = []  # the losses of the trace before this one
+        self._take(trace)
+        self.place = StepPlace(1, 0)
+
+    def _take(self, trace: Trace) -> None:
+        self.trace = trace
+        self.notation = notation_of(trace)
+        self._source = StepSource(trace, Options(digits=self.digits))
+        self._teller = Teller(self.digits)
+        self._replay: Replay | None = None
+        self._steps: OrderedDict[tuple[int, str], Step] = OrderedDict()
+        self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
+        self._listed: tuple[int, tuple[Equation, ...]] | None = None
+        self._losses: list[float] | None = None
+        self._example: tuple[Step, EquationLine | None] | None = None
+        self._line: tuple[Step, EquationLine] | None = None
+        self._large: OrderedDict[tuple[int, str], Sequence[float]] = OrderedDict()
+
+    # What there is ------------------------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self.trace.scenario
+
+    @property
+    def count(self) -> int:
+        """How many iterations there are."""
+        return len(self.trace)
+
+    @property
+    def iteration(self) -> Iteration:
+        """The iteration of the place."""
+        return self.trace.iteration(self.place.iteration)
+
+    def equations(self, number: int | None = None) -> tuple[Equation, ...]:
+        """Return the equations of an iteration that are steps: those with a value, no metrics."""
+        number = self.place.iteration if number is None else number
+        if self._listed is None or self._listed[0] != number:
+            iteration = self.trace.iteration(number)
+            fault = self.trace.fault
+            there = None
+            if fault is not None and fault.iteration == number:
+                there = frozenset(iteration)
+            self._listed = (
+                number,
+                tuple(
+                    equation
+                    for equation in iteration.program.equations
+                    if equation.phase != "metric" and (there is None or equation.name in there)
+                ),
+            )
+        return self._listed[1]
+
+    @property
+    def equation(self) -> Equation:
+        """The equation of the place."""
+        return self.equations()[self.place.step]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the place."""
+        return self.equation.phase
+
+    @property
+    def losses(self) -> list[float]:
+        """The loss of every iteration; empty without a loss."""
+        if self._losses is None:
+            loss = self.trace.program.loss
+            self._losses = [] if loss is None else self.trace.floats(loss)
+        return self._losses
+
+    def name_of(self, equation: Equation) -> str:
+        """Return the name that a reader gives a step: an update is called after what it sets."""
+        return public_name(self.iteration, equation)
+
+    def label(self, equation: Equation, name: str | None = None) -> EquationLine:
+        """Return an equation in symbols, under the name that a reader gives it."""
+        shown = self.name_of(equation) if name is None else name
+        arrow = shown != equation.name
+        return self.drawn(EquationLine(Name(shown), equation.expression, arrow=arrow))
+
+    def step_at(self, number: int, index: int) -> Step:
+        """Return one step of an iteration; the last few are kept."""
+        equation = self.equations(number)[index]
+        key = (number, equation.name)
+        step = self._steps.get(key)
+        if step is None:
+            iteration = self.trace.iteration(number)
+            values = self.entries(iteration, equation.name)
+            step = self._teller.step(iteration, equation, values)
+            while len(self._steps) >= KEPT_STEPS:
+                self._steps.popitem(last=False)
+            self._steps[key] = step
+        return step
+
+    @property
+    def outer(self) -> Step:
+        """The step of the place, whole."""
+        return self.step_at(self.place.iteration, self.place.step)
+
+    @property
+    def step(self) -> Step:
+        """What is shown: the step, or the line inside it."""
+        inside = self.place.inside
+        return self.outer if inside is None else self.inner[inside.at]
+
+    @property
+    def line(self) -> EquationLine:
+        """The shown step as a line of symbols, numbers and a result."""
+        step = self.step
+        if self._line is None or self._line[0] is not step:
+            self._line = (step, self._drawn(line_of(step, self.digits), self._told_of))
+        return self._line[1]
+
+    def inner_line(self, at: int, digits: int) -> EquationLine:
+        """Return a line inside the step of the place, in the chosen notation."""
+        return self._drawn(line_of(self.inner[at], digits), self._told_of)
+
+    def chain(self) -> EquationLine | None:
+        """Return a gradient in one line through to the data; None where that says no more."""
+        if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
+            return None
+        line = self._source.chain(self.iteration, self.outer)
+        return None if line is None else self.drawn(line)
+
+    def said(self, sentence: Sentence) -> Sentence:
+        """Return a sentence of the shown iteration with its formulas in the chosen notation."""
+        if self.style == "code":
+            return sentence
+        return sentence_in_textbook(sentence, textbook_of(self._told_of))
+
+    def drawn(self, line: EquationLine) -> EquationLine:
+        """Return a line of the iteration's own equations in the chosen notation."""
+        return self._drawn(line, self.iteration)
+
+    def _drawn(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+        return line if self.style == "code" else line_in_textbook(line, textbook_of(iteration))
+
+    @property
+    def _told_of(self) -> Iteration:
+        """The iteration whose equations the shown lines are: only the replay knows operations."""
+        inside = self.place.inside
+        if inside is None or inside.entry is not None or not self.inner:
+            return self.iteration
+        assert self._replay is not None
+        return self._replay.iteration(self.place.iteration)
+
+    def example(self) -> EquationLine | None:
+        """Return the first entry of a step whose arrays are too large to put in, written out.
+
+        None where the step's own numbers stand in its line, or where that entry takes long.
+        """
+        step = self.outer
+        whole = step.substituted is not None or not self.equation.shape
+        if whole or self.place.inside is not None or not len(step.values):
+            return None
+        sizes = sum(math.prod(self.iteration.shape(name)) for name in self.operands())
+        if sizes > MOST_IN_EXAMPLE:
+            return None
+        if self._example is None or self._example[0] is not step:
+            lines = self._entry((0,) * len(self.equation.shape))
+            found = self.drawn(line_of(lines[0], self.digits)) if lines else None
+            self._example = (step, found)
+        return self._example[1]
+
+    def operands(self, step: Step | None = None) -> list[str]:
+        """Return the quantities that a step puts in, each once."""
+        known = self.iteration.program
+        names = dict.fromkeys(names_in((step or self.outer).equation.expression))
+        there = {*known.inputs, *(equation.name for equation in known.equations)}
+        return [name for name in names if name in there]
+
+    def values(self, name: str) -> tuple[Shape, Sequence[float]]:
+        """Return a quantity of this iteration. Raises UnknownNameError where it has no value."""
+        return self.iteration.shape(name), self.entries(self.iteration, name)
+
+    def entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+        """Return a quantity row by row; a large one as an array of NumPy's, kept for a while.
+
+        Raises UnknownNameError where it has no value.
+        """
+        if math.prod(iteration.shape(name)) <= LARGE:
+            return iteration.floats(name)
+        key = (iteration.number, name)
+        if key not in self._large:
+            while len(self._large) >= KEPT_ARRAYS:
+                self._large.popitem(last=False)
+            self._large[key] = self._large_entries(iteration, name)
+        return self._large[key]
+
+    def _large_entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+        after = iteration.program.carried.get(name)
+        given = self.scenario.parameters.get(name)
+        if after is not None and iteration.number > 1:
+            return self.trace.iteration(iteration.number - 1).entries(after)
+        if after is not None and given is not None:
+            return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
+        values = iteration.entries(name)
+        if not isinstance(values, list):
+            return values
+        import numpy as np
+
+        return cast("Sequence[float]", np.array(values))
+
+    def change(self) -> Change:
+        """Return what the step of the place did to its quantity."""
+        equation, iteration = self.equation, self.iteration
+        after = self.entries(iteration, equation.name)
+        before: Sequence[float] | None = None
+        source: Literal["update", "iteration", ""] = ""
+        owners = {new: old for old, new in iteration.program.carried.items()}
+        if equation.name in owners:
+            before, source = self.entries(iteration, owners[equation.name]), "update"
+        elif iteration.number > 1:
+            earlier = self.trace.iteration(iteration.number - 1)
+            try:
+                before, source = self.entries(earlier, equation.name), "iteration"
+            except (UnknownNameError, KeyError):
+                before = None
+            if before is not None and len(before) != len(after):
+                before, source = None, ""  # a batch of another size
+        return Change(self.name_of(equation), equation.shape, before, after, source)
+
+    def computed(self) -> frozenset[str]:
+        """Return the names of what has a value once the step of the place is done."""
+        done = self.equations()[: self.place.step + 1]
+        return frozenset(equation.name for equation in done)
+
+    def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
+        """Return the samples that the iteration sees, from 0, and how many there are."""
+        lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
+        return self.iteration.samples, lengths.pop() if len(lengths) == 1 else None
+
+    # Inside a step ------------------------------------------------------------------------------
+
+    @property
+    def inner(self) -> list[Step]:
+        """The lines inside the step of the place; empty where one does not stand inside."""
+        inside = self.place.inside
+        if inside is None:
+            return []
+        key = (self.place.iteration, self.place.step, inside.entry)
+        if self._inner is None or self._inner[0] != key:
+            self._inner = (key, self.lines_inside(inside.entry))
+        return self._inner[1]
+
+    def is_long_inside(self, entry: Shape | None = None) -> bool:
+        """Tell whether a reader would wait for the lines inside the step of the place."""
+        shape = self.iteration.shape
+        if entry is not None:
+            return sum(math.prod(shape(name)) for name in self.operands()) > LONG
+        return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
+
+    def lines_inside(self, entry: Shape | None, progress: Progress = _unheard) -> list[Step]:
+        """Return the lines inside the step of the place: its operations, or those of an entry.
+
+        `progress` is called between two of them.
+        """
+        return self._operations(progress) if entry is None else self._entry(entry, progress)
+
+    def _operations(self, progress: Progress) -> list[Step]:
+        """Return the operations of a step: what the replay computes up to it, from the one before.
+
+        A run of the same plan, operation by operation: its numbers are those of the record.
+        """
+        if self._replay is None:
+            self._replay = Replay(self.trace)
+        progress(0, 0)
+        iteration = self._replay.iteration(self.place.iteration)
+        recorded = {item.name for item in self.iteration.program.equations}
+        part: list[Equation] = []
+        for equation in iteration.program.equations:
+            part.append(equation)
+            if equation.name == self.equation.name:
+                teller = Teller(self.digits)
+                there = frozenset(iteration)
+                steps: list[Step] = []
+                for item in part:
+                    progress(len(steps), len(part))
+                    if item.name in there:
+                        values = iteration.entries(item.name)
+                        steps.append(teller.step(iteration, item, values))
+                return steps
+            if equation.name in recorded:
+                part = []
+        return []
+
+    def _entry(self, index: Shape, progress: Progress = _unheard) -> list[Step]:
+        """Return the lines that concern one entry, the entry's own line first."""
+        focus = Focus(self.equation.name, index)
+        found = entry_steps(self.iteration, focus, self._teller)
+        own = next(found, None)
+        if own is None:
+            return []
+        if math.prod(self.equation.shape) > MOST_SEARCHED:
+            return [own]
+        lines = [own]
+        for line in found:
+            progress(0, 0)
+            lines.append(line)
+        return lines
+
+    def enter(self, index: Shape | None = None, lines: list[Step] | None = None) -> bool:
+        """Step inside: to the operations, or with an index to one entry of the array.
+
+        `lines` are those that `lines_inside` has given already.
+        """
+        if index is not None:
+            self.check_index(index)
+        before = self.place
+        if lines is not None:
+            self._inner = ((before.iteration, before.step, index), lines)
+        self.place = before._replace(inside=Inside(index, 0))
+        if len(self.inner) > (1 if index is None else 0):
+            return self.place != before
+        self.place = before
+        return False
+
+    def check_index(self, index: Shape) -> None:
+        """Raise RunError where the array of the step has no such entry."""
+        shape = self.equation.shape
+        fits = len(index) == len(shape) and all(
+            0 <= at < size for at, size in zip(index, shape, strict=True)
+        )
+        if not fits:
+            raise RunError(
+                say("{equation} has no such entry", equation=self.name_of(self.equation)),
+                found=shape_text(index),
+                expected=say("an index below {shape}, from 0", shape=shape_text(shape)),
+            )
+
+    def leave(self) -> bool:
+        """Step out again."""
+        return self._to(self.place._replace(inside=None))
+
+    # Moves --------------------------------------------------------------------------------------
+
+    def _to(self, place: StepPlace) -> bool:
+        moved = place != self.place
+        self.place = place
+        return moved
+
+    def go(self, iteration: int, step: int = 0, inside: Inside | None = None) -> bool:
+        """Go to a step; what is out of range becomes the nearest there is."""
+        iteration = min(max(iteration, 1), self.count)
+        step = min(max(step, 0), len(self.equations(iteration)) - 1)
+        if inside is not None and (iteration, step) != self.place[:2]:
+            inside = None
+        return self._to(StepPlace(iteration, step, inside))
+
+    def next(self) -> bool:
+        """Go to the next line inside, else to the next step, else to the next iteration."""
+        iteration, step, inside = self.place
+        if inside is not None and inside.at + 1 < len(self.inner):
+            return self._to(StepPlace(iteration, step, inside._replace(at=inside.at + 1)))
+        if step + 1 < len(self.equations()):
+            return self._to(StepPlace(iteration, step + 1))
+        if iteration < self.count:
+            return self._to(StepPlace(iteration + 1, 0))
+        return False
+
+    def previous(self) -> bool:
+        """Go back: the way of `next`, the other way round."""
+        iteration, step, inside = self.place
+        if inside is not None:
+            if inside.at:
+                return self._to(StepPlace(iteration, step, inside._replace(at=inside.at - 1)))
+            return self.leave()
+        if step:
+            return self._to(StepPlace(iteration, step - 1))
+        if iteration > 1:
+            return self._to(StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1))
+        return False
+
+    def next_iteration(self) -> bool:
+        """Go to the same step of the next iteration; of the last one, to its end."""
+        iteration, step, _ = self.place
+        if iteration == self.count:
+            return self.last()
+        return self._to(StepPlace(iteration + 1, self._same_step(iteration + 1, step)))
+
+    def previous_iteration(self) -> bool:
+        """Go to the same step of the iteration before; of the first one, to its beginning."""
+        iteration, step, _ = self.place
+        if iteration == 1:
+            return self.first()
+        return self._to(StepPlace(iteration - 1, self._same_step(iteration - 1, step)))
+
+    def _same_step(self, iteration: int, step: int) -> int:
+        return min(step, len(self.equations(iteration)) - 1)
+
+    def next_phase(self) -> bool:
+        """Go to the first step of the next phase, perhaps of the next iteration."""
+        equations = self.equations()
+        for step in range(self.place.step + 1, len(equations)):
+            if equations[step].phase != self.phase:
+                return self._to(StepPlace(self.place.iteration, step))
+        if self.place.iteration < self.count:
+            return self._to(StepPlace(self.place.iteration + 1, 0))
+        return self.last()
+
+    def previous_phase(self) -> bool:
+        """Go to the first step of this phase, or from there of the phase before."""
+        iteration, step, _ = self.place
+        if step == 0:
+            if iteration == 1:
+                return self._to(StepPlace(1, 0))
+            self.place = StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1)
+            return self._to_start_of_phase() or True
+        equations = self.equations()
+        if equations[step - 1].phase != equations[step].phase:
+            self.place = StepPlace(iteration, step - 1)
+            return self._to_start_of_phase() or True
+        return self._to_start_of_phase()
+
+    def _to_start_of_phase(self) -> bool:
+        equations, step = self.equations(), self.place.step
+        while step and equations[step - 1].phase == equations[step].phase:
+            step -= 1
+        return self._to(StepPlace(self.place.iteration, step))
+
+    def first(self) -> bool:
+        """Go to the first step of all."""
+        return self.go(1, 0)
+
+    def last(self) -> bool:
+        """Go to the last step of all."""
+        return self.go(self.count, len(self.equations(self.count)) - 1)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the place is the last of all."""
+        last = len(self.equations(self.count)) - 1
+        return self.place[:2] == (self.count, last)
+
+    # By name ------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Return what the steps of this iteration are called, in order."""
+        return [self.name_of(equation) for equation in self.equations()]
+
+    def looks(self) -> list[str]:
+        """Return how the steps of this iteration are written, as a reader sees them."""
+        return [
+            render(Name(name), "unicode", vocabulary=vocabulary(), notation=self.notation)
+            for name in self.names()
+        ]
+
+    def go_to(self, text: str) -> bool:
+        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
+
+        A step may be named as in the record or as it is shown. Raises UnknownNameError, RunError.
+        """
+        words = text.split(maxsplit=1)
+        if not words:
+            return False
+        if text.strip() in ("first", "last"):
+            return self.first() if text.strip() == "first" else self.last()
+        number = self.place.iteration
+        if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
+            number = int(words[0])
+            if not 1 <= number <= self.count:
+                raise RunError(
+                    say("there is no iteration {number}", number=number),
+                    expected=say("an iteration from 1 to {count}", count=self.count),
+                )
+            if len(words) == 1:
+                return self._to(StepPlace(number, self._same_step(number, self.place.step)))
+            words = words[1:]
+        return self._to(self._named(number, " ".join(words)))
+
+    def _named(self, number: int, name: str) -> StepPlace:
+        wanted = name.replace(" ", "")
+        here = self.place
+        self.place = StepPlace(number, 0)
+        try:
+            known = self.names()
+            for names in (known, [item.name for item in self.equations()]):
+                meant = self.notation.id_shown_as(wanted, names)
+                if meant is not None:
+                    return StepPlace(number, names.index(meant))
+        finally:
+            self.place = here
+        raise UnknownNameError(
+            say("there is no step {name}", name=name),
+            expected=nearest(wanted, known) or say("one of {known}", known=", ".join(known[:12])),
+        )
+
+    def go_to_quantity(self, name: str) -> bool:
+        """Go to where a quantity is computed; from the backward pass on, where its gradient is.
+
+        A parameter is computed where it is updated. Return whether there is such a step.
+        """
+        program = self.iteration.program
+        gradient = gradient_of(program, name)
+        is_back = self.phase in ("backward", "update")
+        wanted = [gradient if is_back else name, program.carried.get(name), name, gradient]
+        names = [equation.name for equation in self.equations()]
+        found = next((each for each in wanted if each in names), None)
+        if found is None:
+            return False
+        self.go(self.place.iteration, names.index(found))
+        return True
+
+    def run_to(self, name: str) -> bool:
+        """Go on to the next time that a step is done. Raises UnknownNameError."""
+        iteration, step, _ = self.place
+        place = self._named(iteration, name)
+        if place.step <= step:
+            if iteration == self.count:
+                return False
+            place = self._named(iteration + 1, name)
+        return self._to(place)
+
+    def find(self, text: str) -> bool:
+        """Go to the next step whose name or formula holds a text; round past the end."""
+        found = next(self._found(text.casefold()), None)
+        return False if found is None else self._to(found)
+
+    def _found(self, text: str) -> Iterator[StepPlace]:
+        begin, step = self.place.iteration, self.place.step
+        here = self.place
+        for turn in range(min(self.count, MOST_SEARCHED) + 1):
+            number = (begin - 1 + turn) % self.count + 1
+            self.place = StepPlace(number, 0)
+            texts = self._texts()
+            self.place = here
+            for at, searched in enumerate(texts):
+                if (turn or at > step) and text in searched:
+                    yield StepPlace(number, at)
+
+    def _texts(self) -> list[str]:
+        """Return what a search looks at: names, looks and formulas of the iteration's steps."""
+        key = self.iteration.built
+        if getattr(self, "_searched", (None,))[0] is not key:
+
+            def shown(node: Node) -> str:
+                return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
+
+            equations = [item for item in key.program.equations if item.phase != "metric"]
+            self._searched: tuple[Any, list[str]] = (
+                key,
+                [
+                    f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
+                    f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
+                    for item in equations
+                ],
+            )
+        return self._searched[1][: len(self.equations())]
+
+    # Another run --------------------------------------------------------------------------------
+
+    def replace(self, trace: Trace) -> None:
+        """Show another run and stay where one was: the same iteration and step, by name."""
+        name = self.equation.name
+        number, step, _ = self.place
+        self.earlier = self.losses
+        self._take(trace)
+        self.version += 1
+        number = min(number, self.count)
+        self.place = StepPlace(number, 0)
+        names = [equation.name for equation in self.equations(number)]
+        self.go(number, names.index(name) if name in names else step)
+
+
+def run(
+    scenario: Scenario,
+    progress: Progress | None = None,
+    recording: Recording = KEEP_ALL,
+) -> Trace:
+    """Run a scenario, with a clean name and title. Raises TracerError."""
+    clean = replace(
+        scenario,
+        name=printable(scenario.name),
+        title=printable(scenario.title),
+        description=printable_text(scenario.description),
+    )
+    trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
+    if not len(trace):
+        raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
+    return trace

@@ -1,0 +1,48 @@
+"""What all screens share: a guard, the session, words, a header line and a footer of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.guard import Guarded
+
+if TYPE_CHECKING:
+    from tracer.narrative.messages import Sentence
+
+__all__ = ["TracerScreen"]
+
+
+class TracerScreen(Guarded, Screen[None]):
+    """A screen. `FOOTER` names the keys that its footer shows, at most seven ids."""
+
+    FOOTER: ClassVar[Sequence[str]] = ()
+
+    def text(self, sentence: Sentence) -> str:
+        """Return a sentence in the reader's language."""
+        return self.tracer.text(sentence)
+
+    def show_keys(self) -> None:
+        """Show the keys of the footer, as they are bound now."""
+        self.query_one(KeyLine).show(self.tracer.offers(self.FOOTER, self))
+
+    def show_title(self, title: Sentence, hint: Sentence) -> None:
+        """Show what the screen is and what to do there, and the keys."""
+        parts = [HeaderPart([(self.text(title), "strong")])]
+        parts.append(HeaderPart([(self.text(hint), "faint")], 1))
+        self.query_one(Header).show(parts)
+        self.show_keys()
+
+    def session_changed(self) -> None:
+        """Show the session anew: another trace, place, theme or language. Called by the app."""
+
+    def on_screen_resume(self) -> None:
+        """Show what was told on the way here. Textual calls this besides a subclass's own."""
+        self.app.call_later(self.tracer.show_message)
+
+    def on_mount(self) -> None:
+        """Listen to the session. Textual calls this besides a subclass's own `on_mount`."""
+        self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())

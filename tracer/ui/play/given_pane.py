@@ -1,0 +1,273 @@
+"""Pane 1 of the play: what is given, a row each; one of them is chosen and can be changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual.message import Message
+
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import Sentence, say
+from tracer.operations import shape_text
+from tracer.operations.arrangement import unravel
+from tracer.program.loss_form import loss_of
+from tracer.program.scenario_edits import Field, cell, fields
+from tracer.render.screen_lines import Line, cut, line_width
+from tracer.text_width import padded, width
+from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.pane import Pane
+from tracer.ui.play import PLAY
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+
+    from tracer.program.scenario import Scenario
+
+__all__ = ["GivenPane", "GivenRow", "Swept", "signed"]
+
+MOST_ROWS: Final = 12  # entries of an array that each have a row
+MOST_NAME: Final = 16
+HEADS: Final[dict[str, Sentence]] = {
+    "training": say("Training"),
+    "loss": say("Loss"),
+    "parameters": say("Parameters: first values"),
+    "data": say("Data"),
+    "constants": say("Constants"),
+    "random": say("Random numbers"),
+}
+
+
+NAMES: Final[dict[str, Sentence]] = {
+    "learning_rate": say("learning_rate"),
+    "optimizer": say("optimizer"),
+    "iterations": say("iterations"),
+    "epochs": say("epochs"),
+    "batch_size": say("batch_size"),
+    "sample": say("sample"),
+    "seed": say("seed"),
+}
+"""What a reader calls a key of the file; in English as the file does."""
+
+
+class GivenRow(NamedTuple):
+    """A row: what is changed there, and its value as TOML; `place` is the entry of an array."""
+
+    field: Field
+    place: int | None
+    written: str
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the row apart, whatever its value."""
+        return (self.field.path, self.field.kind, self.place)
+
+
+class Swept(Pane):
+    """A pane of the play: left and right change the chosen number, whichever pane has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys[:2])]
+
+
+class GivenPane(Swept):
+    """The rows; the cursor is on one of them."""
+
+    NUMBER = 1
+    NAME = say("What is given")
+
+    class Wanted(Message):
+        """The reader clicked on what is chosen: smaller (-1), larger (1), or type (0)."""
+
+        def __init__(self, way: int) -> None:
+            super().__init__()
+            self.way = way
+
+    class Moved(Message):
+        """Another row is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[GivenRow] = []
+        self.at = 0
+        self._taken: Scenario | None = None
+        self._source: Scenario | None = None  # the one that was loaded
+        self._loaded: dict[tuple[object, ...], str] = {}
+        self._ys: list[int | None] = []  # the row of each line; None: the head of a group
+        self._arrows = (0, 0)  # the columns of both signs on the chosen row
+
+    def take(self, scenario: Scenario, loaded: Scenario) -> None:
+        """Show a scenario, and what differs from the one that was loaded."""
+        if scenario is self._taken and loaded is self._source:
+            return  # from step to step it stays the same
+        self._taken = scenario
+        key = self.chosen.key if self.rows else None
+        self.rows = list(_rows(scenario))
+        if loaded is not self._source:
+            self._source = loaded
+            self._loaded = {row.key: row.written for row in _rows(loaded)}
+        keys = [row.key for row in self.rows]
+        self.at = keys.index(key) if key in keys else min(self.at, len(self.rows) - 1)
+        self.at = max(self.at, 0)
+
+    @property
+    def chosen(self) -> GivenRow:
+        """The row of the cursor."""
+        return self.rows[self.at]
+
+    def changed(self) -> list[GivenRow]:
+        """Return the rows that differ from what was loaded."""
+        return [row for row in self.rows if self._loaded.get(row.key) != row.written]
+
+    # Showing ------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw all rows and keep the chosen one in sight."""
+        lines: list[Line] = []
+        self._ys = []
+        group = ""
+        names = min(max((width(self.label(row)) for row in self.rows), default=0), MOST_NAME)
+        y = 0
+        for place, row in enumerate(self.rows):
+            if row.field.group != group:
+                group = row.field.group
+                lines.append([(self.tracer.text(HEADS[group]), "label")])
+                self._ys.append(None)
+            if place == self.at:
+                y = len(lines)
+            lines.append(self._line(row, names, is_here=place == self.at))
+            self._ys.append(place)
+        self.show(lines, home=False)
+        self.reveal(max(y - 1, 0) if y == 1 else y)
+
+    def label(self, row: GivenRow) -> str:
+        """Return what a row is called."""
+        field = row.field
+        if field.kind == "loss":
+            return self.tracer.text(say("form"))
+        if field.group in ("parameters", "data", "constants"):
+            name = self.tracer.mathematics.inline(Name(field.name))
+            if row.place is None:
+                return name
+            return self.tracer.mathematics.entry(field.name, unravel(row.place, field.shape))
+        return self.tracer.text(NAMES.get(field.name, field.name))
+
+    def value(self, row: GivenRow) -> str:
+        """Return the value of a row as it is shown."""
+        field = row.field
+        if field.kind == "array" and row.place is None:
+            return self.tracer.text(shape_text(field.shape))
+        if field.kind == "loss":
+            return row.written or self.tracer.text(say("of its own"))
+        if field.kind == "optimizer":
+            return row.written or self.tracer.text(say("rule of its own"))
+        return self.tracer.words.spelled(signed(field.said(row.written)))
+
+    def _line(self, row: GivenRow, names: int, *, is_here: bool) -> Line:
+        unicode = self.tracer.words.unicode
+        room = max(self.room.width, 12)
+        left, right = ("◂ ", " ▸") if unicode else ("< ", " >")
+        ellipsis = self.tracer.words.ellipsis
+        label = padded(cut(self.label(row), names, ellipsis), names)
+        start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
+        ends = 4 if is_here else 0
+        text = cut(self.value(row), max(room - width(start) - ends, 4), ellipsis)
+        role = "cursor" if is_here else "words"
+        pieces: list[tuple[str, str]] = [(start, role)]
+        if is_here:
+            x = width(start)
+            self._arrows = (x, x + 2 + width(text))
+            pieces += [(left, role), (text, role), (right, role)]
+        else:
+            pieces += [("", role), (text, "result" if not row.field.is_default else "faint")]
+        rest = room - line_width(pieces)
+        note = self._note(row, rest - 1)
+        if is_here:
+            end = padded(note, max(rest - 1, 0), "right") if note else " " * max(rest, 0)
+            pieces.append((end, role))
+        elif note:
+            pieces.append((" " + note, "changed"))
+        return pieces
+
+    def _note(self, row: GivenRow, room: int) -> str:
+        """Return what a changed value was, if there is room; a sign where there is little."""
+        before = self._loaded.get(row.key)
+        if before == row.written:
+            if row.field.is_default:
+                words = self.tracer.text(say("default"))
+                return words if width(words) <= room else ""
+            return ""
+        old = before if before is not None else ""
+        shown = self.value(row._replace(written=old)) if old else ""
+        words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
+        mark = "●" if self.tracer.words.unicode else "*"
+        return words if words and width(words) < room else mark if room > 0 else ""
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> None:
+        """Choose another row."""
+        at = min(max(self.at + by, 0), len(self.rows) - 1)
+        if at != self.at:
+            self.at = at
+            self.post_message(self.Moved())
+            self.draw()
+
+    def action_up(self) -> None:
+        """Choose the row above."""
+        self.move(-1)
+
+    def action_down(self) -> None:
+        """Choose the row below."""
+        self.move(1)
+
+    def action_page_up(self) -> None:
+        """Choose a row further up."""
+        self.move(-max(self.room.height - 1, 1))
+
+    def action_page_down(self) -> None:
+        """Choose a row further down."""
+        self.move(max(self.room.height - 1, 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        y = offset.y + self.scroll_offset.y
+        place = self._ys[y] if 0 <= y < len(self._ys) else None
+        if place is None:
+            return
+        if place != self.at:
+            self.move(place - self.at)
+            return
+        left, right = self._arrows
+        way = -1 if left <= offset.x < left + 2 else 1 if right <= offset.x < right + 2 else 0
+        self.post_message(self.Wanted(way))
+
+
+def signed(number: str) -> str:
+    """Return a written number with the minus sign of mathematics in front."""
+    return "\u2212" + number[1:] if number.startswith("-") else number
+
+
+def _rows(scenario: Scenario) -> Iterator[GivenRow]:
+    """Yield the rows of a scenario: one for each number, arrays with few entries by entries."""
+    for field in fields(scenario):
+        if field.kind == "loss":
+            loss = loss_of(scenario)
+            yield GivenRow(field, None, "" if loss is None else loss.form)
+        elif field.kind != "array":
+            yield GivenRow(field, None, field.written)
+        elif math.prod(field.shape) <= MOST_ROWS:
+            for place in range(math.prod(field.shape)):
+                yield GivenRow(field, place, cell(scenario, field, place))
+        else:
+            yield GivenRow(field, None, _digest(scenario, field))
+
+
+def _digest(scenario: Scenario, field: Field) -> str:
+    """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
+    exact = getattr(scenario, field.group)[field.name].exact
+    return "" if exact is None else str(hash(exact))

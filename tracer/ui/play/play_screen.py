@@ -1,0 +1,521 @@
+"""The play: change what is given and see the numbers and both curves follow, in the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.containers import Container, Vertical
+from textual.widgets import Input, Static
+
+from tracer.bundled import scenarios_folder
+from tracer.errors import TracerError
+from tracer.narrative.messages import say
+from tracer.program import scenario_edits as changes
+from tracer.program.loss_form import loss_of
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.run.loss_choices import choices, with_loss
+from tracer.sentences import Sentence
+from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.content import content
+from tracer.ui.parts.derivation_pane import Derivation
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.reader_files import check_target, write_text
+from tracer.ui.parts.session import QUICK_TEXT, is_quick
+from tracer.ui.play import PLAY
+from tracer.ui.play.cells_screen import CellsScreen
+from tracer.ui.play.compared_pane import Compared
+from tracer.ui.play.course_pane import CoursePane
+from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
+from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+    from tracer.ui.parts.host import Running
+    from tracer.ui.parts.session import Session
+
+__all__ = ["PlayScreen"]
+
+MORE: Final = Fraction(11, 10)
+DOUBLE: Final = Fraction(2)
+
+
+class Here(Swept, Derivation):
+    """The step of the walk's place, with the numbers of the present run."""
+
+    NUMBER = 4
+    NAME = say("The step")
+
+
+class PlayScreen(PanesScreen):
+    """What is given on the left; the curves, what happens and the step beside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys)]
+    FOOTER = (
+        "play.less",
+        "play.more",
+        "play.double",
+        "play.edit",
+        "app.undo",
+        "play.save",
+        "play.back",
+    )
+    AUTO_FOCUS = "#pane-1"
+    COUNT = 4
+    EXCHANGED = (2, 4)
+    SECOND = 4
+    EXCHANGED_CLASS = "-step"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Session | None = None
+        self._loaded: Scenario | None = None
+        self._pending: Scenario | None = None  # what a worker runs at the moment
+        self._work: Running | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the panes out; the style sheet decides which of them are seen."""
+        yield Header(id="header")
+        with Container(id="play"):
+            with Vertical(id="given"):
+                yield GivenPane()
+                with Vertical(id="edit"):
+                    yield Static("", id="edit-label")
+                    yield Input(id="edit-value", select_on_focus=True)
+                yield Static("", id="edit-told")
+            yield Compared()
+            yield Here()
+            yield CoursePane()
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Show the session."""
+        self.front(1)
+        self.session_changed()
+
+    # Showing ------------------------------------------------------------------------------------
+
+    @property
+    def given(self) -> GivenPane:
+        """The list of what is given."""
+        return self.query_one(GivenPane)
+
+    def session_changed(self) -> None:
+        """Show the run and the place; another scenario begins anew."""
+        if self.session is not self._seen:
+            self._seen, self._loaded = self.session, self.session.scenario
+            self._pending = None
+            self._close_edit()
+        assert self._loaded is not None
+        self.given.take(self.session.scenario, self._loaded)
+        for pane in self.panes:
+            pane.show_session()
+        self._tell_header()
+
+    def _tell_header(self) -> None:
+        self.query_one(Header).show(self._header())
+        self.show_keys()
+
+    def _header(self) -> list[HeaderPart]:
+        """Say which scenario it is, what is chosen, where one stands and how many changes stand."""
+        session, words = self.session, self.tracer.words
+        place, count = session.place, session.count
+        where = say("iteration {number}/{count}", number=place.iteration, count=count)
+        parts = [HeaderPart([(self.tracer.text(session.scenario.name), "strong")], 3)]
+        if self.given.rows:
+            row = self.given.chosen
+            value = self.given.value(row)
+            parts.append(HeaderPart([(f"{self.given.label(row)} {value}", "strong")]))
+        parts.append(HeaderPart([(words(where), "")], 2))
+        changed = len(self.given.changed())
+        state = say("as loaded") if not changed else say("{count} changed", count=changed)
+        parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 1))
+        if self._pending is not None:
+            parts.append(HeaderPart([(words(say("running")), "strong")]))
+        return parts
+
+    def _tell(self, text: str = "", *, bad: bool = False) -> None:
+        """Say something below the rows, beside what is typed."""
+        told = self.query_one("#edit-told", Static)
+        told.set_class(bool(text), "-told")
+        sign = ("✗ " if self.tracer.words.unicode else "x ") if bad else ""
+        shown = self.tracer.text(text)
+        told.update(content((sign + shown, "$tracer-bad") if bad else shown))
+
+    # Changing -----------------------------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the next change starts from: the run that is shown, or the one under way."""
+        return self._pending or self.session.scenario
+
+    def change(
+        self,
+        make: Callable[[Scenario], Scenario],
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
+        if len(self.scenario.text) > QUICK_TEXT:
+            self._change_slowly(make, then)
+            return
+        scenario = make(self.scenario)
+        if self._work is not None and not self._work.is_over:
+            self._work.cancel()
+        self._tell()
+        if is_quick(scenario):
+            self._show(then, self.tracer.traced(scenario))
+            return
+        self._pending = scenario
+        self._tell_header()
+        self._work = self.tracer.work(
+            say("Running {name}", name=scenario.name),
+            partial(self.tracer.traced, scenario),
+            partial(self._show, then),
+            self._stopped,
+        )
+
+    def _change_slowly(
+        self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
+    ) -> None:
+        """Write a change into a long text, and run it: nothing else is changed meanwhile.
+
+        Not before a dialog that asked for it has closed: the work opens one of its own.
+        """
+        self._tell()
+        before = self.scenario
+        self.call_later(
+            self.tracer.work,
+            say("Running {name}", name=before.name),
+            lambda progress: self.tracer.traced(make(before), progress),
+            partial(self._show, then),
+            holds=True,
+        )
+
+    def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
+        self._pending = None
+        self.tracer.show_trace(trace)
+        if then is not None:
+            then()
+
+    def _stopped(self) -> None:
+        """A run was cancelled or failed: what is shown is what counts again."""
+        self._pending = None
+        self.tracer.session_changed.publish(self.session)
+
+    def _try(self, make: Callable[[Scenario], Scenario]) -> None:
+        """Change something; say below the rows what does not fit."""
+        try:
+            self.change(make)
+        except TracerError as error:
+            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
+
+    def _step(self, factor: Fraction) -> None:
+        """Change the chosen row: a number by a factor, a choice to the one beside it."""
+        if not self.given.rows:
+            return
+        row = self.given.chosen
+        kind = row.field.kind
+        if kind == "array" and row.place is None:
+            self._tell(self.text(say("Enter opens the array.")))
+        elif kind == "optimizer":
+            names = list(OPTIMIZERS)
+            self._try(partial(_with_optimizer, _beside(names, row.written, factor > 1)))
+        elif kind == "loss":
+            self._step_loss(row.written, factor > 1)
+        else:
+            self._try(lambda _: self._stepped(row, factor))
+
+    def _stepped(self, row: GivenRow, factor: Fraction) -> Scenario:
+        """Return the scenario with the chosen number times a factor: of the run under way."""
+        field = row.field
+        low = int(field.said(str(field.low)))
+        said = stepped(field.said(self._now(row)), factor, whole=field.kind == "whole", low=low)
+        return changes.with_value(self.scenario, field.path, field.written_as(said), row.place)
+
+    def _now(self, row: GivenRow) -> str:
+        """Return the value of a row in what runs at the moment, or else in what is shown."""
+        if self._pending is None:
+            return row.written
+        if row.place is not None:
+            return changes.cell(self._pending, row.field, row.place)
+        found = [each for each in changes.fields(self._pending) if each.path == row.field.path]
+        return found[0].written if found else row.written
+
+    def action_less(self) -> None:
+        """Make the chosen number 10 % smaller."""
+        self._step(1 / MORE)
+
+    def action_more(self) -> None:
+        """Make the chosen number 10 % larger."""
+        self._step(MORE)
+
+    def action_half(self) -> None:
+        """Halve the chosen number."""
+        self._step(1 / DOUBLE)
+
+    def action_double(self) -> None:
+        """Double the chosen number."""
+        self._step(DOUBLE)
+
+    def action_reset(self) -> None:
+        """Go back to the scenario as it was loaded; that can be undone too."""
+        loaded = self._loaded
+        assert loaded is not None
+        self._close_edit()
+        if changes.is_same(self.scenario, loaded):
+            self.tracer.tell(say("This is the scenario as it was loaded."))
+        else:
+            self._try(lambda _: loaded)
+
+    # Choices ------------------------------------------------------------------------------------
+
+    def _choose_optimizer(self) -> None:
+        options = [
+            Option(name, name, self.tracer.text(Sentence(rule.words)))
+            for name, rule in OPTIMIZERS.items()
+        ]
+
+        def take(name: str) -> None:
+            self._try(partial(_with_optimizer, name))
+
+        self.tracer.choose(say("Choose an optimizer"), options, take)
+
+    def _choose_loss(self) -> None:
+        found = choices(self.session.trace)
+        if not found:
+            self._tell_no_loss()
+            return
+        fits, others = self.text(say("Fits here")), self.text(say("Does not fit here"))
+        options = [
+            Option(
+                choice.form,
+                choice.form,
+                self.tracer.text(
+                    Sentence(choice.words) if choice.refusal is None else choice.refusal
+                ),
+                fits if choice.refusal is None else others,
+            )
+            for choice in sorted(found, key=lambda choice: choice.refusal is not None)
+        ]
+        refusals = {choice.form: choice.refusal for choice in found}
+
+        def take(form: str) -> None:
+            refusal = refusals[form]
+            if refusal is None:
+                self._take_loss(form)
+            else:
+                self._tell(f"{form}: {self.tracer.text(refusal)}", bad=True)
+
+        self.tracer.choose(say("Choose a loss"), options, take)
+
+    def _step_loss(self, form: str, forward: bool) -> None:
+        """Take the next loss that fits."""
+        names = [choice.form for choice in choices(self.session.trace) if choice.refusal is None]
+        if names:
+            self._take_loss(_beside(names, form, forward))
+        else:
+            self._tell_no_loss()
+
+    def _take_loss(self, form: str) -> None:
+        loss = loss_of(self.scenario)
+        if loss is not None and loss.form != form:
+            self._try(lambda scenario: with_loss(scenario, loss, form))
+
+    def _tell_no_loss(self) -> None:
+        words = say(
+            "This loss cannot be exchanged: it is no known form of one prediction and one target."
+        )
+        self._tell(self.text(words), bad=True)
+
+    # Typing -------------------------------------------------------------------------------------
+
+    def action_edit(self) -> None:
+        """Type the chosen value, or choose it."""
+        if not self.given.rows:
+            return
+        row = self.given.chosen
+        if row.field.kind == "optimizer":
+            self._choose_optimizer()
+        elif row.field.kind == "loss":
+            self._choose_loss()
+        elif row.field.kind == "array" and row.place is None:
+            self._edit_cells(row)
+        else:
+            self._open_edit(row)
+
+    def _open_edit(self, row: GivenRow) -> None:
+        self.front(1)
+        self._tell()
+        words = say("{name}, as 0.1 or 1/3:", name=self.given.label(row))
+        if row.field.kind == "whole":
+            words = say("{name}, a whole number:", name=self.given.label(row))
+        self.query_one("#edit-label", Static).update(content(self.text(words)))
+        self.set_class(True, "-editing")
+        field = self.query_one("#edit-value", Input)
+        field.value = row.field.said(row.written)
+        field.focus()
+        self.call_after_refresh(self.given.draw)
+
+    def _close_edit(self) -> None:
+        self._tell()
+        if self.has_class("-editing"):
+            self.set_class(False, "-editing")
+            self.given.focus()
+            self.call_after_refresh(self.given.draw)
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether something is being typed."""
+        return self.has_class("-editing")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what a calculation comes to; what is not yet a number is no error yet."""
+        event.stop()
+        if not self.is_editing:
+            return
+        text = ""
+        try:
+            value = number_of(event.value)
+            if value != event.value.strip().replace("\u2212", "-"):
+                text = f"= {value}"
+        except TracerError:
+            pass
+        self._tell(text)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take what is typed; what is wrong is said below it, and the text stays."""
+        event.stop()
+        row = self.given.chosen
+        try:
+            said = (whole_of if row.field.kind == "whole" else number_of)(event.value)
+            value = row.field.written_as(said)
+            self.change(
+                lambda scenario: changes.with_value(scenario, row.field.path, value, row.place),
+                self._close_edit,
+            )
+        except TracerError as error:
+            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
+
+    def _edit_cells(self, row: GivenRow) -> None:
+        self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
+
+    # Saving -------------------------------------------------------------------------------------
+
+    def action_save(self) -> None:
+        """Save the changed scenario as a file, its comments kept."""
+        source = self._protected()
+        self.tracer.ask(
+            say("Save the scenario as a file"),
+            self._save,
+            value=f"{self.session.scenario.name}-play.toml",
+            hint=say("The path of a .toml file"),
+            check=lambda text: check_target(_toml_name(text), source=source, overwrite=True),
+        )
+
+    def _protected(self) -> Path | None:
+        """Return the file that is never written over: a scenario that comes with tracer."""
+        path = self.session.scenario.path
+        return path if path is not None and path.parent == scenarios_folder() else None
+
+    def _save(self, text: str) -> None:
+        path = check_target(_toml_name(text), source=self._protected(), overwrite=True)
+        if not path.exists():
+            self._write(path)
+            return
+        options = [
+            Option(False, self.text(say("No, keep it"))),
+            Option(True, self.text(say("Yes, write over it"))),
+        ]
+        title = say("{path} is there already. Write over it?", path=str(path))
+        self.tracer.choose(title, options, lambda yes: self._write(path) if yes else None)
+
+    def _write(self, path: Path) -> None:
+        write_text(path, [changes.saved_text(self.session.scenario, path)])
+        self.tracer.preferences.remember(opened=str(path))
+        self.tracer.tell(say("Written: {path}", path=str(path)))
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
+            self.tracer.session_changed.publish(self.session)
+
+    def action_next(self) -> None:
+        """Go a step on."""
+        self._moved(self.session.next())
+
+    def action_previous(self) -> None:
+        """Go a step back."""
+        self._moved(self.session.previous())
+
+    def action_next_iteration(self) -> None:
+        """Go to the next iteration."""
+        self._moved(self.session.next_iteration())
+
+    def action_previous_iteration(self) -> None:
+        """Go to the iteration before."""
+        self._moved(self.session.previous_iteration())
+
+    def action_back(self) -> None:
+        """Close what is typed; else go back to the walk."""
+        if self.is_editing:
+            self._close_edit()
+        else:
+            self.tracer.open("walk")
+
+    def on_loss_chosen(self, event: Loss.Chosen) -> None:
+        """Go to the iteration that was chosen on a curve or in the table."""
+        self._moved(self.session.go(event.iteration, self.session.place.step))
+
+    def on_given_pane_wanted(self, event: GivenPane.Wanted) -> None:
+        """Do what was clicked on the chosen row."""
+        if event.way:
+            self._step(MORE if event.way > 0 else 1 / MORE)
+        else:
+            self.action_edit()
+
+    def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
+        """Another row is chosen: what was said of the last one goes."""
+        self._close_edit()
+        self._tell_header()
+
+    # Panes --------------------------------------------------------------------------------------
+
+    def front(self, number: int) -> None:
+        """Bring a pane to the front; the first one with the line where its value is typed."""
+        super().front(number)
+        self.query_one("#given").set_class(number == 1, "-front")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Offer the keys that are left: a line that is typed in takes some away."""
+        self.call_after_refresh(self.show_keys)
+
+
+def _with_optimizer(name: str, scenario: Scenario) -> Scenario:
+    return changes.with_optimizer(scenario, name)
+
+
+def _beside(names: list[str], here: str, forward: bool) -> str:
+    """Return the name after or before one, round past the end."""
+    if here not in names:
+        return names[0]
+    return names[(names.index(here) + (1 if forward else -1)) % len(names)]
+
+
+def _toml_name(text: str) -> str:
+    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
+    text = text.strip()
+    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
+    return text if is_whole else f"{text}.toml"

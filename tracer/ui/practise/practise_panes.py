@@ -1,0 +1,360 @@
+"""The panes of the practice: the values with their points, and the one that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tracer.narrative.derivation import PHASES
+from tracer.render.screen_lines import Line, cut, line_width, plain, safe
+from tracer.sentences import Sentence, say
+from tracer.text_width import padded, width
+from tracer.ui.check.checking import KINDS
+from tracer.ui.parts.pane import Pane
+from tracer.worksheets.practice import POINTS, STAGES, Answer, Practice, Question
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.sentences import Slot
+
+__all__ = ["Asked", "Wanted"]
+
+MOST_GRID = 36  # entries of an array that are drawn as a grid
+
+
+class _PracticePane(Pane):
+    """A pane that draws the practice of its screen."""
+
+    def __init__(self, practice: Callable[[], Practice | None]) -> None:
+        super().__init__()
+        self._practice = practice
+
+    def name_of(self, question: Question) -> str:
+        """Return what a value is called, as the reader sees names."""
+        practice = self._practice()
+        assert practice is not None, "there is a practice where there is a question"
+        return self.tracer.mathematics.inline(practice.name(question))
+
+    def sign(self, answer: Answer, *, is_here: bool) -> tuple[str, str]:
+        """Return the sign of an answer and its role."""
+        unicode = self.tracer.words.unicode
+        if answer.outcome == "right":
+            return ("✓" if unicode else "+"), "good"
+        if answer.outcome == "carried":
+            return ("↷" if unicode else ">"), "lit"
+        if answer.outcome == "wrong":
+            return ("✗" if unicode else "x"), "bad"
+        if is_here:
+            return ("●" if unicode else "*"), "strong"
+        return ("·" if unicode else "."), "faint"
+
+
+class Wanted(_PracticePane):
+    """All values that are asked for, by phase, with their points."""
+
+    NUMBER = 1
+    NAME = say("Values")
+
+    class Chosen(Message):
+        """A value was chosen: its place among the questions."""
+
+        def __init__(self, at: int) -> None:
+            super().__init__()
+            self.at = at
+
+    def __init__(self, practice: Callable[[], Practice | None]) -> None:
+        super().__init__(practice)
+        self._owners: list[int | None] = []
+
+    def draw(self) -> None:
+        """Draw the list and keep the present value in sight."""
+        practice = self._practice()
+        lines: list[Line] = []
+        self._owners = []
+        y = 0
+        phase = ""
+        if practice is not None:
+            for at, question in enumerate(practice.questions):
+                if question.equation.phase != phase:
+                    phase = question.equation.phase
+                    title = self.tracer.text(Sentence(PHASES[question.equation.phase]))
+                    lines.append([(title, "label")])
+                    self._owners.append(None)
+                if at == practice.at:
+                    y = len(lines)
+                lines.append(self._line(practice, at))
+                self._owners.append(at)
+        self.show([[(" ", ""), *line] for line in lines], home=False)
+        self.reveal(y)
+
+    def _line(self, practice: Practice, at: int) -> Line:
+        question, answer = practice.questions[at], practice.answers[at]
+        is_here = at == practice.at
+        sign, role = self.sign(answer, is_here=is_here)
+        room = max(self.room.width - 8, 6)
+        shown = self.name_of(question)
+        if answer.text:
+            shown += f" = {safe(answer.text.rpartition('=')[2].strip())}"
+        ellipsis = self.tracer.words.ellipsis
+        text = padded(cut(self.tracer.words.spelled(shown), room, ellipsis), room)
+        points = str(answer.points) if answer.is_right else " "
+        name_role = "cursor" if is_here else "words"
+        return [(f"{sign} ", role), (text, name_role), (f" {points}", "strong")]
+
+    def _choose(self, by: int) -> None:
+        practice = self._practice()
+        if practice is not None:
+            self.post_message(self.Chosen(practice.at + by))
+
+    def action_up(self) -> None:
+        """Choose the value above."""
+        self._choose(-1)
+
+    def action_down(self) -> None:
+        """Choose the value below."""
+        self._choose(1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the value that is clicked."""
+        y = self.row_at(event)
+        owner = self._owners[y] if 0 <= y < len(self._owners) else None
+        if owner is not None:
+            self.post_message(self.Chosen(owner))
+
+
+class Asked(_PracticePane):
+    """The value that is asked for: its formula, what goes into it, hints, and the verdict."""
+
+    NUMBER = 2
+    NAME = say("What is asked")
+
+    def __init__(self, practice: Callable[[], Practice | None]) -> None:
+        super().__init__(practice)
+        self.is_summary = False
+
+    def draw(self) -> None:
+        """Draw the question, or the summary."""
+        practice = self._practice()
+        room = max(self.room.width - 2, 8)
+        if practice is None:
+            lines = self._said(say("Looking for values to ask for"), room, "faint")
+        elif not practice.questions:
+            lines = self._said(say("No value from here on can be worked out by hand."), room)
+        elif self.is_summary:
+            lines = self._summary(practice, room)
+        else:
+            lines = self._question(practice, room)
+        self.show([[(" ", ""), *line] for line in lines])
+
+    def _said(self, sentence: Sentence, room: int, role: str = "words") -> list[Line]:
+        return self.tracer.mathematics.sentences([sentence], room, role)
+
+    # The question -------------------------------------------------------------------------------
+
+    def _question(self, practice: Practice, room: int) -> list[Line]:
+        answer = practice.answer
+        show_value = answer.is_right or answer.hints == STAGES
+        line = practice.line(numbers=answer.hints >= 2 or show_value, result=show_value)
+        height = max(self.room.height - 8, 3)
+        drawn = self.tracer.mathematics.equation(line, room, height)
+        if not show_value:
+            drawn = _with_mark(drawn, room)
+        verdict = self._verdict(answer, room)
+        lines = [*drawn, *self._grid(practice, room), *self._known(practice, room)]
+        lines += verdict
+        if answer.hints and not answer.is_right:
+            lines += self._hints(practice, room)
+        if not answer.outcome and not answer.hints and answer.note is None:
+            lines += [[], *self._rules_of_the_game(room)]
+        if len(lines) > self.room.height:
+            lines = [each for each in lines if each]
+        return lines
+
+    def _rules_of_the_game(self, room: int) -> list[Line]:
+        scheme = say(
+            "A value counts {points} points. Each hint and each wrong try costs one; a value that "
+            "is shown counts 0. What follows rightly from your own wrong value is right.",
+            points=str(POINTS),
+        )
+        return self._said(scheme, room, "faint")
+
+    def _known(self, practice: Practice, room: int) -> list[Line]:
+        """Return the numbers that go in, as many as fit on a line."""
+        mathematics, words = self.tracer.mathematics, self.tracer.words
+        lines: list[list[tuple[str, str]]] = []
+        columns = room
+        for known in practice.known():
+            text = f"{mathematics.inline(known.name)} = {mathematics.inline(known.value)}"
+            own = f" ({words(say('yours'))})" if known.is_own else ""
+            size = width(text) + width(own) + 3
+            if columns + size > room and columns:
+                lines.append([])
+                columns = 0
+            ellipsis = words.ellipsis
+            lines[-1] += [(cut(text, room, ellipsis), "numbers"), (own, "faint"), ("   ", "")]
+            columns += size
+        return [[], *lines] if lines else []
+
+    def _grid(self, practice: Practice, room: int) -> list[Line]:
+        """Return the array that the value is an entry of, with what was answered."""
+        question = practice.question
+        shape = question.equation.shape
+        if len(shape) not in (1, 2) or len(question.index) != len(shape):
+            return []
+        rows, columns = (1, shape[0]) if len(shape) == 1 else shape
+        if rows * columns > MOST_GRID:
+            return []
+        cells = self._cells(practice, question, columns)
+        size = max(width(text) for text, _ in cells.values()) if cells else 1
+        drawn: list[Line] = [[]]
+        for row in range(rows):
+            line: list[tuple[str, str]] = [("[ ", "faint")]
+            for column in range(columns):
+                text, role = cells.get((row, column), ("·" if self._is_unicode else ".", "faint"))
+                line += [(padded(text, size, "right"), role), (" ", "")]
+            drawn.append([*line, ("]", "faint")])
+        fits = all(sum(width(text) for text, _ in line) <= room for line in drawn)
+        return drawn if fits else []
+
+    @property
+    def _is_unicode(self) -> bool:
+        return self.tracer.words.unicode
+
+    def _cells(
+        self, practice: Practice, question: Question, columns: int
+    ) -> dict[tuple[int, int], tuple[str, str]]:
+        """Return the entries that are asked for: answered, or still open."""
+        found: dict[tuple[int, int], tuple[str, str]] = {}
+        for at, item in enumerate(practice.questions):
+            if item.equation is not question.equation:
+                continue
+            row, column = (0, item.index[0]) if len(item.index) == 1 else item.index
+            answer = practice.answers[at]
+            text = safe(answer.text.rpartition("=")[2].strip()) if answer.text else "_"
+            role = self.sign(answer, is_here=False)[1]
+            if at == practice.at:
+                text, role = (text if answer.text else "?"), "cursor"
+            found[row, column] = (cut(self.tracer.words.spelled(text), 12, ".."), role)
+        return found
+
+    def _verdict(self, answer: Answer, room: int) -> list[Line]:
+        """Return what is said of the last answer."""
+        lines: list[Line] = []
+        if answer.outcome:
+            sign, role = self.sign(answer, is_here=False)
+            told = self._outcome(answer)
+            lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
+            if answer.outcome == "carried":
+                lines += self._said(say("The number of the run stands above."), room)
+            if answer.outcome == "right" and answer.finding is not None:
+                for remark in answer.finding.remarks:
+                    lines += self._said(remark, room)
+        if answer.note is not None:
+            mark = "–" if self._is_unicode else "-"
+            note = self.tracer.mathematics.sentences([answer.note], room - 2)
+            lines += [[], [(f"{mark} ", "faint"), *note[0]], *note[1:]]
+        return lines
+
+    def _outcome(self, answer: Answer) -> str:
+        """Say what an answer was; a wrong one with the kind of slip, not with the right number."""
+        finding = answer.finding
+        slots: dict[str, Slot] = {"points": str(answer.points)}
+        if answer.outcome == "carried":
+            return self.tracer.text(Sentence(CARRIED, slots))
+        if answer.outcome == "right":
+            tier = "" if finding is None or finding.tier is None else TIERS.get(finding.tier, "")
+            how = f" ({self.tracer.text(Sentence(tier))})" if tier else ""
+            return self.tracer.text(Sentence(RIGHT, slots)) + how
+        kind = None if finding is None or finding.kind is None else KINDS.get(finding.kind)
+        if kind is None:
+            return self.tracer.text(say("Not right. Try again, or take a hint."))
+        words = self.tracer.text(kind)
+        return self.tracer.text(say("Not right: look at the {what}. Try again.", what=words))
+
+    # Hints --------------------------------------------------------------------------------------
+
+    def _hints(self, practice: Practice, room: int) -> list[Line]:
+        """Return the hints that were taken; numbers and value stand in the formula itself."""
+        stage = practice.answer.hints
+        lines: list[Line] = [[], *self._hint_head(1, room)]
+        lines += self.tracer.mathematics.sentences(practice.rules(), room)
+        if stage >= 2:
+            lines += self._hint_head(2, room)
+        if stage >= STAGES:
+            lines += self._hint_head(3, room)
+        return lines
+
+    def _hint_head(self, stage: int, room: int) -> list[Line]:
+        words = {
+            1: say("Hint 1, the rule:"),
+            2: say("Hint 2, the numbers of the run put in: they stand above."),
+            3: say("Hint 3, the value: it stands above; type it and go on."),
+        }
+        return self._said(words[stage], room, "label")
+
+    # The summary --------------------------------------------------------------------------------
+
+    def _summary(self, practice: Practice, room: int) -> list[Line]:
+        points, most = practice.total
+        words = self.tracer.words
+        head = say("{points} of {most} points", points=str(points), most=str(most))
+        lines: list[Line] = [[(self.tracer.text(head), "strong")], []]
+        for score in practice.scores():
+            phase = self.tracer.text(Sentence(PHASES[score.phase]))  # type: ignore[index]  # a phase
+            told = say(
+                "{points} of {most} points, {answered} of {count} values",
+                points=str(score.points),
+                most=str(score.most),
+                answered=str(score.answered),
+                count=str(score.values),
+            )
+            lines.append([(padded(phase, 12), "label"), (" " + self.tracer.text(told), "words")])
+        hints = sum(answer.hints for answer in practice.answers)
+        wrong = sum(answer.wrong for answer in practice.answers)
+        carried = sum(answer.outcome == "carried" for answer in practice.answers)
+        told = say(
+            "Hints: {hints}. Wrong tries: {wrong}. Carried forward: {carried}.",
+            hints=str(hints),
+            wrong=str(wrong),
+            carried=str(carried),
+        )
+        lines += [[], *self._said(told, room)]
+        if practice.slips:
+            lines += [[], [(words(say("Slips by kind")), "label")]]
+            for kind, count in practice.slips.most_common():
+                lines.append([(f"{count:>3}  {words(KINDS[kind])}", "words")])
+        if practice.left_out:
+            left = say(
+                "Steps left out, too large to be worked out by hand: {count}.",
+                count=str(practice.left_out),
+            )
+            lines += [[], *self._said(left, room, "faint")]
+        return lines
+
+
+def _with_mark(drawn: list[Line], room: int) -> list[Line]:
+    """Return a formula with `= ?` behind its last sign; below it where there is no room."""
+    mark: Line = [(" = ", "sign"), ("?", "lit")]
+    signs = [
+        place
+        for place, line in enumerate(drawn)
+        if any(role == "sign" and text.strip() for text, role in line)
+    ]
+    at = signs[-1] if signs else len(drawn) - 1
+    below = any(plain(line).strip() for line in drawn[at + 1 :])
+    size = max(map(line_width, drawn[at:]))
+    if size + line_width(mark) > room or (below and line_width(drawn[at]) < size):
+        return [*drawn, mark]
+    return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
+
+
+RIGHT = say("Right: {points} points").template
+CARRIED = say("Right from your own wrong value, carried forward: {points} points").template
+TIERS = {
+    "chopped": say("cut off, not rounded").template,
+    "within_rounding": say("within the rounding of what went in").template,
+    "last_digit": say("the last digit differs").template,
+}

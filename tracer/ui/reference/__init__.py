@@ -1,0 +1,45 @@
+"""What a reader looks up: the help for where one is, and the glossary."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from tracer.sentences import say
+from tracer.ui.parts.key_bindings import Key, KeyTable
+
+__all__ = ["GLOSSARY", "HELP"]
+
+HELP: Final = KeyTable(
+    say("in the help"),
+    (
+        Key("help.glossary", "enter", "glossary", say("Glossary"), say("Glossary of the rules")),
+        Key("help.back", "escape,q", "back", say("Back"), say("Back to where one was")),
+    ),
+    screen=lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
+)
+
+GLOSSARY: Final = KeyTable(
+    say("in the glossary"),
+    (
+        Key("glossary.up", "up", "move(-1)", say("Up"), say("The name above"), False),
+        Key("glossary.down", "down", "move(1)", say("Down"), say("The name below"), False),
+        Key("glossary.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
+        Key(
+            "glossary.page_down",
+            "pagedown",
+            "move(1, 10)",
+            say("Page down"),
+            say("A page down"),
+            False,
+        ),
+        Key("glossary.back", "escape", "back", say("Back"), say("Back to where one was")),
+    ),
+    (
+        say(
+            "Every rule, operation and optimizer: what it computes, its derivative, an example "
+            "worked out, and where it is used. Type to search; Enter goes to the text."
+        ),
+    ),
+    lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
+)

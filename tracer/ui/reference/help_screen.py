@@ -1,0 +1,112 @@
+"""Help for where one is: what the pane in focus and the screen show, and their keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tracer.narrative.messages import Sentence, say
+from tracer.render.line_writer import table_lines
+from tracer.ui.parts.bars import Header, KeyLine
+from tracer.ui.parts.key_bindings import bindings, key_text
+from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.scroll_text import ScrollText
+from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.reference import HELP
+from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.settings.rebinding import bound
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.screen import Screen
+
+    from tracer.render.screen_lines import Line
+
+__all__ = ["HelpScreen"]
+
+
+class HelpScreen(TracerScreen):
+    """What is said of the screen behind it, and of the pane that has the focus there."""
+
+    AUTO_FOCUS = "ScrollText"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP.keys)]
+    FOOTER = ("help.glossary", "help.back")
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Header(id="header")
+        yield ScrollText(id="help")
+        yield KeyLine()
+
+    def on_screen_resume(self) -> None:
+        """Tell of what is behind now."""
+        self.call_after_refresh(self.session_changed)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new room."""
+        self.call_after_refresh(self.session_changed)
+
+    @property
+    def behind(self) -> Screen[object] | None:
+        """The screen that help was asked for on."""
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else 0
+        return stack[at - 1] if at > 0 else None
+
+    def session_changed(self) -> None:
+        """Write the help in the reader's language."""
+        self.show_title(say("Help"), say("Esc goes back, Enter opens the glossary of the rules"))
+        text = self.query_one(ScrollText)
+        lines = self._lines(max(text.size.width - 3, 20))
+        text.show([[(" ", ""), *line] for line in lines])
+
+    def _lines(self, room: int) -> list[Line]:
+        behind = self.behind
+        name = type(behind).__name__.removesuffix("Screen").lower()
+        lines: list[Line] = []
+        pane = behind.focused if behind is not None else None
+        if isinstance(pane, Pane):
+            lines += self._head(f"{pane.NUMBER} {self.text(pane.NAME)}")
+            if pane.ABOUT is not None:
+                lines += self._wrapped(pane.ABOUT, room)
+            lines += [[], *self._keys("pane", room), []]
+        if name in TABLES and name != "pane":
+            lines += self._head(self.text(TABLES[name].place))
+            for sentence in TABLES[name].about:
+                lines += self._wrapped(sentence, room)
+            lines += [[], *self._keys(name, room), []]
+        lines += self._head(self.text(TABLES["app"].place))
+        lines += self._keys("app", room)
+        note = say("`tracer keys` lists every key, and says in which file to bind it anew.")
+        return [*lines, [], *self._wrapped(note, room)]
+
+    def _head(self, text: str) -> list[Line]:
+        return [[(text[:1].upper() + text[1:], "title")]]
+
+    def _wrapped(self, sentence: Sentence, room: int) -> list[Line]:
+        return self.tracer.mathematics.sentences([sentence], room)
+
+    def _keys(self, table: str, room: int) -> list[Line]:
+        """Return the keys of a table, as they are bound now, with what they do."""
+        rows = [
+            [
+                "  " + " ".join(key_text(key) for key in item.keys.split(",")),
+                self.text(item.key.words),
+            ]
+            for item in bound(self.tracer.preferences.keys)
+            if item.key.id.partition(".")[0] == table and self._is_there(item.key.action)
+        ]
+        return table_lines(rows, room) if rows else []
+
+    def _is_there(self, action: str) -> bool:
+        name = action.removeprefix("open_screen('").removesuffix("')")
+        return name == action or name in SCREENS
+
+    def action_glossary(self) -> None:
+        """Open the glossary."""
+        self.tracer.open("glossary")
+
+    def action_back(self) -> None:
+        """Go back to where one was."""
+        self.dismiss(None)

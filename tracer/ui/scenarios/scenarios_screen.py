@@ -1,0 +1,130 @@
+"""The choice of a scenario: the bundled ones in groups, recent files, and a file by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from tracer.errors import TracerError
+from tracer.narrative.messages import say
+from tracer.program.scenario import bundled, load
+from tracer.ui.parts.bars import Header, KeyLine
+from tracer.ui.parts.content import content
+from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.host import Option
+from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.scenarios import SCENARIOS
+from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+__all__ = ["ScenariosScreen"]
+
+
+class ScenariosScreen(TracerScreen):
+    """Type to search; a path that ends in .toml opens a file."""
+
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.keys)]
+    FOOTER = ("scenarios.back", "app.palette")
+
+    def compose(self) -> ComposeResult:
+        """A line to type into above the list."""
+        yield Header(id="header")
+        with Vertical(id="scenarios"):
+            yield Input(
+                placeholder=self.text(say("type to search, or the path of a .toml file")),
+                id="search",
+            )
+            yield OptionList((), id="options")
+            yield Static("", id="about")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self.session_changed()
+
+    def session_changed(self) -> None:
+        """Fill the list in the reader's language."""
+        self.show_title(say("Scenarios"), say("Enter opens, Esc goes back"))
+        options = self.query_one(OptionList)
+        options.all = list(self._options())
+        self.call_after_refresh(options.filter, self.query_one(Input).value)
+        self.call_after_refresh(self._about)
+
+    def _options(self) -> Iterator[Option]:
+        for path in self.tracer.preferences.recent:
+            yield Option(Path(path), path, "", self.text(say("Recent files")))
+        known = bundled()
+        grouped = {name for _, names in GROUPS for name in names}
+        rest = (say("More"), tuple(name for name in known if name not in grouped))
+        longest = max(map(len, known))
+        for title, names in (*GROUPS, rest):
+            for name in names:
+                if name in known:
+                    scenario = load(name)
+                    note = self.text(size_words(scenario))
+                    heading = scenario.heading
+                    text = f"{name.ljust(longest)}  {heading.told(self.tracer.words.translate)}"
+                    also = " ".join((heading.text, *heading.others.values()))
+                    yield Option(name, text, note, self.text(title), also)
+
+    def _about(self) -> None:
+        chosen = self.query_one(OptionList).chosen
+        text = ""
+        if chosen is not None and isinstance(chosen.value, str):
+            scenario = load(chosen.value)
+            purpose = scenario.purpose.told(self.tracer.words.translate)
+            text = f"{self.text(length_words(scenario))} {purpose}"
+        self.query_one("#about", Static).update(content(self.tracer.text(text)))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what holds the typed words."""
+        self.query_one(OptionList).filter(event.value)
+        self._about()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Open the file that is typed, or the scenario that is chosen."""
+        chosen = self.query_one(OptionList).chosen
+        typed = event.value.strip()
+        if typed.endswith(".toml") or (chosen is None and typed):
+            self._open(Path(typed).expanduser())
+        elif chosen is not None:
+            self._open(chosen.value)
+
+    def _open(self, source: str | Path) -> None:
+        try:
+            self.tracer.open_scenario(source)
+        except TracerError as error:
+            self.tracer.report(error)
+
+    def action_move(self, by: int, times: int = 1) -> None:
+        """Move to another scenario."""
+        self.query_one(OptionList).move(by, times)
+        self._about()
+
+    def action_back(self) -> None:
+        """Go back to where one was; first empty what is typed."""
+        search = self.query_one(Input)
+        if search.value:
+            search.value = ""
+        elif self.tracer.has_session:
+            self.tracer.open("walk")
+        else:
+            self.tracer.exit()
+
+    def on_option_list_picked(self, event: OptionList.Picked) -> None:
+        """Open what is clicked."""
+        self._open(event.option.value)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw the list for the new room."""
+        self.call_after_refresh(self.query_one(OptionList).draw)

@@ -1,0 +1,1 @@
+"""A reader's own choices: theme, language, notation, keys, recent files."""

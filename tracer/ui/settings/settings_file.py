@@ -1,0 +1,223 @@
+"""What a reader chose, in a TOML file of the user's configuration folder.
+
+A file with a fault is told of, with file and line, and never written to. A file without one keeps
+its comments and whatever else stands in it; it is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tracer.bounded_read import read_text
+from tracer.errors import TracerError, nearest, refusal
+from tracer.narrative.catalogue import languages
+from tracer.program.document import read_toml
+from tracer.program.toml_lines import places
+from tracer.sentences import Sentence, Text, either, say
+from tracer.ui.parts.reader_files import MOST_BYTES, write_text
+from tracer.ui.parts.themes import NAMES
+from tracer.ui.settings.preferences import MOST_RECENT, Preferences, recent_with
+from tracer.ui.settings.rebinding import checked, taken
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+__all__ = ["Settings", "settings_path"]
+
+KEYS: Final = ("theme", "language", "notation", "recent", "keys")
+HEAD: Final = """\
+# Settings of tracer. `tracer keys` lists what can stand under [keys], as:
+#
+#   [keys]
+#   "walk.next" = "n, ctrl+n"
+
+"""
+
+
+def settings_path() -> Path:
+    """Return where the settings are, whether or not the file is there."""
+    from platformdirs import user_config_path
+
+    return user_config_path("tracer", appauthor=False) / "settings.toml"
+
+
+class Settings(Preferences):
+    """Preferences of a file. `problems` is what is wrong in it, a message each.
+
+    Nothing is written while there are problems, nor where `is_kept` is False; a choice then lasts
+    as long as the app. `failed` is called with what went wrong in writing.
+    """
+
+    def __init__(self, path: Path | None = None, *, is_kept: bool = True) -> None:
+        super().__init__()
+        self.path = settings_path() if path is None else path
+        self.is_kept = is_kept
+        self._lines: dict[tuple[str | int, ...], int] = {}
+        self.failed: Callable[[TracerError], object] = lambda error: None
+        self._read()
+
+    def copied_path(self) -> Path:
+        """Return the file for what is copied: the same one each time, in the reader's cache."""
+        from platformdirs import user_cache_path
+
+        return user_cache_path("tracer", appauthor=False) / "copied.txt"
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        try:
+            if not self.path.exists():
+                return
+            text = read_text(self.path, most=MOST_BYTES)
+            content = read_toml(text, str(self.path))
+        except TracerError as error:
+            self.problems.append(error.at(str(self.path)))
+            return
+        except OSError as error:  # the folder may not be entered
+            self._wrong(say("the file cannot be read"), found=refusal(error))
+            return
+        self._lines = {path: place.line for path, place in places(text).items()}
+        for name in content:
+            if name not in KEYS:
+                self._wrong(
+                    say("there is no setting {name}", name=repr(name)),
+                    at=(name,),
+                    expected=nearest(name, KEYS) or ", ".join(KEYS),
+                )
+        self._take(content)
+
+    def _take(self, content: Mapping[str, Any]) -> None:
+        self.theme = self._one_of(content, "theme", NAMES)
+        self.language = self._one_of(content, "language", languages())
+        self.notation = self._one_of(content, "notation", ("textbook", "code"))
+        recent = content.get("recent", [])
+        if isinstance(recent, list) and all(isinstance(item, str) for item in recent):
+            self.recent = recent[:MOST_RECENT]
+        else:
+            self._wrong(
+                say("recent is not a list of paths"), at=("recent",), expected='["my.toml"]'
+            )
+        keys = content.get("keys", {})
+        if isinstance(keys, dict):
+            self._take_keys(dict(_flat(keys)))
+        else:
+            self._wrong(say("keys is not a table"), at=("keys",), expected="[keys]")
+
+    def _one_of(self, content: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
+        value = content.get(name, "")
+        if isinstance(value, str) and (not value or value in known):
+            return value
+        self._wrong(
+            say("there is no such {name}", name=name),
+            at=(name,),
+            found=repr(value),
+            expected=nearest(str(value), known) or either(known),
+        )
+        return ""
+
+    def _take_keys(self, keys: Mapping[tuple[str, ...], object]) -> None:
+        stands = {".".join(path): path for path in keys}
+        for path, value in keys.items():
+            id = ".".join(path)
+            try:
+                self.keys[id] = checked(id, value)
+            except TracerError as error:
+                self.problems.append(error.at(self._where(("keys", *path))))
+        while (conflict := next(taken(self.keys), None)) is not None:
+            id, key, other = conflict
+            self._wrong(
+                say("{id} and {other} have the same key", id=id, other=other),
+                at=("keys", *stands[id]),
+                found=key,
+                expected=say(
+                    "another key for one of them; until then {id} is at its default", id=id
+                ),
+            )
+            del self.keys[id]
+
+    def _where(self, at: tuple[str, ...]) -> str:
+        for length in range(len(at), 0, -1):
+            line = self._lines.get(at[:length])
+            if line is not None:
+                return f"{self.path}:{line}"
+        return str(self.path)
+
+    def _wrong(
+        self, what: Sentence, *, at: tuple[str, ...] = (), found: Text = "", expected: Text = ""
+    ) -> None:
+        where = self._where(at) if at else str(self.path)
+        self.problems.append(TracerError(what, where=where, found=found, expected=expected))
+
+    # Writing ------------------------------------------------------------------------------------
+
+    def remember(
+        self, *, theme: str | None = None, language: str | None = None, opened: str | None = None
+    ) -> None:
+        """Take note of a choice and write it down."""
+        if opened is not None:
+            opened = str(Path(opened).absolute())  # it is opened from another folder next time
+        super().remember(theme=theme, language=language, opened=opened)
+        if self.problems or not self.is_kept:
+            return
+        chosen = {"theme": theme, "language": language}
+        changes: dict[str, object] = {
+            name: value for name, value in chosen.items() if value is not None
+        }
+        try:
+            self._write(changes, opened)
+        except TracerError as error:
+            self.is_kept = False  # told once, not at every choice
+            self.failed(error)
+
+    def _write(self, changes: Mapping[str, object], opened: str | None) -> None:
+        """Write changes into the file as it is now. Raises TracerError.
+
+        Of recent files what another tracer has noted since stays.
+        """
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        try:
+            text = read_text(self.path, most=MOST_BYTES) if self.path.exists() else HEAD
+            document: TOMLDocument = tomlkit.parse(text)
+            for name, value in changes.items():
+                _set(document, name, value)
+            if opened is not None:
+                noted = document.unwrap().get("recent")
+                known = [str(path) for path in noted] if isinstance(noted, list) else []
+                _set(document, "recent", recent_with(opened, known))
+        except TOMLKitError as error:
+            raise TracerError(
+                say("the settings were changed and are no TOML now"),
+                where=str(self.path),
+                found=str(error),
+            ) from None
+        except OSError as error:
+            raise TracerError(
+                say("the settings cannot be written"),
+                where=str(self.path),
+                found=refusal(error),
+            ) from None
+        write_text(self.path, [tomlkit.dumps(document)], is_own=True)
+
+
+def _set(document: TOMLDocument, name: str, value: object) -> None:
+    """Set a key of the first level; a new one stands before the tables, or it would be in one."""
+    import tomlkit
+
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(value)
+        value = array.multiline(True)
+    document[name] = value
+
+
+def _flat(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[Any, object]]:
+    """Yield ids with their keys: `walk.next = "n"` is a table in a table to TOML."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, (*above, name))
+        else:
+            yield (*above, name), value

@@ -1,0 +1,74 @@
+"""The walk: one step after the other, in every pane the same one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from tracer.sentences import say
+from tracer.ui.parts.key_bindings import Key, KeyTable
+
+__all__ = ["WALK"]
+
+WALK: Final = KeyTable(
+    say("in the walk"),
+    (
+        Key("walk.next", "n", "next", say("Next"), say("Next step")),
+        Key("walk.previous", "p", "previous", say("Prev"), say("Previous step")),
+        Key("walk.next_iteration", "N", "next_iteration", say("Iteration"), say("Next iteration")),
+        Key(
+            "walk.previous_iteration",
+            "P",
+            "previous_iteration",
+            say("Iteration back"),
+            say("Previous iteration"),
+        ),
+        Key(
+            "walk.next_phase", "right_square_bracket", "next_phase", say("Phase"), say("Next phase")
+        ),
+        Key(
+            "walk.previous_phase",
+            "left_square_bracket",
+            "previous_phase",
+            say("Phase back"),
+            say("Previous phase"),
+        ),
+        Key("walk.first", "g,home", "first", say("First"), say("First step of all")),
+        Key("walk.last", "G,end", "last", say("Last"), say("Last step of all")),
+        Key("walk.play", "space", "play", say("Play"), say("Play the steps, or stop")),
+        Key("walk.find", "slash", "find", say("Find"), say("Find a step")),
+        Key("walk.go_to", "colon", "go_to", say("Go to"), say("Go to an iteration or a step")),
+        Key(
+            "walk.run_to",
+            "full_stop",
+            "run_to",
+            say("Run to"),
+            say("Run to the next time of a step"),
+        ),
+        Key("walk.pane_1", "1", "pane(1)", say("Steps"), say("Pane 1: the steps")),
+        Key("walk.pane_2", "2", "pane(2)", say("Derivation"), say("Pane 2: the derivation")),
+        Key("walk.pane_3", "3", "pane(3)", say("Network"), say("Pane 3: the network")),
+        Key("walk.pane_4", "4", "pane(4)", say("Loss"), say("Pane 4: the loss")),
+        Key("walk.pane_5", "5", "pane(5)", say("Values"), say("Pane 5: the values")),
+        Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
+        Key(
+            "walk.enter",
+            "enter",
+            "enter",
+            say("Inside"),
+            say("Step inside: operations or an entry"),
+        ),
+        Key("walk.leave", "escape,backspace", "leave", say("Outside"), say("Step outside again")),
+    ),
+    (
+        say(
+            "A training step is a list of lines: forward, loss, backward, update. The walk shows "
+            "them one at a time, in every pane the same one."
+        ),
+        say(
+            "At the top stand the iteration, the samples, the step and its phase. What the step "
+            "has changed is marked."
+        ),
+    ),
+    lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),
+)

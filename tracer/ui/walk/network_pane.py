@@ -1,0 +1,141 @@
+"""Pane 3: the network layer by layer, what the present step computes lit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+
+from tracer.narrative.messages import say
+from tracer.render.screen_lines import cut, plain
+from tracer.text_width import width
+from tracer.ui.parts.content import content
+from tracer.ui.parts.pane import Pane
+from tracer.ui.walk.network_view import NetworkView, Shown
+
+if TYPE_CHECKING:
+    from textual import events
+
+__all__ = ["Network"]
+
+PAN = 8  # columns that a key moves a wide drawing by
+
+
+class Network(Pane):
+    """The drawing; it scrolls so that the lit box can be seen."""
+
+    NUMBER = 3
+    NAME = say("Network")
+    ABOUT = say(
+        "The network, from the data at the left to the loss at the right. What the step computes "
+        "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
+        "goes to its step."
+    )
+
+    class Chosen(Message):
+        """The reader chose a box."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: NetworkView | None = None
+        self._drawn: Shown | None = None
+        self._margin = Offset(0, 0)
+
+    @property
+    def view(self) -> NetworkView:
+        """What draws the session's network."""
+        session, mathematics = self.session, self.tracer.mathematics
+        view = self._view
+        if view is None or view.session is not session or view.mathematics is not mathematics:
+            view = self._view = NetworkView(session, mathematics)
+        return view
+
+    def draw(self) -> None:
+        """Draw the network as it stands after the step of the place, in the middle of the pane."""
+        columns, rows = self.room
+        self._drawn = drawn = self.view.shown(columns, rows)
+        self._margin = Offset(
+            max((columns - drawn.width) // 2, 0), max((rows - len(drawn.lines)) // 2, 0)
+        )
+        blank = [(" " * self._margin.x, "")] if self._margin.x else []
+        lines = [[*blank, *line] for line in drawn.lines]
+        self.show([*[()] * self._margin.y, *lines], home=False)
+        self.border_subtitle = None
+        if self._is_wide:
+            words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
+            self.border_subtitle = content(self.tracer.text(words)).markup
+        if drawn.lit in drawn.places:
+            self._light(drawn)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether the drawing goes on beyond the pane."""
+        return self._drawn is not None and self._drawn.width > self.room.width
+
+    def _light(self, drawn: Shown) -> None:
+        """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
+        columns, rows = self.room
+        x, y = drawn.places[drawn.lit]
+        ends = [x, x + drawn.sizes[drawn.lit][0]]
+        for name in drawn.beside:
+            start = drawn.places[name][0]
+            whole = [*ends, start, start + drawn.sizes[name][0]]
+            if max(whole) - min(whole) <= columns - 2:  # the signs of what goes on at either side
+                ends = whole
+        middle = (min(ends) + max(ends)) // 2
+        left = min(max(middle - columns // 2, 0), max(drawn.width - columns, 0))
+        top = max(y + self._margin.y - rows // 2, 0)
+        self.scroll_to(left, top, animate=False, immediate=True)
+
+    # Beyond the pane ----------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line; a sign at either side says that it goes on there."""
+        strip = super().render_line(y)
+        left, top = self.scroll_offset
+        columns = self.size.width
+        text = plain(self.line(top + y)).rstrip()
+        sign = Segment("…" if self.tracer.words.unicode else "~", self.style_of("faint"))
+        if width(text) > left + columns:
+            strip = Strip([*strip.crop(0, columns - 1), sign])
+        if left and cut(text, left + 1, "").strip():
+            strip = Strip([sign, *strip.crop(1, columns)])
+        return strip
+
+    async def action_left(self) -> None:
+        """Move over a wide drawing; else go a step back."""
+        if self._is_wide:
+            self._pan(-1)
+        else:
+            await super().action_left()
+
+    async def action_right(self) -> None:
+        """Move over a wide drawing; else go a step on."""
+        if self._is_wide:
+            self._pan(1)
+        else:
+            await super().action_right()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the step of the box that is clicked; a sign that it goes on moves over it."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._drawn is None:
+            return
+        x, y = offset + self.scroll_offset - self._margin
+        for name, (start, top) in self._drawn.places.items():
+            columns, lines = self._drawn.sizes[name]
+            if top <= y < top + lines and start <= x < start + columns:
+                self.post_message(self.Chosen(name))
+                return
+        if self._is_wide and offset.x in (0, self.size.width - 1):
+            self._pan(-1 if offset.x == 0 else 1)
+
+    def _pan(self, way: int) -> None:
+        self.scroll_to(max(self.scroll_offset.x + way * PAN, 0), animate=False, immediate=True)

@@ -1,0 +1,355 @@
+"""The network of a session as lines: which boxes and edges there are, what they say, what is lit.
+
+Going forward a box fills with its value when it is computed; going back with its gradient. It
+knows no terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tracer.errors import UnknownNameError
+from tracer.expression.syntax import Name
+from tracer.narrative.pictures import Wiring, wiring
+from tracer.narrative.steps import gradient_of
+from tracer.operations.numbers import number_node, short_text
+from tracer.program.program import Equation
+from tracer.render.network_drawing import (
+    Fold,
+    Net,
+    NetworkLayout,
+    folded,
+    framed,
+    laid_out,
+    painted,
+)
+from tracer.render.screen_lines import Line, line_width
+from tracer.text_width import padded, width
+
+if TYPE_CHECKING:
+    from tracer.render.mathematics import Mathematics
+    from tracer.ui.parts.session import Session
+
+__all__ = ["NetworkView", "Shown"]
+
+DIGITS = 3
+MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box
+MOST_BESIDE: Final = 6  # of them in one line
+LEAST_ROOM: Final = (48, 9)  # columns and lines below which no drawing has room for frames
+MOST_BOXES: Final = 40  # of a drawing that may have room for frames
+MOST_LAYOUTS: Final = 32  # that are kept
+MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
+
+
+class _Form(NamedTuple):
+    """How much a framed box says: its equation or its name only, how its numbers stand."""
+
+    equations: bool
+    columns: bool  # a vector is a column, as in mathematics; else a row
+    margin: int  # columns free beside the numbers
+
+
+# The first one that fits is taken; where none does, each box is one line.
+_FORMS: Final = (
+    _Form(True, False, 1),
+    _Form(False, False, 1),
+    _Form(False, True, 1),
+    _Form(False, True, 0),
+)
+
+
+class Shown(NamedTuple):
+    """A drawing: its lines, where its boxes stand in them, their columns and lines.
+
+    `lit` is the id of the lit box ('' for none), `beside` the boxes that its numbers come from.
+    """
+
+    lines: list[Line]
+    places: Mapping[str, tuple[int, int]]
+    sizes: Mapping[str, tuple[int, int]]
+    width: int
+    lit: str
+    beside: Collection[str]
+
+
+class _Plan(NamedTuple):
+    """What stays from step to step: the form of the boxes, their sizes, and where they stand."""
+
+    form: _Form | None
+    sizes: Mapping[str, tuple[int, int]]
+    layout: NetworkLayout
+    fold: Fold | None
+
+
+class NetworkView:
+    """Draws a session's network; the layout is kept from step to step."""
+
+    def __init__(self, session: Session, mathematics: Mathematics) -> None:
+        self.session = session
+        self.mathematics = mathematics
+        self._wiring: tuple[object, Wiring] | None = None
+        # The run, and the sizes of its boxes in each form as far as they have grown.
+        self._sized: tuple[object, dict[_Form | None, dict[str, tuple[int, int]]]] | None = None
+        self._layouts: dict[object, NetworkLayout] = {}
+        self._plan: tuple[object, _Plan] | None = None
+
+    def shown(self, columns: int, rows: int = 0) -> Shown:
+        """Return the network as it stands after the step of the place.
+
+        In a room that is large enough the boxes are framed and hold their numbers; where a drawing
+        is too wide and there are lines enough, it goes on below. Else it is wider than the room.
+        """
+        plan = self._planned(columns, rows)
+        boxes, edges = self._wired
+        lit, wires, back = self._lit(edges, boxes)
+        layout, unicode = plan.layout, self.mathematics.words.unicode
+        if plan.form is None:
+            labels = self._labels(plan.sizes, lit)
+        else:
+            labels = self._framed(plan.form, plan.sizes, lit)
+        lines = painted(layout, labels, wires, back=back, unicode=unicode)
+        places, columns = layout.places, layout.width
+        if plan.fold is not None:
+            lines = folded(lines, plan.fold, unicode=unicode)
+            places = {name: plan.fold.place(*place) for name, place in places.items()}
+            columns = max(map(line_width, lines))
+        beside = dict.fromkeys(name for edge in wires for name in edge if name != lit)
+        return Shown(lines, places, plan.sizes, columns, lit, beside)
+
+    @property
+    def _wired(self) -> Wiring:
+        program = self.session.iteration.program
+        if self._wiring is None or self._wiring[0] is not program:
+            self._wiring = (program, wiring(program))
+        return self._wiring[1]
+
+    # The form and the layout --------------------------------------------------------------------
+
+    def _planned(self, columns: int, rows: int) -> _Plan:
+        """Return the plan of the iteration: no step of it moves a box."""
+        trace, iteration = self.session.trace, self.session.iteration
+        if self._sized is None or self._sized[0] is not trace:
+            self._sized = (trace, {})
+            self._layouts.clear()
+        key = (trace, iteration.number, columns, rows)
+        if self._plan is None or self._plan[0] != key:
+            self._plan = (key, self._made(columns, rows))
+        return self._plan[1]
+
+    def _made(self, columns: int, rows: int) -> _Plan:
+        has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
+        for form in _FORMS if has_room and len(self._wired.boxes) <= MOST_BOXES else ():
+            sizes = self._sizes(form)
+            if max(size[0] for size in sizes.values()) > columns:
+                continue
+            for gap in (1, 0):
+                layout = self._laid(sizes, columns - 2, gap, framed=True)
+                if layout.width > columns:
+                    break
+                if layout.height <= rows:
+                    return _Plan(form, sizes, layout, None)
+        sizes = self._sizes(None)
+        layout = self._laid(sizes, columns)
+        if layout.width <= columns or not rows:
+            return _Plan(None, sizes, layout, None)
+        return _Plan(None, sizes, layout, Fold.of(layout, columns, rows))
+
+    def _sizes(self, form: _Form | None) -> dict[str, tuple[int, int]]:
+        """Return the sizes of the boxes: none gets smaller in a run, so that little moves."""
+        assert self._sized is not None
+        known = self._sized[1].setdefault(form, {})
+        for name in self._wired.boxes:
+            size = (self._label_width(name), 1) if form is None else self._framed_size(form, name)
+            before = known.get(name, (0, 0))
+            known[name] = (max(size[0], before[0]), max(size[1], before[1]))
+        return dict(known)
+
+    def _laid(
+        self,
+        sizes: Mapping[str, tuple[int, int]],
+        columns: int,
+        gap: int = 0,
+        *,
+        framed: bool = False,
+    ) -> NetworkLayout:
+        """Return a layout; those of the run are kept, as a large one takes a while."""
+        key = (tuple(sizes.values()), columns, gap, framed)
+        if key not in self._layouts:
+            while len(self._layouts) >= MOST_LAYOUTS:
+                self._layouts.pop(next(iter(self._layouts)))
+            net = Net(sizes, self._wired.edges, framed)
+            self._layouts[key] = laid_out(net, columns, gap)
+        return self._layouts[key]
+
+    def _label_width(self, name: str) -> int:
+        """Return the columns of a label, also of the gradient that it will show."""
+        gradient = gradient_of(self.session.iteration.program, name)
+        after = "" if gradient is None else self._gradient(name, gradient)
+        return max(width(self._labelled(name, name)), width(after))
+
+    def _lit(
+        self, edges: list[tuple[str, str]], boxes: dict[str, Equation | None]
+    ) -> tuple[str, list[tuple[str, str]], bool]:
+        """Return the box of the present step, the edges its numbers come along, and which way."""
+        equation = self.session.equation
+        if equation.phase in ("forward", "loss"):
+            name = equation.name
+            return name, [edge for edge in edges if edge[1] == name], False
+        name = equation.wrt or equation.base
+        if name not in boxes:
+            name = equation.name.removesuffix("'")
+        if equation.phase == "backward" and name in boxes:
+            return name, [edge for edge in edges if edge[0] == name], True
+        return (name if name in boxes else ""), [], False
+
+    # Boxes of one line --------------------------------------------------------------------------
+
+    def _labels(self, sizes: Mapping[str, tuple[int, int]], lit: str) -> dict[str, Sequence[Line]]:
+        """Return each box's text now: its value, or its gradient once that is known."""
+        labels: dict[str, Sequence[Line]] = {}
+        for name, (columns, _) in sizes.items():
+            source, gradient, role = self._state(name)
+            if gradient is not None:
+                text, role = self._gradient(name, gradient), "numbers"
+            elif source is None and not self.session.iteration.shape(name):
+                text = self._named(name)
+            else:
+                text = self._labelled(name, source or name)
+            labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
+        return labels
+
+    def _state(self, name: str) -> tuple[str | None, str | None, str]:
+        """Return what holds a box's value and its gradient after the step, and the value's role.
+
+        None stands for what is not computed yet; a parameter that was updated shows that.
+        """
+        session = self.session
+        program = session.iteration.program
+        done = session.computed()
+        after = program.carried.get(name)
+        if after in done and session.phase == "update":
+            return after, None, "changed"
+        gradient = None
+        if session.phase in ("backward", "update"):
+            gradient = gradient_of(program, name)
+            gradient = gradient if gradient in done else None
+        if name in program.inputs:
+            is_trained = program.inputs[name].kind == "parameter"
+            return name, gradient, "left" if is_trained else "words"
+        return (name, gradient, "words") if name in done else (None, gradient, "faint")
+
+    # Framed boxes -------------------------------------------------------------------------------
+
+    def _framed_size(self, form: _Form, name: str) -> tuple[int, int]:
+        """Return the columns and lines of a box with its value and the gradient that it will have.
+
+        A parameter has room for its value after the update too.
+        """
+        program = self.session.iteration.program
+        gradient, after = gradient_of(program, name), program.carried.get(name)
+        found = [self._numbers(form, source) for source in (name, after) if source is not None]
+        inside = max(line_width(row) for rows in found for row in rows)
+        lines = max(map(len, found))
+        if gradient is not None:
+            rows = self._gradient_rows(form, gradient)
+            inside = max(inside, *map(line_width, rows))
+            lines += len(rows)
+        columns = max(inside + 2 * form.margin, width(self._title(form, name)) + 3 + form.margin)
+        return columns + 2, lines + 2
+
+    def _title(self, form: _Form, name: str) -> str:
+        """Return what stands in the frame: the equation, or the name."""
+        equation = self._wired.boxes[name]
+        if form.equations and equation is not None:
+            label = self.mathematics.one_line(self.session.label(equation, name))
+            if width(label) <= MOST_TITLE:
+                return label
+        return self._named(name)
+
+    def _framed(
+        self, form: _Form, sizes: Mapping[str, tuple[int, int]], lit: str
+    ) -> dict[str, Sequence[Line]]:
+        """Return each box as it stands after the step."""
+        unicode = self.mathematics.words.unicode
+        program = self.session.iteration.program
+        boxes: dict[str, Sequence[Line]] = {}
+        for name, (columns, height) in sizes.items():
+            source, gradient, role = self._state(name)
+            rows = [] if source is None else self._numbers(form, source, role)
+            if gradient is None and source is not None and role == "changed":
+                gradient = gradient_of(program, name)
+            if gradient is not None:
+                rows = [*rows, *self._gradient_rows(form, gradient)]
+            margin = " " * form.margin
+            rows = [[(margin, ""), *row] for row in rows]
+            rows += [[]] * (height - 2 - len(rows))
+            title = self._title(form, name)
+            is_lit = name == lit
+            head: Line = [(" ", ""), (title, "lit" if is_lit else "title"), (" ", "")]
+            frame = "wire-lit" if is_lit else "wire"
+            boxes[name] = framed(head, rows, columns, frame, unicode=unicode)
+        return boxes
+
+    def _gradient_rows(self, form: _Form, gradient: str) -> list[Line]:
+        mark = "∂ " if self.mathematics.words.unicode else "d "
+        rows = self._numbers(form, gradient, "numbers")
+        return [[(mark if y == 0 else "  ", "faint"), *row] for y, row in enumerate(rows)]
+
+    def _numbers(self, form: _Form, name: str, role: str = "") -> list[Line]:
+        """Return the entries of a quantity in rows, or its shape where they are many."""
+        shape = self.session.iteration.shape(name)
+        many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
+        if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
+            return [[(self.mathematics.words.shape(shape), "faint")]]
+        try:
+            entries = self.session.iteration.entries(name)
+        except UnknownNameError:  # a fault came before it
+            return [[]]
+        texts = [self._written(float(entry)) for entry in entries]
+        beside = 1 if form.columns and len(shape) == 1 else (shape or (1,))[-1]
+        rows = [texts[at : at + beside] for at in range(0, len(texts), beside)]
+        widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+        return [
+            [
+                (
+                    " ".join(
+                        padded(text, columns, "right")
+                        for text, columns in zip(row, widths, strict=True)
+                    ),
+                    role,
+                )
+            ]
+            for row in rows
+        ]
+
+    def _written(self, value: float) -> str:
+        text = short_text(value, DIGITS)
+        return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
+
+    # Words --------------------------------------------------------------------------------------
+
+    def _named(self, name: str) -> str:
+        return self.mathematics.inline(Name(name))
+
+    def _labelled(self, name: str, source: str) -> str:
+        """Return a box's name with its value, or its shape."""
+        session = self.session
+        shape = session.iteration.shape(name)
+        text = self._named(name)
+        if shape:
+            return f"{text} {self.mathematics.words.shape(shape)}"
+        return f"{text} {self._number(source)}".rstrip()
+
+    def _number(self, name: str) -> str:
+        try:
+            return self._written(float(self.session.iteration.entries(name)[0]))
+        except UnknownNameError:  # a fault came before it
+            return ""
+
+    def _gradient(self, name: str, gradient: str) -> str:
+        mark = "∂" if self.mathematics.words.unicode else "d"
+        if self.session.iteration.shape(name):
+            return f"{mark}{self._labelled(name, name)}"
+        return f"{mark}{self._named(name)} {self._number(gradient)}".rstrip()

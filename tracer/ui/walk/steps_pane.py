@@ -1,0 +1,186 @@
+"""Pane 1: the steps as a tree, with the present one marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.geometry import Size
+from textual.message import Message
+
+from tracer.narrative.derivation import PHASES
+from tracer.narrative.messages import say
+from tracer.render.screen_lines import Line, cut, line_width
+from tracer.sentences import Sentence
+from tracer.ui.parts.pane import Pane
+from tracer.ui.walk.outline import Outline, OutlineRow
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.ui.parts.session import Inside
+
+__all__ = ["Steps"]
+
+
+class Steps(Pane):
+    """The tree. Its cursor is the place; on an iteration or a phase it stands by itself."""
+
+    NUMBER = 1
+    NAME = say("Steps")
+    ABOUT = say(
+        "The steps as a tree: iteration, phase, step. Up and down move, Enter folds or goes there."
+    )
+
+    class Chosen(Message):
+        """The reader chose a step."""
+
+        def __init__(self, iteration: int, step: int, inside: Inside | None) -> None:
+            super().__init__()
+            self.iteration = iteration
+            self.step = step
+            self.inside = inside
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outline: Outline | None = None
+        self._version: object = None
+        self._cursor = 0
+        self._labels: dict[object, str] = {}
+
+    @property
+    def outline(self) -> Outline:
+        """The rows of the session."""
+        version = (id(self.session), self.session.version)
+        if self._outline is None or self._version != version:
+            self._outline = Outline(self.session)
+            self._version = version
+        return self._outline
+
+    def show_session(self) -> None:
+        """Mark the present step."""
+        self.titled()
+        self._labels.clear()
+        self.outline.follow(self.session.place)
+        self._cursor = self.outline.at(self.session.place)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.virtual_size = Size(max(self.room.width, 1), len(self.outline))
+        self.reveal(self._cursor)
+        self.refresh()
+
+    # Rows as lines ------------------------------------------------------------------------------
+
+    def line(self, y: int) -> Line:
+        """Return a row, the cursor's on a ground of its own."""
+        row = self.outline.row(y) if self.tracer.has_session else None
+        if row is None:
+            return ()
+        line = self._told(row)
+        if y != self._cursor:
+            return line
+        gap = max(self.room.width - line_width(line), 0)
+        return [(text, "cursor") for text, _ in line] + [(" " * gap, "cursor")]
+
+    def _told(self, row: OutlineRow) -> Line:
+        words = self.tracer.words
+        fold = {None: "  ", True: "▾ ", False: "▸ "}[row.is_open]
+        if not words.unicode:
+            fold = {None: "  ", True: "- ", False: "+ "}[row.is_open]
+        if row.kind == "iteration":
+            text = words(say("Iteration {number}", number=row.iteration))
+            return [(cut(fold + text, self.room.width, words.ellipsis), "title")]
+        if row.kind == "phase":
+            assert row.phase is not None
+            return [(f" {fold}{words(Sentence(PHASES[row.phase]))}", "label")]
+        place = self.session.place
+        here = (row.iteration, row.step) == place[:2]
+        if row.kind == "inside":
+            here = here and place.inside is not None and place.inside.at == row.inside
+        elif place.inside is not None:
+            here = False
+        mark = ("●" if words.unicode else "*") if here else " "
+        indent = "     " if row.kind == "inside" else "   "
+        room = self.room.width - len(indent) - 2
+        label = cut(self._labelled(row), room, words.ellipsis)
+        return [(f"{indent}{mark} ", "mark"), (label, "words")]
+
+    def _labelled(self, row: OutlineRow) -> str:
+        mathematics = self.tracer.mathematics
+        if row.kind == "inside":
+            return mathematics.one_line(self.session.inner_line(row.inside, 3))
+        equation = self.session.equations(row.iteration)[row.step]
+        key = (row.iteration, equation.name)
+        if key not in self._labels:
+            self._labels[key] = mathematics.one_line(self.session.label(equation))
+        return self._labels[key]
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def _move(self, y: int) -> None:
+        """Put the cursor on a row; a step becomes the place."""
+        y = min(max(y, 0), len(self.outline) - 1)
+        row = self.outline.row(y)
+        if row is None:
+            return
+        self._cursor = y
+        self.reveal(y)
+        self.refresh()
+        self._choose(row)
+
+    def _choose(self, row: OutlineRow) -> None:
+        inside = self.session.place.inside
+        if row.kind == "step":
+            self.post_message(self.Chosen(row.iteration, row.step, None))
+        elif row.kind == "inside" and inside is not None:
+            at = inside._replace(at=row.inside)
+            self.post_message(self.Chosen(row.iteration, row.step, at))
+
+    def action_up(self) -> None:
+        """Move up a row."""
+        self._move(self._cursor - 1)
+
+    def action_down(self) -> None:
+        """Move down a row."""
+        self._move(self._cursor + 1)
+
+    def action_page_up(self) -> None:
+        """Move up a page."""
+        self._move(self._cursor - max(self.room.height - 1, 1))
+
+    def action_page_down(self) -> None:
+        """Move down a page."""
+        self._move(self._cursor + max(self.room.height - 1, 1))
+
+    async def action_left(self) -> None:
+        """Fold, or go to what the row is folded into."""
+        row = self.outline.row(self._cursor)
+        if row is not None and row.is_open:
+            self.outline.fold(row, fold=True)
+        else:
+            self._cursor = self.outline.parent(self._cursor)
+        self._fit()
+
+    async def action_right(self) -> None:
+        """Unfold, or go on to the next row."""
+        row = self.outline.row(self._cursor)
+        if row is not None and row.is_open is False:
+            self.outline.fold(row, fold=False)
+            self._fit()
+        else:
+            self._move(self._cursor + 1)
+
+    def enter(self) -> bool:
+        """Fold or unfold the row of the cursor; return False where it is a step."""
+        row = self.outline.row(self._cursor)
+        if row is None or not self.outline.toggle(row):
+            return False
+        self._fit()
+        return True
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row that is clicked; an iteration or a phase folds."""
+        y = self.row_at(event)
+        if y >= 0 and self.outline.row(y) is not None:
+            self._move(y)
+            self.enter()

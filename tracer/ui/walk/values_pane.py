@@ -1,0 +1,333 @@
+"""Pane 5: the numbers of the present step: its result, what changed, and what it is made from.
+
+Arrays are shown by window; a cursor goes over their entries, and Enter steps inside one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import ref
+
+from textual.message import Message
+
+from tracer.expression.syntax import Name
+from tracer.narrative.messages import say
+from tracer.operations.arrangement import unravel
+from tracer.render.array_tables import (
+    ArrayTable,
+    first_index,
+    heat,
+    row_name,
+    stretches,
+    whole,
+)
+from tracer.render.screen_lines import Line
+from tracer.ui.parts.array_screen import EntryChosen
+from tracer.ui.parts.content import content
+from tracer.ui.parts.pane import Pane
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.ui.parts.session import Change
+
+__all__ = ["Values"]
+
+MOST_ROWS = 8  # of an array that is not the only one
+HEAT = 16  # entries from which on a strip of heat helps
+
+
+class _Block(NamedTuple):
+    """A quantity that is shown: by its name in the record, with what it was before."""
+
+    name: str
+    table: ArrayTable
+    change: Change | None
+
+
+class Values(Pane):
+    """The result first, then what it is made from."""
+
+    NUMBER = 5
+    NAME = say("Values")
+    ABOUT = say(
+        "The values of the step. What it has changed is marked; of a large array the shape, the "
+        "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
+        "the entry out."
+    )
+
+    class Opened(Message):
+        """The reader wants to see a whole array."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks: list[_Block] = []
+        self._at = (0, 0, 0)  # block, row, column of the cursor
+        self._step: object = None
+        self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
+        self._lefts: dict[int, int] = {}
+        self._parts: dict[tuple[int, int], list[tuple[float, float]]] = {}
+
+    def draw(self) -> None:
+        """Draw the quantities of the present step."""
+        session = self.session
+        step = (ref(session.trace), session.place[:2])  # a run that is gone is not kept for it
+        if step != self._step:
+            self._step = step
+            self._at = (0, 0, 0)
+            self._lefts = {}
+            self._parts = {}
+            self._blocks = self._found()
+        self.show(self._lines(), home=False)
+        self._subtitle()
+
+    def _subtitle(self) -> None:
+        """Say what is marked."""
+        change = self._blocks[0].change
+        if change is None or change.before is None:
+            self.border_subtitle = None
+            return
+        words = say("marked: changed")
+        self.border_subtitle = content(self.tracer.text(words)).markup
+
+    def _found(self) -> list[_Block]:
+        session = self.session
+        change = session.change()
+        name = session.equation.name
+        found = [_Block(name, ArrayTable(change.shape, change.after), change)]
+        for operand in session.operands():
+            shape, values = session.values(operand)
+            found.append(_Block(operand, ArrayTable(shape, values), None))
+        return found
+
+    # Lines --------------------------------------------------------------------------------------
+
+    def _lines(self) -> list[Line]:
+        lines: list[Line] = []
+        self._rows = []
+        for place, block in enumerate(self._blocks):
+            told = self._told(place, block)
+            self._rows += [row for _, row in told]
+            lines += [line for line, _ in told]
+        return lines
+
+    def _told(self, place: int, block: _Block) -> list[tuple[Line, tuple[int, int]]]:
+        """Return a quantity's lines, each with the row of entries that it shows."""
+        table = block.table
+        if not table.shape:
+            return [(self._number_line(place, block), (place, 0))]
+        found: list[tuple[Line, tuple[int, int]]] = [(self._head(place, block), (place, -1))]
+        room = max(self.room.width - 2, 8)
+        found += [(line, (place, -1)) for line in self._overview(place, table, room)]
+        here = self._at[0] == place
+        row = self._at[1] if here else 0
+        rows = min(table.rows, MOST_ROWS)
+        top = min(max(row - rows + 1, 0) if row >= rows else 0, table.rows - rows)
+        left = self._left(place, table, room)
+        window = table.window(
+            top,
+            left,
+            rows,
+            room,
+            unicode=self.tracer.words.unicode,
+            role=lambda row, column: self._role(place, block, row, column),
+        )
+        found += [([(" ", ""), *line], (place, top + at)) for at, line in enumerate(window)]
+        if rows < table.rows:
+            words = say(
+                "rows {first} to {last} of {count}; Enter on the name opens all",
+                first=top + first_index(self.tracer.words.unicode),
+                last=top + rows - 1 + first_index(self.tracer.words.unicode),
+                count=table.rows,
+            )
+            told = self.tracer.mathematics.sentences([words], room, "faint")
+            found += [([("  ", ""), *line], (place, -1)) for line in told]
+        return [*found, ((), (place, -1))]
+
+    def _left(self, place: int, table: ArrayTable, room: int) -> int:
+        """Return the first column of the window, so that the cursor's can be seen."""
+        left = self._lefts.get(place, 0)
+        if self._at[0] == place:
+            column = self._at[2]
+            unicode = self.tracer.words.unicode
+            before = len(row_name(table.shape, table.rows - 1, unicode=unicode))
+            count = max((room - before) // table.cell(0, left, MOST_ROWS, room, unicode), 1)
+            if count >= table.columns:
+                left = 0
+            else:
+                left = max(min(left, column), column - max(count - 1, 1) + 1)
+            self._lefts[place] = left
+        return left
+
+    def _role(self, place: int, block: _Block, row: int, column: int) -> str:
+        if self.has_focus and self._at == (place, row, column):
+            return "cursor"
+        inside = self.session.place.inside
+        at = row * block.table.columns + column
+        entered = None if inside is None or place else inside.entry
+        if entered is not None and unravel(at, block.table.shape) == entered:
+            return "lit"
+        if block.change is not None and block.change.is_changed(at):
+            return "changed"
+        return "words"
+
+    def _title(self, place: int, block: _Block) -> list[tuple[str, str]]:
+        name = self.tracer.mathematics.inline(Name(self._public(block)))
+        mark = ("● " if self.tracer.words.unicode else "* ") if place == 0 else "  "
+        return [(mark, "mark"), (name, "left")]
+
+    def _public(self, block: _Block) -> str:
+        return block.change.name if block.change is not None else block.name
+
+    def _head(self, place: int, block: _Block) -> Line:
+        cursor = self.has_focus and self._at[:2] == (place, -1)
+        shape = self.tracer.words.shape(block.table.shape)
+        line = [*self._title(place, block), (f" {shape} ", "faint"), *self._kind(block)]
+        return [(text, "cursor") for text, _ in line] if cursor else line
+
+    def _kind(self, block: _Block) -> Line:
+        item = self.session.iteration.program.inputs.get(block.name)
+        if item is None:
+            return []
+        kinds = {
+            "data": say("data"),
+            "parameter": say("parameter"),
+            "constant": say("constant"),
+            "setting": say("setting"),
+        }
+        return [(self.tracer.text(kinds[item.kind]), "faint")] if item.kind in kinds else []
+
+    def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
+        """Return the range of a larger array and its strip of heat."""
+        if len(table.values) < HEAT:
+            return []
+        if (place, room) not in self._parts:
+            self._parts[place, room] = stretches(table.values, room)
+        parts = self._parts[place, room]
+        low, high = map(self.tracer.number, whole(parts))
+        words = say("from {low} to {high}", low=low, high=high)
+        told = self.tracer.mathematics.sentences([words], room, "faint")
+        strip = heat(parts, unicode=self.tracer.words.unicode)
+        return [[("  ", ""), *line] for line in (*told, strip)]
+
+    def _number_line(self, place: int, block: _Block) -> Line:
+        """Return a single number: what it was, what it is."""
+        value = self.tracer.number(float(block.table.values[0]))
+        line = self._title(place, block)
+        change = block.change
+        cursor = self.has_focus and self._at[:2] == (place, 0)
+        arrow = " → " if self.tracer.words.unicode else " -> "
+        if change is not None and change.before is not None:
+            before = self.tracer.number(float(change.before[0]))
+            line += [("  ", ""), (before + arrow, "faint")]
+            role = "changed" if change.is_changed(0) else "words"
+        else:
+            line.append((" = ", "sign"))
+            role = "result" if place == 0 else "words"
+        return [*line, (value, "cursor" if cursor else role), ("  ", ""), *self._kind(block)]
+
+    # The cursor ---------------------------------------------------------------------------------
+
+    def _move(self, place: int, row: int, column: int) -> None:
+        if 0 <= place < len(self._blocks):
+            table = self._blocks[place].table
+            low = -1 if table.shape else 0
+            row = min(max(row, low), table.rows - 1)
+            self._at = (place, row, min(max(column, 0), table.columns - 1))
+            self.draw()
+            if self._at[:2] in self._rows:
+                self.reveal(self._rows.index(self._at[:2]))
+
+    def action_up(self) -> None:
+        """Move to the row above, or to the quantity above."""
+        place, row, column = self._at
+        table = self._blocks[place].table
+        if row > (-1 if table.shape else 0):
+            self._move(place, row - 1, column)
+        elif place:
+            self._move(place - 1, self._blocks[place - 1].table.rows - 1, column)
+
+    def action_down(self) -> None:
+        """Move to the row below, or to the next quantity."""
+        place, row, column = self._at
+        if row + 1 < self._blocks[place].table.rows:
+            self._move(place, row + 1, column)
+        elif place + 1 < len(self._blocks):
+            self._move(place + 1, -1, 0)
+
+    async def action_left(self) -> None:
+        """Move to the entry before; from the first one go a step back."""
+        place, row, column = self._at
+        if column and row >= 0:
+            self._move(place, row, column - 1)
+        else:
+            await super().action_left()
+
+    async def action_right(self) -> None:
+        """Move to the next entry; from the last one go a step on."""
+        place, row, column = self._at
+        if row >= 0 and column + 1 < self._blocks[place].table.columns:
+            self._move(place, row, column + 1)
+        else:
+            await super().action_right()
+
+    def action_page_up(self) -> None:
+        """Move up by a window."""
+        place, row, column = self._at
+        self._move(place, max(row - MOST_ROWS, 0), column)
+
+    def action_page_down(self) -> None:
+        """Move down by a window."""
+        place, row, column = self._at
+        self._move(place, row + MOST_ROWS, column)
+
+    def enter(self) -> None:
+        """Step inside the entry of the cursor; on a name open the whole array."""
+        place, row, column = self._at
+        if place >= len(self._blocks):
+            return
+        block = self._blocks[place]
+        if row < 0:
+            self.post_message(self.Opened(block.name))
+            return
+        index = unravel(row * block.table.columns + column, block.table.shape)
+        self.post_message(EntryChosen(block.name, index))
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.draw()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        if self.tracer.has_session and self.is_visible:
+            self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on what is clicked; a second click steps inside."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        y = offset.y + self.scroll_offset.y
+        if y >= len(self._rows):
+            return
+        place, row = self._rows[y]
+        column = self._column_at(place, row, offset.x)
+        same = self._at == (place, row, column)
+        self._move(place, row, column)
+        if same:
+            self.enter()
+
+    def _column_at(self, place: int, row: int, x: int) -> int:
+        table = self._blocks[place].table
+        if row < 0 or not table.shape:
+            return 0
+        room = max(self.room.width - 2, 8)
+        left = self._lefts.get(place, 0)
+        unicode = self.tracer.words.unicode
+        cell = table.cell(0, left, MOST_ROWS, room, unicode)
+        before = 1 + len(row_name(table.shape, table.rows - 1, unicode=unicode))
+        return left + max(x - before, 0) // cell

@@ -1,1 +1,0 @@
-"""What screens are made of. Widgets do not know each other: attributes down, messages up."""

@@ -1,0 +1,635 @@
+"""Practice: one value after the other is asked for, judged by the checker and counted.
+
+It knows no terminal. What a learner answers is written down as a calculation, `name = formula =
+answer`, below the lines that were answered before; the checker judges it as it judges any hand
+calculation. So what follows rightly from a learner's own wrong value is accepted and named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.arithmetic.tiers import tier
+from tracer.check.bind.run_view import RunView
+from tracer.check.check import check_lines
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.rounding_habit import last_place
+from tracer.check.compare.written_trees import numbers_in
+from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
+from tracer.check.model.mapped_text import TextPlace
+from tracer.check.read.document_entry import read_document
+from tracer.check.trace.traced import Traced
+from tracer.check.trace.traced_view import TracedView
+from tracer.errors import TracerError
+from tracer.expression import parse, render
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import replace
+from tracer.intervals import Interval, Unevaluable, value_of
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.derivation import line_of
+from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.steps import Step, Teller
+from tracer.operations import Shape, vocabulary
+from tracer.operations.arrangement import ravel, unravel
+from tracer.operations.numbers import nested, number_node, number_texts, written_text
+from tracer.program.elements import place_node
+from tracer.program.program import names_in
+from tracer.run.scalars import places
+from tracer.worksheets.worksheet_numbers import NOISE
+
+if TYPE_CHECKING:
+    from tracer.program.program import Equation
+    from tracer.run.trace import Iteration, Trace
+
+__all__ = ["POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
+
+POINTS: Final = 3  # of a value; each hint and each wrong try costs one
+STAGES: Final = 3  # of hints: the rule, the numbers put in, the value
+MOST_WHOLE: Final = 6  # entries of an array that are all asked for
+MOST_ASKED: Final = 4  # entries that are asked for of a larger one
+MOST_GOING_IN: Final = 20_000  # numbers of all quantities of a formula
+MOST_OPERANDS: Final = 24  # of a line that is worked out by hand
+MOST_QUESTIONS: Final = 150  # of one practice
+MOST_ANSWER: Final = 1000  # characters
+LEAST_DIGITS: Final = 2  # of an answer that is rounded
+LEAST_LOOSE: Final = 3  # of one that is off by one in its last digit
+UNROUNDED: Final = 0.05  # units of the last digit, below which there was nothing to round
+SAME: Final = 1e-12  # relative difference of floats that are one number
+SURE: Final = ("exact", "rounded")
+LOOSE: Final = ("chopped", "last_digit")
+
+UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
+
+Outcome = Literal["right", "carried", "wrong", "unread"]
+
+
+class Question(NamedTuple):
+    """A value that is asked for: the step it belongs to (from 0) and its entry, () for a number."""
+
+    step: int
+    index: Shape  # type: ignore[assignment]  # nobody asks a question for tuple.index
+    equation: Equation
+
+
+class Answer:
+    """What a learner did with a question so far.
+
+    `text` is the last answer that could be judged, `outcome` what it was ('' before there is one),
+    `finding` what the checker said of it; `hints` and `wrong` count what costs.
+    """
+
+    __slots__ = ("finding", "hints", "note", "outcome", "text", "wrong")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.outcome: Outcome | Literal[""] = ""
+        self.finding: Finding | None = None
+        self.note: Sentence | None = None
+        self.hints = 0
+        self.wrong = 0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer stands."""
+        return self.outcome in ("right", "carried")
+
+    @property
+    def points(self) -> int:
+        """What a right answer counts; one whose value was shown counts nothing."""
+        if not self.is_right or self.hints == STAGES:
+            return 0
+        return max(POINTS - self.hints - self.wrong, 0)
+
+
+class KnownNumber(NamedTuple):
+    """A number that goes into a value: its name, its number, and whether the learner made it."""
+
+    name: Node
+    value: Node
+    is_own: bool
+
+
+class Score(NamedTuple):
+    """A phase in numbers: the points reached, those of all its values, and the values answered."""
+
+    phase: str
+    points: int
+    most: int
+    answered: int
+    values: int
+
+
+class Practice:
+    """The values of one iteration, from a step on. The session is not touched."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        iteration: int,
+        step: int,
+        *,
+        digits: int = 6,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        self.trace = trace
+        self.number = iteration
+        self.begin = step
+        self.digits = digits
+        self.slips: Counter[SlipKind] = Counter()
+        self.left_out = 0  # steps that are too large to be worked out
+        self._iteration: Iteration = trace.iteration(iteration)
+        self._teller = Teller(digits)
+        self._steps: dict[Question, Step] = {}
+        self._traced: Traced | None = None
+        self.questions = list(islice(self._asked(progress), MOST_QUESTIONS))
+        self.answers = [Answer() for _ in self.questions]
+        self.at = 0
+
+    # The questions ------------------------------------------------------------------------------
+
+    def _asked(self, progress: Callable[[int, int], object] | None) -> Iterator[Question]:
+        """Yield what is asked for: of a large array a few entries; nothing that is not finite."""
+        there = frozenset(self._iteration)
+        program = self._iteration.program
+        equations = [item for item in program.equations if item.phase != "metric"]
+        for step, equation in enumerate(equations):
+            if progress is not None:
+                progress(step, len(equations))
+            if equation.name not in there or step < self.begin:
+                continue
+            entries = [Question(step, index, equation) for index in _entries(equation.shape)]
+            if entries and self._is_workable(entries[0]):
+                yield entries[0]
+                yield from filter(self._is_workable, entries[1:])
+            else:
+                self.left_out += 1
+
+    def _is_workable(self, question: Question) -> bool:
+        """Tell whether a value can be worked out by hand, and read back."""
+        if self._goes_in(question.equation) > MOST_GOING_IN:
+            return False
+        step = self.step(question)
+        if step is None or step.result is None or not all(map(math.isfinite, step.values)):
+            return False
+        if any(0 < abs(value) < NOISE for value in step.values):
+            return False  # what is left of rounding: by hand it is 0
+        leaves = sum(isinstance(part, Name) for part in walk(step.formula))
+        return 0 < leaves <= MOST_OPERANDS and "…" not in _ascii(step.formula)
+
+    def _goes_in(self, equation: Equation) -> int:
+        """Return how many numbers the quantities of a formula have."""
+        shapes = self._iteration.built.shapes
+        names = names_in(equation.expression)
+        return sum(math.prod(self._iteration.shape(name)) for name in names if name in shapes)
+
+    def step(self, question: Question) -> Step | None:
+        """Return the line of a value, its numbers put in; None where it has none."""
+        if question not in self._steps:
+            found = self._told(question)
+            if found is None:
+                return None
+            self._steps[question] = found
+        return self._steps[question]
+
+    def _told(self, question: Question) -> Step | None:
+        equation = question.equation
+        if equation.shape == ():
+            values = self._iteration.entries(equation.name)
+            step = self._teller.step(self._iteration, equation, values)
+            if step.substituted is not None:
+                return step
+        focus = Focus(equation.name, question.index)
+        return next(entry_steps(self._iteration, focus, self._teller), None)
+
+    @property
+    def question(self) -> Question:
+        """The value that is asked for now."""
+        return self.questions[self.at]
+
+    @property
+    def answer(self) -> Answer:
+        """What was done with it so far."""
+        return self.answers[self.at]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every value was answered."""
+        return all(answer.is_right for answer in self.answers)
+
+    def name(self, question: Question) -> Node:
+        """Return what a value is called: a quantity, or an entry of one."""
+        return place_node(question.equation.name, question.index)
+
+    def line(self, *, numbers: bool = False, result: bool = False) -> EquationLine:
+        """Return the line of the present value with as much of it as is wanted."""
+        step = self.step(self.question)
+        assert step is not None, "what has no line is not asked"
+        whole = line_of(step, self.digits)
+        return EquationLine(
+            left=whole.left,
+            formula=whole.formula,
+            substituted=whole.substituted if numbers else None,
+            result=whole.result if result else None,
+            arrow=whole.arrow,
+            follows=whole.follows,
+        )
+
+    def known(self) -> list[KnownNumber]:
+        """Return the numbers that go into the present value.
+
+        What the learner answered is the learner's own number; the rest is that of the run.
+        """
+        step = self.step(self.question)
+        assert step is not None, "what has no line is not asked"
+        own = {
+            (item.equation.name, item.index): answer.text
+            for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
+            if answer.outcome and answer.text
+        }
+        found: dict[tuple[str, Shape], KnownNumber] = {}
+        for name, index, node in _leaves(step.formula):
+            if (name, index) not in found:
+                known = self._known(name, index, node, own)
+                if known is not None:
+                    found[(name, index)] = known
+        return list(found.values())
+
+    def _known(
+        self, name: str, index: Shape, node: Node, own: dict[tuple[str, Shape], str]
+    ) -> KnownNumber | None:
+        number = _last_number(own.get((name, index), ""))
+        if number is not None:
+            return KnownNumber(node, number, True)
+        iteration = self._iteration
+        try:
+            shape = iteration.shape(name)
+        except (TracerError, KeyError):
+            return None
+        whole = math.prod(shape)
+        if whole > MOST_OPERANDS and not index:
+            return None
+        given = iteration.given(name)
+        if given is not None and given.exact is not None:
+            texts = [written_text(entry) for entry in given.exact]
+        else:
+            texts = number_texts(list(map(float, iteration.entries(name))), self.digits)
+        if index:
+            return KnownNumber(node, number_node(texts[ravel(index, shape)]), False)
+        numbers = [number_node(text) for text in texts]
+        is_own = False
+        for (of, at), text in own.items():
+            number = _last_number(text) if of == name and at else None
+            if number is not None:
+                numbers[ravel(at, shape)], is_own = number, True
+        return KnownNumber(node, nested(numbers, shape), is_own)
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> bool:
+        """Go to another value; tell whether there is one."""
+        at = min(max(self.at + by, 0), len(self.questions) - 1)
+        moved, self.at = at != self.at, at
+        return moved
+
+    def to_open(self) -> bool:
+        """Go to the next value without a right answer, past the end to the first one."""
+        count = len(self.questions)
+        for turn in range(1, count + 1):
+            at = (self.at + turn) % count
+            if not self.answers[at].is_right:
+                self.at = at
+                return True
+        return False
+
+    # Hints --------------------------------------------------------------------------------------
+
+    def hint(self) -> int:
+        """Give the next hint and return which stages are seen: 1 rule, 2 numbers, 3 value."""
+        if not self.answer.is_right:
+            self.answer.hints = min(self.answer.hints + 1, STAGES)
+        return self.answer.hints
+
+    def rules(self) -> list[Sentence]:
+        """Return the first hint: which rule gives the value, and why."""
+        step = self.step(self.question)
+        assert step is not None, "what has no line is not asked"
+        found = [say("By: {rules}.", rules=step.rules)] if step.rules else []
+        if step.sentence is not None:
+            found.append(step.sentence)
+        return found or [say("Put the numbers into the formula, and work it out.")]
+
+    def value(self) -> Node:
+        """Return the value that is asked for, as the run has it."""
+        step = self.step(self.question)
+        assert step is not None, "what has no value is not asked"
+        assert step.result is not None, "what has no value is not asked"
+        return step.result
+
+    # Judging ------------------------------------------------------------------------------------
+
+    def judge(self, typed: str) -> Outcome:
+        """Judge an answer: a number, or working that ends with one (`2·(0.5 − 2) = -3`).
+
+        What cannot be read costs nothing.
+        """
+        answer = self.answer
+        text = " ".join(typed.split()).strip("= ")
+        answer.note = _refusal(text)
+        if answer.note is None and answer.outcome == "wrong" and text == answer.text:
+            answer.note = say("This is the answer of before.")
+        if answer.note is not None:
+            return "unread"
+        finding = self._judged(text)
+        answer.note = self._doubt(finding, text)
+        if answer.note is not None or finding is None:
+            return "unread"
+        answer.text, answer.finding = text, finding
+        if finding.verdict in ("correct", "rounding"):
+            answer.outcome = "right"
+        elif finding.verdict == "carried_forward":
+            answer.outcome = "carried"
+        else:
+            answer.outcome = "wrong"
+            answer.wrong += 1
+            if finding.kind is not None:
+                self.slips[finding.kind] += 1
+        return answer.outcome
+
+    def _judged(self, text: str) -> Finding | None:
+        """Return what is said of an answer.
+
+        A number is right if it is the run's, or what the numbers give that are shown, the
+        learner's own among them. Working may round on the way: it is right if it holds in itself
+        and the checker accepts the whole line, which also says what is wrong in a slip.
+        """
+        by_number = self._by_number(text)
+        is_refuted = "=" in text and self._is_refuted(text)
+        if by_number is not None and by_number.verdict != "slip" and not is_refuted:
+            return by_number
+        finding = self._by_line(text)
+        if finding is not None and finding.verdict == "slip":
+            return finding
+        is_open = finding is None or finding.verdict in ("not_checked", "undecided")
+        if is_refuted or (by_number is not None and ("=" not in text or is_open)):
+            return self._wrong(text)
+        if finding is not None and not is_open and self._rests_on_wrong():
+            return replace(finding, verdict="carried_forward")
+        return finding
+
+    def _by_number(self, text: str) -> Finding | None:
+        """Return what is said of the number of an answer alone; None where it has none."""
+        written, value, step = _last_figure(text), self._value, self.step(self.question)
+        if written is None or step is None:
+            return None
+        if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
+            return self._right(text, "exact")  # all digits of the run's own float
+        if value is not None and (found := _agreement(written, value)):
+            return self._right(text, found)
+        follows = self._shown_value(step)
+        if follows is not None and (found := _agreement(written, follows)):
+            return self._right(text, found, is_carried=self._rests_on_wrong())
+        return None if value is None else self._wrong(text)
+
+    def _shown_value(self, step: Step) -> Interval | None:
+        """Return what the numbers give that are shown; None where none is the learner's own."""
+        known = self.known()
+        if not any(item.is_own for item in known):
+            return None
+        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        try:
+            value = value_of(numbers, {})
+        except Unevaluable:
+            return None
+        return value if isinstance(value, Interval) else None
+
+    def _rests_on_wrong(self) -> bool:
+        """Tell whether a wrong value of the learner's own goes into the present one."""
+        own = {leaf[:2] for item in self.known() if item.is_own for leaf in _leaves(item.name)}
+        return any(
+            answer.outcome in ("wrong", "carried")
+            and {(question.equation.name, question.index), (question.equation.name, ())} & own
+            for question, answer in zip(self.questions[: self.at], self.answers, strict=False)
+        )
+
+    def _is_refuted(self, text: str) -> bool:
+        """Tell whether working is wrong in itself, its number rounded: `2*(0.6 - 2) = -2.9`."""
+        exact = _finding([text], None)
+        if exact is None or exact.verdict != "slip":
+            return False
+        working, _, number = text.rpartition("=")
+        rounded = _finding([f"{working} ≈ {number}"], None)
+        if rounded is not None and rounded.verdict in ("correct", "rounding"):
+            return False
+        return not _follows_from_rounded(text)
+
+    def _by_line(self, text: str) -> Finding | None:
+        """Return what the checker says of an answer, written as a line of a calculation.
+
+        The numbers that go in stand on the line. Where a wrong one of the learner's own is among
+        them, they are what is given, and the run is not asked.
+        """
+        step = self.step(self.question)
+        assert step is not None, "what has no line is not asked"
+        known = self.known()
+        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
+        if "=" not in text:
+            sides.insert(2, _ascii(numbers))
+        line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
+        if self._rests_on_wrong():
+            givens = [f"{_ascii(item.name)} = {_ascii(item.value)}" for item in known]
+            return _finding([*givens, line], None)
+        return _finding([f"Iteration {self.number}", line], TracedView(self.traced))
+
+    @property
+    def traced(self) -> Traced:
+        """The run as the checker sees it."""
+        if self._traced is None:
+            self._traced = Traced(self.trace)
+        return self._traced
+
+    @property
+    def _value(self) -> Interval | None:
+        """The present value as the checker sees it; None where it knows no such number."""
+        name, index = self.question.equation.name, self.question.index
+        value = self.traced.value(name, index, self.number)
+        return value if isinstance(value, Interval) else None
+
+    def _right(self, text: str, found: Tier, *, is_carried: bool = False) -> Finding:
+        """Return the finding on a number that is right."""
+        verdict: Verdict = "carried_forward" if is_carried else "correct"
+        return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
+
+    def _wrong(self, text: str) -> Finding:
+        """Return the finding on a number that is not the one of the run."""
+        return Finding("slip", TextPlace(1, 0, len(text)), text, tier="wrong")
+
+    def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
+        """Return why an answer could not be judged, or is too coarse to be one."""
+        if finding is None:
+            return UNREAD
+        if finding.verdict in ("not_checked", "undecided"):
+            return finding.message or say("This could not be judged; write it another way.")
+        if finding.verdict != "slip" and self._is_coarse(text):
+            return say("It may be right: write at least {digits} digits.", digits=str(LEAST_DIGITS))
+        return None
+
+    def _is_coarse(self, text: str) -> bool:
+        """Tell whether an answer is rounded to so few digits that it shows no work."""
+        written, step = _last_figure(text), self.step(self.question)
+        shown = None if step is None or step.result is None else figure(step.result)
+        if written is None or shown is None or written.half == 0:
+            return False
+        is_coarse = written.digits < LEAST_DIGITS or written.value == 0
+        return is_coarse and written.value != shown.value
+
+    # The score ----------------------------------------------------------------------------------
+
+    def scores(self) -> list[Score]:
+        """Return the score of each phase, in order."""
+        found: dict[str, Score] = {}
+        for question, answer in zip(self.questions, self.answers, strict=True):
+            phase = question.equation.phase
+            before = found.get(phase, Score(phase, 0, 0, 0, 0))
+            found[phase] = Score(
+                phase,
+                before.points + answer.points,
+                before.most + POINTS,
+                before.answered + answer.is_right,
+                before.values + 1,
+            )
+        return list(found.values())
+
+    @property
+    def total(self) -> tuple[int, int]:
+        """The points reached, and those of all values."""
+        scores = self.scores()
+        return sum(score.points for score in scores), sum(score.most for score in scores)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was answered or hinted at."""
+        return any(answer.outcome or answer.hints for answer in self.answers)
+
+
+def _entries(shape: Shape) -> Sequence[Shape]:
+    """Return the entries that are asked for: all of a small array, a few of a large one."""
+    size = math.prod(shape)
+    if size > MOST_WHOLE:
+        spread = {round(at * (size - 1) / (MOST_ASKED - 1)) for at in range(MOST_ASKED)}
+        return [unravel(at, shape) for at in sorted(spread)]
+    return list(places(shape))
+
+
+def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:
+    """Yield the quantities of a formula in order: name, index of an entry, and the tree."""
+    if isinstance(node, Name):
+        yield node.id, (), node
+    elif isinstance(node, Array):
+        for item in node.items:
+            yield from _leaves(item)
+    elif isinstance(node, Call):
+        first, *rest = node.arguments or (None,)
+        index = [int(item.value) for item in rest if isinstance(item, Number)]
+        if node.operation == "index" and isinstance(first, Name) and len(index) == len(rest):
+            yield first.id, tuple(index), node
+            return
+        for argument in node.arguments:
+            yield from _leaves(argument)
+
+
+def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:
+    """Return a formula with numbers in place of its quantities."""
+    if node in numbers:
+        return numbers[node]
+    if isinstance(node, Call):
+        return replace(
+            node, arguments=tuple(_put_in(argument, numbers) for argument in node.arguments)
+        )
+    return node
+
+
+def _last_number(text: str) -> Node | None:
+    """Return the number that an answer ends with; None where it is none alone."""
+    last = text.rpartition("=")[2].strip()
+    if not last:
+        return None
+    try:
+        node = parse(last, "unicode", vocabulary=vocabulary())
+    except TracerError:
+        return None
+    return None if any(isinstance(part, Name) for part in walk(node)) else node
+
+
+def _last_figure(text: str) -> Figure | None:
+    """Return the figure that an answer ends with; None where it is none."""
+    node = _last_number(text)
+    return None if node is None else figure(node)
+
+
+def _agreement(written: Figure, value: Interval) -> Tier | None:
+    """Return how near a figure is to a value; None where it is not that value.
+
+    Cut off, or with another last digit, it has three digits, and there was something to round.
+    """
+    found = tier(written, value)
+    if found in SURE:
+        return found
+    middle = float(value.low + value.high) / 2
+    rounding = abs(round(middle, written.decimals) - middle) * 10.0**written.decimals
+    is_rounded = written.digits >= LEAST_LOOSE and rounding > UNROUNDED
+    return found if found in LOOSE and is_rounded else None
+
+
+def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
+    """Return the checker's finding on the last of some lines, beside a run or without one."""
+    document = read_document("\n".join(lines), "txt", "answers")
+    report = check_lines(document, view, is_one_example=True)
+    here = [finding for finding in report.findings if finding.place.line == len(lines)]
+    return min(here, key=lambda finding: finding.verdict != "slip", default=None)
+
+
+def _follows_from_rounded(text: str) -> bool:
+    """Tell whether working gives its number where each decimal figure may have been rounded.
+
+    What a learner puts in are the numbers shown, or those with fewer digits: 0.32 for 0.31598.
+    """
+    document = read_document(text, "txt", "answers")
+    sides = [side.tree for chain in document.chains() for side in chain.sides]
+    if len(sides) < 2:
+        return False
+    values = []
+    for tree in sides:
+        if tree is None:
+            return False
+        halves = {id(item): (last_place(item) or Fraction(0)) / 2 for item in numbers_in(tree)}
+        try:
+            values.append(value_of(tree, {}, halves))
+        except Unevaluable:
+            return False
+    return all(do_meet(*pair) for pair in pairwise(values))
+
+
+def _refusal(text: str) -> Sentence | None:
+    """Return why a text is no answer, before anything is judged."""
+    if not text:
+        return say("Type a number, or the working and the number.")
+    if len(text) > MOST_ANSWER:
+        return say("An answer has at most {most} characters.", most=str(MOST_ANSWER))
+    node = _last_number(text)
+    if "#" in text or node is None:
+        return UNREAD
+    if figure(node) is None and not isinstance(node, Array):
+        return say("Work it out: the last number must be one, as -3, 0.25 or 1/3.")
+    return None
+
+
+def _ascii(node: Node) -> str:
+    return render(node, "ascii", vocabulary=vocabulary())
