@@ -16,7 +16,7 @@ from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
 from tracer.narrative.local_derivatives import gradient_product
 from tracer.narrative.steps import Teller
-from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.html import html
@@ -196,8 +196,9 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     source = StepSource(trace, Options())
     for step in source.steps(1):
         if step.phase == "backward" and step.equation.path:
-            *_, line = source.lines(first, step)
-            text = shown(line_in_textbook(line, textbook_of(first)).formula, trace)
+            *_, line = in_textbook(source.lines(first, step), textbook_of(first))
+            assert isinstance(line, EquationLine)
+            text = shown(line.formula, trace)
             assert r"\underbrace" in text, step.name
             assert "upstream" in text
 
@@ -266,7 +267,7 @@ def test_what_needs_a_sum_of_its_own_row_is_written_by_entries() -> None:
     text = " ".join(sides(traced("self_attention")))
     assert r"\left[A_{ij} \cdot " in text
     assert r"\sum_{k = 1}^{3}" in text
-    assert r"_{ik} \cdot A_{ik}" in text
+    assert r"_{ik}}_{\text{upstream}} \cdot A_{ik}" in text
 
 
 def test_labels_and_subscripts_count_alike_in_one_formula() -> None:
