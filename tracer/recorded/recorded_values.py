@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Cause", "Departure", "RecordedComparison", "compare", "compared"]
+__all__ = ["AgreementRule", "Cause", "Departure", "RecordedComparison", "compare", "compared"]
 
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
@@ -131,7 +131,7 @@ def compare(
     by_iteration = placed(raw, trace)
     dtype = _dtype(raw, trace)
     decimals = decimals_of(raw) if raw.decimals is None and dtype == "float32" else raw.decimals
-    comparer = _Comparer(trace, by_iteration, _Rule(dtype, tolerance, decimals))
+    comparer = _Comparer(trace, by_iteration, AgreementRule(dtype, tolerance, decimals))
     departures = tuple(comparer.departures())
     if not comparer.values:
         name, near = unknown[0] if unknown else ("", "")
@@ -184,12 +184,12 @@ def _dtype(raw: Raw, trace: Trace) -> str:
     return "float32" if long else trace.scenario.dtype
 
 
-class _Rule(NamedTuple):
+class AgreementRule(NamedTuple):
     """How far a value may be from another one."""
 
     dtype: str
-    relative: float | None
-    decimals: int | None
+    relative: float | None = None
+    decimals: int | None = None
 
     @property
     def unit(self) -> float:
@@ -232,7 +232,7 @@ class _Rule(NamedTuple):
 class _Comparer:
     """The comparison, value by value."""
 
-    def __init__(self, trace: Trace, recorded: Recorded, rule: _Rule) -> None:
+    def __init__(self, trace: Trace, recorded: Recorded, rule: AgreementRule) -> None:
         self.trace = trace
         self.recorded = recorded
         self.rule = rule
