@@ -224,9 +224,9 @@ CASES = (
     classifier("missing transpose", "dh1 = dz2 @ W2.T", "dh1 = dz2 @ W2"),
     classifier("wrong axis", "db2 = dz2.sum(axis=0)", "db2 = dz2.sum(axis=1)"),
     classifier("forgotten mean", "dz3 /= n", "pass")._replace(line="dz3[np.arange(n), y] -= 1"),
-    classifier("update before use", "dh2 = dz3 @ W3.T", "W3 -= 0.1 * dW3\ndh2 = dz3 @ W3.T")._replace(
-        line="W3 -= 0.1 * dW3"
-    ),
+    classifier(
+        "update before use", "dh2 = dz3 @ W3.T", "W3 -= 0.1 * dW3\ndh2 = dz3 @ W3.T"
+    )._replace(line="W3 -= 0.1 * dW3"),
     Case(
         "softmax and cross-entropy mixed up", SOFTMAX, SOFTMAX_FORWARD, SOFTMAX_BACKWARD,
         "dz = dp * p * (1 - p)", "dz = p * (dp - np.sum(dp * p, axis=1, keepdims=True))",
@@ -291,7 +291,7 @@ class _Selves(ast.NodeTransformer):
     def __init__(self, names: list[str]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name that ast asks for
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id not in self.names:
             return node
         return ast.Attribute(ast.Name("self", ast.Load()), node.id, node.ctx)
@@ -305,8 +305,10 @@ def _with_self(text: str, names: list[str]) -> str:
 
 def written(case: Case, form: Form, *, is_wrong: bool) -> tuple[str, str, str]:
     """Return a case's text in a form, the line to be located, and the right line, as written."""
-    backward = case.backward.replace(f"\n{case.right}\n", f"\n{case.wrong}\n") if is_wrong else (
-        case.backward
+    backward = (
+        case.backward.replace(f"\n{case.right}\n", f"\n{case.wrong}\n")
+        if is_wrong
+        else (case.backward)
     )
     start, forward, backward = _lines(case.start), _lines(case.forward), _lines(backward)
     located, right = case.located.strip(), case.right.strip()

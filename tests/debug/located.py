@@ -51,7 +51,8 @@ def _holds(case: Case, form: Form, found: BackwardReport, folder: Path) -> bool:
     if form == "notebook":
         text = "\n".join(cell["source"].rstrip("\n") for cell in json.loads(text)["cells"])
     lines = text.splitlines()
-    assert found.line is not None and found.correction is not None
+    assert found.line is not None
+    assert found.correction is not None
     old = lines[found.line - 1]
     new = old[: len(old) - len(old.lstrip())] + found.correction.text
     if found.correction.below is None:

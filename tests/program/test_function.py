@@ -405,7 +405,9 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: np.clip(w, -0.55, 0.45) + w.clip(0.15, None) + np.log1p(w**2),
         lambda w: np.linalg.norm(w) + np.linalg.norm(w, axis=1) + np.linalg.norm(w[0], 1),
         lambda w: np.einsum("ij,kj->ik", w, w) + np.einsum("ji,jk->ki", w, SQUARE),
-        lambda w: np.einsum("ij,ij->j", w, SQUARE) + np.einsum("ij->", w) + np.einsum("ij,jk", w, w),
+        lambda w: (
+            np.einsum("ij,ij->j", w, SQUARE) + np.einsum("ij->", w) + np.einsum("ij,jk", w, w)
+        ),
         lambda w: np.einsum("i,j,ij->ji", w[0], w[1], w) + w.sum(1, keepdims=True) / w.shape[0],
         lambda w: np.vstack([w, w[0][None]])[1:] + np.hstack([w, w])[:, :3],
         lambda w: (w > 0).astype(int) * w.astype(np.float64),

@@ -77,8 +77,6 @@ def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterat
 
 
 def _tolerance(found: RecordedComparison) -> Sentence:
-    from tracer.narrative.messages import say
-
     if found.tolerance is None:
         return say("within the rounding of the terms that are summed")
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")

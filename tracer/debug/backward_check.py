@@ -9,6 +9,7 @@ in the statements behind it until one gives the right numbers.
 from __future__ import annotations
 
 import ast
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +21,11 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
 from tracer.check_code.code_names import is_loss
-from tracer.debug.forward_replay import ForwardPass, execute, replay_forward
-from tracer.debug.gradient_names import GradientNames, base_name, gradient_words
+from tracer.debug.forward_replay import ForwardPass, compiled, replay_forward
+from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import Path, arrays_in, is_number, mapped
-from tracer.debug.observation import COMPOUND, Call, Moment, Observation
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
@@ -34,7 +35,7 @@ from tracer.sentences import Sentence, plain, say
 
 __all__ = ["BackwardReport", "Correction", "GradientOutcome", "examine", "find_forward"]
 
-SECONDS: Final = 30.0  # that the search for the slip may take
+SECONDS: Final = 10.0  # that the search for the slip may take
 MOST_LISTED: Final = 12
 FORWARD: Final = ("forward", "loss", "network", "model", "predict")
 
@@ -154,46 +155,58 @@ class BackwardReport(NamedTuple):
 class Version(NamedTuple):
     """A value that a name had when it was used, or at the end."""
 
-    path: Path
+    path: ValuePath
     value: Any
-    moment: Moment
+    moment: ExecutedStatement
 
 
 def find_forward(
-    observation: Observation, wanted: Callable[[Call], bool] | None = None
-) -> tuple[Call, Moment, str]:
+    observation: Observation, wanted: Callable[[ObservedCall], bool] | None = None
+) -> tuple[ObservedCall, ExecutedStatement, str]:
     """Return the call that computes the loss, the statement that does, and the loss's name.
 
     `wanted` picks the call; without it, it is the one that has the most of the names whose
     gradients are worked out. Raises RunError where there is none.
     """
-    found: list[tuple[int, int, Call, Moment, str]] = []
+    found: list[tuple[int, int, ObservedCall, ExecutedStatement, str]] = []
     gradients = _gradient_paths(observation)
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
+        best: tuple[int, ExecutedStatement, str] | None = None
         for moment, loss in _losses(call):
-            after = [path for path, done in gradients if done > moment.done]
-            words = {base_name(path) for path, _ in arrays_in(moment.after, observation.own).values()}
-            score = len({gradient_words(path, frozenset(words)) for path in after} - {None})
+            words = frozenset(
+                base_name(path) for path, _ in arrays_in(moment.after, observation.own).values()
+            )
+            after = {
+                (gradient_word(path, words), done) for path, done in gradients if done > moment.done
+            }
+            score = len({word for word, _ in after} - {None})
+            begun = best is not None and any(
+                best[1].done < done < moment.done and gradient_word(path, words)
+                for path, done in gradients
+            )
+            if begun:
+                break  # the loss of the next pass
             if score or wanted is not None:
-                found.append((score, -place, call, moment, loss))
-                break
+                best = score, moment, loss  # terms are added to a loss: the last one counts
+        if best is not None:
+            found.append((best[0], -place, call, best[1], best[2]))
     if not found:
         raise RunError(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    best = max(found, key=lambda item: item[:2])
-    return best[2], best[3], best[4]
+    _, _, call, last, loss = max(found, key=lambda item: item[:2])
+    return call, last, loss
 
 
-def _losses(call: Call) -> Iterator[tuple[Moment, str]]:
+def _losses(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
     """Yield the statements of a call that may give the loss: by its name, then what it returns."""
     for moment in call.moments:
         for name in _targets(moment.statement):
             value = moment.after.get(name)
-            if is_loss(name) and (is_number(value) or np.shape(value) == ()) and value is not None:
+            if value is not None and is_loss(name) and np.shape(value) == ():
                 yield moment, name
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
@@ -210,15 +223,15 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
                 yield node.id
 
 
-def _gradient_paths(observation: Observation) -> list[tuple[Path, int]]:
+def _gradient_paths(observation: Observation) -> list[tuple[ValuePath, int]]:
     return [(version.path, version.moment.done) for version in _changes(observation, -1)]
 
 
 def _changes(observation: Observation, after: int) -> Iterator[Version]:
     """Yield what each statement gave a name, of the statements that ended after a moment."""
-    known: dict[int, dict[str, tuple[Path, Any]]] = {}
+    known: dict[int, dict[str, tuple[ValuePath, Any]]] = {}
 
-    def arrays(names: Mapping[str, Any]) -> dict[str, tuple[Path, Any]]:
+    def arrays(names: Mapping[str, Any]) -> dict[str, tuple[ValuePath, Any]]:
         if id(names) not in known:
             known[id(names)] = arrays_in(names, observation.own)
         return known[id(names)]
@@ -237,7 +250,9 @@ def _same(one: Any, other: Any) -> bool:
     return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
 
 
-def examine(observation: Observation, call: Call, last: Moment, loss: str) -> BackwardReport:
+def examine(
+    observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+) -> BackwardReport:
     """Return the report on what was seen. Raises TracerError where it cannot be traced."""
     return _Examination(observation, call, last, loss).report()
 
@@ -245,7 +260,9 @@ def examine(observation: Observation, call: Call, last: Moment, loss: str) -> Ba
 class _Examination:
     """The comparison of one backward pass with the traced forward pass."""
 
-    def __init__(self, observation: Observation, call: Call, last: Moment, loss: str) -> None:
+    def __init__(
+        self, observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+    ) -> None:
         self.observation = observation
         self.own = observation.own
         self.call = call
@@ -253,20 +270,21 @@ class _Examination:
         self.changes = [item for item in _changes(observation, last.done) if item.moment.done < end]
         visible = arrays_in(last.after, self.own)
         words = frozenset(base_name(path) for path, _ in visible.values())
-        wanted = {gradient_words(item.path, words) for item in self.changes} - {None}
+        wanted = {gradient_word(item.path, words) for item in self.changes} - {None}
         self.forward: ForwardPass = replay_forward(
             call, last, loss, lambda path: base_name(path) in wanted, self.own
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
-        self.loss = self.trace.program.loss
-        self.names = GradientNames(
-            {name: path for name, path in self.forward.paths.items()}
-        )
+        self.loss = self.trace.program.loss or ""
+        self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.rule = AgreementRule("float64")
+        self.codes: dict[int, CodeType] = {}
+        self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
+        self.end = time.monotonic() + SECONDS
 
-    def _end(self, call: Call, last: Moment) -> float:
+    def _end(self, call: ObservedCall, last: ExecutedStatement) -> float:
         """Return when the next forward pass begins: later gradients are of that one."""
         again = [
             other.started
@@ -319,7 +337,9 @@ class _Examination:
         for moment in item.moment.call.moments:
             if not item.moment.done < moment.done < following.moment.done:
                 continue
-            text = ast.unparse(moment.statement) if not isinstance(moment.statement, COMPOUND) else ""
+            text = (
+                ast.unparse(moment.statement) if not isinstance(moment.statement, COMPOUND) else ""
+            )
             if item.path.text in text and moment.statement is not following.moment.statement:
                 return True
         return False
@@ -379,6 +399,10 @@ class _Examination:
                 for name, item in departures.items()
                 if item.follows == "follows" and not self.is_leaf(name)
             }
+            for name in excused:
+                other = departures[name]
+                if math.isfinite(other.recorded) and other.traced:
+                    self.scales.add(other.recorded / other.traced)
             for name in excused | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
@@ -393,8 +417,8 @@ class _Examination:
         wrong = [item for item in departures.values() if item.follows in ("first", "own")]
         if not wrong:
             return report
-        first = min(wrong, key=lambda item: chosen[item.name].moment.done)
-        return self.located(report, first, chosen[first.name])
+        earliest = min(wrong, key=lambda item: chosen[item.name].moment.done)
+        return self.located(report, earliest, chosen[earliest.name])
 
     def is_leaf(self, name: str) -> bool:
         return name in {gradient_name(self.loss, leaf) for leaf in self.forward.leaves}
@@ -428,16 +452,20 @@ class _Examination:
                     expected=say("a forward pass that gives the same numbers each time"),
                 )
 
-    def located(
-        self, report: BackwardReport, wrong: Departure, item: Version
-    ) -> BackwardReport:
+    def located(self, report: BackwardReport, wrong: Departure, item: Version) -> BackwardReport:
         """Return the report with the slip behind a wrong gradient."""
         rule = self.rule
+        item = self.innermost(item)
         outcome = next(each for each in report.outcomes if each.quantity == wrong.name)
         targets = [wrong.expected]
         traced = np.asarray(self.iteration[wrong.name])
+        slight = 64 * rule.unit * np.abs(traced)
         if not rule.agree(traced, wrong.expected):
             targets.append(BoundedValue(traced, wrong.expected.bound))
+        targets += [
+            BoundedValue(traced * scale, abs(scale) * (wrong.expected.bound + slight))
+            for scale in self.scales
+        ]
         others = [
             other
             for other in self.changes
@@ -447,6 +475,15 @@ class _Examination:
         for other in (item, *(each for each in reversed(others) if each is not item)):
             correction = correction or self.correction(other, targets)
         return self.placed(report, outcome, wrong, item, correction)
+
+    def innermost(self, item: Version) -> Version:
+        """Return where a value was made: in a function that the statement calls, perhaps."""
+        for other in self.changes:
+            call = other.moment.call
+            inside = call is not item.moment.call and call.started <= item.moment.done
+            if inside and other.moment.done < item.moment.done and _same(other.value, item.value):
+                return other
+        return item
 
     def placed(
         self,
@@ -491,6 +528,7 @@ class _Examination:
             mirrored = BoundedValue(start - change, self.rule.unit * 64 * np.abs(start))
             correction = self.correction(item, [mirrored], signs=True)
             report = report._replace(outcomes=(*report.outcomes, outcome))
+            item = self.innermost(item)
             return self.placed(report, outcome, None, item, correction)
         return report
 
@@ -504,24 +542,27 @@ class _Examination:
         signs: bool = False,
     ) -> Correction | None:
         """Return the first change of a statement that gives one of the targets."""
-        end = time.monotonic() + SECONDS
         moments = self.backward_moments(item)
-        for place in range(len(moments) - 1, -1, -1):
-            statement = moments[place].statement
-            first = next(at for at, each in enumerate(moments) if each.statement is statement)
-            if any(each.statement is statement for each in moments[place + 1 :]):
-                continue
-            for mutation in self.candidates(moments[first], statement, place, moments):
-                if signs and mutation.kind != "sign_error":
-                    continue
-                if time.monotonic() > end:
-                    return None
-                new = self.outcome(moments[first:], statement, mutation, item.path)
-                if new is not None and any(self.gives(new, target) for target in targets):
-                    return self.corrected(mutation, statement, moments)
+        last = {id(moment.statement): place for place, moment in enumerate(moments)}
+        for unlikely in (False, True):
+            for place in sorted(last.values(), reverse=True):
+                statement = moments[place].statement
+                first = next(at for at, each in enumerate(moments) if each.statement is statement)
+                scope = self.scope(moments[first])
+                for mutation in (
+                    *(() if unlikely else self.too_early(place, moments)),
+                    *mutations(statement, scope, unlikely=unlikely),
+                ):
+                    if signs and mutation.kind != "sign_error":
+                        continue
+                    if time.monotonic() > self.end:
+                        return None
+                    new = self.outcome(moments[first], item, mutation, statement)
+                    if new is not None and any(self.gives(new, target) for target in targets):
+                        return self.corrected(mutation, statement, moments)
         return None
 
-    def backward_moments(self, item: Version) -> list[Moment]:
+    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
         """Return the statements that a value may be made by, its own the last."""
         own = item.moment.call
         start = self.forward.last.done
@@ -529,7 +570,7 @@ class _Examination:
         for change in self.changes:
             given[id(change.moment)].add(change.path.parts[0])
         needed: set[str] = set()
-        found: list[Moment] = []
+        found: list[ExecutedStatement] = []
         for moment in reversed(own.moments):
             statement = moment.statement
             if not start < moment.done <= item.moment.done or isinstance(
@@ -538,27 +579,22 @@ class _Examination:
                 continue
             if moment is item.moment or given[id(moment)] & needed:
                 found.append(moment)
-                needed |= {
-                    node.id for node in ast.walk(statement) if isinstance(node, ast.Name)
-                }
+                needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         return found[::-1]
 
-    def candidates(
-        self, moment: Moment, statement: ast.stmt, place: int, moments: Sequence[Moment]
-    ) -> Iterator[Mutation]:
-        """Yield the changes of a statement; that it comes too early, where it is an update."""
-        if place + 1 < len(moments):
-            used = moments[-1].statement
-            touched = {base_name(path) for path in self.updated(moments[place])}
-            if touched:
-                words = say(
-                    "{name} is updated before its old value was used for the last time",
-                    name=", ".join(sorted(touched)),
-                )
-                yield Mutation("stale_value", words, ast.copy_location(ast.Pass(), used))
-        yield from mutations(statement, self.scope(moment))
+    def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
+        """Yield the change that leaves out an update where the old value is used later."""
+        touched = {base_name(path) for path in self.updated(moments[place])}
+        if touched and place + 1 < len(moments):
+            words = say(
+                "{name} is updated before its old value was used for the last time",
+                name=", ".join(sorted(touched)),
+            )
+            yield Mutation(
+                "stale_value", words, ast.copy_location(ast.Pass(), moments[-1].statement)
+            )
 
-    def updated(self, moment: Moment) -> Iterator[Path]:
+    def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
         for item in self.changes:
             if item.moment is moment:
@@ -566,11 +602,13 @@ class _Examination:
                 if name in self.forward.leaves:
                     yield item.path
 
-    def scope(self, moment: Moment) -> Scope:
+    def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""
         arrays: dict[str, tuple[int, ...]] = {}
         numbers: list[str] = []
-        for text, (_, value) in arrays_in(moment.before, self.own).items():
+        for text, (path, value) in arrays_in(moment.before, self.own).items():
+            if any(part.lstrip("-").isdigit() for part in path.parts):
+                continue  # one of many, which another index means
             if np.shape(value):
                 arrays[text] = np.shape(value)
             elif is_number(value):
@@ -581,31 +619,41 @@ class _Examination:
         )
         return Scope(arrays, numbers, target, frozenset(self.forward.names))
 
-    def outcome(
-        self, moments: Sequence[Moment], old: ast.stmt, new: Mutation, path: Path
-    ) -> Any:
-        """Return the value that a path has with a statement changed, None where it fails."""
-        first = moments[0]
-        names = {**first.call.globals, **mapped(first.before, _copied, self.own)}
+    def outcome(self, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt) -> Any:
+        """Return what a name would hold with a statement changed, None where it fails."""
+        own = first.call.moments
+        moments = [
+            moment
+            for moment in own[own.index(first) : own.index(item.moment) + 1]
+            if not isinstance(moment.statement, (ast.Return, *COMPOUND))
+        ]
+        names = {**first.call.surroundings, **mapped(first.before, _copied, self.own)}
         names.setdefault("np", np)
+        loops = self.loop_names(first.call)
         try:
+            changed = [compiled(each, first.call.source.path) for each in new.statements()]
             with np.errstate(all="ignore"):
                 for moment in moments:
-                    self.bind_loops(moment, names)
-                    changed = moment.statement is old
-                    for statement in new.statements() if changed else [moment.statement]:
-                        execute(statement, names, first.call.source.path)
-            return eval(path.text, names)  # noqa: S307 - a name of the code that was run
+                    # Loops are not run again: their names get the values that they had.
+                    names.update(
+                        (name, moment.before[name]) for name in loops if name in moment.before
+                    )
+                    is_old = moment.statement is old
+                    for code in changed if is_old else [self.code(moment)]:
+                        exec(code, names)  # noqa: S102 - code that ran already, or a change of it
+            return eval(item.path.text, names)  # noqa: S307 - a name of the code that was run
         except Exception:  # noqa: BLE001 - a change that does not fit is none
             return None
 
-    def bind_loops(self, moment: Moment, names: dict[str, Any]) -> None:
-        """Give the names of loops their values at a statement: loops are not run again."""
-        for name in self.loop_names(moment.call):
-            if name in moment.before:
-                names[name] = moment.before[name]
+    def code(self, moment: ExecutedStatement) -> CodeType:
+        """Return a statement's code, compiled once."""
+        known = self.codes.get(id(moment.statement))
+        if known is None:
+            known = compiled(moment.statement, moment.call.source.path)
+            self.codes[id(moment.statement)] = known
+        return known
 
-    def loop_names(self, call: Call) -> set[str]:
+    def loop_names(self, call: ObservedCall) -> set[str]:
         return {
             name
             for moment in call.moments
@@ -625,7 +673,7 @@ class _Examination:
         return self.rule.agree(array, target)
 
     def corrected(
-        self, mutation: Mutation, statement: ast.stmt, moments: Sequence[Moment]
+        self, mutation: Mutation, statement: ast.stmt, moments: Sequence[ExecutedStatement]
     ) -> Correction:
         if isinstance(mutation.statement, ast.Pass):
             return Correction(
@@ -647,5 +695,5 @@ def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[s
                 yield text
 
 
-def _copied(value: Any, path: Path) -> Any:
+def _copied(value: Any, path: ValuePath) -> Any:
     return value if is_number(value) else np.array(value)

@@ -16,7 +16,8 @@ import numpy as np
 from tracer.bounded_read import read_text
 from tracer.check.read.notebook_reader import notebook_cells
 from tracer.debug.backward_check import BackwardReport, examine, find_forward
-from tracer.debug.observation import Call, Observation, SourceText, observe
+from tracer.debug.namespaces import is_number
+from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.errors import RunError, TracerError, nearest, printable
 from tracer.sentences import say
 
@@ -53,7 +54,7 @@ def check_backward(
         sources.setdefault(code.co_filename, SourceText(code.co_filename, text))
         modules.add(plain.__module__)
     observation = Observation(sources, lambda kind: kind.__module__ in modules)
-    state = np.random.get_state()  # noqa: NPY002 - a forward pass may use it
+    state = np.random.get_state()
     given, owners = copy.deepcopy((dict(inputs), _owners(forward, backward)))
     forward_code = _code(forward)
 
@@ -61,15 +62,13 @@ def check_backward(
         returned = _called(_bound(forward, owners), given, {}, ())
         call = next((item for item in observation.calls if item.code is forward_code), None)
         seen = call.moments[-1].after if call is not None and call.moments else {}
-        parts = returned if isinstance(returned, tuple) else (returned,)
-        rest = [part for part in parts if np.ndim(part) or not np.isscalar(part)]
+        parts = returned if isinstance(returned, tuple) else ()
+        rest = [part for part in parts if not is_number(part)]
         _called(_bound(backward, owners), given, seen, rest)
 
     observe(observation, run)
-    np.random.set_state(state)  # noqa: NPY002
-    return examine(
-        observation, *find_forward(observation, lambda call: call.code is forward_code)
-    )
+    np.random.set_state(state)
+    return examine(observation, *find_forward(observation, lambda call: call.code is forward_code))
 
 
 def _code(function: Any) -> types.CodeType:
@@ -157,7 +156,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
     failure: TracerError | None = None
     try:
         observe(observation, lambda: exec(code, module.__dict__))  # noqa: S102 - on their word
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the code raises
         if not (isinstance(error, SystemExit) and not error.code):
             failure = _failure(error, path)
     finally:
@@ -176,7 +175,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
     return report
 
 
-def _named(observation: Observation, function: str, path: str) -> Callable[[Call], bool]:
+def _named(observation: Observation, function: str, path: str) -> Callable[[ObservedCall], bool]:
     """Return what tells the calls of a function by its name. Raises TracerError for none."""
     known = dict.fromkeys(call.code.co_qualname for call in observation.calls)
     names = [name for name in known if name == function or name.endswith(f".{function}")]

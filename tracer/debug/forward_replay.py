@@ -8,16 +8,18 @@ not depend on a stand-in is not run again; its value is the one that was seen.
 from __future__ import annotations
 
 import ast
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.debug.namespaces import Path, arrays_in, is_number, mapped
-from tracer.debug.observation import Call, Moment
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.observation import ExecutedStatement, ObservedCall
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
+from tracer.expression.syntax import Name
 from tracer.operations import Shape
 from tracer.program.function import Recorded, free_name, recorded_equations
 from tracer.program.given import plain_array
@@ -26,7 +28,7 @@ from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = ["ForwardPass", "replay_forward"]
+__all__ = ["ForwardPass", "compiled", "replay_forward"]
 
 RETURNED: Final = "·returned"  # the name of what a function returns, which nobody can write
 COUNTED = (ast.For, ast.AsyncFor)
@@ -38,14 +40,18 @@ class ForwardPass(NamedTuple):
 
     trace: Trace
     names: Mapping[str, str]  # a quantity by the text of a path: "self.W1" is W1
-    paths: Mapping[str, Path]  # where each quantity is
+    paths: Mapping[str, ValuePath]  # where each quantity is
     seen: Mapping[str, Any]  # the values that the code itself had, by quantity
     leaves: frozenset[str]  # quantities that no equation gives
-    last: Moment  # the statement that gives the loss
+    last: ExecutedStatement  # the statement that gives the loss
 
 
 def replay_forward(
-    call: Call, last: Moment, loss: str, wanted: Callable[[Path], bool], own: Callable[[type], bool]
+    call: ObservedCall,
+    last: ExecutedStatement,
+    loss: str,
+    wanted: Callable[[ValuePath], bool],
+    own: Callable[[type], bool],
 ) -> ForwardPass:
     """Return the traced forward pass of a call, from its first statement to `last`.
 
@@ -57,20 +63,21 @@ def replay_forward(
 
 class _Replay:
     def __init__(
-        self, call: Call, wanted: Callable[[Path], bool], own: Callable[[type], bool]
+        self, call: ObservedCall, wanted: Callable[[ValuePath], bool], own: Callable[[type], bool]
     ) -> None:
         self.call = call
         self.wanted = wanted
         self.own = own
         self.recorder = Recorder({})
         self.values: dict[str, Any] = {}  # of the leaves
-        self.paths: dict[str, Path] = {}  # of the leaves
-        self.named: dict[int, Path] = {}  # a value's place, and where it was first seen
+        self.paths: dict[str, ValuePath] = {}  # of the leaves
+        self.named: dict[int, ValuePath] = {}  # a value's place, and where it was first seen
         self.seen: dict[int, Any] = {}
-        self.cuts: dict[str, tuple[TracerError, Moment]] = {}
+        self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
+        self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
         start = call.moments[0].before
-        self.names: dict[str, Any] = {**call.globals, **self.stand_ins(start)}
+        self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
         for name, value in list(self.names.items()):
             if isinstance(value, types.FunctionType) and value.__globals__ is call.globals:
                 self.names[name] = _rebound(value, self.names)
@@ -78,7 +85,7 @@ class _Replay:
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
 
-        def change(value: Any, path: Path) -> Any:
+        def change(value: Any, path: ValuePath) -> Any:
             if is_number(value):
                 return self.leaf(value, path) if self.wanted(path) else value
             array = plain_array(value)
@@ -87,7 +94,7 @@ class _Replay:
         found: dict[str, Any] = mapped(namespace, change, self.own)
         return found
 
-    def leaf(self, value: Any, path: Path) -> Tracer:
+    def leaf(self, value: Any, path: ValuePath) -> Tracer:
         """Return the stand-in for a value that no statement computes from others."""
         words = [part for part in path.parts if part.isidentifier()] or ["value"]
         numbers = [part for part in path.parts[1:] if part.lstrip("-").isdigit()]
@@ -104,7 +111,7 @@ class _Replay:
 
     # Statements
 
-    def run(self, last: Moment, loss: str) -> ForwardPass:
+    def run(self, last: ExecutedStatement, loss: str) -> ForwardPass:
         """Run the statements again up to the one that gives the loss."""
         moments = self.call.moments[: self.call.moments.index(last) + 1]
         for place, moment in enumerate(moments):
@@ -113,16 +120,20 @@ class _Replay:
         value = self.names.get(loss or RETURNED)
         result = next(_scalars(value), None)
         if result is None:
-            error = next((error for error, cut in self.cuts.values() if cut is last), None)
-            raise self.cut_error(error, last) if error else RunError(
-                say("no loss was found: a single number that is computed from arrays"),
-                where=self.place(last),
-                expected=say("a function that returns the loss, or a name such as loss"),
+            error = next((error for error, cut in self.failures if cut is last), None)
+            raise (
+                self.cut_error(error, last)
+                if error
+                else RunError(
+                    say("no loss was found: a single number that is computed from arrays"),
+                    where=self.place(last),
+                    expected=say("a function that returns the loss, or a name such as loss"),
+                )
             )
         recorded = recorded_equations(self.recorder, result.place)
         return self.forward_pass(recorded, last)
 
-    def step(self, moment: Moment, following: Moment | None) -> None:
+    def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
         """Run one statement again, or take over what it gave."""
         statement = moment.statement
         if isinstance(statement, COUNTED):
@@ -146,7 +157,7 @@ class _Replay:
             self.cut(moment, statement, cause, read)
         self.note(moment)
 
-    def next_of_loop(self, statement: Any, following: Moment | None) -> None:
+    def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
         """Give the name of a loop its next value, where the loop went on."""
         inside = following is not None and (
             statement.lineno < following.statement.lineno <= (statement.end_lineno or 0)
@@ -179,39 +190,51 @@ class _Replay:
         """Tell whether a value is or holds a stand-in; a function of the code may use one."""
         if isinstance(value, types.FunctionType):
             return value.__globals__ is self.names and any(
-                name in self.names and not isinstance(self.names[name], types.FunctionType)
+                name in self.names
+                and not isinstance(self.names[name], types.FunctionType)
                 and self.holds(self.names[name])
                 for name in value.__code__.co_names
             )
         return any(True for _ in _tracers(value, self.own))
 
-    def take_over(self, moment: Moment, statement: ast.stmt) -> None:
+    def take_over(self, moment: ExecutedStatement, statement: ast.stmt) -> None:
         """Give names the values that were seen, with stand-ins for their arrays."""
         after = moment.after
         if isinstance(statement, ast.Return):
             return
-        stored = {
-            node.id
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and node.id in after
-        }
+        stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         changed = {
-            name: after[name] for name in stored if moment.before.get(name) is not after[name]
+            name: value
+            for name, value in after.items()
+            if name not in moment.before or (name in stored and moment.before[name] is not value)
         }
         self.names.update(self.stand_ins(changed))
 
+    def is_wanted(self, item: Tracer) -> bool:
+        """Tell whether a stand-in without an equation is one whose gradient is worked out."""
+        return any(
+            item.node == _name(name) and self.wanted(path) for name, path in self.paths.items()
+        )
+
     def cut(
-        self, moment: Moment, statement: ast.stmt, error: TracerError, read: Sequence[str]
+        self,
+        moment: ExecutedStatement,
+        statement: ast.stmt,
+        error: TracerError,
+        read: Sequence[str],
     ) -> None:
         """Take over what could not be traced; it is an error where a gradient passes there."""
         known = set(self.values)
+        sources = [tracer for name in read for tracer in _tracers(self.names[name], self.own)]
+        # What is made of data alone has no gradient that somebody asks for.
+        matters = any(item.place >= 0 or self.is_wanted(item) for item in sources)
         self.names.pop(RETURNED, None)
         self.take_over(moment, statement)
-        for name in set(self.values) - known:
+        for name in set(self.values) - known if matters else ():
             self.cuts[name] = error, moment
-        self.cuts.setdefault("", (error, moment))
+        self.failures.append((error, moment))
 
-    def note(self, moment: Moment) -> None:
+    def note(self, moment: ExecutedStatement) -> None:
         """Give new values the names under which they are found, and note what was seen there."""
         found = arrays_in(moment.after, self.own)
         for text, (path, value) in _tracer_paths(self.names, self.own).items():
@@ -222,7 +245,7 @@ class _Replay:
 
     # The run
 
-    def forward_pass(self, recorded: Recorded, last: Moment) -> ForwardPass:
+    def forward_pass(self, recorded: Recorded, last: ExecutedStatement) -> ForwardPass:
         """Run the equations once and return what they give."""
         text = recorded.equations
         used = {name for name in self.values if _is_used(name, text)}
@@ -255,24 +278,33 @@ class _Replay:
         names = {path.text: name for name, path in paths.items()}
         return ForwardPass(run, names, paths, seen, frozenset(used), last)
 
-    def place(self, moment: Moment) -> str:
+    def place(self, moment: ExecutedStatement) -> str:
         """Return the file and the line of a statement."""
         return f"{moment.call.source.path}:{moment.statement.lineno}"
 
-    def cut_error(self, error: TracerError, moment: Moment) -> TracerError:
+    def cut_error(self, error: TracerError, moment: ExecutedStatement) -> TracerError:
         error.where = ""
         return error.at(self.place(moment))
 
 
+def compiled(statement: ast.stmt, path: str) -> types.CodeType:
+    """Return the code of one statement."""
+    module = ast.fix_missing_locations(ast.Module([statement], []))
+    code: types.CodeType = compile(module, path, "exec")
+    return code
+
+
 def execute(statement: ast.stmt, names: dict[str, Any], path: str) -> None:
     """Run one statement on some names."""
-    module = ast.fix_missing_locations(ast.Module([statement], []))
-    exec(compile(module, path, "exec"), names)  # noqa: S102 - a statement that ran already
+    exec(compiled(statement, path), names)  # noqa: S102 - a statement that ran already
+
+
+def _float(value: Any = 0.0) -> Any:
+    """float(…), which stand-ins pass through: they are floats."""
+    return value if isinstance(value, Tracer) else float(value)
 
 
 def _name(name: str) -> Any:
-    from tracer.expression.syntax import Name
-
     return Name(name)
 
 
@@ -290,7 +322,7 @@ def _gives_names(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr):
         call = statement.value
         is_method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        return is_method and call.func.attr in MUTATORS  # type: ignore[union-attr, attr-defined]
+        return is_method and call.func.attr in MUTATORS  # type: ignore[attr-defined]
     return isinstance(
         statement,
         (
@@ -307,7 +339,7 @@ def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:
 
 def _tracer_paths(
     names: Mapping[str, Any], own: Callable[[type], bool]
-) -> dict[str, tuple[Path, Tracer]]:
+) -> dict[str, tuple[ValuePath, Tracer]]:
     """Return the stand-ins among names: plain names first, then those in containers."""
     found = {
         text: (path, value)
@@ -326,13 +358,11 @@ def _scalars(value: Any) -> Iterator[Tracer]:
             yield from _scalars(item)
 
 
-def _plain_name(path: Path) -> str:
+def _plain_name(path: ValuePath) -> str:
     """Return the name of a quantity by where it is: self.z1 is z1, cache["z1"] too."""
     words = [part for part in path.parts if part.isidentifier()]
     return words[-1]
 
 
 def _is_used(name: str, text: str) -> bool:
-    import re
-
     return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w'])", text) is not None

@@ -21,7 +21,8 @@ __all__ = ["Mutation", "Scope", "mutations"]
 
 class Scope(NamedTuple):
     """What a statement can use: the shapes of arrays and the single numbers, as Python writes
-    them, and the shape of what it gives (None: not known)."""
+    them, and the shape of what it gives (None: not known).
+    """
 
     arrays: Mapping[str, Shape]
     numbers: Sequence[str]
@@ -54,30 +55,30 @@ Edit = tuple[SlipKind, Sentence, ast.expr]
 Rule = Callable[[ast.expr, Scope], Iterator[Edit]]
 
 
-def mutations(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
-    """Yield a statement with each change of the table, the likelier ones first."""
+def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> Iterator[Mutation]:
+    """Yield a statement with each change of the table; the unlikely ones are many."""
     seen = {ast.unparse(statement)}
-    for mutation in _all(statement, scope):
+    for mutation in _all(statement, scope, unlikely=unlikely):
         text = mutation.text()
         if text not in seen:
             seen.add(text)
             yield mutation
 
 
-def _all(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
-    for statement_rule in STATEMENT_RULES:
+def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
+    for statement_rule in () if unlikely else STATEMENT_RULES:
         yield from statement_rule(statement, scope)
     value = getattr(statement, "value", None)
-    if not isinstance(value, ast.expr):
-        return
-    for rules in (PART_RULES, WHOLE_RULES, FAR_RULES):
-        for rule in rules:
-            parts = [value] if rules is WHOLE_RULES else _parts(value)
-            for part in parts:
+    if isinstance(value, ast.expr):
+        for rule in UNLIKELY_PART_RULES if unlikely else PART_RULES:
+            for part in _parts(value):
                 for kind, words, new in rule(part, scope):
                     yield Mutation(kind, words, _replaced(statement, part, new))
-    for statement_rule in LATER_STATEMENT_RULES:
-        yield from statement_rule(statement, scope)
+        for rule in UNLIKELY_WHOLE_RULES if unlikely else WHOLE_RULES:
+            for kind, words, new in rule(value, scope):
+                yield Mutation(kind, words, _replaced(statement, value, new))
+    if not unlikely:
+        yield from _rescaled(statement, scope)
 
 
 def _parts(value: ast.expr) -> list[ast.expr]:
@@ -116,11 +117,11 @@ def _accumulated(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
             changed = copy.deepcopy(statement)
             changed.op = other
             yield Mutation("sign_error", say("its sign is wrong"), changed)
-        target = copy.deepcopy(statement.target)
+        own_target = copy.deepcopy(statement.target)
         yield Mutation(
             "wrong_formula",
             say("it is added to what was there before, and is counted twice"),
-            ast.copy_location(ast.Assign([target], statement.value), statement),
+            ast.copy_location(ast.Assign([own_target], statement.value), statement),
         )
     elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = copy.deepcopy(statement.targets[0])
@@ -145,12 +146,12 @@ def _aliased(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
 
 def _rescaled(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
     """After a change of some entries, `dz[…] -= 1`, the whole array is to be scaled."""
-    if not (
-        isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript)
-    ):
+    if not (isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript)):
         return
     whole = copy.deepcopy(statement.target.value)
-    whole.ctx = ast.Store()  # type: ignore[attr-defined]
+    if not isinstance(whole, (ast.Name, ast.Attribute, ast.Subscript)):
+        return
+    whole.ctx = ast.Store()
     for text in _factors(scope):
         new = ast.AugAssign(whole, ast.Div(), _parse(text))
         words = say("the factor 1 / {factor} is missing", factor=text)
@@ -158,7 +159,6 @@ def _rescaled(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
 
 
 STATEMENT_RULES: Final = (_aliased, _accumulated)
-LATER_STATEMENT_RULES: Final = (_rescaled,)
 
 # Parts of the right-hand side ---------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ def _transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
             method = not isinstance(part.func, ast.Attribute) or (
                 ast.unparse(part.func.value) not in ("np", "numpy")
             )
-            operands = [part.func.value, *part.args] if method else part.args  # type: ignore[union-attr, attr-defined]
+            operands = [part.func.value, *part.args] if method else part.args  # type: ignore[attr-defined]
             if len(operands) == 2:
                 product = ast.BinOp(operands[0], ast.MatMult(), operands[1])
                 for kind, words, new in _transposed(product, scope):
@@ -313,11 +313,11 @@ def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """A square that is missing or too many, another exponent, another number."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow):
         yield "wrong_formula", say("the power is too many"), part.left
-        if isinstance(part.right, ast.Constant):
+        if isinstance(part.right, ast.Constant) and isinstance(part.right.value, (int, float)):
             for step in (-1, 1, 2):
                 new = ast.BinOp(part.left, ast.Pow(), ast.Constant(part.right.value + step))
                 yield "wrong_formula", say("the exponent is wrong"), new
-    elif ast.unparse(part) in scope.arrays:
+    elif isinstance(part, ast.Subscript) or ast.unparse(part) in scope.arrays:
         new = ast.BinOp(part, ast.Pow(), ast.Constant(2))
         yield "wrong_formula", say("its square belongs here"), new
     elif isinstance(part, ast.Constant) and isinstance(part.value, (int, float)):
@@ -330,7 +330,9 @@ def _factors(scope: Scope) -> Iterator[str]:
     yield from ("2", "0.5", "-1")
     yield from scope.numbers
     sizes = [
-        f"{name}.shape[{axis}]" for name, shape in scope.arrays.items() for axis in range(len(shape))
+        f"{name}.shape[{axis}]"
+        for name, shape in scope.arrays.items()
+        for axis in range(len(shape))
     ]
     roots = [f"np.sqrt({text})" for text in (*scope.numbers, *sizes)]
     yield from (*sizes, *roots)
@@ -354,7 +356,9 @@ LOCAL: Final = ("({0} > 0)", "(1 - {0} ** 2)", "{0} * (1 - {0})", "{0}", "(1 - {
 
 def _masked(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """The derivative of a function on the way is missing: a ReLU's mask, that of tanh."""
-    for name in scope.arrays:
+    for name, shape in scope.arrays.items():
+        if scope.shape is not None and not _fits(shape, scope.shape):
+            continue
         for local in LOCAL:
             text = local.format(name)
             words = say("the factor {factor} is missing", factor=text)
@@ -423,11 +427,12 @@ PART_RULES: Final[tuple[Rule, ...]] = (
     _dropped,
     _other_name,
 )
-WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax, _masked, _added)
-FAR_RULES: Final[tuple[Rule, ...]] = (
+WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax)
+UNLIKELY_PART_RULES: Final[tuple[Rule, ...]] = (
     _summed,
     _power,
     _derivative_of,
     _with_columns,
     _single_transposed,
 )
+UNLIKELY_WHOLE_RULES: Final[tuple[Rule, ...]] = (_added, _masked)

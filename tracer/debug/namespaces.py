@@ -15,27 +15,27 @@ import numpy as np
 from tracer.program.given import plain_array
 from tracer.program.recorder import Tracer
 
-__all__ = ["Path", "Snapshots", "arrays_in", "is_number", "mapped"]
+__all__ = ["Snapshots", "ValuePath", "arrays_in", "is_number", "mapped"]
 
 DEEPEST: Final = 6  # containers in containers that are looked through
 MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
 
-Change = Callable[[Any, "Path"], Any]
+Change = Callable[[Any, "ValuePath"], Any]
 
 
-class Path(NamedTuple):
+class ValuePath(NamedTuple):
     """Where a value is: a name, then keys and attributes: `grads["W1"]`, `self.W1`."""
 
     text: str  # as Python writes it
     parts: tuple[str, ...]  # the name, the attributes and the keys
 
-    def attribute(self, name: str) -> Path:
+    def attribute(self, name: str) -> ValuePath:
         """Return the path of an attribute."""
-        return Path(f"{self.text}.{name}", (*self.parts, name))
+        return ValuePath(f"{self.text}.{name}", (*self.parts, name))
 
-    def key(self, key: object) -> Path:
+    def key(self, key: object) -> ValuePath:
         """Return the path of an entry."""
-        return Path(f"{self.text}[{key!r}]", (*self.parts, str(key)))
+        return ValuePath(f"{self.text}[{key!r}]", (*self.parts, str(key)))
 
 
 def is_number(value: Any) -> bool:
@@ -57,7 +57,7 @@ def mapped(namespace: Mapping[str, Any], change: Change, own: Callable[[type], b
     """
     walk = _Walk(change, own)
     return {
-        name: value if name.startswith("__") else walk.value(value, Path(name, (name,)), 0)
+        name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
         for name, value in namespace.items()
     }
 
@@ -68,7 +68,7 @@ class _Walk:
         self.own = own
         self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
 
-    def value(self, value: Any, path: Path, depth: int) -> Any:
+    def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if id(value) in self.known:
             return self.known[id(value)][1]
         if is_array(value) or is_number(value) or isinstance(value, Tracer):
@@ -99,11 +99,11 @@ class _Walk:
 
 def arrays_in(
     namespace: Mapping[str, Any], own: Callable[[type], bool]
-) -> dict[str, tuple[Path, Any]]:
+) -> dict[str, tuple[ValuePath, Any]]:
     """Return the arrays and numbers in a namespace by the text of their paths."""
-    found: dict[str, tuple[Path, Any]] = {}
+    found: dict[str, tuple[ValuePath, Any]] = {}
 
-    def note(value: Any, path: Path) -> Any:
+    def note(value: Any, path: ValuePath) -> Any:
         found.setdefault(path.text, (path, value))
         return value
 
@@ -112,7 +112,7 @@ def arrays_in(
         if name.startswith("__"):
             continue
         walk.known.clear()  # the same array under another name is found under both
-        walk.value(namespace[name], Path(name, (name,)), 0)
+        walk.value(namespace[name], ValuePath(name, (name,)), 0)
     return found
 
 
@@ -128,7 +128,7 @@ class Snapshots:
         found: dict[str, Any] = mapped(namespace, self._copy, self.own)
         return found
 
-    def _copy(self, value: Any, path: Path) -> Any:
+    def _copy(self, value: Any, path: ValuePath) -> Any:
         if is_number(value) or value.size > MOST_ENTRIES:
             return value
         known = self._copies.get(id(value))

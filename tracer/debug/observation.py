@@ -15,7 +15,8 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from tracer.debug.namespaces import Snapshots
-__all__ = ["Call", "Moment", "Observation", "SourceText", "observe"]
+
+__all__ = ["ExecutedStatement", "Observation", "ObservedCall", "SourceText", "observe"]
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 COMPOUND: Final = (
@@ -24,7 +25,7 @@ COMPOUND: Final = (
 )
 
 
-class EnoughSeen(BaseException):  # noqa: N818 - no error: training goes on, the watching ends
+class EnoughSeen(BaseException):
     """Ends a run of which enough was seen; no `except Exception` of the person's code stops it."""
 
 
@@ -56,10 +57,10 @@ class SourceText:
         return " ".join(line.strip() for line in lines)
 
 
-class Moment:
+class ExecutedStatement:
     """One statement that ran: the names before and after it, and when it was done."""
 
-    def __init__(self, call: Call, statement: ast.stmt, before: Mapping[str, Any]) -> None:
+    def __init__(self, call: ObservedCall, statement: ast.stmt, before: Mapping[str, Any]) -> None:
         self.call = call
         self.statement = statement
         self.before = before
@@ -67,21 +68,21 @@ class Moment:
         self.done = -1  # the place in the order in which statements end
 
 
-class Call:
+class ObservedCall:
     """One call of a function, or the run of a module: its statements in order."""
 
     def __init__(self, code: CodeType, names: Mapping[str, Any], source: SourceText) -> None:
         self.code = code
         self.globals = names
         self.source = source
-        self.moments: list[Moment] = []
+        self.moments: list[ExecutedStatement] = []
         self.started = 0
         self.returned: Any = None
 
     @property
-    def name(self) -> str:
-        """The function's name; that of a module is <module>."""
-        return self.code.co_name
+    def surroundings(self) -> dict[str, Any]:
+        """What a statement needs beside the names that were noted."""
+        return {name: value for name, value in self.globals.items() if name.startswith("__")}
 
 
 class Observation:
@@ -90,11 +91,11 @@ class Observation:
     def __init__(self, sources: Mapping[str, SourceText], own: Callable[[type], bool]) -> None:
         self.sources = sources
         self.own = own
-        self.calls: list[Call] = []
+        self.calls: list[ObservedCall] = []
         self.count = 0
         self._snapshots = Snapshots(own)
 
-    def moments(self) -> list[Moment]:
+    def moments(self) -> list[ExecutedStatement]:
         """Return all statements in the order in which they were done."""
         found = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
         return sorted(found, key=lambda moment: moment.done)
@@ -105,7 +106,7 @@ class Observation:
         source = self.sources.get(code.co_filename)
         if source is None or (code.co_name.startswith("<") and code.co_name != "<module>"):
             return None
-        call = Call(code, frame.f_globals, source)
+        call = ObservedCall(code, frame.f_globals, source)
         call.started = self.count
         self.calls.append(call)
         is_module = frame.f_locals is frame.f_globals
@@ -127,7 +128,7 @@ class Observation:
                     return watch  # another line of the same statement
                 now = names()
                 self.finish(last, now)
-                call.moments.append(Moment(call, statement, now))
+                call.moments.append(ExecutedStatement(call, statement, now))
                 self.count += 1
                 if self.count > MOST_MOMENTS:
                     raise EnoughSeen
@@ -138,7 +139,7 @@ class Observation:
 
         return watch
 
-    def finish(self, moment: Moment | None, now: Mapping[str, Any]) -> None:
+    def finish(self, moment: ExecutedStatement | None, now: Mapping[str, Any]) -> None:
         """Note what the names hold after a statement."""
         if moment is not None and moment.done < 0:
             moment.after = now

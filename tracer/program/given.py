@@ -166,7 +166,8 @@ def plain_array(value: Any) -> NDArray[Any]:
     import numpy as np
 
     for method in ("detach", "cpu"):  # a tensor of PyTorch gives its numbers only without these
-        value = getattr(value, method, lambda: value)()
+        if hasattr(value, method):
+            value = getattr(value, method)()
     return np.array(value)
 
 

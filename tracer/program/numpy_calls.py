@@ -142,6 +142,8 @@ def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
         if not wanted <= gone:
             raise unsupported(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
         gone = wanted
+    if not gone:
+        return +a
     rest = tuple(size for at, size in enumerate(sizes) if at not in gone)
     return recorder.apply("reshape", a, shape=rest)
 
@@ -361,6 +363,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "size": _size,
     "tril": lambda recorder, m: recorder.apply("causal_keep", m),
     "clip": _clip,
+    "copy": lambda recorder, a: +a,
     "var": _variance,
     "std": _deviation,
     "norm": _norm,

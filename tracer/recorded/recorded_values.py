@@ -13,6 +13,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+import numpy as np
+
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
@@ -168,8 +170,6 @@ def _long_enough(raw: Raw, scenario: Scenario, budget: int) -> Trace:
 
 def _dtype(raw: Raw, trace: Trace) -> str:
     """Return which numbers were recorded: those of the arrays, or what JSON's can be."""
-    import numpy as np
-
     arrays = [*raw.stacked.values(), *(a for v in raw.by_iteration.values() for a in v.values())]
     kinds = {str(array.dtype) for array in arrays} & set(UNIT)
     if kinds - {"float64"}:
@@ -198,12 +198,11 @@ class AgreementRule(NamedTuple):
 
     def allowed(self, right: BoundedValue) -> NDArray[Any]:
         """Return how far each entry may be."""
-        import numpy as np
-
         size = np.abs(right.value)
         size = np.maximum(size, SHARE * (size.max() if size.size else 0))
         if self.relative is not None:
-            return self.relative * size + UNIT[self.dtype]
+            relative: NDArray[Any] = self.relative * size + UNIT[self.dtype]
+            return relative
         allowed: NDArray[Any] = SLACK[self.dtype] * (right.bound + self.unit * np.abs(right.value))
         if self.decimals is not None:
             allowed = allowed + 0.5001 * 10.0**-self.decimals
@@ -211,8 +210,6 @@ class AgreementRule(NamedTuple):
 
     def agree(self, one: NDArray[Any], right: BoundedValue) -> bool:
         """Tell whether all entries agree; what is not finite agrees with the same."""
-        import numpy as np
-
         if one.shape != right.value.shape:
             return False
         with np.errstate(all="ignore"):
@@ -222,8 +219,6 @@ class AgreementRule(NamedTuple):
 
     def alike(self, one: NDArray[Any], other: NDArray[Any], bound: Any = 0.0) -> bool:
         """Tell whether a value can be another one: as near as single roundings explain."""
-        import numpy as np
-
         size = np.abs(other)
         size = np.maximum(size, SHARE * (size.max() if size.size else 0))
         return self.agree(one, BoundedValue(other, bound + 64 * self.unit * size))
@@ -315,15 +310,11 @@ class _Comparer:
 
     def read_bound(self, own: NDArray[Any]) -> NDArray[Any]:
         """Return how far a recorded value may be from what its program had."""
-        import numpy as np
-
         rounded = 0.0 if self.rule.decimals is None else 0.5001 * 10.0**-self.rule.decimals
         return np.full(own.shape, rounded)
 
     def traced(self, iteration: Iteration, name: str) -> NDArray[Any] | None:
         """Return the traced value, None where the run did not come to it."""
-        import numpy as np
-
         try:
             entries = iteration.entries(name)
         except (UnknownNameError, RunError):
@@ -348,8 +339,6 @@ class _Comparer:
         traced: NDArray[Any],
     ) -> BoundedValue:
         """Return what a value should be, from what was recorded of its operands."""
-        import numpy as np
-
         given = BoundedValue(traced, self.rule.unit * np.abs(traced))
         if equation is None:
             return next((self.current[at] for at in sources if at in self.current), given)
@@ -375,8 +364,6 @@ class _Comparer:
         expected: BoundedValue,
     ) -> Departure:
         """Return a departure with the numbers of the entry that is farthest off."""
-        import numpy as np
-
         right = traced.value
         if own.shape != right.shape:
             nan = math.nan

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Operation, Term, bound, kernels, literal
 from tracer.program.program import names_in
@@ -45,8 +47,6 @@ class BoundedValues:
 
     def evaluate(self, node: Node) -> BoundedValue:
         """Return the value of an expression; `leaf` gives those of its names."""
-        import numpy as np
-
         if isinstance(node, Name):
             return self.leaf(node.id)
         exact = literal(node)
@@ -90,8 +90,6 @@ class BoundedValues:
         linear: bool,
     ) -> BoundedValue:
         """Return the value of one operation with its bound."""
-        import numpy as np
-
         values = [operand.value for operand in operands]
         out = run(values)
         total = np.zeros(out.shape)
@@ -116,8 +114,6 @@ class BoundedValues:
 
 
 def _exact(number: float) -> BoundedValue:
-    import numpy as np
-
     return BoundedValue(np.float64(number) * np.ones(()), np.zeros(()))
 
 
@@ -125,8 +121,6 @@ def _computed(
     template: str, operands: Sequence[NDArray[Any]], whole: Sequence[bool], attributes: Any
 ) -> NDArray[Any]:
     """Return what one operation's array code gives; the code is the table's own."""
-    import numpy as np
-
     names = [f"x{at}" for at in range(len(operands))]
     text = template.format(*names, all=", ".join(names), out=None, **attributes)
     known: dict[str, Any] = {"np": np, "kernels": kernels, "dtype": np.dtype("float64")}
@@ -135,15 +129,11 @@ def _computed(
     return np.asarray(eval(text, known), dtype="float64")  # noqa: S307 - our own source
 
 
-def _is_linear(
-    row: Operation, shapes: Shapes, operands: Sequence[Node], attributes: Any
-) -> bool:
+def _is_linear(row: Operation, shapes: Shapes, operands: Sequence[Node], attributes: Any) -> bool:
     """Tell whether an operation is linear in each operand: no derivative asks for its own."""
     if row.derivative is None:
         return False
-    parts = [
-        Term(Name(f"·{at}"), shapes.of(operand)) for at, operand in enumerate(operands)
-    ]
+    parts = [Term(Name(f"·{at}"), shapes.of(operand)) for at, operand in enumerate(operands)]
     out = Term(Name("·out"), row.shape(*(part.shape for part in parts), **attributes))
     gradients = row.derivative(Term(Name("·g"), out.shape), out, *parts, **attributes)
     for at, gradient in enumerate(gradients):
