@@ -371,10 +371,14 @@ class _Comparer:
                 *at, (), nan, nan, nan, nan, nan, right.size, right.size, tuple(causes), follows,
                 expected,
             )  # fmt: skip
-        allowed = self.rule.allowed(traced)
+        # Which entry departs is asked of its own operands, unless the whole value follows.
+        judged = traced if follows in ("follows", "depends") else expected
+        allowed = self.rule.allowed(judged)
         with np.errstate(all="ignore"):
+            beyond = np.abs(own - judged.value) / allowed
+            beyond = np.where(np.isfinite(beyond), beyond, math.inf)
+            beyond = np.where(own == judged.value, 0.0, beyond)
             difference = np.abs(own - right)
-            beyond = np.where(np.isfinite(difference), difference / allowed, math.inf)
         index = np.unravel_index(int(beyond.argmax()), beyond.shape) if beyond.ndim else ()
         place = tuple(int(item) for item in index)
         wanted, found = float(right[place]), float(own[place])
@@ -382,7 +386,7 @@ class _Comparer:
         spacing = float(np.spacing(np.abs(np.array(wanted, dtype=self.rule.dtype))))
         return Departure(
             *at, place, found, wanted, absolute, absolute / abs(wanted) if wanted else math.inf,
-            absolute / spacing, int((~(difference <= allowed)).sum()), own.size, tuple(causes),
+            absolute / spacing, int((beyond > 1).sum()), own.size, tuple(causes),
             follows, expected,
         )  # fmt: skip
 
