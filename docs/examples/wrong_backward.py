@@ -1,6 +1,6 @@
 """A classifier of two layers by hand: one of its gradients is wrong.
 
-    tracer debug docs/examples/wrong_backward.py --run
+`tracer debug docs/examples/wrong_backward.py --run` finds it.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ b2 = np.zeros(3)
 
 
 def forward(X, y, W1, b1, W2, b2):
+    """Return the loss, and what the backward pass needs."""
     z1 = X @ W1 + b1
     h = np.maximum(z1, 0)
     z2 = h @ W2 + b2
@@ -25,6 +26,7 @@ def forward(X, y, W1, b1, W2, b2):
 
 
 def backward(X, y, W2, cache):
+    """Return the gradients of the parameters."""
     z1, h, p = cache
     n = len(y)
     dz2 = p.copy()

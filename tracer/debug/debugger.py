@@ -49,9 +49,13 @@ def check_backward(
         if code is None:
             raise RunError(say("this is no Python function"), found=repr(function))
         text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
-        if not text:
+        try:
+            source = SourceText(code.co_filename, text) if text else None
+        except SyntaxError:  # another file of that name
+            source = None
+        if source is None:
             raise RunError(say("the source of {name} is not there", name=code.co_name))
-        sources.setdefault(code.co_filename, SourceText(code.co_filename, text))
+        sources.setdefault(code.co_filename, source)
         modules.add(plain.__module__)
     observation = Observation(sources, lambda kind: kind.__module__ in modules)
     state = np.random.get_state()
