@@ -20,14 +20,14 @@ def adam_run(layers: Sequence[int], seed: int, steps: int) -> tuple[dict[str, An
     """Return the start of a classifier and what a float32 run of NumPy with Adam records."""
     rng = np.random.default_rng(seed)
     count = 32
-    inputs = {
+    inputs: dict[str, Any] = {
         "X": rng.random((count, layers[0])).astype(SINGLE),
         "y": rng.integers(0, layers[-1], count),
     }
-    for place, (rows, columns) in enumerate(pairwise(layers), 1):
-        weights = rng.normal(size=(rows, columns)) / np.sqrt(rows)
+    for place, (ins, outs) in enumerate(pairwise(layers), 1):
+        weights = rng.normal(size=(ins, outs)) / np.sqrt(ins)
         inputs[f"W{place}"] = weights.astype(SINGLE)
-        inputs[f"b{place}"] = np.zeros(columns, SINGLE)
+        inputs[f"b{place}"] = np.zeros(outs, SINGLE)
     parameters = {name: value.copy() for name, value in inputs.items() if name not in "Xy"}
     last = len(layers) - 1
     first_moments = {name: np.zeros_like(value) for name, value in parameters.items()}
@@ -36,8 +36,8 @@ def adam_run(layers: Sequence[int], seed: int, steps: int) -> tuple[dict[str, An
     recorded: Recorded = {}
     for step in range(1, steps + 1):
         found = {name: value.copy() for name, value in parameters.items()}
-        h = inputs["X"]
-        outputs = [h]
+        h: Any = inputs["X"]
+        outputs: list[Any] = [h]
         for place in range(1, last + 1):
             found[f"z{place}"] = z = h @ parameters[f"W{place}"] + parameters[f"b{place}"]
             if place < last:

@@ -62,14 +62,10 @@ class BoundedValues:
         code = row.array
         template = code if isinstance(code, str) else code([literal(item) for item in operands])
         linear = not row.elementwise and _is_linear(row, self.shapes, operands, attributes)
-        if row.definition is not None and not (row.elementwise or linear):
-            form = row.stable or row.definition
+        form = row.steps or row.definition
+        if form is not None and not (template and (row.elementwise or linear)):
             terms = [self.shapes.term(operand) for operand in operands]
             return self.evaluate(form(*terms, **attributes).node)
-        if not template:
-            assert row.definition is not None
-            terms = [self.shapes.term(operand) for operand in operands]
-            return self.evaluate(row.definition(*terms, **attributes).node)
         values = [self.evaluate(operand) for operand in operands]
         names = row.operands * (len(operands) if row.variadic else 1)
         whole = [name in row.integers for name, _ in zip(names, operands, strict=False)]
