@@ -15,10 +15,12 @@ TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of e
 if TYPE_CHECKING:
     from typing import Any
 
+    from tracer.debug.debugger import check_backward
     from tracer.document_check import check_text
     from tracer.errors import TracerError
     from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
+    from tracer.recorded.recorded_values import compare
 
 __all__ = [
     "Experiment",
@@ -28,7 +30,9 @@ __all__ = [
     "Trace",
     "TracerError",
     "__version__",
+    "check_backward",
     "check_text",
+    "compare",
     "load",
     "trace",
 ]
@@ -40,7 +44,9 @@ _PLACES = {
     "Step": ("tracer.notebook", "Step"),
     "Trace": ("tracer.notebook", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
+    "check_backward": ("tracer.debug.debugger", "check_backward"),
     "check_text": ("tracer.document_check", "check_text"),
+    "compare": ("tracer.recorded.recorded_values", "compare"),
     "load": ("tracer.notebook", "load"),
     "trace": ("tracer.notebook", "trace"),
 }

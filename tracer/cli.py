@@ -36,6 +36,7 @@ examples:
   tracer derive xor --show 1,500 -o xor.md
   tracer explain tanh                     value, derivative, proof and plot
   tracer check notes.md                   find the slips in a hand calculation
+  tracer debug net.py --run               find a wrong gradient in code of your own
   tracer new my.toml                      a scenario of your own to start from
   tracer verify one_weight xor            prove the gradients by independent means
 """
@@ -70,6 +71,10 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
     "check": (
         "find the slips in hand calculations, worksheets and articles",
         lambda: import_module("tracer.commands.check"),
+    ),
+    "debug": (
+        "find the first wrong gradient of a backward pass of your own",
+        lambda: import_module("tracer.commands.debug"),
     ),
     "worksheet": (
         "write a worksheet with blanks, and its key",

@@ -79,7 +79,7 @@ def test_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         assert done.stderr == ""
         return set(done.stdout.split())
 
-    assert completed("tracer", "de") == {"derive"}
+    assert completed("tracer", "der") == {"derive"}
     ones = {name for name in bundled() if name.startswith("one_")}
     assert completed("tracer", "derive", "one_") == ones
     assert completed("tracer", "derive", "mi") == {"mine.toml"}

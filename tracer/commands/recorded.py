@@ -65,15 +65,21 @@ def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterat
         yield f"{path}: {plain(sentence, translate)}"
     summary = say(
         "{values} values of {iterations} iterations compared with {scenario}: {departed} depart "
-        "({dtype}, relative tolerance {tolerance})",
+        "({dtype}, {tolerance})",
         values=found.values,
         iterations=found.iterations,
         scenario=found.scenario,
         departed=len(found.departures),
         dtype=found.dtype,
-        tolerance=f"{found.tolerance:g}",
+        tolerance=_tolerance(found),
     )
     yield f"{path}: {plain(summary, translate)}"
+
+
+def _tolerance(found: RecordedComparison) -> Sentence:
+    if found.tolerance is None:
+        return say("within the rounding of the terms that are summed")
+    return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
 def _first(item: Departure, translate: Translate) -> str:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any
@@ -27,15 +27,19 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
-__all__ = ["Recorded", "functions", "record_function"]
+__all__ = ["Recorded", "free_name", "functions", "record_function", "recorded_equations"]
 
 
 class Recorded(Value):
-    """What a function did: its equations as text, its loss, and the constants it used."""
+    """What a function did: its equations as text, its loss, and the constants it used.
+
+    `names` are those of the equations, by the places of their values in the recorder.
+    """
 
     equations: str
     loss: str
     constants: Mapping[str, Any]
+    names: Mapping[int, str]
 
 
 def record_function(
@@ -58,7 +62,7 @@ def record_function(
         raise RunError(say("a value of another traced function was returned"))
     if result.place < 0:
         raise RunError(say("the function returns one of its arguments"), expected=say("a loss"))
-    return _recorded(recorder, result.place)
+    return recorded_equations(recorder, result.place)
 
 
 # The call -----------------------------------------------------------------------------------------
@@ -138,8 +142,11 @@ def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
 # The equations ------------------------------------------------------------------------------------
 
 
-def _recorded(recorder: Recorder, result: int) -> Recorded:
-    """Write the values that the loss needs as equations, named as the function names them."""
+def recorded_equations(recorder: Recorder, result: int) -> Recorded:
+    """Write the values that the loss needs as equations, named as the function names them.
+
+    `result` is the place of the loss among the recorder's values.
+    """
     needed = _needed(recorder, result)
     names = _final_names(recorder, needed, result)
     lines: list[str] = []
@@ -153,7 +160,7 @@ def _recorded(recorder: Recorder, result: int) -> Recorded:
         trees[recorder.own_name(place)] = expression
     used = {name for place in needed for name in names_in(recorder.values[place])}
     constants = {name: value for name, value in recorder.constants.items() if name in used}
-    return Recorded("\n".join(lines), names[result], constants)
+    return Recorded("\n".join(lines), names[result], constants, names)
 
 
 def _operands(recorder: Recorder, place: int) -> Iterator[int]:
@@ -184,7 +191,7 @@ def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int,
     bases: dict[str, str] = {}
     for name in (local[result], *(local[place] for place in sorted(local))):
         if name not in bases:
-            bases[name] = _free(name, taken)
+            bases[name] = free_name(name, taken)
             taken.add(bases[name])
             if name == local[result]:
                 taken.add(f"d{bases[name]}")  # dloss/dw is the gradient
@@ -202,7 +209,7 @@ def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int,
     return names
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: Container[str]) -> str:
     """Return a local name as equations can have it: pi and what is taken get an underscore."""
     name = canonical_name(name)
     while name in taken or parse(name, vocabulary=vocabulary()) != Name(name):

@@ -20,7 +20,7 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_NUMBERS", "Given"]
+__all__ = ["MAX_NUMBERS", "Given", "plain_array"]
 
 MAX_NUMBERS: Final = 50_000_000  # of one array
 
@@ -59,11 +59,10 @@ class Given:
         Raises ShapeError where rows differ in length; TypeError where an entry is no number.
         """
         if hasattr(value, "__array__") and hasattr(value, "dtype"):
-            import numpy as np
-
-            if value.dtype.kind not in "fiub":
+            array = plain_array(value)
+            if array.dtype.kind not in "fiub":
                 raise TypeError(f"an array of {value.dtype} does not hold numbers")
-            return cls(tuple(value.shape), array=np.array(value))
+            return cls(array.shape, array=array)
         shape = _shape(value)
         return cls(shape, exact=tuple(_flat(value, shape)))
 
@@ -157,6 +156,19 @@ class Given:
         if one.exact is None:
             return Given(one.shape[1:], array=one._numbers()[0])
         return Given(one.shape[1:], exact=one.exact)
+
+
+def plain_array(value: Any) -> NDArray[Any]:
+    """Return an array of NumPy, of another library (a tensor, also one with a gradient) or lists.
+
+    The array is the caller's own.
+    """
+    import numpy as np
+
+    for method in ("detach", "cpu"):  # a tensor of PyTorch gives its numbers only without these
+        if hasattr(value, method):
+            value = getattr(value, method)()
+    return np.array(value)
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -6,14 +6,24 @@ knows nothing of stand-ins but their shape.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from tracer.errors import RunError, nearest
+from tracer.errors import RunError
 from tracer.operations import Shape
 from tracer.sentences import Text, say
 
-__all__ = ["FUNCTIONS", "REDUCED", "UFUNCS", "CallRecorder", "hint", "product", "unsupported"]
+__all__ = [
+    "FUNCTIONS",
+    "REDUCED",
+    "UFUNCS",
+    "CallRecorder",
+    "hint",
+    "indexed",
+    "product",
+    "unsupported",
+]
 
 Call = Callable[..., Any]
 
@@ -132,6 +142,8 @@ def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
         if not wanted <= gone:
             raise unsupported(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
         gone = wanted
+    if not gone:
+        return +a
     rest = tuple(size for at, size in enumerate(sizes) if at not in gone)
     return recorder.apply("reshape", a, shape=rest)
 
@@ -140,6 +152,157 @@ def _argmax(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
     if axis is None and len(recorder.shape(a)) > 1:
         a, axis = _ravel(recorder, a), -1
     return recorder.apply("argmax", a, axis=-1 if axis is None else axis)
+
+
+def _clip(recorder: CallRecorder, a: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    if a_min is not None:
+        a = recorder.apply("maximum", a, a_min)
+    return a if a_max is None else recorder.apply("minimum", a, a_max)
+
+
+def _variance(
+    recorder: CallRecorder, a: Any, axis: Any = None, *, ddof: int = 0, keepdims: Any = False
+) -> Any:
+    middle = recorder.apply("mean", a, axis=axis, keepdims=True)
+    square = recorder.apply("square", recorder.apply("subtract", a, middle))
+    if not ddof:
+        return recorder.apply("mean", square, axis=axis, keepdims=bool(keepdims))
+    count = math.prod(recorder.shape(a)) // math.prod(recorder.shape(middle))
+    total = recorder.apply("sum", square, axis=axis, keepdims=bool(keepdims))
+    return recorder.apply("divide", total, count - ddof)
+
+
+def _deviation(recorder: CallRecorder, a: Any, axis: Any = None, **rest: Any) -> Any:
+    return recorder.apply("sqrt", _variance(recorder, a, axis, **rest))
+
+
+def _norm(
+    recorder: CallRecorder, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False
+) -> Any:
+    """np.linalg.norm: the root of the sum of squares, or the sum of magnitudes of a vector."""
+    of_vector = len(recorder.shape(x)) == 1 or isinstance(axis, int)
+    if ord == 1 and of_vector:
+        return recorder.apply("sum", recorder.apply("abs", x), axis=axis, keepdims=bool(keepdims))
+    if ord not in ((None, 2) if of_vector else (None, "fro")):
+        raise unsupported(say("np.linalg.norm(…, ord={order})", order=repr(ord)))
+    squares = recorder.apply("square", x)
+    return recorder.apply(
+        "sqrt", recorder.apply("sum", squares, axis=axis, keepdims=bool(keepdims))
+    )
+
+
+def _einsum(recorder: CallRecorder, subscripts: str, *operands: Any) -> Any:
+    """np.einsum: a matrix product where it is one, else a sum of products along common axes."""
+    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
+    indices = inputs.split(",")
+    if not arrow:
+        out = "".join(sorted(key for key in set(inputs) - {","} if inputs.count(key) == 1))
+    letters = "".join(indices)
+    if (
+        not (letters + out).isalpha()
+        or [len(recorder.shape(item)) for item in operands] != [*map(len, indices)]
+        or any(len(set(own)) < len(own) for own in (*indices, out))
+        or not set(out) <= set(letters)
+    ):
+        raise unsupported(
+            say("np.einsum with {subscripts}", subscripts=repr(subscripts)),
+            say("@, np.transpose and np.sum"),
+        )
+    if len(operands) == 2:
+        rows, columns = (own.strip("".join(set(indices[1 - at]))) for at, own in enumerate(indices))
+        [joined, *more] = [key for key in indices[0] if key in indices[1]] or [""]
+        if joined and not more and len(rows) == len(columns) == 1 and {*out} == {rows, columns}:
+            left = _arranged(recorder, operands[0], indices[0], rows + joined)
+            right = _arranged(recorder, operands[1], indices[1], joined + columns)
+            return _arranged(recorder, recorder.apply("matmul", left, right), rows + columns, out)
+    order = [*out, *dict.fromkeys(key for key in letters if key not in out)]
+    total: Any = None
+    for operand, own in zip(operands, indices, strict=True):
+        sizes = dict(zip(own, recorder.shape(operand), strict=True))
+        turned = _arranged(recorder, operand, own, "".join(key for key in order if key in own))
+        wide = recorder.apply("reshape", turned, shape=tuple(sizes.get(key, 1) for key in order))
+        total = wide if total is None else recorder.apply("multiply", total, wide)
+    summed = tuple(range(len(out), len(order)))
+    return recorder.apply("sum", total, axis=summed) if summed else total
+
+
+def _arranged(recorder: CallRecorder, a: Any, own: str, wanted: str) -> Any:
+    """Return an array with its axes, called by letters, in another order."""
+    return a if own == wanted else _transpose(recorder, a, tuple(map(own.index, wanted)))
+
+
+def _rows_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
+    operation = "concat" if len(recorder.shape(arrays[0])) > 1 else "stack"
+    return recorder.apply(operation, *arrays, axis=0)
+
+
+def _columns_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
+    axis = 1 if len(recorder.shape(arrays[0])) > 1 else 0
+    return recorder.apply("concat", *arrays, axis=axis)
+
+
+def indexed(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
+    """a[items]: parts, new axes, and entries that arrays of whole numbers or masks choose.
+
+    An array that is traced itself chooses rows, or beside np.arange(len(a)) an entry of each row.
+    """
+    shape = recorder.shape(a)
+    if any(item is Ellipsis for item in items):
+        place = next(at for at, item in enumerate(items) if item is Ellipsis)
+        used = sum(item is not None and item is not Ellipsis for item in items)
+        parts = (slice(None),) * (len(shape) - used)
+        items = (*items[:place], *parts, *items[place + 1 :])
+    if all(item is None or isinstance(item, slice) or is_whole(item) for item in items):
+        return _part(recorder, a, items)
+    if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
+        return recorder.apply("pick", a, items[1])
+    if len(items) == 1 and not is_condition(items[0]):
+        return recorder.apply("gather", a, items[0])
+    import numpy as np
+
+    if any(hasattr(item, "recorder") for item in items):
+        raise unsupported(
+            say("an index with a traced condition, or with several traced arrays"),
+            say("np.where(condition, x, 0), or tracer.functions.pick"),
+        )
+    places = np.arange(math.prod(shape)).reshape(shape)[items]
+    return recorder.apply("gather", _ravel(recorder, a), places)
+
+
+def _part(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
+    """Return a part of an array, with an axis of one entry for each None."""
+    basic = tuple(item for item in items if item is not None)
+    part = recorder.apply("index", a, items=basic) if basic else a
+    if len(basic) == len(items):
+        return part
+    sizes = iter(recorder.shape(part))
+    kept = [item for item in items if item is None or isinstance(item, slice)]
+    wide = [1 if item is None else next(sizes) for item in kept]
+    return recorder.apply("reshape", part, shape=(*wide, *sizes))
+
+
+def _is_range(ids: Any, count: int) -> bool:
+    """Tell whether an index is 0, 1, … up to a count."""
+    numbers = ids.tolist() if type(ids).__module__ == "numpy" else ids
+    return isinstance(numbers, (list, range)) and list(numbers) == list(range(count))
+
+
+def is_condition(ids: Any) -> bool:
+    """Tell whether an index is a mask: of a stand-in, an array, or a list."""
+    if hasattr(ids, "is_condition"):
+        return bool(ids.is_condition)
+    if isinstance(ids, list):
+        return any(map(is_condition, ids))
+    return isinstance(ids, bool) or getattr(getattr(ids, "dtype", None), "kind", "") == "b"
+
+
+def is_whole(item: Any) -> bool:
+    """Tell whether an index is a whole number, Python's or NumPy's."""
+    if isinstance(item, bool) or hasattr(item, "recorder"):
+        return False
+    return isinstance(item, int) or (
+        getattr(item, "shape", None) == () and getattr(item.dtype, "kind", "") in "iu"
+    )
 
 
 def _filled(operation: str, number: float) -> Call:
@@ -173,6 +336,7 @@ UFUNCS: Mapping[str, Call] = {
     "greater_equal": at_least,
     "less": lambda recorder, a, b: greater(recorder, b, a),
     "less_equal": lambda recorder, a, b: at_least(recorder, b, a),
+    "log1p": lambda recorder, x: recorder.apply("log", recorder.apply("add", 1, x)),
     "positive": lambda recorder, x: +x,
     "reciprocal": lambda recorder, x: recorder.apply("divide", 1, x),
 }
@@ -198,23 +362,28 @@ FUNCTIONS: Mapping[str, Call] = {
     "ndim": lambda recorder, a: len(recorder.shape(a)),
     "size": _size,
     "tril": lambda recorder, m: recorder.apply("causal_keep", m),
+    "clip": _clip,
+    "copy": lambda recorder, a: +a,
+    "var": _variance,
+    "std": _deviation,
+    "norm": _norm,
+    "einsum": _einsum,
+    "vstack": _rows_joined,
+    "hstack": _columns_joined,
 }
 _HINTS: Mapping[str, Text] = {
-    "log1p": "np.log(1 + x)",
     "expm1": "np.exp(x) - 1",
     "log2": "np.log(x) / np.log(2)",
     "log10": "np.log(x) / np.log(10)",
     "logaddexp": say("tracer.functions.softplus or logsumexp"),
-    "clip": "np.minimum(np.maximum(x, low), high)",
-    "einsum": say("@, np.transpose and np.sum"),
-    "vstack": say("np.concatenate or np.stack"),
-    "hstack": say("np.concatenate or np.stack"),
-    "norm": "np.sqrt(np.sum(x**2))",
-    "std": "tracer.functions.deviation",
-    "var": "np.mean((x - np.mean(x)) ** 2)",
+    "cumsum": "np.tril(np.ones((n, n))) @ x",
+    "prod": "np.exp(np.sum(np.log(x)))",
 }
 
 
 def hint(name: str) -> Text:
-    """Return what to use in place of one of NumPy's functions."""
-    return _HINTS.get(name) or nearest(name, [*UFUNCS, *FUNCTIONS])
+    """Return what to use in place of one of NumPy's functions.
+
+    NumPy has the function, so its name is no misspelling of another one.
+    """
+    return _HINTS.get(name, "")

@@ -28,6 +28,7 @@ from tracer.operations import (
 )
 from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
+from tracer.program.given import plain_array
 from tracer.program.lower import fresh
 from tracer.program.numpy_calls import unsupported
 from tracer.program.shapes import Shapes
@@ -125,7 +126,7 @@ class Recorder:
         import numpy as np
 
         try:
-            array = np.asarray(value)
+            array = plain_array(value)
         except Exception as error:  # noqa: BLE001 - whatever a user's object does there
             raise unsupported(type(value).__name__, str(error)) from None
         if array.dtype.kind == "O" and array.ndim and _holds_traced(array.tolist()):
@@ -271,6 +272,29 @@ class Tracer:
         """Return the index of the first largest entry along an axis, or of all."""
         return self._call("argmax", axis)
 
+    def var(self, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Tracer:
+        """Return the mean squared distance from the mean along an axis, or of all entries."""
+        return self._call("var", axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Tracer:
+        """Return the standard deviation along an axis, or of all entries."""
+        return self._call("std", axis, ddof=ddof, keepdims=keepdims)
+
+    def clip(self, min: Any = None, max: Any = None) -> Tracer:
+        """Return the entries, at least `min` and at most `max`."""
+        return self._call("clip", min, max)
+
+    def astype(self, dtype: Any) -> Tracer:
+        """Return the same value: all numbers are floats, and a condition is 0 or 1."""
+        import numpy as np
+
+        if np.dtype(dtype).kind != "f" and not self.is_condition:
+            raise unsupported(
+                say("the method .{name}", name="astype"),
+                say("the value itself: all numbers are floats"),
+            )
+        return self.copy()
+
     def dot(self, other: Any) -> Tracer:
         """Return the matrix product, or the product where one is a number."""
         return self._call("dot", other)
@@ -305,18 +329,8 @@ class Tracer:
 
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
-        if all(isinstance(item, slice) or _is_whole(item) for item in items):
-            return self.recorder.apply("index", self, items=items)
-        if any(item is None or item is Ellipsis for item in items):
-            raise unsupported(
-                say("an index with None or …"), say("np.expand_dims, or all axes written")
-            )
-        if len(items) > 1:
-            raise unsupported(say("an array of ids beside other indices"), "tracer.functions.pick")
-        [ids] = items
-        if _is_condition(ids):
-            raise unsupported(say("an index with a condition"), "np.where(condition, x, 0)")
-        return self.recorder.apply("gather", self, ids)
+        result: Tracer = numpy_calls.indexed(self.recorder, self, items)
+        return result
 
     # Changes in place
 
@@ -352,9 +366,13 @@ class Tracer:
             raise unsupported(
                 say("np.{name} of a list or np.array of values", name=name), say("np.stack of them")
             )
+        import numpy as np
+
         known = [item for item in dir(type(self)) if not item.startswith("_")]
+        misspelt = "" if hasattr(np.ndarray, name) else nearest(name, known)
         raise unsupported(
-            say("the method .{name}", name=name), _METHODS.get(name) or nearest(name, known)
+            say("the method .{name}", name=name),
+            _METHODS.get(name) or numpy_calls.hint(name) or misspelt,
         )
 
     # NumPy's protocols
@@ -400,29 +418,9 @@ def _called(
     return known(recorder, *arguments, **keywords)
 
 
-def _is_condition(ids: Any) -> bool:
-    """Tell whether an index is a mask: of a stand-in, an array, or a list."""
-    if isinstance(ids, Tracer):
-        return ids.is_condition
-    if isinstance(ids, list):
-        return any(map(_is_condition, ids))
-    return isinstance(ids, bool) or getattr(getattr(ids, "dtype", None), "kind", "") == "b"
-
-
-def _is_whole(item: Any) -> bool:
-    """Tell whether an index is a whole number, Python's or NumPy's."""
-    if isinstance(item, (bool, Tracer)):
-        return False
-    return isinstance(item, int) or (
-        getattr(item, "shape", None) == () and getattr(item.dtype, "kind", "") in "iu"
-    )
-
-
 _METHODS: Mapping[str, Text] = {
-    "astype": say("the value itself: all numbers are floats"),
     "dtype": say("np.stack of the parts in place of a list or np.array; all numbers are floats"),
     "item": say("the value itself"),
-    "std": "tracer.functions.deviation",
     "tolist": say("the value itself"),
 }
 

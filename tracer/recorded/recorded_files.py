@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import TracerError, printable
 from tracer.operations import Shape
+from tracer.program.given import plain_array
 from tracer.program.npy_format import read_npz
 from tracer.sentences import say
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tracer.program.shapes import Shapes
     from tracer.run.trace import Trace
 
-__all__ = ["Raw", "Recorded", "decimals_of", "iterations_of", "placed", "read_values"]
+__all__ = ["Raw", "Recorded", "decimals_of", "iterations_of", "placed", "raw_values", "read_values"]
 
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000
@@ -69,6 +70,30 @@ def read_values(path: str, *, base: int = 1) -> Raw:
     raise TracerError(
         say("recorded values are read from .json and .npz"), where=printable(path), found=suffix
     )
+
+
+def raw_values(recorded: Mapping[Any, Any]) -> Raw:
+    """Return values of Python as a file would hold them: by iteration and name, or by name.
+
+    Arrays are NumPy's or those of another library (tensors). Raises TracerError.
+    """
+    if all(isinstance(key, int) for key in recorded):
+        return Raw({number: _arrays(values) for number, values in recorded.items()}, {})
+    return Raw({}, _arrays(recorded))
+
+
+def _arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    found: dict[str, NDArray[Any]] = {}
+    for name, value in values.items():
+        array = plain_array(value)
+        if array.dtype.kind not in "biuf":
+            raise TracerError(
+                say("the value of {name} is no array of numbers", name=printable(str(name))),
+                found=printable(str(value)[:40]),
+                expected=say("a number, or lists of one length"),
+            )
+        found[str(name)] = array
+    return found
 
 
 # JSON

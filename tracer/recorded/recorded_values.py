@@ -1,8 +1,10 @@
 """Recorded values beside the trace, step by step in the order of the program.
 
-The first value that departs is explained by the causes that hand calculations have: a factor, a
-sign, a transpose, a stale value, another quantity. Of the later ones it is said which follow from
-it: put into their equation, what was recorded gives what was recorded.
+Each value is held against its equation, worked out from what was recorded of its operands, within
+the rounding that the graph explains. So the first value that departs is found however long the
+run was, and of the later ones it is said which follow from it: put into their equation, what was
+recorded gives what was recorded. A departure is explained by the causes that hand calculations
+have: a factor, a sign, a transpose, a stale value, another quantity.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+import numpy as np
+
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.steps import Teller
 from tracer.operations import shape_text
 from tracer.operations.numbers import number_text
-from tracer.program.elements import UnknownInteger, place_node
 from tracer.program.program import Equation, names_in
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
@@ -26,11 +28,11 @@ from tracer.recorded.recorded_files import (
     decimals_of,
     iterations_of,
     placed,
+    raw_values,
 )
+from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
-from tracer.run.scalar_code import float_value
-from tracer.run.scalars import places
 from tracer.sentences import Text
 
 if TYPE_CHECKING:
@@ -39,12 +41,13 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Cause", "Departure", "RecordedComparison", "compared"]
+__all__ = ["AgreementRule", "Cause", "Departure", "RecordedComparison", "compare", "compared"]
 
-RELATIVE: Final = {"float64": 1e-9, "float32": 1e-4, "float16": 1e-2}
-ABSOLUTE: Final = {"float64": 1e-12, "float32": 1e-7, "float16": 1e-4}
+UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
+SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
+"""How many times the bound a value may be off: another order of the same sums. Doubles have digits
+to spare, with which also an algebraically equal formula passes."""
 SHARE: Final = 1e-3  # of an array's largest entry, below which an entry is as good as 0
-MOST_EVALUATED: Final = 400  # entries of a line that is worked out from recorded values
 
 Follows = Literal["first", "follows", "depends", "own"]
 
@@ -59,8 +62,9 @@ class Cause(NamedTuple):
 class Departure(NamedTuple):
     """A recorded value that is not the traced one; numbers are those of its worst entry.
 
-    `follows` says whether it is the first, follows from an earlier one, depends on one (that was
-    not worked out), or departs by itself.
+    `expected` is the whole array that its equation gives for what was recorded of its operands.
+    `follows` says whether it is the first, follows from an earlier one, depends on one (whose
+    shape is wrong), or departs by itself.
     """
 
     iteration: int
@@ -75,16 +79,20 @@ class Departure(NamedTuple):
     entries: int
     causes: tuple[Cause, ...]
     follows: Follows
+    expected: BoundedValue
 
 
 class RecordedComparison(NamedTuple):
-    """What came of comparing a file with a run."""
+    """What came of comparing recorded values with a run.
+
+    `tolerance` is the relative one that was asked for; None: the rounding that the graph explains.
+    """
 
     scenario: str
     values: int
     iterations: int
     dtype: str
-    tolerance: float
+    tolerance: float | None
     decimals: int | None
     departures: tuple[Departure, ...]
     unknown: tuple[tuple[str, Text], ...]  # a name, and what is near it
@@ -100,18 +108,32 @@ def compared(
 ) -> RecordedComparison:
     """Return the comparison of recorded values with a scenario's run.
 
-    The run is as long as the record, and may take `budget` bytes. `tolerance` is relative; left
-    out, it is that of the numbers: 1e-9, 1e-4 for float32. Raises TracerError where no name is one
-    of the scenario.
+    The run is as long as the record, and may take `budget` bytes. Raises as `compare`.
     """
-    trace = _long_enough(raw, scenario, budget)
+    return compare(_long_enough(raw, scenario, budget), raw, tolerance=tolerance)
+
+
+def compare(
+    trace: Trace,
+    recorded: Raw | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
+    *,
+    tolerance: float | None = None,
+) -> RecordedComparison:
+    """Return the comparison of values that were recorded elsewhere with a trace.
+
+    `recorded` are arrays by iteration (from 1) and name, or by name with the iteration as first
+    axis (left out where there is one); names are those of the trace. A value may be as far off as
+    the rounding of its dtype explains, worked out from the terms that its equation sums;
+    `tolerance`, from 0 to 1, is a relative one in its place. Raises TracerError where no name is
+    one of the trace.
+    """
+    raw = recorded if isinstance(recorded, Raw) else raw_values(recorded)
     known = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
-    recorded = placed(raw, trace)
+    by_iteration = placed(raw, trace)
     dtype = _dtype(raw, trace)
     decimals = decimals_of(raw) if raw.decimals is None and dtype == "float32" else raw.decimals
-    rule = _Rule(dtype, RELATIVE[dtype] if tolerance is None else tolerance, decimals)
-    comparer = _Comparer(trace, recorded, rule)
+    comparer = _Comparer(trace, by_iteration, AgreementRule(dtype, tolerance, decimals))
     departures = tuple(comparer.departures())
     if not comparer.values:
         name, near = unknown[0] if unknown else ("", "")
@@ -120,14 +142,14 @@ def compared(
             found=name,
             expected=near or say("its names"),
         )
-    there = {name for values in recorded.values() for name in values}
+    there = {name for values in by_iteration.values() for name in values}
     missing = [
         item.name
         for item in trace.program.equations
         if item.phase != "metric" and item.name not in there and "#" not in item.name
     ]
     return RecordedComparison(
-        trace.scenario.name, comparer.values, len(comparer.iterations), dtype, rule.relative,
+        trace.scenario.name, comparer.values, len(comparer.iterations), dtype, tolerance,
         decimals, departures, unknown, tuple(missing),
     )  # fmt: skip
 
@@ -148,13 +170,10 @@ def _long_enough(raw: Raw, scenario: Scenario, budget: int) -> Trace:
 
 def _dtype(raw: Raw, trace: Trace) -> str:
     """Return which numbers were recorded: those of the arrays, or what JSON's can be."""
-    import numpy as np
-
-    if raw.stacked and not raw.by_iteration:
-        kinds = {str(array.dtype) for array in raw.stacked.values()} & set(RELATIVE)
-        if kinds - {"float64"}:
-            return min(kinds, key=lambda kind: int(kind[5:]))
     arrays = [*raw.stacked.values(), *(a for v in raw.by_iteration.values() for a in v.values())]
+    kinds = {str(array.dtype) for array in arrays} & set(UNIT)
+    if kinds - {"float64"}:
+        return min(kinds, key=lambda kind: int(kind[5:]))
     long = False
     for array in arrays:
         wide = array.astype("float64")
@@ -165,35 +184,50 @@ def _dtype(raw: Raw, trace: Trace) -> str:
     return "float32" if long else trace.scenario.dtype
 
 
-class _Rule(NamedTuple):
-    """How far a value may be from the traced one."""
+class AgreementRule(NamedTuple):
+    """How far a value may be from another one."""
 
     dtype: str
-    relative: float
-    decimals: int | None
+    relative: float | None = None
+    decimals: int | None = None
 
-    def allowed(self, traced: NDArray[Any]) -> NDArray[Any]:
+    @property
+    def unit(self) -> float:
+        """The unit roundoff of the numbers that were recorded."""
+        return UNIT[self.dtype]
+
+    def allowed(self, right: BoundedValue) -> NDArray[Any]:
         """Return how far each entry may be."""
-        import numpy as np
-
-        size = np.abs(traced)
-        floor = SHARE * (size.max() if size.size else 0)
-        allowed: NDArray[Any] = self.relative * np.maximum(size, floor) + ABSOLUTE[self.dtype]
+        size = np.abs(right.value)
+        size = np.maximum(size, SHARE * (size.max() if size.size else 0))
+        if self.relative is not None:
+            relative: NDArray[Any] = self.relative * size + UNIT[self.dtype]
+            return relative
+        allowed: NDArray[Any] = SLACK[self.dtype] * (right.bound + self.unit * np.abs(right.value))
         if self.decimals is not None:
-            allowed = np.maximum(allowed, 0.5001 * 10.0**-self.decimals)
+            allowed = allowed + 0.5001 * 10.0**-self.decimals
         return allowed
 
-    def agree(self, one: NDArray[Any], traced: NDArray[Any]) -> bool:
-        """Tell whether all entries agree."""
-        if one.shape != traced.shape:
+    def agree(self, one: NDArray[Any], right: BoundedValue) -> bool:
+        """Tell whether all entries agree; what is not finite agrees with the same."""
+        if one.shape != right.value.shape:
             return False
-        return bool((abs(one - traced) <= self.allowed(traced)).all())
+        with np.errstate(all="ignore"):
+            near = np.abs(one - right.value) <= self.allowed(right)
+            same = (one == right.value) | (np.isnan(one) & np.isnan(right.value))
+        return bool((near | same).all())
+
+    def alike(self, one: NDArray[Any], other: NDArray[Any], bound: Any = 0.0) -> bool:
+        """Tell whether a value can be another one: as near as single roundings explain."""
+        size = np.abs(other)
+        size = np.maximum(size, SHARE * (size.max() if size.size else 0))
+        return self.agree(one, BoundedValue(other, bound + 64 * self.unit * size))
 
 
 class _Comparer:
     """The comparison, value by value."""
 
-    def __init__(self, trace: Trace, recorded: Recorded, rule: _Rule) -> None:
+    def __init__(self, trace: Trace, recorded: Recorded, rule: AgreementRule) -> None:
         self.trace = trace
         self.recorded = recorded
         self.rule = rule
@@ -201,9 +235,9 @@ class _Comparer:
         self.iterations: set[int] = set()
         self.departed: set[tuple[int, str]] = set()
         self.tainted: set[tuple[int, str]] = set()
-        # What was not recorded, worked out from departed values.
-        self.derived: dict[tuple[int, str], NDArray[Any]] = {}
-        self.teller = Teller()
+        self.misshapen: set[tuple[int, str]] = set()
+        # What each value is for the equations that use it, in this iteration and the one before.
+        self.current: dict[tuple[int, str], BoundedValue] = {}
 
     def departures(self) -> Iterator[Departure]:
         """Yield what departs, in the order of the program."""
@@ -211,55 +245,81 @@ class _Comparer:
             if not 1 <= number <= len(self.trace):
                 continue
             iteration = self.trace.iteration(number)
+            self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
             for name in iteration.program.inputs:
                 yield from self.value(iteration, name, None, values.get(name))
+            wanted = self.wanted(iteration, values)
             for equation in iteration.program.equations:
-                if equation.phase != "metric" or equation.name in values:
+                if equation.name in wanted:
                     yield from self.value(
                         iteration, equation.name, equation, values.get(equation.name)
                     )
+
+    def wanted(self, iteration: Iteration, values: Mapping[str, Any]) -> set[str]:
+        """Return the equations that recorded values need, now or in the next iteration."""
+        wanted = {*values, *iteration.program.carried.values()}
+        for equation in reversed(iteration.program.equations):
+            if equation.name in wanted:
+                wanted.update(names_in(equation.expression))
+        return wanted
 
     def value(
         self, iteration: Iteration, name: str, equation: Equation | None, own: NDArray[Any] | None
     ) -> Iterator[Departure]:
         """Yield the departure of one value, if it departs; note what depends on departed ones."""
         at = iteration.number, name
-        sources = self.sources(iteration, name, equation)
-        if own is None:
-            if any(source in self.tainted for source in sources):
-                self.tainted.add(at)
-                derived = self.again(iteration, name, equation, sources)
-                if derived is not None:
-                    self.derived[at] = derived
-            return
         traced = self.traced(iteration, name)
         if traced is None:
+            return
+        sources = self.sources(iteration, name, equation)
+        right = self.expected(iteration, equation, sources, traced)
+        is_tainted = any(source in self.tainted for source in sources)
+        if is_tainted:
+            self.tainted.add(at)
+        if any(source in self.misshapen for source in sources):
+            self.misshapen.add(at)
+        self.current[at] = right
+        if own is None:
             return
         self.values += 1
         self.iterations.add(iteration.number)
         own = _fitted(own, traced)
-        if self.rule.agree(own, traced):
+        is_shaped = own.shape == traced.shape
+        if is_shaped:
+            self.current[at] = BoundedValue(own, self.read_bound(own))
+        as_traced = right._replace(value=traced)
+        if is_tainted and self.rule.agree(own, as_traced):
+            self.tainted.discard(at)  # it is right, whatever it was made of
+            self.misshapen.discard(at)
             return
-        follows, start = self.follows(iteration, name, equation, own, sources)
+        follows: Follows = "own" if self.departed else "first"
+        if at in self.misshapen:
+            follows = "depends"
+        elif self.rule.agree(own, right):
+            if not is_tainted:
+                return
+            follows = "follows"
         causes: tuple[Cause, ...] = ()
         if follows in ("first", "own"):
-            right = traced if start is None or start.shape != own.shape else start
             causes = tuple(self.causes(iteration, name, own, right))
-        yield _departure(at, own, traced, self.rule, causes, follows)
+        yield self.departure(at, own, as_traced, causes, follows, right)
         self.departed.add(at)
         self.tainted.add(at)
+        if not is_shaped:
+            self.misshapen.add(at)
+
+    def read_bound(self, own: NDArray[Any]) -> NDArray[Any]:
+        """Return how far a recorded value may be from what its program had."""
+        rounded = 0.0 if self.rule.decimals is None else 0.5001 * 10.0**-self.rule.decimals
+        return np.full(own.shape, rounded)
 
     def traced(self, iteration: Iteration, name: str) -> NDArray[Any] | None:
         """Return the traced value, None where the run did not come to it."""
-        import numpy as np
-
         try:
             entries = iteration.entries(name)
         except (UnknownNameError, RunError):
             return None
         return np.array(entries, dtype="float64").reshape(iteration.shape(name))
-
-    # What follows from what
 
     def sources(
         self, iteration: Iteration, name: str, equation: Equation | None
@@ -271,83 +331,85 @@ class _Comparer:
         after = iteration.program.carried.get(name)
         return [(number - 1, after)] if after is not None and number > 1 else []
 
-    def follows(
+    def expected(
         self,
         iteration: Iteration,
-        name: str,
-        equation: Equation | None,
-        own: NDArray[Any],
-        sources: Sequence[tuple[int, str]],
-    ) -> tuple[Follows, NDArray[Any] | None]:
-        """Say whether a departure follows from earlier ones, and what should follow from them."""
-        if not self.departed:
-            return "first", None
-        if not any(source in self.tainted for source in sources):
-            return "own", None
-        again = self.again(iteration, name, equation, sources)
-        if again is None:
-            return "depends", None
-        loose = self.rule._replace(relative=20 * self.rule.relative)
-        return ("follows" if loose.agree(own, again) else "own"), again
-
-    def again(
-        self,
-        iteration: Iteration,
-        name: str,
         equation: Equation | None,
         sources: Sequence[tuple[int, str]],
-    ) -> NDArray[Any] | None:
-        """Return a value worked out from recorded ones; None where some of them are not there."""
-        import numpy as np
-
-        operands: dict[str, NDArray[Any]] = {}
-        for number, source in sources:
-            earlier = self.trace.iteration(number)
-            traced = self.traced(earlier, source)
-            own = self.recorded.get(number, {}).get(source)
-            if own is None:
-                own = self.derived.get((number, source))
-            if traced is None or (own is None and (number, source) in self.tainted):
-                return None
-            operands[source] = traced if own is None else _fitted(own, traced)
-            if operands[source].shape != traced.shape:
-                return None
+        traced: NDArray[Any],
+    ) -> BoundedValue:
+        """Return what a value should be, from what was recorded of its operands."""
+        given = BoundedValue(traced, self.rule.unit * np.abs(traced))
         if equation is None:
-            return next(iter(operands.values()))
-        size = math.prod(equation.shape) + sum(item.size for item in operands.values())
-        if size > MOST_EVALUATED:
-            return None
-        at = {
-            place_node(source, index): float(array[index])
-            for source, array in operands.items()
-            for index in places(array.shape)
-        }
+            return next((self.current[at] for at in sources if at in self.current), given)
+        number = iteration.number
+
+        def leaf(name: str) -> BoundedValue:
+            return self.current[number, name]
+
+        values = BoundedValues(iteration.built.shapes, self.rule.unit, leaf)
         try:
-            entries = [float_value(node, at) for node in self.teller.entries(iteration, equation)]
-        except (UnknownInteger, TracerError):
-            return None
-        return np.array(entries).reshape(equation.shape)
+            found = values.evaluate(equation.expression)
+        except KeyError:  # an operand that the run did not come to
+            return given
+        return BoundedValue(*(np.broadcast_to(part, traced.shape) for part in found))
+
+    def departure(
+        self,
+        at: tuple[int, str],
+        own: NDArray[Any],
+        traced: BoundedValue,
+        causes: Sequence[Cause],
+        follows: Follows,
+        expected: BoundedValue,
+    ) -> Departure:
+        """Return a departure with the numbers of the entry that is farthest off."""
+        right = traced.value
+        if own.shape != right.shape:
+            nan = math.nan
+            return Departure(
+                *at, (), nan, nan, nan, nan, nan, right.size, right.size, tuple(causes), follows,
+                expected,
+            )  # fmt: skip
+        # Which entry departs is asked of its own operands, unless the whole value follows.
+        judged = traced if follows in ("follows", "depends") else expected
+        allowed = self.rule.allowed(judged)
+        with np.errstate(all="ignore"):
+            beyond = np.abs(own - judged.value) / allowed
+            beyond = np.where(np.isfinite(beyond), beyond, math.inf)
+            beyond = np.where(own == judged.value, 0.0, beyond)
+            difference = np.abs(own - right)
+        index = np.unravel_index(int(beyond.argmax()), beyond.shape) if beyond.ndim else ()
+        place = tuple(int(item) for item in index)
+        wanted, found = float(right[place]), float(own[place])
+        absolute = float(difference[place])
+        spacing = float(np.spacing(np.abs(np.array(wanted, dtype=self.rule.dtype))))
+        return Departure(
+            *at, place, found, wanted, absolute, absolute / abs(wanted) if wanted else math.inf,
+            absolute / spacing, int((beyond > 1).sum()), own.size, tuple(causes),
+            follows, expected,
+        )  # fmt: skip
 
     # Causes
 
     def causes(
-        self, iteration: Iteration, name: str, own: NDArray[Any], traced: NDArray[Any]
+        self, iteration: Iteration, name: str, own: NDArray[Any], right: BoundedValue
     ) -> Iterator[Cause]:
         """Yield what explains a departure; where nothing does, nothing."""
         if not bool((abs(own) < math.inf).all()):
             return
-        if own.shape != traced.shape:
-            yield from self.shapes(own, traced)
+        if own.shape != right.value.shape:
+            yield from self.shapes(own, right)
             return
-        if own.ndim == 2 and self.rule.agree(own.T, traced):
+        if own.ndim == 2 and self.rule.agree(own.T, right):
             yield Cause("transpose_shape", say("it is transposed"))
         yield from self.stale(iteration, name, own)
-        yield from self.factors(iteration, name, own, traced)
+        yield from self.factors(iteration, name, own, right)
         yield from self.others(iteration, name, own)
 
-    def shapes(self, own: NDArray[Any], traced: NDArray[Any]) -> Iterator[Cause]:
+    def shapes(self, own: NDArray[Any], right: BoundedValue) -> Iterator[Cause]:
         """Yield what explains another shape."""
-        if own.ndim == 2 and own.T.shape == traced.shape and self.rule.agree(own.T, traced):
+        if own.ndim == 2 and self.rule.agree(own.T, right):
             yield Cause("transpose_shape", say("it is transposed"))
         else:
             yield Cause(
@@ -355,7 +417,7 @@ class _Comparer:
                 say(
                     "its shape is {own}, that of the trace {traced}",
                     own=_shape_words(own.shape),
-                    traced=_shape_words(traced.shape),
+                    traced=_shape_words(right.value.shape),
                 ),
             )
 
@@ -370,7 +432,7 @@ class _Comparer:
             if self.is_value(number, before, own):
                 yield Cause("stale_value", say("it is the value before the update"))
         last = self.recorded.get(number - 1, {}).get(name)
-        is_last = last is not None and bool(last.any()) and self.rule.agree(own, last)
+        is_last = last is not None and bool(last.any()) and self.rule.alike(own, last)
         if is_last or self.is_value(number - 1, name, own):
             yield Cause("stale_value", say("it is the value of the iteration before"))
         elif self.is_value(number + 1, name, own) and name not in carried:
@@ -387,13 +449,13 @@ class _Comparer:
         if name not in iteration.program.inputs and name not in set(iteration):
             return False
         traced = self.traced(iteration, name)
-        return traced is not None and bool(traced.any()) and self.rule.agree(own, traced)
+        return traced is not None and bool(traced.any()) and self.rule.alike(own, traced)
 
     def factors(
-        self, iteration: Iteration, name: str, own: NDArray[Any], traced: NDArray[Any]
+        self, iteration: Iteration, name: str, own: NDArray[Any], right: BoundedValue
     ) -> Iterator[Cause]:
         """Yield the factor between what was recorded and what was traced, or between changes."""
-        found = self.factor(iteration, own, traced)
+        found = self.factor(iteration, own, right)
         if found is not None:
             kind, text = found
             yield Cause(kind, say("it is {factor} times the traced value", factor=text))
@@ -404,22 +466,24 @@ class _Comparer:
         start = None if before is None else self.traced(iteration, before)
         if start is None or start.shape != own.shape:
             return
-        found = self.factor(iteration, own - start, traced - start)
+        change = BoundedValue(right.value - start, right.bound + self.rule.unit * abs(start))
+        found = self.factor(iteration, own - start, change)
         if found is not None:
             kind, text = found
             yield Cause(kind, say("its change is {factor} times the traced one", factor=text))
 
     def factor(
-        self, iteration: Iteration, own: NDArray[Any], traced: NDArray[Any]
+        self, iteration: Iteration, own: NDArray[Any], right: BoundedValue
     ) -> tuple[SlipKind, str] | None:
         """Return the kind and the name of a constant ratio, None where there is none."""
+        traced = right.value
         for value, kind, text in _named_factors(self.trace, iteration):
-            if traced.any() and self.rule.agree(own, value * traced):
+            if traced.any() and self.rule.alike(own, value * traced, abs(value) * right.bound):
                 return kind, text
         nonzero = abs(traced) > 0
         if traced.size > 1 and nonzero.sum() > 1:
             ratio = float((own[nonzero] / traced[nonzero]).mean())
-            if ratio and self.rule.agree(own, ratio * traced):
+            if ratio and self.rule.alike(own, ratio * traced, abs(ratio) * right.bound):
                 return "wrong_formula", number_text(ratio, 6)
         return None
 
@@ -468,36 +532,6 @@ def _fitted(own: NDArray[Any], traced: NDArray[Any]) -> NDArray[Any]:
     if own.shape != traced.shape and own.squeeze().shape == traced.squeeze().shape:
         return own.reshape(traced.shape)
     return own
-
-
-def _departure(
-    at: tuple[int, str],
-    own: NDArray[Any],
-    traced: NDArray[Any],
-    rule: _Rule,
-    causes: Sequence[Cause],
-    follows: Follows,
-) -> Departure:
-    """Return a departure with the numbers of the entry that is farthest off."""
-    import numpy as np
-
-    if own.shape != traced.shape:
-        return Departure(
-            *at, (), math.nan, math.nan, math.nan, math.nan, math.nan, traced.size, traced.size,
-            tuple(causes), follows,
-        )  # fmt: skip
-    allowed = rule.allowed(traced)
-    difference = np.abs(own - traced)
-    beyond = np.where(np.isfinite(difference), difference / allowed, math.inf)
-    index = np.unravel_index(int(beyond.argmax()), beyond.shape) if beyond.ndim else ()
-    place = tuple(int(item) for item in index)
-    right, found = float(traced[place]), float(own[place])
-    absolute = float(difference[place])
-    spacing = float(np.spacing(np.abs(np.array(right, dtype=rule.dtype))))
-    return Departure(
-        *at, place, found, right, absolute, absolute / abs(right) if right else math.inf,
-        absolute / spacing, int((~(difference <= allowed)).sum()), own.size, tuple(causes), follows,
-    )  # fmt: skip
 
 
 def _shape_words(shape: tuple[int, ...]) -> str:

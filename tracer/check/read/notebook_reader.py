@@ -12,7 +12,7 @@ from tracer.errors import TracerError, printable
 from tracer.expression import Notation
 from tracer.sentences import say
 
-__all__ = ["read_notebook"]
+__all__ = ["notebook_cells", "read_notebook"]
 
 
 def read_notebook(
@@ -27,7 +27,7 @@ def read_notebook(
     lines: list[str] = []
     pieces: list[tuple[str, int, int]] = []
     cells: list[tuple[int, int]] = []
-    for number, kind, source in _texts(text, printable(path)):
+    for number, kind, source in notebook_cells(text, printable(path)):
         first = len(lines)
         lines += source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         pieces.append((kind, first, len(lines)))
@@ -44,7 +44,7 @@ def read_notebook(
     return reader.document(path, "ipynb", scenario, tuple(cells))
 
 
-def _texts(text: str, where: str) -> list[tuple[int, str, str]]:
+def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:
     """Return number, kind and text of the cells that are Markdown or code, and of their outputs."""
     import json  # few documents are notebooks
 

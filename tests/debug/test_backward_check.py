@@ -1,0 +1,224 @@
+"""A backward pass by hand: the first wrong gradient is named, with its line and the right line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tracer
+from tests.debug.backward_passes import CASES, FORMS, Case, Form
+from tests.debug.located import located
+from tracer.cli import main
+from tracer.debug.debugger import debug_file
+from tracer.errors import TracerError
+
+rng = np.random.default_rng(0)
+INPUTS = {
+    "X": rng.normal(size=(6, 4)),
+    "y": np.array([0, 2, 1, 1, 0, 2]),
+    "W1": rng.normal(size=(4, 5)),
+    "b1": rng.normal(size=5),
+    "W2": rng.normal(size=(5, 3)),
+}
+
+
+def forward(X: Any, y: Any, W1: Any, b1: Any, W2: Any) -> Any:
+    """Return the loss of a classifier of two layers, and what its backward pass needs."""
+    z1 = X @ W1 + b1
+    h = np.maximum(z1, 0)
+    z = h @ W2
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(len(y)), y]).mean()
+    return loss, (h, p)
+
+
+def backward(X: Any, y: Any, W2: Any, cache: Any) -> Any:
+    """Return the gradients of the parameters; right."""
+    h, p = cache
+    dz = p.copy()
+    dz[np.arange(len(y)), y] -= 1
+    dz /= len(y)
+    dh = dz @ W2.T
+    dh[h <= 0] = 0
+    return {"W1": X.T @ dh, "b1": dh.sum(axis=0), "dW2": h.T @ dz}
+
+
+def scaled_backward(X: Any, y: Any, W2: Any, cache: Any) -> Any:
+    """Return the gradients, of which one is wrong; the mean is taken last, which is right."""
+    h, p = cache
+    dz = p - np.eye(3)[y]
+    dW2 = h.T @ dz / len(y)
+    dh = dz @ W2.T
+    dz1 = dh * (h > 0)
+    dW1 = X.T @ dz1
+    return dW1, dW2
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_slip_is_located_and_corrected(case: Case, form: Form, tmp_path: Path) -> None:
+    """The line is the wrong one; with the correction the code passes, as the right code does."""
+    found = located(case, form, tmp_path)
+    assert (found.is_located, found.is_corrected, found.passes) == (True, True, True), found.report
+
+
+def test_right_functions_pass_and_leave_their_inputs_alone() -> None:
+    """Every gradient is compared, and the arrays of the caller are what they were."""
+    before = {name: value.copy() for name, value in INPUTS.items()}
+    report = tracer.check_backward(forward, backward, INPUTS)
+    assert report.passed
+    assert [item.quantity for item in report.outcomes] == ["dloss/dz", "dloss/dh"]
+    assert all(np.array_equal(INPUTS[name], value) for name, value in before.items())
+
+
+def test_a_mean_that_is_taken_later_is_no_slip() -> None:
+    """Here dz is n times the gradient on purpose: dW2 is right. dW1, without its mean, is wrong."""
+    report = tracer.check_backward(forward, scaled_backward, INPUTS)
+    assert report.wrong is not None
+    assert report.correction is not None
+    assert (report.wrong.name, report.text.split("#")[0].strip()) == ("dW1", "dW1 = X.T @ dz1")
+    assert report.correction.text.startswith("dW1 = X.T @ dz1 / ")
+    assert "the factor 1 / " in str(report)
+
+
+class Network:
+    """A class with a forward and a backward pass."""
+
+    def __init__(self) -> None:
+        self.w = np.array([0.5, -1.0, 0.25])
+
+    def forward(self, x: Any, t: Any) -> Any:
+        """Return the loss."""
+        self.x, self.t = x, t
+        self.pred = x @ self.w
+        self.loss = np.mean((self.pred - t) ** 2)
+        return self.loss
+
+    def backward(self) -> None:
+        """Compute the gradient, with the wrong sign."""
+        self.dpred = 2 * (self.t - self.pred) / len(self.t)
+        self.dw = self.x.T @ self.dpred
+
+
+def test_methods_of_one_object_are_watched_too() -> None:
+    """Attributes are named as Python writes them, and the object itself does not change."""
+    network = Network()
+    inputs = {"x": rng.normal(size=(4, 3)), "t": rng.normal(size=4)}
+    report = tracer.check_backward(network.forward, network.backward, inputs)
+    assert report.wrong is not None
+    assert report.wrong.name == "self.dpred"
+    assert report.correction is not None
+    assert report.correction.kind == "sign_error"
+    assert not hasattr(network, "dw")
+
+
+def test_tensors_are_taken_as_arrays() -> None:
+    """What gives its numbers by detach() and __array__ is an array like any other."""
+
+    class Tensor:
+        """A stand-in for a tensor of a framework, which this test does not load."""
+
+        def __init__(self, numbers: Any) -> None:
+            self.numbers = np.asarray(numbers)
+            self.dtype = "tensor.float64"
+            self.shape = self.numbers.shape
+
+        def detach(self) -> Any:
+            """Return the numbers without their gradient."""
+            return self.numbers
+
+        def __array__(self, *arguments: Any, **keywords: Any) -> Any:
+            raise RuntimeError("call detach() first")
+
+    run = tracer.trace(
+        equations="loss = sum(w * x)",
+        data={"x": Tensor([1.0, 2.0])},
+        parameters={"w": Tensor([3.0, 4.0])},
+        learning_rate=0.1,
+        iterations=1,
+    )
+    found = tracer.compare(run, {1: {"loss": Tensor(11.0), "dloss/dw": Tensor([1.0, 2.5])}})
+    assert [(item.name, item.follows) for item in found.departures] == [("dloss/dw", "first")]
+
+
+NET = """\
+import numpy as np
+x = np.array([1.0, 2.0, 3.0])
+y = np.array([2.0, 4.0, 7.0])
+w = 0.5
+y_pred = w * x
+loss = np.mean((y_pred - y) ** 2)
+print("loss", loss)
+dw = np.mean((y_pred - y) * x)
+"""
+
+
+def test_the_command_runs_only_on_the_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --run nothing happens but one message; with it, results alone go to stdout."""
+    path = tmp_path / "net.py"
+    path.write_text(NET, "utf-8")
+    assert main(["debug", str(path), "--lang", "en"]) == 2
+    assert "expected --run, for code that you trust" in capsys.readouterr().err
+    assert main(["debug", str(path), "--run", "--lang", "en"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[0].endswith(
+        "net.py:8: dw is the first wrong gradient (dloss/dw)"
+    )
+    assert "right: dw = np.mean((y_pred - y) * x) * 2" in captured.out
+    assert captured.err.startswith("loss ")
+    path.write_text(NET.replace("np.mean((y_pred - y) * x)", "2 * np.mean((y_pred - y) * x)"))
+    assert main(["debug", str(path), "--run", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] is True
+
+
+def test_a_notebook_s_line_is_that_of_its_cell(tmp_path: Path) -> None:
+    """Lines are counted in the cell; what only IPython reads is left out."""
+    cells = [
+        "%matplotlib inline\n" + NET.rsplit("\n", 2)[0],
+        "# the gradient\n" + NET.splitlines()[-1],
+    ]
+    path = tmp_path / "lesson.ipynb"
+    content = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+    path.write_text(json.dumps(content), "utf-8")
+    report = debug_file(str(path))
+    assert str(report).splitlines()[0].startswith(f"{path}#cell 2:2: dw is the first wrong")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1 +\n", r"net\.py:1: this is no Python"),
+        ("x = 1\ny = [][3]\n", r"net\.py:2: the code stopped with an error; found IndexError"),
+        ("x = 1\n", "no forward pass was found"),
+        (
+            "import numpy as np\nw = np.ones(3)\nh = np.cumsum(w)\nloss = np.sum(h**2)\ndw = w\n",
+            r"net\.py:3: np\.cumsum cannot be traced; expected np\.tril",
+        ),
+        (
+            "import numpy as np\nw = np.ones(3)\nm = np.random.rand(3)\nh = w * np.random.rand(3)\n"
+            "loss = np.sum(h * m)\ndw = m\n",
+            r"h has another value when the forward pass is run again",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_one_message(text: str, message: str, tmp_path: Path) -> None:
+    """The line of the person's file, and what was found there."""
+    path = tmp_path / "net.py"
+    path.write_text(text, "utf-8")
+    with pytest.raises(TracerError, match=message):
+        debug_file(str(path))
+
+
+def test_a_function_that_was_not_called_is_named_with_those_that_were(tmp_path: Path) -> None:
+    """FUNCTION is one of the file."""
+    path = tmp_path / "net.py"
+    path.write_text(NET, "utf-8")
+    with pytest.raises(TracerError, match="no function network was called; expected <module>"):
+        debug_file(str(path), "network")

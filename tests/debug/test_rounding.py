@@ -1,0 +1,120 @@
+"""Values in single precision: right runs pass, and a small error is found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tracer
+
+LAYERS = (784, 128, 64, 10)
+SINGLE = np.float32
+Recorded = dict[int, dict[str, Any]]
+
+
+def adam_run(layers: Sequence[int], seed: int, steps: int) -> tuple[dict[str, Any], Recorded]:
+    """Return the start of a classifier and what a float32 run of NumPy with Adam records."""
+    rng = np.random.default_rng(seed)
+    count = 32
+    inputs: dict[str, Any] = {
+        "X": rng.random((count, layers[0])).astype(SINGLE),
+        "y": rng.integers(0, layers[-1], count),
+    }
+    for place, (ins, outs) in enumerate(pairwise(layers), 1):
+        weights = rng.normal(size=(ins, outs)) / np.sqrt(ins)
+        inputs[f"W{place}"] = weights.astype(SINGLE)
+        inputs[f"b{place}"] = np.zeros(outs, SINGLE)
+    parameters = {name: value.copy() for name, value in inputs.items() if name not in "Xy"}
+    last = len(layers) - 1
+    first_moments = {name: np.zeros_like(value) for name, value in parameters.items()}
+    second_moments = {name: np.zeros_like(value) for name, value in parameters.items()}
+    rate, keep, keep_square, small = map(SINGLE, (1e-3, 0.9, 0.999, 1e-8))
+    recorded: Recorded = {}
+    for step in range(1, steps + 1):
+        found = {name: value.copy() for name, value in parameters.items()}
+        h: Any = inputs["X"]
+        outputs: list[Any] = [h]
+        for place in range(1, last + 1):
+            found[f"z{place}"] = z = h @ parameters[f"W{place}"] + parameters[f"b{place}"]
+            if place < last:
+                found[f"h{place}"] = h = np.maximum(z, SINGLE(0))
+                outputs.append(h)
+        e = np.exp(z - z.max(1, keepdims=True))
+        p = e / e.sum(1, keepdims=True)
+        rows = np.arange(count)
+        found["loss"] = -np.log(p[rows, inputs["y"]]).mean()
+        dz = p.copy()
+        dz[rows, inputs["y"]] -= 1
+        dz /= SINGLE(count)
+        for place in range(last, 0, -1):
+            found[f"dloss/dz{place}"] = dz
+            found[f"dloss/dW{place}"] = outputs[place - 1].T @ dz
+            found[f"dloss/db{place}"] = dz.sum(0)
+            if place > 1:
+                found[f"dloss/dh{place - 1}"] = dh = dz @ parameters[f"W{place}"].T
+                dz = dh * (found[f"z{place - 1}"] > 0)
+        for name in parameters:
+            g = found[f"dloss/d{name}"]
+            m = first_moments[name] = keep * first_moments[name] + (1 - keep) * g
+            v = second_moments[name] = keep_square * second_moments[name] + (1 - keep_square) * g**2
+            corrected = m / (1 - keep ** SINGLE(step))
+            spread = np.sqrt(v / (1 - keep_square ** SINGLE(step))) + small
+            parameters[name] = parameters[name] - rate * corrected / spread
+            found[f"{name}'"] = parameters[name]
+        recorded[step] = found
+    return inputs, recorded
+
+
+def departures(layers: Sequence[int], inputs: dict[str, Any], recorded: Recorded) -> list[Any]:
+    """Return what departs of a recorded run from the traced one."""
+    last = len(layers) - 1
+    lines = []
+    before = "X"
+    for place in range(1, last + 1):
+        lines.append(f"z{place} = {before} @ W{place} + b{place}")
+        if place < last:
+            before = f"h{place}"
+            lines.append(f"{before} = relu(z{place})")
+    lines.append(f"loss = cross_entropy(z{last}, y)")
+    trace = tracer.trace(
+        equations="\n".join(lines),
+        data={name: inputs[name] for name in ("X", "y")},
+        parameters={name: value for name, value in inputs.items() if name not in "Xy"},
+        optimizer="adam",
+        learning_rate=1e-3,
+        iterations=max(recorded),
+        record="checkpoints",
+    )
+    return list(tracer.compare(trace, recorded).departures)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_right_runs_in_single_precision_pass(seed: int) -> None:
+    """Errors do not add up: each value is held against its own operands."""
+    layers = (40, 16, 8, 5)
+    assert departures(layers, *adam_run(layers, seed, 6)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["z1", "h2", "z3", "dloss/dz3", "dloss/dh1", "dloss/dW1", "dloss/db2", "W2'", "b1'"]
+)
+def test_a_small_error_in_one_entry_is_found(name: str) -> None:
+    """One entry, off by a thousandth of itself, is the first that departs, and nothing before."""
+    inputs, recorded = adam_run(LAYERS, 0, 2)
+    array = recorded[2][name].copy()
+    place = np.unravel_index(np.abs(array).argmax(), array.shape)
+    array[place] *= SINGLE(1.001)
+    recorded[2][name] = array
+    first = departures(LAYERS, inputs, recorded)[0]
+    assert (first.iteration, first.name, first.index) == (2, name, tuple(map(int, place)))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(200))
+def test_right_runs_of_a_large_classifier_pass(seed: int) -> None:
+    """784-128-64-10 with Adam, 20 steps, all values, gradients and updates: nothing departs."""
+    assert departures(LAYERS, *adam_run(LAYERS, seed, 20)) == []

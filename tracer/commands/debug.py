@@ -1,0 +1,69 @@
+"""`tracer debug`: find the first wrong gradient of a backward pass of one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_result_format, completed
+from tracer.commands.output import print_json, print_lines, translation
+from tracer.errors import TracerError, printable, printable_text
+from tracer.sentences import plain, say
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+WRONG = 1
+
+EXAMPLES = """\
+examples:
+  tracer debug net.py --run                   the first wrong gradient, its line, the right line
+  tracer debug net.py forward --run           the loss is what this function returns
+  tracer debug net.py Network.forward --run   a method
+  tracer debug lesson.ipynb --run             the cells of a notebook, in their order
+  tracer debug net.py --run --format json
+
+The file is run as `python FILE` runs it, so run only what you trust; what it prints goes to
+standard error. Exit codes: 0 all gradients right, 1 one is wrong, 2 nothing could be compared.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    file = parser.add_argument(
+        "file", metavar="FILE", help="a Python file or a notebook with a forward and backward pass"
+    )
+    completed(file, {"tracer": "file"})
+    parser.add_argument(
+        "function",
+        nargs="?",
+        metavar="FUNCTION",
+        help="the function that computes the loss (default: looked for)",
+    )
+    parser.add_argument(
+        "--run", action="store_true", help="run the file: without it nothing is done"
+    )
+    add_result_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the file and print the report; 1 where a gradient is wrong."""
+    if not options.run:
+        raise TracerError(
+            say("tracer debug runs the file, and only when you say so"),
+            where=printable(options.file),
+            expected=say("--run, for code that you trust"),
+        )
+    from tracer.debug.debugger import debug_file
+
+    with contextlib.redirect_stdout(sys.stderr):
+        report = debug_file(options.file, options.function)
+    if options.format == "json":
+        print_json(report.as_dictionary())
+    else:
+        translate = translation(options)
+        print_lines(printable_text(plain(line, translate)) for line in report.sentences())
+    return 0 if report.passed else WRONG

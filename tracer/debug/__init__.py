@@ -1,0 +1,1 @@
+"""A person's own backward pass, run and held against the traced gradients."""

@@ -1,0 +1,225 @@
+"""Runs a person's code, as functions or as a file, and has its backward pass examined."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+import sys
+import types
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from tracer.bounded_read import read_text
+from tracer.check.read.notebook_reader import notebook_cells
+from tracer.debug.backward_check import BackwardReport, examine, find_forward
+from tracer.debug.namespaces import is_number
+from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
+from tracer.errors import RunError, TracerError, nearest, printable
+from tracer.sentences import say
+
+__all__ = ["check_backward", "debug_file"]
+
+MOST_BYTES: Final = 4_000_000
+MODULE: Final = "__main__"  # what a file that is run is called
+
+
+def check_backward(
+    forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]
+) -> BackwardReport:
+    """Return which gradients of a backward pass of one's own are right, and where a wrong one is.
+
+    Both functions (or methods of one object) are called once, with copies of `inputs`, by the
+    names of their arguments. `forward` returns the loss, or a tuple with the loss and what else
+    `backward` takes. `backward` gets the inputs, the local variables of `forward` and what it
+    returned by their names; other arguments in their order the rest of what `forward` returned,
+    and 1 where nothing is left (the gradient of the loss). Names are watched while both run: local
+    variables, attributes and entries such as `dW1`, `self.grads["W1"]` are compared with the
+    traced gradients. Raises TracerError where the forward pass cannot be traced, and what the
+    functions raise.
+    """
+    sources: dict[str, SourceText] = {}
+    modules: set[str] = set()
+    for function in (forward, backward):
+        plain = inspect.unwrap(getattr(function, "__func__", function))
+        code = getattr(plain, "__code__", None)
+        if code is None:
+            raise RunError(say("this is no Python function"), found=repr(function))
+        text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
+        try:
+            source = SourceText(code.co_filename, text) if text else None
+        except SyntaxError:  # another file of that name
+            source = None
+        if source is None:
+            raise RunError(say("the source of {name} is not there", name=code.co_name))
+        sources.setdefault(code.co_filename, source)
+        modules.add(plain.__module__)
+    observation = Observation(sources, lambda kind: kind.__module__ in modules)
+    state = np.random.get_state()
+    given, owners = copy.deepcopy((dict(inputs), _owners(forward, backward)))
+    forward_code = _code(forward)
+
+    def run() -> None:
+        returned = _called(_bound(forward, owners), given, {}, ())
+        call = next((item for item in observation.calls if item.code is forward_code), None)
+        seen = call.moments[-1].after if call is not None and call.moments else {}
+        parts = returned if isinstance(returned, tuple) else ()
+        rest = [part for part in parts if not is_number(part)]
+        _called(_bound(backward, owners), given, seen, rest)
+
+    observe(observation, run)
+    np.random.set_state(state)
+    return examine(observation, *find_forward(observation, lambda call: call.code is forward_code))
+
+
+def _code(function: Any) -> types.CodeType:
+    code: types.CodeType = inspect.unwrap(getattr(function, "__func__", function)).__code__
+    return code
+
+
+def _owners(*functions: Any) -> dict[int, Any]:
+    """Return the objects whose methods these are, each once."""
+    found = (getattr(function, "__self__", None) for function in functions)
+    return {id(owner): owner for owner in found if owner is not None}
+
+
+def _bound(function: Any, owners: Mapping[int, Any]) -> Any:
+    """Return a function as the method of the copy of its object."""
+    owner = getattr(function, "__self__", None)
+    return function if owner is None else function.__func__.__get__(owners[id(owner)])
+
+
+def _called(
+    function: Callable[..., Any],
+    inputs: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    rest: Any,
+) -> Any:
+    """Call a function with what its arguments are called."""
+    left = iter(rest)
+    listed: list[Any] = []
+    named: dict[str, Any] = {}
+    for name, item in inspect.signature(function).parameters.items():
+        if item.kind is item.VAR_POSITIONAL:
+            continue
+        if item.kind is item.VAR_KEYWORD:
+            named.update({key: value for key, value in inputs.items() if key not in named})
+            continue
+        if name in inputs:
+            value = inputs[name]
+        elif name in seen:
+            value = seen[name]
+        elif item.default is not item.empty:
+            continue
+        elif (value := next(left, None)) is None:
+            if not seen:
+                raise RunError(
+                    say("the function takes {name}", name=name),
+                    found=say("the inputs {names}", names=", ".join(inputs)),
+                    expected=nearest(name, inputs) or say("an input for each of its arguments"),
+                )
+            value = 1.0
+        if item.kind is item.POSITIONAL_ONLY:
+            listed.append(value)
+        else:
+            named[name] = value
+    return function(*listed, **named)
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+def debug_file(path: str, function: str | None = None) -> BackwardReport:
+    """Run a Python file or a notebook and return the report on its first backward pass.
+
+    `function` names the one that returns the loss (`forward`, `Net.forward`); without it, it is
+    looked for. Raises TracerError where the file cannot be read or run, or where nothing in it can
+    be traced.
+    """
+    text = read_text(path, most=MOST_BYTES)
+    cells: tuple[tuple[int, int], ...] = ()
+    if Path(path).suffix.lower() == ".ipynb":
+        text, cells = _cells(text, path)
+    try:
+        source = SourceText(path, text, cells)
+        code = compile(source.tree, path, "exec")
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{printable(path)}:{line}" if line else printable(path)
+        raise TracerError(say("this is no Python"), where=where, found=str(error)) from None
+    observation = Observation({path: source}, lambda kind: kind.__module__ == MODULE)
+    module = types.ModuleType(MODULE)
+    module.__file__ = path
+    saved = sys.modules.get(MODULE), sys.path[:], sys.argv
+    sys.modules[MODULE] = module
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.argv = [path]
+    failure: TracerError | None = None
+    try:
+        observe(observation, lambda: exec(code, module.__dict__))  # noqa: S102 - on their word
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the code raises
+        if not (isinstance(error, SystemExit) and not error.code):
+            failure = _failure(error, path)
+    finally:
+        sys.path[:], sys.argv = saved[1], saved[2]
+        if saved[0] is not None:
+            sys.modules[MODULE] = saved[0]
+    try:
+        wanted = None if function is None else _named(observation, function, path)
+        report = examine(observation, *find_forward(observation, wanted))
+    except TracerError:
+        if failure is not None:  # what was seen until then is not enough
+            raise failure from None
+        raise
+    if failure is not None and report.passed:
+        raise failure
+    return report
+
+
+def _named(observation: Observation, function: str, path: str) -> Callable[[ObservedCall], bool]:
+    """Return what tells the calls of a function by its name. Raises TracerError for none."""
+    known = dict.fromkeys(call.code.co_qualname for call in observation.calls)
+    names = [name for name in known if name == function or name.endswith(f".{function}")]
+    if not names:
+        raise TracerError(
+            say("no function {name} was called", name=printable(function)),
+            where=printable(path),
+            expected=nearest(function, known) or ", ".join(known),
+        )
+    return lambda call: call.code.co_qualname in names
+
+
+def _failure(error: BaseException, path: str) -> TracerError:
+    """Return what a person's code raised as one message, with the line in their file."""
+    line = None
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == path:
+            line = step.tb_lineno
+        step = step.tb_next
+    where = printable(path) if line is None else f"{printable(path)}:{line}"
+    return TracerError(
+        say("the code stopped with an error"),
+        where=where,
+        found=printable(f"{type(error).__name__}: {error}"),
+    )
+
+
+def _cells(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the code of a notebook as one text, and the first line of each of its cells.
+
+    Lines for IPython alone (%matplotlib, !pip) are left out.
+    """
+    lines: list[str] = []
+    cells: list[tuple[int, int]] = []
+    for number, kind, source in notebook_cells(text, printable(path)):
+        if kind == "code":
+            cells.append((number, len(lines) + 1))
+            lines += [
+                "" if line.lstrip().startswith(("%", "!", "?")) else line
+                for line in source.splitlines()
+            ]
+    return "\n".join(lines) + "\n", tuple(cells)

@@ -1,0 +1,368 @@
+"""The forward part of a person's code, run again with stand-ins, as a traced run.
+
+The statements that ran are run once more in their order, on names whose arrays are stand-ins
+(`tracer.program.recorder`). Decisions need no stand-in then: it is known how they went. What does
+not depend on a stand-in is not run again; its value is the one that was seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.observation import ExecutedStatement, ObservedCall
+from tracer.errors import RunError, TracerError
+from tracer.expression.names import canonical_name
+from tracer.expression.syntax import Name
+from tracer.operations import Shape
+from tracer.program.function import Recorded, free_name, recorded_equations
+from tracer.program.given import plain_array
+from tracer.program.recorder import Recorder, Tracer
+from tracer.run.experiment import trace
+from tracer.run.trace import Trace
+from tracer.sentences import say
+
+__all__ = ["ForwardPass", "compiled", "replay_forward"]
+
+RETURNED: Final = "·returned"  # the name of what a function returns, which nobody can write
+COUNTED = (ast.For, ast.AsyncFor)
+MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
+
+
+class ForwardPass(NamedTuple):
+    """A traced forward pass: its run, the quantities by their paths, and their values as seen."""
+
+    trace: Trace
+    names: Mapping[str, str]  # a quantity by the text of a path: "self.W1" is W1
+    paths: Mapping[str, ValuePath]  # where each quantity is
+    seen: Mapping[str, Any]  # the values that the code itself had, by quantity
+    leaves: frozenset[str]  # quantities that no equation gives
+    last: ExecutedStatement  # the statement that gives the loss
+
+
+def replay_forward(
+    call: ObservedCall,
+    last: ExecutedStatement,
+    loss: str,
+    wanted: Callable[[ValuePath], bool],
+    own: Callable[[type], bool],
+) -> ForwardPass:
+    """Return the traced forward pass of a call, from its first statement to `last`.
+
+    `loss` is the name that the loss gets there, '' where it is returned. `wanted` tells whose
+    gradient the code works out. Raises RunError where something on the way cannot be traced.
+    """
+    return _Replay(call, wanted, own).run(last, loss)
+
+
+class _Replay:
+    def __init__(
+        self, call: ObservedCall, wanted: Callable[[ValuePath], bool], own: Callable[[type], bool]
+    ) -> None:
+        self.call = call
+        self.wanted = wanted
+        self.own = own
+        self.recorder = Recorder({})
+        self.values: dict[str, Any] = {}  # of the leaves
+        self.paths: dict[str, ValuePath] = {}  # of the leaves
+        self.named: dict[int, ValuePath] = {}  # a value's place, and where it was first seen
+        self.seen: dict[int, Any] = {}
+        self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
+        self.failures: list[tuple[TracerError, ExecutedStatement]] = []
+        self.loops: dict[int, Iterator[Any]] = {}
+        start = call.moments[0].before
+        self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
+        for name, value in list(self.names.items()):
+            if isinstance(value, types.FunctionType) and value.__globals__ is call.globals:
+                self.names[name] = _rebound(value, self.names)
+
+    def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
+
+        def change(value: Any, path: ValuePath) -> Any:
+            if is_number(value):
+                return self.leaf(value, path) if self.wanted(path) else value
+            array = plain_array(value)
+            return self.leaf(array, path) if array.dtype.kind == "f" else array
+
+        found: dict[str, Any] = mapped(namespace, change, self.own)
+        return found
+
+    def leaf(self, value: Any, path: ValuePath) -> Tracer:
+        """Return the stand-in for a value that no statement computes from others."""
+        words = [part for part in path.parts if part.isidentifier()] or ["value"]
+        numbers = [part for part in path.parts[1:] if part.lstrip("-").isdigit()]
+        name = "_".join([words[-1], *(number.lstrip("-") for number in numbers)])
+        taken = self.recorder.shapes
+        if canonical_name(name) in taken and len(words) > 1:
+            name = "_".join(words)
+        name = free_name(name, taken)
+        shape: Shape = tuple(np.shape(value))
+        taken.add(name, shape)
+        self.values[name] = np.asarray(value)
+        self.paths[name] = path
+        return Tracer(self.recorder, _name(name), shape)
+
+    # Statements
+
+    def run(self, last: ExecutedStatement, loss: str) -> ForwardPass:
+        """Run the statements again up to the one that gives the loss."""
+        moments = self.call.moments[: self.call.moments.index(last) + 1]
+        for place, moment in enumerate(moments):
+            following = moments[place + 1] if place + 1 < len(moments) else None
+            self.step(moment, following)
+        value = self.names.get(loss or RETURNED)
+        result = next(_scalars(value), None)
+        if result is None:
+            error = next((error for error, cut in self.failures if cut is last), None)
+            raise (
+                self.cut_error(error, last)
+                if error
+                else RunError(
+                    say("no loss was found: a single number that is computed from arrays"),
+                    where=self.place(last),
+                    expected=say("a function that returns the loss, or a name such as loss"),
+                )
+            )
+        recorded = recorded_equations(self.recorder, result.place)
+        return self.forward_pass(recorded, last)
+
+    def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
+        """Run one statement again, or take over what it gave."""
+        statement = moment.statement
+        if isinstance(statement, COUNTED):
+            self.next_of_loop(statement, following)
+            return
+        if isinstance(statement, ast.Return) and statement.value is not None:
+            target = ast.Assign([ast.Name(RETURNED, ast.Store())], statement.value)
+            statement = ast.copy_location(target, statement)
+        if not _gives_names(statement):
+            return
+        read = self.traced_names(statement)
+        if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            self.take_over(moment, statement)
+            return
+        try:
+            execute(statement, self.names, self.call.source.path)
+        except TracerError as error:
+            self.cut(moment, statement, error, read)
+        except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
+            cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
+            self.cut(moment, statement, cause, read)
+        self.note(moment)
+
+    def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
+        """Give the name of a loop its next value, where the loop went on."""
+        inside = following is not None and (
+            statement.lineno < following.statement.lineno <= (statement.end_lineno or 0)
+        )
+        if not inside:
+            self.loops.pop(id(statement), None)
+            return
+        if id(statement) not in self.loops:
+            code = compile(ast.Expression(statement.iter), self.call.source.path, "eval")
+            self.loops[id(statement)] = iter(eval(code, self.names))  # noqa: S307 - on their word
+        self.names[RETURNED] = next(self.loops[id(statement)])
+        value = ast.Name(RETURNED, ast.Load())
+        execute(
+            ast.copy_location(ast.Assign([statement.target], value), statement),
+            self.names,
+            self.call.source.path,
+        )
+
+    def traced_names(self, statement: ast.stmt) -> list[str]:
+        """Return the names that a statement reads and that hold stand-ins."""
+        read = {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name)
+            and (isinstance(node.ctx, ast.Load) or isinstance(statement, ast.AugAssign))
+        }
+        return [name for name in read if name in self.names and self.holds(self.names[name])]
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether a value is or holds a stand-in; a function of the code may use one."""
+        if isinstance(value, types.FunctionType):
+            return value.__globals__ is self.names and any(
+                name in self.names
+                and not isinstance(self.names[name], types.FunctionType)
+                and self.holds(self.names[name])
+                for name in value.__code__.co_names
+            )
+        return any(True for _ in _tracers(value, self.own))
+
+    def take_over(self, moment: ExecutedStatement, statement: ast.stmt) -> None:
+        """Give names the values that were seen, with stand-ins for their arrays."""
+        after = moment.after
+        if isinstance(statement, ast.Return):
+            return
+        stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        changed = {
+            name: value
+            for name, value in after.items()
+            if name not in moment.before or (name in stored and moment.before[name] is not value)
+        }
+        self.names.update(self.stand_ins(changed))
+
+    def is_wanted(self, item: Tracer) -> bool:
+        """Tell whether a stand-in without an equation is one whose gradient is worked out."""
+        return any(
+            item.node == _name(name) and self.wanted(path) for name, path in self.paths.items()
+        )
+
+    def cut(
+        self,
+        moment: ExecutedStatement,
+        statement: ast.stmt,
+        error: TracerError,
+        read: Sequence[str],
+    ) -> None:
+        """Take over what could not be traced; it is an error where a gradient passes there."""
+        known = set(self.values)
+        sources = [tracer for name in read for tracer in _tracers(self.names[name], self.own)]
+        # What is made of data alone has no gradient that somebody asks for.
+        matters = any(item.place >= 0 or self.is_wanted(item) for item in sources)
+        self.names.pop(RETURNED, None)
+        self.take_over(moment, statement)
+        for name in set(self.values) - known if matters else ():
+            self.cuts[name] = error, moment
+        self.failures.append((error, moment))
+
+    def note(self, moment: ExecutedStatement) -> None:
+        """Give new values the names under which they are found, and note what was seen there."""
+        found = arrays_in(moment.after, self.own)
+        for text, (path, value) in _tracer_paths(self.names, self.own).items():
+            if value.place >= 0 and value.place not in self.named and text in found:
+                self.named[value.place] = path
+                self.seen[value.place] = found[text][1]
+                self.recorder.names[value.place] = _plain_name(path)
+
+    # The run
+
+    def forward_pass(self, recorded: Recorded, last: ExecutedStatement) -> ForwardPass:
+        """Run the equations once and return what they give."""
+        text = recorded.equations
+        used = {name for name in self.values if _is_used(name, text)}
+        for name in used & set(self.cuts):
+            error, moment = self.cuts[name]
+            raise self.cut_error(error, moment)
+        wanted = {name for name in used if self.wanted(self.paths[name])} or used
+        try:
+            run = trace(
+                equations=text,
+                data={},
+                parameters={name: self.values[name].astype(float) for name in wanted},
+                constants={
+                    **{name: self.values[name].astype(float) for name in used - wanted},
+                    **recorded.constants,
+                },
+                loss=recorded.loss,
+                name="forward",
+                learning_rate=1.0,
+                iterations=1,
+            )
+        except TracerError as error:
+            raise error.at(self.place(last)) from None
+        paths = {name: self.paths[name] for name in used}
+        seen = {name: self.values[name] for name in used}
+        for place, name in recorded.names.items():
+            if place in self.named:
+                paths[name] = self.named[place]
+                seen[name] = self.seen[place]
+        names = {path.text: name for name, path in paths.items()}
+        return ForwardPass(run, names, paths, seen, frozenset(used), last)
+
+    def place(self, moment: ExecutedStatement) -> str:
+        """Return the file and the line of a statement."""
+        return f"{moment.call.source.path}:{moment.statement.lineno}"
+
+    def cut_error(self, error: TracerError, moment: ExecutedStatement) -> TracerError:
+        error.where = ""
+        return error.at(self.place(moment))
+
+
+def compiled(statement: ast.stmt, path: str) -> types.CodeType:
+    """Return the code of one statement."""
+    module = ast.fix_missing_locations(ast.Module([statement], []))
+    code: types.CodeType = compile(module, path, "exec")
+    return code
+
+
+def execute(statement: ast.stmt, names: dict[str, Any], path: str) -> None:
+    """Run one statement on some names."""
+    exec(compiled(statement, path), names)  # noqa: S102 - a statement that ran already
+
+
+def _float(value: Any = 0.0) -> Any:
+    """float(…), which stand-ins pass through: they are floats."""
+    return value if isinstance(value, Tracer) else float(value)
+
+
+def _name(name: str) -> Any:
+    return Name(name)
+
+
+def _rebound(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
+    """Return a function of the code that looks up its global names among the stand-ins."""
+    new = types.FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    new.__kwdefaults__ = function.__kwdefaults__
+    return new
+
+
+def _gives_names(statement: ast.stmt) -> bool:
+    """Tell whether a statement gives names values; what only prints is left out."""
+    if isinstance(statement, ast.Expr):
+        call = statement.value
+        is_method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        return is_method and call.func.attr in MUTATORS  # type: ignore[attr-defined]
+    return isinstance(
+        statement,
+        (
+            *(ast.Assign, ast.AugAssign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef),
+            *(ast.Import, ast.ImportFrom),
+        ),
+    )
+
+
+def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:
+    for _, tracer in _tracer_paths({"value": value}, own).values():
+        yield tracer
+
+
+def _tracer_paths(
+    names: Mapping[str, Any], own: Callable[[type], bool]
+) -> dict[str, tuple[ValuePath, Tracer]]:
+    """Return the stand-ins among names: plain names first, then those in containers."""
+    found = {
+        text: (path, value)
+        for text, (path, value) in arrays_in(names, own).items()
+        if isinstance(value, Tracer)
+    }
+    return dict(sorted(found.items(), key=lambda item: len(item[1][0].parts)))
+
+
+def _scalars(value: Any) -> Iterator[Tracer]:
+    """Yield the single numbers that were computed, in a value or in a tuple of values."""
+    if isinstance(value, Tracer) and not value.shape and value.place >= 0:
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _scalars(item)
+
+
+def _plain_name(path: ValuePath) -> str:
+    """Return the name of a quantity by where it is: self.z1 is z1, cache["z1"] too."""
+    words = [part for part in path.parts if part.isidentifier()]
+    return words[-1]
+
+
+def _is_used(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w'])", text) is not None

@@ -1,0 +1,61 @@
+"""Which gradient a name of a backward pass holds: `dW1`, `self.grads["W1"]`, `dL_dz2`.
+
+What there is a gradient of are the quantities of the forward pass, by the names it gives them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.check_code.code_names import gradient_of, is_gradient
+from tracer.debug.namespaces import ValuePath
+
+__all__ = ["GradientNames", "base_name", "gradient_word"]
+
+CONTAINER: Final = re.compile(r"(?:d|g|dparams|delta|deltas|d_params|gradients?|grads?)$")
+SHORT: Final = re.compile(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
+
+
+def base_name(path: ValuePath) -> str:
+    """Return the last word of a path: that of the quantity or of its gradient."""
+    return next((part for part in path.parts[::-1] if part.isidentifier()), path.parts[0])
+
+
+def _keys(path: ValuePath) -> tuple[str, ...]:
+    return tuple(part for part in path.parts[1:] if not part.isidentifier())
+
+
+def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
+    """Return the word of the quantity whose gradient a path holds, by its words; None for none."""
+    word = base_name(path)
+    others = [part for part in path.parts if part.isidentifier() and part != word]
+    found = gradient_of(word, known)
+    if found:
+        return found
+    if word in known and any(CONTAINER.match(part) or is_gradient(part) for part in others):
+        return word
+    match = SHORT.match(word)
+    return match["of"] if match is not None and match["of"] in known else None
+
+
+class GradientNames:
+    """The quantities of a forward pass by the words that their gradients have."""
+
+    def __init__(self, quantities: Mapping[str, ValuePath]) -> None:
+        self._by_word: dict[str, list[tuple[ValuePath, str]]] = defaultdict(list)
+        for name, path in quantities.items():
+            self._by_word[base_name(path)].append((path, name))
+        self.known = frozenset(self._by_word)
+
+    def quantities(self, path: ValuePath) -> list[str]:
+        """Return the quantities of which a path may hold the gradient, in the forward order."""
+        of = gradient_word(path, self.known)
+        if of is None or of not in self._by_word:
+            return []
+        found = self._by_word[of]
+        keys = _keys(path)
+        same = [name for own, name in found if keys and _keys(own) == keys]
+        return same or [name for _, name in found]

@@ -1,0 +1,141 @@
+"""Names and what they hold: copies of them, and the arrays in them by their paths.
+
+One walk goes through lists, dictionaries and objects of the person's own classes; whatever else a
+name holds is left as it is. It knows nothing of gradients.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tracer.program.given import plain_array
+from tracer.program.recorder import Tracer
+
+__all__ = ["Snapshots", "ValuePath", "arrays_in", "is_number", "mapped"]
+
+DEEPEST: Final = 6  # containers in containers that are looked through
+MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
+
+Change = Callable[[Any, "ValuePath"], Any]
+
+
+class ValuePath(NamedTuple):
+    """Where a value is: a name, then keys and attributes: `grads["W1"]`, `self.W1`."""
+
+    text: str  # as Python writes it
+    parts: tuple[str, ...]  # the name, the attributes and the keys
+
+    def attribute(self, name: str) -> ValuePath:
+        """Return the path of an attribute."""
+        return ValuePath(f"{self.text}.{name}", (*self.parts, name))
+
+    def key(self, key: object) -> ValuePath:
+        """Return the path of an entry."""
+        return ValuePath(f"{self.text}[{key!r}]", (*self.parts, str(key)))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a float: Python's or NumPy's."""
+    return isinstance(value, (float, np.floating))
+
+
+def is_array(value: Any) -> bool:
+    """Tell whether a value is an array of NumPy or of another library."""
+    return isinstance(value, np.ndarray) or (
+        hasattr(value, "__array__") and hasattr(value, "shape") and not np.isscalar(value)
+    )
+
+
+def mapped(namespace: Mapping[str, Any], change: Change, own: Callable[[type], bool]) -> Any:
+    """Return names with every array and number changed; containers are copied, each once.
+
+    `own` tells of which classes objects are looked through.
+    """
+    walk = _Walk(change, own)
+    return {
+        name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
+        for name, value in namespace.items()
+    }
+
+
+class _Walk:
+    def __init__(self, change: Change, own: Callable[[type], bool]) -> None:
+        self.change = change
+        self.own = own
+        self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
+
+    def value(self, value: Any, path: ValuePath, depth: int) -> Any:
+        if id(value) in self.known:
+            return self.known[id(value)][1]
+        if is_array(value) or is_number(value) or isinstance(value, Tracer):
+            new = self.change(value, path)
+            if not is_number(value):
+                self.known[id(value)] = value, new
+            return new
+        if depth == DEEPEST:
+            return value
+        if isinstance(value, (list, dict)):
+            new = copy.copy(value)
+            self.known[id(value)] = value, new
+            for key in range(len(value)) if isinstance(value, list) else list(value):
+                new[key] = self.value(value[key], path.key(key), depth + 1)
+            return new
+        if type(value) is tuple:
+            return tuple(
+                self.value(item, path.key(place), depth + 1) for place, item in enumerate(value)
+            )
+        if self.own(type(value)) and hasattr(value, "__dict__"):
+            new = copy.copy(value)
+            self.known[id(value)] = value, new
+            for name, item in vars(value).items():
+                new.__dict__[name] = self.value(item, path.attribute(name), depth + 1)
+            return new
+        return value
+
+
+def arrays_in(
+    namespace: Mapping[str, Any], own: Callable[[type], bool]
+) -> dict[str, tuple[ValuePath, Any]]:
+    """Return the arrays and numbers in a namespace by the text of their paths."""
+    found: dict[str, tuple[ValuePath, Any]] = {}
+
+    def note(value: Any, path: ValuePath) -> Any:
+        found.setdefault(path.text, (path, value))
+        return value
+
+    walk = _Walk(note, own)
+    for name in namespace:
+        if name.startswith("__"):
+            continue
+        walk.known.clear()  # the same array under another name is found under both
+        walk.value(namespace[name], ValuePath(name, (name,)), 0)
+    return found
+
+
+class Snapshots:
+    """Takes copies of namespaces; an array that did not change is copied once."""
+
+    def __init__(self, own: Callable[[type], bool]) -> None:
+        self.own = own
+        self._copies: dict[int, tuple[Any, Any]] = {}
+
+    def take(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a namespace as it is now."""
+        found: dict[str, Any] = mapped(namespace, self._copy, self.own)
+        return found
+
+    def _copy(self, value: Any, path: ValuePath) -> Any:
+        if is_number(value) or value.size > MOST_ENTRIES:
+            return value
+        known = self._copies.get(id(value))
+        if known is not None and known[0] is value:
+            last, now = known[1], np.asarray(value) if isinstance(value, np.ndarray) else None
+            if now is not None and last.dtype == now.dtype and np.array_equal(last, now):
+                return last
+        new = plain_array(value)
+        self._copies[id(value)] = value, new
+        return new
