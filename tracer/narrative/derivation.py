@@ -290,23 +290,14 @@ class StepSource:
         product = None
         if textbook is not None and not self.focused:
             product = self._gradient_product(iteration.built, step.equation, textbook)
-        if step.figures is None:
-            line = line_of(step, self._options.digits)
-            yield line if product is None else replace(line, formula=Drawn(product.formula))
-        elif product is None:
-            yield self._line(iteration, step, step.figures.texts())
+        if product is None:
+            yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
             drawn = Drawn(product.formula)
-            yield self._line(
-                iteration,
-                step,
-                step.figures.texts(),
-                lambda line, _: replace(line, formula=drawn),
-            )
+            yield self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
         else:
             inner = replace(self._worked(iteration, product.local), left=Drawn(product.slope))
-            texts = () if inner.figures is None else inner.figures.texts()
-            yield self._line(iteration, inner, texts)
+            yield self._line(iteration, inner)
             yield self._product_line(iteration, step, product.upstream, inner, product.formula)
 
     def _gradient_product(
@@ -346,17 +337,21 @@ class StepSource:
 
         (left, _), (right, _) = factors
         follows = is_product(left, right, step.figures.result)
-        texts = [*left, *right, *step.figures.texts()]
-        return self._line(iteration, replace(step, follows=follows), texts, whole)
+        return self._line(iteration, replace(step, follows=follows), whole, [*left, *right])
 
     def _line(
         self,
         iteration: Iteration,
         step: Step,
-        texts: Sequence[str],
         change: Callable[[EquationLine, Spelling], EquationLine] = lambda line, _: line,
+        others: Sequence[str] = (),
     ) -> EquationLine:
-        """Return a step's line as it is printed, from the form that its figures have."""
+        """Return a step's line as it is printed, from the form that its figures have.
+
+        `others` are figures that a changed line shows besides the step's own.
+        """
+        if step.figures is None:
+            return change(line_of(step, self._options.digits), str)
         textbook = self.textbook(iteration)
 
         def write(spelling: Spelling) -> EquationLine:
@@ -364,6 +359,7 @@ class StepSource:
             line = change(line_of(spelled, self._options.digits), spelling)
             return line if textbook is None else line_in_textbook(line, textbook)
 
+        texts = [*others, *step.figures.texts()]
         return self._forms.line((iteration.built, step.left, step.follows), texts, write)
 
     def loss_chain(self, iteration: Iteration) -> LossChain | None:
