@@ -191,7 +191,12 @@ class _Ascii:
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
     def display_column(self, node: Display, array: Node) -> str:
-        return f"{self.text(array)}.T"
+        text = self.text(array)
+        return self.turned(text) if len(array.children()) > 1 else text
+
+    def turned(self, text: str) -> str:
+        """Return a row as a column."""
+        return f"{text}.T"
 
     def display_letter(self, node: Display) -> str:
         return self.sign(node.text)
@@ -334,8 +339,8 @@ class _Unicode(_Ascii):
             return small
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
-    def display_column(self, node: Display, array: Node) -> str:
-        return f"{self.text(array)}ᵀ"
+    def turned(self, text: str) -> str:
+        return f"{text}ᵀ"
 
     def display_bold(self, node: Display) -> str:
         return "".join(_BOLD.get(sign, sign) for sign in node.text)
