@@ -105,7 +105,7 @@ class Textbook:
         if node == ELLIPSIS:
             return letter("⋯")
         if isinstance(node, LeftOut):
-            return rest(Number(node.text, node.value))
+            return rest(_power_of_ten(Number(node.text, node.value)))
         if isinstance(node, Number):
             return _power_of_ten(node)
         if isinstance(node, Array):
