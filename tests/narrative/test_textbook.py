@@ -83,7 +83,9 @@ def test_no_code_stands_where_a_scenario_is_shown(name: str) -> None:
     """The equations of `tracer show` are those of a derivation."""
     trace = traced(name)
     scenario, built = trace.scenario, trace.iteration(1).built
-    lines = [block for block in overview(scenario, built) if isinstance(block, EquationLine)]
+    lines: list[Block] = [
+        block for block in overview(scenario, built) if isinstance(block, EquationLine)
+    ]
     found = CODE.search(FORMATS["plain"](lines, trace))
     assert found is None, found
     code = [block for block in overview(scenario, built, "code") if isinstance(block, EquationLine)]

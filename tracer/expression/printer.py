@@ -361,7 +361,8 @@ class _Unicode(_Ascii):
         euler = text == "e" and not self.notation.knows("e")
         marked = isinstance(node, Name) and (euler or text[-1] in "⁾}")
         long = isinstance(node, Number) and not text.replace(".", "").isdigit()
-        return self.bracketed(text) if marked or long else text
+        is_column = isinstance(node, Display) and text.endswith("ᵀ")
+        return self.bracketed(text) if marked or long or is_column else text
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).
