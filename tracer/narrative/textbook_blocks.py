@@ -200,7 +200,7 @@ def _runs_over_numbers(node: Node) -> bool:
     for part in walk(node):
         if (
             isinstance(part, Display)
-            and part.kind == "below"
+            and part.kind in ("below", "array")
             and any(
                 isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
                 for item in part.parts[1:]
