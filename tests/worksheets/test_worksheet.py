@@ -169,6 +169,12 @@ def test_settings_of_the_user_stay() -> None:
     assert Fraction("0.75") in map(Fraction, sheet.trace.iteration(1).floats("w"))
 
 
+def test_more_numbers_than_there_are_to_choose_from() -> None:
+    """Where all short numbers stand somewhere already, one stands twice."""
+    sheet = make_worksheet("digit_mlp", seed=7, share=0.5, iterations=1)
+    assert any(line.blanks for line in sheet.lines)
+
+
 WIDE = """
 data = {x = {shape = [40], init = "uniform", low = 0, high = 1, seed = 1}}
 parameters = {W = {shape = [40, 40], init = "uniform", low = 0, high = 1, seed = 1}}

@@ -221,7 +221,8 @@ def _drawn(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
         entries: list[Fraction] = []
         for pool in source.pools:
             left = [number for number in pool if abs(number) not in taken]
-            number = draws.choice(left or [item for item in _wider(pool) if abs(item) not in taken])
+            wider = left or [item for item in _wider(pool) if abs(item) not in taken]
+            number = draws.choice(wider or pool)  # where nothing is left, one stands twice
             taken.add(abs(number))
             entries.append(number)
         yield f"{source.key}={_toml(entries, source.shape)}"
