@@ -106,6 +106,20 @@ def test_the_paths_to_an_entry_are_a_table() -> None:
     assert iteration.loss_paths("loss") is None
 
 
+def test_a_step_is_found_by_the_name_that_is_shown(trace: tracer.Trace) -> None:
+    """What a reader sees, with ∂ or with d, names a step as well as its own name."""
+    iteration = trace.iteration(1)
+    assert iteration.step("∂L/∂w").name == iteration.step("dL/dw").name == "dloss/dw"
+    assert iteration.step("ŷ").name == "y_pred"
+
+
+def test_the_notation_can_be_code() -> None:
+    """A loss by its name stands in code only, as on the command line."""
+    run = tracer.load("mlp_2_2_2").run()
+    assert "half" not in run.to_markdown().partition("Iteration 1")[2]
+    assert "half" in run.to_markdown(notation="code").partition("Iteration 1")[2]
+
+
 def test_an_unknown_step_names_what_is_near(trace: tracer.Trace) -> None:
     """A step that is not there is an error with the nearest names."""
     with pytest.raises(TracerError, match="did you mean dloss/dw"):

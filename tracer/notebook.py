@@ -25,7 +25,7 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.narrative.blocks import Block, EquationLine
-    from tracer.narrative.derivation import Detail
+    from tracer.narrative.derivation import Detail, Style
     from tracer.narrative.loss_paths import LossChain
     from tracer.narrative.steps import Step as ToldStep
 
@@ -72,18 +72,19 @@ class Trace(RunTrace):
         focus: str | None = None,
         exact: bool = False,
         chain: bool = False,
+        notation: Style = "textbook",
     ) -> str:
         """Return the derivation as Markdown, as `tracer derive` writes it.
 
-        `show` are iterations, from 1 (None: all up to ten, of more the first two and the last,
-        of long ones fewer).
+        `notation` is that of a textbook, or 'code', as the equations of a scenario are written.
+        `show` are iterations, from 1 (None: the first).
         Raises RunError, LanguageError or UnknownNameError for what is not there.
         """
         from tracer.narrative.catalogue import catalogue
         from tracer.narrative.derivation import notation_of
         from tracer.render.markdown import markdown
 
-        blocks = self._blocks(detail, show, digits, focus, exact, chain)
+        blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
         return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
 
     def diagnosis(self) -> ShownDiagnosis:
@@ -98,11 +99,13 @@ class Trace(RunTrace):
         focus: str | None,
         exact: bool,
         chain: bool,
+        notation: Style,
     ) -> Iterator[Block]:
         from tracer.narrative.derivation import Options, derivation
 
         chosen = None if show is None else tuple(show)
-        return derivation(self, Options(digits, chosen, detail, focus, exact, chain))
+        options = Options(digits, chosen, detail, focus, exact, chain, notation)
+        return derivation(self, options)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown(lang=_language())
@@ -173,15 +176,19 @@ class Iteration(RunIteration):
     def step(self, name: str, *, digits: int = 6) -> Step:
         """Return one line: `y_pred`, `dloss/dw`; an update by the parameter's name, `w`.
 
-        Raises UnknownNameError, which lists what is near.
+        A name as it is shown, `∂L/∂w`, is understood too. Raises UnknownNameError, which lists
+        what is near.
         """
+        from tracer.narrative.derivation import notation_of
+
         steps = {step.name: step for step in self.steps(digits=digits)}
-        if name not in steps:
+        meant = notation_of(self.trace).id_shown_as(name, steps)
+        if meant is None:
             raise UnknownNameError(
                 say("there is no step {name}", name=repr(name)),
                 expected=nearest(name, steps) or ", ".join(steps),
             )
-        return steps[name]
+        return steps[meant]
 
     def loss_paths(self, entry: str, *, digits: int = 6) -> ShownLossPaths | None:
         """Return all paths from the loss to an entry: `iteration.loss_paths("W1[0, 0]")`.

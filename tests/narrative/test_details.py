@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import TypeGuard
 
 import pytest
 
@@ -11,13 +12,16 @@ import tracer
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table
-from tracer.narrative.derivation import Options, StepSource, derivation
+from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.steps import Step
 from tracer.operations import vocabulary
 from tracer.program.scenario import load, loads
+from tracer.render.plain import plain
 from tracer.run.exact import Exact
+from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Trace
 
 LARGE = """
@@ -181,6 +185,38 @@ iterations = 1
         assert own.result is not None
         assert float(text(own.result)) == pytest.approx(trace.iteration(1)[name], rel=1e-5)
         assert own.substituted is not None
+
+
+MANY_PATHS = '''
+data = {x = {shape = [1200], init = "uniform", low = 0, high = 1, seed = 1}}
+parameters = {w = 0.5}
+[network]
+equations = """
+h = tanh(w * x)
+loss = exp(sum(h)**2 / 1000)
+"""
+[training]
+learning_rate = 1e5
+iterations = 4
+'''
+
+
+def test_thousands_of_paths_are_a_short_table_and_still_add_up() -> None:
+    """Those between the first and the last are one row; also where the loss is no number."""
+    trace = run_scenario(loads(MANY_PATHS))
+    assert trace.fault is not None
+    for number in (1, trace.fault.iteration):
+        blocks = list(derivation(trace, Options(show=(number,), detail="element")))
+        assert len("".join(plain(blocks, notation_of(trace)))) < 10_000
+    rows = next(item.rows for item in derivation(trace, Options(focus="w")) if is_ways(item))
+    assert len(rows) == 14
+    figures = [interpret(row[-1], FRACTIONS, {}.get) for row in rows]  # type: ignore[arg-type]
+    assert float(sum(figures[:-1])) == pytest.approx(float(figures[-1]), rel=1e-4)
+
+
+def is_ways(block: Block) -> TypeGuard[Table]:
+    """Say whether a block is the table of all paths."""
+    return isinstance(block, Table) and getattr(block.head[0], "template", "") == "path"
 
 
 def test_a_large_network_stays_readable() -> None:

@@ -15,6 +15,7 @@ from tracer.frozen import replace
 from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
 from tracer.narrative.local_derivatives import gradient_product
+from tracer.narrative.overview import overview
 from tracer.narrative.steps import Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import vocabulary
@@ -75,6 +76,20 @@ def test_no_code_stands_in_formulas(name: str, format: str) -> None:
     assert lines
     found = CODE.search(FORMATS[format](lines, traced(name)))
     assert found is None, found
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_code_stands_where_a_scenario_is_shown(name: str) -> None:
+    """The equations of `tracer show` are those of a derivation."""
+    trace = traced(name)
+    scenario, built = trace.scenario, trace.iteration(1).built
+    lines: list[Block] = [
+        block for block in overview(scenario, built) if isinstance(block, EquationLine)
+    ]
+    found = CODE.search(FORMATS["plain"](lines, trace))
+    assert found is None, found
+    code = [block for block in overview(scenario, built, "code") if isinstance(block, EquationLine)]
+    assert len(code) >= len(lines)  # a part without a name has no line of its own
 
 
 def sides(trace: Trace) -> Iterator[str]:

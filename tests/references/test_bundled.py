@@ -203,8 +203,8 @@ def test_claims_of_the_descriptions() -> None:
     assert np.array_equal(causal, np.tril(causal))
     example = run_scenario(load("softmax_example")).iteration(1)
     assert np.round(example["p"], 4).tolist() == [0.5832, 0.2916, 0.1251]
-    assert np.allclose(example["by_jacobian"], example["p_minus_y"], atol=1e-15)
-    assert np.allclose(example["dloss/dz"], example["p_minus_y"], atol=1e-15)
+    assert np.allclose(example["g"], example["error"], atol=1e-15)
+    assert np.allclose(example["dloss/dz"], example["error"], atol=1e-15)
     values = run_scenario(load("losses")).iteration(1)
     assert values["squared"] == 4
     assert round(float(values["binary"]), 4) == 0.8760

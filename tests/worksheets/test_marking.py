@@ -12,7 +12,9 @@ from tracer.sentences import plain
 from tracer.worksheets.worksheet import BLANK, Worksheet, make_worksheet, sheet_text
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
-SHEET = make_worksheet("one_weight", seed=7, share=1, iterations=2, settings=SETTINGS)
+SHEET = make_worksheet(
+    "one_weight", seed=7, share=1, iterations=2, settings=SETTINGS, notation="code"
+)
 NUMBERS = {line.label: line for line in SHEET.lines}
 
 

@@ -217,7 +217,7 @@ def test_the_working_of_the_hint_is_right(scenario: str, iteration: int) -> None
     for question in asked.questions:
         line = asked.line(numbers=True, result=True)
         if line.substituted is not None and line.result is not None:
-            working = render(line.substituted, "ascii", vocabulary=vocabulary())
+            working = render(line.substituted, "unicode", vocabulary=vocabulary())
             assert asked.judge(f"{working} = {right(asked)}") == "right", question
         asked.move(1)
 

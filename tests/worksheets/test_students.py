@@ -13,16 +13,19 @@ from tracer.check.model.marks import Marks
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import traced_view
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.derivation import Style
 from tracer.narrative.messages import Translate
 from tracer.worksheets.marking import mark_document
 from tracer.worksheets.worksheet import BLANK, WorksheetLine, make_worksheet, sheet_text
 
 CLASSES = {
-    "one weight": ("one_weight", 7, 0.6, "en"),
-    "one neuron, in Chinese": ("neuron", 3, 0.7, "zh"),
-    "vectors": ("linear_regression", 4, 0.6, "en"),
-    "matrices": ("mlp_2_2_2", 5, 0.5, "zh"),
-    "a batch": ("xor", 6, 0.4, "en"),
+    "one weight": ("one_weight", 7, 0.6, "en", "textbook"),
+    "one weight, in code": ("one_weight", 7, 0.6, "en", "code"),
+    "one neuron, in Chinese": ("neuron", 3, 0.7, "zh", "textbook"),
+    "vectors": ("linear_regression", 4, 0.6, "en", "textbook"),
+    "matrices": ("mlp_2_2_2", 5, 0.5, "zh", "textbook"),
+    "matrices, in code": ("mlp_2_2_2", 5, 0.5, "zh", "code"),
+    "a batch": ("xor", 6, 0.4, "en", "textbook"),
 }
 HEAD = re.compile(r"---|\w+:")
 
@@ -30,8 +33,12 @@ HEAD = re.compile(r"---|\w+:")
 class Class:
     """A worksheet with its key, and ways to fill it in."""
 
-    def __init__(self, scenario: str, seed: int, share: float, language: str) -> None:
-        self.sheet = make_worksheet(scenario, seed=seed, share=share, iterations=2)
+    def __init__(
+        self, scenario: str, seed: int, share: float, language: str, notation: Style
+    ) -> None:
+        self.sheet = make_worksheet(
+            scenario, seed=seed, share=share, iterations=2, notation=notation
+        )
         self.view = traced_view(self.sheet.trace)
         translate: Translate = str if language == "en" else catalogue(language)
         self.blank = sheet_text(self.sheet, translate, answers=False)
@@ -65,7 +72,7 @@ class Class:
 
 
 def _with(line: WorksheetLine, answer: Callable[[WorksheetLine, str, str], str]) -> str:
-    text = f"{line.name} = {line.formula}"
+    text = f"{line.left} = {line.formula}"
     if line.working and not line.is_short:
         told = answer(line, "w", line.working) if "w" in line.blanks else line.working
         text += f" = {told}"
@@ -121,8 +128,14 @@ def reversed_phases(text: str) -> str:
     return head + "\n".join(told)
 
 
+def typed(line: WorksheetLine, part: str, text: str) -> str:
+    """Write an answer with the signs of a keyboard; a column as a list of numbers."""
+    return (text.removesuffix("ᵀ") if part == "r" else text).replace("−", "-").replace("·", "*")
+
+
 RIGHT: dict[str, Callable[[Class], str]] = {
     "as in the key": Class.right,
+    "typed on a keyboard": lambda group: group.filled(typed),
     "rounded to fewer digits": lambda group: group.filled(four_digits),
     "with units": lambda group: group.filled(after(" kg")),
     "with a remark": lambda group: group.filled(after(" (rounded)")),

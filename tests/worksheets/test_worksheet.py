@@ -12,6 +12,7 @@ from tests.snapshots import check_snapshot
 from tracer.document_check import check_text
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.derivation import Style
 from tracer.run.exact import Exact
 from tracer.worksheets.worksheet import (
     BLANK,
@@ -28,9 +29,9 @@ SMALL = ("one_weight", "one_weight_all_samples", "neuron", "linear_regression", 
 
 
 @cache
-def sheet_of(scenario: str, seed: int, share: float) -> Worksheet:
+def sheet_of(scenario: str, seed: int, share: float, notation: Style = "textbook") -> Worksheet:
     """Return a worksheet; the search for its numbers is made once."""
-    return make_worksheet(scenario, seed=seed, share=share)
+    return make_worksheet(scenario, seed=seed, share=share, notation=notation)
 
 
 def filled(text: str) -> str:
@@ -38,13 +39,24 @@ def filled(text: str) -> str:
     return text.replace("worksheet-key:", "worksheet:")
 
 
+@pytest.mark.parametrize("notation", ["textbook", "code"])
 @pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2"])
-def test_the_same_seed_gives_the_same_worksheet(scenario: str) -> None:
+def test_the_same_seed_gives_the_same_worksheet(scenario: str, notation: Style) -> None:
     """The golden files were written once; a later version must write the same."""
-    sheet = sheet_of(scenario, 7, 0.6)
+    sheet = sheet_of(scenario, 7, 0.6, notation)
     for kind, answers in (("worksheet", False), ("worksheet.key", True)):
         text = sheet_text(sheet, str, answers=answers)
-        check_snapshot(GOLDEN / f"{scenario}.{kind}.md", text)
+        mark = "" if notation == "textbook" else ".code"
+        check_snapshot(GOLDEN / f"{scenario}.{kind}{mark}.md", text)
+
+
+@pytest.mark.parametrize("scenario", SMALL)
+def test_a_seed_asks_the_same_in_each_notation(scenario: str) -> None:
+    """Numbers and blanks do not depend on how the lines are written."""
+    textbook, code = (sheet_of(scenario, 7, 0.6, style) for style in ("textbook", "code"))
+    assert textbook.recipe.settings == code.recipe.settings
+    assert [line.blanks for line in textbook.lines] == [line.blanks for line in code.lines]
+    assert all("@" not in line.text(answers=True) for line in textbook.lines)
 
 
 def test_the_draws_are_those_of_sha256() -> None:
@@ -96,11 +108,13 @@ def test_what_cannot_be_avoided_is_said() -> None:
 
 
 @pytest.mark.parametrize("scenario", SMALL)
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_key_earns_all_points(scenario: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "notation"), [("en", "textbook"), ("zh", "textbook"), ("en", "code")]
+)
+def test_a_key_earns_all_points(scenario: str, language: str, notation: Style) -> None:
     """What we print as the answers is read back, judged right, and gets every point."""
     translate = catalogue(language)
-    sheet = sheet_of(scenario, 7, 1)
+    sheet = sheet_of(scenario, 7, 1, notation)
     (file,) = check_text(filled(sheet_text(sheet, translate, answers=True))).files
     assert file.marks is not None
     assert file.marks.points == file.marks.possible > 5
@@ -153,6 +167,12 @@ def test_settings_of_the_user_stay() -> None:
     sheet = make_worksheet("one_weight", seed=7, share=0.6, settings=["w=0.75"])
     assert sheet.trace.iteration(1).floats("w") == [0.75]
     assert Fraction("0.75") in map(Fraction, sheet.trace.iteration(1).floats("w"))
+
+
+def test_more_numbers_than_there_are_to_choose_from() -> None:
+    """Where all short numbers stand somewhere already, one stands twice."""
+    sheet = make_worksheet("digit_mlp", seed=7, share=0.5, iterations=1)
+    assert any(line.blanks for line in sheet.lines)
 
 
 WIDE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracer.commands.arguments import add_block_format, add_scenario
+from tracer.commands.arguments import add_block_format, add_notation, add_scenario
 from tracer.commands.output import (
     check_output,
     chosen_format,
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     add_block_format(parser)
+    add_notation(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         title = scenario.heading.told(translation(options))
         notation = notation_of(scenario, built)
-        blocks = overview(scenario, built)
+        blocks = overview(scenario, built, options.notation)
         tell(blocks, notation, options, title=title)
     return 0
 

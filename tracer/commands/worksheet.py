@@ -7,7 +7,7 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_digits, add_scenario, completed
+from tracer.commands.arguments import add_digits, add_notation, add_scenario, completed
 from tracer.commands.output import (
     check_output,
     format_of,
@@ -20,8 +20,8 @@ from tracer.commands.output import (
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, refusal
 from tracer.program.scenario import bundled
-from tracer.sentences import plain, say
-from tracer.worksheets.worksheet import key_text, make_worksheet, sheet_text
+from tracer.sentences import say
+from tracer.worksheets.worksheet import key_text, make_worksheet, remark_texts, sheet_text
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--answers", action="store_true", help="print the key instead")
     add_digits(parser, default=None, said="6; 4 where there are functions such as exp")
+    add_notation(parser)
     parser.add_argument(
         "--focus", default="", metavar="ENTRY",
         help="the lines of one entry, from 0, as 'W1[2, 1]', of a network too large for all",
@@ -85,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     kind = format_of(options, ENDINGS)
     sheet = _sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
-    for words_of_remark in _remarks(sheet, translate):
+    for words_of_remark in remark_texts(sheet, translate):
         remark("tracer: " + words_of_remark, options)
     if kind == "json":
         write(json_pieces(_data(sheet, translate)), options)
@@ -111,6 +112,7 @@ def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
         settings=settings,
         variant=options.variant or "",
         focus=options.focus,
+        notation=options.notation,
     )
 
 
@@ -185,10 +187,6 @@ def _key_path(place: Path) -> Path:
     return place.with_name(f"{place.stem}.key.md")
 
 
-def _remarks(sheet: Worksheet, translate: Translate) -> list[str]:
-    return [plain(item, translate) for item in sheet.remarks]
-
-
 def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
     recipe = sheet.recipe
     return {
@@ -200,8 +198,9 @@ def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
         "blank": recipe.share,
         "iterations": recipe.iterations,
         "digits": recipe.digits,
+        "notation": recipe.notation,
         "set": list(recipe.settings),
-        "remarks": _remarks(sheet, translate),
+        "remarks": list(remark_texts(sheet, translate)),
         "lines": [
             {
                 "label": line.label,

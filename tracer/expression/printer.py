@@ -191,7 +191,12 @@ class _Ascii:
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
     def display_column(self, node: Display, array: Node) -> str:
-        return f"{self.text(array)}.T"
+        text = self.text(array)
+        return self.turned(text) if len(array.children()) > 1 else text
+
+    def turned(self, text: str) -> str:
+        """Return a row as a column."""
+        return f"{text}.T"
 
     def display_letter(self, node: Display) -> str:
         return self.sign(node.text)
@@ -334,8 +339,8 @@ class _Unicode(_Ascii):
             return small
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
-    def display_column(self, node: Display, array: Node) -> str:
-        return f"{self.text(array)}ᵀ"
+    def turned(self, text: str) -> str:
+        return f"{text}ᵀ"
 
     def display_bold(self, node: Display) -> str:
         return "".join(_BOLD.get(sign, sign) for sign in node.text)
@@ -356,7 +361,8 @@ class _Unicode(_Ascii):
         euler = text == "e" and not self.notation.knows("e")
         marked = isinstance(node, Name) and (euler or text[-1] in "⁾}")
         long = isinstance(node, Number) and not text.replace(".", "").isdigit()
-        return self.bracketed(text) if marked or long else text
+        is_column = isinstance(node, Display) and text.endswith("ᵀ")
+        return self.bracketed(text) if marked or long or is_column else text
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).

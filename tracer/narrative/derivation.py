@@ -63,6 +63,7 @@ __all__ = [
     "line_of",
     "notation_of",
     "shown_iterations",
+    "written_out",
 ]
 
 Detail = Literal["summary", "equation", "operation", "element"]
@@ -455,22 +456,23 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
         line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
         yield line
         if equation.phase == "loss" and options.notation == "code":
-            yield from _definition(equation.expression, trace.iteration(1).built.shapes)
+            for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
+                yield Paragraph([say("This loss is, written out:")])
+                yield definition
         if equation.phase == "backward":
             yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
     yield from _alike_words(alike)
 
 
-def _definition(expression: Node, shapes: Shapes) -> Iterator[Block]:
-    """Write out a loss of the table in simpler operations, so that it can be worked by hand."""
+def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
+    """Return a loss of the table in simpler operations, so that it can be worked by hand."""
     if not isinstance(expression, Call):
-        return
+        return []
     row, operands, attributes = bound(expression)
     if row.definition is None or len(operands) < 2:
-        return
-    written = row.definition(*map(shapes.term, operands), **attributes)
-    yield Paragraph([say("This loss is, written out:")])
-    yield EquationLine(left=expression, formula=written.node)
+        return []
+    definition = row.definition(*map(shapes.term, operands), **attributes)
+    return [EquationLine(left=expression, formula=definition.node)]
 
 
 def _updated_alike(program: Program) -> frozenset[str]:

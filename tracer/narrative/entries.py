@@ -38,7 +38,7 @@ from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["Focus", "entry_step", "entry_steps", "read_focus"]
+__all__ = ["Focus", "entry_step", "entry_steps", "leaves_of", "left_out", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
@@ -154,7 +154,7 @@ class _Entries:
                 node = self.elements.entry(equation.expression, index).node
             except UnknownInteger:
                 return
-            if leaf in _leaves(node):
+            if leaf in leaves_of(node):
                 if waiting is not None:
                     yield waiting
                 waiting = self.step(equation, index)
@@ -204,28 +204,28 @@ class _Entries:
             return []
         found = []
         for item in terms:
-            at = {leaf: self.value(leaf) for leaf in _leaves(item)}
+            at = {leaf: self.value(leaf) for leaf in leaves_of(item)}
             line = self.line(item, float_value(item, at))
             through = _through(item, equation.of)
-            found.append(Path(through, item, line.substituted, line.result, line.follows))
+            found.append(Path(through, line.formula, line.substituted, line.result, line.follows))
         return found
 
     def line(self, node: Node, value: float) -> _Line:
         """Put the numbers into a scalar expression, with as many digits as it needs."""
-        if not math.isfinite(value):
-            return _Line(node, None, None, True)
-        if self.teller.exact is not None:
+        if self.teller.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
         formula, work = _shortened(node, rests, MOST_TERMS)
-        leaves = [leaf for leaf in _leaves(work) if leaf not in rests]
+        if not math.isfinite(value):
+            return _Line(formula, None, None, True)
+        leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         sums: dict[Node, Node] = {}
         for name, rest in rests.items():
-            at = {leaf: self.value(leaf) for item in rest for leaf in _leaves(item)}
-            left_out = math.fsum(float_value(item, at) for item in rest)
-            texts[name] = number_text(left_out, self.teller.digits)
-            sums[name] = _left_out(texts[name])
+            at = {leaf: self.value(leaf) for item in rest for leaf in leaves_of(item)}
+            between = math.fsum(float_value(item, at) for item in rest)
+            texts[name] = number_text(between, self.teller.digits)
+            sums[name] = left_out(texts[name])
         result = number_text(value, self.teller.digits)
         literals = {leaf: number_node(text) for leaf, text in texts.items()} | sums
         figures = {leaf: Fraction(text) for leaf, text in texts.items()}
@@ -244,7 +244,7 @@ class _Entries:
         assert self.teller.exact is not None
         values = self.teller.exact.values(self.iteration.number)
         numbers: dict[Node, Fraction] = {}
-        for leaf in _leaves(node):
+        for leaf in leaves_of(node):
             base, index = place_of(leaf)
             numbers[leaf] = values[base][ravel(index, self.iteration.shape(base))]
         texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
@@ -277,7 +277,7 @@ class _Line(Frozen):
     follows: bool
 
 
-def _left_out(text: str) -> Node:
+def left_out(text: str) -> Node:
     """Return what left-out terms come to as a tree that says so."""
     node = LeftOut(text.removeprefix("-"), Fraction(text.removeprefix("-")))
     return Call("negative", (node,)) if text.startswith("-") else node
@@ -300,7 +300,7 @@ def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
     return product(*places_along)
 
 
-def _leaves(node: Node) -> list[Node]:
+def leaves_of(node: Node) -> list[Node]:
     """Return the entries an expression uses, each once, from the left."""
     found: dict[Node, None] = {}
     waiting = [node]
@@ -316,7 +316,7 @@ def _leaves(node: Node) -> list[Node]:
 def _through(term: Node, loss: str) -> Node | None:
     """Return the quantity whose gradient a term carries back; None where it carries none."""
     prefix = f"d{loss}/d"
-    for leaf in _leaves(term):
+    for leaf in leaves_of(term):
         name, index = place_of(leaf)
         if name.startswith(prefix):
             return place_node(name.removeprefix(prefix).partition("#")[0], index)

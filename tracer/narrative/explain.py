@@ -46,7 +46,6 @@ from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import names_in
 from tracer.program.scenario import Scenario
 from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
@@ -230,16 +229,15 @@ def notation(*told: Explanation) -> Notation:
 
 
 def _names(*traces: Trace) -> frozenset[str]:
-    """Return the names of all quantities of some runs."""
+    """Return the names of the quantities of some runs; parts are shown as what they are."""
     return frozenset(
         name
         for trace in traces
-        for name in (*trace.program.inputs, *(item.name for item in trace.program.equations))
+        for name in (
+            *trace.program.inputs,
+            *(item.name for item in trace.program.equations if item.wrt or not item.base),
+        )
     )
-
-
-def _names_of(step: Step) -> list[str]:
-    return [step.equation.name, *names_in(step.equation.expression)]
 
 
 # Operations ---------------------------------------------------------------------------------------
@@ -295,9 +293,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
         textbook=textbook,
         example=example if trains else None,
         digits=digits,
-        taken=taken.union(
-            name for item in worked for step in item.steps for name in _names_of(step)
-        ),
+        taken=taken,
     )
 
 
@@ -563,8 +559,15 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     )
     if told.kind in ("rule", "idea"):
         yield Paragraph([told.words])
-    else:
+    elif told.kind == "optimizer":
         yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
+    else:
+        yield Paragraph(
+            [
+                say("It gives {words}.", words=told.words),
+                say("In a scenario: {usage}.", usage=told.usage),
+            ]
+        )
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:

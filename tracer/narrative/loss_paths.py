@@ -20,7 +20,7 @@ from tracer.expression.display_forms import gradient as derivative_by
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.entries import Focus
+from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
 from tracer.operations import Shape, lookup
@@ -39,9 +39,11 @@ from tracer.run.trace import Iteration
 __all__ = ["LocalFactor", "LossChain", "LossPath", "chain_blocks", "loss_chain", "loss_paths"]
 
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
+MOST_ROWS = 24  # beyond which those between the first and the last are one row
 MOST_IN_LINE = 4  # paths that are written out in one line
 MOST_ENTRIES = 400  # of a quantity that is searched for uses of an entry
 MOST_PARTS = 60  # of a local derivative that is written out
+MOST_DEPTH = 800  # of a tree that is differentiated: Python calls are nested as deep
 MOST_NAMED = 9  # of a local derivative that is its own name
 
 
@@ -186,8 +188,10 @@ class _Search:
                     return None
                 if len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS and may_fold:
                     return None
-                if entry not in set(walk(node)):
+                if entry not in leaves_of(node):
                     continue
+                if _depth(node) > MOST_DEPTH:
+                    return None
                 if any(
                     isinstance(part, Call) and lookup(part.operation).inner for part in walk(node)
                 ):
@@ -224,6 +228,14 @@ class _Search:
             return None
         name, index = place_of(leaf)
         return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
+
+
+def _depth(node: Node) -> int:
+    """Return how deep a tree is; a sum of thousands of terms is as deep."""
+    depth, level = 0, [node]
+    while level:
+        depth, level = depth + 1, [part for item in level for part in item.children()]
+    return depth
 
 
 def _is_entry(node: Node) -> bool:
@@ -323,7 +335,13 @@ class _Writer:
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
         rows: list[Sequence[Cell]] = []
+        between = _between(paths)
         for at, path in enumerate(paths, start=1):
+            if at - 1 in between:
+                if at - 1 == between.start:
+                    label = say("the {count} paths between", count=len(between))
+                    rows.append([label, *["…"] * depth, number_node(self.sum_of(paths, between))])
+                continue
             cells: list[Cell] = [
                 say(
                     "{name} = {value}",
@@ -348,9 +366,13 @@ class _Writer:
             (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
         )
         if len(paths) > MOST_IN_LINE:
-            terms = [number_node(number_text(path.value, self.digits)) for path in paths]
-            products = [Fraction(number_text(path.value, self.digits)) for path in paths]
-            exact = sum(products, Fraction(0))
+            between = _between(paths)
+            texts = [number_text(path.value, self.digits) for path in paths]
+            terms = [number_node(text) for text in texts]
+            if between:
+                texts[between.start : between.stop] = [self.sum_of(paths, between)]
+                terms[between.start : between.stop] = [left_out(texts[between.start])]
+            exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
                 _joined("add", terms),
@@ -369,6 +391,17 @@ class _Writer:
             result=number_node(result),
             follows=exact == Fraction(result),
         )
+
+    def sum_of(self, paths: Sequence[LossPath], between: range) -> str:
+        """Return what some of the paths come to, as text."""
+        return number_text(math.fsum(paths[at].value for at in between), self.digits)
+
+
+def _between(paths: Sequence[LossPath]) -> range:
+    """Return which of the paths are told as one, where there are too many for a table."""
+    if len(paths) <= MOST_ROWS:
+        return range(0)
+    return range(MOST_PATHS // 2, len(paths) - MOST_PATHS // 2)
 
 
 def _joined(operation: str, nodes: Sequence[Node]) -> Node:

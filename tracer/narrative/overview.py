@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.derivation import Style
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import shape_text
 from tracer.operations.numbers import (
     array_node,
@@ -35,8 +37,13 @@ def trained_numbers(scenario: Scenario) -> int:
     return sum(scenario.parameters[name].size for name in names)
 
 
-def overview(scenario: Scenario, built: Built) -> Iterator[Block]:
+def overview(scenario: Scenario, built: Built, notation: Style = "textbook") -> Iterator[Block]:
     """Yield the blocks that show a scenario; `built` is the program of its first step."""
+    textbook = None if notation == "code" else textbook_for(built)
+    return in_textbook(_overview(scenario, built), textbook)
+
+
+def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     program = built.program
     yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:

@@ -33,7 +33,13 @@ from tracer.run.scalar_code import FRACTIONS
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
-__all__ = ["in_textbook", "line_in_textbook", "sentence_in_textbook", "textbook_of"]
+__all__ = [
+    "in_textbook",
+    "line_in_textbook",
+    "sentence_in_textbook",
+    "textbook_for",
+    "textbook_of",
+]
 
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
@@ -46,11 +52,12 @@ def textbook_of(iteration: Iteration) -> Textbook:
     What has no name of its own is shown as what it is, or as the net input of what it belongs to;
     a share of a gradient by the quantity that it comes through.
     """
-    return _textbook(iteration.built)
+    return textbook_for(iteration.built)
 
 
 @lru_cache(4)
-def _textbook(built: Built) -> Textbook:
+def textbook_for(built: Built) -> Textbook:
+    """Return what writes the formulas of a program as a textbook does."""
     equations = {item.name: item for item in built.program.equations}
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
@@ -193,7 +200,7 @@ def _runs_over_numbers(node: Node) -> bool:
     for part in walk(node):
         if (
             isinstance(part, Display)
-            and part.kind == "below"
+            and part.kind in ("below", "array")
             and any(
                 isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
                 for item in part.parts[1:]

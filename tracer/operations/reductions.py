@@ -10,6 +10,7 @@ from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     array_of,
     below,
+    function,
     indicator,
     over,
     relation,
@@ -193,6 +194,7 @@ for _name in ("largest", "largest_shared"):
         elementwise=True,
         scalar=lambda literals: "max({all})" if literals[1:] else "{0}",
         derivative=None,
+        textbook=lambda writer, *parts: function("max", *map(writer.term, parts)),
         rule="derivative of a maximum",
         words="the largest of some numbers",
         analytic=False,

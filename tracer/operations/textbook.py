@@ -7,6 +7,7 @@ attributes. Vectors are columns: where one stands on the left of a product it is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
@@ -104,7 +105,7 @@ class Textbook:
         if node == ELLIPSIS:
             return letter("⋯")
         if isinstance(node, LeftOut):
-            return rest(Number(node.text, node.value))
+            return rest(_power_of_ten(Number(node.text, node.value)))
         if isinstance(node, Number):
             return _power_of_ten(node)
         if isinstance(node, Array):
@@ -189,6 +190,8 @@ class Textbook:
         if not term.shape:
             return self.term(term)
         node = term.node
+        if isinstance(node, Array) and math.prod(term.shape) == 1:
+            return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
         if isinstance(node, Call) and not is_numeric(node):
             row, operands, attributes = bound(node)
             if attributes.get("keepdims") and row.textbook is not None:
@@ -214,22 +217,23 @@ class Textbook:
         if not dimensions:
             return self.term(term)
         chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
-        run = sorted(axis % dimensions for axis in chosen)
+        reduced = sorted(axis % dimensions for axis in chosen)
+        run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         letters = self.letters(len(run))
         named = dict(zip(run, letters, strict=True))
         others = self._at or [DOT] * dimensions
+        named |= dict.fromkeys(set(reduced) - set(run), whole(1))
         subscripts = [named.get(axis, others[axis]) for axis in range(dimensions)]
-        if self._at or len(run) == dimensions:
+        if self._at or len(reduced) == dimensions:
             body = self.entry(term, subscripts)
         else:
             body = below(self.term(term), subscripts)
+        if not run:
+            return body
         if len(run) > 1:
             return over(sign, body, listed(letters))
-        size = term.shape[run[0]]
-        if size == 1:
-            first = [whole(1) if item is not DOT else DOT for item in subscripts]
-            return below(self.term(term), first)
-        return over(sign, body, relation(letters[0], "=", whole(1)), whole(size))
+        last = whole(term.shape[run[0]])
+        return over(sign, body, relation(letters[0], "=", whole(1)), last)
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""

@@ -54,7 +54,7 @@ def find_filled_line(
 def _looks(line: WorksheetLine) -> list[re.Pattern[str]]:
     """Return what stands around the blanks of a line, spaces where one likes."""
     segments = line.text(answers=False).split(BLANK)
-    looks = [r"\s*".join(map(_look, segment.split())) for segment in segments]
+    looks = [r"\s*".join(map(_look, fold(segment).split())) for segment in segments]
     looks[0] = r"[\s>*+.-]*" + looks[0]
     return [*map(re.compile, looks)]
 

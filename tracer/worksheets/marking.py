@@ -330,7 +330,7 @@ class _Marker:
         if "." in text or not _DECIMAL_COMMA.search(text):
             return False
         is_list = isinstance(tree, (Array, Tuple))
-        return not is_list or len(list(_each(tree))) != len(_texts(self.line.result))
+        return not is_list or len(list(_each(tree))) != len(self.line.figures)
 
     def _unchecked(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
@@ -420,7 +420,7 @@ class _Marker:
         assert self.result is not None
         assert self.result.tree is not None
         written = list(_each(self.result.tree))
-        asked = [_digits_of(text) for text in _texts(self.line.result)]
+        asked = [_digits_of(text) for text in self.line.figures]
         if len(written) == len(asked):
             for own, digits in zip(written, asked, strict=True):
                 least = min(digits, self.digits, ENOUGH_DIGITS)
@@ -451,9 +451,11 @@ def _shows_numbers(node: Node) -> bool:
 
 
 def _is_result(node: Node) -> bool:
-    """Tell whether a tree is a figure, or an array of figures."""
+    """Tell whether a tree is a figure, or an array of figures, a row or a column."""
     if figure(node) is not None:
         return True
+    if isinstance(node, Call) and node.operation == "transpose_last":
+        return _is_result(node.arguments[0])
     return isinstance(node, (Array, Tuple)) and all(map(_is_result, node.items))
 
 
@@ -462,15 +464,12 @@ def _each(node: Node) -> Iterator[Figure]:
     if isinstance(node, (Array, Tuple)):
         for item in node.items:
             yield from _each(item)
+    elif isinstance(node, Call) and node.operation == "transpose_last":
+        yield from _each(node.arguments[0])
     else:
         own = figure(node)
         if own is not None:
             yield own
-
-
-def _texts(result: str) -> list[str]:
-    """Return the numbers of a printed result."""
-    return result.replace("[", " ").replace("]", " ").replace(",", " ").split()
 
 
 def _digits_of(text: str) -> int:

@@ -32,10 +32,15 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import line_of
+from tracer.narrative.derivation import Style, line_of
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import Step, Teller
+from tracer.narrative.textbook_blocks import (
+    line_in_textbook,
+    sentence_in_textbook,
+    textbook_of,
+)
 from tracer.operations import Shape, vocabulary
 from tracer.operations.arrangement import ravel, unravel
 from tracer.operations.numbers import nested, number_node, number_texts, written_text
@@ -136,12 +141,14 @@ class Practice:
         step: int,
         *,
         digits: int = 6,
+        style: Style = "textbook",
         progress: Callable[[int, int], object] | None = None,
     ) -> None:
         self.trace = trace
         self.number = iteration
         self.begin = step
         self.digits = digits
+        self.style = style
         self.slips: Counter[SlipKind] = Counter()
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
@@ -227,19 +234,29 @@ class Practice:
         """Return what a value is called: a quantity, or an entry of one."""
         return place_node(question.equation.name, question.index)
 
+    def drawn(self, node: Node) -> Node:
+        """Return a name or numbers in the notation of the practice."""
+        return node if self.style == "code" else textbook_of(self._iteration).numbers(node)
+
     def line(self, *, numbers: bool = False, result: bool = False) -> EquationLine:
-        """Return the line of the present value with as much of it as is wanted."""
+        """Return the line of the present value, as it is drawn, with as much of it as is wanted."""
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         whole = line_of(step, self.digits)
-        return EquationLine(
+        wanted = EquationLine(
             left=whole.left,
             formula=whole.formula,
             substituted=whole.substituted if numbers else None,
+            worked=whole.worked if numbers else None,
             result=whole.result if result else None,
             arrow=whole.arrow,
             follows=whole.follows,
         )
+        if self.style == "code":
+            return wanted
+        drawn = line_in_textbook(wanted, textbook_of(self._iteration))
+        has_name = drawn.left != drawn.formula
+        return drawn if has_name else replace(drawn, left=wanted.left)
 
     def known(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
@@ -323,6 +340,9 @@ class Practice:
         found = [say("By: {rules}.", rules=step.rules)] if step.rules else []
         if step.sentence is not None:
             found.append(step.sentence)
+        if self.style == "textbook":
+            textbook = textbook_of(self._iteration)
+            found = [sentence_in_textbook(sentence, textbook) for sentence in found]
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     def value(self) -> Node:

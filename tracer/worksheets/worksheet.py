@@ -1,7 +1,8 @@
 """A worksheet: the lines of a traced run with some of them blank, and the key that fills them.
 
-Every line is told from the record, as in a derivation; the text is plain ASCII in code blocks, so
-that a filled worksheet reads back. What a worksheet was made from stands in its front matter.
+Every line is told from the record, as in a derivation, and in its notation; the text is plain, in
+code blocks, so that a filled worksheet reads back. What a worksheet was made from stands in its
+front matter; one that names no notation is in code.
 """
 
 from __future__ import annotations
@@ -15,17 +16,28 @@ from typing import Any, Final, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.expression import render
-from tracer.expression.syntax import Call, Name, Node
-from tracer.narrative.derivation import PHASES, Options, StepSource
+from tracer.expression.syntax import Array, Name, Node
+from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.derivation import (
+    PHASES,
+    Options,
+    StepSource,
+    Style,
+    line_of,
+    notation_of,
+    written_out,
+)
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.steps import MOST_SHOWN, Step
-from tracer.operations import Shape, bound, vocabulary
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node, number_texts, written_text
 from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local, plain
+from tracer.sentences import Local, filled, plain
 from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
 
 __all__ = [
@@ -39,6 +51,7 @@ __all__ = [
     "not_a_worksheet",
     "read_recipe",
     "recipe_of",
+    "remark_texts",
     "sheet_text",
 ]
 
@@ -61,7 +74,8 @@ class Recipe(NamedTuple):
     """What a worksheet is made from; it stands in the front matter of worksheet and key.
 
     `scenario` is a bundled name or a path; `settings` hold the numbers. `blanks` says which lines
-    are blank, by their labels; where it is empty, the seed chooses them.
+    are blank, by their labels; where it is empty, the seed chooses them. `notation` is how the
+    lines are written.
     """
 
     scenario: str
@@ -73,23 +87,30 @@ class Recipe(NamedTuple):
     variant: str = ""
     focus: str = ""
     blanks: tuple[tuple[str, str], ...] = ()
+    notation: Style = "code"
 
 
 class WorksheetLine(NamedTuple):
     """A line of a worksheet, as text. `blanks` is '', 'w' (working), 'r' (result) or 'wr'.
 
-    `uses` are the quantities of its formula; `is_short` leaves its working out of the worksheet,
-    because the result of another blank stands in it.
+    `name` is what the language calls its quantity, `left` how that is written here. `figures` are
+    the numbers of its result, `uses` the quantities of its formula; `is_copy` says that it only
+    gives another name to one, `is_nameless` that no name stands on its left. `is_short` leaves its
+    working out of the worksheet, because the result of another blank stands in it.
     """
 
     iteration: int
     phase: Phase
     name: str
+    left: str
     formula: str
     working: str
     sign: str
     result: str
+    figures: tuple[str, ...] = ()
     uses: frozenset[str] = frozenset()
+    is_copy: bool = False
+    is_nameless: bool = False
     blanks: str = ""
     is_short: bool = False
 
@@ -98,14 +119,9 @@ class WorksheetLine(NamedTuple):
         """What a table of marks calls the line."""
         return f"{self.iteration}: {self.name}"
 
-    @property
-    def is_copy(self) -> bool:
-        """Whether the line only gives another name to a quantity."""
-        return self.formula in self.uses
-
     def text(self, *, answers: bool) -> str:
         """Return the line, its blanks filled or not."""
-        parts = [f"{self.name} = {self.formula}"]
+        parts = [f"{self.left} = {self.formula}"]
         if self.is_short and self.is_copy and not answers:
             return parts[0]
         if self.working and (answers or not self.is_short):
@@ -144,10 +160,12 @@ def make_worksheet(
     settings: Sequence[str] = (),
     variant: str = "",
     focus: str = "",
+    notation: Style = "textbook",
 ) -> Worksheet:
     """Return a worksheet with fresh numbers.
 
-    `share` is the share of lines that are blank, `settings` what keeps the value it is given.
+    `share` is the share of lines that are blank, `settings` what keeps the value it is given. The
+    numbers do not depend on the notation.
     Raises TracerError where the scenario cannot be made a worksheet of.
     """
     base = _scenario(scenario, settings, variant)
@@ -157,7 +175,9 @@ def make_worksheet(
     kept = [setting.partition("=")[0].rpartition(".")[2].strip() for setting in settings]
     numbers = fresh_numbers(base, seed, kept)
     every = (*settings, *numbers.settings)
-    recipe = Recipe(scenario, seed, share, count, digits or 0, every, variant, focus)
+    recipe = Recipe(
+        scenario, seed, share, count, digits or 0, every, variant, focus, notation=notation
+    )
     trace = _run(recipe)
     if digits is None:
         recipe = recipe._replace(digits=RATIONAL_DIGITS if is_rational(trace) else DIGITS)
@@ -212,8 +232,9 @@ def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
 def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = StepSource(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
+    written = _Notation(recipe, trace)
     lines = [
-        _line(number, step)
+        written.line(number, step)
         for number in range(1, min(recipe.iterations, len(trace)) + 1)
         for step in source.steps(number)
         if not _is_noise(step)
@@ -275,26 +296,69 @@ def _chosen(
         yield place, kind if lines[place].working and not recipe.focus else "r"
 
 
-def _line(number: int, step: Step) -> WorksheetLine:
-    return WorksheetLine(
-        iteration=number,
-        phase=step.phase,
-        name=_ascii(Name(step.equation.name)),
-        formula=_ascii(step.formula),
-        working="" if step.substituted is None else _ascii(step.substituted),
-        sign="=" if step.follows else "≈",
-        result="" if step.result is None else _ascii(step.result),
-        uses=frozenset(names_in(step.formula)),
-    )
+class _Notation:
+    """Writes the lines of a worksheet as its recipe says, each as one line of plain text."""
+
+    def __init__(self, recipe: Recipe, trace: Trace) -> None:
+        self.trace: Final = trace
+        self.is_code: Final = recipe.notation == "code"
+        self._names: Final = notation_of(trace)
+
+    def line(self, number: int, step: Step) -> WorksheetLine:
+        """Return a step of an iteration; what is updated has a prime, so that = is true."""
+        whole = replace(line_of(step, 0), left=Name(step.equation.name))
+        iteration = self.trace.iteration(number)
+        shown = self.drawn(whole, iteration)
+        working = None if shown.substituted == shown.result else shown.substituted
+        return WorksheetLine(
+            iteration=number,
+            phase=step.phase,
+            name=step.equation.name,
+            left=self.text(shown.left),
+            formula=self.text(shown.formula),
+            working="" if working is None else self.text(working),
+            sign="=" if step.follows else "≈",
+            result="" if shown.result is None else self.text(shown.result),
+            figures=() if step.result is None else tuple(_figures(step.result)),
+            uses=frozenset(names_in(step.formula)),
+            is_copy=isinstance(step.formula, Name),
+            is_nameless=not self.is_code and step.equation.name in textbook_of(iteration).named,
+        )
+
+    def drawn(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+        """Return a line as it is drawn in the notation."""
+        return line if self.is_code else line_in_textbook(line, textbook_of(iteration))
+
+    def drawn_text(self, node: Node, iteration: Iteration) -> str:
+        """Return numbers, or the name of an entry, as text."""
+        return self.text(node if self.is_code else textbook_of(iteration).numbers(node))
+
+    def text(self, node: Node) -> str:
+        """Return what is drawn as text."""
+        if self.is_code:
+            return render(node, "ascii", vocabulary=vocabulary())
+        return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
+
+
+def _figures(result: Node) -> Iterator[str]:
+    """Yield the numbers of a result, row by row, as the language writes them."""
+    if isinstance(result, Array):
+        for item in result.items:
+            yield from _figures(item)
+    else:
+        yield render(result, "ascii", vocabulary=vocabulary())
 
 
 def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bool:
     """Tell whether a line can be worked out from what is printed, and be read back.
 
-    What only copies a number asks nothing; in plain text `#` begins a comment. Of one entry the
-    working has the numbers, else they stand further up.
+    What only copies a number asks nothing, and a line is found by its name, which the terms of a
+    sum over paths do not have (in plain text `#` begins a comment). Of one entry the working has
+    the numbers, else they stand further up.
     """
-    if not line.result or line.is_copy or "#" in line.name + line.formula:
+    if not line.result or line.is_copy or line.is_nameless:
+        return False
+    if any("#" in name for name in (line.name, *line.uses)):
         return False
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
 
@@ -314,10 +378,6 @@ def _is_noise(step: Step) -> bool:
     return len(step.values) <= MOST_SHOWN and any(0 < abs(value) < NOISE for value in step.values)
 
 
-def _ascii(node: Node) -> str:
-    return render(node, "ascii", vocabulary=vocabulary())
-
-
 # The text
 
 
@@ -332,28 +392,39 @@ def key_text(sheet: Worksheet, translate: Translate) -> str:
 
 
 def _body(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
+    written = _Notation(sheet.recipe, sheet.trace)
     title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
     yield f"# {_markdown(plain(title, translate))}\n\n"
     if answers:
-        for remark in sheet.remarks:
-            yield f"- {_markdown(plain(remark, translate))}\n"
+        for remark in remark_texts(sheet, translate):
+            yield f"- {_markdown(remark)}\n"
         yield "\n" if sheet.remarks else ""
     else:
         yield f"{plain(say('Name:'), translate)}\n\n"
-        yield from _instructions(sheet, translate)
+        yield from _instructions(sheet, written, translate)
     yield f"## {plain(say('What is given'), translate)}\n\n"
-    yield _table(_givens(sheet), translate)
+    yield _table(_givens(sheet, written), translate)
     yield f"## {plain(say('The equations'), translate)}\n\n"
-    yield _code(_equations(sheet))
+    yield _code(_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain(say('Iteration {number}', number=number), translate)}\n\n"
-        changing = _changing(sheet, sheet.trace.iteration(number))
+        iteration = sheet.trace.iteration(number)
+        changing = [_given(iteration, name, written) for name in _changing_names(sheet)]
         if changing:
             yield _table(changing, translate)
         yield from _phases(sheet, number, translate, answers)
 
 
-def _instructions(sheet: Worksheet, translate: Translate) -> Iterator[str]:
+def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
+    """Yield the remarks as text."""
+    written = _Notation(sheet.recipe, sheet.trace)
+    first = sheet.trace.iteration(1)
+    for remark in sheet.remarks:
+        yield filled(remark, translate, lambda node: written.drawn_text(node, first), str)
+
+
+def _instructions(sheet: Worksheet, written: _Notation, translate: Translate) -> Iterator[str]:
+    gradient, after = Name(f"d{sheet.trace.program.loss or 'loss'}/dw"), Name("w'")
     sentences = [
         say("Write in place of each {blank}: the numbers put into the formula, or the result.",
             blank=f"`{BLANK}`"),
@@ -363,7 +434,7 @@ def _instructions(sheet: Worksheet, translate: Translate) -> Iterator[str]:
             digits=sheet.recipe.digits,
         ),
         say("{gradient} is the gradient of the loss; {after} is a parameter after its update.",
-            gradient="`dloss/dw`", after="`w'`"),
+            gradient=f"`{written.text(gradient)}`", after=f"`{written.text(after)}`"),
     ]  # fmt: skip
     for sentence in sentences:
         yield f"- {plain(sentence, translate)}\n"
@@ -377,19 +448,15 @@ def _phases(sheet: Worksheet, number: int, translate: Translate, answers: bool) 
         yield _code([line.text(answers=answers) for line in lines if line.phase == phase])
 
 
-def _givens(sheet: Worksheet) -> list[tuple[str, str]]:
+def _givens(sheet: Worksheet, written: _Notation) -> list[tuple[str, str]]:
     """Return what is given at the start, name and value."""
     iteration = sheet.trace.iteration(1)
     changing = _changing_names(sheet)
     return [
-        _given(iteration, name)
+        _given(iteration, name, written)
         for name, item in iteration.program.inputs.items()
         if item.kind != "counter" and name not in changing
     ]
-
-
-def _changing(sheet: Worksheet, iteration: Iteration) -> list[tuple[str, str]]:
-    return [_given(iteration, name) for name in _changing_names(sheet)]
 
 
 def _changing_names(sheet: Worksheet) -> list[str]:
@@ -407,17 +474,17 @@ def _changing_names(sheet: Worksheet) -> list[str]:
     ]
 
 
-def _given(iteration: Iteration, name: str) -> tuple[str, str]:
+def _given(iteration: Iteration, name: str, written: _Notation) -> tuple[str, str]:
     """Return a given quantity and its value; a large array's shape."""
-    shape = iteration.shape(name)
+    shape, shown = iteration.shape(name), written.text(Name(name))
     if not _is_printed(shape):
-        return name, " × ".join(map(str, shape))
+        return shown, " × ".join(map(str, shape))
     given = iteration.given(name)
     if given is not None and given.exact is not None:
         texts = [written_text(entry) for entry in given.exact]
     else:
         texts = number_texts(iteration.floats(name), 6)
-    return name, _ascii(array_node(texts, shape))
+    return shown, written.drawn_text(array_node(texts, shape), iteration)
 
 
 def _table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
@@ -428,18 +495,19 @@ def _table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
     return head + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows) + "\n"
 
 
-def _equations(sheet: Worksheet) -> list[str]:
-    """Return the forward equations and what a loss of the table stands for."""
-    program = sheet.trace.program
-    shapes = sheet.trace.iteration(1).built.shapes
+def _equations(written: _Notation) -> list[str]:
+    """Return the forward equations; in code also what a loss of the table stands for."""
+    program = written.trace.program
+    first = written.trace.iteration(1)
     found: list[str] = []
     for equation in program.phase("forward", "loss"):
-        found.append(f"{_ascii(Name(equation.name))} = {_ascii(equation.expression)}")
-        if equation.phase == "loss" and isinstance(equation.expression, Call):
-            row, operands, attributes = bound(equation.expression)
-            if row.definition is not None and len(operands) > 1:
-                written = row.definition(*map(shapes.term, operands), **attributes)
-                found.append(f"{_ascii(equation.expression)} = {_ascii(written.node)}")
+        lines = [EquationLine(Name(equation.name), equation.expression)]
+        if written.is_code and equation.phase == "loss":
+            lines += written_out(equation.expression, first.built.shapes)
+        for line in lines:
+            shown = written.drawn(line, first)
+            if shown.left != shown.formula:  # what has no name of its own
+                found.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
     return found
 
 
@@ -470,6 +538,7 @@ def front_matter(sheet: Worksheet, *, key: bool) -> str:
         "iterations": recipe.iterations,
         "digits": recipe.digits,
         "set": list(recipe.settings),
+        "notation": "" if recipe.notation == "code" else recipe.notation,
     }
     if key:
         fields["blanks"] = {line.label: line.blanks for line in sheet.lines if line.blanks}
@@ -541,12 +610,22 @@ def _recipe(fields: Mapping[str, Any]) -> Recipe:
         variant=str(fields.get("variant", "")),
         focus=str(fields.get("focus", "")),
         blanks=tuple((str(label), str(kind)) for label, kind in blanks.items()),
+        notation=_style(fields.get("notation", "code")),
     )
     if not (1 <= recipe.iterations <= MOST_ASKED and 2 <= recipe.digits <= 15):
         raise ValueError
     if not 0 <= recipe.share <= 1 or any(kind not in ("w", "r", "wr") for _, kind in recipe.blanks):
         raise ValueError
     return recipe
+
+
+def _style(value: object) -> Style:
+    """Return a field as a notation. Raises ValueError where it is none."""
+    if value == "textbook":
+        return "textbook"
+    if value == "code":
+        return "code"
+    raise ValueError
 
 
 def _check_harmless(recipe: Recipe, path: str) -> None:

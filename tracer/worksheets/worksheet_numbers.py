@@ -18,6 +18,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
 from tracer.operations.numbers import written_text
+from tracer.program.elements import place_node
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact
@@ -220,7 +221,8 @@ def _drawn(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
         entries: list[Fraction] = []
         for pool in source.pools:
             left = [number for number in pool if abs(number) not in taken]
-            number = draws.choice(left or [item for item in _wider(pool) if abs(item) not in taken])
+            wider = left or [item for item in _wider(pool) if abs(item) not in taken]
+            number = draws.choice(wider or pool)  # where nothing is left, one stands twice
             taken.add(abs(number))
             entries.append(number)
         yield f"{source.key}={_toml(entries, source.shape)}"
@@ -318,24 +320,25 @@ def _coincidences(trace: Trace) -> list[Sentence]:
         training = trace.scenario.training
         if training is None or training.sample is None:
             found.append(say("There is one sample: n = 1."))
-    by_value: defaultdict[float, list[str]] = defaultdict(list)
-    for name, value, is_gradient in _numbers(iteration):
+    by_value: defaultdict[float, list[tuple[str, Shape]]] = defaultdict(list)
+    for name, index, value, is_gradient in _numbers(iteration):
+        shown = place_node(name, index)
         if abs(value) < NOISE:
-            words = say("the gradient {name} is 0", name=name) if is_gradient else None
-            found.append(words or say("{name} is 0", name=name))
+            words = say("the gradient {name} is 0", name=shown) if is_gradient else None
+            found.append(words or say("{name} is 0", name=shown))
         elif abs(value) == 1:
-            found.append(say("{name} is {value}", name=name, value=f"{value:g}"))
+            found.append(say("{name} is {value}", name=shown, value=f"{value:g}"))
         else:
-            by_value[float(f"{value:.9g}")].append(name)
-    for names in by_value.values():
-        quantities = dict.fromkeys(name.partition("[")[0] for name in names)
-        if len(quantities) > 1:
-            found.append(say("{names} are equal", names=", ".join(names[:4])))
+            by_value[float(f"{value:.9g}")].append((name, index))
+    for entries in by_value.values():
+        if len({name.partition("[")[0] for name, _ in entries}) > 1:
+            names = [say("{name}", name=place_node(*entry)) for entry in entries[:4]]
+            found.append(say("{names} are equal", names=names))
     return found
 
 
-def _numbers(iteration: Iteration) -> Iterator[tuple[str, float, bool]]:
-    """Yield the numbers that a reader sees: name, value, whether it is a gradient.
+def _numbers(iteration: Iteration) -> Iterator[tuple[str, Shape, float, bool]]:
+    """Yield the numbers that a reader sees: name, index, value, whether it is a gradient.
 
     Labels are left out, and what another quantity is by its equation.
     """
@@ -346,20 +349,19 @@ def _numbers(iteration: Iteration) -> Iterator[tuple[str, float, bool]]:
         given = iteration.given(name)
         if item.kind == "data" and given is not None and _is_written(given) and _are_labels(given):
             continue
-        yield from ((*pair, False) for pair in _entries(iteration, name))
+        yield from ((name, *entry, False) for entry in _entries(iteration, name))
     for equation in program.equations:
         if equation.phase == "metric" or isinstance(equation.expression, Name):
             continue
         if equation.phase == "update" and equation.name not in program.carried.values():
             continue
         is_gradient = equation.phase == "backward"
-        for name, value in _entries(iteration, equation.name):
-            yield name, value, is_gradient
+        for entry in _entries(iteration, equation.name):
+            yield equation.name, *entry, is_gradient
 
 
-def _entries(iteration: Iteration, name: str) -> Iterator[tuple[str, float]]:
+def _entries(iteration: Iteration, name: str) -> Iterator[tuple[Shape, float]]:
     shape = iteration.shape(name)
     if math.prod(shape) > MOST_COMPARED:
         return
-    for index, value in zip(places(shape), iteration.floats(name), strict=True):
-        yield f"{name}[{', '.join(map(str, index))}]" if index else name, value
+    yield from zip(places(shape), iteration.floats(name), strict=True)

@@ -36,7 +36,7 @@ class _PracticePane(Pane):
         """Return what a value is called, as the reader sees names."""
         practice = self._practice()
         assert practice is not None, "there is a practice where there is a question"
-        return self.tracer.mathematics.inline(practice.name(question))
+        return self.tracer.mathematics.inline(practice.drawn(practice.name(question)))
 
     def sign(self, answer: Answer, *, is_here: bool) -> tuple[str, str]:
         """Return the sign of an answer and its role."""
@@ -187,7 +187,8 @@ class Asked(_PracticePane):
         lines: list[list[tuple[str, str]]] = []
         columns = room
         for known in practice.known():
-            text = f"{mathematics.inline(known.name)} = {mathematics.inline(known.value)}"
+            name, value = map(practice.drawn, (known.name, known.value))
+            text = f"{mathematics.inline(name)} = {mathematics.inline(value)}"
             own = f" ({words(say('yours'))})" if known.is_own else ""
             size = width(text) + width(own) + 3
             if columns + size > room and columns:

@@ -98,13 +98,18 @@ class PractiseScreen(TracerScreen):
         self.practice = None
         self.query_one(Asked).is_summary = False
         if is_quick(session.scenario):
-            self._take(Practice(trace, number, step, digits=session.digits))
+            self._take(Practice(trace, number, step, digits=session.digits, style=session.style))
             return
         self.show()
         self.tracer.work(
             say("Looking for values to ask for"),
             lambda progress: Practice(
-                trace, number, step, digits=session.digits, progress=progress
+                trace,
+                number,
+                step,
+                digits=session.digits,
+                style=session.style,
+                progress=progress,
             ),
             self._take,
         )
@@ -126,7 +131,7 @@ class PractiseScreen(TracerScreen):
             pane.show_session()
         name = ""
         if practice is not None and practice.questions:
-            name = self.tracer.mathematics.inline(practice.name(practice.question))
+            name = self.tracer.mathematics.inline(practice.drawn(practice.name(practice.question)))
         self.query_one("#asked-name", Static).update(content(f"{name} ="))
         is_right = practice is not None and practice.questions and practice.answer.is_right
         judge = self.text(say("Next") if is_right else say("Judge"))
