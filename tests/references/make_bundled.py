@@ -85,6 +85,32 @@ def softmax_example(q: Quantities) -> None:
     q["loss"] = -torch.log_softmax(q["z"], -1)[0]
 
 
+def six_in_a_row(q: Quantities, activation: Callable[[Any], Any]) -> None:
+    q["a1"] = activation(q["w1"] * q["x"])
+    for layer in range(2, 6):
+        q[f"a{layer}"] = activation(q[f"w{layer}"] * q[f"a{layer - 1}"])
+    q["y_pred"] = activation(q["w6"] * q["a5"])
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@case()
+def deep_sigmoid(q: Quantities) -> None:
+    six_in_a_row(q, torch.sigmoid)
+
+
+@case("relu", scenario="deep_sigmoid")
+def deep_relu(q: Quantities) -> None:
+    six_in_a_row(q, F.relu)
+
+
+@case()
+def batch_norm(q: Quantities) -> None:
+    q["z"] = q["X"] @ q["W"]
+    q["h"] = F.relu(F.batch_norm(q["z"], None, None, q["gain"], q["shift"], training=True))
+    q["p"] = torch.sigmoid(q["h"] @ q["V"])
+    q["loss"] = F.binary_cross_entropy(q["p"], q["y"])
+
+
 @case()
 def losses(q: Quantities) -> None:
     q["squared"] = F.mse_loss(q["outputs"], q["target"])

@@ -22,8 +22,6 @@ MOST_BYTES = 600_000
 
 # The scenarios without a reference of their own here, and why.
 ELSEWHERE = {
-    "batch_norm": "its operations have references; the witnesses prove its gradients",
-    "deep_sigmoid": "its operations have references; the witnesses prove its gradients",
     "linear_regression": "the references of the language have it",
     "mlp_2_2_2": "the references of the language have it",
     "neuron": "the references of the language have it",
