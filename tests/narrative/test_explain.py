@@ -11,10 +11,11 @@ import pytest
 
 from tracer.errors import UnknownNameError
 from tracer.narrative import explain as explanations
+from tracer.narrative.blocks import Table
 from tracer.narrative.dependence import dependences
 from tracer.narrative.examples import network
 from tracer.narrative.explain import Proof, blocks, names, notation
-from tracer.narrative.ideas import IDEAS
+from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table
 from tracer.program.optimizers import OPTIMIZERS
@@ -276,3 +277,63 @@ def test_a_curve_without_such_places_has_no_marks() -> None:
         plot = explain(name).plot
         assert plot is not None
         assert not plot.spans
+
+
+def test_four_equations_have_the_numbers_of_the_run() -> None:
+    """BP1 to BP4, each followed by its lines of mlp_2_2_2, as a loop over the units gives them."""
+    iteration = run_scenario(load("mlp_2_2_2")).iteration(1)
+    error, weights, active = (iteration.floats(name) for name in ("dloss/dz2", "W2", "a1"))
+    for unit in range(2):
+        back = sum(error[place] * weights[2 * place + unit] for place in range(2))
+        slope = active[unit] * (1 - active[unit])
+        assert iteration.floats("dloss/dz1")[unit] == pytest.approx(back * slope)
+        assert iteration.floats("dloss/dW2")[unit] == pytest.approx(error[0] * active[unit])
+    text = told("four-equations")
+    places = [text.index(f"BP{number}, ") for number in (1, 2, 3, 4)]
+    assert places == sorted(places)
+    assert f"{iteration.floats('dloss/dz1')[0]:.7f}".replace("-", "−") in text
+
+
+def test_units_that_start_alike_stay_alike() -> None:
+    """Both columns of the first table are equal in every row, those of the second in none."""
+    shown = explain("initialization").shown
+    alike, apart, _ = (block for block in shown if isinstance(block, Table))
+    assert len(alike.rows) == 4
+    assert all(one == other for _, one, other in alike.rows)
+    assert not any(one == other for _, one, other in apart.rows)
+
+
+def test_an_exploding_gradient_doubles_with_each_layer() -> None:
+    """Weights of 2 over five layers: 32 times as large at the first as at the last."""
+    text = told("exploding-gradients")
+    assert "from ŷ to a₁ the gradient is multiplied by 32" in text
+    assert re.search(r"0\.05 +3981\.61 +0\.81 +0\.81", text)
+
+
+def test_differences_from_both_sides_are_better_at_a_larger_step() -> None:
+    """The best step is near the square root of the spacing of numbers, and near its cube root."""
+    words = re.search(
+        r"From one side the step (\S+) is best, from both\s+sides (\S+)\.\s",
+        told("gradient-checking"),
+    )
+    assert words is not None
+    one, two = map(float, words.groups())
+    assert one <= 1e-7 < 1e-6 <= two <= 1e-4
+
+
+def test_shares_of_time_steps_add_up_to_the_whole_gradient() -> None:
+    """With all eight shares nothing is missing, and each further share brings the sum closer."""
+    lines = re.findall(r"^\d +\S+ +(\S+)$", told("truncated-backpropagation"), re.MULTILINE)
+    errors = [float(item) for item in lines]
+    assert len(errors) == 8
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 0.1
+    assert errors[-1] == 0
+
+
+def test_gates_share_swap_and_route() -> None:
+    """C = 4 goes back to s, s = 3 to c, and what loses a maximum gets nothing."""
+    iteration = run_scenario(idea_scenario(IDEAS["gates"])).iteration(1)
+    gradients = [iteration[f"dloss/d{name}"] for name in ("a", "b", "s", "c", "d")]
+    assert gradients == [4, 4, 4, 3, 0]
+    assert "In numbers\n" in told("gates")

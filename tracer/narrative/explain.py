@@ -27,7 +27,9 @@ from tracer.narrative.examples import (
     network,
     toml_array,
 )
-from tracer.narrative.ideas import IDEAS, idea_blocks, idea_trace
+from tracer.narrative.idea_parts import IdeaRuns
+from tracer.narrative.ideas import IDEAS, idea_blocks, idea_scenario
+from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
     limits_of_function,
@@ -40,10 +42,9 @@ from tracer.narrative.pictures import loss_plot
 from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
-from tracer.operations import Operation, Shape, Term, lookup, table, usage, vocabulary
-from tracer.operations.law import LawLine, drawn_law, law_sides
+from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
 from tracer.operations.numbers import number_node, number_text
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario
@@ -91,14 +92,6 @@ class Worked(Frozen):
     textbook: Textbook
 
 
-class LawStep(Frozen):
-    """A line of a law as it is drawn, and the sentence that says why."""
-
-    line: EquationLine
-    because: str
-    text: str  # in the words of laws
-
-
 class Explanation(Frozen):
     """What is said of a name.
 
@@ -132,6 +125,7 @@ class Explanation(Frozen):
     example: Scenario | None = None
     digits: int = 6
     taken: frozenset[str] = frozenset()  # the names in it
+    looks: Mapping[str, str] = MappingProxyType({})  # of names, where its scenario chooses them
 
     @property
     def defaults(self) -> Mapping[str, str]:
@@ -225,7 +219,8 @@ def _rules() -> list[str]:
 
 def notation(*told: Explanation) -> Notation:
     """Return the reader's notation for explanations on one page."""
-    return Notation({}, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
+    looks = {name: look for one in told for name, look in one.looks.items()}
+    return Notation(looks, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
 
 
 def _names(*traces: Trace) -> frozenset[str]:
@@ -276,7 +271,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
         usage=_written(row),
         words=say(words),
         purpose=purpose[:1] or _own_purpose(row),
-        law=[] if row.law is None else list(_law(row.law.lines)),
+        law=[] if row.law is None else list(law_steps(row.law.lines)),
         shapes={} if row.law is None else row.law.sizes,
         limits_of_letters={} if row.law is None else row.law.limits,
         used_in=users(lambda facts: row.name in facts.operations),
@@ -314,21 +309,6 @@ def _own_purpose(row: Operation) -> list[Sentence]:
     """Return what the law says that the operation is for; else its words."""
     text = row.law.purpose if row.law is not None else ""
     return [say(text)] if text else [say("It gives {words}.", words=say(row.words))]
-
-
-def _law(lines: Iterable[LawLine]) -> Iterator[LawStep]:
-    """Yield the lines of a law, drawn."""
-    textbook = Textbook(lambda node: ())
-
-    def drawn_call(call: Call) -> Node:
-        terms = [Term(Drawn(item)) for item in call.arguments]
-        row = lookup(call.operation)
-        return call if row.textbook is None else row.textbook(textbook, *terms)
-
-    for line in lines:
-        left, *sides = (drawn_law(side, drawn_call) for side in law_sides(line.text, vocabulary))
-        last = sides[1] if len(sides) > 1 else None
-        yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
 
 
 def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
@@ -452,7 +432,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
-        law=list(_law(optimizer.law)),
+        law=list(law_steps(optimizer.law)),
         frameworks=optimizer.frameworks,
         textbook=textbook_of(trace.iteration(1)),
         digits=digits,
@@ -511,16 +491,17 @@ def _rule(name: str, digits: int) -> Explanation:
 def _idea(name: str, digits: int) -> Explanation:
     """Return an idea with a run of its bundled scenario."""
     idea = IDEAS[name]
-    trace = idea_trace(idea)
+    runs = IdeaRuns(idea_scenario(idea), digits)
     return Explanation(
         name=name,
         kind="idea",
         usage=name,
         words=idea.words,
-        used_in=[idea.scenario],
-        shown=list(idea_blocks(idea, trace, digits)),
+        used_in=[idea.scenario] if idea.scenario else [],
+        shown=list(idea_blocks(idea, runs)),
+        looks=runs.scenario.notation,
         digits=digits,
-        taken=_names(trace),
+        taken=_names(*runs.traces()),
     )
 
 
@@ -581,7 +562,10 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         )
     if told.shown:
         name = ", ".join(told.used_in)
-        yield Heading(2, say("In numbers, from the scenario {name}", name=name))
+        yield Heading(
+            2,
+            say("In numbers, from the scenario {name}", name=name) if name else say("In numbers"),
+        )
         yield from told.shown
         return
     if told.purpose:
@@ -598,7 +582,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         if told.law:
             yield Heading(2, say("Why its equations are as they are"))
             for step in told.law:
-                yield from _law_step(step)
+                yield from step_blocks(step)
         if told.gradients:
             yield Heading(2, say("The derivative"))
             yield Paragraph([say("For the shapes of the example:")], kind="label")
@@ -653,23 +637,17 @@ def _law_blocks(told: Explanation) -> Iterator[Block]:
         words = say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
         yield Paragraph([words])
     for step in definitions:
-        yield from _law_step(step)
+        yield from step_blocks(step)
     derived = [step for step in told.law if step not in definitions]
     if derived:
         yield Heading(2, say("The law, derived"))
         for step in derived:
-            yield from _law_step(step)
+            yield from step_blocks(step)
 
 
 def _defines(left: Node) -> bool:
     """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
     return not isinstance(left, Display) or left.kind == "below"
-
-
-def _law_step(step: LawStep) -> Iterator[Block]:
-    yield step.line
-    if step.because:
-        yield Paragraph([say(step.because)])
 
 
 def _worked(worked: Worked, digits: int) -> Iterator[Block]:

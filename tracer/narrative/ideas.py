@@ -1,4 +1,4 @@
-"""Ideas that a run can show: a row each, with a bundled scenario and what to look at in it."""
+"""Ideas that a run can show: a row each, with a scenario and what to look at in it."""
 
 from __future__ import annotations
 
@@ -6,47 +6,63 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Cell, Paragraph, Table
-from tracer.narrative.dependence import dependence_tables, dependences
-from tracer.narrative.derivation import Options, StepSource
+from tracer.narrative.blocks import Block
+from tracer.narrative.examples import network
+from tracer.narrative.idea_parts import (
+    DifferenceTable,
+    FlowTable,
+    GeneralLaw,
+    IdeaPart,
+    IdeaRuns,
+    NudgedLoss,
+    RateTable,
+    ReachPicture,
+    Remark,
+    ScaleTable,
+    TruncationTable,
+    UnitTable,
+    WorkedLines,
+)
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
-from tracer.operations import Shape
-from tracer.operations.numbers import number_node, number_text
-from tracer.program.scenario import load
-from tracer.run.gradient_flow import gradient_flow
-from tracer.run.runner import run_scenario
-from tracer.run.trace import Trace
+from tracer.operations.law import LawLine
+from tracer.program.scenario import Scenario, load
 
-__all__ = ["IDEAS", "Idea", "idea_blocks", "idea_trace"]
-
-AT: Final = (1, 2, 3)  # iterations of a comparison, and the last one
-LAST: Final = 20
-NUDGE: Final = 0.001
+__all__ = ["IDEAS", "Idea", "idea_blocks", "idea_scenario"]
 
 
 class Idea(Frozen):
-    """An idea: what it is, a bundled scenario, and what is shown of its first iteration.
+    """An idea: what it is, a scenario, and what is shown of it.
 
-    `steps` are worked lines, `rates` learning rates whose losses are compared; `flow` shows the
-    gradients layer by layer or step by step, `nudged` names a parameter that is moved a little;
-    `settings` change the scenario. `picture` is equations for a result y, with the shapes of its
-    operands: which entry of these reaches which of y.
+    The scenario is a bundled one, or a variant of it, under `settings`; where it has no name, the
+    network of `equations` and `parameters`.
     """
 
     words: Sentence
-    more: Sentence
-    scenario: str
-    steps: tuple[str, ...] = ()
-    rates: tuple[str, ...] = ()
-    flow: bool = False
-    nudged: str = ""
+    parts: tuple[IdeaPart, ...]
+    scenario: str = ""
+    variant: str = ""
     settings: tuple[str, ...] = ()
-    picture: str = ""
-    operands: Mapping[str, Shape] = MappingProxyType({})
+    equations: str = ""
+    parameters: Mapping[str, str] = MappingProxyType({})
 
+
+# Two hidden units that start alike, and ones that start at 0.
+ALIKE: Final = (
+    "W1=[[0.1, -0.2], [0.1, -0.2]]",
+    "b1=[0.1, 0.1]",
+    "W2=[[0.7, 0.7], [-0.3, -0.3]]",
+)
+ZERO: Final = ("W1=[[0, 0], [0, 0]]", "b1=[0, 0]", "W2=[[0, 0], [0, 0]]")
+EIGHT_STEPS: Final = (
+    "x=[[1, 0], [0, 1], [1, -1], [0, 1], [1, 1], [-1, 0], [0, 1], [1, 0]]",
+    'network.equations="""\n'
+    "h[0] = zeros(2)\n"
+    "for t in range(8):\n"
+    "    z[t + 1] = W_x @ x[t] + W_h @ h[t] + b\n"
+    "    h[t + 1] = tanh(z[t + 1])\n"
+    'loss = half_squared_error(h[8], y)\n"""',
+)
 
 IDEAS: Final[Mapping[str, Idea]] = {
     "gradient": Idea(
@@ -54,86 +70,329 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "The gradient says how much the loss changes when a parameter is moved a little: its "
             "sign gives the direction, its size the steepness."
         ),
-        say(
-            "Move the parameter by a thousandth and compare: the change of the loss, divided by "
-            "that thousandth, is close to the gradient."
+        (
+            Remark(
+                say(
+                    "Move the parameter by a thousandth and compare: the change of the loss, "
+                    "divided by that thousandth, is close to the gradient."
+                )
+            ),
+            WorkedLines(("dloss/dw",)),
+            NudgedLoss("w"),
         ),
         "one_weight",
-        ("dloss/dw",),
-        nudged="w",
     ),
     "backpropagation": Idea(
         say(
             "Backpropagation walks from the loss back to the parameters. Each step multiplies what "
             "arrives by one local derivative, and every intermediate result is used again."
         ),
-        say(
-            "From the output to the first layer: the error of the output layer makes the gradient "
-            "of its weights, and goes on through those weights to the layer before."
+        (
+            Remark(
+                say(
+                    "From the output to the first layer: the error of the output layer makes the "
+                    "gradient of its weights, and goes on through those weights to the layer "
+                    "before."
+                )
+            ),
+            WorkedLines(
+                ("dloss/da2", "dloss/dz2", "dloss/dW2", "dloss/da1", "dloss/dz1", "dloss/dW1")
+            ),
         ),
         "mlp_2_2_2",
-        ("dloss/da2", "dloss/dz2", "dloss/dW2", "dloss/da1", "dloss/dz1", "dloss/dW1"),
+    ),
+    "four-equations": Idea(
+        say(
+            "Four equations are all that backpropagation needs in a network of layers "
+            "z = W a + b, each followed by an activation. The error of a layer, the gradient at "
+            "its z, comes first; the gradients of its bias and of its weights are read off it."
+        ),
+        (
+            Remark(say("BP1, the error of the output layer, here layer 2:")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
+                    "How fast the loss changes with an output, times how steep the activation is "
+                    "at that output: each unit by itself, since an activation mixes nothing.",
+                )
+            ),
+            WorkedLines(("dloss/da2", "dloss/dz2")),
+            Remark(say("BP2, the error of a layer from the error of the next:")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
+                    "Unit j feeds all n units of the next layer. Their errors come back along the "
+                    "same weights and add up: that is W transposed times the error. Then comes "
+                    "the steepness of the unit's own activation.",
+                )
+            ),
+            WorkedLines(("dloss/da1", "dloss/dz1")),
+            Remark(say("BP3, the gradient of a bias:")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, b1[i]) = d(L, z1[i])",
+                    "A bias is added to z with the factor 1, so its gradient is the error itself.",
+                )
+            ),
+            WorkedLines(("dloss/db1",)),
+            Remark(say("BP4, the gradient of a weight:")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
+                    "The error at the weight's end times the activity at its beginning. Where "
+                    "little goes in, little is learnt.",
+                )
+            ),
+            WorkedLines(("dloss/dW2",)),
+            Remark(
+                say(
+                    "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
+                    "so its weights, and all before it, learn slowly."
+                )
+            ),
+        ),
+        "mlp_2_2_2",
+    ),
+    "gates": Idea(
+        say(
+            "Each operation treats the gradient in a way of its own. An addition shares: all its "
+            "terms get the gradient whole. A multiplication swaps: each factor gets the gradient "
+            "times the other factor. A maximum routes: the larger input gets all, the other "
+            "nothing."
+        ),
+        (
+            Remark(say("One network with the three of them, forward:")),
+            WorkedLines(("s", "p", "loss")),
+            Remark(
+                say(
+                    "And back. The maximum sends the gradient to p; there the multiplication gives "
+                    "s the value of c and c the value of s; and the addition hands what s gets to "
+                    "a and to b alike."
+                )
+            ),
+            WorkedLines(("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db")),
+            Remark(
+                say(
+                    "So the size of one factor decides how fast the other one learns: with inputs "
+                    "a thousand times as large, the gradients of the weights they are multiplied "
+                    "by are a thousand times as large too."
+                )
+            ),
+        ),
+        equations="s = a + b\np = s * c\nloss = maximum(p, d)",
+        parameters={"a": "2", "b": "1", "c": "4", "d": "5"},
     ),
     "learning-rate": Idea(
         say(
             "The learning rate says how far a step goes along the gradient. Too small, and nothing "
             "much happens; too large, and each step overshoots by more than the one before."
         ),
-        say("The loss of one network with five learning rates, in four of its iterations:"),
+        (
+            Remark(
+                say("The loss of one network with five learning rates, in four of its iterations:")
+            ),
+            RateTable(("0.01", "0.1", "0.5", "0.9", "1.1")),
+        ),
         "one_weight",
-        rates=("0.01", "0.1", "0.5", "0.9", "1.1"),
+    ),
+    "initialization": Idea(
+        say(
+            "How the weights start decides whether a network can learn at all. They are drawn at "
+            "random so that no two units start alike, and of a size at which signals neither fade "
+            "nor blow up from layer to layer."
+        ),
+        (
+            Remark(
+                say(
+                    "Two hidden units that start with the same weights, in and out, compute the "
+                    "same, get the same gradient and take the same step. They stay alike for ever, "
+                    "and the network has one hidden unit, computed twice:"
+                )
+            ),
+            WorkedLines(("dloss/dz1", "dloss/dW1"), ALIKE),
+            UnitTable("W1", ALIKE),
+            Remark(say("With different starts they go ways of their own:")),
+            UnitTable("W1"),
+            Remark(
+                say(
+                    "Where all weights start at 0, nothing even comes back to the first layer: the "
+                    "error would have to pass through weights that are 0."
+                )
+            ),
+            WorkedLines(("dloss/da1",), ZERO),
+            Remark(
+                say(
+                    "The size counts too. With small weights little of the error passes through "
+                    "the second layer; with large ones the sigmoids saturate. The root mean "
+                    "square of each gradient:"
+                )
+            ),
+            ScaleTable((0.01, 0.1, 1.0, 10.0, 100.0), ("W1", "W2")),
+            Remark(
+                say(
+                    "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
+                    "with 2 / inputs for ReLUs, which shut off about half of what comes in."
+                )
+            ),
+        ),
+        "mlp_2_2_2",
     ),
     "broadcasting": Idea(
         say(
             "A smaller array is used as if it were repeated until it fits the larger one. What was "
             "used many times gets a gradient from each use, and they add up."
         ),
-        say(
-            "Here one bias is added to the result of every sample, so its gradient is a sum over "
-            "the samples."
+        (
+            Remark(
+                say(
+                    "Here one bias is added to the result of every sample, so its gradient is a "
+                    "sum over the samples."
+                )
+            ),
+            WorkedLines(("y_pred", "dloss/dy_pred", "dloss/db")),
         ),
         "linear_regression",
-        ("y_pred", "dloss/dy_pred", "dloss/db"),
     ),
     "vanishing-gradients": Idea(
         say(
             "On its way back a gradient is multiplied by a slope at each layer or time step. Where "
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
-        say(
-            "The gradients of the last weight and of the first, then the size of the gradient at "
-            "each quantity on the way, in the order of the forward pass:"
+        (
+            Remark(
+                say(
+                    "The gradients of the last weight and of the first, then the size of the "
+                    "gradient at each quantity on the way, in the order of the forward pass:"
+                )
+            ),
+            WorkedLines(("dloss/dw6", "dloss/dw1")),
+            FlowTable(),
         ),
         "deep_sigmoid",
-        ("dloss/dw6", "dloss/dw1"),
-        flow=True,
+    ),
+    "exploding-gradients": Idea(
+        say(
+            "On its way back a gradient is multiplied by a weight and a slope at each layer or "
+            "time step. Where their product is above 1 it grows with each of them, and one step "
+            "along it throws the first weights far away."
+        ),
+        (
+            Remark(
+                say(
+                    "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
+                    "its way forward and the gradient on its way back."
+                )
+            ),
+            FlowTable(),
+            WorkedLines(("dloss/dw1", "w1")),
+            Remark(
+                say(
+                    "The loss in the first iterations. One step has thrown every weight below 0, "
+                    "where no ReLU lets anything through: from then on all gradients are 0."
+                )
+            ),
+            RateTable(("0.05",)),
+            Remark(
+                say(
+                    "What helps: weights that start smaller, normalisation between the layers, or "
+                    "clipping, which shortens a gradient that is too long to a length of one's "
+                    "choice and keeps its direction."
+                )
+            ),
+        ),
+        "deep_sigmoid",
+        variant="relu",
+        settings=tuple(f"w{number}=2" for number in range(1, 7)),
+    ),
+    "truncated-backpropagation": Idea(
+        say(
+            "Backpropagation through time walks back over all steps of a sequence, and a long "
+            "sequence takes much memory and time. Truncated, it stops after k steps: what lies "
+            "further back counts as a constant that was given."
+        ),
+        (
+            Remark(
+                say(
+                    "A recurrent network over eight time steps; the loss looks at the last state. "
+                    "Each step brings a share of the gradient of its weights, and the whole "
+                    "gradient is their sum. The share of the first step is 0, since the state "
+                    "before it is 0."
+                )
+            ),
+            TruncationTable("W_h", EIGHT_STEPS),
+            Remark(
+                say(
+                    "Where shares shrink with each step back, a few steps give nearly the whole "
+                    "gradient. The price: nothing is learnt about what takes longer than k steps "
+                    "to show, and no number of further sequences makes up for that."
+                )
+            ),
+        ),
+        "rnn_step",
     ),
     "saturation": Idea(
         say(
             "A unit is saturated where its activation is flat: whatever arrives from behind is "
             "multiplied by a slope close to 0."
         ),
-        say(
-            "A network of sigmoids whose inputs are fifty times too large: its hidden units lie on "
-            "the flat parts. The gradient before and behind them; the factor between is the slope, "
-            "at most a quarter where a sigmoid is steepest, and here next to nothing."
+        (
+            Remark(
+                say(
+                    "A network of sigmoids whose inputs are fifty times too large: its hidden "
+                    "units lie on the flat parts. The gradient before and behind them; the factor "
+                    "between is the slope, at most a quarter where a sigmoid is steepest, and here "
+                    "next to nothing."
+                )
+            ),
+            WorkedLines(("dloss/da1", "dloss/dz1")),
+            FlowTable(),
         ),
         "mlp_2_2_2",
-        ("dloss/da1", "dloss/dz1"),
-        flow=True,
         settings=("x=[[30, -20]]",),
+    ),
+    "gradient-checking": Idea(
+        say(
+            "A gradient that was derived can be checked without any derivation: move the parameter "
+            "by a small step h, look how the loss changes, and divide. Only the forward pass is "
+            "needed, twice for each parameter; that is why it serves to check and not to train."
+        ),
+        (
+            Remark(
+                say(
+                    "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
+                    "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
+                    "curvature pushes both losses up alike and cancels: what is left is about h² "
+                    "times a constant. So a tenth of the step makes the first ten times as good, "
+                    "the second a hundred times. But a loss has some 16 digits, and the smaller "
+                    "the step, the more of them the two losses share: the difference is then made "
+                    "of rounding errors, and dividing by h makes them large."
+                )
+            ),
+            DifferenceTable("w1"),
+            Remark(
+                say(
+                    "Judge by the relative error. Above a hundredth the gradient is almost surely "
+                    "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
+                    "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
+                    "the same units each time."
+                )
+            ),
+        ),
+        "neuron",
     ),
     "attention": Idea(
         say(
             "Attention mixes rows: every row asks with a query, all rows answer with a key, and "
             "the softmax of how well they agree says how much of each row's value is taken."
         ),
-        say("From the scores to the mixture, and the gradient back to the scores:"),
+        (
+            Remark(say("From the scores to the mixture, and the gradient back to the scores:")),
+            FlowTable(),
+            ReachPicture(
+                "y = softmax(Q @ K.T / sqrt(2)) @ V", {"Q": (2, 2), "K": (2, 2), "V": (2, 2)}
+            ),
+        ),
         "self_attention",
-        (),
-        flow=True,
-        picture="y = softmax(Q @ K.T / sqrt(2)) @ V",
-        operands={"Q": (2, 2), "K": (2, 2), "V": (2, 2)},
     ),
     "batch-normalization": Idea(
         say(
@@ -141,92 +400,36 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "so that the next layer always sees numbers of one size; a gain and a shift, which are "
             "trained, may undo it."
         ),
-        say(
-            "Mean and spread belong to the batch, so a sample reaches the results of all others, "
-            "and its gradient is a sum over three ways: directly, by the mean and by the spread. "
-            "What would only shift all samples alike, or stretch them, comes back as 0."
+        (
+            Remark(
+                say(
+                    "Mean and spread belong to the batch, so a sample reaches the results of all "
+                    "others, and its gradient is a sum over three ways: directly, by the mean and "
+                    "by the spread. What would only shift all samples alike, or stretch them, "
+                    "comes back as 0."
+                )
+            ),
+            WorkedLines(("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz")),
+            ReachPicture(
+                "m = mean(z, axis=0)\ny = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
+                {"z": (3, 2)},
+            ),
         ),
         "batch_norm",
-        ("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
-        picture="m = mean(z, axis=0)\ny = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
-        operands={"z": (3, 2)},
     ),
 }
 
 
-def idea_trace(idea: Idea) -> Trace:
-    """Return the run that an idea's numbers come from."""
-    return run_scenario(load(idea.scenario, settings=idea.settings))
+def idea_scenario(idea: Idea) -> Scenario:
+    """Return what an idea's numbers come from."""
+    if not idea.scenario:
+        return network("example", idea.equations, idea.parameters)
+    scenario = load(idea.scenario)
+    chosen = scenario.variant(idea.variant) if idea.variant else scenario
+    return chosen.with_overrides(idea.settings)
 
 
-def idea_blocks(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
-    """Yield what is shown of an idea's run."""
-    iteration = trace.iteration(1)
-    textbook = textbook_of(iteration)
-    yield Paragraph([idea.more])
-    source = StepSource(trace, Options(digits))
-    for step in source.steps(1):
-        if step.equation.name in idea.steps:
-            shown: list[Block] = [*source.lines(iteration, step)]
-            if step.sentence is not None:
-                shown.append(Paragraph([step.sentence]))
-            yield from in_textbook(shown, textbook)
-    if idea.nudged:
-        yield from _nudge(idea, trace, digits)
-    if idea.rates:
-        yield _comparison(idea, trace, digits)
-    if idea.flow:
-        yield from in_textbook([_flow(trace, digits)], textbook)
-    if idea.picture:
-        yield from dependence_tables(dependences(idea.picture, idea.operands, {}))
-
-
-def _flow(trace: Trace, digits: int) -> Table:
-    """Return the size of the gradient at each quantity on the way."""
-    rows: list[list[Cell]] = [
-        [Name(row.name), number_node(number_text(row.gradient, digits))]
-        for row in gradient_flow(trace, 1).layers
-    ]
-    return Table([say("quantity"), say("root mean square of its gradient")], rows)
-
-
-def _changed(idea: Idea, *settings: str) -> Trace:
-    return run_scenario(load(idea.scenario, settings=(*idea.settings, *settings)))
-
-
-def _nudge(idea: Idea, trace: Trace, digits: int) -> Iterator[Block]:
-    """Yield the loss at a parameter and a little further, and what the difference comes to."""
-    loss = trace.program.loss or ""
-    iteration = trace.iteration(1)
-    here = iteration.floats(idea.nudged)[0]
-    moved = _changed(idea, f"{idea.nudged}={here + NUDGE!r}").iteration(1)
-    before, after = iteration.floats(loss)[0], moved.floats(loss)[0]
-    yield Paragraph(
-        [
-            say(
-                "At {here} the loss is {before}, at {there} it is {after}: the change divided by "
-                "{step} is {quotient}.",
-                here=number_node(number_text(here, digits)),
-                there=number_node(number_text(here + NUDGE, digits)),
-                before=number_node(number_text(before, digits)),
-                after=number_node(number_text(after, digits)),
-                step=number_node(number_text(NUDGE, digits)),
-                quotient=number_node(number_text((after - before) / NUDGE, digits)),
-            )
-        ]
-    )
-
-
-def _comparison(idea: Idea, trace: Trace, digits: int) -> Table:
-    """Return the losses of the first iterations and of the last, for each learning rate."""
-    rows: list[list[Cell]] = []
-    last = 0
-    for rate in idea.rates:
-        settings = f"training.learning_rate={rate}", f"training.iterations={LAST}"
-        losses = _changed(idea, *settings).floats(trace.program.loss or "")
-        last = len(losses)
-        chosen = [*(losses[number - 1] for number in AT), losses[-1]]
-        rows.append([rate, *(number_node(number_text(value, digits)) for value in chosen)])
-    head: list[Cell] = [say("learning rate")]
-    head += [str(number) for number in (*AT, last)]
-    return Table(head, rows)
+def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
+    """Yield what is shown of an idea's runs."""
+    for part in idea.parts:
+        yield from part.blocks(runs)

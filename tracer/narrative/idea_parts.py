@@ -1,0 +1,340 @@
+"""What the page of an idea is put together from: each part is made of runs of its scenario."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from tracer.expression.syntax import Name, Node
+from tracer.frozen import Frozen
+from tracer.narrative.blocks import Block, Cell, Paragraph, Table
+from tracer.narrative.dependence import dependence_tables, dependences
+from tracer.narrative.derivation import Options, StepSource
+from tracer.narrative.examples import toml_array
+from tracer.narrative.law_steps import law_steps, step_blocks
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.operations import Shape
+from tracer.operations.law import LawLine
+from tracer.operations.numbers import nested, number_node, number_text
+from tracer.program.scenario import Scenario
+from tracer.run.forward import Forward
+from tracer.run.gradient_flow import gradient_flow
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
+
+__all__ = [
+    "DifferenceTable",
+    "FlowTable",
+    "GeneralLaw",
+    "IdeaPart",
+    "IdeaRuns",
+    "NudgedLoss",
+    "RateTable",
+    "ReachPicture",
+    "Remark",
+    "ScaleTable",
+    "TruncationTable",
+    "UnitTable",
+    "WorkedLines",
+]
+
+AT: Final = (1, 2, 3)  # iterations of a comparison, and the last one
+LAST: Final = 20
+NUDGE: Final = 0.001
+STEPS: Final = tuple(10.0**-power for power in range(1, 13))  # of differences
+ROUGH: Final = 2  # digits of an error
+
+
+class IdeaRuns:
+    """Runs of one scenario under several settings, each done once, and the digits to show."""
+
+    def __init__(self, scenario: Scenario, digits: int) -> None:
+        self.scenario = scenario
+        self.digits = digits
+        self._traces: dict[tuple[str, ...], Trace] = {}
+
+    def trace(self, settings: Sequence[str] = ()) -> Trace:
+        """Return the run with further settings."""
+        key = tuple(settings)
+        if key not in self._traces:
+            self._traces[key] = run_scenario(self.scenario.with_overrides(key))
+        return self._traces[key]
+
+    def traces(self) -> Collection[Trace]:
+        """Return the runs so far."""
+        return self._traces.values()
+
+    def node(self, value: float) -> Node:
+        """Return a number as it is shown."""
+        return number_node(number_text(value, self.digits))
+
+
+class IdeaPart(Protocol):
+    """A part of a page."""
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield what the part shows."""
+
+
+class Remark(Frozen):
+    """Sentences between other parts."""
+
+    words: Sentence
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the paragraph."""
+        yield Paragraph([self.words])
+
+
+class GeneralLaw(Frozen):
+    """A line that holds for any size, in the words of laws."""
+
+    line: LawLine
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the line and its reason."""
+        for step in law_steps([self.line]):
+            yield from step_blocks(step)
+
+
+class WorkedLines(Frozen):
+    """Steps of the first iteration with their numbers."""
+
+    names: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the lines, each with its reason."""
+        trace = runs.trace(self.settings)
+        iteration = trace.iteration(1)
+        source = StepSource(trace, Options(runs.digits))
+        for step in source.steps(1):
+            if step.name in self.names:
+                shown: list[Block] = [*source.lines(iteration, step)]
+                if step.sentence is not None:
+                    shown.append(Paragraph([step.sentence]))
+                yield from in_textbook(shown, textbook_of(iteration))
+
+
+class FlowTable(Frozen):
+    """The size of the gradient at each quantity on the way, in the order of the forward pass."""
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the table, and what the gradient is multiplied by on its way."""
+        trace = runs.trace()
+        layers = gradient_flow(trace, 1).layers
+        rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
+        head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
+        last, first = layers[-1], layers[0]
+        shown: list[Block] = [Table(head, rows)]
+        if last.gradient:
+            words = say(
+                "On its way back from {last} to {first} the gradient is multiplied by {factor}.",
+                last=Name(last.name),
+                first=Name(first.name),
+                factor=runs.node(first.gradient / last.gradient),
+            )
+            shown.append(Paragraph([words]))
+        yield from in_textbook(shown, textbook_of(trace.iteration(1)))
+
+
+class NudgedLoss(Frozen):
+    """The loss at a parameter and a little further, and what the difference comes to."""
+
+    parameter: str
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the sentence."""
+        trace = runs.trace()
+        loss = trace.program.loss or ""
+        here = trace.iteration(1).floats(self.parameter)[0]
+        before, after = (
+            runs.trace(settings).iteration(1).floats(loss)[0]
+            for settings in ((), (f"{self.parameter}={here + NUDGE!r}",))
+        )
+        yield Paragraph(
+            [
+                say(
+                    "At {here} the loss is {before}, at {there} it is {after}: the change divided "
+                    "by {step} is {quotient}.",
+                    here=runs.node(here),
+                    there=runs.node(here + NUDGE),
+                    before=runs.node(before),
+                    after=runs.node(after),
+                    step=runs.node(NUDGE),
+                    quotient=runs.node((after - before) / NUDGE),
+                )
+            ]
+        )
+
+
+class RateTable(Frozen):
+    """The losses of the first iterations and of the last, for each learning rate."""
+
+    rates: tuple[str, ...]
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the table."""
+        rows: list[list[Cell]] = []
+        last = 0
+        for rate in self.rates:
+            trace = runs.trace((f"training.learning_rate={rate}", f"training.iterations={LAST}"))
+            losses = trace.floats(trace.program.loss or "")
+            last = len(losses)
+            chosen = [*(losses[number - 1] for number in AT), losses[-1]]
+            rows.append([rate, *map(runs.node, chosen)])
+        head: list[Cell] = [say("learning rate")]
+        head += [str(number) for number in (*AT, last)]
+        yield Table(head, rows)
+
+
+class ReachPicture(Frozen):
+    """Which entry of the operands reaches which of a result y."""
+
+    equations: str
+    operands: Mapping[str, Shape] = MappingProxyType({})
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield a picture for each operand."""
+        yield from dependence_tables(dependences(self.equations, self.operands, {}))
+
+
+class UnitTable(Frozen):
+    """The rows of a weight matrix, a unit each, before each update and after the last one."""
+
+    parameter: str
+    settings: tuple[str, ...] = ()
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the table."""
+        trace = runs.trace(self.settings)
+        after = trace.program.carried[self.parameter]
+        values = [iteration.entries(self.parameter) for iteration in trace.iterations()]
+        values.append(trace.iteration(len(trace)).entries(after))
+        units, inputs = trace.iteration(1).shape(self.parameter)
+        rows: list[list[Cell]] = []
+        for count, entries in enumerate(values):
+            nodes = [runs.node(float(value)) for value in entries]
+            vectors = (nodes[unit * inputs : (unit + 1) * inputs] for unit in range(units))
+            rows.append([str(count), *(nested(vector, (inputs,)) for vector in vectors)])
+        head: list[Cell] = [say("updates")]
+        head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
+        yield Table(head, rows)
+
+
+class ScaleTable(Frozen):
+    """The size of each weight's gradient, with all weights a number of times as large."""
+
+    scales: tuple[float, ...]
+    parameters: tuple[str, ...]
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the table."""
+        given = {name: runs.scenario.parameters[name] for name in self.parameters}
+        rows: list[list[Cell]] = []
+        for scale in self.scales:
+            settings = [
+                f"{name}={toml_array([scale * value for value in item.floats()], item.shape)}"
+                for name, item in given.items()
+            ]
+            sizes = {
+                row.name: row.gradient for row in gradient_flow(runs.trace(settings), 1).parameters
+            }
+            rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in given)])
+        head: list[Cell] = [say("weights times")]
+        head += [say("gradient of {x}", x=Name(name)) for name in given]
+        yield Table(head, rows)
+
+
+class DifferenceTable(Frozen):
+    """The slope of the loss in a parameter that is one number, by differences of several steps."""
+
+    parameter: str
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the errors of both quotients by the step, and which step is best."""
+        iteration = runs.trace().iteration(1)
+        loss = iteration.program.loss or ""
+        exact = iteration.floats(f"d{loss}/d{self.parameter}")[0]
+        forward = Forward(runs.scenario, runs.scenario.data, outputs=(loss,), evaluate=False)
+        values = {name: iteration.floats(name) for name in iteration.program.parameters}
+        here = values[self.parameter][0]
+
+        def loss_at(place: float) -> float:
+            return forward({**values, self.parameter: [place]})[loss][0]
+
+        middle = loss_at(here)
+        errors: list[tuple[float, float, float]] = []
+        for step in STEPS:
+            right, left = loss_at(here + step), loss_at(here - step)
+            one, two = (right - middle) / step, (right - left) / (2 * step)
+            errors.append((step, abs(one / exact - 1), abs(two / exact - 1)))
+        rows: list[list[Cell]] = [
+            [number_node(number_text(value, ROUGH)) for value in row] for row in errors
+        ]
+        head: list[Cell] = [say("step"), say("relative error, one side"), say("both sides")]
+        yield Paragraph(
+            [
+                say(
+                    "The gradient at {w} is {exact}. Here are the relative errors of the two "
+                    "quotients:",
+                    w=Name(self.parameter),
+                    exact=runs.node(exact),
+                )
+            ]
+        )
+        yield Table(head, rows)
+        best_one, best_two = (min(errors, key=lambda row: row[place]) for place in (1, 2))
+        fine = sys.float_info.epsilon
+        yield Paragraph(
+            [
+                say(
+                    "From one side the step {one} is best, from both sides {two}. The rule of "
+                    "thumb is the square root and the cube root of the spacing of numbers near "
+                    "1, {fine}: {root} and {cube}.",
+                    one=number_node(number_text(best_one[0], ROUGH)),
+                    two=number_node(number_text(best_two[0], ROUGH)),
+                    fine=number_node(number_text(fine, ROUGH)),
+                    root=number_node(number_text(fine ** (1 / 2), ROUGH)),
+                    cube=number_node(number_text(fine ** (1 / 3), ROUGH)),
+                )
+            ]
+        )
+
+
+class TruncationTable(Frozen):
+    """The gradient of a parameter that every time step uses, with the last k of its shares only."""
+
+    parameter: str
+    settings: tuple[str, ...] = ()
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield how long each share is, and how far the sum of the last k is from the whole."""
+        iteration = runs.trace(self.settings).iteration(1)
+        whole = f"d{iteration.program.loss}/d{self.parameter}"
+        shares = [
+            iteration.floats(equation.name)
+            for equation in iteration.program.phase("backward")
+            if equation.name.startswith(f"{whole}#")
+        ]  # in the order of time
+        length = math.hypot(*iteration.floats(whole))
+        rows: list[list[Cell]] = []
+        for count, share in enumerate(reversed(shares), start=1):
+            left_out = map(math.fsum, zip(*shares[:-count], strict=True))
+            rows.append(
+                [
+                    str(count),
+                    runs.node(math.hypot(*share)),
+                    number_node(number_text(math.hypot(*left_out) / length, ROUGH)),
+                ]
+            )
+        head: list[Cell] = [
+            say("steps back"),
+            say("length of this step's share"),
+            say("relative error of the sum so far"),
+        ]
+        yield Table(head, rows)
