@@ -18,6 +18,7 @@ from tracer.narrative.explain import Proof, blocks, names, notation
 from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table
+from tracer.operations.numbers import number_text
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
 from tracer.render.plain import plain
@@ -323,7 +324,7 @@ def test_differences_from_both_sides_are_better_at_a_larger_step() -> None:
 
 def test_shares_of_time_steps_add_up_to_the_whole_gradient() -> None:
     """With all eight shares nothing is missing, and each further share brings the sum closer."""
-    lines = re.findall(r"^\d +\S+ +(\S+)$", told("truncated-backpropagation"), re.MULTILINE)
+    lines = re.findall(r"^ +\d +\S+ +(\S+)$", told("truncated-backpropagation"), re.MULTILINE)
     errors = [float(item) for item in lines]
     assert len(errors) == 8
     assert errors == sorted(errors, reverse=True)
@@ -337,3 +338,17 @@ def test_gates_share_swap_and_route() -> None:
     gradients = [iteration[f"dloss/d{name}"] for name in ("a", "b", "s", "c", "d")]
     assert gradients == [4, 4, 4, 3, 0]
     assert "In numbers\n" in told("gates")
+
+
+def test_the_jacobian_of_softmax_is_what_its_law_says() -> None:
+    """Diagonal and rest of the matrix, and p − y beside the gradient that it leads to."""
+    text = told("softmax").partition("The Jacobian matrix")[2].partition("An example")[0]
+    iteration = run_scenario(network("x", "y = softmax(z)", {}, {"z": "[1, -0.5, 2]"}, training=""))
+    shares = iteration.iteration(1).floats("y")
+    assert number_text(shares[1] * (1 - shares[1]), 6) in text
+    assert number_text(shares[0] * shares[2], 6) in text
+    assert "y_1·(1 − y_1)" in text.replace("y₁", "y_1")
+    table = next(block for block in explain("softmax").jacobian if isinstance(block, Table))
+    assert all(row[2] == row[3] for row in table.rows)
+    assert not explain("tanh").jacobian
+    assert explain("log_softmax").jacobian

@@ -7,6 +7,7 @@ gradient that is zero at all drawn inputs is taken as no dependence.
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -19,7 +20,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
 from tracer.run.runner import first_program, run_scenario
 
-__all__ = ["Dependence", "dependence_tables", "dependences"]
+__all__ = ["Dependence", "dependence_tables", "dependences", "entry_slopes"]
 
 DRAWS: Final = 3
 MOST_INPUTS: Final = 10  # that a picture has room for
@@ -41,29 +42,42 @@ def dependences(
 ) -> list[Dependence]:
     """Return, for each operand, which entries of a result depend on which of its entries."""
     drawn = random.Random(0)
-    numbers = {name: _drawn(shape, drawn) for name, shape in operands.items()}
+    touches: dict[str, list[list[bool]]] = {}
+    for _ in range(DRAWS):
+        numbers = {name: _drawn(size, drawn) for name, size in operands.items()}
+        shape, slopes = entry_slopes(equations, numbers, constants, result)
+        for name, size in operands.items():
+            nothing = [0.0] * math.prod(size)
+            rows = touches.setdefault(name, [[False] * len(nothing) for _ in slopes])
+            for row, found in zip(rows, slopes, strict=True):
+                row[:] = map(operator.or_, row, (slope != 0 for slope in found.get(name, nothing)))
+    return [
+        Dependence(result, shape, name, operands[name], tuple(map(tuple, rows)))
+        for name, rows in touches.items()
+    ]
+
+
+def entry_slopes(
+    equations: str, numbers: Numbers, constants: Numbers, result: str = "y"
+) -> tuple[Shape, list[dict[str, Sequence[float]]]]:
+    """Return a result's shape, and of each of its entries the slopes in the operands it sees."""
     forward = network("example", equations, {}, {**numbers, **constants}, training="")
     shape = first_program(forward).shapes[result]
     count = math.prod(shape)
-    found = {name: [[False] * math.prod(size)] * count for name, size in operands.items()}
-    for _ in range(DRAWS):
-        numbers = {name: _drawn(size, drawn) for name, size in operands.items()}
-        for place in range(count):
-            chosen = toml_array([float(at == place) for at in range(count)], shape)
-            last = f"loss = sum(c * {result})" if shape else f"loss = c * {result}"
-            scenario = network(
-                "example", f"{equations}\n{last}", numbers, {**constants, "c": chosen}
-            )
-            iteration = run_scenario(scenario).iteration(1)
-            for name, rows in found.items():
-                if f"dloss/d{name}" in iteration:
-                    slopes = iteration.floats(f"dloss/d{name}")
-                    pairs = zip(rows[place], slopes, strict=True)
-                    rows[place] = [known or slope != 0 for known, slope in pairs]
-    return [
-        Dependence(result, shape, name, operands[name], tuple(map(tuple, rows)))
-        for name, rows in found.items()
-    ]
+    found: list[dict[str, Sequence[float]]] = []
+    for place in range(count):
+        chosen = toml_array([float(at == place) for at in range(count)], shape)
+        last = f"loss = sum(c * {result})" if shape else f"loss = c * {result}"
+        scenario = network("example", f"{equations}\n{last}", numbers, {**constants, "c": chosen})
+        iteration = run_scenario(scenario).iteration(1)
+        found.append(
+            {
+                name: iteration.floats(f"dloss/d{name}")
+                for name in numbers
+                if f"dloss/d{name}" in iteration
+            }
+        )
+    return shape, found
 
 
 def _drawn(shape: Shape, drawn: random.Random) -> str:
@@ -96,43 +110,35 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
             for entry, row in zip(_subscripts(item.result_shape), item.touches, strict=True)
         ]
         yield Table(head, rows)
-        yield Paragraph([_summary(item)])
+        yield Paragraph(list(_summary(item)))
 
 
-def _summary(item: Dependence) -> Sentence:
+def _summary(item: Dependence) -> Iterator[Sentence]:
     """Say how many inputs an output sees, and how many outputs an input reaches."""
     seen = [sum(row) for row in item.touches]
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     if all(map(all, item.touches)):
-        return say("Every entry of {x} reaches every entry of {y}.", x=name, y=result)
-    if min(seen) == max(seen) and min(reached) == max(reached) == 1:
-        return say(
-            "Each entry of {x} reaches one entry of {y}, and each of {y} sees {count} of {x}.",
+        yield say("Every entry of {x} reaches every entry of {y}.", x=name, y=result)
+    else:
+        yield say(
+            "Each entry of {y} sees {seen} of {x}, and each of {x} reaches {reached} of {y}.",
             x=name,
             y=result,
-            count=min(seen),
+            seen=_range(seen),
+            reached=_range(reached),
         )
-    if min(seen) == max(seen) and min(reached) == max(reached):
-        return say(
-            "Each entry of {y} sees {count} entries of {x}, and each of {x} reaches {most} of {y}: "
-            "so many shares add up in its gradient.",
+    if max(reached) > 1:
+        yield say(
+            "The gradient of an entry of {x} is the sum of what comes back on all these ways.",
             x=name,
-            y=result,
-            count=min(seen),
-            most=max(reached),
         )
-    return say(
-        "An entry of {y} sees at least {low} and at most {high} entries of {x}. An entry of {x} "
-        "reaches at least {least} and at most {most} of {y}: so many shares add up in its "
-        "gradient.",
-        x=name,
-        y=result,
-        low=min(seen),
-        high=max(seen),
-        least=min(reached),
-        most=max(reached),
-    )
+
+
+def _range(counts: Sequence[int]) -> Sentence:
+    """Say how many there are: one number where all are alike."""
+    low, high = min(counts), max(counts)
+    return say("{low}", low=low) if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def _subscripts(shape: Shape) -> Iterator[str]:

@@ -29,6 +29,7 @@ from tracer.narrative.examples import (
 )
 from tracer.narrative.idea_parts import IdeaRuns
 from tracer.narrative.ideas import IDEAS, idea_blocks, idea_scenario
+from tracer.narrative.jacobian import jacobian_blocks
 from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
@@ -120,6 +121,7 @@ class Explanation(Frozen):
     places: Sequence[Sentence] = ()  # what is to be seen on the curve
     limits: Sequence[Sentence] = ()  # where it goes wrong
     pictures: Sequence[Dependence] = ()
+    jacobian: Sequence[Block] = ()  # where its law tells the diagonal from the rest
     frameworks: Mapping[str, str] = MappingProxyType({})
     textbook: Textbook | None = None  # draws the formulas of the example
     example: Scenario | None = None
@@ -284,6 +286,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
         places=list(seen_places(row)),
         limits=[*limits_of_function(row), *limits_of_example(example)],
         pictures=_pictures(row, example),
+        jacobian=list(jacobian_blocks(row, example, digits)) if trains and example else [],
         frameworks=row.frameworks,
         textbook=textbook,
         example=example if trains else None,
@@ -589,6 +592,9 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from in_textbook(told.gradients, told.textbook)
     if told.kind == "operation" and not told.gradients:
         yield Paragraph([say("No gradient flows through it.")])
+    if told.jacobian:
+        yield Heading(2, say("The Jacobian matrix"))
+        yield from told.jacobian
     for worked in told.worked:
         yield Heading(2, worked.title)
         yield from in_textbook(_worked(worked, told.digits), worked.textbook)

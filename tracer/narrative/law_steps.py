@@ -12,7 +12,7 @@ from tracer.operations import Term, lookup, vocabulary
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.textbook import Drawn, Textbook
 
-__all__ = ["LawStep", "law_steps", "step_blocks"]
+__all__ = ["LawStep", "drawn_side", "law_steps", "step_blocks"]
 
 
 class LawStep(Frozen):
@@ -23,8 +23,8 @@ class LawStep(Frozen):
     text: str  # in the words of laws
 
 
-def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
-    """Yield the lines of a law, drawn."""
+def drawn_side(node: Node) -> Node:
+    """Return a side of a law as it is drawn."""
     textbook = Textbook(lambda node: ())
 
     def drawn_call(call: Call) -> Node:
@@ -32,8 +32,13 @@ def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)
 
+    return drawn_law(node, drawn_call)
+
+
+def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
+    """Yield the lines of a law, drawn."""
     for line in lines:
-        left, *sides = (drawn_law(side, drawn_call) for side in law_sides(line.text, vocabulary))
+        left, *sides = map(drawn_side, law_sides(line.text, vocabulary))
         last = sides[1] if len(sides) > 1 else None
         yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
 

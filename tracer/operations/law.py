@@ -46,7 +46,9 @@ class Law(Value):
     """The lines of a law, the definition first.
 
     `shapes` gives each operand and the result its sizes in letters, 'x: n d; y: n'. `purpose` says
-    what the operation is for where none of the row's purposes holds of its example.
+    what the operation is for where none of the row's purposes holds of its example. `loss` is a
+    loss of the result y, for the first class, whose gradient the Jacobian matrix leads to y less
+    the target t.
     """
 
     lines: tuple[LawLine, ...]
@@ -54,6 +56,7 @@ class Law(Value):
     purpose: str = ""
     call: str = ""
     ranges: str = ""
+    loss: str = ""
 
     @property
     def sizes(self) -> Mapping[str, tuple[str, ...]]:

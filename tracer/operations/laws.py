@@ -20,11 +20,12 @@ def _law(
     purpose: str = "",
     call: str = "",
     ranges: str = "",
+    loss: str = "",
 ) -> Law:
     """Return a law; a line comes with its sentence or alone."""
     pairs = [(line, "") if isinstance(line, str) else line for line in lines]
     rows = tuple(LawLine(text, because) for text, because in pairs)
-    return Law(rows, shapes, purpose, call, ranges)
+    return Law(rows, shapes, purpose, call, ranges, loss)
 
 
 def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -> Law:
@@ -335,6 +336,7 @@ LAWS: Final[dict[str, Law]] = {
             "average.",
         ),
         shapes="z: n; y: n",
+        loss="-log(y[0])",
     ),
     "logsumexp": _law(
         "y = log(over(k, n, exp(z[k])))",
