@@ -108,6 +108,7 @@ def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation import PHASES
+    from tracer.narrative.idea_parts import GeneralLaw
     from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
@@ -123,8 +124,11 @@ def messages() -> Mapping[str, str]:
         found.setdefault(phase, "phases")
     for rule in RULES:
         found.setdefault(rule, "rules")
-    for idea in IDEAS:
-        found.setdefault(idea, "ideas")
+    for name, idea in IDEAS.items():
+        found.setdefault(name, "ideas")
+        for part in idea.parts:
+            if isinstance(part, GeneralLaw):
+                found.setdefault(part.line.because, "ideas")
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
@@ -139,8 +143,6 @@ def messages() -> Mapping[str, str]:
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
-        for line in optimizer.law:
-            found.setdefault(line.because, f"law of {name}")
         for line in optimizer.law:
             found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:

@@ -274,7 +274,8 @@ SMALL = (
         "x = [-1, 2]; s = 0.5|a = x * s; loss = sum(a)",
     ),
     ("smooth.bends_back", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [-2, 1]", "w = [1, 2]"),
-    ("smooth.slopes", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 2]", "w = [-2, 1]"),
+    ("smooth.slope", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 1]", "w = [1, 2]"),
+    ("smooth.slopes", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 2]", "w = [1, 1]"),
     (
         "softplus.sigmoid",
         "dloss/dw",
@@ -1059,6 +1060,7 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "relu.corner": lambda s: (s.wrt == 0).sum() == s.number("zero"),
     "relu.on": lambda s: (s.wrt > 0).all(),
     "leaky.below": lambda s: (s.wrt < 0).sum() == s.number("count"),
+    "smooth.slope": lambda s: s.close(s.gradient, s.number("slope")),
     "smooth.bends_back": lambda s: s.number("low") < 0,
     "log.steep": lambda s: 0 < s.number("low") < 0.1,
     "softmax.rows_cancel": row_sums,

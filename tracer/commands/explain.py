@@ -9,6 +9,7 @@ from tracer.commands.arguments import add_block_format, add_digits, completed
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
 from tracer.narrative.explain import Proof, blocks, explain, notation, split_names
+from tracer.narrative.ideas import IDEAS
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="+",
         metavar="NAME",
-        help="operations (tracer list --operations), optimizers, names of rules, or ideas such as "
-        "backpropagation and learning-rate",
+        help="operations (tracer list --operations), optimizers, names of rules, or ideas: "
+        f"{', '.join(IDEAS)}",
     )
     completed(name, {"tracer": "name"})
     add_block_format(parser)

@@ -135,10 +135,10 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
         )
 
 
-def _range(counts: Sequence[int]) -> Sentence:
+def _range(counts: Sequence[int]) -> int | Sentence:
     """Say how many there are: one number where all are alike."""
     low, high = min(counts), max(counts)
-    return say("{low}", low=low) if low == high else say("{low} to {high}", low=low, high=high)
+    return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def _subscripts(shape: Shape) -> Iterator[str]:

@@ -32,10 +32,10 @@ __all__ = [
     "GeneralLaw",
     "IdeaPart",
     "IdeaRuns",
+    "IdeaText",
     "NudgedLoss",
     "RateTable",
     "ReachPicture",
-    "Remark",
     "ScaleTable",
     "TruncationTable",
     "UnitTable",
@@ -80,7 +80,7 @@ class IdeaPart(Protocol):
         """Yield what the part shows."""
 
 
-class Remark(Frozen):
+class IdeaText(Frozen):
     """Sentences between other parts."""
 
     words: Sentence

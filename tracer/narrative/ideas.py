@@ -15,10 +15,10 @@ from tracer.narrative.idea_parts import (
     GeneralLaw,
     IdeaPart,
     IdeaRuns,
+    IdeaText,
     NudgedLoss,
     RateTable,
     ReachPicture,
-    Remark,
     ScaleTable,
     TruncationTable,
     UnitTable,
@@ -71,7 +71,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "sign gives the direction, its size the steepness."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "Move the parameter by a thousandth and compare: the change of the loss, "
                     "divided by that thousandth, is close to the gradient."
@@ -88,7 +88,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "arrives by one local derivative, and every intermediate result is used again."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "From the output to the first layer: the error of the output layer makes the "
                     "gradient of its weights, and goes on through those weights to the layer "
@@ -108,7 +108,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "its z, comes first; the gradients of its bias and of its weights are read off it."
         ),
         (
-            Remark(say("BP1, the error of the output layer, here layer 2:")),
+            IdeaText(say("BP1, the error of the output layer, here layer 2:")),
             GeneralLaw(
                 LawLine(
                     "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
@@ -117,7 +117,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             WorkedLines(("dloss/da2", "dloss/dz2")),
-            Remark(say("BP2, the error of a layer from the error of the next:")),
+            IdeaText(say("BP2, the error of a layer from the error of the next:")),
             GeneralLaw(
                 LawLine(
                     "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
@@ -127,7 +127,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             WorkedLines(("dloss/da1", "dloss/dz1")),
-            Remark(say("BP3, the gradient of a bias:")),
+            IdeaText(say("BP3, the gradient of a bias:")),
             GeneralLaw(
                 LawLine(
                     "d(L, b1[i]) = d(L, z1[i])",
@@ -135,7 +135,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             WorkedLines(("dloss/db1",)),
-            Remark(say("BP4, the gradient of a weight:")),
+            IdeaText(say("BP4, the gradient of a weight:")),
             GeneralLaw(
                 LawLine(
                     "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
@@ -144,7 +144,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             WorkedLines(("dloss/dW2",)),
-            Remark(
+            IdeaText(
                 say(
                     "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
                     "so its weights, and all before it, learn slowly."
@@ -161,9 +161,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nothing."
         ),
         (
-            Remark(say("One network with the three of them, forward:")),
+            IdeaText(say("One network with the three of them, forward:")),
             WorkedLines(("s", "p", "loss")),
-            Remark(
+            IdeaText(
                 say(
                     "And back. The maximum sends the gradient to p; there the multiplication gives "
                     "s the value of c and c the value of s; and the addition hands what s gets to "
@@ -171,7 +171,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             WorkedLines(("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db")),
-            Remark(
+            IdeaText(
                 say(
                     "So the size of one factor decides how fast the other one learns: with inputs "
                     "a thousand times as large, the gradients of the weights they are multiplied "
@@ -188,7 +188,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "much happens; too large, and each step overshoots by more than the one before."
         ),
         (
-            Remark(
+            IdeaText(
                 say("The loss of one network with five learning rates, in four of its iterations:")
             ),
             RateTable(("0.01", "0.1", "0.5", "0.9", "1.1")),
@@ -202,7 +202,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nor blow up from layer to layer."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "Two hidden units that start with the same weights, in and out, compute the "
                     "same, get the same gradient and take the same step. They stay alike for ever, "
@@ -211,16 +211,16 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             WorkedLines(("dloss/dz1", "dloss/dW1"), ALIKE),
             UnitTable("W1", ALIKE),
-            Remark(say("With different starts they go ways of their own:")),
+            IdeaText(say("With different starts they go ways of their own:")),
             UnitTable("W1"),
-            Remark(
+            IdeaText(
                 say(
                     "Where all weights start at 0, nothing even comes back to the first layer: the "
                     "error would have to pass through weights that are 0."
                 )
             ),
             WorkedLines(("dloss/da1",), ZERO),
-            Remark(
+            IdeaText(
                 say(
                     "The size counts too. With small weights little of the error passes through "
                     "the second layer; with large ones the sigmoids saturate. The root mean "
@@ -228,7 +228,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             ScaleTable((0.01, 0.1, 1.0, 10.0, 100.0), ("W1", "W2")),
-            Remark(
+            IdeaText(
                 say(
                     "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
                     "with 2 / inputs for ReLUs, which shut off about half of what comes in."
@@ -243,7 +243,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "used many times gets a gradient from each use, and they add up."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "Here one bias is added to the result of every sample, so its gradient is a "
                     "sum over the samples."
@@ -259,7 +259,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "The gradients of the last weight and of the first, then the size of the "
                     "gradient at each quantity on the way, in the order of the forward pass:"
@@ -277,7 +277,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "along it throws the first weights far away."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
                     "its way forward and the gradient on its way back."
@@ -285,14 +285,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             FlowTable(),
             WorkedLines(("dloss/dw1", "w1")),
-            Remark(
+            IdeaText(
                 say(
                     "The loss in the first iterations. One step has thrown every weight below 0, "
                     "where no ReLU lets anything through: from then on all gradients are 0."
                 )
             ),
             RateTable(("0.05",)),
-            Remark(
+            IdeaText(
                 say(
                     "What helps: weights that start smaller, normalisation between the layers, or "
                     "clipping, which shortens a gradient that is too long to a length of one's "
@@ -311,7 +311,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "further back counts as a constant that was given."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "A recurrent network over eight time steps; the loss looks at the last state. "
                     "Each step brings a share of the gradient of its weights, and the whole "
@@ -320,7 +320,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             TruncationTable("W_h", EIGHT_STEPS),
-            Remark(
+            IdeaText(
                 say(
                     "Where shares shrink with each step back, a few steps give nearly the whole "
                     "gradient. The price: nothing is learnt about what takes longer than k steps "
@@ -336,7 +336,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "multiplied by a slope close to 0."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "A network of sigmoids whose inputs are fifty times too large: its hidden "
                     "units lie on the flat parts. The gradient before and behind them; the factor "
@@ -357,7 +357,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "needed, twice for each parameter; that is why it serves to check and not to train."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
                     "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
@@ -369,7 +369,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 )
             ),
             DifferenceTable("w1"),
-            Remark(
+            IdeaText(
                 say(
                     "Judge by the relative error. Above a hundredth the gradient is almost surely "
                     "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
@@ -386,7 +386,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "the softmax of how well they agree says how much of each row's value is taken."
         ),
         (
-            Remark(say("From the scores to the mixture, and the gradient back to the scores:")),
+            IdeaText(say("From the scores to the mixture, and the gradient back to the scores:")),
             FlowTable(),
             ReachPicture(
                 "y = softmax(Q @ K.T / sqrt(2)) @ V", {"Q": (2, 2), "K": (2, 2), "V": (2, 2)}
@@ -401,7 +401,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "trained, may undo it."
         ),
         (
-            Remark(
+            IdeaText(
                 say(
                     "Mean and spread belong to the batch, so a sample reaches the results of all "
                     "others, and its gradient is a sum over three ways: directly, by the mean and "

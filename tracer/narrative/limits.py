@@ -17,6 +17,7 @@ from tracer.operations.numbers import number_node, number_text
 from tracer.program.scenario import Scenario
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import run_scenario
+from tracer.run.unit_states import POLE
 
 __all__ = [
     "limits_of_example",
@@ -29,7 +30,6 @@ __all__ = [
 DIGITS: Final = 3
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
-STEEP: Final = 1e4  # a slope beyond it belongs to a pole, not to a kink
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
 FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
 STEPS: Final = 30
@@ -118,12 +118,12 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
             )
         else:
             yield say(
-                "Dead unit: at {x} the slope is exactly 0. A unit whose input is there for every "
-                "sample gets no gradient, and so it never learns its way out.",
+                "Dead unit: at {x} the slope is exactly 0. A unit whose input lies out there for "
+                "every sample gets no gradient, so it never learns its way out.",
                 x=_figure(x),
             )
     for kink in places.kinks:
-        if max(abs(kink.left), abs(kink.right)) > STEEP:
+        if max(abs(kink.left), abs(kink.right)) > POLE:
             continue
         yield say(
             "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "

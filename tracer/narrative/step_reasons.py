@@ -165,15 +165,14 @@ JOINTS: Final = (
     Reason(
         "paths.same",
         _used_twice_there,
-        "{x} stands in {y} more than once ({count} times). Each place brings a share, and shares "
-        "add up.",
+        "{x} stands in {y} in {count} places. Each of them brings a share, and shares add up.",
         "{x} stands in {y} {count} times; the shares add up.",
         3,
     ),
     Reason(
         "paths.two",
         _two_users,
-        "{x} feeds both {one} and {other}. A nudge of it reaches the loss on both ways, and the "
+        "{x} feeds both {one} and {other}. A nudge of it reaches the loss both ways, and the "
         "changes add up.",
         "Two ways, by {one} and by {other}: their shares add up.",
         3,
@@ -181,7 +180,7 @@ JOINTS: Final = (
     Reason(
         "paths.many",
         _many_users,
-        "{x} reaches the loss on {count} ways. Each brings what it would bring alone, and they add "
+        "{x} reaches the loss in {count} ways. Each brings what it would bring alone, and they add "
         "up.",
         "{count} ways, added up.",
     ),

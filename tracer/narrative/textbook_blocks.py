@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
 from tracer.operations import Shape, bound, literal, lookup, number
-from tracer.operations.numbers import nested, number_node
+from tracer.operations.numbers import nested, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
@@ -133,6 +133,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
     result = None if line.result is None else textbook.numbers(line.result)
+    if shown is not None and _is_same_number(shown, result):
+        shown = None  # the result says it
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
@@ -188,11 +190,16 @@ def _is_number(node: Node) -> bool:
     return isinstance(node, Array) or literal(node) is not None
 
 
+def _is_same_number(one: Node, other: Node | None) -> bool:
+    value = literal(one)
+    return value is not None and other is not None and value == literal(other)
+
+
 def _number(node: Node) -> Node:
-    """Return an entry that was moved as it stands; one that was chosen as 0 or 1."""
+    """Return an entry that was moved as it stands; one that was chosen with its value."""
     if literal(node) is not None:
         return node
-    return number_node(str(interpret(node, FRACTIONS, lambda leaf: None)))
+    return number_node(written_text(interpret(node, FRACTIONS, lambda leaf: None)))
 
 
 def _runs_over_numbers(node: Node) -> bool:

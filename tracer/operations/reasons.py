@@ -92,7 +92,7 @@ def _gated(use: Use) -> Slots | None:
     """The other factor is a gate: what a sigmoid or a softmax has computed."""
     gate = any(use.computed_by(use.other, name) for name in ("sigmoid", "softmax"))
     values = use.numbers(use.other)
-    if not (use.direct and gate and values and len(values) > 1):
+    if not (use.direct and gate and values) or _is_one(values):
         return None
     if use.shape(use.other) != use.shape(use.x) or use.kind(use.x) != "value":
         return None
@@ -410,17 +410,22 @@ def _saturated(use: Use) -> Slots | None:
     return {"x": entry, "at": at[place], "slope": slope}
 
 
+def _is_one(values: Sequence[float]) -> bool:
+    """Tell whether some numbers are one and the same, but for rounding in the run."""
+    return agree(values, [values[0]] * len(values))
+
+
 def _slope(use: Use) -> Slots | None:
-    """One slope, of one number, where it is not flat."""
+    """One slope at one place, where it is not flat."""
     found = _slopes_from_output(use, use.call.operation)
-    if found is None or len(found[0]) != 1 or found[0][0] < FLAT:
+    if found is None or not _is_one(found[1]) or found[0][0] < FLAT:
         return None
     return {"x": use.x, "at": found[1][0], "slope": found[0][0]}
 
 
 def _slopes(use: Use) -> Slots | None:
     found = _slopes_from_output(use, use.call.operation)
-    if found is None or len(found[0]) < 2 or min(found[0]) < FLAT:
+    if found is None or _is_one(found[0]) or min(found[0]) < FLAT:
         return None
     low, high = extent(found[0])
     return {"x": use.x, "low": low, "high": high}
@@ -502,9 +507,17 @@ def _bends_back(use: Use) -> Slots | None:
     return {"x": use.x, "low": min(slopes)} if slopes and min(slopes) < -1e-9 else None
 
 
+def _smooth_slope(use: Use) -> Slots | None:
+    """All slopes are one number."""
+    slopes = _observed_slopes(use)
+    if not slopes or min(slopes) < 0 or not _is_one(slopes):
+        return None
+    return {"x": use.x, "slope": slopes[0]}
+
+
 def _smooth_slopes(use: Use) -> Slots | None:
     slopes = _observed_slopes(use)
-    if not slopes or min(slopes) < 0:
+    if not slopes or min(slopes) < 0 or _is_one(slopes):
         return None
     low, high = extent(slopes)
     return {"x": use.x, "low": low, "high": high}
@@ -927,7 +940,7 @@ _NORMED = (
     Reason(
         "norm.gain",
         _gain,
-        "The gain {x} multiplies the normed entries of every row, so its gradient is the error "
+        "{x} multiplies the normed entries of every row, so its gradient is the error "
         "times the normed entry, summed over the rows.",
         "The error times the normed entry, for the gain.",
     ),
@@ -974,8 +987,8 @@ _LEAKY = (
     Reason(
         "leaky.below",
         _some_below,
-        "Below 0 this function is not shut, only less steep: {count} of the entries of {x} stand "
-        "there, and still learn a little.",
+        "Below 0 this function is not shut, only less steep: what stands there still learns a "
+        "little. Entries of {x} below 0: {count}.",
         "Entries below 0: {count}; they let less through, but not nothing.",
     ),
     Reason(
@@ -1012,6 +1025,12 @@ _SMOOTH = (
         "negative: here down to {low}.",
         "One slope is negative again: {low}.",
         3,
+    ),
+    Reason(
+        "smooth.slope",
+        _smooth_slope,
+        "A ReLU with a rounded corner: instead of 0 or 1, the slope here is {slope}.",
+        "A slope of {slope}.",
     ),
     Reason(
         "smooth.slopes",
@@ -1099,8 +1118,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "product.mask",
             _masked,
-            "{other} is a mask of zeros and ones. Where it has a 0, {x} was wiped out, so no "
-            "gradient comes back there.",
+            "{other} holds zeros and ones. Where it has a 0, {x} was wiped out, so no gradient "
+            "comes back there.",
             "The mask {other} lets back what it let through.",
             3,
         ),
@@ -1446,8 +1465,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "softmax.masked",
             _zero_weights,
-            "{count} of the weights are exactly 0, masked: moving their scores changes nothing, so "
-            "their gradient is 0.",
+            "A masked weight is exactly 0: moving its score changes nothing, so its gradient is 0. "
+            "Masked here: {count}.",
             "Masked again: {count} gradients of 0.",
             3,
         ),
@@ -1711,8 +1730,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "dropout.off",
             _dropped,
-            "{count} of the entries of {x} were dropped this time: they had no part in the loss "
-            "and get no gradient. The others were stretched, and so is their gradient.",
+            "What was dropped this time had no part in the loss and gets no gradient. The rest was "
+            "stretched, and so is its gradient. Entries of {x} dropped: {count}.",
             "{count} dropped entries get no gradient.",
         ),
     ),
@@ -1720,8 +1739,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "dropout.mask",
             _dropped,
-            "{count} of the entries of {x} were dropped by the mask: no part in the loss, no "
-            "gradient.",
+            "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
+            "dropped: {count}.",
             "{count} entries dropped: no gradient there.",
         ),
     ),
@@ -1743,6 +1762,17 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
 
 def _value(use: Use) -> Slots | None:
     return {"y": use.y}
+
+
+def _one_mean(use: Use) -> Slots | None:
+    """The quantity itself is the mean of all entries."""
+    return {"y": use.y} if use.whole and not use.shape(use.y) else None
+
+
+def _means_along(use: Use) -> Slots | None:
+    """The quantity itself holds several means, each of some of the entries."""
+    count = math.prod(use.shape(use.y))
+    return {"x": use.operand, "count": count} if use.whole and count > 1 else None
 
 
 def _whole_value(use: Use) -> Slots | None:
@@ -2173,6 +2203,15 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     ),
     "concat": (_purpose("joined", _value, "Several pieces are laid side by side as one.", 1),),
     "stack": (_purpose("stacked", _value, "Several pieces are stacked as one.", 1),),
-    "mean": (_purpose("mean", _value, "Many numbers are summed up in one, their mean.", 1),),
+    "mean": (
+        _purpose("mean", _one_mean, "Many numbers are summed up in one, their mean.", 1),
+        _purpose(
+            "mean.along",
+            _means_along,
+            "The entries of {x} are taken in groups, and of each group the mean stays: {count} "
+            "means.",
+            1,
+        ),
+    ),
     "max": (_purpose("max", _value, "Only the largest goes on.", 1),),
 }

@@ -88,7 +88,7 @@ _FIRST_MEAN: Final = (
     LawLine(
         "(1 - beta1) * over(k, t, beta1**(t - k)) = 1 - beta1**t",
         "The weights of a mean should add up to 1. These do not, because m began at 0: after the "
-        "first step they come to 1 − beta1, only a tenth for 0.9.",
+        "first step they come to 1 − β₁, only a tenth for 0.9.",
     ),
 )
 _CORRECTED: Final = (
@@ -281,7 +281,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 LawLine(
                     "product[t] = product[t - 1] * mu[t]",
                     "The share that stays grows with time, so this product takes the place of "
-                    "beta1 to the t in the bias correction.",
+                    "β₁ to the t in the bias correction.",
                 ),
                 LawLine(
                     "m_hat[t] = mu_next[t] * m[t] / (1 - product[t] * mu_next[t])"

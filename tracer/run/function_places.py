@@ -111,6 +111,7 @@ def _steepest(places: Sequence[float], slope: Callable[[float], float]) -> float
 def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[SlopeJump]:
     """Yield where the slope jumps between neighbouring points, found by halving."""
     size = max(abs(slope(x)) for x in places)
+    before = None  # where the slope at the kink itself is of neither side, both its sides jump
     for left, right in pairwise(places):
         jump = abs(slope(right) - slope(left))
         if jump <= BEND * size:
@@ -122,7 +123,9 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
             low, high = (low, middle) if halves[0] >= halves[1] else (middle, high)
         if abs(slope(high) - slope(low)) > BEND * size:
             x = round((low + high) / 2, 5) + 0.0
-            yield SlopeJump(x, slope(x - SPACING / 1e4), slope(x + SPACING / 1e4))
+            if x != before:
+                yield SlopeJump(x, slope(x - SPACING / 1e4), slope(x + SPACING / 1e4))
+            before = x
 
 
 def _first(is_there: Callable[[float], bool], inside: float) -> float:

@@ -27,6 +27,7 @@ FLAT: Final = 1e-3  # of the steepest slope, at the end of a side that is flat
 FAR: Final = 20.0  # where the sides are looked at
 SPACING: Final = 0.5
 HALVINGS: Final = 40
+POLE: Final = 1e4  # a slope beyond it has no bound
 STEEP: Final = 2.0  # how much steeper a bounded slope may be far out than near 0
 MOST_ENTRIES: Final = 200_000
 X: Final = Name("x")
@@ -173,7 +174,7 @@ def flat_sides(call: Call | None) -> FlatSides | None:
         return None
     steepest = max(slopes)
     near = max(slopes[count // 2 : -(count // 2)])
-    if not 0 < steepest <= STEEP * near or min(slopes[0], slopes[-1]) > FLAT * steepest:
+    if not 0 < steepest <= min(POLE, STEEP * near) or min(slopes[0], slopes[-1]) > FLAT * steepest:
         return None
     limit = SATURATED * steepest
     return FlatSides(
