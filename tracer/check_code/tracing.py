@@ -11,6 +11,7 @@ import ast
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -81,10 +82,8 @@ class Event(NamedTuple):
     update: Leaf | None = None
 
 
-class _Return(Exception):  # noqa: N818 - how a walk leaves a function's body
-    def __init__(self, value: Any) -> None:
-        super().__init__()
-        self.value = value
+class _Return(Exception):  # noqa: N818 - how a walk leaves a function's body: with its value
+    pass
 
 
 class OutOfSteps(Exception):  # noqa: N818 - the end of a walk that takes too long
@@ -113,12 +112,8 @@ class Tracing:
 
     def run(self, body: Sequence[ast.stmt]) -> None:
         """Walk the statements of the top level."""
-        try:
-            self.block(body)
-        except _Return:
-            pass
-        except (OutOfSteps, RecursionError):
-            pass  # what was read up to here is still right
+        with suppress(_Return, OutOfSteps, RecursionError):
+            self.block(body)  # what was read up to the end of a walk is still right
 
     def call(self, function: Function, arguments: Mapping[str, Any]) -> Any:
         """Return what a function of the document gives; Opaque where it cannot be followed."""
@@ -221,21 +216,17 @@ class Tracing:
                 self.imported(node)
             case ast.ClassDef():
                 self.scope[node.name] = Opaque()
-            case _:
-                pass
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
         """Know NumPy and math by the names they are given."""
         for item in node.names:
-            name = item.asname or item.name.split(".")[0]
-            if isinstance(node, ast.ImportFrom):
-                self.scope[name] = Opaque()
-                if node.module in ("numpy", "math"):
-                    self.scope[name] = Module(f"{node.module}.{item.name}")
-            elif item.name in ("numpy", "math", "jax.numpy"):
-                self.scope[name] = Module("math" if item.name == "math" else "numpy")
-            else:
-                self.scope[name] = Opaque()
+            source = node.module if isinstance(node, ast.ImportFrom) else item.name
+            known: Any = Opaque()
+            if isinstance(node, ast.ImportFrom) and source in ("numpy", "math"):
+                known = Module(f"{source}.{item.name}")
+            elif isinstance(node, ast.Import) and source in ("numpy", "math", "jax.numpy"):
+                known = Module("math" if source == "math" else "numpy")
+            self.scope[item.asname or item.name.split(".")[0]] = known
 
     def choice(self, node: ast.If) -> None:
         """Walk the branch that is known to be taken; else forget what the branches assign."""
@@ -294,8 +285,6 @@ class Tracing:
                     self.assign(item, part, node)
             case ast.Subscript(value=ast.Name() as owner):
                 self.assign_entry(target, owner.id, value, node)
-            case _:
-                pass
 
     def unpacked(self, value: Any, count: int) -> Sequence[Any]:
         """Return the parts of a value for so many targets."""
@@ -579,8 +568,8 @@ class Tracing:
             self.block(function.node.body)
         except _Return as left:
             if node is not None and function.name:
-                self.returned(function.name, left.value, node)
-            return left.value
+                self.returned(function.name, left.args[0], node)
+            return left.args[0]
         finally:
             self.scopes.pop()
         return None
@@ -635,10 +624,9 @@ class Tracing:
 
     def numpy(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what one of NumPy's functions gives."""
-        if any(isinstance(item, Opaque) for item in (*arguments, *keywords.values())):
-            return next(
-                item for item in (*arguments, *keywords.values()) if isinstance(item, Opaque)
-            )
+        for item in (*arguments, *keywords.values()):
+            if isinstance(item, Opaque):
+                return item
         if name in ("array", "asarray"):
             return self.array(arguments[0])
         if name in DRAWN or name in STATED:
