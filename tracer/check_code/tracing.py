@@ -69,6 +69,20 @@ SIZES: Final = frozenset(
 )
 
 
+BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
+    "len": lambda items: Size(len(items)),
+    "range": range,
+    "float": lambda number: number,
+    "round": lambda number, *_: number,
+    "abs": abs,
+    "sum": lambda items, *_: sum(items),
+    "zip": lambda *columns: list(zip(*map(list, columns), strict=False)),
+    "reversed": lambda items: list(items)[::-1],
+    "enumerate": lambda items, *_: list(enumerate(items)),
+}
+OF_SHORT: Final = frozenset(("sum", "zip", "reversed", "enumerate"))  # whose arguments are walked
+
+
 class Event(NamedTuple):
     """A name got a value, or (`update`) a parameter a new one, which is not put in.
 
@@ -582,30 +596,13 @@ class Tracing:
 
     def built_in(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what one of Python's own functions gives."""
-        first: Any = arguments[0] if arguments else None
-        match name:
-            case "len":
-                return Size(len(first))
-            case "range":
-                return range(*arguments)
-            case "float" | "round":
-                return first
-            case "abs":
-                return abs(first)
-            case "sum":
-                return sum(first) if _is_short(first) else Opaque()
-            case "zip":
-                columns = [list(item) for item in arguments if _is_short(item)]
-                rows = zip(*columns, strict=False)
-                return list(rows) if len(columns) == len(arguments) else Opaque()
-            case "reversed":
-                return list(first)[::-1] if _is_short(first) else Opaque()
-            case "enumerate":
-                return list(enumerate(first)) if _is_short(first) else Opaque()
-            case "sigmoid" | "relu" | "exp" | "log" | "tanh" | "sqrt":
-                return numpy_function(self.recorder, name, arguments, keywords)
-            case _:
-                return Opaque()
+        if name in ("sigmoid", "relu", "exp", "log", "tanh", "sqrt"):
+            return numpy_function(self.recorder, name, arguments, keywords)
+        if name in OF_SHORT and not all(
+            map(_is_short, arguments if name == "zip" else arguments[:1])
+        ):
+            return Opaque()
+        return BUILT_IN[name](*arguments) if name in BUILT_IN else Opaque()
 
     def method(
         self, owner: Any, name: str, arguments: list[Any], keywords: Mapping[str, Any]
