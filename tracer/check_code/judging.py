@@ -49,13 +49,13 @@ def judge_code(
 def _trees(earlier: Sequence[CodeListing]) -> list[ast.stmt]:
     """Return the statements of the blocks before, of the last ones where they are many."""
     left = MOST_EARLIER
-    kept: list[list[ast.stmt]] = []
+    kept: list[ast.stmt] = []
     for block in reversed(earlier):
         left -= len(block.text)
         if left < 0:
             break
-        kept.append(read_code(block).tree.body)
-    return [statement for body in reversed(kept) for statement in body]
+        kept[:0] = read_code(block).tree.body
+    return kept
 
 
 # Labels -------------------------------------------------------------------------------------------

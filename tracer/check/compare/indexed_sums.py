@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.compare.written_trees import calls_in, names_in
@@ -66,10 +67,9 @@ def with_sums_written_out(
         terms = [_member_of(arguments[0], names, place) for place in places]
         terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
-            total = terms[0]
-            for term in terms[1:]:
-                total = Call("add", (total, term), (), node.start, node.end)
-            return total
+            return reduce(
+                lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
+            )
     if node.operation == "index":
         entries = _entries_of(arguments[0], [*map(_letter_of, arguments[1:])], value)
         if entries is not None:

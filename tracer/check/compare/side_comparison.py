@@ -144,7 +144,7 @@ class SideComparison:
             if found is None:
                 self.unknown.add(name)
                 return None
-            value = _column_of(found, column)
+            value: Value | None = getattr(found, column)
             if value is None:
                 return None
             known[name] = value
@@ -707,14 +707,6 @@ def _with_vectors(
         return node
     arguments = tuple(_with_vectors(part, known, form, halves) for part in node.arguments)
     return Call(node.operation, arguments, node.keywords, node.start, node.end)
-
-
-def _column_of(known: KnownValue, column: Column) -> Value | None:
-    return {
-        "unrounded": known.unrounded,
-        "printed": known.printed,
-        "bounds": known.bounds,
-    }[column]
 
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:

@@ -159,14 +159,12 @@ class Names:
         if depth > MOST_DEPTH or not 0 < len(name) <= MOST_LENGTH:
             return
         if name in self.known:
-            yield name, ()
-            yield from self._only_entry(name)
+            yield from self._whole(name)
             if name not in self.unnamed:
                 return
         spelled = key(name)
         for quantity in self._table.get(spelled, ()):
-            yield quantity, ()
-            yield from self._only_entry(quantity)
+            yield from self._whole(quantity)
         derivative = derivative_of(name) or self._derivative(name)
         if derivative is not None:
             yield from self._gradients(*derivative, depth)
@@ -179,8 +177,9 @@ class Names:
         yield from self._subscripted(name, depth)
         yield from self._called(spelled, depth)
 
-    def _only_entry(self, name: str) -> Iterator[Spot]:
-        """Yield the entry of an array that has only one: people write it as a number."""
+    def _whole(self, name: str) -> Iterator[Spot]:
+        """Yield a quantity, and its entry where it has only one: people write it as a number."""
+        yield name, ()
         shape = self.shapes[name]
         if shape and all(size == 1 for size in shape):
             yield name, (0,) * len(shape)
@@ -322,21 +321,16 @@ class Names:
         self, stem: str, counts: tuple[tuple[int, ...], ...], depth: int
     ) -> Iterator[Spot]:
         """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
-        bases = list(self._bound(stem, depth + 1))
+        bases = [base for base, inner in self._bound(stem, depth + 1) if not inner]
         if len(stem) == 1 and stem.islower() and stem.upper() in self.known:
-            bases += [(stem.upper(), ())]
-        for base, inner in bases:
-            if inner:
-                continue
-            for numbers in counts:
-                index = self._counted(base, numbers)
-                if index is not None:
-                    yield base, index
-        for base, inner in bases:
-            numbers = counts[-1]
-            shape = self.shapes[base]
-            if shape == () and not inner and len(numbers) == 1:
-                yield from self._numbered(base, numbers[0])
+            bases.append(stem.upper())
+        for base, numbers in itertools.product(bases, counts):
+            index = self._counted(base, numbers)
+            if index is not None:
+                yield base, index
+        for base in bases:
+            if self.shapes[base] == () and len(counts[-1]) == 1:
+                yield from self._numbered(base, counts[-1][0])
 
     def _counted(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
         """Return the index that subscripts from 1 (or from `first`) mean, if there is one."""
@@ -420,8 +414,7 @@ class Names:
         if spelled in _PREDICTIONS:
             prediction = self.prediction()
             if prediction is not None:
-                yield prediction, ()
-                yield from self._only_entry(prediction)
+                yield from self._whole(prediction)
         members = [
             name
             for name in self.known
