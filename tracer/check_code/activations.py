@@ -154,7 +154,7 @@ def _compared(tracing: Tracing, net: Tracer, value: Any, written: Any) -> Gradie
         return None
     ratio = same(ratios)
     if ratio is not None:
-        return GradientVerdict(tuple(factor_of([(ratio, ())])), ratio)
+        return GradientVerdict(tuple(factor_of(ratio, ())), ratio)
     return None if max(differences) < NEAR else GradientVerdict(())
 
 

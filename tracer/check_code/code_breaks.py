@@ -73,11 +73,6 @@ class Token(NamedTuple):
     start: int
     depth: int
 
-    @property
-    def end(self) -> int:
-        """Where the next token begins."""
-        return self.start + len(self.text)
-
 
 class Statement(NamedTuple):
     """A statement of a line: half-open offsets; a header (`def …:`) opens a level."""
@@ -171,7 +166,7 @@ def _places(text: str, known: KnownNames) -> dict[int, bool]:
         elif before.text == ":":
             places[token.start] = False
         elif token.kind == "name" and _ends_expression(before):
-            places[token.start] = token.text not in JOINING and not _is_word(before)
+            places[token.start] = token.text not in JOINING and before.kind != "name"
         if token.kind == "name" and place and not token.depth:
             after = pieces[place + 1].text if place + 1 < len(pieces) else ""
             for cut in _cuts(token.text, after, known):
@@ -188,10 +183,6 @@ def _is_name(token: Token) -> bool:
     return token.kind == "name" and (
         not keyword.iskeyword(token.text) or token.text in ("None", "True", "False")
     )
-
-
-def _is_word(token: Token) -> bool:
-    return token.kind == "name"
 
 
 def _cuts(word: str, after: str, known: KnownNames) -> Iterator[int]:

@@ -28,71 +28,53 @@ What = Literal[
 
 def words(what: What, names: str, loss: str = "", detail: Text = "") -> Sentence:
     """Return what is said of gradients; `detail` is the ratio, or what does not fit."""
-    match what:
-        case "right":
-            return say("{names}: agrees with the derivative of {loss}", names=names, loss=loss)
-        case "downhill":
-            return say("{names}: the update goes downhill on {loss}", names=names, loss=loss)
-        case "uphill":
-            return say(
-                "{names}: the update adds the gradient of {loss}, which it must subtract",
-                names=names,
-                loss=loss,
-            )
-        case "reversed":
-            return say(
-                "{names}: −1 times the gradient of {loss}; the error is taken the wrong way round",
-                names=names,
-                loss=loss,
-            )
-        case "turned":
-            return say("{names}: −1 times the gradient of {loss}", names=names, loss=loss)
-        case "half":
-            return say(
-                "{names}: half the gradient of {loss}; a factor 2 is left out",
-                names=names,
-                loss=loss,
-            )
-        case "twice":
-            return say(
-                "{names}: twice the gradient of {loss}; there is one 2 too many",
-                names=names,
-                loss=loss,
-            )
-        case _:
-            return _others(what, names, loss, detail)
-
-
-def _others(what: What, names: str, loss: str, detail: Text) -> Sentence:
-    match what:
-        case "summed":
-            return say(
-                "{names}: the gradient of {loss} times the number of samples; "
-                "the sum stands for the mean",
-                names=names,
-                loss=loss,
-            )
-        case "divided":
-            return say(
-                "{names}: the gradient of {loss} divided by the number of samples once too often",
-                names=names,
-                loss=loss,
-            )
-        case "constant":
-            return say(
-                "{names}: {ratio} times the gradient of {loss}",
-                names=names,
-                ratio=detail,
-                loss=loss,
-            )
-        case "otherwise":
-            return say(
-                "{names}: not the gradient of {loss}, nor a multiple of it", names=names, loss=loss
-            )
-        case "shapes":
-            return say("{names}: the shapes do not fit: {problem}", names=names, problem=detail)
-        case _:
-            return say(
-                "{names}: nothing was found here that this gradient could be compared with",
-                names=names,
-            )
+    return {
+        "right": say("{names}: agrees with the derivative of {loss}", names=names, loss=loss),
+        "downhill": say("{names}: the update goes downhill on {loss}", names=names, loss=loss),
+        "uphill": say(
+            "{names}: the update adds the gradient of {loss}, which it must subtract",
+            names=names,
+            loss=loss,
+        ),
+        "reversed": say(
+            "{names}: −1 times the gradient of {loss}; the error is taken the wrong way round",
+            names=names,
+            loss=loss,
+        ),
+        "turned": say("{names}: −1 times the gradient of {loss}", names=names, loss=loss),
+        "half": say(
+            "{names}: half the gradient of {loss}; a factor 2 is left out",
+            names=names,
+            loss=loss,
+        ),
+        "twice": say(
+            "{names}: twice the gradient of {loss}; there is one 2 too many",
+            names=names,
+            loss=loss,
+        ),
+        "summed": say(
+            "{names}: the gradient of {loss} times the number of samples; "
+            "the sum stands for the mean",
+            names=names,
+            loss=loss,
+        ),
+        "divided": say(
+            "{names}: the gradient of {loss} divided by the number of samples once too often",
+            names=names,
+            loss=loss,
+        ),
+        "constant": say(
+            "{names}: {ratio} times the gradient of {loss}",
+            names=names,
+            ratio=detail,
+            loss=loss,
+        ),
+        "otherwise": say(
+            "{names}: not the gradient of {loss}, nor a multiple of it", names=names, loss=loss
+        ),
+        "shapes": say("{names}: the shapes do not fit: {problem}", names=names, problem=detail),
+        "unknown": say(
+            "{names}: nothing was found here that this gradient could be compared with",
+            names=names,
+        ),
+    }[what]

@@ -142,6 +142,14 @@ _ROLES: Final[dict[Role, frozenset[str]]] = {
 }
 
 
+_ROLE_WORDS: Final[dict[Role, frozenset[str]]] = {  # words of longer names
+    "target": frozenset(("true", "target", "targets", "label", "labels")),
+    "prediction": frozenset(("pred", "hat", "prediction", "predictions", "predicted")),
+    "weight": frozenset(("weight", "weights", "theta")),
+    "bias": frozenset(("bias", "intercept")),
+}
+
+
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name: `meanSquared_error2` is mean, squared, error."""
     parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
@@ -211,10 +219,4 @@ def role_of(name: str) -> Role:
         if name in names or re.sub(r"\d+$", "", name) in names:
             return role
     words = set(words_of(name))
-    if words & {"true", "target", "targets", "label", "labels"}:
-        return "target"
-    if words & {"pred", "hat", "prediction", "predictions", "predicted"}:
-        return "prediction"
-    if words & {"weight", "weights", "theta"}:
-        return "weight"
-    return "bias" if words & {"bias", "intercept"} else "other"
+    return next((role for role, known in _ROLE_WORDS.items() if words & known), "other")

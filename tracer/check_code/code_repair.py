@@ -9,6 +9,7 @@ from tracer.check_code.reading import CodeReading
 
 __all__ = ["repaired"]
 
+PLAIN = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)  # sides that need no brackets
 PRODUCTS = (ast.Mult, ast.Div, ast.MatMult)
 LINEAR = frozenset(["dot", "sum", "mean", "matmul", "outer", "average", "transpose", "reshape"])
 
@@ -25,8 +26,7 @@ def repaired(reading: CodeReading, node: ast.stmt | ast.expr, kind: str, left_ou
     text = reading.text_of(inner)
     new = ""
     if kind == "sign_error":
-        new = _turned(reading, expression)
-        new = new if new else f"-({text})"
+        new = _turned(reading, expression) or f"-({text})"
     elif kind == "missing_factor_2":
         new = _doubled(expression, text) if left_out else _halved(expression, text)
     if not new or whole.line != inner.line:
@@ -42,9 +42,7 @@ def _turned(reading: CodeReading, expression: ast.expr) -> str:
     if len(found) != 1:
         return ""
     left, right = reading.span(found[0].left), reading.span(found[0].right)
-    if not isinstance(found[0].right, (ast.Name, ast.Subscript, ast.Attribute, ast.Call)):
-        return ""
-    if not isinstance(found[0].left, (ast.Name, ast.Subscript, ast.Attribute, ast.Call)):
+    if not isinstance(found[0].right, PLAIN) or not isinstance(found[0].left, PLAIN):
         return ""
     whole = reading.span(expression)
     line = reading.raw_lines[whole.line - 1]

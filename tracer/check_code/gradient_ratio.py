@@ -15,7 +15,7 @@ from tracer.check_code.code_names import RATES, role_of
 from tracer.check_code.code_values import Leaf
 from tracer.check_code.tracing import Tracing
 from tracer.errors import TracerError
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call
 from tracer.operations import Shape
 from tracer.program.built import Built
 from tracer.program.differentiate import differentiate
@@ -79,7 +79,7 @@ class Trials:
             for place in places
         ]
         if loss.shape:
-            equations.append(Equation("loss", _sum(loss), (), "forward"))
+            equations.append(Equation("loss", Call("sum", (loss.node,)), (), "forward"))
             recorder.shapes.add("loss", ())
         name = "loss" if loss.shape else loss.node.id  # type: ignore[attr-defined] # a stand-in's name
         if strange := [
@@ -166,10 +166,6 @@ def _symmetric(drawn: list[float], leaf: Leaf) -> list[float]:
     return [math.copysign(drawn[one], values[one]) if values[one] else 0.0 for one, _ in pairs]
 
 
-def _sum(loss: Tracer) -> Node:
-    return Call("sum", (loss.node,))
-
-
 def _labels(shape: Shape, source: random.Random) -> list[float]:
     """Return labels: one 1 in each row of a table, else zeros and ones."""
     size = math.prod(shape)
@@ -227,14 +223,14 @@ _ORDER: Final = sorted(
 )
 
 
-def factor_of(ratios: Sequence[tuple[float, Sequence[int]]]) -> list[GradientFactor]:
-    """Return the simplest factors that explain the ratios, each with what may be counted.
+def factor_of(ratio: float, counts: Sequence[int]) -> list[GradientFactor]:
+    """Return the simplest factors that explain a ratio, where `counts` are what may be counted.
 
     Empty where none does: a constant factor that is neither a sign, nor 2, nor a count.
     """
     found: list[GradientFactor] = []
     for factor in _ORDER:
-        if all(_explains(factor, ratio, counts) for ratio, counts in ratios):
+        if _explains(factor, ratio, counts):
             if found and _weight(factor) > _weight(found[0]):
                 break
             found.append(factor)

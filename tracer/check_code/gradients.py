@@ -8,6 +8,7 @@ a factor in one of several ways of reading the code counts as right if one way m
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -257,7 +258,7 @@ class CodeGradients:
         ratio = same(ratios)
         if ratio is None:
             return GradientVerdict(())
-        factors = factor_of([(ratio, self.counts(trials, own))])
+        factors = factor_of(ratio, self.counts(trials, own))
         of_output = role_of(self.tracing.leaves[own].name) == "prediction"
         if loss.value.shape or of_output:  # its entries are summed or averaged, now or later
             factors = [factor._replace(counts=0) for factor in factors]
@@ -357,7 +358,7 @@ class CodeGradients:
         for update in self.updates:
             leaf = update.update
             assert leaf is not None
-            fits = _size(leaf.shape) == _size(event.value.shape)
+            fits = math.prod(leaf.shape) == math.prod(event.value.shape)
             if of in self.stated and leaf.name != of:
                 continue  # two gradients may be one value: dw beside db, the x forgotten
             if fits and event.value.place in self.places_of(update.value):
@@ -395,12 +396,12 @@ class CodeGradients:
 
     def target(self, event: Event, loss: Event, update: Event | None) -> tuple[str | None, bool]:
         """Return the quantity a gradient is taken of, and whether that is sure."""
-        size = _size(event.value.shape)
+        size = math.prod(event.value.shape)
         if update is not None and update.update is not None:
             return self.leaf_name(update.update), True
         used = self.tracing.leaves_of(loss.value)
         leaves = {own: self.tracing.leaves[own] for own in used}
-        fitting = [own for own, leaf in leaves.items() if _size(leaf.shape) == size]
+        fitting = [own for own, leaf in leaves.items() if math.prod(leaf.shape) == size]
         of = gradient_of(event.name, self.names)
         if of:
             named = [own for own in fitting if leaves[own].name == of]
@@ -409,27 +410,16 @@ class CodeGradients:
             is_there = any(leaf.name == of for leaf in leaves.values())
             if is_there and role_of(of) in ("weight", "bias"):
                 return None, False  # it has not the shape of what it is the gradient of
-        free = [own for own in fitting if role_of(leaves[own].name) in ("weight", "bias")]
-        if not free:
-            free = [own for own in fitting if role_of(leaves[own].name) == "other"]
-        if not free:
-            free = [own for own in fitting if role_of(leaves[own].name) == "prediction"]
+        for roles in (("weight", "bias"), ("other",), ("prediction",)):
+            free = [own for own in fitting if role_of(leaves[own].name) in roles]
+            if free:
+                break
         if len(free) == 1:
             return free[0], set(words_of(event.name)) <= GRADIENTS or event.name == "g"
         return self.proportional(event, loss, free), False
 
     def proportional(self, event: Event, loss: Event, owns: Sequence[str]) -> str | None:
         """Return the only quantity to whose derivative a gradient is proportional."""
-        found = []
-        for own in owns:
-            verdict = self.compare(event.value, loss, own, None, labels=False)
-            if verdict is not None and verdict.factors:
-                found.append(own)
+        verdicts = {own: self.compare(event.value, loss, own, None, labels=False) for own in owns}
+        found = [own for own, verdict in verdicts.items() if verdict and verdict.factors]
         return found[0] if len(found) == 1 else None
-
-
-def _size(shape: Sequence[int]) -> int:
-    result = 1
-    for size in shape:
-        result *= size
-    return result

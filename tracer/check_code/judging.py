@@ -6,8 +6,8 @@ The code is never executed. NumPy and the engine are loaded only where a gradien
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -49,13 +49,13 @@ def judge_code(
 def _trees(earlier: Sequence[CodeListing]) -> list[ast.stmt]:
     """Return the statements of the blocks before, of the last ones where they are many."""
     left = MOST_EARLIER
-    kept: list[list[ast.stmt]] = []
+    kept: list[ast.stmt] = []
     for block in reversed(earlier):
         left -= len(block.text)
         if left < 0:
             break
-        kept.append(read_code(block).tree.body)
-    return [statement for body in reversed(kept) for statement in body]
+        kept[:0] = read_code(block).tree.body
+    return kept
 
 
 # Labels -------------------------------------------------------------------------------------------
@@ -101,16 +101,6 @@ def _label_entry(reading: CodeReading, label: Label) -> Finding:
     )
 
 
-def _stored(body: Sequence[ast.stmt]) -> frozenset[str]:
-    """Return the names that statements give values to."""
-    return frozenset(
-        part.id
-        for statement in body
-        for part in ast.walk(statement)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    )
-
-
 # Gradients ----------------------------------------------------------------------------------------
 
 
@@ -137,35 +127,31 @@ def _gradients(
 
 def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:
     """Return the variables, arguments, functions and keys of tables of the code."""
-    names = set(_stored(body))
-    for statement in body:
-        for part in ast.walk(statement):
-            if isinstance(part, ast.arg):
-                names.add(part.arg)
-            elif isinstance(part, ast.FunctionDef):
-                names.add(part.name)
-            elif (
-                isinstance(part, ast.Constant)
-                and isinstance(part.value, str)
-                and part.value.isidentifier()
-            ):
-                names.add(part.value)
+    names: set[str] = set()
+    for part in ast.walk(ast.Module([*body], [])):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef(name=name):
+                names.add(name)
+            case ast.Constant(value=str(name)) if name.isidentifier():
+                names.add(name)
     return frozenset(names)
 
 
 def _looks_like_training(body: Sequence[ast.stmt], names: frozenset[str]) -> bool:
     """Tell whether something is named a gradient, or a name is updated with a sum or difference."""
-    for statement in body:
-        for part in ast.walk(statement):
-            name = _target(part)
-            if name and gradient_of(name, names) is not None:
-                return True
-            if isinstance(part, ast.FunctionDef) and (
-                is_gradient(part.name) or part.name.endswith("_prime")
-            ):
-                return True
-            if isinstance(part, (ast.Assign, ast.AugAssign)) and _is_update(part):
-                return True
+    for part in ast.walk(ast.Module([*body], [])):
+        name = _target(part)
+        if (
+            (name and gradient_of(name, names) is not None)
+            or (
+                isinstance(part, ast.FunctionDef)
+                and (is_gradient(part.name) or part.name.endswith("_prime"))
+            )
+            or (isinstance(part, (ast.Assign, ast.AugAssign)) and _is_update(part))
+        ):
+            return True
     return False
 
 
@@ -268,16 +254,18 @@ def _mean_for_sum(one: GradientComparison, finding: _Fault) -> bool:
     return "'sum'" in text and "'mean'" not in text and "Div()" not in text
 
 
+_KINDS: Final[Sequence[tuple[SlipKind, Callable[[GradientFactor], bool]]]] = (
+    ("sign_error", lambda factor: factor.sign < 0),
+    ("missing_1_over_n", lambda factor: factor.counts != 0),
+    ("missing_factor_2", lambda factor: factor.twos != 0),
+)
+
+
 def _of_factors(factors: Sequence[GradientFactor], ratio: float | None) -> _Fault:
-    kinds: dict[SlipKind, None] = {}
-    for factor in factors:
-        if factor.sign < 0:
-            kinds["sign_error"] = None
-        if factor.counts:
-            kinds["missing_1_over_n"] = None
-        if factor.twos:
-            kinds["missing_factor_2"] = None
-    [first] = factors[:1]
+    kinds = dict.fromkeys(
+        kind for factor in factors for kind, has_part in _KINDS if has_part(factor)
+    )
+    first = factors[0]
     if len(kinds) > 1 or abs(first.twos) + abs(first.counts) > 1:
         shown = "" if ratio is None else _number(ratio)
         return _Fault(tuple(kinds), None, "constant" if shown else "otherwise", ratio=shown)

@@ -31,7 +31,6 @@ NO_GRADIENT: Final = re.compile(
     r"gradient\s+(?:descent|ascent|check\w*|clip\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
 )
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-QUOTES: Final = re.compile(r"[rRbBfFuU]{0,2}('''|\"\"\"|'|\")")
 
 
 class Label(NamedTuple):

@@ -154,10 +154,9 @@ class _Rebuilt:
     def reading(self) -> CodeReading:
         for group in self.groups():
             self.add(group)
-        self.close()
-        tree = parsed(self.text(self.lines))
-        if tree is None:
-            tree = self.by_parts()
+        if self.opened:
+            self.fill()
+        tree = parsed(self.text(self.lines)) or self.by_parts()
         return CodeReading(tree, self.lines, self.unread, self.raw)
 
     @staticmethod
@@ -187,23 +186,16 @@ class _Rebuilt:
         indent = len(first.text) - len(first.text.lstrip())
         text = "\n".join(line.text for line in group)
         code = text[: comment_start(text)].rstrip() if len(group) == 1 else text.rstrip()
-        if not code.strip():
-            parts: list[Statement] = []
-        else:
-            try:
-                found = code_breaks.statements(code, self.known)
-            except Ambiguous:
-                found = None
-                reason: UnreadReason = "ambiguous"
-                message = say(
-                    "the line breaks of this code are lost, and it can be read in two ways"
-                )
-            else:
-                reason, message = "unreadable", say("this is no Python")
-            if found is None:
-                self.unread.append(_unread(first, reason, message))
-                return
-            parts = found
+        unread = _unread(first, "unreadable", say("this is no Python"))
+        try:
+            parts = code_breaks.statements(code, self.known) if code.strip() else []
+        except Ambiguous:
+            parts = None
+            message = say("the line breaks of this code are lost, and it can be read in two ways")
+            unread = _unread(first, "ambiguous", message)
+        if parts is None:
+            self.unread.append(unread)
+            return
         self.enter(indent)
         for number, part in enumerate(parts):
             self.statement(group, text, part, indent if number == 0 else -1)
@@ -243,10 +235,6 @@ class _Rebuilt:
         last = self.lines[-1]
         self.lines.append(CodeLine("pass", last.row, last.column, self.levels[-1][0] + STEP))
         self.opened = False
-
-    def close(self) -> None:
-        if self.opened:
-            self.fill()
 
     def statement(self, group: list[CodeLine], text: str, part: Statement, indent: int) -> None:
         """Write one statement at the level where it stands."""

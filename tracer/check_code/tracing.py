@@ -11,6 +11,7 @@ import ast
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -68,6 +69,20 @@ SIZES: Final = frozenset(
 )
 
 
+BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
+    "len": lambda items: Size(len(items)),
+    "range": range,
+    "float": lambda number: number,
+    "round": lambda number, *_: number,
+    "abs": abs,
+    "sum": lambda items, *_: sum(items),
+    "zip": lambda *columns: list(zip(*map(list, columns), strict=False)),
+    "reversed": lambda items: list(items)[::-1],
+    "enumerate": lambda items, *_: list(enumerate(items)),
+}
+OF_SHORT: Final = frozenset(("sum", "zip", "reversed", "enumerate"))  # whose arguments are walked
+
+
 class Event(NamedTuple):
     """A name got a value, or (`update`) a parameter a new one, which is not put in.
 
@@ -81,10 +96,8 @@ class Event(NamedTuple):
     update: Leaf | None = None
 
 
-class _Return(Exception):  # noqa: N818 - how a walk leaves a function's body
-    def __init__(self, value: Any) -> None:
-        super().__init__()
-        self.value = value
+class _Return(Exception):  # noqa: N818 - how a walk leaves a function's body: with its value
+    pass
 
 
 class OutOfSteps(Exception):  # noqa: N818 - the end of a walk that takes too long
@@ -113,12 +126,8 @@ class Tracing:
 
     def run(self, body: Sequence[ast.stmt]) -> None:
         """Walk the statements of the top level."""
-        try:
-            self.block(body)
-        except _Return:
-            pass
-        except (OutOfSteps, RecursionError):
-            pass  # what was read up to here is still right
+        with suppress(_Return, OutOfSteps, RecursionError):
+            self.block(body)  # what was read up to the end of a walk is still right
 
     def call(self, function: Function, arguments: Mapping[str, Any]) -> Any:
         """Return what a function of the document gives; Opaque where it cannot be followed."""
@@ -221,21 +230,17 @@ class Tracing:
                 self.imported(node)
             case ast.ClassDef():
                 self.scope[node.name] = Opaque()
-            case _:
-                pass
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
         """Know NumPy and math by the names they are given."""
         for item in node.names:
-            name = item.asname or item.name.split(".")[0]
-            if isinstance(node, ast.ImportFrom):
-                self.scope[name] = Opaque()
-                if node.module in ("numpy", "math"):
-                    self.scope[name] = Module(f"{node.module}.{item.name}")
-            elif item.name in ("numpy", "math", "jax.numpy"):
-                self.scope[name] = Module("math" if item.name == "math" else "numpy")
-            else:
-                self.scope[name] = Opaque()
+            source = node.module if isinstance(node, ast.ImportFrom) else item.name
+            known: Any = Opaque()
+            if isinstance(node, ast.ImportFrom) and source in ("numpy", "math"):
+                known = Module(f"{source}.{item.name}")
+            elif isinstance(node, ast.Import) and source in ("numpy", "math", "jax.numpy"):
+                known = Module("math" if source == "math" else "numpy")
+            self.scope[item.asname or item.name.split(".")[0]] = known
 
     def choice(self, node: ast.If) -> None:
         """Walk the branch that is known to be taken; else forget what the branches assign."""
@@ -294,8 +299,6 @@ class Tracing:
                     self.assign(item, part, node)
             case ast.Subscript(value=ast.Name() as owner):
                 self.assign_entry(target, owner.id, value, node)
-            case _:
-                pass
 
     def unpacked(self, value: Any, count: int) -> Sequence[Any]:
         """Return the parts of a value for so many targets."""
@@ -579,8 +582,8 @@ class Tracing:
             self.block(function.node.body)
         except _Return as left:
             if node is not None and function.name:
-                self.returned(function.name, left.value, node)
-            return left.value
+                self.returned(function.name, left.args[0], node)
+            return left.args[0]
         finally:
             self.scopes.pop()
         return None
@@ -593,30 +596,13 @@ class Tracing:
 
     def built_in(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what one of Python's own functions gives."""
-        first: Any = arguments[0] if arguments else None
-        match name:
-            case "len":
-                return Size(len(first))
-            case "range":
-                return range(*arguments)
-            case "float" | "round":
-                return first
-            case "abs":
-                return abs(first)
-            case "sum":
-                return sum(first) if _is_short(first) else Opaque()
-            case "zip":
-                columns = [list(item) for item in arguments if _is_short(item)]
-                rows = zip(*columns, strict=False)
-                return list(rows) if len(columns) == len(arguments) else Opaque()
-            case "reversed":
-                return list(first)[::-1] if _is_short(first) else Opaque()
-            case "enumerate":
-                return list(enumerate(first)) if _is_short(first) else Opaque()
-            case "sigmoid" | "relu" | "exp" | "log" | "tanh" | "sqrt":
-                return numpy_function(self.recorder, name, arguments, keywords)
-            case _:
-                return Opaque()
+        if name in ("sigmoid", "relu", "exp", "log", "tanh", "sqrt"):
+            return numpy_function(self.recorder, name, arguments, keywords)
+        if name in OF_SHORT and not all(
+            map(_is_short, arguments if name == "zip" else arguments[:1])
+        ):
+            return Opaque()
+        return BUILT_IN[name](*arguments) if name in BUILT_IN else Opaque()
 
     def method(
         self, owner: Any, name: str, arguments: list[Any], keywords: Mapping[str, Any]
@@ -635,10 +621,9 @@ class Tracing:
 
     def numpy(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what one of NumPy's functions gives."""
-        if any(isinstance(item, Opaque) for item in (*arguments, *keywords.values())):
-            return next(
-                item for item in (*arguments, *keywords.values()) if isinstance(item, Opaque)
-            )
+        for item in (*arguments, *keywords.values()):
+            if isinstance(item, Opaque):
+                return item
         if name in ("array", "asarray"):
             return self.array(arguments[0])
         if name in DRAWN or name in STATED:

@@ -127,9 +127,6 @@ def _differential(call: Call) -> Node | None:
 
 def _slope(call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
-    if call.operation.endswith("'") and len(call.arguments) == 1:
-        found = _slope_of(call.operation.removesuffix("'"), call.arguments[0])
-        return found and _at(found, call.start, call.end)
     if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
         return None
     function, place = call.arguments
@@ -140,12 +137,9 @@ def _slope(call: Call) -> Node | None:
     slope = _slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
     if slope is None or function.end + 1 < place.start - 1:
         return None
-    found = _at(slope, call.start, call.end)
-    return found if rest is None else Call(call.operation, (rest, found), (), call.start, call.end)
-
-
-def _at(node: Node, start: int, end: int) -> Node:
-    return Call(node.operation, node.arguments, (), start, end) if isinstance(node, Call) else node
+    if isinstance(slope, Call):
+        slope = Call(slope.operation, slope.arguments, (), call.start, call.end)
+    return slope if rest is None else Call(call.operation, (rest, slope), (), call.start, call.end)
 
 
 def _slope_of(function: str, place: Node) -> Node | None:

@@ -7,9 +7,10 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial, reduce
 from typing import Final
 
-from tracer.check.compare.written_trees import calls_in, names_in
+from tracer.check.compare.written_trees import calls_in, names_in, with_parts
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value
@@ -53,12 +54,10 @@ def with_sums_written_out(
 
     So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`.
     """
-    if isinstance(node, Array):
-        items = tuple(with_sums_written_out(item, places_of, value) for item in node.items)
-        return Array(items, node.start, node.end)
+    node = with_parts(node, partial(with_sums_written_out, places_of=places_of, value=value))
     if not isinstance(node, Call):
         return node
-    arguments = tuple(with_sums_written_out(part, places_of, value) for part in node.arguments)
+    arguments = node.arguments
     if node.operation == "sum" and len(arguments) == 1:
         families = _indices_of(arguments[0])
         names = next(iter(families.values()), set()) if len(families) == 1 else set()
@@ -66,20 +65,16 @@ def with_sums_written_out(
         terms = [_member_of(arguments[0], names, place) for place in places]
         terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
-            total = terms[0]
-            for term in terms[1:]:
-                total = Call("add", (total, term), (), node.start, node.end)
-            return total
+            return reduce(
+                lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
+            )
     if node.operation == "index":
         entries = _entries_of(arguments[0], [*map(_letter_of, arguments[1:])], value)
         if entries is not None:
             return entries
         arguments = (arguments[0], *(_worked_place(part, value) for part in arguments[1:]))
-        node = Call("index", arguments, (), node.start, node.end)
-        return _at_places(node, {})
-    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-        return node
-    return Call(node.operation, arguments, node.keywords, node.start, node.end)
+        return _at_places(Call("index", arguments, (), node.start, node.end), {})
+    return node
 
 
 def _worked_place(place: Node, value: Callable[[Node], Value | None]) -> Node:
@@ -158,13 +153,8 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
         return Number(str(at[node.id] + 1), Fraction(at[node.id] + 1), node.start, node.end)
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
-    if isinstance(node, Array):
-        return Array(tuple(_at_places(item, at) for item in node.items), node.start, node.end)
-    if not isinstance(node, Call):
-        return node
-    if node.operation != "index":
-        arguments = tuple(_at_places(part, at) for part in node.arguments)
-        return Call(node.operation, arguments, node.keywords, node.start, node.end)
+    if not isinstance(node, Call) or node.operation != "index":
+        return with_parts(node, partial(_at_places, at=at))
     base = _at_places(node.arguments[0], at)
     places = [
         Number(str(at[letter]), Fraction(at[letter]), part.start, part.end)
@@ -190,7 +180,4 @@ def _member_of(node: Node, names: set[str], place: int) -> Node:
         )
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
-    if isinstance(node, Call):
-        arguments = tuple(_member_of(part, names, place) for part in node.arguments)
-        return Call(node.operation, arguments, node.keywords, node.start, node.end)
-    return node
+    return with_parts(node, partial(_member_of, names=names, place=place))

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
+from functools import partial
 from typing import Final, Literal, NamedTuple, Protocol
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -36,6 +37,7 @@ from tracer.check.compare.written_trees import (
     regroup_quotients,
     signed_factors,
     signed_terms,
+    with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
@@ -144,7 +146,7 @@ class SideComparison:
             if found is None:
                 self.unknown.add(name)
                 return None
-            value = _column_of(found, column)
+            value: Value | None = getattr(found, column)
             if value is None:
                 return None
             known[name] = value
@@ -703,18 +705,7 @@ def _with_vectors(
         name = f"#{len(known)}"
         known[name] = value
         return Name(name, node.start, node.end)
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(_with_vectors(part, known, form, halves) for part in node.arguments)
-    return Call(node.operation, arguments, node.keywords, node.start, node.end)
-
-
-def _column_of(known: KnownValue, column: Column) -> Value | None:
-    return {
-        "unrounded": known.unrounded,
-        "printed": known.printed,
-        "bounds": known.bounds,
-    }[column]
+    return with_parts(node, partial(_with_vectors, known=known, form=form, halves=halves))
 
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:

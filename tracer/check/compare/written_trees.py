@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
@@ -22,6 +22,7 @@ __all__ = [
     "signed_factors",
     "signed_figures",
     "signed_terms",
+    "with_parts",
 ]
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
@@ -128,52 +129,36 @@ def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[t
     return sign, factors
 
 
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a tree with each of its parts changed; the tree itself where none of them is."""
+    old = node.children()
+    parts = tuple(map(change, old))
+    if all(map(operator.is_, parts, old)):
+        return node
+    if isinstance(node, (Array, Tuple)):
+        return type(node)(parts, node.start, node.end)
+    if not isinstance(node, Call):
+        return node  # the parts of a slice stay
+    count = len(node.arguments)
+    keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
+    return Call(node.operation, parts[:count], keywords, node.start, node.end)
+
+
 def regroup_quotients(node: Node) -> Node:
     """Return the tree with each `a / b * c` as `a / (b * c)`, which some people mean by it."""
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(map(regroup_quotients, node.arguments))
-    if node.operation == "multiply" and len(arguments) == 2:
-        left, right = arguments
+    node = with_parts(node, regroup_quotients)
+    if isinstance(node, Call) and node.operation == "multiply" and len(node.arguments) == 2:
+        left, right = node.arguments
         if isinstance(left, Call) and left.operation == "divide":
             below = Call("multiply", (left.arguments[1], right))
             return Call("divide", (left.arguments[0], below))
-    if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-        return node
-    return Call(node.operation, arguments, node.keywords, node.start, node.end)
+    return node
 
 
 def replace_part(node: Node, old: Node, new: Node) -> Node:
     """Return a tree with one part, found by identity, replaced by another."""
-    path = _path_to(node, old)
-    if path is None:
-        return node
-    result = new
-    for parent, child in reversed(list(pairwise(path))):
-        result = _with_child(parent, child, result)
-    return result
 
+    def replaced(part: Node) -> Node:
+        return new if part is old else with_parts(part, replaced)
 
-def _with_child(parent: Node, child: Node, new: Node) -> Node:
-    def put(items: tuple[Node, ...]) -> tuple[Node, ...]:
-        return tuple(new if item is child else item for item in items)
-
-    if isinstance(parent, (Array, Tuple)):
-        return type(parent)(put(parent.items), parent.start, parent.end)
-    assert isinstance(parent, Call), parent
-    keywords = tuple((key, new if item is child else item) for key, item in parent.keywords)
-    return Call(parent.operation, put(parent.arguments), keywords, parent.start, parent.end)
-
-
-def _path_to(node: Node, leaf: Node) -> list[Node] | None:
-    """Return the nodes from the root to the leaf, both included; None where it is not there."""
-    waiting: list[tuple[Node, int]] = [(node, 0)]
-    path: list[Node] = []
-    while waiting:
-        current, depth = waiting.pop()
-        del path[depth:]
-        path.append(current)
-        if current is leaf:
-            return path
-        waiting.extend((child, depth + 1) for child in reversed(current.children()))
-    return None
+    return replaced(node)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import reduce
 from typing import Final, NamedTuple
 
 from tracer.check.slips.rewriting import (
@@ -152,12 +153,10 @@ def _at_output(chain: Chain, group: tuple[int, ...]) -> Iterator[Rewriting]:
     nodes = [chain.factors[position].node for position in group]
     if len(group) == 2:
         output = next((node for node in nodes if not is_call(node, "subtract")), nodes[0])
-        new: dict[int, Node] = {}
-        for position, node in zip(group, nodes, strict=True):
-            again = call("sigmoid", output)
-            is_output = node is output
-            new[position] = again if is_output else subtract(number(1), again)
-        yield slip, replaced(chain, new)
+        again = call("sigmoid", output)
+        rest = subtract(number(1), again)
+        parts = (again if node is output else rest for node in nodes)
+        yield slip, replaced(chain, dict(zip(group, parts, strict=True)))
         return
     pair, square = paired(nodes[0]), squared(nodes[0])
     if pair is not None:
@@ -200,20 +199,10 @@ def _chain_rule(chain: Chain, context: Context) -> Iterator[Rewriting]:
     ]
     if number(0) in parts:  # nothing is added
         return
-    total = parts[0]
-    for part in parts[1:]:
-        total = add(total, part)
-    yield "chain_factors_added", total
+    yield "chain_factors_added", reduce(add, parts)
     for split in range(1, len(parts) if len(parts) > 2 else 1):
-        left, right = _product(parts[:split]), _product(parts[split:])
+        left, right = reduce(multiply, parts[:split]), reduce(multiply, parts[split:])
         yield "chain_factors_added", add(left, right)
-
-
-def _product(parts: Sequence[Node]) -> Node:
-    total = parts[0]
-    for part in parts[1:]:
-        total = multiply(total, part)
-    return total
 
 
 def _is_inlined_gradient(chain: Chain, context: Context) -> bool:

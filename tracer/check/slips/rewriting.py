@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Final, NamedTuple, TypeGuard
 
+from tracer.check.compare.written_trees import with_parts
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 
 __all__ = [
@@ -74,14 +76,13 @@ def _with_child(node: Node, position: int, child: Node) -> Node:
 
 def substituted(node: Node, new: Mapping[str, str]) -> Node:
     """Return the formula with other names for some."""
-    if isinstance(node, Name):
-        return Name(new[node.id], node.start, node.end) if node.id in new else node
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(substituted(argument, new) for argument in node.arguments)
-    if all(one is other for one, other in zip(arguments, node.arguments, strict=True)):
-        return node
-    return Call(node.operation, arguments, node.keywords, node.start, node.end)
+
+    def renamed(part: Node) -> Node:
+        if isinstance(part, Name):
+            return Name(new[part.id], part.start, part.end) if part.id in new else part
+        return with_parts(part, renamed)
+
+    return renamed(node)
 
 
 def places(formula: Node) -> Iterator[Place]:
@@ -109,24 +110,10 @@ def call(operation: str, *arguments: Node) -> Call:
     return Call(operation, arguments)
 
 
-def add(left: Node, right: Node) -> Call:
-    """Return left + right."""
-    return call("add", left, right)
-
-
-def subtract(left: Node, right: Node) -> Call:
-    """Return left - right."""
-    return call("subtract", left, right)
-
-
-def multiply(left: Node, right: Node) -> Call:
-    """Return left * right."""
-    return call("multiply", left, right)
-
-
-def divide(left: Node, right: Node) -> Call:
-    """Return left / right."""
-    return call("divide", left, right)
+add: Final = partial(call, "add")
+subtract: Final = partial(call, "subtract")
+multiply: Final = partial(call, "multiply")
+divide: Final = partial(call, "divide")
 
 
 def negative(node: Node) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.slips.rewriting import (
@@ -155,19 +156,9 @@ def sum_rules(place: Place, context: Context) -> Iterator[Rewriting]:
     if len(parts) > MOST_PATHS or not context.may_be_backward():
         return
     if not chain_of(place).counts(context):  # divided by the number of samples: no paths
-        product = parts[0]
-        for part in parts[1:]:
-            product = multiply(product, part)
-        yield "paths_multiplied", product
+        yield "paths_multiplied", reduce(multiply, parts)
         for left_out in range(len(parts)):
-            yield "path_left_out", _total([*parts[:left_out], *parts[left_out + 1 :]])
-
-
-def _total(parts: Sequence[Node]) -> Node:
-    total = parts[0]
-    for part in parts[1:]:
-        total = add(total, part)
-    return total
+            yield "path_left_out", reduce(add, [*parts[:left_out], *parts[left_out + 1 :]])
 
 
 def _bias(node: Node, parts: Sequence[Node], context: Context) -> Iterator[Rewriting]:
@@ -176,7 +167,7 @@ def _bias(node: Node, parts: Sequence[Node], context: Context) -> Iterator[Rewri
     for position, part in enumerate(parts):
         others = [*parts[:position], *parts[position + 1 :]]
         if _is_bias(part, position, others, context):
-            yield "bias_left_out", _total(others)
+            yield "bias_left_out", reduce(add, others)
             yield "bias_added_twice", add(node, part)
 
 

@@ -25,29 +25,32 @@ _RATES: Final = frozenset(
     ("lr", "eta", "learning_rate", "learningrate", "learn_rate", "learnrate", "LR", "Lr", "学习率")
 )
 _LOSS_LETTERS: Final = frozenset(("L", "J", "E", "C", "ℓ"))
-_LOSS_WORD: Final = re.compile(
-    "loss|cost|mse|objective|total_(?:loss|cost|error)|(?:loss|cost|e|l|j)_total|etotal",
-    re.IGNORECASE,
+_LOSS_WORDS: Final = frozenset(
+    (
+        *("loss", "cost", "mse", "objective", "total_loss", "total_cost", "total_error"),
+        *("loss_total", "cost_total", "e_total", "l_total", "j_total", "etotal"),
+    )
 )
 # Quantities that people derive by or of, beside single letters.
-_WORD: Final = re.compile(
-    "net|out|output|hidden|input|weights?|bias|y?pred|prediction|yhat|error|logits|scores?"
-    "|activation|theta|sigma|delta|alpha|beta|gamma|mu|phi|rho|omega",
-    re.IGNORECASE,
+_WORDS: Final = frozenset(
+    (
+        *("net", "out", "output", "hidden", "input", "weight", "weights", "bias", "pred", "ypred"),
+        *("prediction", "yhat", "error", "logits", "score", "scores", "activation", "theta"),
+        *("sigma", "delta", "alpha", "beta", "gamma", "mu", "phi", "rho", "omega"),
+    )
 )
 _PREDICTED: Final = re.compile(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
 _HATTED: Final = re.compile(r"([abd-suvx-z])hat((?:_?\d+)?)")
 _SUBSCRIPT: Final = re.compile(r"(.*[^\W\d_])_(\d+)")
-_NEWER: Final = ("_new", "_next", "_updated", "_新")
-_OLDER: Final = ("_old", "_旧")
+# The marks of the value after an update (1) and before it (0).
+_TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_新": 1, "_old": 0, "_旧": 0}
+_NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _BRACKET: Final = re.compile(r"(.+?)\[([^\[\]]*)\]")
-_STEP: Final = re.compile(r"[tkn] ?\+ ?1")
-_TERM: Final = re.compile(r"#\d+$")
 
 
 def is_loss(word: str) -> bool:
     """Tell whether the numerator of a derivative is some loss and not another quantity."""
-    return word in _LOSS_LETTERS or bool(_LOSS_WORD.fullmatch(word))
+    return word in _LOSS_LETTERS or word.lower() in _LOSS_WORDS
 
 
 @lru_cache(8192)
@@ -114,7 +117,7 @@ def name_of(node: Node) -> str | None:
         base, exponent = node.arguments
         if isinstance(base, Name) and isinstance(exponent, Name):
             suffix = f"_{exponent.id}"
-            return base.id + suffix if suffix in (*_NEWER, *_OLDER) else None
+            return base.id + suffix if suffix in _TIMES else None
     return None
 
 
@@ -179,34 +182,31 @@ def _without_time(stem: str) -> tuple[str, int]:
     if match:
         items = [item.strip() for item in match[2].split(",")]
         last = f"_{items[-1]}"
-        if _STEP.fullmatch(items[-1]) or last in (*_NEWER, *_OLDER):
+        if items[-1].replace(" ", "") in _NEXT_STEPS or last in _TIMES:
             rest = f"[{', '.join(items[:-1])}]" if len(items) > 2 else "".join(items[:-1])
-            return match[1] + rest, 0 if last in _OLDER else 1
+            return match[1] + rest, _TIMES.get(last, 1)
         return stem, 0
-    for marks, newer in ((_NEWER, 1), (_OLDER, 0)):
-        for mark in marks:
-            if stem.endswith(mark) and len(stem) > len(mark):
-                return stem.removesuffix(mark), newer
-            head, found, tail = stem.rpartition(mark)
-            if found and head and tail.removeprefix("_").isdigit():
-                return head + tail, newer
-            word = mark[1:] + "_"
-            if stem.startswith(word) and _is_quantity(stem.removeprefix(word)):
-                return stem.removeprefix(word), newer
+    for mark, newer in _TIMES.items():
+        head, found, tail = stem.rpartition(mark)
+        if found and head and (not tail or tail.removeprefix("_").isdigit()):
+            return head + tail, newer
+        word = mark[1:] + "_"
+        if stem.startswith(word) and _is_quantity(stem.removeprefix(word)):
+            return stem.removeprefix(word), newer
     return stem, 0
 
 
 def _without_term(below: str) -> tuple[str, str]:
     """Return a denominator without the number of one of several terms, and that number."""
-    match = _TERM.search(below)
-    return (below[: match.start()], match[0]) if match else (below, "")
+    stem, sign, number = below.rpartition("#")
+    return (stem, sign + number) if sign and number.isdecimal() else (below, "")
 
 
 def _is_quantity(word: str) -> bool:
     """Tell whether a word is one that people derive by: a letter with subscripts, or `bias`."""
     head, *below = word.removesuffix("'").split("_")
     letters = head.rstrip(DIGITS)
-    if _WORD.fullmatch(letters):
+    if letters.lower() in _WORDS:
         return True
     single = len(letters) == 1 or letters[1:] in ("hat", "pred")
     return single and letters.isalpha() and all(map(_is_subscript, below))

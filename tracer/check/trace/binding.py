@@ -7,14 +7,17 @@ the parser, as a document is), and by the aliases that the program gives a meani
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Final
 
 from tracer.check.bind.run_view import Spot
 from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
-from tracer.expression import parse
+from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import Shape, vocabulary
@@ -26,13 +29,25 @@ __all__ = ["Names"]
 
 MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
+MOST_KEPT: Final = 10_000  # names whose meanings are kept
 _BRACKET: Final = re.compile(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 _NUMBERED: Final = re.compile(r"([^\W\d]\w*\d)(_\d+)")
 _DIGITS: Final = re.compile(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
-_NOW: Final = re.compile(r"(.+?)(?:_t|\[t\])")
-_EACH: Final = re.compile(r"(.+?)(?:_[in]|\[[in]\])")
-_EARLIER: Final = re.compile(r"(.+?)\[[tk] - 1\]")
-_LOSSES: Final = frozenset(("error_total", "损失"))
+_INDICES: Final = {  # a letter for a step or a sample, and what the name then is
+    **dict.fromkeys(("_t", "[t]"), "now"),
+    **dict.fromkeys(("[t - 1]", "[k - 1]"), "before"),
+    **dict.fromkeys(("_i", "_n", "[i]", "[n]"), "each"),
+}
+_LOSSES: Final = frozenset(
+    (
+        *("error_total", "损失"),
+        *(
+            f"{loss}_{part}"
+            for loss in ("l", "j", "e", "c", "loss", "cost")
+            for part in ("total", "mse", "ce", "bce", "nll", "train", "sum", "all")
+        ),
+    )
+)
 _MEASURES: Final = {  # losses by name: the operations of which one has to stand in theirs
     "mse": ("mse", "half_mse", "mean", "power", "square", "squared_error"),
     "mae": ("mae", "abs"),
@@ -44,7 +59,6 @@ _MEASURES: Final = {  # losses by name: the operations of which one has to stand
     "cross_entropy": ("cross_entropy", "bce", "log"),
     "nll": ("cross_entropy", "bce", "log"),
 }
-_LOSS_PARTS: Final = re.compile(r"(?:l|j|e|c|loss|cost)_(?:total|mse|ce|bce|nll|train|sum|all)")
 _PREDICTIONS: Final = frozenset(
     ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
 )
@@ -89,8 +103,7 @@ class Names:
         for name in self.known:
             shape = built.shapes[name]
             self.shapes[name] = shape[::-1] if swapped and len(shape) == 2 else shape
-        self._spelled: dict[str, list[str]] | None = None
-        self._found: dict[tuple[str, int], tuple[Spot, ...]] = {}
+        self._bound: Final = lru_cache(MOST_KEPT)(self._bindings)
         self._before = {after: before for before, after in self.program.carried.items()}
 
     def meant(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
@@ -139,26 +152,19 @@ class Names:
                 spots.append((base, full))
         return tuple(dict.fromkeys(spots))
 
-    def _bound(self, name: str, depth: int = 0) -> tuple[Spot, ...]:
-        found = self._found.get((name, depth))
-        if found is None:
-            found = tuple(dict.fromkeys(self._candidates(name, depth)))
-            if len(self._found) < 10_000:
-                self._found[name, depth] = found
-        return found
+    def _bindings(self, name: str, depth: int = 0) -> tuple[Spot, ...]:
+        return tuple(dict.fromkeys(self._candidates(name, depth)))
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if depth > MOST_DEPTH or not 0 < len(name) <= MOST_LENGTH:
             return
         if name in self.known:
-            yield name, ()
-            yield from self._only_entry(name)
+            yield from self._whole(name)
             if name not in self.unnamed:
                 return
         spelled = key(name)
-        for quantity in self._table().get(spelled, ()):
-            yield quantity, ()
-            yield from self._only_entry(quantity)
+        for quantity in self._table.get(spelled, ()):
+            yield from self._whole(quantity)
         derivative = derivative_of(name) or self._derivative(name)
         if derivative is not None:
             yield from self._gradients(*derivative, depth)
@@ -166,49 +172,39 @@ class Names:
         if spelled.endswith("'"):
             yield from self._after(spelled, depth)
             return
-        if spelled != name and spelled not in self._table():
+        if spelled != name and spelled not in self._table:
             yield from self._bound(spelled, depth + 1)
         yield from self._subscripted(name, depth)
         yield from self._called(spelled, depth)
 
-    def _only_entry(self, name: str) -> Iterator[Spot]:
-        """Yield the entry of an array that has only one: people write it as a number."""
+    def _whole(self, name: str) -> Iterator[Spot]:
+        """Yield a quantity, and its entry where it has only one: people write it as a number."""
+        yield name, ()
         shape = self.shapes[name]
         if shape and all(size == 1 for size in shape):
             yield name, (0,) * len(shape)
 
-    def _table(self) -> dict[str, list[str]]:
-        """Return the quantities by the keys of their spellings; gradients and w' follow theirs."""
-        if self._spelled is None:
-            self._spelled = {}
-            notation = notation_for(self.scenario.notation, self.program)
-            for name in self.known:
-                if name in self.unnamed or "/d" in name or name in self._before:
-                    continue
-                self._spell(key(name), name)
-            for name in self.known:
-                if "/d" in name or name in self._before:
-                    continue
-                looks = (("unicode", notation.unicode(name)), ("latex", notation.latex(name)))
-                for dialect, look in looks:
-                    try:
-                        node = parse(
-                            look,
-                            "latex" if dialect == "latex" else "unicode",
-                            vocabulary=vocabulary(),
-                        )
-                    except TracerError:
-                        continue
-                    read = name_of(node)
-                    if read is not None and read not in self.known:
-                        self._spell(key(read), name)
-        return self._spelled
-
-    def _spell(self, spelled: str, name: str) -> None:
-        assert self._spelled is not None
-        names = self._spelled.setdefault(spelled, [])
-        if name not in names:
-            names.append(name)
+    @cached_property
+    def _table(self) -> Mapping[str, Collection[str]]:
+        """The quantities by the keys of their spellings; gradients and w' follow theirs."""
+        spelled: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        named = [name for name in self.known if "/d" not in name and name not in self._before]
+        for name in named:
+            if name not in self.unnamed:
+                spelled[key(name)][name] = None
+        notation = notation_for(self.scenario.notation, self.program)
+        dialects: tuple[tuple[Dialect, Callable[[str], str]], ...] = (
+            ("unicode", notation.unicode),
+            ("latex", notation.latex),
+        )
+        for name, (dialect, shown) in itertools.product(named, dialects):
+            try:
+                read = name_of(parse(shown(name), dialect, vocabulary=vocabulary()))
+            except TracerError:
+                continue
+            if read is not None and read not in self.known:
+                spelled[key(read)][name] = None
+        return spelled
 
     # Derivatives
 
@@ -237,7 +233,7 @@ class Names:
             return False
         if word == loss or self._is_called_loss(word):
             return True
-        return loss in self._table().get(key(word), ())
+        return loss in self._table.get(key(word), ())
 
     def _measures(self, operation: str) -> bool:
         """Say whether an operation stands in the loss's formula, or in one that leads to it."""
@@ -253,7 +249,7 @@ class Names:
         wanted = _MEASURES.get(word.lower())
         if wanted is not None:
             return any(self._measures(operation) for operation in wanted)
-        return is_loss(word) or word.lower() in _LOSSES or bool(_LOSS_PARTS.fullmatch(word.lower()))
+        return is_loss(word) or word.lower() in _LOSSES
 
     def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
         if not self._is_loss(above):
@@ -289,7 +285,7 @@ class Names:
         match = _DIGITS.fullmatch(bracket[1] if bracket else name)
         above = tuple(map(int, bracket[2].split(","))) if bracket else ()
         if bracket and len(above) == 1:
-            yield from self._layer(bracket[1], above[0], depth)
+            yield from self._layer(bracket[1], above[0])
         if match is None and bracket is None:
             match = _NUMBERED.fullmatch(name)  # a1_2: the second entry of a1
         stem = match[1] if match else bracket[1] if bracket else ""
@@ -307,7 +303,7 @@ class Names:
             below.append((int(run),))
         yield from self._entries(stem, tuple((*above, *counts) for counts in below), depth)
 
-    def _layer(self, base: str, number: int, depth: int) -> Iterator[Spot]:
+    def _layer(self, base: str, number: int) -> Iterator[Spot]:
         """Yield what W^{(1)} or w_12^{(1)} means where layers are numbered: W1, or its entry."""
         bracket = _BRACKET.fullmatch(base)
         match = bracket or _DIGITS.fullmatch(base)
@@ -315,7 +311,7 @@ class Names:
         if match:
             stem, run = match[1], re.findall(r"\d+" if bracket else r"\d", match[2])
         for letters in (stem, stem.upper()):
-            for name in self._table().get(f"{letters}{number}", ()):
+            for name in self._table.get(f"{letters}{number}", ()):
                 if not run:
                     yield name, ()
                 elif (index := self._counted(name, tuple(map(int, run)))) is not None:
@@ -325,21 +321,16 @@ class Names:
         self, stem: str, counts: tuple[tuple[int, ...], ...], depth: int
     ) -> Iterator[Spot]:
         """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
-        bases = list(self._bound(stem, depth + 1))
+        bases = [base for base, inner in self._bound(stem, depth + 1) if not inner]
         if len(stem) == 1 and stem.islower() and stem.upper() in self.known:
-            bases += [(stem.upper(), ())]
-        for base, inner in bases:
-            if inner:
-                continue
-            for numbers in counts:
-                index = self._counted(base, numbers)
-                if index is not None:
-                    yield base, index
-        for base, inner in bases:
-            numbers = counts[-1]
-            shape = self.shapes[base]
-            if shape == () and not inner and len(numbers) == 1:
-                yield from self._numbered(base, numbers[0])
+            bases.append(stem.upper())
+        for base, numbers in itertools.product(bases, counts):
+            index = self._counted(base, numbers)
+            if index is not None:
+                yield base, index
+        for base in bases:
+            if self.shapes[base] == () and len(counts[-1]) == 1:
+                yield from self._numbered(base, counts[-1][0])
 
     def _counted(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
         """Return the index that subscripts from 1 (or from `first`) mean, if there is one."""
@@ -423,8 +414,7 @@ class Names:
         if spelled in _PREDICTIONS:
             prediction = self.prediction()
             if prediction is not None:
-                yield prediction, ()
-                yield from self._only_entry(prediction)
+                yield from self._whole(prediction)
         members = [
             name
             for name in self.known
@@ -435,11 +425,10 @@ class Names:
         velocity = f"velocity[{spelled.removeprefix('v_')}]"
         if velocity in self.known:
             yield velocity, ()
-        for pattern in (_NOW, _EARLIER, _EACH):
-            match = pattern.fullmatch(spelled)
-            if match:
-                for name, index in self._bound(match[1], depth + 1):
-                    if pattern is _NOW and self._is_state(name):
+        for ending, time in _INDICES.items():
+            if spelled.endswith(ending):
+                for name, index in self._bound(spelled.removesuffix(ending), depth + 1):
+                    if time == "now" and self._is_state(name):
                         yield self.program.carried[name], index
-                    if pattern is not _EACH or not self.shapes[name]:
+                    if time != "each" or not self.shapes[name]:
                         yield name, index

@@ -7,7 +7,7 @@ says what is different and what the scenario would have to declare.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tracer.errors import TracerError
@@ -37,6 +37,25 @@ SWAPPED: Final = say(
     "Here rows and columns of matrices are exchanged; transpose them in the scenario."
 )
 FROM_0: Final = say("Here subscripts count from 0.")
+OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
+    "mse": {
+        "mse({} / 2": HALVED,
+        "squared_error({}": SUMMED,
+        "half_squared_error({}": say("{first} {second}", first=SUMMED, second=HALVED),
+    },
+    "half_squared_error": {
+        "squared_error({}": WHOLE,
+        "mse({}": say("{first} {second}", first=MEAN, second=WHOLE),
+        "mse({} / 2": MEAN,
+    },
+    "squared_error": {
+        "half_squared_error({}": HALVED,
+        "mse({}": MEAN,
+        "mse({} / 2": say("{first} {second}", first=MEAN, second=HALVED),
+    },
+    "mean": {"sum({}": SUMMED},
+    "sum": {"mean({}": MEAN},
+}
 MOMENTUM: Final = {
     "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
         "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
@@ -128,25 +147,12 @@ def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
     name, opened, rest = formula.partition("(")
     name = name.strip()
     called = name if opened and _closes_last(rest) else ""
-    if called == "mse":
-        yield f"mse({rest} / 2", HALVED
-        yield f"squared_error({rest}", SUMMED
-        yield f"half_squared_error({rest}", say("{first} {second}", first=SUMMED, second=HALVED)
-    elif called == "half_squared_error":
-        yield f"squared_error({rest}", WHOLE
-        yield f"mse({rest}", say("{first} {second}", first=MEAN, second=WHOLE)
-        yield f"mse({rest} / 2", MEAN
-    elif called == "squared_error":
-        yield f"half_squared_error({rest}", HALVED
-        yield f"mse({rest}", MEAN
-        yield f"mse({rest} / 2", say("{first} {second}", first=MEAN, second=HALVED)
-    elif "**2" in formula.replace(" ", "") or "square" in formula:
-        if any(half in formula for half in ("/ 2", "/2", "0.5")):
-            yield f"2 * ({formula})", WHOLE
-        else:
-            yield f"({formula}) / 2", HALVED
-    if called in ("mean", "sum"):
-        yield (f"sum({rest}", SUMMED) if called == "mean" else (f"mean({rest}", MEAN)
+    is_square = "**2" in formula.replace(" ", "") or "square" in formula
+    if is_square and called not in ("mse", "half_squared_error", "squared_error"):
+        is_half = any(half in formula for half in ("/ 2", "/2", "0.5"))
+        yield (f"2 * ({formula})", WHOLE) if is_half else (f"({formula}) / 2", HALVED)
+    for other, words in OTHER_LOSSES.get(called, {}).items():
+        yield other.format(rest), words
 
 
 def _closes_last(rest: str) -> bool:

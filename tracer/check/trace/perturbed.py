@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from tracer.check.trace.traced import Traced
 from tracer.errors import TracerError
-from tracer.operations import Shape
 from tracer.program.given import Given
+from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
+from tracer.run.interpret import nested
 from tracer.run.runner import run_scenario
 
 __all__ = ["perturbed_run"]
@@ -37,7 +38,7 @@ def perturbed_run(run: Traced) -> Traced | None:
         return None
     source = random.Random(SEED)
     settings = [
-        f"{table}.{name}={_toml(_redrawn(given, source), given.shape)}"
+        f"{table}.{name}={toml_of(nested(given.shape, _redrawn(given, source)))}"
         for table, entries in tables.items()
         for name, given in entries.items()
         if not _is_label(run.program, name, given)
@@ -67,12 +68,3 @@ def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
     return [
         math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
     ]
-
-
-def _toml(entries: Sequence[float], shape: Shape) -> str:
-    """Return an array as TOML writes it, row by row."""
-    if not shape:
-        return repr(entries[0])
-    size = len(entries) // shape[0] if shape[0] else 0
-    rows = (entries[row * size : (row + 1) * size] for row in range(shape[0]))
-    return f"[{', '.join(_toml(row, shape[1:]) for row in rows)}]"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Final
 
 from tracer.check.bind.run_view import Spot
@@ -55,8 +56,7 @@ class Traced:
         self._names = Names(trace.scenario, built, first=first, swapped=swapped)
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
-        self._formulas: Formulas | None = None
-        self._entries: dict[tuple[str, int], tuple[Shape, Sequence[Interval]] | None] = {}
+        self._values: Final = lru_cache(MOST_KEPT)(self._bounded)
 
     @property
     def scenario_name(self) -> str:
@@ -107,14 +107,6 @@ class Traced:
             shape, values = _swapped(shape, values)
         part = _part_of(shape, index)
         return None if part is None else nested(shape[len(index) :], values[part])
-
-    def _values(self, name: str, iteration: int) -> tuple[Shape, Sequence[Interval]] | None:
-        at = name, iteration
-        if at not in self._entries:
-            if len(self._entries) >= MOST_KEPT:
-                self._entries.clear()
-            self._entries[at] = self._bounded(name, iteration)
-        return self._entries[at]
 
     def _bounded(self, name: str, number: int) -> tuple[Shape, Sequence[Interval]] | None:
         """Return the entries of a quantity with bounds, its gradient turned where that is asked."""
@@ -180,9 +172,11 @@ class Traced:
         data; with forward quantities put in. Entries are written out as scalars over entries
         (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given.
         """
-        if self._formulas is None:
-            self._formulas = Formulas(self.trace, turned=self.turned, swapped=self.swapped)
         return self._formulas.of(quantity, index)
+
+    @cached_property
+    def _formulas(self) -> Formulas:
+        return Formulas(self.trace, turned=self.turned, swapped=self.swapped)
 
     # Other runs
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Final
 
 from tracer.errors import TracerError
@@ -43,26 +44,17 @@ class Formulas:
         if swapped:
             self._expressions = dict(self._swapped())
             self._shapes = Shapes({name: _exchanged(built.shapes[name]) for name in self._names()})
-        self._whole: dict[str, list[Node]] = {}
-        self._known: dict[tuple[str, Shape], tuple[Node, ...]] = {}
         self._elements = self._element_forms(swapped)
+        self._wholes: Final = cache(lambda name: dict.fromkeys(self._put_together(name)))
+        self.of: Final = lru_cache(MOST_KEPT)(self._formulas_of)
 
-    def of(self, name: str, index: Shape) -> Sequence[Node]:
+    def _formulas_of(self, name: str, index: Shape) -> Sequence[Node]:
         """Return the formulas of a quantity or of one of its entries."""
-        at = name, index
-        if at not in self._known:
-            if len(self._known) >= MOST_KEPT:
-                self._known.clear()
-            self._known[at] = self._found(name, index)
-        return self._known[at]
-
-    def _found(self, name: str, index: Shape) -> tuple[Node, ...]:
         if name not in self._equations:
             return ()
-        wholes = self._wholes(name)
-        trees = [] if index else list(wholes)
+        trees = [] if index else list(self._wholes(name))
         if len(index) == len(self._shapes[name]):
-            trees += filter(None, (self._entry(node, index) for node in wholes))
+            trees += filter(None, (self._entry(node, index) for node in self._wholes(name)))
         sized = {tree: sum(1 for _ in walk(tree)) for tree in trees}
         few = sorted((tree for tree in sized if sized[tree] < MOST_PARTS), key=sized.__getitem__)
         return tuple(few[:MOST_FORMULAS])
@@ -90,11 +82,6 @@ class Formulas:
         return 1 + below * max(longest, *(math.prod(shape) // size for shape in shapes))
 
     # Whole equations
-
-    def _wholes(self, name: str) -> list[Node]:
-        if name not in self._whole:
-            self._whole[name] = list(dict.fromkeys(self._put_together(name)))
-        return self._whole[name]
 
     def _put_together(self, name: str) -> Iterator[Node]:
         """Yield the equation, then the equation with more and more quantities put in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from tracer.check.bind.run_view import Spot
@@ -28,7 +29,7 @@ class TracedView:
     def __init__(self, run: Traced, from_zero: frozenset[str] = frozenset()) -> None:
         self.run: Final = run
         self.from_zero: Final = from_zero  # families whose members this writer counts from 0
-        self._values: Final[dict[tuple[Spot, int], KnownValue | None]] = {}
+        self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
 
     def counted_as_by(self, names: Iterable[str]) -> TracedView:
         """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
@@ -91,14 +92,12 @@ class TracedView:
         """Return what a quantity is in an iteration; None where it has no value there."""
         if iteration < 1 or (iteration > self.run.iterations and not self.run.extend(iteration)):
             return None
-        if (spot, iteration) not in self._values:
-            if len(self._values) >= MOST_KEPT:
-                self._values.clear()
-            value = self.run.value(*spot, iteration)
-            is_given = self.run.given(spot[0], iteration)
-            known = None if value is None else KnownValue(value, value, value, is_given, 0)
-            self._values[spot, iteration] = known
-        return self._values[spot, iteration]
+        return self._known_value(spot, iteration)
+
+    def _value_of(self, spot: Spot, iteration: int) -> KnownValue | None:
+        value = self.run.value(*spot, iteration)
+        is_given = self.run.given(spot[0], iteration)
+        return None if value is None else KnownValue(value, value, value, is_given, 0)
 
     def is_state(self, spot: Spot) -> bool:
         """Tell whether a quantity is what an optimizer carries, and no parameter."""
