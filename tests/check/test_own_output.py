@@ -24,7 +24,8 @@ WRITERS = {"md": markdown, "tex": latex}
 SLOW = ("four_layer_classifier",)
 NOTATIONS: tuple[Literal["textbook", "code"], ...] = ("textbook", "code")
 # What is flagged or unread still: name, notation, whether its run is known. Convolutions and
-# extremes over an index have no reading yet. Who mends one takes it out.
+# extremes over an index have no reading yet; the words about single points of the activations
+# (x = 0, a = 2) are taken for other given values. Who mends one takes it out.
 OPEN = {
     *(("activations", notation, True) for notation in ("code", "textbook")),
     *((name, "textbook", False) for name in ("digit_cnn", "ngram_cnn", "position_wise_ffn")),
@@ -74,10 +75,9 @@ def test_own_derivations_pass(
         and (is_known or item.reason != "unknown_quantity")
     ]
     is_open = (name, notation, is_known) in OPEN
-    assert bool(found) == is_open, found[:3]
+    assert (bool(found) or report.convention is not None) == is_open, found[:3]
     if is_open:
         return
-    assert report.convention is None
     right = report.counts()["correct"]
     assert right or not is_known
     report_proof(f"derivation of {name} beside its run, {kind}, {notation}: {right} lines right")

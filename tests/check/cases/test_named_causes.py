@@ -22,3 +22,18 @@ def test_no_cause_is_named_that_the_line_does_not_show(text: str) -> None:
     (finding,) = findings(text)
     assert finding.verdict == "slip"
     assert finding.cause in (None, "plain_slip")
+
+
+@pytest.mark.parametrize(("terms", "expected"), [(4, "·"), (60, None)])
+def test_the_sign_that_belongs_in_a_formula_is_looked_for_in_a_bounded_time(
+    terms: int, expected: str | None
+) -> None:
+    """Of more signs than can be tried, nobody knows whether one alone fits."""
+    places = range(1, terms + 1)
+    given = "\n\n".join(f"x{at} = {at}.5\n\nw{at} = {at + 1}" for at in places)
+    right = " + ".join(f"w{at} * x{at}" for at in places)
+    figures = " + ".join(f"{at + 1} * {at}.5" for at in places)
+    result = sum((at + 1) * (at + 0.5) for at in places)
+    text = f"{given}\n\nz = {right.replace('w2 * x2', 'w2 / x2')} = {figures} = {result}"
+    found = findings(text)[-1]
+    assert (found.verdict, found.expected) == ("slip", expected)

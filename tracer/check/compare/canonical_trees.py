@@ -27,9 +27,13 @@ def canonical_tree(node: Node) -> Node:
         return Number(node.text, node.value, node.start, node.end)
     if isinstance(node, Call) and node.operation == "transpose_last":
         (turned,) = node.arguments
-        if isinstance(turned, (Array, Tuple)) and not any(map(_is_row, turned.items)):
-            items = tuple(map(canonical_tree, turned.items))
-            return Array(items, node.start, node.end)  # a row of figures, turned: a column
+        if isinstance(turned, (Array, Tuple)):
+            if not any(map(_is_row, turned.items)):
+                items = tuple(map(canonical_tree, turned.items))
+                return Array(items, node.start, node.end)  # a row of figures, turned: a column
+            (row, *others) = turned.items
+            if isinstance(row, (Array, Tuple)) and not others:
+                return _column(tuple(map(canonical_tree, row.items)), node)
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
     name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
@@ -42,8 +46,7 @@ def canonical_tree(node: Node) -> Node:
             left = node.arguments[0]
             if isinstance(left, Call) and not isinstance(arguments[0].items[0], Array):
                 # On the left of a product the column has to be one.
-                column = tuple(Array((each,), each.start, each.end) for each in arguments[0].items)
-                arguments = (Array(column, left.start, left.end), *arguments[1:])
+                arguments = (_column(arguments[0].items, left), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
         return (
             _scientific(call) or _differential(call) or _slope(call) or _indexed_sum(call) or call
@@ -78,6 +81,11 @@ def _signed(node: Node) -> tuple[int, Number | None]:
         (node,) = node.arguments
         return -1, node if isinstance(node, Number) else None
     return 1, node if isinstance(node, Number) else None
+
+
+def _column(entries: tuple[Node, ...], place: Node) -> Array:
+    rows = tuple(Array((entry,), entry.start, entry.end) for entry in entries)
+    return Array(rows, place.start, place.end)
 
 
 def _is_row(item: Node) -> bool:

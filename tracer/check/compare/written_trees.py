@@ -60,7 +60,7 @@ def is_literal(node: Node) -> bool:
     """Tell whether a tree is a figure, with a sign or without, or an array of such."""
     if isinstance(node, Call):
         return node.operation == "negative" and isinstance(node.arguments[0], Number)
-    if isinstance(node, Array):
+    if isinstance(node, (Array, Tuple)):
         return bool(node.items) and all(map(is_literal, node.items))
     return isinstance(node, Number)
 

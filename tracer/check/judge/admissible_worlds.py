@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 from tracer.check.bind.run_view import RunView, Spot
 from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.side_comparison import World
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
 from tracer.frozen import Frozen
+from tracer.intervals import Interval
 
 __all__ = ["AdmissibleWorld", "WorldName", "admissible_worlds"]
 
@@ -51,6 +53,8 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
+        if any(run.known(name) is None for name in run.put_in):
+            yield AdmissibleWorld("writers_own", WritersWorld(run, _PutInWorld(run)))
         if target is not None and _is_computed_anew(state, target):
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
@@ -79,6 +83,28 @@ def admissible_worlds(
             names = RunWorld(view, run, iteration, spot, state.joined)
             yield AdmissibleWorld(name, names, iteration, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
+
+
+class _PutInWorld:
+    """What right lines have put in for names whose values are not stated.
+
+    As the values of the part above, they can confirm a line and refute none.
+    """
+
+    def __init__(self, run: WritersRun) -> None:
+        self.run: Final = run
+
+    def known(self, name: str) -> KnownValue | None:
+        """Return the one figure that was put in for a name."""
+        figures = self.run.put_in.get(name, set())
+        if len(figures) != 1:
+            return None
+        value = Interval(*figures)
+        return KnownValue(value, value, None, is_given=False, line=0)
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return nothing: what was put in before is no other value."""
+        return ()
 
 
 def _has_own_index(target: str, name: str) -> bool:

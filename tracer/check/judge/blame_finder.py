@@ -7,6 +7,7 @@ is named only where exactly one explains what was written.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -35,7 +36,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import places
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 
@@ -43,6 +44,8 @@ __all__ = ["Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
+MOST_WORK: Final = 10_000
+"""Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
 """Slips in working out figures that stand there; they come before slips of the formula."""
 LEFT_OUT: Final = frozenset(
@@ -363,10 +366,15 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, str]]:
     """Return the operations of a side, each with the one that makes it agree with another side."""
     fitting: list[tuple[Call, str]] = []
-    for place in places(side):
-        node = place.node
-        if not isinstance(node, Call) or node.operation not in OPERATIONS:
-            continue
+    changeable = [
+        (place, place.node)
+        for place in places(side)
+        if isinstance(place.node, Call) and place.node.operation in OPERATIONS
+    ]
+    most = _most_trials(side, evidence.comparison.value(other))
+    if len(changeable) * (len(OPERATIONS) - 1) > most:
+        return []  # of a part of them nobody knows whether it is the only one that fits
+    for place, node in changeable:
         for operation in OPERATIONS:
             changed = Call(operation, node.arguments, node.keywords, node.start, node.end)
             if operation != node.operation and _agrees(
@@ -374,6 +382,12 @@ def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tup
             ):
                 fitting.append((node, operation))
     return fitting
+
+
+def _most_trials(side: Node, value: Value | None) -> int:
+    """Return how often a side may be worked out in another form while a cause is looked for."""
+    numbers = 1 if value is None else len(list(entries_of(value)))
+    return MOST_WORK // (numbers * sum(1 for _ in walk(side)))
 
 
 def _has_the_result(evidence: Evidence, left: Node, right: Node) -> bool:
@@ -492,7 +506,9 @@ def _formula_slips(
         except (Unevaluable, LookupError):
             pass
         explained = False
-        for suspect in mal_rules(formula, roles):
+        most = _most_trials(formula, written)
+        suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
+        for suspect in suspects if len(suspects) <= most else ():
             try:
                 value = value_of(suspect.node, values)
             except (Unevaluable, LookupError):

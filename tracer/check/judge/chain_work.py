@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape
+from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
@@ -19,7 +20,9 @@ from tracer.check.compare.written_trees import (
     names_in,
     negate,
     numbers_in,
+    signed_factors,
     signed_figures,
+    signed_terms,
 )
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
@@ -32,9 +35,9 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value
 
 __all__ = [
     "ChainJudgement",
@@ -45,13 +48,17 @@ __all__ = [
 ]
 
 Outcome = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
-EXACT: Final = frozenset(("add", "subtract", "multiply", "negative", "power", "matmul"))
+EXACT: Final = frozenset(
+    ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
+)
 """Operations whose results a writer need not round."""
 ZERO: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
+IDENTITY_SEEDS: Final = (7, 31)
+PRODUCTS: Final = ("matmul", "dot")
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -120,6 +127,91 @@ def _are_of_two_shapes(one: Value | None, other: Value | None) -> bool:
     return one is not None and other is not None and not have_one_shape(one, other)
 
 
+def _of_the_likeliest_shape(
+    comparison: SideComparison, combinations: Sequence[tuple[Node, Node]]
+) -> tuple[Sequence[Node], Sequence[Node]]:
+    """Return the readings of two sides without those of another shape than the side beside them.
+
+    All of them are returned where the likeliest ones are of two shapes themselves.
+    """
+    fitting = [
+        pair for pair in combinations if not _are_of_two_shapes(*map(comparison.value, pair))
+    ]
+    pairs = fitting if combinations[0] in fitting else combinations
+    lefts, rights = zip(*pairs, strict=True)
+    return lefts, rights
+
+
+def _is_identity(comparison: SideComparison, left: Node, right: Node) -> bool:
+    """Tell whether two formulas agree whatever the names are worth that have no value.
+
+    Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
+    """
+    unknown = [
+        name
+        for name in dict.fromkeys((*names_in(left), *names_in(right)))
+        if comparison.world.known(name) is None
+    ]
+    if not (unknown and names_in(left) and names_in(right)):
+        return False
+    for seed in IDENTITY_SEEDS:
+        chosen = {
+            name: _exactly(Fraction(seed + 3 * number * number, 10 + number))
+            for number, name in enumerate(unknown)
+        }
+        one, other = (comparison.value(side, "bounds", instead=chosen) for side in (left, right))
+        if one is None or other is None or not have_one_shape(one, other):
+            return False
+        if not do_meet(one, other):
+            return False
+    return True
+
+
+def _is_written_out(comparison: SideComparison, left: Node, right: Node) -> bool:
+    """Tell whether a dot product of two vectors stands over the sum of its entries' products.
+
+    A vector without a value stands for the factors at its places; one with a value has them.
+    """
+    if not isinstance(left, Call) or left.operation not in PRODUCTS or names_in(right):
+        return False
+    terms = [signed_factors(term) for sign, term in signed_terms(right) if sign > 0]
+    if len(terms) < 2 or len(terms) != len(signed_terms(right)):
+        return False
+    vectors = [_vector_name(each) for each in left.arguments]
+    if any(not name for name in vectors) or any(len(factors) != 2 for _, factors in terms):
+        return False
+    columns = zip(*([factor for _, factor in factors] for _, factors in terms), strict=True)
+    return all(
+        _is_column_of(comparison, name, column)
+        for name, column in zip(vectors, columns, strict=True)
+    )
+
+
+def _vector_name(node: Node) -> str:
+    """Return the name of a vector, turned or not; "" for anything else."""
+    if isinstance(node, Call) and node.operation == "transpose_last":
+        (node,) = node.arguments
+    return node.id if isinstance(node, Name) else ""
+
+
+def _is_column_of(comparison: SideComparison, name: str, column: Sequence[Node]) -> bool:
+    """Tell whether figures may be the entries of a vector."""
+    known = comparison.world.known(name)
+    if known is None:
+        return True
+    entries = list(entries_of(known.bounds))
+    values = [comparison.value(figure) for figure in column]
+    return len(entries) == len(values) and all(
+        value is not None and do_meet(entry, value)
+        for entry, value in zip(entries, values, strict=True)
+    )
+
+
+def _exactly(number: Fraction) -> KnownValue:
+    value = Interval(number)
+    return KnownValue(value, value, value, is_given=True, line=0)
+
+
 class ChainWork:
     """One chain, ready to be judged: its trees, its target, and how exact its figures are."""
 
@@ -185,6 +277,8 @@ class ChainWork:
         last = self.trees[-1]
         if last is None or not is_literal(last):
             return None  # a definition: its left side is worth what its formula says
+        if isinstance(first, (Array, Tuple)):
+            return None  # several names are given their values at once
         if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
             return None
         if self.comparison.value(first, "bounds") is not None or not names_in(first):
@@ -302,7 +396,13 @@ class ChainWork:
         assert best is not None
         if best is Agreement.UNKNOWN and position and comparison.is_name(lefts[0]):
             return JudgedPair(position, Agreement.HOLDS)  # it names what comes next
-        if best is Agreement.UNKNOWN and are_all_readings(lefts, rights):
+        if best is Agreement.UNKNOWN and any(
+            _is_identity(comparison, *pair) or _is_written_out(comparison, *pair)
+            for pair in combinations
+        ):
+            return JudgedPair(position, Agreement.HOLDS)
+        likeliest = _of_the_likeliest_shape(comparison, combinations)
+        if best is Agreement.UNKNOWN and are_all_readings(*likeliest):
             if differing is not None:
                 best = Agreement.DIFFERS  # the shapes fit in one reading, and it does not hold
             elif all(comparison.has_another_shape(*pair) for pair in combinations):
@@ -322,7 +422,7 @@ class ChainWork:
             is_told = is_told_of_another_time(difference)
             told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
             return JudgedPair(position, best, told, tuple(sorted(unknown)))
-        if not are_all_readings(lefts, rights):
+        if not are_all_readings(*likeliest):
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
         difference = Difference(self.chain, self.trees, position, comparison, self.run)

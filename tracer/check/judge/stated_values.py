@@ -30,7 +30,7 @@ from tracer.check.judge.chain_work import (
 )
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
-from tracer.expression.syntax import Array, Name, Node, Number
+from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Value
 
 __all__ = ["join_to_run", "note_result", "note_statement", "note_update"]
@@ -111,7 +111,8 @@ def note_update(state: PartState, work: ChainWork) -> None:
     if work.chain.sides[1].relation == "←":
         return  # a step, which `note_statement` has noted
     pairs: list[tuple[str, Node]] = []
-    if isinstance(left, Array) and isinstance(right, Array) and is_literal(right):
+    lists = (Array, Tuple)
+    if isinstance(left, lists) and isinstance(right, lists) and is_literal(right):
         both = zip(left.items, right.items, strict=False)
         pairs = [(name.id, item) for name, item in both if isinstance(name, Name)]
     elif work.target is not None and work.target.rstrip("'") in names_in(right):
@@ -137,7 +138,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             state.run.shown_figures |= {
                 number.value for number in numbers_in(tree) if significant_digits(number) > 1
             }
-    if result is None or not is_literal(result) or len(chain.sides) < 2:
+    if result is None or len(chain.sides) < 2:
+        return
+    if not is_literal(result):
+        _note_working(state, work, judgement, result)
         return
     if outcome == "correct":
         _note_put_in(state, work)
@@ -216,6 +220,17 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             state.run.wrong_figures[signed] = rests_on
         else:
             state.run.wrong_figures.pop(signed, None)
+
+
+def _note_working(state: PartState, work: ChainWork, judgement: ChainJudgement, last: Node) -> None:
+    """Note what a right line that ends in figures, `1/2` or `0.5 * 3`, makes of its target."""
+    if judgement.outcome != "correct" or work.target is None or names_in(last):
+        return
+    value, bounds = work.comparison.value(last), work.comparison.value(last, "bounds")
+    if value is not None and bounds is not None:
+        line, headings = work.chain.place.line, work.chain.headings
+        known = KnownValue(value, bounds, None, False, line, judgement.error_line, headings)
+        state.run.state(work.target, known)
 
 
 def _note_computed(state: PartState, number: Number) -> None:

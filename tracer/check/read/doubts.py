@@ -12,10 +12,9 @@ from typing import Final
 
 from tracer.check.model.statements import Doubt
 from tracer.check.read.chain_context import LONG_LINE, ChainContext
-from tracer.check.read.token_neighbours import after_remark, row_goes_on
+from tracer.check.read.token_neighbours import after_remark, is_counted, row_goes_on
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
-    COUNTERS,
     DENIAL,
     LINKS,
     NO_OPERATORS,
@@ -102,7 +101,9 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
     numbered = text[-1:] == "(" and tokens.text(place + 1).isdigit()
     numbered = numbered and tokens.match[place] == place + 2
     after_figure = numbered and tokens.kinds[context.chain.last - 1] == "number"
-    is_word = _is_prose_word(text, spaced) and text not in LINKS
+    is_word = _is_prose_word(text, spaced) and (
+        text not in LINKS or is_counted(tokens.texts[context.chain.last - 1])
+    )
     return (
         kind in _CLOSED
         or place in context.starts
@@ -114,7 +115,7 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
             "open": (spaced or text == "（") and not after_figure,
             "word": is_word,
             "stop word": is_word,
-            "unit": text in COUNTERS,
+            "unit": is_counted(text),
             "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
             "other": text in "#|•",
         }.get(kind, False)
@@ -140,7 +141,7 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     )
     return {
         "delimiter": attached,
-        "unit": text not in COUNTERS,
+        "unit": not is_counted(text),
         "operator": not _is_dash(tokens, following),
         "open": attached and text != "（",
         "name": attached or (text.isupper() and text not in ("A", "I")),

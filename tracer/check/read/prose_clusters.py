@@ -11,6 +11,7 @@ from tracer.check.read.cluster_collector import RELATION_OF, STEPS, ClusterColle
 from tracer.check.read.token_neighbours import (
     WordedOperation,
     find_worded,
+    is_counted,
     is_times,
 )
 from tracer.check.read.tokens import DocumentTokens, after_scripts
@@ -150,13 +151,18 @@ class ProseClusters(ClusterCollector):
         return not (worked and self.last == "number" and self.kind(place - 1) == "space")
 
     def is_unit(self, place: int) -> bool:
-        """Say whether a word or letter after a figure only stands after figures in this text.
+        """Say whether a word or letter after a figure is what is counted or measured.
 
-        A word does so on both sides of a relation: `3 apples + 2 apples = 5 apples`.
+        It only stands after figures in this text, a word on both sides of a relation (`3 apples +
+        2 apples = 5 apples`), or a Chinese counter says so.
         """
         text = self.texts[place]
-        is_word = self.kinds[place] == "word" and text.isascii()
-        if self.last != "number" or not (is_word or text in UNIT_LETTERS):
+        is_word = self.kinds[place] in ("word", "stop word") and text.isascii()
+        if self.last != "number":
+            return False
+        if is_counted(text) or (is_word and is_counted(self.text(self.end - 1))):
+            return True  # `4 次乘法`, `3 个 value`
+        if not (is_word or text in UNIT_LETTERS):
             return False
         if text not in self.unit_letters:
             places = [at for at, other in enumerate(self.texts) if other == text]
@@ -221,6 +227,9 @@ class ProseClusters(ClusterCollector):
             return place + 1
         if self.is_name_here(place):
             self.on_name(place)
+        elif text.isascii() and is_counted(self.text(self.end - 1)) and self.is_unit(place):
+            self.kinds[place] = "unit"
+            self.end = place + 1
         elif text == "of" and self.texts[self.before(place)] in ("%", "％"):
             self.kinds[place] = "operator word"
             self.on_operator_word(place)

@@ -81,7 +81,8 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 MOST_REMARK: Final = 200  # characters of a remark between two rows of a formula
 
 _RELATION: Final = lazy_regex(
-    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq|lt|gt)(?![a-z])"
+    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
+    r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     r"|\w(?:: |： ?)[-−]?[0-9.]"
     r"|[0-9)²³$和积] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )

@@ -10,7 +10,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.side_parser import unread_piece
-from tracer.check.read.token_neighbours import units_after_figures
+from tracer.check.read.token_neighbours import is_counted, units_after_figures
 from tracer.check.read.tokens import DocumentTokens
 from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -93,7 +93,11 @@ def without_mixed_units(
     if not units_after_figures(tokens, end.first, end.last):
         return sides
     units = [
-        {text for text in units_after_figures(tokens, side.first, side.last).values() if text}
+        {
+            text
+            for text in units_after_figures(tokens, side.first, side.last).values()
+            if text and not is_counted(text)
+        }
         for side in found.sides
     ]
     *before, last = units

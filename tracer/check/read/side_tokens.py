@@ -92,6 +92,10 @@ class SideTokens(TokenView):
             text.startswith(r"\mathbf{") and text_inside(text) in "01" and place not in self.worded
         )
 
+    def is_bold_figure(self) -> bool:
+        r"""Say whether the side is only `\mathbf{0}`, which may be a figure that is emphasised."""
+        return self.last - self.first == 1 and self.is_constant_array(self.first)
+
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
         touches = place > self.first and self.texts[place - 1][-1] in _LOWERED
@@ -249,6 +253,7 @@ class SideTokens(TokenView):
             ("lost exponent", bool(self.exponents), True),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
+            ("bold figure", self.is_bold_figure(), False),
             ("letters", self.latex and any(map(self.is_letters, here)), False),
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)

@@ -234,7 +234,9 @@ class SideWriter(SideNames):
                     bracket = self.applied.get(head, -1)
                     if bracket >= 0 and self.is_call(head, bracket):
                         until = self.match[bracket] + 1
-            elif kind == "ellipsis" or (kind == "number" and self.is_constant_array(place)):
+            elif kind == "ellipsis" or (
+                kind == "number" and choice != "bold figure" and self.is_constant_array(place)
+            ):
                 until = place + 1
             elif kind == "script" and place > self.first and (places := self.places_below(place)):
                 until = after_scripts(self.tokens, place)
@@ -264,6 +266,8 @@ class SideWriter(SideNames):
             elif place in groups:
                 piece, until = groups[place], place + 1
             elif kind == "number":
+                if self.text(self.after(place)) == "°":
+                    out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
             elif place not in self.times and (
                 kind in ("function", "name", "word") or place in self.applied
@@ -310,6 +314,8 @@ class SideWriter(SideNames):
             return "(" if choice else "*("
         if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
             return "*" + text
+        if text == "°":
+            return "*pi/180)" if self.kind(self.before(place)) == "number" else text
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from tracer.check.read.tokens import DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
     CONJUNCTIONS,
+    COUNTERS,
     UNIT_LETTERS,
     UNITS,
     WORDED,
@@ -18,6 +19,7 @@ __all__ = [
     "are_factors",
     "are_terms",
     "find_worded",
+    "is_counted",
     "is_times",
     "row_goes_on",
     "units_after_figures",
@@ -26,6 +28,7 @@ __all__ = [
 _ROW_ENDS: Final = ("newline", "row", "divider")
 _REMARKS: Final = ("divider", "text", "open")
 _REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
+_CHINESE_SCALES: Final = frozenset("百千万亿")
 _ALL_UNITS: Final = UNIT_LETTERS | UNITS
 
 
@@ -58,6 +61,12 @@ def find_worded(tokens: DocumentTokens, place: int) -> WordedOperation | None:
     return WordedOperation(first, conjunction, second, last, WORDED[text])
 
 
+def is_counted(text: str) -> bool:
+    """Say whether a Chinese word counts what a figure is of, `维` and `次乘法`, without a scale."""
+    is_phrase = text[:1] in COUNTERS and _CHINESE_SCALES.isdisjoint(text)
+    return is_phrase or text in COUNTERS
+
+
 def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[int, str]:
     """Return the tokens of the units after figures, with their powers and what divides them.
 
@@ -80,6 +89,8 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
                 after += 1
             found.update(dict.fromkeys(range(at + 1, after), ""))
             at = tokens.after(after - 1)
+            if tokens.kind(at) == "unit":
+                continue  # what is counted stands after its counter
             below = tokens.after(at)
             if tokens.text(at) != "/" or tokens.kind(below) == "number":
                 break

@@ -144,7 +144,7 @@ class DocumentTokens:
 
     def follows_figure(self, place: int) -> bool:
         """Say whether a unit stands after a figure, so that it is none of the names."""
-        return self.kind(self.before(place)) in ("number", "postfix", "scale")
+        return self.kind(self.before(place, "unit")) in ("number", "postfix", "scale")
 
     def kind_beside(self, place: int, step: int) -> str:
         """Return the kind of a token, or of the one beyond it where it is a blank."""
@@ -160,6 +160,8 @@ class DocumentTokens:
                 self.lay_out_bounds(place, text)
             if text == "_" and self.kind(place - 1) == "close" and self.text(place + 1) == "{":
                 self.kinds[place] = "script"
+            if self.kinds[place] == "script" and text == "^":
+                self.lay_out_degree(place)
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
@@ -209,6 +211,16 @@ class DocumentTokens:
         after = self.skip(place + 2, "space", "layout")
         if self.kind(after) in ("operator", "relation") or self.begins_row(place):
             self.kinds[place] = self.kinds[place + 1] = "layout"
+
+    def lay_out_degree(self, place: int) -> None:
+        r"""Make the sign of a degree of `^\circ` and `^{\circ}` after a figure."""
+        sign = place + 1
+        last = self.match[sign] if self.kind(sign) == "open" else sign
+        sign = last - 1 if last > sign else sign
+        if self.text(sign) == r"\circ" and self.kind(place - 1) == "number" and last - place < 4:
+            for at in range(place, last + 1):
+                self.kinds[at] = "layout"
+            self.kinds[sign], self.texts[sign] = "postfix", "°"
 
     def begins_row(self, place: int) -> bool:
         """Say whether only blanks stand between a token and the row before it."""

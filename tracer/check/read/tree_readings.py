@@ -21,9 +21,10 @@ from tracer.expression.syntax import Tuple
 __all__ = ["at_place", "machine_figures", "other_trees", "rewrite", "trees_as_written"]
 
 _SECOND_SIGN: Final = lazy_regex(
-    r"[·⋅∙•\[]|\\cdot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
+    r"[·⋅∙•⊙\[]|\\cdot|\\odot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
 )
 """Without one of these a text has no second tree."""
+_ENTRYWISE_SIGNS: Final = ("⊙", r"\odot", "*", "∗", r"\ast")
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -103,10 +104,12 @@ def other_trees(
     if not _SECOND_SIGN.search(text):
         return
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
+    if any(sign in text for sign in _ENTRYWISE_SIGNS):
+        yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         for base in others if any(each.endswith(sign) for each in signs) else ():
             yield from _change_calls(tree, (operation,), partial(_renamed, base))
-    if any(name in text for name in _DEGREES):
+    if any(name in text for name in _DEGREES) and "°" not in signs:
         yield from _change_calls(tree, _DEGREES, _in_degrees)
 
 
@@ -179,6 +182,22 @@ def _product_of_matrices(text: str, call: Call) -> Call:
     if _may_be_array(left, dotted) and _may_be_array(right, dotted):
         return _renamed("matmul", call)
     return call
+
+
+def _sum_of_products(text: str, call: Call) -> Call:
+    """Return the sum of the entries where matrices are multiplied entry by entry, as in a filter.
+
+    That of two vectors is their matrix product.
+    """
+    between = text[call.arguments[0].end : call.arguments[1].start]
+    is_marked = any(sign in between for sign in _ENTRYWISE_SIGNS)
+    if is_marked and all(map(_is_matrix, call.arguments)):
+        return Call("sum", (call,), (), call.start, call.end)
+    return call
+
+
+def _is_matrix(node: Node) -> bool:
+    return isinstance(node, Array) and any(isinstance(row, Array) for row in node.items)
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

@@ -1,0 +1,133 @@
+"""Documents as they are written: what a sign, a list or a name without a value stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+MATRIX = "\\begin{{bmatrix}}1 & 2 \\\\ 0 & 1\\end{{bmatrix}}"
+KERNEL = "\\begin{{bmatrix}}1 & 0 \\\\ 2 & 1\\end{{bmatrix}}"
+
+# The text, a right figure for its end, a wrong one, and what the wrong one is called.
+LINES = {
+    "rounded_entries_of_a_list_are_rounded_figures": [
+        ("$a = \\frac{{(4,3)}}{{3}} = (1.3333, 1)$\n\n"
+         "$b = \\frac{{(2,-1) + 3(1.3333,1)}}{{4}} = \\frac{{(6,2)}}{{4}} = (1.5, {})$",
+         "0.5", "0.6", "slip"),
+        ("u = (2, 1)/3 = (0.667, 0.333)\n\nv = 3*(0.667, 0.333)/2 = (2, 1)/2 = (1, {})",
+         "0.5", "0.9", "slip"),
+        ("$m = \\tfrac13(1, 2) = (0.33, 0.67)$\n\n$n = 6(0.33, 0.67) = (2, {})$", "4", "5", "slip"),
+        ("s = (1, 5)/7 = (0.143, 0.714)\n\nt = 7*(0.143, 0.714)/2 = (1, 5)/2 = (0.5, {})",
+         "2.5", "2.9", "slip"),
+        ("- `p = (1, 2)/6 = (0.1667, 0.3333)`\n- `q = 3*(0.1667, 0.3333) = (0.5, {})`",
+         "1", "2", "slip"),
+    ],
+    "a_row_that_is_turned_is_a_literal_column": [
+        ("$r = 2 \\begin{{bmatrix}} 0 & 5 \\end{{bmatrix}}^\\top"
+         " = \\begin{{bmatrix}} 0 & 10 \\end{{bmatrix}}^\\top$\n\n"
+         "$y = \\tanh\\left(\\begin{{bmatrix}} 0 & 5 \\end{{bmatrix}}^\\top\\right)"
+         " \\approx \\begin{{bmatrix}} 0 & {} \\end{{bmatrix}}^\\top$",
+         "0.99991", "0.98991", "slip"),
+        ("$u = 5\\begin{{pmatrix}} 1 & 2 \\end{{pmatrix}}^T"
+         " = \\begin{{pmatrix}} 5 & {} \\end{{pmatrix}}^T$", "10", "12", "slip"),
+        ("y = exp([[0, 1]]ᵀ) ≈ [[1, {}]]ᵀ", "2.718", "2.618", "slip"),
+        ("$e = \\begin{{bmatrix}} 0.9 & 0.2 \\end{{bmatrix}}^\\top"
+         " - \\begin{{bmatrix}} 1 & 0 \\end{{bmatrix}}^\\top"
+         " = \\begin{{bmatrix}} -0.1 & {} \\end{{bmatrix}}^\\top$", "0.2", "0.3", "slip"),
+        ("$s = \\sigma\\left(\\begin{{matrix}} 1 & 2 \\end{{matrix}}^\\top\\right)"
+         " \\approx \\begin{{matrix}} 0.7311 & {} \\end{{matrix}}^\\top$",
+         "0.8808", "0.8908", "slip"),
+    ],
+    "the_sign_of_a_product_of_entries_may_stand_for_their_sum": [
+        (f"${MATRIX} \\odot {KERNEL} = 1\\cdot1 + 2\\cdot0 + 0\\cdot2 + 1\\cdot1 = {{}}$",
+         "2", "3", "slip"),
+        (f"$Y_{{{{11}}}} = {MATRIX} * {KERNEL} = 1 + 0 + 0 + 1 = {{}}$", "2", "4", "slip"),
+        (f"${MATRIX} \\odot {KERNEL} = {{}}$", "2", "3", "undecided"),
+        ("y = [[1, 2], [3, 4]] ⊙ [[1, 0], [0, 1]] = 1 + 0 + 0 + 4 = {}", "5", "6", "slip"),
+        ("[1, 2] ⊙ [3, 4] = 3 + 8 = {}", "11", "12", "slip"),
+        ("[1, 2] ⊙ [3, 4] = [3, {}]", "8", "9", "slip"),
+    ],
+    "a_list_of_names_is_given_a_list_of_values": [
+        ("$(x, y) = (1.5, 2)$\n\n$e = (x - y)^2 = (-0.5)^2 = {}$", "0.25", "0.35", "slip"),
+        ("(w, b) = (0.5, 0.1)\n\nz = w*2 + b = 1 + 0.1 = {}", "1.1", "1.2", "slip"),
+        ("训练样本 $(x, t) = (2, 1)$\n\n$e = 0.5x - t = 1 - 1 = {}$", "0", "1", "slip"),
+        ("Start at $(u, v) = (3, -1)$.\n\n$g = 2u - v = 6 + 1 = {}$", "7", "8", "slip"),
+        ("- `(p, q) = (0.2, 0.7)`\n- `s = p + q - 1 = 0.9 - 1 = {}`", "-0.1", "0.1", "slip"),
+    ],
+    "a_figure_put_in_for_a_name_is_its_value_where_that_holds": [
+        ("p = 0.6\n\nE = (y - p)² = (1 - 0.6)² = 0.16\n\ng = -2(y - p) = -2*0.4 = {}",
+         "-0.8", "-0.9", "slip"),
+        ("$z = w x = 0.5 \\cdot 3 = 1.5$\n\n$d = 2w + 1 = 1 + 1 = {}$", "2", "3", "slip"),
+        ("- h = a*b = 0.4*0.5 = 0.2\n- k = a - 0.1 = 0.3 = {}", "0.3", "0.4", "undecided"),
+        ("s = u*v + 1 = 2*7 + 1 = 15\n\nt = (u + v)/3 = 9/3 = {}", "3", "4", "slip"),
+        ("$m = r t = 4 \\cdot 2.5 = 10$，$n = (r - 1)t = 3 \\cdot 2.5 = {}$", "7.5", "8.5", "slip"),
+    ],
+    "formulas_that_agree_whatever_a_name_is_worth_agree": [
+        ("m = 2*(u + 1) - 2 = 2*u = 2*0.7 = {}", "1.4", "1.5", "slip"),
+        ("$f = \\frac{{2n + 4n}}{{3}} = 2n = 2 \\cdot 7 = {}$", "14", "15", "slip"),
+        ("- v = 0.001*q**2/(1 - 0.999) = q**2 = 0.3**2 = {}", "0.09", "0.08", "undecided"),
+        ("s = exp(u)*exp(2*u) = exp(3*u) = exp(3*0.1) = {}", "1.34986", "1.44986", "undecided"),
+        ("$r = k(k + 2) + 1 = (k + 1)^2 = (2 + 1)^2 = {}$", "9", "8", "slip"),
+    ],
+    "a_dot_product_stands_over_the_sum_of_the_products": [
+        ("$x \\cdot y = 1 \\times 4 + 2 \\times 5 = {}$", "14", "15", "slip"),
+        ("$w^T x = 0.5 \\cdot 1 + 0.2 \\cdot 3 = {}$", "1.1", "1.2", "slip"),
+        ("a · b = 2*3 + (-1)*4 + 5*1 = {}", "7", "17", "slip"),
+        ("q = [1, 2]\n\nk · q = 0*1 + 3*2 = {}", "6", "7", "slip"),
+        ("点积：u · v = 0.5×2 + 1×4 = {}", "5", "6", "slip"),
+    ],
+    "a_result_that_is_a_fraction_is_a_value": [
+        ("$a = \\frac{{1}}{{1+e^0}} = \\frac12$\n\n$g = a + 1 = 0.5 + 1 = {}$",
+         "1.5", "1.6", "slip"),
+        ("a = 0.5*0.5 = 1/4\n\nb = 8*a = 8*0.25 = {}", "2", "3", "slip"),
+        ("$d = 2 \\cdot (-\\frac14) = -\\frac12$\n\n$w = 4d = 4(-\\frac12) = {}$",
+         "-2", "-3", "slip"),
+        ("p = 1 - 1/3 = 2/3\n\nq = 3*p + 1 = 2 + 1 = {}", "3", "4", "slip"),
+        ("$u = \\begin{{bmatrix}} 1 \\\\ 2 \\end{{bmatrix}} (-\\frac12)"
+         " = \\begin{{bmatrix}} -1/2 \\\\ -1 \\end{{bmatrix}}$\n\n"
+         "$v = 2u = \\begin{{bmatrix}} -1 \\\\ {} \\end{{bmatrix}}$", "-2", "-3", "slip"),
+    ],
+    "a_sign_of_degrees_makes_an_angle": [
+        ("cos(60°) = {}", "0.5", "0.6", "slip"),
+        ("$\\cos 60^\\circ = {}$", "0.5", "0.6", "slip"),
+        ("$\\sin(30^{{\\circ}}) = {}$", "0.5", "0.4", "slip"),
+        ("b = 3 × cos(60°) = 3 × 0.5 = {}", "1.5", "1.9", "undecided"),
+        ("投影为 4 × sin(90°) = {}", "4", "5", "undecided"),
+    ],
+    "chinese_words_that_count_change_nothing_of_a_figure": [
+        ("8 个位置 × 3 个 value × 4 维 = {} 次乘法", "96", "97", "undecided"),
+        ("12 个头 × 64 维 = {} 维", "768", "769", "undecided"),
+        ("这样共有 89 × 40 = {} 维的特征向量", "3560", "3561", "slip"),
+        ("参数量：3 层 × 20 个权重 = {} 个权重", "60", "61", "undecided"),
+        ("共需 8 × 12 = **{} 次乘法**", "96", "97", "slip"),
+    ],
+    "a_bold_figure_alone_is_a_figure": [
+        ("$Y = 0\\times1 + 0\\times0 = \\mathbf{{{}}}$", "0", "1", "undecided"),
+        ("$t = 3 - 2 = \\mathbf{{{}}}$", "1", "0", "undecided"),
+        ("$d = 1 - 0^2 = \\mathbf{{{}}}$", "1", "0", "undecided"),
+        ("$\\tanh'(0) = 1 - 0^2 = \\mathbf{{{}}}$", "1", "0", "undecided"),
+        ("$r = 0.5 \\cdot 0 = \\mathbf{{{}}}$", "0", "1", "undecided"),
+    ],
+    "each_sign_of_a_rounded_result_begins_a_side": [
+        ("$-\\log_2(1/6) \\fallingdotseq {}$", "2.58", "2.68", "slip"),
+        ("$1/7 \\fallingdotseq {}$", "0.143", "0.153", "slip"),
+        ("$\\sqrt{{2}} \\thickapprox {}$", "1.414", "1.424", "slip"),
+        ("$e^{{0.5}} \\fallingdotseq {}$", "1.65", "1.75", "slip"),
+        ("값은 $2/3 \\fallingdotseq {}$", "0.667", "0.767", "slip"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "verdict"),
+    [
+        pytest.param(*row, id=f"{name}-{n}")
+        for name, rows in LINES.items()
+        for n, row in enumerate(rows)
+    ],
+)
+def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict: str) -> None:
+    """The last line is right; with another figure it is a slip, or open with a doubt."""
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] == verdict
