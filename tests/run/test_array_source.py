@@ -10,7 +10,7 @@ import pytest
 from tests.run.networks import NETWORKS, OPTIMIZERS, run_on_arrays, scenario, written
 from tracer.frozen import replace
 from tracer.program.program import Program
-from tracer.program.scenario import Scenario
+from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.shapes import Shapes
 from tracer.run.array_source import array_loop
 from tracer.run.layout import RECORDS
@@ -128,3 +128,21 @@ def test_temporaries_share_their_memory() -> None:
         return sum(array_loop(replace(built, program=program), (), only, "float64").blocks)
 
     assert numbers(20) == numbers(2)
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if not name.endswith("_full")])
+def test_whatever_is_kept_the_loss_is_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every bundled scenario on arrays: the loss and the parameters of each record, to the bit."""
+    setting = load(name)
+    if setting.training is not None:
+        steps = min(setting.training.iterations or 3, 3)
+        setting = load(name, settings=["training.epochs=1"] if setting.training.epochs else [])
+        if setting.training is not None and setting.training.iterations:
+            setting = load(name, settings=[f"iterations={steps}"])
+    found = []
+    for record in RECORDS:
+        trace = run_on_arrays(setting, monkeypatch, record=record)
+        loss = trace.program.loss
+        losses = [item.floats(loss) for item in trace.iterations()] if loss else []
+        found.append((losses, final(trace.final.values())))
+    assert all(other == found[0] for other in found[1:])

@@ -100,7 +100,7 @@ class _LoopWriter:
         self._variables: dict[Node, str] = {}
         self._integers: dict[Node, str] = {}
         self._looks_into: dict[str, frozenset[int]] = {}  # a variable: temporaries it may show
-        self._same_object: set[str] = set()  # variables of the same memory in every step
+        self._same_rows: set[str] = set()  # of the same memory in every step, row after row
         self._constant: set[str] = set()  # and of the same values
         self._head: list[str] = []
         self._lines: list[_Line] = []
@@ -205,7 +205,7 @@ class _LoopWriter:
     def _carry(self, variable: str, name: str) -> None:
         self._variables[Name(name)] = variable
         if self._is_at_home(name):
-            self._same_object.add(variable)
+            self._same_rows.add(variable)
             if self.program.carried[name] == name:
                 self._constant.add(variable)
 
@@ -327,6 +327,8 @@ class _LoopWriter:
             self._line(f"{variable} = {self._column(name)}[i]", ())
         else:
             variable = self._define(part, (whole,), view=True)
+            if whole in self._same_rows:
+                self._same_rows.add(variable)
         self._variables[Name(name)] = variable
         return variable
 
@@ -414,12 +416,14 @@ class _LoopWriter:
     def _define(
         self, text: str, arguments: Sequence[str], *, view: bool = False, number: bool = False
     ) -> str:
-        """Give a value a variable; numbers and views that stay are made before the loop."""
+        """Give a value a variable; numbers and views that stay are made before the loop.
+
+        A view of what does not lie row after row, such as a transposed matrix, may be a copy.
+        """
         variable = self._variable()
         constant = (view or number) and self._are(arguments, self._constant)
-        if constant or (view and self._are(arguments, self._same_object)):
+        if constant or (view and self._are(arguments, self._same_rows)):
             self._head.append(f"{variable} = {text}")
-            self._same_object.add(variable)
             if constant:
                 self._constant.add(variable)
         else:
@@ -457,7 +461,7 @@ class _LoopWriter:
         self.temporary_shapes.append(shape)
         self.block_of.append(-1)
         self._head.append(f"{variable} = temporaries[{number}]")
-        self._same_object.add(variable)
+        self._same_rows.add(variable)
         self._looks_into[variable] = frozenset((number,))
         return variable, number
 
