@@ -35,7 +35,7 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value
 
@@ -277,8 +277,6 @@ class ChainWork:
         last = self.trees[-1]
         if last is None or not is_literal(last):
             return None  # a definition: its left side is worth what its formula says
-        if isinstance(first, (Array, Tuple)):
-            return None  # several names are given their values at once
         if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
             return None
         if self.comparison.value(first, "bounds") is not None or not names_in(first):

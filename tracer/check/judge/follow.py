@@ -63,10 +63,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     work = ChainWork(chain, state)
     state.note_listed(chain, is_statement=work.is_statement)
     is_stated = len(chain.sides) == 2 and work.target is not None and note_statement(state, work)
+    note_update(state, work)
     if is_stated and state.view is None:
         return None
-    if not is_stated:
-        note_update(state, work)
     if not is_stated and not work.is_worked and state.view is None:
         return None
     judgement = _judge_worlds(state, work, is_stated=is_stated)
