@@ -31,8 +31,9 @@ def test_commands_print_what_the_page_shows(
 ) -> None:
     """In this order, and nothing else where a run is shown; of an analysis some lines."""
     command = shlex.split(lines[0].removeprefix("$ tracer "))
-    asked = ["--format", "terminal"] if command[0] in ("analyse", "sweep") else []
-    assert main([*command, *asked, "--lang", "en"]) == 0
+    asked = ["--format", "terminal"] if command[0] in ("analyse", "sweep", "compare") else []
+    differs = command[0] == "compare"
+    assert main([*command, *asked, "--lang", "en"]) == differs
     printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
     rest = iter(printed)
     for line in lines[1:]:

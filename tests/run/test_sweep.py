@@ -108,6 +108,20 @@ def test_what_python_refuses_in_all_runs_is_left_to_single_runs() -> None:
     assert {run.figures.outcome for run in sweep.runs} == {"fault"}
 
 
+def test_masks_of_minus_infinity_are_no_faults() -> None:
+    """A causal mask before a softmax holds it in every run, and each goes on."""
+    network = written(
+        "x = [[0.5, -1], [1.5, 2]]\ny = [[1, 0], [0.5, 0.5]]",
+        "W = [[0.1, -0.2], [0.4, 0.3]]",
+        "s = causal_mask(x @ W)\np = softmax(s)\nloss = sum((p - y)**2)",
+        "learning_rate = 0.1\niterations = 6",
+    )
+    sweep, alone = _swept(network, RATES)
+    for run, single in zip(sweep.runs, alone, strict=True):
+        assert run.figures.fault is None
+        assert _is_near(run.figures, single)
+
+
 def test_each_run_stops_when_its_own_loss_is_reached() -> None:
     """`stop_when` ends a run, and the others go on."""
     network = written(
