@@ -1,4 +1,4 @@
-"""Every command in docs/training.md prints the lines that the page shows."""
+"""Every command in docs/training.md and docs/runs.md prints the lines that the page shows."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 
 from tracer.cli import main
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "training.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = [(DOCS / name).read_text("utf-8") for name in ("training.md", "runs.md")]
 EXAMPLES = [
     [line.strip() for line in block.strip().splitlines()]
-    for block in re.findall(r"^ *```console\n(.*?)^ *```", PAGE, re.MULTILINE | re.DOTALL)
+    for page in PAGES
+    for block in re.findall(r"^ *```console\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL)
 ]
 
 
@@ -29,8 +31,9 @@ def test_commands_print_what_the_page_shows(
 ) -> None:
     """In this order, and nothing else where a run is shown; of an analysis some lines."""
     command = shlex.split(lines[0].removeprefix("$ tracer "))
-    asked = ["--format", "terminal"] if command[0] == "analyse" else []
-    assert main([*command, *asked, "--lang", "en"]) == 0
+    asked = ["--format", "terminal"] if command[0] in ("analyse", "sweep", "compare") else []
+    differs = command[0] == "compare"
+    assert main([*command, *asked, "--lang", "en"]) == differs
     printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
     rest = iter(printed)
     for line in lines[1:]:

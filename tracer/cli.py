@@ -64,6 +64,14 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         "run a scenario and print its loss and metrics",
         lambda: import_module("tracer.commands.run"),
     ),
+    "sweep": (
+        "run a scenario with many values, and compare what the runs come to",
+        lambda: import_module("tracer.commands.sweep"),
+    ),
+    "compare": (
+        "compare two runs, or a run with recorded values: what departs first",
+        lambda: import_module("tracer.commands.compare"),
+    ),
     "analyse": (
         "analyse a training: rates that converge, curvature, gradients, the loss as a landscape",
         lambda: import_module("tracer.commands.analyse"),

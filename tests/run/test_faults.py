@@ -195,3 +195,17 @@ def test_what_is_no_mask_any_more_is_a_fault(
     for trace in masked(last, monkeypatch):
         assert trace.fault is not None
         assert (trace.fault.iteration, trace.fault.name, trace.fault.kind) == (1, name, kind)
+
+
+@pytest.mark.parametrize("record", ["all", "checkpoints"])
+def test_infinities_of_both_signs_warn_nobody(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What NumPy says of their sum is ours to know; tests turn its warnings into errors."""
+    network = written(
+        *("x = [1, -1]", "w = 2", "h = w * x / 0\nloss = sum(h)"),
+        "learning_rate = 1\niterations = 2",
+    )
+    trace = run_on_arrays(network, monkeypatch, record=record)
+    assert trace.fault is not None
+    assert (trace.fault.iteration, trace.fault.kind) == (1, "inf")

@@ -8,7 +8,8 @@ import os
 import sys
 
 from tracer.commands.output import FORMATS
-from tracer.errors import nearest, printable
+from tracer.errors import TracerError, nearest, printable
+from tracer.sentences import say
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "add_result_format",
     "add_scenario",
     "add_telling",
+    "add_tolerance",
     "completed",
 ]
 
@@ -153,6 +155,21 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
         help="the memory that a run may take, as 500MB or 2GiB (default 1GiB); where not all can "
         "be kept, only checkpoints are",
     )
+
+
+def add_tolerance(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add how far two values may be from each other; None where it is the default."""
+    parser.add_argument("--tolerance", type=_tolerance, metavar="X", help=text)
+
+
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise TracerError(say("--tolerance takes a number from 0 to 1"), found=text)
+    return value
 
 
 def add_result_format(parser: argparse.ArgumentParser) -> None:

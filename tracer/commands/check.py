@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_memory, completed
+from tracer.commands.arguments import SCENARIO_HELP, add_memory, add_tolerance, completed
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
@@ -64,11 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1,
         help="what the file of --values calls its first iteration (default 1)",
     )
-    parser.add_argument(
-        "--tolerance",
-        type=_tolerance,
-        metavar="X",
-        help="relative tolerance of --values (default 1e-9; 1e-4 for float32)",
+    add_tolerance(
+        parser,
+        "relative tolerance of --values (default: the rounding of the terms that are summed)",
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="default text")
     parser.add_argument(
@@ -97,16 +95,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--in-place", action="store_true", help="write the repaired text over its file (with --fix)"
     )
-
-
-def _tolerance(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1:
-        raise TracerError(say("--tolerance takes a number from 0 to 1"), found=text)
-    return value
 
 
 def run(options: argparse.Namespace) -> int:

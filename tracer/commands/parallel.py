@@ -11,20 +11,28 @@ from typing import Final, TypeVar
 __all__ = ["mapped"]
 
 MANY: Final = 40  # tasks from which starting further processes pays
+TOGETHER: Final = 8  # tasks that a process takes at once
 MOST: Final = 8  # processes
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+def mapped(
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    *,
+    many: int = MANY,
+    together: int = TOGETHER,
+) -> Iterator[Result]:
     """Yield the result of each task in order; many of them are worked on by several processes.
 
+    `many` is the number of tasks from which that pays; a process takes so many `together`.
     Where the caller wants no more, by an error or an interrupt, the processes end at once; and
     they end with this process, however that ends.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(tasks) < MANY or not cores or cores < 2:
+    if len(tasks) < many or not cores or cores < 2:
         yield from map(function, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor
@@ -37,7 +45,7 @@ def mapped(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterato
         if can_block:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new ones inherit it
         try:
-            results = pool.map(function, tasks, chunksize=8)
+            results = pool.map(function, tasks, chunksize=together)
         finally:
             if can_block:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

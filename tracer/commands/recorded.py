@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence, Slot, Translate
     from tracer.recorded.recorded_values import Departure, RecordedComparison
 
-__all__ = ["check_values"]
+__all__ = ["check_values", "comparison_lines"]
 
 DEPARTS = 1
 MOST_TOLD = 12  # later departures, and names, that are listed
@@ -44,25 +44,26 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
         told = {cause: plain(cause.words, translate) for cause in causes}
         print_text(json_pieces(data_of(found, told)))
     else:
-        print_lines(_lines(found, printable(options.values), translate))
+        print_lines(comparison_lines(found, f"{printable(options.values)}: ", translate))
     return DEPARTS if found.departures else 0
 
 
-def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterator[str]:
+def comparison_lines(found: RecordedComparison, place: str, translate: Translate) -> Iterator[str]:
+    """Yield what departs first, what later, and what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
-        yield f"{path}: {_first(item, translate)}"
+        yield f"{place}{_first(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
     for name, near in found.unknown[:MOST_TOLD]:
         sentence = say("there is no {name} in the scenario", name=name)
-        yield f"{path}: {plain(hinted(sentence, near), translate)}"
+        yield f"{place}{plain(hinted(sentence, near), translate)}"
     if found.missing:
         names = ", ".join(found.missing[:MOST_TOLD]) + (
             ", …" if len(found.missing) > MOST_TOLD else ""
         )
-        yield f"{path}: {plain(say('not recorded: {names}', names=names), translate)}"
+        yield f"{place}{plain(say('not recorded: {names}', names=names), translate)}"
     if found.decimals is not None:
         sentence = say("the file is rounded to {count} decimals", count=found.decimals)
-        yield f"{path}: {plain(sentence, translate)}"
+        yield f"{place}{plain(sentence, translate)}"
     summary = say(
         "{values} values of {iterations} iterations compared with {scenario}: {departed} depart "
         "({dtype}, {tolerance})",
@@ -73,7 +74,7 @@ def _lines(found: RecordedComparison, path: str, translate: Translate) -> Iterat
         dtype=found.dtype,
         tolerance=_tolerance(found),
     )
-    yield f"{path}: {plain(summary, translate)}"
+    yield f"{place}{plain(summary, translate)}"
 
 
 def _tolerance(found: RecordedComparison) -> Sentence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,11 @@ def where(condition: Any, a: Any, b: Any, out: Floats | None = None) -> Floats:
         return values
     np.copyto(out, values)
     return out
+
+
+def largest(*parts: Any) -> Any:
+    """The largest of some numbers, or of the entries of some arrays at each place."""
+    return reduce(np.maximum, parts)
 
 
 def sum_to(x: Floats, shape: tuple[int, ...]) -> Floats:

@@ -193,6 +193,7 @@ for _name in ("largest", "largest_shared"):
         shape=lambda *parts: (),
         elementwise=True,
         scalar=lambda literals: "max({all})" if literals[1:] else "{0}",
+        array="kernels.largest({all})",
         derivative=None,
         textbook=lambda writer, *parts: function("max", *map(writer.term, parts)),
         rule="derivative of a maximum",

@@ -141,6 +141,7 @@ class _Builder:
             metric.name if metric else None,
             _masked(equations),
             updates.first_values if updates else {},
+            updates.settings if updates else {},
         )
 
     def wants_gradients(self, rule: Rule | None) -> bool:

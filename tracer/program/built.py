@@ -26,7 +26,8 @@ class Stop(Value):
 class Built(Frozen):
     """A program with the shapes of all its names, the values of its settings and its end.
 
-    `first_values` are those of the states that do not start at 0.
+    `first_values` are those of the states that do not start at 0; `setting_names` gives the name
+    that a key of [training] has in the program.
     """
 
     program: Program
@@ -36,3 +37,4 @@ class Built(Frozen):
     metric: str | None
     masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
     first_values: Mapping[str, Given] = MappingProxyType({})
+    setting_names: Mapping[str, str] = MappingProxyType({})

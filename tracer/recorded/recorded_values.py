@@ -41,7 +41,15 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["AgreementRule", "Cause", "Departure", "RecordedComparison", "compare", "compared"]
+__all__ = [
+    "AgreementRule",
+    "Cause",
+    "Departure",
+    "RecordedComparison",
+    "compare",
+    "compared",
+    "lengthened_run",
+]
 
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
@@ -110,7 +118,7 @@ def compared(
 
     The run is as long as the record, and may take `budget` bytes. Raises as `compare`.
     """
-    return compare(_long_enough(raw, scenario, budget), raw, tolerance=tolerance)
+    return compare(lengthened_run(raw, scenario, budget), raw, tolerance=tolerance)
 
 
 def compare(
@@ -154,8 +162,8 @@ def compare(
     )  # fmt: skip
 
 
-def _long_enough(raw: Raw, scenario: Scenario, budget: int) -> Trace:
-    """Return the run of a scenario, as long as the record."""
+def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
+    """Return the run of a scenario, as long as the record. Raises TracerError: too long."""
     trace = run_scenario(scenario, budget=budget)
     wanted = iterations_of(raw, trace.iteration(1).built.shapes)
     if wanted <= len(trace) or scenario.training is None or trace.stopped or trace.fault:

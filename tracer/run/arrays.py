@@ -77,7 +77,9 @@ class ArrayStore:
         found: tuple[int, int, str] | None = None
         for position, (name, column) in enumerate(self._columns.items()):
             values = column[: self.count]
-            if np.isfinite(np.add.reduce(values, axis=None)):  # so are its entries
+            with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
+                total = np.add.reduce(values, axis=None)
+            if np.isfinite(total):  # so are its entries
                 continue
             finite = np.isfinite(values)
             if name in self._masked:

@@ -56,10 +56,10 @@ class Plans:
             self._plans[key] = self._compiled(batch, kept, arrays=arrays)
         return self._plans[key]
 
-    def _compiled(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
-        built = self.built(batch)
+    def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
+        """Return the inputs that stay, and the data of which each step sees other samples."""
         varying: dict[str, Given] = {}
-        fixed: dict[str, Given] = dict(built.settings)
+        fixed: dict[str, Given] = dict(self.built(batch).settings)
         for name, given in self._data(batch).items():
             if self._varies and given.shape:
                 varying[name] = self.scenario.data[name]
@@ -67,6 +67,11 @@ class Plans:
                 fixed[name] = given
         fixed.update(self.scenario.constants)
         fixed.update(self.scenario.parameters)
+        return fixed, varying
+
+    def _compiled(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
+        built = self.built(batch)
+        fixed, varying = self.inputs(batch)
         if not arrays and is_small(built):
             like = self._scalars.get(_size(batch))
             try:

@@ -29,7 +29,14 @@ from tracer.run.writer import Writer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ScalarFault", "ScalarPlan", "ScalarStore", "places"]
+__all__ = [
+    "LoopSource",
+    "LoopStatements",
+    "ScalarFault",
+    "ScalarPlan",
+    "ScalarStore",
+    "places",
+]
 
 ROW_BYTES = 64  # of the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
@@ -174,10 +181,10 @@ class ScalarPlan:
         self._carried = tuple(program.carried)
         self._data = tuple(varying.values())
         self._shared = {} if shared is None else shared
-        self._statements: _Statements = (
+        self._statements: LoopStatements = (
             like._statements
             if like is not None
-            else _Source(built, fixed, tuple(varying)).statements()
+            else LoopSource(built, fixed, tuple(varying)).statements()
         )
         names = [item.name for item in program.equations]
         chosen = names if recorded is None else [name for name in names if name in recorded]
@@ -288,7 +295,7 @@ class ScalarPlan:
         return offset // (self._width * 8 or 1)
 
 
-class _Statements(Frozen):
+class LoopStatements(Frozen):
     """A loop before it is said which values it records: the lines around the record.
 
     `entries` has the shape of each computed quantity, and the sources of its entries.
@@ -321,7 +328,7 @@ class _Statements(Frozen):
         return "\n".join(lines) + "\n", slots, len(packed)
 
 
-class _Source(Writer):
+class LoopSource(Writer):
     """Writes the statements of one loop."""
 
     def __init__(self, built: Built, fixed: Mapping[str, Given], varying: tuple[str, ...]) -> None:
@@ -343,7 +350,7 @@ class _Source(Writer):
 
         self.elements = Elements(built.shapes, integer, stable=True)
 
-    def statements(self) -> _Statements:
+    def statements(self) -> LoopStatements:
         """Return the statements of `run(steps, buffer, t, carried, fixed)`."""
         carried = self.declare("c", list(self.program.carried))
         fixed = [
@@ -377,7 +384,7 @@ class _Source(Writer):
         if "t" in self.variables.values():
             tail.append("t += 1.0")
         if stop:
-            tail += ["if stopped:", "  break"]
+            tail += self.stop_lines()
         target = f"offset, [{', '.join(data)}]" if data else "offset"
         head = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
         if carried:
@@ -387,7 +394,7 @@ class _Source(Writer):
         head += [f"  {line}" for line in self.prelude]
         head.append(f"  for {target} in steps:")
         end = f"  return offset, [{', '.join(carried)}], stopped"
-        return _Statements(head, self.lines, tail, end, self.computed, self.fixed_values)
+        return LoopStatements(head, self.lines, tail, end, self.computed, self.fixed_values)
 
     def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""
@@ -420,7 +427,12 @@ class _Source(Writer):
         self.variables[place_node(name, index)] = text
         self.computed[name][1].append(text)
 
+    def stop_lines(self) -> list[str]:
+        """Return the statements that end the loop where `stopped` says so."""
+        return ["if stopped:", "  break"]
+
     def stop(self) -> str:
+        """Return the condition that ends the run; '' where there is none."""
         stop = self.built.stop
         if stop is None:
             return ""

@@ -84,6 +84,10 @@ class Writer(Interpreter[str]):
                     self.uses[argument] += 1
                 waiting += part.arguments
 
+    def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
+        """Return the source of an operation on such values; '' where its definition stands."""
+        return scalar_template(row, operands)
+
     def held(self, text: str) -> str:
         """Return a new variable that holds a value."""
         self._held += 1
@@ -111,7 +115,7 @@ class Writer(Interpreter[str]):
     ) -> str:
         """Return the source of an operation: an expression, or the variable that holds it."""
         assert row is not None, node
-        template = scalar_template(row, operands)
+        template = self.template(row, operands, values)
         depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
         texts = [
             self.held(item)

@@ -1,0 +1,123 @@
+"""`tracer compare`: what departs first between two runs, or a run and recorded values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer.cli import main
+from tracer.recorded import run_comparison
+from tracer.recorded.run_comparison import compare_runs
+
+
+def _compared(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
+    assert main(["compare", *arguments, "--format", "terminal"]) == code
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_another_rate_departs_first_and_the_update_follows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The setting itself is named, then what follows from it; both losses stand in a table."""
+    text = _compared(capsys, 1, "one_weight", "--with", "learning_rate=0.2")
+    assert "iteration 1: learning_rate departs first: recorded 0.2, traced 0.1" in text
+    assert "it is 2 times the traced value" in text
+    assert "follow from it, name and iteration: w' (1)" in text
+    assert "3 0.9216 0.2916" in text
+    assert "+ one_weight learning_rate=0.2" in text
+
+
+def test_a_run_agrees_with_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """To the last iteration, with exit code 0."""
+    text = _compared(capsys, 0, "mlp_2_2_2", "mlp_2_2_2", "--set", "iterations=70")
+    assert "All values agree up to iteration 70." in text
+    assert "0 depart" in text
+
+
+def test_another_optimizer_departs_in_its_update(capsys: pytest.CaptureFixture[str]) -> None:
+    """What only one of the two has is listed once."""
+    text = _compared(capsys, 1, "one_weight", "--with", "optimizer=adam")
+    assert "iteration 1: w' departs first" in text
+    assert "only in one_weight optimizer=adam: t, beta1, beta2, epsilon" in text
+
+
+def test_a_late_difference_is_found() -> None:
+    """A run that another data row changes late departs in the iteration that sees it."""
+    first, second = (
+        tracer.trace(
+            equations="p = x * w\nloss = sum((p - y)**2)",
+            data={"x": [1.0] * 40, "y": [2.0] * 39 + [last]},
+            parameters={"w": 0.5},
+            learning_rate=0.01,
+            epochs=1,
+            batch_size=1,
+        )
+        for last in (2.0, 3.0)
+    )
+    found = compare_runs(first, second)
+    departure = found.values.departures[0]
+    assert (departure.iteration, departure.name, found.compared) == (40, "y", 40)
+
+
+def test_long_runs_are_compared_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the number of the last iteration that was compared is told."""
+    monkeypatch.setattr(run_comparison, "MOST_COMPARED", 20)
+    trace = tracer.load("one_weight").set("iterations=50").run()
+    found = compare_runs(trace, trace)
+    assert (found.compared, found.values.departures) == (20, ())
+    assert len(found.losses) == len(found.other_losses) == 50
+
+
+@pytest.mark.parametrize("ending", [".json", ".npz"])
+def test_recorded_values_have_their_curve_too(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The comparison is that of `check --values`, with the losses of both."""
+    target = tmp_path / f"recorded{ending}"
+    values = {"w'": [0.8, 1.04, 1.3], "loss": [2.25, 1.44, 0.9216]}
+    if ending == ".npz":
+        arrays = {name: np.array(item) for name, item in values.items()}
+        np.savez(target, **arrays)  # type: ignore[arg-type]  # stubs take them for allow_pickle
+    else:
+        target.write_text(json.dumps(values), "utf-8")
+    assert main(["compare", "one_weight", str(target), "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert main(["check", "--values", str(target), "--scenario", "one_weight", "--format", "json"])
+    checked = json.loads(capsys.readouterr().out)
+    assert found["departures"] == checked["departures"]
+    assert (found["departures"][0]["iteration"], found["departures"][0]["name"]) == (3, "w'")
+    assert found["losses"] == found["other_losses"] == values["loss"]
+
+
+@pytest.mark.parametrize("kind", ["terminal", "markdown", "latex", "html"])
+def test_every_format_shows_the_comparison(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No form fails."""
+    arguments = ["compare", "one_weight", "--with", "w=1", "--format", kind]
+    assert main(arguments) == 1
+    assert "departs first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["one_weight"], "there is nothing to compare with; expected"),
+        (["one_weight", "nowhere.json"], "nowhere.json: "),
+        (["one_weight", "nowhere"], "there is no scenario “nowhere”"),
+        (["one_weight", "a.npz", "--with", "w=1"], "--with sets values of a scenario; found"),
+        (["one_weight", "--with", "v=1"], "--set v=1: there is no parameter"),
+        (["one_weight", "xor", "--tolerance", "2"], "--tolerance takes a number from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_message(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With exit code 2, and nothing on standard output."""
+    assert main(["compare", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"tracer: {message}")
+    assert captured.err.count("\n") == 1

@@ -1,0 +1,193 @@
+"""`tracer compare`: two runs, or a run and recorded values: what departs first, both curves."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import (
+    SCENARIO_HELP,
+    add_block_format,
+    add_memory,
+    add_tolerance,
+    completed,
+)
+from tracer.commands.output import (
+    check_output,
+    chosen_format,
+    json_pieces,
+    tell,
+    translation,
+    write,
+)
+from tracer.commands.recorded import comparison_lines
+from tracer.commands.traced import budget_of, clean
+from tracer.errors import TracerError, printable
+from tracer.expression.syntax import Name
+from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.program_notation import notation_for
+from tracer.operations.numbers import number_node, number_text
+from tracer.program.scenario import load
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import data_of, lengthened_run
+from tracer.recorded.run_comparison import compare_runs, compare_with_values
+from tracer.run.runner import run_scenario
+from tracer.sentences import plain, say
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from tracer.program.scenario import Scenario
+    from tracer.recorded.run_comparison import RunComparison
+    from tracer.sentences import Sentence, Translate
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+VALUES = (".json", ".npz")
+DIGITS = 6
+FEW_ROWS = 5  # of the losses, from the first and from the last
+MOST_NAMES = 12  # that only one of two runs has
+DIFFER = 1
+
+EXAMPLES = """\
+examples:
+  tracer compare one_weight --with learning_rate=0.2
+  tracer compare xor --set iterations=100 --with optimizer=adam
+  tracer compare mine.toml theirs.toml
+  tracer compare one_weight recorded.npz
+
+Of a second run the values are called recorded, of the first traced. Exit codes: 0 all agree,
+1 something departs.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    first = parser.add_argument("scenario", metavar="A", help=SCENARIO_HELP)
+    completed(first, {"tracer": "scenario"})
+    second = parser.add_argument(
+        "other",
+        metavar="B",
+        nargs="?",
+        help="another scenario, or a .json or .npz file of recorded values (default: A, with "
+        "the values of --with)",
+    )
+    completed(second, {"tracer": "scenario"})
+    for option, place, text in (
+        ("--set", "settings", "another value of a key, in both; may be given more than once"),
+        ("--with", "others", "another value of a key in B alone; may be given more than once"),
+    ):
+        settings = parser.add_argument(
+            option, action="append", default=[], metavar="KEY=VALUE", dest=place, help=text
+        )
+        completed(settings, {"tracer": "setting"})
+    add_tolerance(
+        parser,
+        "a relative tolerance, from 0 to 1 (default: the rounding of the terms that are summed)",
+    )
+    add_memory(parser)
+    add_block_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what departs first, and the losses of both; 1 where something departs."""
+    kind = chosen_format(options)
+    scenario = clean(load(options.scenario, settings=options.settings))
+    check_output(options, scenario.path)
+    translate = translation(options)
+    name = options.scenario if options.other is None else options.other
+    if Path(name).suffix.lower() in VALUES:
+        if options.others:
+            raise TracerError(
+                say("--with sets values of a scenario"),
+                found=printable(name),
+                expected=say("a scenario in the place of recorded values"),
+            )
+        raw = read_values(name)
+        trace = lengthened_run(raw, scenario, budget_of(options))
+        found = compare_with_values(trace, raw, tolerance=options.tolerance)
+    else:
+        if options.other is None and not options.others:
+            raise TracerError(
+                say("there is nothing to compare with"),
+                expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
+            )
+        other = clean(load(name, settings=[*options.settings, *options.others]))
+        check_output(options, other.path)
+        budget = budget_of(options)
+        traces = [run_scenario(item, budget=budget) for item in (scenario, other)]
+        found = compare_runs(*traces, tolerance=options.tolerance)
+        trace = traces[0]
+    labels = printable(options.scenario), printable(" ".join([name, *options.others]))
+    if kind == "json":
+        causes = [cause for item in found.values.departures for cause in item.causes]
+        words = {cause: plain(cause.words, translate) for cause in causes}
+        losses = {"losses": list(found.losses), "other_losses": list(found.other_losses)}
+        write(json_pieces({**data_of(found.values, words), **losses}), options)
+    else:
+        notation = notation_for(scenario.notation, trace.program)
+        blocks = _blocks(found, scenario, labels, trace.program.loss, translate)
+        tell(blocks, notation, options, title=scenario.heading.told(translate))
+    return DIFFER if found.values.departures else 0
+
+
+def _blocks(
+    found: RunComparison,
+    scenario: Scenario,
+    labels: tuple[str, str],
+    loss: str | None,
+    translate: Translate,
+) -> Iterator[Block]:
+    yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
+    if not found.values.departures:
+        yield _item(say("All values agree up to iteration {count}.", count=found.compared))
+    for line in comparison_lines(found.values, "", translate):
+        yield _item(say("{text}", text=line.strip()))
+    for label, names in zip(labels, found.names_apart, strict=True):
+        if names:
+            listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+            yield _item(say("only in {name}: {names}", name=label, names=listed))
+    if loss is None or not found.other_losses:
+        return
+    curves = [
+        [(float(number), value) for number, value in enumerate(losses, 1) if math.isfinite(value)]
+        for losses in (found.losses, found.other_losses)
+    ]
+    name = Name(loss)
+    series = [
+        Series(say("{name}", name=label), points)
+        for label, points in zip(labels, curves, strict=True)
+        if points
+    ]
+    if len(series) == len(labels):
+        yield Plot(
+            say("{loss} of both, over the iterations.", loss=name),
+            say("iteration"),
+            say("{name}", name=name),
+            series,
+            tabled=True,
+        )
+    yield Table([say("iteration"), *labels], list(_rows(found)))
+
+
+def _item(sentence: Sentence) -> Block:
+    return Paragraph([sentence], kind="item")
+
+
+def _rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
+    """Yield the losses of the first and the last iterations."""
+    count = max(len(found.losses), len(found.other_losses))
+    numbers = range(1, count + 1)
+    chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
+    for number in chosen:
+        yield [
+            number_node(str(number)),
+            *(
+                number_node(number_text(losses[number - 1], DIGITS))
+                if number <= len(losses)
+                else ""
+                for losses in (found.losses, found.other_losses)
+            ),
+        ]

@@ -1,0 +1,184 @@
+"""`tracer sweep`: many runs that differ in some values, as a table, a plot or data."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import SCENARIO_HELP, add_memory, completed
+from tracer.commands.output import (
+    FORMATS,
+    check_output,
+    chosen_format,
+    json_pieces,
+    tell,
+    translation,
+    write,
+)
+from tracer.commands.parallel import mapped
+from tracer.commands.progress import Progress
+from tracer.commands.traced import budget_of, clean
+from tracer.errors import TracerError
+from tracer.narrative.program_notation import notation_for
+from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
+from tracer.program.scenario import load
+from tracer.program.sweep_axes import read_axis, seed_axis
+from tracer.render.svg import svg
+from tracer.render.sweep_data import run_data, sweep_data, sweep_rows
+from tracer.run.runner import first_program
+from tracer.run.sweep_runs import run_sweep
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracer.program.sweep_axes import SweepAxis
+    from tracer.run.sweep_runs import Sweep
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+# What a sweep can be written as besides the formats of a text, by the endings of its files.
+DATA = {".csv": "csv", ".jsonl": "jsonl", ".svg": "svg"}
+MOST_SEEDS = 10_000
+FEW = 2  # large runs from which several processes work on them
+
+EXAMPLES = """\
+examples:
+  tracer sweep one_weight --set learning_rate=0.05:1.2:24
+  tracer sweep xor --set learning_rate=0.001:1:7:log --set optimizer=sgd,adam
+  tracer sweep four_layer_classifier --set learning_rate=0.01,0.1 --seeds 5
+  tracer sweep one_weight --set w=-2:2:9 --iterations 20 -o runs.csv
+  tracer sweep one_weight --set learning_rate=0.01:2:50 -o rates.svg
+
+Values are separated by commas. a:b:n are n numbers from a to b, evenly; a:b:n:log by equal
+factors. Several --set are combined with one another.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    scenario = parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP)
+    completed(scenario, {"tracer": "scenario"})
+    settings = parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUES",
+        dest="settings",
+        help="the values of a parameter, constant, datum or key of [training]: 0.1,0.2 or "
+        "0.01:2:50 or 0.001:1:7:log; may be given more than once",
+    )
+    completed(settings, {"tracer": "setting"})
+    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
+    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
+    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    parser.add_argument(
+        "--seeds",
+        type=_seeds,
+        metavar="N",
+        help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
+    )
+    add_memory(parser)
+    output = parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json, "
+        ".csv, .jsonl), and .svg is the plot alone",
+    )
+    completed(output, {"tracer": "file"})
+    parser.add_argument(
+        "--format",
+        choices=(*FORMATS, *DATA.values()),
+        help="default: terminal on a terminal, else markdown; jsonl is a line of JSON a run",
+    )
+
+
+def _seeds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_SEEDS):
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1 to {MOST_SEEDS}; found {text!r}"
+        )
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run all combinations, and print or write what they came to."""
+    kind = _kind(options)
+    scenario = load(options.scenario)
+    scenario = clean(scenario.variant(options.variant) if options.variant else scenario)
+    check_output(options, scenario.path)
+    axes = _axes(options)
+    if options.seeds is not None:
+        axes.append(seed_axis(scenario, options.seeds))
+    if not axes:
+        raise TracerError(
+            say("there is nothing to vary"),
+            expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
+        )
+    if kind == "svg" and plot_axis(axes) is None:
+        raise TracerError(
+            say("there is no axis of numbers to draw the loss over"),
+            expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
+        )
+    what = say("runs of {name}", name=scenario.name)
+    with Progress(what, options) as progress:
+
+        def count(done: int, every: int) -> None:
+            progress.count = say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")
+
+        sweep = run_sweep(
+            scenario,
+            axes,
+            budget=budget_of(options),
+            mapped=lambda function, tasks: mapped(function, tasks, many=FEW, together=1),
+            progress=count,
+        )
+    _write(sweep, kind, options)
+    return 0
+
+
+def _kind(options: argparse.Namespace) -> str:
+    """Return the format asked for, else that of the file's ending."""
+    if options.format is None:
+        for ending, kind in DATA.items():
+            if str(options.output or "").lower().endswith(ending):
+                return kind
+    return str(options.format) if options.format in DATA.values() else chosen_format(options)
+
+
+def _axes(options: argparse.Namespace) -> list[SweepAxis]:
+    settings = list(options.settings)
+    if options.learning_rate is not None:
+        settings.append(f"learning_rate={options.learning_rate}")
+    if options.iterations is not None:
+        settings.append(f"iterations={options.iterations}")
+    return [read_axis(text) for text in settings]
+
+
+def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
+    if kind == "json":
+        write(json_pieces(sweep_data(sweep)), options)
+    elif kind == "jsonl":
+        write(_lines(sweep), options)
+    elif kind == "csv":
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
+        write([file.getvalue()], options)
+    else:
+        notation = notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
+        if kind == "svg":
+            plot = sweep_plot(sweep)
+            assert plot is not None, "there is an axis of numbers"
+            write([svg(plot, notation, translation(options))], options)
+        else:
+            title = sweep.scenario.heading.told(translation(options))
+            tell(sweep_blocks(sweep), notation, options, title=title)
+
+
+def _lines(sweep: Sweep) -> Iterator[str]:
+    for item in sweep.runs:
+        yield json.dumps(run_data(sweep, item), ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,258 @@
+"""A sweep as blocks: its best runs, where its loss ends higher than it began, table and curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from statistics import median_high
+from typing import Final, NamedTuple
+
+from tracer.expression.syntax import Name
+from tracer.narrative.blocks import AxisSpan, Block, Cell, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.messages import Sentence, say
+from tracer.operations.numbers import number_node, number_text, short_text
+from tracer.program.sweep_axes import SweepAxis
+from tracer.run.sweep_runs import Outcome, Sweep, SweepRun
+
+__all__ = ["plot_axis", "sweep_blocks", "sweep_plot"]
+
+DIGITS: Final = 6
+MOST_ROWS: Final = 60  # of runs that are all listed
+FEW_ROWS: Final = 10  # of the best, where there are more
+MOST_CURVES: Final = 6
+WIDE: Final = 100  # how many times the lowest a loss is where powers of ten are drawn
+LOWEST: Final = 1e-16  # loss that a curve of powers of ten goes down to
+
+_OUTCOMES: Final[dict[Outcome, Sentence]] = {
+    "falls": say("falls"),
+    "rises": say("rises"),
+    "constant": say("stays the same"),
+    "single": say("one iteration"),
+    "fault": say("is not finite"),
+}
+
+
+class _Point(NamedTuple):
+    """What stands at a number of the axis: the middle one of the runs' losses, and who rises."""
+
+    at: float
+    loss: float  # infinite where the middle run was not finite
+    rises: bool
+
+
+class _Curve(NamedTuple):
+    """The points of one combination of the other values; `name` says which, '' where it is all."""
+
+    name: str
+    points: Sequence[_Point]
+
+    @property
+    def best(self) -> _Point:
+        return min(self.points, key=lambda point: point.loss)
+
+
+def sweep_blocks(sweep: Sweep) -> Iterator[Block]:
+    """Yield the blocks of a sweep."""
+    yield Heading(1, say("Sweep: {title}", title=sweep.scenario.heading))
+    kinds = ", ".join(
+        f"{axis.key} = {axis.values[0]}"
+        if len(axis.values) == 1
+        else f"{axis.key}: {len(axis.values)}"
+        for axis in sweep.axes
+    )
+    yield Paragraph([say("Runs: {count} ({kinds}).", count=len(sweep.runs), kinds=kinds)])
+    horizontal = plot_axis(sweep.axes)
+    curves = _curves(sweep, horizontal)
+    if horizontal is not None:
+        for curve in curves[:MOST_CURVES]:
+            yield Paragraph(list(_remarks(sweep, sweep.axes[horizontal].key, curve)), kind="item")
+    plot = sweep_plot(sweep)
+    if plot is not None:
+        yield plot
+    yield from _table(sweep)
+
+
+def sweep_plot(sweep: Sweep) -> Plot | None:
+    """Return the last loss against the first axis of several numbers; None where there is none.
+
+    Where seeds differ, a point is the middle one of their runs.
+    """
+    place = plot_axis(sweep.axes)
+    if place is None:
+        return None
+    axis = sweep.axes[place]
+    curves = _curves(sweep, place)[:MOST_CURVES]
+    losses = [point.loss for curve in curves for point in curve.points]
+    starts = [run.figures.first_loss for run in sweep.runs if run.figures.first_loss is not None]
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    top = max((abs(start) for start in starts), default=max(finite, default=1.0))
+    positive = [loss for loss in losses if 0 < loss <= top]
+    is_wide = bool(positive) and min(losses) >= 0 and top / min(positive) > WIDE
+
+    def height(loss: float) -> float:
+        loss = min(loss, top)
+        return math.log10(max(loss, LOWEST)) if is_wide else loss
+
+    def across(number: float) -> float:
+        return math.log10(number) if axis.is_logarithmic else number
+
+    loss_name = say("last {loss}", loss=Name(sweep.loss))
+    vertical = say("log₁₀ of the {what}", what=loss_name) if is_wide else loss_name
+    horizontal = say("{name}", name=axis.key)
+    if axis.is_logarithmic:
+        horizontal = say("log₁₀ of the {what}", what=horizontal)
+    caption = say("The last {loss} against {key}.", loss=Name(sweep.loss), key=axis.key)
+    if any(loss > top for loss in losses):
+        text = say("What is above {top} is drawn there.", top=_figure(top))
+        caption = say("{one} {two}", one=caption, two=text)
+    spans = [
+        AxisSpan(say("the loss ends higher than it began"), across(low), across(high))
+        for low, high in _rising(curves)
+    ]
+    series = [
+        Series(
+            say("{name}", name=curve.name or axis.key),
+            [(across(point.at), height(point.loss)) for point in curve.points],
+        )
+        for curve in curves
+    ]
+    return Plot(caption, horizontal, vertical, series, tabled=True, spans=spans)
+
+
+def _figure(value: float) -> str:
+    return short_text(value, DIGITS)
+
+
+def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
+    """Return the place of the first axis of several numbers that are no seeds."""
+    for place, axis in enumerate(axes):
+        numbers = axis.numbers
+        if numbers is not None and len(numbers) > 1 and not axis.is_seed:
+            return place
+    return None
+
+
+def _curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
+    """Return a curve for each combination of the other values, the one with the lowest first."""
+    if horizontal is None:
+        return []
+    rows: dict[tuple[str, ...], dict[str, list[SweepRun]]] = {}
+    others = [
+        place
+        for place, axis in enumerate(sweep.axes)
+        if place != horizontal and len(axis.values) > 1 and not axis.is_seed
+    ]
+    for run in sweep.runs:
+        key = tuple(run.values[place] for place in others)
+        rows.setdefault(key, {}).setdefault(run.values[horizontal], []).append(run)
+    curves = []
+    for key, values in rows.items():
+        said = ", ".join(f"{sweep.axes[p].key} = {v}" for p, v in zip(others, key, strict=True))
+        points = sorted(_point(value, runs) for value, runs in values.items())
+        curves.append(_Curve(said, points))
+    return sorted(curves, key=lambda curve: curve.best.loss)
+
+
+def _point(value: str, runs: Sequence[SweepRun]) -> _Point:
+    losses = [_last_loss(run) for run in runs]
+    return _Point(float(value), median_high(losses), all(_rises(run) for run in runs))
+
+
+def _last_loss(run: SweepRun) -> float:
+    loss = run.figures.last_loss
+    return math.inf if loss is None or run.figures.fault is not None else loss
+
+
+def _rises(run: SweepRun) -> bool:
+    return run.figures.outcome in ("rises", "fault")
+
+
+def _rising(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:
+    """Yield the stretches of the axis where the loss of every curve ends higher."""
+    numbers = sorted({point.at for curve in curves for point in curve.points})
+    falling = {point.at for curve in curves for point in curve.points if not point.rises}
+    stretch: list[float] = []
+    for number in [*numbers, None]:
+        if number is not None and number not in falling:
+            stretch.append(number)
+        elif stretch:
+            yield stretch[0], stretch[-1]
+            stretch = []
+
+
+def _remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
+    """Say where a curve is lowest, and from where on it rises."""
+    loss = Name(sweep.loss)
+    best = curve.best
+    if math.isfinite(best.loss):
+        said = say(
+            "The lowest last {loss} is {value}, at {key} = {at}.",
+            loss=loss,
+            value=_figure(best.loss),
+            key=key,
+            at=number_text(best.at, 15),
+        )
+        yield say("{name}: {what}", name=curve.name, what=said) if curve.name else said
+    falling = [place for place, point in enumerate(curve.points) if not point.rises]
+    first = falling[-1] + 1 if falling else 0
+    if first < len(curve.points):
+        yield say(
+            "From {key} = {at} on the loss ends higher than it began, or is not finite.",
+            key=key,
+            at=number_text(curve.points[first].at, 15),
+        )
+
+
+def _table(sweep: Sweep) -> Iterator[Block]:
+    """Yield the runs: all of a few, else those with the lowest last loss."""
+    runs: Sequence[SweepRun] = sweep.runs
+    if len(runs) > MOST_ROWS:
+        runs = sorted(runs, key=_last_loss)[:FEW_ROWS]
+        text = say(
+            "The {few} runs with the lowest last loss; CSV and JSON have all {count}.",
+            few=FEW_ROWS,
+            count=len(sweep.runs),
+        )
+        yield Paragraph([text])
+    shown = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
+    head: list[Cell] = [sweep.axes[place].key for place in shown]
+    head += [
+        say("iterations"),
+        say("first {loss}", loss=Name(sweep.loss)),
+        say("last {loss}", loss=Name(sweep.loss)),
+        say("lowest {loss}", loss=Name(sweep.loss)),
+    ]
+    if sweep.metric is not None:
+        head.append(say("last {loss}", loss=Name(sweep.metric)))
+    yield Table([*head, say("the loss")], [_row(sweep, run, shown) for run in runs])
+
+
+def _row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
+    figures = run.figures
+    losses = (figures.first_loss, figures.last_loss, figures.lowest_loss)
+    cells: list[Cell] = [_value(run.values[place]) for place in shown]
+    cells.append(number_node(str(figures.iterations)))
+    cells += [_number(value) for value in losses]
+    if sweep.metric is not None:
+        cells.append(_number(figures.metric))
+    outcome = _OUTCOMES[figures.outcome]
+    if figures.fault is not None:
+        outcome = say(
+            "{name} is {kind} in iteration {number}",
+            name=Name(figures.fault.name),
+            kind=figures.fault.kind,
+            number=figures.fault.iteration,
+        )
+    cells.append(outcome)
+    return cells
+
+
+def _value(text: str) -> Cell:
+    try:
+        return number_node(short_text(float(text), DIGITS))
+    except ValueError:
+        return text
+
+
+def _number(value: float | None) -> Cell:
+    return "" if value is None else number_node(number_text(value, DIGITS))

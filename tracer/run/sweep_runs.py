@@ -1,0 +1,384 @@
+"""Many runs of one scenario that differ in some values, and what each came to.
+
+Runs whose programs are the same, and small, go together: one NumPy call for all of them. Larger
+ones run one by one; who asks may hand in a way to do that in several processes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from tracer.errors import RunError
+from tracer.frozen import Frozen, Value
+from tracer.program.elements import UnknownInteger
+from tracer.program.given import Given
+from tracer.program.scenario import Scenario, loads
+from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
+from tracer.run.checks import check_integers, is_small
+from tracer.run.memory import BUDGET_BYTES
+from tracer.run.plans import Plans
+from tracer.run.runner import run_scenario, schedule_of
+from tracer.run.schedule import Schedule
+from tracer.run.trace import Fault, Trace
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.program.built import Built
+    from tracer.run.layout import Batch
+    from tracer.run.vector_plan import Column, VectorRecord
+
+__all__ = ["Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "run_sweep"]
+
+CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
+
+Outcome = Literal["falls", "rises", "constant", "single", "fault"]
+Mapped = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+
+
+class RunFigures(Value):
+    """What a run came to: its loss, and the last value of its metric, where it has one.
+
+    `iterations` counts those that were computed to their end, and the losses are theirs; None
+    where there is none.
+    """
+
+    iterations: int
+    first_loss: float | None
+    last_loss: float | None
+    lowest_loss: float | None
+    metric: float | None
+    stopped: bool
+    fault: Fault | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where the loss went from the first iteration to the last."""
+        if self.fault is not None:
+            return "fault"
+        if self.first_loss is None or self.last_loss is None or self.iterations < 2:
+            return "single"
+        if self.first_loss == self.last_loss:
+            return "constant"
+        return "falls" if self.last_loss < self.first_loss else "rises"
+
+
+class SweepRun(Value):
+    """One run of a sweep: the axes' values, as TOML, and what it came to."""
+
+    values: tuple[str, ...]
+    figures: RunFigures
+
+
+class Sweep(Frozen):
+    """All runs of a sweep, the last axis changing first; `together` of them ran as vectors."""
+
+    scenario: Scenario
+    axes: tuple[SweepAxis, ...]
+    runs: tuple[SweepRun, ...]
+    loss: str
+    metric: str | None
+    together: int
+
+
+def run_sweep(
+    scenario: Scenario,
+    axes: Sequence[SweepAxis],
+    *,
+    budget: int = BUDGET_BYTES,
+    mapped: Mapped = map,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run a scenario with all combinations of the axes' values.
+
+    `mapped` works on runs that are too large to go together; `budget` are the bytes that each of
+    them may take. `progress(done, all)` counts runs. Raises the errors of `sweep_points` and of
+    the runs.
+    """
+    points = list(sweep_points(scenario, axes))
+    found: list[RunFigures | None] = [None] * len(points)
+    families = _families(points)
+    built = families[0].built
+    if built.program.loss is None:
+        raise RunError(
+            say("the scenario has no loss to compare its runs by"),
+            where=scenario.label,
+            expected=say("a loss in [network]"),
+        )
+    done = 0
+    for family in families:
+        for places, figures in _together(family, points):
+            for place, item in zip(places, figures, strict=True):
+                found[place] = item
+            done += len(places)
+            if progress is not None:
+                progress(done, len(points))
+    together = done
+    rest = [place for place, item in enumerate(found) if item is None]
+    tasks = [_recipe(points[place]) for place in rest]
+    for place, figures in zip(rest, mapped(partial(_run_recipe, budget), tasks), strict=True):
+        found[place] = figures
+        done += 1
+        if progress is not None:
+            progress(done, len(points))
+    runs = tuple(
+        SweepRun(point.values, figures)
+        for point, figures in zip(points, found, strict=True)
+        if figures is not None
+    )
+    return Sweep(scenario, tuple(axes), runs, built.program.loss, built.metric, together)
+
+
+# One by one ---------------------------------------------------------------------------------------
+
+
+def figures_of(trace: Trace) -> RunFigures:
+    """Return what a run came to."""
+    whole = len(trace) - (trace.fault is not None)
+    loss, metric = trace.program.loss, trace.iteration(1).built.metric
+    losses = trace.floats(loss)[:whole] if loss is not None and whole else []
+    metrics = trace.floats(metric)[:whole] if metric is not None and whole else []
+    return RunFigures(
+        iterations=whole,
+        first_loss=losses[0] if losses else None,
+        last_loss=losses[-1] if losses else None,
+        lowest_loss=min(losses) if losses else None,
+        metric=metrics[-1] if metrics else None,
+        stopped=trace.stopped,
+        fault=trace.fault,
+    )
+
+
+class _Recipe(NamedTuple):
+    """What a scenario is read from again in another process."""
+
+    text: str
+    name: str
+    path: Path | None
+    settings: tuple[str, ...]
+    variant: str
+
+
+def _recipe(point: SweepPoint) -> _Recipe:
+    base = point.template
+    own = base.overrides[: len(base.overrides) - len(point.settings)]
+    settings = (*own, *point.settings)
+    return _Recipe(base.text, base.name, base.path, settings, base.variant_name)
+
+
+def _run_recipe(budget: int, recipe: _Recipe) -> RunFigures:
+    scenario = loads(
+        recipe.text,
+        name=recipe.name,
+        path=recipe.path,
+        settings=() if recipe.variant else recipe.settings,
+    )
+    if recipe.variant:
+        scenario = scenario.variant(recipe.variant).with_overrides(recipe.settings)
+    return figures_of(run_scenario(scenario, record="checkpoints", budget=budget))
+
+
+# Together -----------------------------------------------------------------------------------------
+
+
+class _Family(NamedTuple):
+    """Points whose programs are the same: their places, and each one's template by number."""
+
+    built: Built
+    plans: list[Plans]
+    schedule: Schedule
+    places: list[int]
+    templates: list[int]
+
+
+def _families(points: Sequence[SweepPoint]) -> list[_Family]:
+    """Return the points by what they compute; each template is built once."""
+    known: dict[object, _Family] = {}
+    of_template: dict[int, tuple[_Family, int]] = {}
+    for place, point in enumerate(points):
+        template = point.template
+        if id(template) not in of_template:
+            schedule = schedule_of(template)
+            plans = Plans(template)
+            built = plans.built(schedule[0])
+            given = {**template.constants, **template.data}
+            check_integers(template, built, given)
+            key = _kind(template, built, given, len(schedule))
+            family = known.setdefault(key, _Family(built, [], schedule, [], []))
+            of_template[id(template)] = family, len(family.plans)
+            family.plans.append(plans)
+        family, number = of_template[id(template)]
+        family.places.append(place)
+        family.templates.append(number)
+    return list(known.values())
+
+
+def _kind(
+    scenario: Scenario, built: Built, given: Mapping[str, Given], iterations: int
+) -> tuple[object, ...]:
+    """Return what two runs have in common that can go together."""
+    training = scenario.training
+    seen = training and (
+        *(training.batch_size, training.samples, training.sample),
+        training.seed if training.shuffle else None,
+    )
+    labels = tuple(
+        (name, tuple(given[name].floats()))
+        for name, item in built.program.inputs.items()
+        if item.integer and name in given
+    )
+    samples = tuple((name, item.shape) for name, item in scenario.data.items())
+    program = built.program
+    return (
+        *(tuple(program.inputs.items()), program.equations, tuple(program.carried.items())),
+        *(program.loss, built.metric, built.stop, tuple(built.setting_names.items())),
+        *(scenario.dtype, iterations, seen, labels, samples),
+    )
+
+
+def _together(
+    family: _Family, points: Sequence[SweepPoint]
+) -> Iterator[tuple[Sequence[int], Sequence[RunFigures]]]:
+    """Yield what the runs of a family came to, some at a time; nothing where they cannot be one."""
+    if family.plans[0].arrays_only or not is_small(family.built):
+        return
+    from tracer.run.vector_plan import VectorRecord
+
+    columns = _Columns(family, points)
+    if any(family.built.program.inputs[name].integer for name in columns.varied):
+        return
+    figures = [name for name in (family.built.program.loss, family.built.metric) if name]
+    for begin in range(0, len(family.places), CHUNK):
+        part = slice(begin, min(begin + CHUNK, len(family.places)))
+        record = VectorRecord(part.stop - begin, figures)
+        try:
+            columns.run(record, part)
+        except (UnknownInteger, ArithmeticError, ValueError):
+            return  # each by itself: what Python refuses, a run goes on with as arrays
+        yield family.places[part], _figures(record, figures, family.built)
+
+
+def _figures(record: VectorRecord, names: Sequence[str], built: Built) -> list[RunFigures]:
+    """Return what each run of a record came to."""
+
+    def numbers(values: Any) -> list[float | None]:
+        return [None if math.isnan(value) else value for value in values.tolist()]
+
+    loss, metric = names[0], built.metric
+    nothing: list[float | None] = [None] * record.count
+    rows = zip(
+        record.iterations.tolist(),
+        numbers(record.first[loss]),
+        numbers(record.last[loss]),
+        numbers(record.lowest[loss]),
+        nothing if metric is None else numbers(record.last[metric]),
+        record.stopped.tolist(),
+        (record.faults.get(run) for run in range(record.count)),
+        strict=True,
+    )
+    return [RunFigures(*row) for row in rows]
+
+
+class _Columns:
+    """The inputs of a family's runs: a number where all have the same, else a vector of runs."""
+
+    def __init__(self, family: _Family, points: Sequence[SweepPoint]) -> None:
+        import numpy as np
+
+        self.family = family
+        self.templates = np.array(family.templates)
+        own = family.built.setting_names
+        names = list(points[family.places[0]].numbers)
+        #: the numbers that stand instead of the template's, by the program's names
+        self.varied: dict[str, Any] = {
+            (own.get(name, "") if table == "training" else name): np.array(
+                [points[place].numbers[table, name] for place in family.places]
+            )
+            for table, name in names
+        }
+        self.varied.pop("", None)  # a setting that the update does not use
+        self.varied = {
+            name: values
+            for name, values in self.varied.items()
+            if name in family.built.program.inputs
+        }
+        self.known: dict[tuple[int | None, str], list[Any]] = {}
+        self.plans: dict[int | None, Any] = {}
+
+    def run(self, record: VectorRecord, part: slice) -> None:
+        """Run a part of the runs to their end."""
+        schedule = self.family.schedule
+        carried = self.start(part)
+        done = 0
+        while done < len(schedule) and record.running.any():
+            count = schedule.alike(done)
+            batches = schedule[done : done + count]
+            plan, fixed, rows = self.plan(schedule.like(done))
+            inputs = {name: self.part(fixed[name], part) for name in plan.fixed}
+            samples = {name: [self.part(row, part) for row in rows[name]] for name in plan.varying}
+            carried = plan.run(record, carried, done + 1, batches, inputs, samples)
+            done += count
+
+    def start(self, part: slice) -> dict[str, Sequence[Column]]:
+        """Return the first values of all that is carried from step to step."""
+        result: dict[str, Sequence[Column]] = {}
+        first = [plans.built(self.family.schedule[0]) for plans in self.family.plans]
+        for name in self.family.built.program.carried:
+            givens = [
+                plans.scenario.parameters.get(name) or built.first_values.get(name)
+                for plans, built in zip(self.family.plans, first, strict=True)
+            ]
+            size = math.prod(self.family.built.shapes[name])
+            floats = [[0.0] * size if given is None else given.floats() for given in givens]
+            result[name] = self.part(self.columns(name, floats), part)
+        return result
+
+    def plan(self, batch: Batch) -> tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]]:
+        """Return the plan for a batch, and the inputs of all runs; made once for each size."""
+        size = None if batch.places is None else len(batch.places)
+        if size not in self.plans:
+            from tracer.run.vector_plan import VectorPlan
+
+            inputs = [plans.inputs(batch) for plans in self.family.plans]
+            fixed = {
+                name: self.columns(name, [own[name].floats() for own, _ in inputs])
+                for name in inputs[0][0]
+            }
+            rows = {
+                name: self.rows(name, [varying[name] for _, varying in inputs])
+                for name in inputs[0][1]
+            }
+            vectors = {name for name, values in fixed.items() if not _is_one(values)}
+            vectors |= {name for name, lines in rows.items() if not all(map(_is_one, lines))}
+            built = self.family.plans[0].built(batch)
+            plan = VectorPlan(built, *inputs[0], vectors)
+            self.plans[size] = plan, fixed, rows
+        found: tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]] = self.plans[size]
+        return found
+
+    def columns(self, name: str, floats: Sequence[Sequence[float]]) -> list[Column]:
+        """Return the entries of an input, given those of each template."""
+        import numpy as np
+
+        if name in self.varied:
+            return [self.varied[name]]
+        if all(item == floats[0] for item in floats[1:]):
+            return list(floats[0])
+        return list(np.array(floats).T[:, self.templates])
+
+    def rows(self, name: str, givens: Sequence[Given]) -> list[list[Column]]:
+        """Return the entries of each sample of a datum."""
+        size = math.prod(givens[0].shape[1:])
+        entries = self.columns(name, [given.floats() for given in givens])
+        return [entries[row * size : (row + 1) * size] for row in range(givens[0].shape[0])]
+
+    def part(self, entries: Sequence[Column], part: slice) -> list[Column]:
+        """Return the entries of some of the runs."""
+        return [item if isinstance(item, float) else item[part] for item in entries]
+
+
+def _is_one(entries: Sequence[Column]) -> bool:
+    return all(isinstance(item, float) for item in entries)
