@@ -30,7 +30,14 @@ from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace
 from tracer.sentences import say
 
-__all__ = ["Record", "first_batch", "first_program", "memory_of_run", "run_scenario"]
+__all__ = [
+    "Record",
+    "first_batch",
+    "first_program",
+    "memory_of_run",
+    "run_scenario",
+    "schedule_of_run",
+]
 
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
@@ -76,9 +83,14 @@ def memory_of_run(scenario: Scenario, record: Record = "all") -> Requirement:
     return run.memory(run.schedule())
 
 
+def schedule_of_run(scenario: Scenario) -> Schedule:
+    """Return the batch of every step of a run. Raises LimitError where there are too many."""
+    return _Run(scenario, "none", None, BUDGET_BYTES).schedule()
+
+
 def first_batch(scenario: Scenario) -> Batch:
     """Return the batch that the first step of a run would see."""
-    return _Run(scenario, "none", None, BUDGET_BYTES).schedule()[0]
+    return schedule_of_run(scenario)[0]
 
 
 def first_program(scenario: Scenario) -> Built:
