@@ -98,7 +98,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
     ),
     "export": (
         "write a scenario as a program in NumPy, PyTorch or JAX",
-        lambda: import_module("tracer.commands.export"),
+        lambda: import_module("tracer.commands.export_program"),
     ),
     "keys": (
         "list the keys of the interface, as they are bound now",
