@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,8 +52,8 @@ def test_a_traced_function_is_saved_as_a_scenario(tmp_path: Path) -> None:
     data = {"X": generator.normal(size=(4, 3)), "y": generator.normal(size=(4, 1))}
     parameters = {"W": generator.normal(size=(3, 1)), "b": np.zeros(1)}
 
-    def loss(X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.floating:  # type: ignore[type-arg]
-        return np.mean((np.tanh(X @ W + b) - y) ** 2)  # type: ignore[no-any-return]
+    def loss(X: Any, y: Any, W: Any, b: Any) -> Any:
+        return np.mean((np.tanh(X @ W + b) - y) ** 2)
 
     trace = tracer.trace(loss, data=data, parameters=parameters, learning_rate=0.1, iterations=3)
     file = tmp_path / "traced.toml"
