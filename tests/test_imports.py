@@ -100,6 +100,7 @@ LIBRARIES = {
     "platformdirs": frozenset({"ui"}),
     "aiohttp": frozenset({"ui"}),
     "textual_serve": frozenset({"ui"}),
+    "torch": frozenset({"torch"}),
 }
 # What the command line may import only inside the function that needs it.
 LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
@@ -118,6 +119,7 @@ HEAVY = {
     "asyncio": "50 ms; only the interface has a loop",
     "concurrent": "7 ms; only a class is marked by several processes",
     "multiprocessing": "7 ms; only a class is marked by several processes",
+    "torch": "2 s; only modules of PyTorch are read with it",
     "tempfile": "4 ms; few commands write a file",
     "zipfile": "6 ms; only arrays in files are read with it",
     "traceback": "2 ms; only for a fault of ours",
@@ -257,8 +259,8 @@ def _dependencies() -> set[str]:
     """Return the names of the libraries that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = set()
-    served = project["optional-dependencies"]["serve"]  # what only `tracer serve` imports
-    for requirement in (*project["dependencies"], *served):
+    extras = project["optional-dependencies"]  # of `tracer serve` and `tracer.from_torch`
+    for requirement in (*project["dependencies"], *extras["serve"], *extras["torch"]):
         name = requirement
         for sign in "<>=!~[; ":
             name = name.partition(sign)[0]
@@ -468,7 +470,8 @@ def test_rooms_of_the_docs_stand_in_order() -> None:
         ("tracer.cli", "from tracer.ui import app", "cli imports ui outside a function"),
         ("tracer.render.terminal", "import textual", "render imports textual"),
         ("tracer.narrative.steps", "from rich.table import Table", "narrative imports rich"),
-        ("tracer.run.plan", "import torch", "torch is not among the dependencies"),
+        ("tracer.run.plan", "import pandas", "pandas is not among the dependencies"),
+        ("tracer.run.plan", "import torch", "run imports torch"),
         ("tracer.helpers", "", "helpers has no place"),
     ],
 )

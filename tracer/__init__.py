@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
     from tracer.recorded.recorded_values import compare
+    from tracer.torch.module_reader import from_torch
 
 __all__ = [
     "Experiment",
@@ -33,6 +34,7 @@ __all__ = [
     "check_backward",
     "check_text",
     "compare",
+    "from_torch",
     "load",
     "trace",
 ]
@@ -47,6 +49,7 @@ _PLACES = {
     "check_backward": ("tracer.debug.debugger", "check_backward"),
     "check_text": ("tracer.document_check", "check_text"),
     "compare": ("tracer.recorded.recorded_values", "compare"),
+    "from_torch": ("tracer.torch.module_reader", "from_torch"),
     "load": ("tracer.notebook", "load"),
     "trace": ("tracer.notebook", "trace"),
 }

@@ -104,6 +104,10 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         "write a commented scenario to start from",
         lambda: import_module("tracer.commands.new"),
     ),
+    "export": (
+        "write a scenario as a program in NumPy, PyTorch or JAX",
+        lambda: import_module("tracer.commands.export_program"),
+    ),
     "keys": (
         "list the keys of the interface, as they are bound now",
         lambda: import_module("tracer.commands.keys"),

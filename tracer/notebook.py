@@ -15,6 +15,7 @@ from tracer.errors import UnknownNameError, nearest
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import load as load_scenario
+from tracer.program.scenario_toml import scenario_toml
 from tracer.run import experiment as engine
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import Record
@@ -86,6 +87,14 @@ class Trace(RunTrace):
 
         blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
         return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
+
+    def to_toml(self) -> str:
+        """Return the text of a scenario file that gives this run again.
+
+        Its variant and settings are in it. Drawn values keep their seeds; numbers from files and
+        from Python, and the equations of a traced function, stand in it with all digits.
+        """
+        return scenario_toml(self.scenario)
 
     def diagnosis(self) -> ShownDiagnosis:
         """Return what the run comes to: does it converge, by which factor, and why not."""

@@ -22,6 +22,7 @@ from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
+from tracer.operations.framework_code import FRAMEWORK_CODE, FrameworkCode
 from tracer.operations.framework_names import FRAMEWORK_NAMES
 from tracer.operations.law import Law
 from tracer.operations.laws import LAWS
@@ -95,6 +96,7 @@ class Operation(Value):
     purposes: tuple[Reason, ...]  # what it is for, forward
     law: Law | None  # definition and derivative for any size; None: the rule speaks for itself
     frameworks: Mapping[str, str]  # what others call it, by framework
+    framework_code: Mapping[str, FrameworkCode]  # and how they write it: see `framework_code`
 
 
 class TextbookWriter(Protocol):
@@ -209,6 +211,7 @@ def operation(
         purposes=FORWARD.get(name, ()) if purposes is None else purposes,
         law=law or LAWS.get(name),
         frameworks=FRAMEWORK_NAMES.get(name, {}),
+        framework_code=FRAMEWORK_CODE.get(name, {}),
     )
     _TABLE[name] = row
     return row

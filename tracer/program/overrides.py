@@ -297,7 +297,9 @@ def toml_of(value: Any) -> str:
         return f"[{', '.join(map(toml_of, value))}]"
     if isinstance(value, Mapping):
         return (
-            "{" + ", ".join(f"{_key(key)} = {toml_of(item)}" for key, item in value.items()) + "}"
+            "{"
+            + ", ".join(f"{toml_key(key)} = {toml_of(item)}" for key, item in value.items())
+            + "}"
         )
     if isinstance(value, Decimal | int | float):
         return str(value).lower()
@@ -308,7 +310,8 @@ def toml_of(value: Any) -> str:
     raise TypeError(f"{value!r} is no value of a scenario")
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
+    """Return a key of a document as TOML, in quotes where it needs them."""
     return key if _TOML_KEY.fullmatch(key) else _quoted(key)
 
 

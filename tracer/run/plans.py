@@ -35,7 +35,7 @@ class Plans:
         """Return the program for a batch. Raises the errors of `build`."""
         size = _size(batch)
         if size not in self._builts:
-            shapes = {name: given.shape for name, given in self._data(batch).items()}
+            shapes = {name: given.shape for name, given in self.data(batch).items()}
             self._builts[size] = build(self.scenario, shapes, operations=self._operations)
         return self._builts[size]
 
@@ -60,8 +60,8 @@ class Plans:
         """Return the inputs that stay, and the data of which each step sees other samples."""
         varying: dict[str, Given] = {}
         fixed: dict[str, Given] = dict(self.built(batch).settings)
-        for name, given in self._data(batch).items():
-            if self._varies and given.shape:
+        for name, given in self.data(batch).items():
+            if self.varies and given.shape:
                 varying[name] = self.scenario.data[name]
             else:
                 fixed[name] = given
@@ -85,11 +85,12 @@ class Plans:
         return ArrayPlan(built, fixed, varying, kept, self.scenario.dtype, self._shared)
 
     @property
-    def _varies(self) -> bool:
+    def varies(self) -> bool:
+        """Whether steps see different samples."""
         training = self.scenario.training
         return training is not None and (training.batch_size is not None or training.shuffle)
 
-    def _data(self, batch: Batch) -> dict[str, Given]:
+    def data(self, batch: Batch) -> dict[str, Given]:
         """Return the data of a batch."""
         data = self.scenario.data
         training = self.scenario.training
@@ -100,7 +101,7 @@ class Plans:
                 name: given.row(training.sample) if given.shape else given
                 for name, given in data.items()
             }
-        if training.samples is None and not self._varies:
+        if training.samples is None and not self.varies:
             return dict(data)  # all samples, in their order
         return {
             name: given.rows(batch.places) if given.shape else given for name, given in data.items()

@@ -36,7 +36,7 @@ __all__ = [
     "first_program",
     "memory_of_run",
     "run_scenario",
-    "schedule_of",
+    "schedule_of_run",
 ]
 
 Progress = Callable[[int, int], None]
@@ -83,14 +83,14 @@ def memory_of_run(scenario: Scenario, record: Record = "all") -> Requirement:
     return run.memory(run.schedule())
 
 
-def schedule_of(scenario: Scenario) -> Schedule:
-    """Return the batches that the steps of a run would see. Raises LimitError: too many steps."""
+def schedule_of_run(scenario: Scenario) -> Schedule:
+    """Return the batch of every step of a run. Raises LimitError where there are too many."""
     return _Run(scenario, "none", None, BUDGET_BYTES).schedule()
 
 
 def first_batch(scenario: Scenario) -> Batch:
     """Return the batch that the first step of a run would see."""
-    return schedule_of(scenario)[0]
+    return schedule_of_run(scenario)[0]
 
 
 def first_program(scenario: Scenario) -> Built:

@@ -21,7 +21,7 @@ from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
 from tracer.run.checks import check_integers, is_small
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans
-from tracer.run.runner import run_scenario, schedule_of
+from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace
 from tracer.sentences import say
@@ -201,7 +201,7 @@ def _families(points: Sequence[SweepPoint]) -> list[_Family]:
     for place, point in enumerate(points):
         template = point.template
         if id(template) not in of_template:
-            schedule = schedule_of(template)
+            schedule = schedule_of_run(template)
             plans = Plans(template)
             built = plans.built(schedule[0])
             given = {**template.constants, **template.data}

@@ -1,0 +1,45 @@
+"""`tracer export`: a scenario as a program in another framework."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.commands.arguments import add_scenario, completed
+from tracer.commands.output import check_output, write
+from tracer.commands.traced import scenario_of
+from tracer.render.framework_program import FRAMEWORKS, framework_program
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """\
+examples:
+  tracer export xor --to numpy
+  tracer export four_layer_classifier --to pytorch | python -
+  tracer export my_network.toml --to jax -o my_network.py
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--to",
+        choices=tuple(FRAMEWORKS),
+        required=True,
+        metavar="FRAMEWORK",
+        help="what the program is written in: numpy with every gradient written out, pytorch or "
+        "jax with their own gradients",
+    )
+    output = parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead")
+    completed(output, {"tracer": "file"})
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the program; nothing is trained for it."""
+    scenario = scenario_of(options)
+    check_output(options, scenario.path)
+    write([framework_program(scenario, options.to)], options)
+    return 0
