@@ -134,9 +134,15 @@ def test_of_many_numbers_the_loss_along_the_step_has_the_ends_of_the_record(name
 
 
 def test_a_run_that_stopped_has_no_step_to_look_at() -> None:
-    """Where the update has no finite end there is no target, and no line to look along."""
+    """A step that ends beyond what can be drawn has no target; one that starts there is not drawn.
+
+    Nor is there a step to look at where a network is large.
+    """
     trace = run_scenario(load("one_weight", settings=["learning_rate=1e100", "iterations=9"]))
-    found = StepLandscapes(trace).around(len(trace))
-    assert found is None or found.target is None
+    first = StepLandscapes(trace).around(1)
+    assert first is not None
+    assert first.target is None
+    assert StepLandscapes(trace).around(2) is None
+    assert StepLandscapes(trace).around(len(trace)) is None
     large = run_scenario(load("transformer_block"))
     assert not StepLandscapes(large).are_quick

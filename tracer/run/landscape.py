@@ -34,6 +34,7 @@ __all__ = [
 
 POINTS: Final = 41  # along each axis
 FEWER_POINTS: Final = 11
+LARGEST: Final = 1e9  # of a number whose place is shown
 LARGE: Final = 50_000  # trained numbers
 MARGIN: Final = 0.35  # of the way of the run, left free beyond it
 LEAST: Final = 0.5  # by which an axis goes beyond a run that hardly moves, of the number's size
@@ -104,9 +105,9 @@ class StepLandscape(Frozen):
     the loss along the line on which the step goes: its one axis has no name, the step begins at 0
     and ends at 1. Where the optimizer is plain gradient descent, that is the line along the
     gradient. The last place of its way is the one that the step starts from, and `target` is the
-    place where it ends: None where that is not finite. `loss_here` and `loss_target` are the losses
-    there, `slope` and `target_slope` the slopes towards larger values of the one axis (None on a
-    map).
+    place where it ends: None where that cannot be drawn. `loss_here` and `loss_target` are the
+    losses there, `slope` and `target_slope` the slopes towards larger values of the one axis (None
+    on a map).
     """
 
     landscape: Landscape
@@ -152,14 +153,14 @@ class StepLandscapes:
     def around(self, number: int) -> StepLandscape | None:
         """Return the loss around the step of an iteration.
 
-        None where the step is not there to look at: it starts from what is not finite, or the run
-        stopped before more than two numbers could be moved. Raises RunError where nothing is
-        trained.
+        None where the step is not there to look at: it starts from where the loss is not finite or
+        a number is beyond what can be drawn, or the run stopped before more than two numbers could
+        be moved. Raises RunError where nothing is trained.
         """
         surface = self._surface(number)
         start = surface.place_entries()
         end = self._end(surface, number)
-        if not all(map(math.isfinite, start)):
+        if not _is_near(start) or not math.isfinite(surface.loss(start)):
             return None
         if surface.size <= 2:
             return self._over_numbers(surface, number, start, end)
@@ -216,7 +217,7 @@ class StepLandscapes:
             end = [entry for name in surface.names for entry in iteration.floats(carried[name])]
         except UnknownNameError:  # the run stopped before
             return None
-        return end if all(map(math.isfinite, end)) else None
+        return end if _is_near(end) else None
 
 
 def landscape(
@@ -338,10 +339,15 @@ def _way(
             for one, length in zip(index, surface.shapes[name], strict=True):
                 at = at * length + one
             step.append(iteration.floats(name)[at])
-        if any(not math.isfinite(entry) or abs(entry) > 1e9 for entry in step):
+        if not _is_near(step):
             break
         result.append(step)
     return result
+
+
+def _is_near(place: Sequence[float]) -> bool:
+    """Tell whether a double holds a place so well that one can see where it lies."""
+    return all(abs(entry) <= LARGEST for entry in place)  # nan is not
 
 
 def _slope(
