@@ -87,12 +87,13 @@ def _typed(text: str) -> list[str]:
     return ["full_stop" if sign == "." else sign for sign in text]
 
 
-_WALK: Final = "The walk at the gradient by w: steps, derivation, network and loss curve"
+_WALK: Final = "The walk at the gradient by w: steps, derivation, network, landscape of the loss"
 _DERIVED: Final = (
     "On the left the steps of iteration 1. In the middle: the gradient of the loss by w is the "
     "gradient by the prediction times x, that is -3 times 1, which is -3; by the chain rule and "
     "the product rule. Below: the network from x and w to the prediction and the loss, with "
-    "the edge to w lit, and the falling curve of the loss, 2.25 to 0.922."
+    "the edge to w lit, and the landscape of the loss: a valley over w, with the point at 0.5 and "
+    "its tangent, whose slope is -3."
 )
 
 PICTURES: Final = (
@@ -101,7 +102,8 @@ PICTURES: Final = (
     Picture(
         "walk.zh",
         "逐步演示：w 的梯度",
-        "左边是第 1 次迭代的步骤；中间是 w 的梯度，-3 乘以 1 等于 -3；下面是网络和损失曲线。",
+        "左边是第 1 次迭代的步骤；中间是 w 的梯度，-3 乘以 1 等于 -3；"
+        "下面是网络和损失地形，带有 w = 0.5 处的切线。",
         keys("n", "n", "n"),
         language="zh",
     ),
@@ -117,8 +119,9 @@ PICTURES: Final = (
     Picture(
         "play",
         "The play with the learning rate at 1",
-        "The learning rate was 0.1 and is 1 now. The old curve falls, the new one is level: the "
-        "error changes its sign in every step and keeps its size, so the loss stays at 2.25.",
+        "The learning rate was 0.1 and is 1 now. In the landscape of the loss the step goes from "
+        "one side of the valley to the other, 0.5 to 3.5: the error changes its sign and keeps its "
+        "size, so the loss stays at 2.25.",
         _swept,
     ),
     Picture(

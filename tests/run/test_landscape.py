@@ -8,7 +8,7 @@ import pytest
 
 from tracer.errors import RunError
 from tracer.program.scenario import load
-from tracer.run.landscape import Landscape, landscape
+from tracer.run.landscape import Landscape, StepLandscape, StepLandscapes, landscape
 from tracer.run.runner import run_scenario
 
 
@@ -77,3 +77,72 @@ def test_values_are_round_and_about_as_many_as_asked_for(points: int) -> None:
     assert points / 2.5 <= len(axis.values) <= points + 2
     mantissa = step / 10 ** math.floor(math.log10(step) + 1e-9)
     assert any(math.isclose(mantissa, round_one, rel_tol=1e-6) for round_one in (1, 2, 5))
+
+
+def _around(name: str, number: int, *settings: str) -> StepLandscape:
+    found = StepLandscapes(run_scenario(load(name, settings=settings))).around(number)
+    assert found is not None
+    return found
+
+
+def test_a_step_of_one_number_knows_the_way_so_far_only() -> None:
+    """Nothing of later iterations is in sight; slope and target are those of the record."""
+    found = _around("one_weight", 2)
+    assert [place for (place,) in found.landscape.way] == [0.5, 0.8]
+    assert list(found.here) == [0.8]
+    assert found.target is not None
+    assert math.isclose(found.target[0], 1.04)
+    assert found.slope is not None
+    assert math.isclose(found.slope, -2.4)
+    assert math.isclose(found.loss_here, 1.44)
+    assert not found.overshoots
+
+
+@pytest.mark.parametrize(("rate", "overshoots"), [(0.4, False), (0.6, True), (1.1, True)])
+def test_a_step_overshoots_where_the_slope_changes_its_sign(rate: float, overshoots: bool) -> None:
+    """The minimum of the demo lies as far away as a rate of one half goes."""
+    assert _around("one_weight", 1, f"learning_rate={rate}").overshoots is overshoots
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "linear_regression", "rnn_step"])
+def test_of_many_numbers_the_loss_along_the_step_has_the_ends_of_the_record(name: str) -> None:
+    """The loss at 0 is that of the iteration, its slope −η·|∇L|², the loss at 1 the next one."""
+    trace = run_scenario(load(name))
+    found = StepLandscapes(trace).around(1)
+    assert found is not None
+    (axis,) = found.landscape.axes
+    assert axis.name == ""
+    assert {0, 1} <= set(axis.values)
+    losses = {value: row[0] for value, row in zip(axis.values, found.landscape.losses, strict=True)}
+    assert math.isclose(losses[0], found.loss_here)
+    assert found.loss_target is not None
+    assert math.isclose(losses[1], found.loss_target)
+    loss = trace.program.loss
+    assert loss is not None
+    assert math.isclose(losses[0], trace.floats(loss)[0])
+    if len(trace) > 1 and name == "mlp_2_2_2":
+        assert math.isclose(losses[1], trace.floats(loss)[1])
+    rate = trace.scenario.training.learning_rate.floats()[0]  # type: ignore[union-attr]  # trained
+    gradients = [
+        entry
+        for equation in trace.program.phase("backward")
+        if equation.wrt in trace.program.carried and "#" not in equation.name
+        for entry in trace.iteration(1).floats(equation.name)
+    ]
+    assert found.slope is not None
+    assert math.isclose(found.slope, -rate * sum(entry**2 for entry in gradients), rel_tol=1e-9)
+
+
+def test_a_run_that_stopped_has_no_step_to_look_at() -> None:
+    """A step that ends beyond what can be drawn has no target; one that starts there is not drawn.
+
+    Nor is there a step to look at where a network is large.
+    """
+    trace = run_scenario(load("one_weight", settings=["learning_rate=1e100", "iterations=9"]))
+    first = StepLandscapes(trace).around(1)
+    assert first is not None
+    assert first.target is None
+    assert StepLandscapes(trace).around(2) is None
+    assert StepLandscapes(trace).around(len(trace)) is None
+    large = run_scenario(load("transformer_block"))
+    assert not StepLandscapes(large).are_quick

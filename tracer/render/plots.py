@@ -13,6 +13,7 @@ from typing import Final
 __all__ = [
     "MARKS",
     "braille",
+    "braille_dots",
     "inputs_of",
     "limits",
     "marked_axis",
@@ -105,8 +106,13 @@ def braille(
     rows: int,
 ) -> list[str]:
     """Return one curve in braille characters, two dots by four in each."""
+    return braille_dots(_dots(points, across, up, 2 * columns, 4 * rows), columns, rows)
+
+
+def braille_dots(dots: Iterable[tuple[int, int]], columns: int, rows: int) -> list[str]:
+    """Return dots, each a column and a row from the top, in braille characters."""
     cells = [[0] * columns for _ in range(rows)]
-    for x, y in _dots(points, across, up, 2 * columns, 4 * rows):
+    for x, y in dots:
         cells[y // 4][x // 2] |= _BITS[y % 4][x % 2]
     return ["".join(chr(0x2800 + bits) if bits else " " for bits in row) for row in cells]
 

@@ -7,26 +7,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tracer.errors import RunError, nearest
+from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import vocabulary
-from tracer.run.loss_surface import LossSurface, Vector
+from tracer.run.checks import is_small
+from tracer.run.diagnosis import gradient_names
+from tracer.run.loss_surface import SMALL_STEP, LossSurface
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = ["Landscape", "LandscapeAxis", "entry_name", "landscape"]
+if TYPE_CHECKING:
+    from tracer.run.plans import Plans
+
+__all__ = [
+    "Landscape",
+    "LandscapeAxis",
+    "StepLandscape",
+    "StepLandscapes",
+    "entry_name",
+    "landscape",
+]
 
 POINTS: Final = 41  # along each axis
 FEWER_POINTS: Final = 11
+LARGEST: Final = 1e9  # of a number whose place is shown
 LARGE: Final = 50_000  # trained numbers
 MARGIN: Final = 0.35  # of the way of the run, left free beyond it
 LEAST: Final = 0.5  # by which an axis goes beyond a run that hardly moves, of the number's size
 FARTHEST: Final = 20  # widths of a run, beyond which a minimum is not looked for
 MOST_WAY: Final = 200  # iterations whose place is shown
+STEP_POINTS: Final = 81  # along the one axis of a step
+MAP_POINTS: Final = 31  # along each axis of a map that is drawn anew at each iteration
+MOST_STEPS: Final = 8  # of the step, beyond which a minimum is not looked for
 
 
 class LandscapeAxis(Frozen):
@@ -82,6 +98,128 @@ class Landscape(Frozen):
         }
 
 
+class StepLandscape(Frozen):
+    """The loss around one step of a run, and the step.
+
+    The landscape is over the trained numbers where these are one or two. Where they are more it is
+    the loss along the line on which the step goes: its one axis has no name, the step begins at 0
+    and ends at 1. Where the optimizer is plain gradient descent, that is the line along the
+    gradient. The last place of its way is the one that the step starts from, and `target` is the
+    place where it ends: None where that cannot be drawn. `loss_here` and `loss_target` are the
+    losses there, `slope` and `target_slope` the slopes towards larger values of the one axis (None
+    on a map).
+    """
+
+    landscape: Landscape
+    target: Sequence[float] | None
+    loss_here: float
+    loss_target: float | None
+    slope: float | None
+    target_slope: float | None
+
+    @property
+    def here(self) -> Sequence[float]:
+        """The place that the step starts from."""
+        return self.landscape.way[-1]
+
+    @property
+    def overshoots(self) -> bool:
+        """Whether the step goes past the lowest point: the slope has the other sign behind it."""
+        if self.slope is None or self.target_slope is None:
+            return False
+        return self.slope * self.target_slope < 0
+
+
+class StepLandscapes:
+    """The landscapes around the steps of a run, one iteration after the other.
+
+    Only where `are_quick` holds is one worked out at once, and without NumPy.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._plans: Plans | None = None
+
+    @property
+    def are_quick(self) -> bool:
+        """Whether something is trained, and the network is computed in floats."""
+        return bool(gradient_names(self._trace)) and is_small(self._trace.iteration(1).built)
+
+    def _surface(self, number: int) -> LossSurface:
+        surface = LossSurface(self._trace, number, self._plans)
+        self._plans = surface.plans
+        return surface
+
+    def around(self, number: int) -> StepLandscape | None:
+        """Return the loss around the step of an iteration.
+
+        None where the step is not there to look at: it starts from where the loss is not finite or
+        a number is beyond what can be drawn, or the run stopped before more than two numbers could
+        be moved. Raises RunError where nothing is trained.
+        """
+        surface = self._surface(number)
+        start = surface.place_entries()
+        end = self._end(surface, number)
+        if not _is_near(start) or not math.isfinite(surface.loss(start)):
+            return None
+        if surface.size <= 2:
+            return self._over_numbers(surface, number, start, end)
+        if end is None:
+            return None
+        direction = [after - before for before, after in zip(start, end, strict=True)]
+        lowest = _lowest_nearby(surface, start, direction, MOST_STEPS)
+        values = _values([0.0, 1.0, lowest], STEP_POINTS, least=0.0)
+        losses = []
+        for at in values:
+            point = [one + at * way for one, way in zip(start, direction, strict=True)]
+            losses.append([surface.loss(point)])
+        axes = [LandscapeAxis("", (), values)]
+        return StepLandscape(
+            landscape=Landscape(surface.loss_name, axes, losses, [[0.0]], surface.size),
+            target=[1.0],
+            loss_here=surface.loss(start),
+            loss_target=surface.loss(end),
+            slope=_slope(surface, start, direction, 0.0),
+            target_slope=_slope(surface, start, direction, 1.0),
+        )
+
+    def _over_numbers(
+        self,
+        surface: LossSurface,
+        number: int,
+        start: Sequence[float],
+        end: Sequence[float] | None,
+    ) -> StepLandscape:
+        places = range(surface.size)
+        way = _way(self._trace, surface, places, number)
+        points = STEP_POINTS if len(places) == 1 else MAP_POINTS
+        axes = []
+        for place in places:
+            name, index = surface.entry(place)
+            seen = [step[place] for step in (way if end is None else [*way, end])]
+            axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
+        is_curve = len(places) == 1
+        losses = _losses(surface, places, axes)
+        return StepLandscape(
+            landscape=Landscape(surface.loss_name, axes, losses, way, 0),
+            target=end,
+            loss_here=surface.loss(start),
+            loss_target=None if end is None else surface.loss(end),
+            slope=surface.gradient_entries(start)[0] if is_curve else None,
+            target_slope=surface.gradient_entries(end)[0] if is_curve and end else None,
+        )
+
+    def _end(self, surface: LossSurface, number: int) -> list[float] | None:
+        """Return the point after the update of an iteration; None where it is not finite."""
+        iteration = self._trace.iteration(number)
+        carried = iteration.program.carried
+        try:
+            end = [entry for name in surface.names for entry in iteration.floats(carried[name])]
+        except UnknownNameError:  # the run stopped before
+            return None
+        return end if _is_near(end) else None
+
+
 def landscape(
     trace: Trace, over: Sequence[str] = (), *, points: int | None = None, number: int = 1
 ) -> Landscape:
@@ -93,7 +231,7 @@ def landscape(
     an index that is not there, and for more than two.
     """
     surface = LossSurface(trace, number)
-    start = surface.start()
+    start = surface.place_entries()
     if len(over) > 2:
         raise RunError(
             say("a landscape has one or two numbers"),
@@ -109,27 +247,45 @@ def landscape(
     elif surface.size <= 2:
         places = list(range(surface.size))
     else:
-        places = [int(abs(surface.gradient(start)).argmax())]
+        gradient = surface.gradient_entries(start)
+        places = [max(range(surface.size), key=lambda place: abs(gradient[place]))]
     if points is None:
         points = FEWER_POINTS if surface.size > LARGE else POINTS
     way = _way(trace, surface, places)
     axes = []
     for at, place in enumerate(places):
         name, index = surface.entry(place)
-        seen = [step[at] for step in way] or [float(start[place])]
-        seen.append(_lowest_nearby(surface, start, place, max(seen) - min(seen)))
-        axes.append(LandscapeAxis(name, index, _values(seen, points)))
+        seen = [step[at] for step in way] or [start[place]]
+        axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
+    losses = _losses(surface, places, axes)
+    return Landscape(surface.loss_name, axes, losses, way, surface.size - len(places))
+
+
+def _axis_values(
+    surface: LossSurface, place: int, seen: Sequence[float], points: int
+) -> list[float]:
+    """Return the values of one number around those of a run, the lowest loss nearby in sight."""
+    start = surface.place_entries()
+    most = _most(start[place], max(seen) - min(seen))
+    lowest = _lowest_nearby(surface, start, _unit(surface.size, place), most)
+    return _values([*seen, start[place] + lowest], points)
+
+
+def _losses(
+    surface: LossSurface, places: Sequence[int], axes: Sequence[LandscapeAxis]
+) -> list[list[float]]:
+    """Return the loss at all values of one or two numbers, the others as they are."""
     losses = []
     for first in axes[0].values:
         row = []
         for second in axes[1].values if len(axes) > 1 else (None,):
-            point = start.copy()
+            point = surface.place_entries()
             point[places[0]] = first
             if second is not None:
                 point[places[1]] = second
             row.append(surface.loss(point))
         losses.append(row)
-    return Landscape(surface.loss_name, axes, losses, way, surface.size - len(places))
+    return losses
 
 
 def entry_name(name: str, index: Sequence[int]) -> Node:
@@ -164,10 +320,17 @@ def _place(surface: LossSurface, text: str) -> int:
         ) from None
 
 
-def _way(trace: Trace, surface: LossSurface, places: Sequence[int]) -> list[list[float]]:
-    """Return the places of the run, until they leave what a double holds well."""
+def _way(
+    trace: Trace, surface: LossSurface, places: Sequence[int], last: int | None = None
+) -> list[list[float]]:
+    """Return the places of the run, until they leave what a double holds well.
+
+    The first so many of the run, or the last before iteration `last` begins, its own among them.
+    """
+    first = 1 if last is None else max(last - MOST_WAY + 1, 1)
+    end = min(len(trace), MOST_WAY) if last is None else last
     result = []
-    for number in range(1, min(len(trace), MOST_WAY) + 1):
+    for number in range(first, end + 1):
         iteration = trace.iteration(number)
         step = []
         for place in places:
@@ -176,30 +339,59 @@ def _way(trace: Trace, surface: LossSurface, places: Sequence[int]) -> list[list
             for one, length in zip(index, surface.shapes[name], strict=True):
                 at = at * length + one
             step.append(iteration.floats(name)[at])
-        if any(not math.isfinite(entry) or abs(entry) > 1e9 for entry in step):
+        if not _is_near(step):
             break
         result.append(step)
     return result
 
 
-def _lowest_nearby(surface: LossSurface, start: Vector, place: int, width: float) -> float:
-    """Return where the loss would be lowest along one number, were it a parabola: w − g/c.
+def _is_near(place: Sequence[float]) -> bool:
+    """Tell whether a double holds a place so well that one can see where it lies."""
+    return all(abs(entry) <= LARGEST for entry in place)  # nan is not
 
-    Its start, where it does not curve upwards or that is too far away to be seen.
+
+def _slope(
+    surface: LossSurface, start: Sequence[float], direction: Sequence[float], at: float
+) -> float:
+    """Return the slope of the loss at `start + at * direction`, along that line."""
+    point = [one + at * way for one, way in zip(start, direction, strict=True)]
+    gradient = surface.gradient_entries(point)
+    return math.fsum(one * way for one, way in zip(gradient, direction, strict=True) if way)
+
+
+def _lowest_nearby(
+    surface: LossSurface,
+    start: Sequence[float],
+    direction: Sequence[float],
+    most: float,
+) -> float:
+    """Return how far along a line the loss would be lowest, were it a parabola: −slope/curvature.
+
+    0 where it does not curve upwards there, or where that is farther than `most`.
     """
-    unit = 0 * start
-    unit[place] = 1
-    slope = float(surface.gradient(start)[place])
-    bend = float(surface.hessian_product(start, unit)[place])
-    here = float(start[place])
-    way = -slope / bend if bend > 0 else 0.0
-    return here + way if abs(way) <= FARTHEST * max(width, LEAST * max(abs(here), 1.0)) else here
+    size = max(map(abs, direction))
+    small = SMALL_STEP * (1 + max(map(abs, start))) / size if size else 0.0
+    if not small:
+        return 0.0
+    above, below = (_slope(surface, start, direction, at) for at in (small, -small))
+    bend = (above - below) / (2 * small)
+    way = -_slope(surface, start, direction, 0.0) / bend if bend > 0 else 0.0
+    return way if abs(way) <= most else 0.0
 
 
-def _values(seen: Sequence[float], points: int) -> list[float]:
+def _unit(size: int, place: int) -> list[float]:
+    return [float(at == place) for at in range(size)]
+
+
+def _most(here: float, width: float) -> float:
+    """Return how far from a place of a run that is so wide a minimum is looked for."""
+    return FARTHEST * max(width, LEAST * max(abs(here), 1.0))
+
+
+def _values(seen: Sequence[float], points: int, least: float = LEAST) -> list[float]:
     """Return about so many round values, evenly spaced, around those that are to be seen."""
     low, high = min(seen), max(seen)
-    size = max(high - low, LEAST * max(abs(low), abs(high), 1.0))
+    size = max(high - low, least * max(abs(low), abs(high), 1.0))
     middle = (low + high) / 2
     low, high = middle - size * (0.5 + MARGIN), middle + size * (0.5 + MARGIN)
     if not math.isfinite(low) or not math.isfinite(high) or not math.isfinite(high - low):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[Any]
+    Point = Sequence[float] | Vector
 else:
-    Vector = object  # NumPy is loaded only where a vector is made
+    Vector = Point = object  # NumPy is loaded only where a vector is made
 
 __all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalues"]
 
@@ -43,7 +44,8 @@ class LossSurface:
     RunError where nothing is trained.
     """
 
-    def __init__(self, trace: Trace, number: int = 1) -> None:
+    def __init__(self, trace: Trace, number: int = 1, plans: Plans | None = None) -> None:
+        """Take the samples of an iteration; `plans` are those of another surface of the trace."""
         iteration = trace.iteration(number)
         self.gradients: Final = gradient_names(trace)
         program = iteration.program
@@ -61,7 +63,7 @@ class LossSurface:
             name: iteration.floats(name) for name in program.carried
         }
         # Differences of gradients need all the digits, whatever the run had.
-        self._plans = Plans(replace(trace.scenario, dtype="float64"))
+        self.plans: Final = plans or Plans(replace(trace.scenario, dtype="float64"))
         self._kept = frozenset((self.loss_name, *self.gradients.values()))
 
     @property
@@ -69,11 +71,15 @@ class LossSurface:
         """How many numbers are trained."""
         return sum(math.prod(shape) for shape in self.shapes.values())
 
+    def place_entries(self) -> list[float]:
+        """Return the point of the iteration, before its update, without NumPy."""
+        return [entry for name in self.names for entry in self._carried[name]]
+
     def start(self) -> Vector:
         """Return the point of the iteration, before its update."""
         import numpy as np
 
-        return np.concatenate([np.asarray(self._carried[name], float) for name in self.names])
+        return np.asarray(self.place_entries())
 
     def entry(self, place: int) -> tuple[str, tuple[int, ...]]:
         """Return the parameter and the index of an entry of a point."""
@@ -104,16 +110,20 @@ class LossSurface:
             before += math.prod(shape)
         raise KeyError(name)
 
-    def loss(self, point: Vector) -> float:
+    def loss(self, point: Point) -> float:
         """Return the loss at a point; it may not be finite."""
         return float(self._values(point)(self.loss_name)[0])
 
-    def gradient(self, point: Vector) -> Vector:
+    def gradient_entries(self, point: Point) -> list[float]:
+        """Return the gradient at a point, without NumPy where the network is small."""
+        values = self._values(point)
+        return [entry for name in self.names for entry in values(self.gradients[name])]
+
+    def gradient(self, point: Point) -> Vector:
         """Return the gradient at a point."""
         import numpy as np
 
-        values = self._values(point)
-        return np.concatenate([np.asarray(values(self.gradients[name])) for name in self.names])
+        return np.asarray(self.gradient_entries(point))
 
     def hessian_product(
         self, point: Vector, direction: Vector, small: float = SMALL_STEP
@@ -157,16 +167,16 @@ class LossSurface:
         rounding = ROUNDINGS * np.finfo(float).eps * size / SMALL_STEP
         return bool(half - whole > max(whole / 2, rounding))
 
-    def _values(self, point: Vector) -> Callable[[str], Sequence[float]]:
+    def _values(self, point: Point) -> Callable[[str], Sequence[float]]:
         """Return what gives the entries of a kept quantity at a point."""
         carried: dict[str, Any] = dict(self._carried)
         before = 0
         for name, shape in self.shapes.items():
             size = math.prod(shape)
-            carried[name] = point[before : before + size].tolist()
+            carried[name] = list(map(float, point[before : before + size]))
             before += size
         for arrays in (None, True):
-            plan = self._plans.plan(self._batch, self._kept, arrays=arrays)
+            plan = self.plans.plan(self._batch, self._kept, arrays=arrays)
             try:
                 store, _, _ = plan.run(carried, self._number, [self._batch])
             except ScalarFault:  # arithmetic that Python refuses; arrays have a value for it

@@ -158,6 +158,24 @@ def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
     assert "✗ It diverges from iteration 2 on" in above
 
 
+def test_the_landscape_shows_that_a_step_overshoots() -> None:
+    """Beyond a rate of 1 the step of the demo ends higher on the other side of its valley."""
+
+    async def play() -> tuple[str, str, str]:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            small = picture(pilot)
+            high = await _typed(pilot, "1.1")
+            return small, high, await pressed(pilot, "v")
+
+    small, high, curve = asyncio.run(play())
+    assert "L = 2.25 → 1.44  ∂L/∂w = −3" in small
+    assert "overshoots" not in small
+    assert "L = 2.25 → 3.24  overshoots  ∂L/∂w = −3" in high
+    assert "L = 2.25 → 3.24" not in curve
+    assert "○ before" in curve
+
+
 def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
     async def play() -> tuple[str, int]:
         async with opened(size=(120, 40)) as pilot:
@@ -167,6 +185,7 @@ def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
             await _typed(pilot, "400")
             fault = _app(pilot).session.trace.fault
             assert fault is not None
+            await pressed(pilot, "v")
             return picture(pilot), fault.iteration
 
     shown, number = asyncio.run(play())

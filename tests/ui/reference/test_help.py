@@ -58,7 +58,7 @@ def test_help_is_for_the_pane_in_focus() -> None:
     """Each pane has its own help; Escape goes back to where one was."""
     found = screens(["4", "f1"], ["escape"], ["2", "question_mark"], ["q"])
     assert "4 Loss" in found[0]
-    assert "The loss over the iterations" in found[0]
+    assert "The landscape of a small network" in found[0]
     assert "step 1/5" in found[1]
     assert "2 Derivation" in found[2]
     assert "step 1/5" in found[3]

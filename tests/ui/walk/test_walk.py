@@ -276,6 +276,7 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
     await pilot.click(Steps, offset=(6, 5))
     await pilot.pause()
     assert session.place == StepPlace(1, 2)
+    await pressed(pilot, "v")
     loss = pilot.app.screen.query_one(Loss)
     await pilot.click(Loss, offset=(loss.size.width - 2, 4))
     await pilot.pause()
@@ -617,12 +618,68 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+def loss_pane_of(shown: str) -> list[str]:
+    """Return the rows of pane 4, without its frame."""
+    rows = shown.splitlines()
+    top, left = next((y, row.index("╭─ 4 Loss")) for y, row in enumerate(rows) if "4 Loss" in row)
+    right = rows[top].index("╮", left)
+    end = next(y for y in range(top + 1, len(rows)) if rows[y][left] == "╰")
+    return [row[left + 1 : right].rstrip() for row in rows[top + 1 : end]]
+
+
+@on()
+async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
+    """First the point, then its slope, then where the update leads; behind it the way so far."""
+    first = loss_pane_of(picture(pilot))
+    assert first[0] == "L = 2.25"
+    assert "→" not in "".join(first)
+    slope = loss_pane_of(await pressed(pilot, "n", "n", "n"))
+    assert slope[0] == "L = 2.25  ∂L/∂w = −3"
+    assert "→" not in "".join(slope)
+    step = loss_pane_of(await pressed(pilot, "n"))
+    assert step[0] == "L = 2.25 → 1.44"
+    assert step[-2].strip() == "●─→"
+    assert "".join(step).count("○") == 1
+    second = loss_pane_of(await pressed(pilot, "n"))
+    assert second[0] == "L = 1.44"
+    assert "0.8" in second[-1]
+    assert "".join(second).count("○") == 1, "where the first step started"
+
+
+@on(size=(120, 40))
+async def test_one_key_shows_the_curve_instead_of_the_landscape(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "v")
+    assert "0.922" in "\n".join(loss_pane_of(shown))
+    assert "v Landscape" in shown
+    shown = await pressed(pilot, "v")
+    assert "v Curve" in shown
+    assert "0.922" not in "\n".join(loss_pane_of(shown))
+
+
+def test_two_numbers_have_a_map_with_the_way_of_the_run() -> None:
+    async def run() -> None:
+        for size in SIZES[:2]:
+            async with opened("optimizers", size) as pilot:
+                shown = await pressed(pilot, "N", "N", "N", "right_square_bracket")
+                shown = await pressed(pilot, "right_square_bracket")
+                check(f"landscape_optimizers_{size[0]}x{size[1]}", shown)
+
+    asyncio.run(run())
+
+
+@on("transformer_block")
+async def test_a_large_network_keeps_its_curve_and_says_why(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "v")
+    assert "This network has no landscape here" in shown
+
+
 def test_a_run_of_many_iterations_stays_quick() -> None:
     """The curve of a long run is drawn once, not at each step."""
 
     async def run() -> None:
         async with opened(load("one_weight", settings=["iterations=20000"])) as pilot:
             await wait_until(pilot, lambda: app_of(pilot).has_session)
+            await pressed(pilot, "v")
             pane = pilot.app.screen.query_one(Loss)
             before = pane._drawn
             assert before is not None

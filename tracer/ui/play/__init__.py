@@ -40,6 +40,13 @@ PLAY: Final = KeyTable(
         Key("play.pane_2", "2", "pane(2)", say("Loss"), say("Pane 2: the loss")),
         Key("play.pane_3", "3", "pane(3)", say("Course"), say("Pane 3: what happens")),
         Key("play.pane_4", "4", "pane(4)", say("Step"), say("Pane 4: the step")),
+        Key(
+            "play.landscape",
+            "v",
+            "exchange",
+            say("Landscape"),
+            say("Pane 2: the landscape of the loss, or its curves"),
+        ),
         Key("play.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
         Key("play.back", "escape", "back", say("Walk"), say("Back to the walk")),
     ),

@@ -1,8 +1,9 @@
-"""Pane 2 of the play: the loss of the run now and of the one before, in one picture."""
+"""Pane 2 of the play: the loss as a landscape, or of the run now and of the one before."""
 
 from __future__ import annotations
 
 from tracer.narrative.messages import say
+from tracer.render.landscape_text import StepParts
 from tracer.render.screen_lines import Line
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.play.given_pane import Swept
@@ -11,10 +12,19 @@ __all__ = ["Compared"]
 
 
 class Compared(Swept, Loss):
-    """Both curves below what their signs mean; why a run stopped is told beside them."""
+    """Both curves below what their signs mean; why a run stopped is told beside them.
+
+    Of the landscape the whole step is shown: it moves with what is changed.
+    """
 
     NUMBER = 2
     NAME = say("Loss")
+    KEY = "play.landscape"
+
+    @property
+    def parts(self) -> StepParts:
+        """All of the step."""
+        return StepParts()
 
     def head(self, columns: int) -> Line:
         """Return what the signs mean."""

@@ -253,6 +253,10 @@ class PlayScreen(PanesScreen):
         found = [each for each in changes.fields(self._pending) if each.path == row.field.path]
         return found[0].written if found else row.written
 
+    def action_exchange(self) -> None:
+        """Show the curves of the loss instead of the landscape, or the landscape again."""
+        self.query_one(Compared).exchange()
+
     def action_less(self) -> None:
         """Make the chosen number 10 % smaller."""
         self._step(1 / MORE)

@@ -50,6 +50,13 @@ WALK: Final = KeyTable(
         Key("walk.pane_3", "3", "pane(3)", say("Network"), say("Pane 3: the network")),
         Key("walk.pane_4", "4", "pane(4)", say("Loss"), say("Pane 4: the loss")),
         Key("walk.pane_5", "5", "pane(5)", say("Values"), say("Pane 5: the values")),
+        Key(
+            "walk.landscape",
+            "v",
+            "exchange",
+            say("Landscape"),
+            say("Pane 4: the landscape of the loss, or its curve"),
+        ),
         Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
         Key(
             "walk.enter",

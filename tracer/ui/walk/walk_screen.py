@@ -258,6 +258,10 @@ class WalkScreen(PanesScreen):
             ],
         )
 
+    def action_exchange(self) -> None:
+        """Show the curve of the loss instead of the landscape, or the landscape again."""
+        self.query_one(Loss).exchange()
+
     def action_enter(self) -> None:
         """Step inside the present step, or fold a row of the tree."""
         steps, values = self.query_one(Steps), self.query_one(Values)
