@@ -23,7 +23,9 @@ class _Kind(type):
         fields = tuple(namespace.get("__annotations__", ()))
         namespace["__slots__"] = fields
         namespace["_defaults"] = {key: namespace.pop(key) for key in fields if key in namespace}
-        return super().__new__(cls, name, bases, namespace)
+        kind: Any = super().__new__(cls, name, bases, namespace)
+        kind._setters = [kind.__dict__[key].__set__ for key in fields]
+        return kind  # type: ignore[no-any-return]
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -36,10 +38,12 @@ class Frozen(metaclass=_Kind):
 
     def __init__(self, *values: Any, **named: Any) -> None:
         kind: Any = type(self)
+        for put, value in zip(kind._setters, values, strict=False):
+            put(self, value)
         names = kind.__slots__
+        if len(values) == len(names) and not named:
+            return
         try:
-            for name, value in zip(names, values, strict=False):
-                _set(self, name, value)
             for name in names[len(values) :]:
                 _set(self, name, named.pop(name) if name in named else kind._defaults[name])
         except KeyError as missing:

@@ -214,11 +214,13 @@ class StepSource:
             self._exact = Exact(trace)
         if options.detail == "operation":
             self._replay = Replay(trace)
+        self._iteration: Iteration | None = None
         self._teller = Teller(options.digits, self._exact, most=options.most)
         self._forms = LineForms()
         self._products: dict[tuple[Built, str], GradientProduct | None] = {}
         self._opened: set[Opened] = set()
         self._chains: tuple[Built, GradientChains] | None = None
+        self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
     def one_step(self, number: int, name: str) -> Iterator[Block]:
@@ -258,7 +260,7 @@ class StepSource:
         plain = self._options.detail == "equation" and self._options.notation == "textbook"
         if not plain or self.focused or self._options.exact:
             return
-        if not step.shape and (not self._is_reduced(iteration, step) or step.worked is not None):
+        if not step.shape and not self._is_left_to_work(iteration, step):
             return
         joins = _joining(step.formula, iteration.built.shapes) - self._opened
         hidden = step.figures is None or not step.figures.inputs or not step.shape
@@ -277,9 +279,12 @@ class StepSource:
                 yield Paragraph([say("Worked out, with the first and the last terms:")])
             yield line_of(entry, self._options.digits)
 
-    def _is_reduced(self, iteration: Iteration, step: Step) -> bool:
-        """Say whether a single number is worked out from arrays."""
-        return any(iteration.shape(name) for name in names_in(step.formula))
+    def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
+        """Say whether a single number comes from arrays, and its line does not work it out."""
+        if not any(iteration.shape(name) for name in names_in(step.formula)):
+            return False
+        names = () if step.figures is None else step.figures.inputs
+        return self._teller.worked_form(iteration, step.equation, names) is None
 
     def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
@@ -313,15 +318,14 @@ class StepSource:
     def _worked(self, iteration: Iteration, equation: Equation) -> Step:
         """Return an expression that the run does not record as a step, with its value."""
         values = self._teller.worked_values(iteration, equation)
-        return self._teller.step(iteration, equation, values)
+        return self._teller.step(iteration, equation, values, explained=False)
 
     def _product_line(
-        self, iteration: Iteration, step: Step, upstream: Node, inner: Step, formula: Node
+        self, iteration: Iteration, step: Step, upstream: Equation, inner: Step, formula: Node
     ) -> EquationLine:
         """Return a gradient as a product of two factors, with the numbers of both."""
-        shape = iteration.built.shapes.of(upstream)
-        factor = replace(step.equation, expression=upstream, shape=shape)
-        before = self._worked(iteration, factor)
+        shape = upstream.shape
+        before = self._worked(iteration, upstream)
         drawn = Drawn(formula)
         if step.figures is None or before.figures is None or inner.figures is None:
             line = line_of(step, self._options.digits)
@@ -389,9 +393,10 @@ class StepSource:
 
     def iteration(self, number: int) -> Iteration:
         """Return an iteration, with the values of every operation where they are told."""
-        if self._replay is not None and not self.focused:
-            return self._replay.iteration(number)
-        return self._trace.iteration(number)
+        if self._iteration is None or self._iteration.number != number:
+            replayed = None if self.focused else self._replay
+            self._iteration = (replayed or self._trace).iteration(number)
+        return self._iteration
 
     def steps(self, number: int) -> Iterator[Step]:
         """Yield the steps of an iteration."""
@@ -412,8 +417,10 @@ class StepSource:
         expression = self._chains[1].expression(name)
         if expression is None or expression == step.formula:
             return None
-        whole = replace(step.equation, expression=expression)
-        told = self._teller.step(iteration, whole, step.values)
+        whole = self._whole.get(step.equation)
+        if whole is None:
+            whole = self._whole[step.equation] = replace(step.equation, expression=expression)
+        told = self._teller.step(iteration, whole, step.values, explained=False)
         return line_of(told, self._options.digits)
 
 

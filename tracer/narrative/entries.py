@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
@@ -44,6 +45,7 @@ MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
+MORE_USES = say("{entry} goes into further entries in the same way.").template
 MOST_USES = 8  # entries that are shown to use the one in focus
 
 
@@ -160,8 +162,7 @@ class _Entries:
                 waiting = self.step(equation, index)
                 found += 1
                 if found > MOST_USES:
-                    more = say("{entry} goes into further entries in the same way.", entry=leaf)
-                    yield replace(waiting, sentence=more)
+                    yield replace(waiting, explain=partial(say, MORE_USES, entry=leaf))
                     return
         if waiting is not None:
             yield waiting
@@ -192,7 +193,7 @@ class _Entries:
             values=[value],
             follows=line.follows,
             rules=rules_of(equation),
-            sentence=None,
+            explain=lambda: None,
             paths=self.paths(equation, node),
             reasons=self.teller.reasons(iteration, equation) if is_gradient else (),
         )

@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
 
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine
 from tracer.operations.numbers import DigitsNeeded
 
-__all__ = ["MOST_FORMS", "LineForms", "SlottedLine", "Spelling", "with_figures"]
+__all__ = [
+    "MOST_FORMS",
+    "Deferred",
+    "LineForms",
+    "SlottedLine",
+    "Spelling",
+    "with_figures",
+]
 
+Made = TypeVar("Made")
 Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
 
@@ -25,6 +33,23 @@ MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
 _SLOT: Final = re.compile("[\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+")
+
+
+class Deferred(Generic[Made]):
+    """A value that is made when it is first asked for."""
+
+    __slots__ = ("_make", "_value")
+
+    def __init__(self, make: Callable[[], Made]) -> None:
+        self._make: Callable[[], Made] | None = make
+        self._value: Made = _UNSET
+
+    def __call__(self) -> Made:
+        """Return the value."""
+        if self._make is not None:
+            self._value = self._make()
+            self._make = None
+        return self._value
 
 
 class SlottedLine(EquationLine):
@@ -66,13 +91,15 @@ class LineForms:
         for text in texts:
             if text not in spelled:
                 mantissa = text.removeprefix("-").partition("e")[0]
-                if mantissa not in slots:
-                    slots[mantissa] = _slot(len(mantissa), mantissa.find("."), len(slots) + 1)
-                spelled[text] = text.replace(mantissa, slots[mantissa] or mantissa, 1)
+                slot = slots.get(mantissa)
+                if slot is None:
+                    slot = _slot(len(mantissa), mantissa.find("."), len(slots) + 1)
+                    slots[mantissa] = slot
+                spelled[text] = text.replace(mantissa, slot, 1) if slot else text
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
 
-        filled = cache(lambda: write(str))
+        filled = Deferred(lambda: write(str))
 
         def form() -> EquationLine:
             try:

@@ -40,11 +40,11 @@ class GradientProduct(Frozen):
     """A gradient drawn as a product, a label below each factor.
 
     Where the local derivative is worth a line of its own, `local` is its equation, `slope` its
-    name, and `upstream` what it is multiplied with; `formula` is the product with that name.
+    name, and `upstream` that of what it is multiplied with; `formula` is the product with the name.
     """
 
     formula: Node
-    upstream: Node | None = None
+    upstream: Equation | None = None
     local: Equation | None = None
     slope: Node | None = None
 
@@ -113,11 +113,11 @@ class _Factors:
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
-        slope = self.slope()
-        join = hadamard if local.shape and self.shapes.of(upstream) else times
+        slope, shape = self.slope(), self.shapes.of(upstream)
+        join = hadamard if local.shape and shape else times
         return GradientProduct(
             join(self.sign(upstream, "upstream"), labelled(slope, "local")),
-            upstream,
+            replace(self.step, expression=upstream, shape=shape, rules=()),
             replace(self.step, expression=local.node, shape=local.shape, rules=()),
             slope,
         )

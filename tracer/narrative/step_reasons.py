@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -18,7 +18,8 @@ from tracer.narrative.messages import Sentence, Slot
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
-from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reason import Reason, Record, Slots, Use
+from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.update_reasons import MOVES, Move
@@ -85,16 +86,16 @@ class ReasonPage:
 class Joint(Frozen):
     """A gradient that several paths add up to, as reasons ask of it.
 
-    `users` are the quantities that `x` goes into, one for each path; `shares` the entries that
-    each path brings, None where there are too many; `skips` says that a path passes the gradient
+    `users` are the quantities that `x` goes into, one for each path; `parts` the names of what
+    each path brings, `whole` of what they add up to; `skips` says that a path passes the gradient
     of its user on unchanged while another does not.
     """
 
+    record: Record
     x: Name
-    loss: Name
     users: Sequence[str]
-    shares: Sequence[Sequence[float]] | None
-    total: Sequence[float] | None
+    parts: Sequence[Name]
+    whole: Name
     skips: str
 
 
@@ -119,12 +120,12 @@ def _skip(joint: Joint) -> Slots | None:
 
 def _opposed(joint: Joint) -> Slots | None:
     """Two shares of a single number pull in opposite directions."""
-    if joint.shares is None or len(joint.shares) != 2 or joint.total is None:
+    if len(joint.parts) != 2 or math.prod(joint.record.shape(joint.whole)) != 1:
         return None
-    one, other = joint.shares
-    if len(one) != 1 or one[0] * other[0] >= 0:
+    one, other, total = map(joint.record.numbers, (*joint.parts, joint.whole))
+    if one is None or other is None or total is None or one[0] * other[0] >= 0:
         return None
-    return {"one": one[0], "other": other[0], "total": joint.total[0]}
+    return {"one": one[0], "other": other[0], "total": total[0]}
 
 
 def _two_users(joint: Joint) -> Slots | None:
@@ -207,7 +208,7 @@ ARRIVALS: Final = (
 
 RENAMED: Final = Reason(
     "renamed",
-    lambda asked: {},
+    lambda names: dict(zip("xy", names, strict=True)),
     "{y} is {x} under another name, so it has the same gradient.",
     "{y} and {x} are one quantity.",
     1,
@@ -326,14 +327,23 @@ class _Walk:
 
 
 class _Values:
-    """The record of an iteration as conditions ask of it, each quantity fetched once."""
+    """The record of an iteration as conditions ask of it, each quantity fetched once.
+
+    `is_asked` is set where figures are: what the program alone says is so in each iteration.
+    """
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
+        self.is_asked = False
         self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}
-        program = iteration.program
-        self.equations = {item.name: item for item in program.phase("forward", "loss")}
-        self.inputs = program.inputs
+        self.equations = {item.name: item for item in iteration.program.phase("forward", "loss")}
+        self.inputs = iteration.program.inputs
+
+    def read(self, iteration: Iteration) -> None:
+        """Go on to an iteration of the same program."""
+        if iteration.number != self.iteration.number:
+            self.known.clear()
+        self.iteration = iteration
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
@@ -345,6 +355,7 @@ class _Values:
         return self._look_up(node)[0]
 
     def _look_up(self, node: Node) -> tuple[Sequence[float] | None, bool]:
+        self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
             values = self._entries(node)
@@ -359,16 +370,14 @@ class _Values:
             if isinstance(node, Name):
                 if math.prod(self.iteration.shape(node.id)) > MOST_LOOKED_AT:
                     return None
-                values = self.iteration.floats(node.id)
-            else:
-                shapes = [self.iteration.shape(name) for name in set(names_in(node))]
-                shapes.append(self.shape(node))
-                if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
-                    return None
-                values = _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
+                return self.iteration.floats(node.id)
+            shapes = [self.iteration.shape(name) for name in set(names_in(node))]
+            shapes.append(self.shape(node))
+            if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
+                return None
+            return _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
-        return values
 
     def _leaf(self, leaf: Node) -> object:
         if not isinstance(leaf, Name):
@@ -394,104 +403,130 @@ def _flat(value: Any, shape: Shape) -> list[float]:
     return [entry for part in value for entry in _flat(part, shape[1:])]
 
 
+class _Case(Frozen):
+    """A reason that may hold of a step, and what it asks.
+
+    `spoken` is what it says in every iteration, None where the figures decide.
+    """
+
+    reason: Reason
+    asked: object
+    spoken: Spoken | None
+
+
 class ReasonFinder:
-    """Finds the reasons of steps; `digits` are those of the figures in them."""
+    """Finds the reasons of steps; `digits` are those of the figures in them.
+
+    What a program alone decides is decided once for it.
+    """
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
-        self._links: dict[tuple[int, str], list[_Link]] = {}
-        self._places: dict[tuple[int, str, str, str], dict[str, _Place]] = {}
-        self._values: _Values | None = None
+        self._programs: dict[Built, _ProgramReasons] = {}
 
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
         """Return the reasons that hold of a step, the most telling one first."""
-        found: list[tuple[Reason, Slots]] = []
-        if equation.phase == "backward":
-            found = self.backward(iteration, equation) if equation.wrt else []
-        elif equation.phase in ("forward", "loss"):
-            found = self.forward(iteration, equation)
-        elif equation.phase == "update":
-            found = self.update(iteration, equation)
-        found.sort(key=lambda item: -item[0].rank)
-        return [Spoken(reason, slots, self.digits) for reason, slots in found]
+        known = self._programs.get(iteration.built)
+        if known is None:
+            known = self._programs[iteration.built] = _ProgramReasons(iteration, self.digits)
+        return known.reasons(iteration, equation)
 
-    def values(self, iteration: Iteration) -> _Values:
-        """Return the record of an iteration, kept for its next step."""
-        known = self._values
-        if (
-            known is None
-            or known.iteration.number != iteration.number
-            or known.iteration.built is not iteration.built
-        ):
-            known = self._values = _Values(iteration)
-        return known
 
-    def forward(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
-        """Return what the operations of an equation are for, the outermost first."""
-        links = self.links(iteration, equation)
-        return self.holding(iteration, equation, links, Name(equation.name), Name(equation.name))
+class _ProgramReasons:
+    """The reasons of the steps of one program."""
 
-    def backward(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
-        """Return why a gradient is as it is: by the operation that the quantity goes into."""
+    def __init__(self, iteration: Iteration, digits: int) -> None:
+        self.program = iteration.program
+        self.digits = digits
+        self.values = _Values(iteration)
+        self.backward_by_name = {item.name: item for item in self.program.phase("backward")}
+        self._cases: dict[str, list[_Case]] = {}
+        self._places: dict[tuple[str, str, str], dict[str, _Place]] = {}
+
+    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
+        """Return the reasons that hold of a step in an iteration, the most telling one first."""
+        self.values.read(iteration)
+        if equation.phase == "update":
+            return self.update(iteration, equation)
+        cases = self._cases.get(equation.name)
+        if cases is None:
+            asked = sorted(self.asked(equation), key=lambda item: -item[0].rank)
+            first = [self.first_case(reason, what) for reason, what in asked]
+            self._cases[equation.name] = [case for case, _ in first if case is not None]
+            return [spoken for _, spoken in first if spoken is not None]
+        found = (case.spoken or self.spoken(case.reason, case.asked) for case in cases)
+        return [spoken for spoken in found if spoken is not None]
+
+    def spoken(self, reason: Reason, asked: object) -> Spoken | None:
+        """Return what a reason says; None where it does not hold."""
+        slots = reason.holds(asked)
+        return None if slots is None else Spoken(reason, slots, self.digits)
+
+    def first_case(self, reason: Reason, asked: object) -> tuple[_Case | None, Spoken | None]:
+        """Return a reason as later iterations ask it, None where it never holds, and what it says.
+
+        A condition that has asked for no figures holds in all iterations or in none.
+        """
+        self.values.is_asked = False
+        spoken = self.spoken(reason, asked)
+        if self.values.is_asked:
+            return _Case(reason, asked, None), spoken
+        return None if spoken is None else _Case(reason, asked, spoken), spoken
+
+    def asked(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
+        """Yield the reasons that may hold of a step, each with what it is asked of."""
+        if equation.phase in ("forward", "loss"):
+            links: list[_Link] = []
+            _all_calls(equation.expression, links)
+            name = Name(equation.name)
+            yield from self.of_links(equation, links, name, name)
+        elif equation.phase == "backward" and equation.wrt:
+            yield from self.backward(equation)
+
+    def backward(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
+        """Yield why a gradient may be as it is: by the operation that the quantity goes into."""
         if equation.rules == ("sum over paths",):
-            joint = self.joint(iteration, equation)
-            return [] if joint is None else _held(JOINTS, joint)
-        use = self.use(iteration, equation)
-        if use is None:
-            return []
-        if not use.links:
-            return [(RENAMED, {"x": Name(equation.wrt), "y": Name(use.user.name)})]
-        x, y = Name(equation.wrt), Name(use.user.name)
-        return self.holding(iteration, equation, use.links, x, y, alone=use.alone)
+            joint = self.joint(equation)
+            if joint is not None:
+                for reason in JOINTS:
+                    yield reason, joint
+            return
+        place = self.place(equation)
+        if place is None:
+            return
+        x, y = Name(equation.wrt), Name(place.user.name)
+        if not place.links:
+            yield RENAMED, (x, y)
+        yield from self.of_links(equation, place.links, x, y, alone=place.alone)
 
-    def links(self, iteration: Iteration, equation: Equation) -> list[_Link]:
-        """Return all operations of an equation, the outermost first."""
-        key = id(iteration.built), equation.name
-        if key not in self._links:
-            self._links[key] = []
-            _all_calls(equation.expression, self._links[key])
-        return self._links[key]
-
-    def use(self, iteration: Iteration, equation: Equation) -> _Place | None:
+    def place(self, equation: Equation) -> _Place | None:
         """Return the place from which a gradient comes; None where that cannot be told.
 
         A quantity may stand in an equation several times: its gradients by that equation are as
         many, in the order of the places.
         """
-        key = id(iteration.built), equation.of, equation.wrt, equation.path
+        key = equation.of, equation.wrt, equation.path
         if key not in self._places:
-            known = self.values(iteration).equations
-            program = iteration.program
-            walk = _Walk(equation.wrt, equation.path, known)
             shares = [
                 item.name
-                for item in program.phase("backward")
-                if (item.of, item.wrt, item.path) == (equation.of, equation.wrt, equation.path)
+                for item in self.program.phase("backward")
+                if (item.of, item.wrt, item.path) == key
             ]
-            found = walk.places()
+            found = _Walk(equation.wrt, equation.path, self.values.equations).places()
             together = zip(shares, found, strict=True) if len(shares) == len(found) else ()
             self._places[key] = dict(together)
         return self._places[key].get(equation.name)
 
-    def holding(
-        self,
-        iteration: Iteration,
-        equation: Equation,
-        links: Iterable[_Link],
-        x: Name,
-        y: Name,
-        *,
-        alone: bool = False,
-    ) -> list[tuple[Reason, Slots]]:
-        """Return the reasons of some operations that hold."""
-        values = self.values(iteration)
-        loss = equation.of or iteration.program.loss or ""
-        found: list[tuple[Reason, Slots]] = []
+    def of_links(
+        self, equation: Equation, links: Iterable[_Link], x: Name, y: Name, *, alone: bool = False
+    ) -> Iterator[tuple[Reason, Use]]:
+        """Yield the reasons of some operations, each with the use that it is asked of."""
+        loss = equation.of or self.program.loss or ""
         is_backward = equation.phase == "backward"
         for place, link in enumerate(links):
             row = link.row
             use = Use(
-                values,
+                self.values,
                 loss,
                 x,
                 y,
@@ -505,63 +540,55 @@ class ReasonFinder:
                 equation.name,
                 f"d{loss}/d{y.id}",
             )
+            reasons = [*row.reasons] if is_backward else [*row.purposes]
             if is_backward and not place:
-                found += _held(ARRIVALS, use)
-            found += _held(row.reasons if is_backward else row.purposes, use)
-            if is_backward and not place and not row.reasons and row.operands:
-                sentence = sentence_of_law(
-                    row, row.operands[min(link.position, len(row.operands) - 1)]
-                )
-                if sentence:
-                    found.append((Reason(f"law.{row.name}", lambda use: {}, sentence, "", 1), {}))
-        return found
+                reasons[:0] = ARRIVALS
+                if not row.reasons and row.operands:
+                    operand = row.operands[min(link.position, len(row.operands) - 1)]
+                    sentence = sentence_of_law(row, operand)
+                    if sentence:
+                        law = Reason(f"law.{row.name}", lambda use: {}, sentence, "", 1)
+                        reasons.append(law)
+            for reason in reasons:
+                yield reason, use
 
-    def joint(self, iteration: Iteration, equation: Equation) -> Joint | None:
+    def joint(self, equation: Equation) -> Joint | None:
         """Return what is known of paths that meet; None of sums of some of very many paths."""
-        values = self.values(iteration)
-        by_name = {item.name: item for item in iteration.program.phase("backward")}
-        parts = [by_name[name] for name in names_in(equation.expression) if name in by_name]
+        names = names_in(equation.expression)
+        parts = [self.backward_by_name[name] for name in names if name in self.backward_by_name]
         if not all(part.path for part in parts) or not parts:
             return None
-        shares = [values.numbers(Name(part.name)) for part in parts]
         copies = [
             part.path
             for part in parts
             if part.expression == Name(f"d{part.of}/d{part.path}") and math.prod(part.shape) > 1
         ]
         return Joint(
+            self.values,
             Name(equation.wrt),
-            Name(equation.of),
             [part.path for part in parts],
-            None if any(share is None for share in shares) else [share or [] for share in shares],
-            values.numbers(Name(equation.name)),
+            [Name(part.name) for part in parts],
+            Name(equation.name),
             copies[0] if len(copies) == 1 and len(parts) == 2 else "",
         )
 
-    def update(self, iteration: Iteration, equation: Equation) -> list[tuple[Reason, Slots]]:
-        """Return why a line of an update is as it is."""
+    def update(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
+        """Return why a line of an update is as it is, the most telling reason first."""
         move = self.move(iteration, equation)
         if move is None:
             return []
         training = iteration.scenario.training
         name = None if training is None else training.optimizer
         own = OPTIMIZERS[name].reasons if name else ()
-        return _held((*own, *MOVES), move)
+        held = [self.spoken(reason, move) for reason in (*own, *MOVES)]
+        found = [spoken for spoken in held if spoken is not None]
+        return sorted(found, key=lambda spoken: -spoken.reason.rank)
 
     def move(self, iteration: Iteration, equation: Equation) -> Move | None:
         """Return a line of an update as its reasons ask of it."""
-        program, wrt = iteration.program, equation.wrt
-        values = self.values(iteration)
-        after = program.carried.get(wrt)
-        gradient = next(
-            (
-                item.name
-                for item in program.phase("backward")
-                if item.wrt == wrt and "#" not in item.name and item.of == program.loss
-            ),
-            None,
-        )
-        if after is None or gradient is None or program.loss is None:
+        program, wrt, values = self.program, equation.wrt, self.values
+        after, gradient = program.carried.get(wrt), f"d{program.loss}/d{wrt}"
+        if after is None or gradient not in self.backward_by_name or program.loss is None:
             return None
         old = equation.name.removesuffix("'")
         rows = [values.numbers(Name(name)) for name in (wrt, after, gradient, equation.name)]
@@ -608,15 +635,6 @@ def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[flo
     if any(name in program.carried and name != wrt for name in met):
         return None
     return _Values(later).numbers(Name(gradient))
-
-
-def _held(reasons: Iterable[Reason], asked: object) -> list[tuple[Reason, Slots]]:
-    found = []
-    for reason in reasons:
-        slots = reason.holds(asked)
-        if slots is not None:
-            found.append((reason, slots))
-    return found
 
 
 def _all_calls(node: Node, found: list[_Link], *, whole: bool = True) -> None:

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.narrative.line_forms import Spelling
+from tracer.narrative.line_forms import Deferred, Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.arrangement import ravel
 from tracer.operations.numbers import (
     array_node,
+    decimal_value,
     figure_value,
     fraction_node,
     number_node,
     number_texts,
     written_text,
 )
+from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import interpret
-from tracer.run.scalar_code import FLOATS, FRACTIONS
+from tracer.run.interpret import Algebra
+from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
 from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
@@ -50,6 +51,11 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
+EXACT: Final = Context(prec=200, traps=[Inexact, DivisionByZero, InvalidOperation])
+
+V = TypeVar("V")
+E = TypeVar("E")
+Leaves = Sequence[tuple[str, int]]
 
 
 class Figures(Frozen):
@@ -84,7 +90,8 @@ class Step(Frozen):
     entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
     made of, None where they are no decimals of whole quantities.
     `follows` says that the result follows exactly from the printed figures.
-    `reasons` are all that hold of it, the most telling one first; `sentence` is that one in full.
+    `reasons` are all that hold of it, the most telling one first; `explain` returns what to say
+    of it alone: that one in full, or a remark.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
@@ -98,10 +105,15 @@ class Step(Frozen):
     values: Sequence[float]
     follows: bool
     rules: Sequence[Sentence]
-    sentence: Sentence | None
+    explain: Callable[[], Sentence | None]
     figures: Figures | None = None
     paths: Sequence[Path] = ()
     reasons: Sequence[Spoken] = ()
+
+    @property
+    def sentence(self) -> Sentence | None:
+        """Why the step is as it is."""
+        return self.explain()
 
     @property
     def substituted(self) -> Node | None:
@@ -129,6 +141,70 @@ class Path(Frozen):
     follows: bool
 
 
+class StepFrame(Frozen):
+    """What a step is in each iteration of a program.
+
+    `inputs` are the names whose numbers a line puts in, none where one has too many; `is_whole`
+    says that these are all the names in the expression.
+    """
+
+    name: str
+    left: Name
+    inputs: Sequence[str]
+    is_whole: bool
+    rules: Sequence[Sentence]
+    remark: Sentence | None
+
+
+class EntryFunctions:
+    """The entries of an expression as functions of entries, each made when it is first needed.
+
+    What a value is asked of are the entries of each quantity in the expression, by its name.
+    """
+
+    def __init__(self, elements: Elements, equation: Equation) -> None:
+        self.elements = elements
+        self._expression = equation.expression
+        self._places = places(equation.shape)
+        self._functions: dict[tuple[Algebra[Any], int], tuple[ScalarFunction[Any], Leaves]] = {}
+
+    def value(
+        self,
+        algebra: Algebra[V],
+        at: int,
+        entries: Mapping[str, Sequence[E]],
+        read: Callable[[E], V],
+    ) -> V:
+        """Return an entry in an algebra; `read` makes a number of an entry.
+
+        Raises UnknownInteger and what the algebra's operations raise.
+        """
+        known = self._functions.get((algebra, at))
+        if known is None:
+            node = self.elements.entry(self._expression, self._places[at]).node
+            function = ScalarFunction(node, algebra)
+            known = function, [self._leaf(leaf) for leaf in function.leaves]
+            self._functions[algebra, at] = known
+        function, leaves = known
+        return function.value([read(entries[name][place]) for name, place in leaves])
+
+    def _leaf(self, leaf: Node) -> tuple[str, int]:
+        """Return the quantity of an entry, and its place row by row."""
+        name, index = place_of(leaf)
+        return name, ravel(index, self.elements.shapes[name])
+
+    def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
+        """Tell whether an entry of these figures is exactly a figure. Raises as `value` does.
+
+        Decimals tell it where no division leaves them; fractions tell it always.
+        """
+        try:
+            with localcontext(EXACT):
+                return self.value(DECIMALS, at, texts, decimal_value) == decimal_value(text)
+        except (ArithmeticError, TypeError):
+            return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
+
+
 class Teller:
     """Tells iterations of one trace as steps, at a number of significant digits.
 
@@ -143,6 +219,9 @@ class Teller:
         self.exact = exact
         self.most = most
         self._elements: dict[bool, tuple[int, Elements]] = {}
+        self._functions: dict[Node, EntryFunctions] = {}
+        self._frames: dict[tuple[Built, Equation], StepFrame] = {}
+        self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
         self._reasons = ReasonFinder(digits)
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
@@ -156,49 +235,64 @@ class Teller:
                 return
             yield self.step(iteration, equation, values)
 
-    def step(self, iteration: Iteration, equation: Equation, values: Sequence[float]) -> Step:
-        """Return one equation as a step."""
+    def step(
+        self,
+        iteration: Iteration,
+        equation: Equation,
+        values: Sequence[float],
+        *,
+        explained: bool = True,
+    ) -> Step:
+        """Return one equation as a step, with the reasons for it where it is to be explained."""
+        frame = self.frame(iteration, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
         follows = True
         if len(values) <= self.most and all(map(math.isfinite, values)):
-            names = self.names(iteration, equation)
             if self.exact is not None:
-                exact = self.in_fractions(iteration, equation, names)
+                exact = self.in_fractions(iteration, equation, frame.inputs)
                 numbers = lambda: exact  # noqa: E731 - as the other one
             else:
-                texts = {name: self.texts(iteration, name) for name in names}
+                texts = {name: self.texts(iteration, name) for name in frame.inputs}
                 figures = known = Figures(texts, number_texts(values, self.digits))
-                numbers = cache(lambda: self.numbers(iteration, equation, known))
+                numbers = Deferred(lambda: self.numbers(iteration, equation, known))
                 follows = self.follows(iteration, equation, figures, values)
-        name = public_name(iteration, equation)
-        reasons = self.reasons(iteration, equation)
+        reasons = self.reasons(iteration, equation) if explained else ()
         return Step(
-            equation=equation,
-            name=name,
-            left=Name(name),
-            phase=equation.phase,
-            formula=equation.expression,
-            numbers=numbers,
-            shape=equation.shape,
-            values=values,
-            follows=follows,
-            rules=rules_of(equation),
-            sentence=reasons[0].full if reasons else sentence_of(equation),
-            figures=figures,
-            reasons=reasons,
+            equation,
+            frame.name,
+            frame.left,
+            equation.phase,
+            equation.expression,
+            numbers,
+            equation.shape,
+            values,
+            follows,
+            frame.rules,
+            lambda: reasons[0].full if reasons else frame.remark,
+            figures,
+            (),
+            reasons,
         )
 
-    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
+    def frame(self, iteration: Iteration, equation: Equation) -> StepFrame:
+        """Return what an equation is in each iteration, kept for the next one."""
+        key = iteration.built, equation
+        known = self._frames.get(key)
+        if known is None:
+            name = public_name(iteration, equation)
+            names = list(dict.fromkeys(names_in(equation.expression)))
+            few = all(math.prod(iteration.shape(name)) <= self.most for name in names)
+            inputs = names if few else []
+            is_whole = few or not names
+            rules, remark = rules_of(equation), remark_of(equation)
+            known = StepFrame(name, Name(name), inputs, is_whole, rules, remark)
+            self._frames[key] = known
+        return known
+
+    def reasons(self, iteration: Iteration, equation: Equation) -> Sequence[Spoken]:
         """Return all reasons that hold of a step, the most telling one first."""
         return self._reasons.reasons(iteration, equation)
-
-    def names(self, iteration: Iteration, equation: Equation) -> list[str]:
-        """Return the names whose numbers a line puts in; none where one has too many."""
-        names = list(dict.fromkeys(names_in(equation.expression)))
-        if any(math.prod(iteration.shape(name)) > self.most for name in names):
-            return []
-        return names
 
     def in_fractions(
         self, iteration: Iteration, equation: Equation, names: Sequence[str]
@@ -228,13 +322,19 @@ class Teller:
         """Return a step of figures with what stands for each of them."""
         assert step.figures is not None
         figures = step.figures.spelled(spelling)
-        made = cache(lambda: self.numbers(iteration, step.equation, figures))
+        made = Deferred(lambda: self.numbers(iteration, step.equation, figures))
         return replace(step, figures=figures, numbers=made)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
         """Return the figures of a quantity, entry by entry: a given one's as they were written."""
-        written = self.written(iteration, name)
-        return written or number_texts(iteration.floats(name), self.digits)
+        if self._texts[0] is not iteration:
+            self._texts = iteration, {}
+        texts = self._texts[1].get(name)
+        if texts is None:
+            texts = self.written(iteration, name)
+            texts = texts or number_texts(iteration.floats(name), self.digits)
+            self._texts[1][name] = texts
+        return texts
 
     def written(self, iteration: Iteration, name: str) -> tuple[str, ...] | None:
         """Return a given quantity as it was written, None where there is no such text."""
@@ -252,22 +352,13 @@ class Teller:
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
         expression, texts, shown = equation.expression, figures.inputs, figures.result
-        if texts.keys() != set(names_in(expression)):  # from figures that stand elsewhere
+        if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
             return shown == number_texts(values, MOST_DIGITS)
         if isinstance(expression, Name):
             return list(texts[expression.id]) == list(shown)
-        elements = self.elements(iteration)
-
-        def figure(leaf: Node) -> Fraction:
-            name, index = place_of(leaf)
-            return figure_value(texts[name][ravel(index, iteration.shape(name))])
-
+        functions = self.functions(iteration, equation)
         try:
-            entries = (elements.entry(expression, at).node for at in places(equation.shape))
-            return all(
-                interpret(entry, FRACTIONS, figure) == figure_value(text)
-                for entry, text in zip(entries, shown, strict=True)
-            )
+            return all(functions.is_equal(at, texts, text) for at, text in enumerate(shown))
         except (UnknownInteger, RunError, ArithmeticError, ValueError):
             return False  # a function that leaves the rational numbers
 
@@ -276,15 +367,22 @@ class Teller:
         elements = self.elements(iteration)
         return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
 
+    def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
+        """Return an equation's entries as functions, kept for the next iteration."""
+        elements = self.elements(iteration)
+        known = self._functions.get(equation.expression)
+        if known is None or known.elements is not elements:
+            known = EntryFunctions(elements, equation)
+            self._functions[equation.expression] = known
+        return known
+
     def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
         """Return the entries of an expression that the run does not record."""
-
-        def value(leaf: Node) -> float:
-            name, index = place_of(leaf)
-            return float(iteration.entries(name)[ravel(index, iteration.shape(name))])
-
+        values = {name: iteration.entries(name) for name in set(names_in(equation.expression))}
+        functions = self.functions(iteration, equation)
         return [
-            float(interpret(entry, FLOATS, value)) for entry in self.entries(iteration, equation)
+            float(functions.value(FLOATS, at, values, float))
+            for at in range(math.prod(equation.shape))
         ]
 
     def worked(
@@ -294,13 +392,8 @@ class Teller:
 
         None where it comes from single numbers, or from more entries than fit into a line.
         """
-        if equation.shape or all(len(text) == 1 for text in texts.values()):
-            return None
-        if sum(map(len, texts.values())) > MOST_WORKED:
-            return None
-        try:
-            node = self.plain_elements(iteration).entry(equation.expression, ()).node
-        except UnknownInteger:
+        node = self.worked_form(iteration, equation, texts)
+        if node is None:
             return None
         literals = {
             place_node(name, index): number_node(text)
@@ -308,6 +401,18 @@ class Teller:
             for index, text in zip(places(iteration.shape(name)), written, strict=True)
         }
         return put_in(node, literals)
+
+    def worked_form(
+        self, iteration: Iteration, equation: Equation, names: Iterable[str]
+    ) -> Node | None:
+        """Return what a single number is worked out from, entry by entry; None as in `worked`."""
+        sizes = [math.prod(iteration.shape(name)) for name in names]
+        if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
+            return None
+        try:
+            return self.plain_elements(iteration).entry(equation.expression, ()).node
+        except UnknownInteger:
+            return None
 
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line."""
@@ -384,7 +489,7 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
     return [say(bound(node)[0].words if isinstance(node, Call) else SAME)]
 
 
-def sentence_of(equation: Equation) -> Sentence | None:
+def remark_of(equation: Equation) -> Sentence | None:
     """Return what the graph alone says of a step for which no reason holds, else None."""
     if equation.phase == "backward" and equation.wrt:
         wrt = Name(equation.wrt)

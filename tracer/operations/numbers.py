@@ -19,6 +19,7 @@ __all__ = [
     "UNKNOWN",
     "DigitsNeeded",
     "array_node",
+    "decimal_value",
     "figure_value",
     "fraction_node",
     "number_node",
@@ -146,6 +147,14 @@ def number_node(text: str) -> Node:
 
 figure_value = lru_cache(4096)(Fraction)
 """Return the value of a figure, which stands on more than one line."""
+
+
+def decimal_value(text: str) -> Decimal:
+    """Return the value of a figure as a decimal. Raises ValueError for one that is not finite."""
+    value = Decimal(text)
+    if not value.is_finite():
+        raise ValueError(text)
+    return value
 
 
 def array_node(texts: Sequence[str], shape: Shape) -> Node:

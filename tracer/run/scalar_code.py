@@ -1,12 +1,12 @@
-"""The table's scalar code as functions: of floats, as a plan computes, and of fractions."""
+"""The table's scalar code as functions: of floats, as a plan computes, and of exact numbers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
@@ -14,7 +14,18 @@ from tracer.operations import Operation, literal, lookup, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
-__all__ = ["FLOATS", "FRACTIONS", "NAMESPACE", "float_value", "scalar_template"]
+__all__ = [
+    "DECIMALS",
+    "FLOATS",
+    "FRACTIONS",
+    "NAMESPACE",
+    "ScalarFunction",
+    "float_value",
+    "scalar_template",
+]
+
+Exact = TypeVar("Exact", Fraction, Decimal)
+V = TypeVar("V")
 
 NAMESPACE: Final[Mapping[str, object]] = {
     name: getattr(math, name)
@@ -57,48 +68,119 @@ class _Floats(Algebra[float]):
         return self._functions.get(key)
 
 
-def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
-    if exponent.denominator != 1 or abs(exponent) > MOST_EXPONENT:
+def _whole_power(base: Exact, exponent: Exact) -> Exact:
+    if int(exponent) != exponent or abs(exponent) > MOST_EXPONENT:
         raise NameError("pow")  # no fraction, as with the functions that are not there
     return base ** int(exponent)
 
 
-class _Fractions(Algebra[Fraction]):
-    """Fractions, by the same code without the functions that leave the rational numbers.
+class _Exact(Algebra[Exact]):
+    """Exact numbers, by the same code without the functions that leave the rational numbers.
 
     Minus infinity, which a mask puts in for a softmax, stays a float.
     """
 
-    def number(self, value: Fraction) -> Fraction:
-        return value
+    def __init__(self, kind: type[Exact], read: Callable[[Fraction], Exact]) -> None:
+        super().__init__()
+        self._functions: dict[tuple[str, int], Callable[..., Exact]] = {}
+        self.kind: type[Exact] = kind
+        self.read: Callable[[Fraction], Exact] = read
 
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Fraction] | None:
-        template, count = scalar_template(row, operands), len(operands) or len(row.operands)
-        return _rational(row.name, template, count) if template else None
+    def number(self, value: Fraction) -> Exact:
+        return self.read(value)
 
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Exact] | None:
+        key = scalar_template(row, operands), len(operands) or len(row.operands)
+        if key[0] and key not in self._functions:
+            self._functions[key] = self._rational(row.name, *key)
+        return self._functions.get(key)
 
-@lru_cache(256)
-def _rational(name: str, template: str, count: int) -> Callable[..., Fraction]:
-    code = _compiled(template, count, {"abs": abs, "max": max, "pow": _whole_power})
+    def _rational(self, name: str, template: str, count: int) -> Callable[..., Exact]:
+        """Return an operation of so many operands as a function."""
+        code = _compiled(template, count, {"abs": abs, "max": max, "pow": _whole_power})
 
-    def function(*operands: Fraction) -> Fraction:
-        try:
-            value: Any = code(*operands)
-        except NameError:
-            value = math.nan
-        is_mask = value == -math.inf
-        if isinstance(value, float) and not (is_mask or value.is_integer()):  # those are choices
-            raise RunError(
-                say("{usage} has no fraction", usage=usage(lookup(name))),
-                expected=say("a program of + - * / and whole powers; leave out --exact"),
-            )
-        return value if is_mask else Fraction(value)
+        def function(*operands: Exact) -> Exact:
+            try:
+                value: Any = code(*operands)
+            except NameError:
+                value = math.nan
+            is_mask = value == -math.inf  # a whole float is the result of a choice
+            if isinstance(value, float) and not (
+                is_mask or value.is_integer()
+            ):  # those are choices
+                raise RunError(
+                    say("{usage} has no fraction", usage=usage(lookup(name))),
+                    expected=say("a program of + - * / and whole powers; leave out --exact"),
+                )
+            return value if is_mask else self.kind(value)
 
-    return function
+        return function
 
 
 FLOATS: Final = _Floats()
-FRACTIONS: Final = _Fractions()
+FRACTIONS: Final = _Exact(Fraction, lambda value: value)
+DECIMALS: Final = _Exact(Decimal, lambda value: Decimal(value.numerator) / value.denominator)
+"""Exact where the context traps what is inexact, and several times quicker than fractions."""
+
+
+class _Recorder(Algebra[int]):
+    """Writes down the operations of another algebra; a number stands for the register it is in.
+
+    Registers from 0 hold leaves and literals, those before the end (-1, -2, …) the results.
+    """
+
+    def __init__(self, algebra: Algebra[V]) -> None:
+        super().__init__()
+        self.algebra = algebra
+        self.first: list[Any] = []
+        self.leaves: dict[Node, int] = {}
+        self.operations: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
+
+    def number(self, value: Fraction) -> int:
+        self.first.append(self.algebra.number(value))
+        return len(self.first) - 1
+
+    def leaf(self, leaf: Node) -> int:
+        if leaf not in self.leaves:
+            self.leaves[leaf] = len(self.first)
+            self.first.append(None)
+        return self.leaves[leaf]
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., int] | None:
+        function = self.algebra.function(row, operands)
+        if function is None:
+            return None
+
+        def record(*registers: int) -> int:
+            self.operations.append((function, registers))
+            return -len(self.operations)
+
+        return record
+
+
+class ScalarFunction(Generic[V]):
+    """A scalar expression as a function of its `leaves`: names, and entries of named arrays.
+
+    Its operations, in the order that they are done, are found once and done for any values.
+    """
+
+    def __init__(self, node: Node, algebra: Algebra[V]) -> None:
+        recorder = _Recorder(algebra)
+        self._result: int = interpret(node, recorder, recorder.leaf)
+        self._operations = recorder.operations
+        self._first = recorder.first + [None] * len(self._operations)
+        self._registers = list(recorder.leaves.values())
+        self.leaves = list(recorder.leaves)
+
+    def value(self, values: Sequence[V]) -> V:
+        """Return the value for those of the leaves. Raises what an operation raises."""
+        registers = self._first.copy()
+        for register, value in zip(self._registers, values, strict=True):
+            registers[register] = value
+        for place, (function, operands) in enumerate(self._operations, 1):
+            registers[-place] = function(*[registers[operand] for operand in operands])
+        result: V = registers[self._result]
+        return result
 
 
 def float_value(node: Node, values: Mapping[Node, float]) -> float:

@@ -1,0 +1,61 @@
+"""Entries as functions of figures, and what a program decides of a step."""
+
+from __future__ import annotations
+
+import pytest
+
+import tracer
+from tests.run.test_interpret import read
+from tracer.narrative.step_reasons import Spoken
+from tracer.narrative.steps import EntryFunctions, Teller
+from tracer.program.elements import Elements
+from tracer.program.program import Equation
+from tracer.program.shapes import Shapes
+from tracer.run.scalar_code import FLOATS
+
+
+def entry(text: str) -> EntryFunctions:
+    """Return a formula over the numbers a and b as a function."""
+    elements = Elements(Shapes({"a": (), "b": ()}))
+    return EntryFunctions(elements, Equation("y", read(text), (), "forward"))
+
+
+@pytest.mark.parametrize(
+    ("text", "a", "b", "result"),
+    [
+        ("a * b", "0.1", "0.3", "0.03"),
+        ("a / 3 + b / 3", "0.1", "0.2", "0.1"),
+        ("relu(a) - b", "1e-7", "2", "-1.9999999"),
+        ("a ** 2 / b", "0.5", "4", "0.0625"),
+    ],
+)
+def test_exact_results_of_figures_are_told_from_rounded_ones(
+    text: str, a: str, b: str, result: str
+) -> None:
+    """An exact result is equal, whether decimals hold each step or not; another digit is not."""
+    figures = {"a": [a], "b": [b]}
+    assert entry(text).is_equal(0, figures, result)
+    assert not entry(text).is_equal(0, figures, f"{result}1" if "." in result else f"{result}.1")
+
+
+def test_an_entry_is_worked_out_for_any_values() -> None:
+    """One function serves all values of its leaves."""
+    function = entry("a * b - a")
+    for a, b in ((2.0, 3.0), (0.5, -1.0)):
+        values = {"a": [a], "b": [b]}
+        assert function.value(FLOATS, 0, values, float) == a * b - a
+
+
+def test_a_reason_that_no_figure_can_change_is_found_once() -> None:
+    """A second iteration has the same object for what shapes decide, another one for figures."""
+    trace = tracer.load("mlp_2_2_2").set("training.iterations=2").run()
+    teller = Teller()
+
+    def found(number: int, name: str) -> list[Spoken]:
+        iteration = trace.iteration(number)
+        return list(teller.reasons(iteration, iteration.program.equation(name)))
+
+    assert found(1, "dloss/dW1")[0] is found(2, "dloss/dW1")[0]
+    first, second = found(1, "dloss/dz1")[0], found(2, "dloss/dz1")[0]
+    assert first.reason is second.reason
+    assert first.slots != second.slots
