@@ -62,13 +62,13 @@ def test_every_command_has_help_with_examples(
 ) -> None:
     """`tracer COMMAND --help` says what it does, shows examples, and takes --format json.
 
-    The interface in the terminal prints nothing, so it has no format.
+    The interface in the terminal prints nothing, and an export is a program: they have no format.
     """
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
     assert "examples:" in text
     assert f"tracer {command}" in text.partition("examples:")[2]
-    formats = () if command in INTERFACES else ("--format", "json")
+    formats = () if command in (*INTERFACES, "export") else ("--format", "json")
     for option in (*formats, "--lang", "--quiet", "--color"):
         assert option in text
 

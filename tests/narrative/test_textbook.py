@@ -11,7 +11,6 @@ import pytest
 
 from tracer.expression import render
 from tracer.expression.syntax import Node
-from tracer.frozen import replace
 from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
 from tracer.narrative.local_derivatives import gradient_product
@@ -229,8 +228,7 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
         product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
         if product is not None and product.local is not None and product.upstream is not None:
             alone += 1
-            factor = replace(step.equation, expression=product.upstream)
-            upstream = teller.worked_values(iteration, factor)
+            upstream = teller.worked_values(iteration, product.upstream)
             local = teller.worked_values(iteration, product.local)
             assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
                 list(step.values)

@@ -527,7 +527,7 @@ class _Latex(_Unicode):
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         label = rf"\text{{{self.notation.word(node.text)}}}"
         if name is not None:
-            label = rf"{label}\;{self.text(name)}"
+            label = rf"{label}\thinspace {self.text(name)}"
         return rf"\underbrace{{{self.text(part)}}}_{{{label}}}"
 
     def bracketed(self, text: str) -> str:

@@ -510,7 +510,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         for name, value in zip(names, place, strict=True)
     ]
     caption = say(
-        "{loss} over {names}: lowest, {lowest}, at {place}.",
+        "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",
         loss=Name(found.loss),
         names=[say("{name}", name=name) for name in names],
         lowest=number_node(short_text(lowest, FEW)),

@@ -126,7 +126,7 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     shown = line.worked if line.worked is None else textbook.numbers(line.worked)
     if shown is None and line.substituted is not None:
         numbers = line.substituted
-        if _moves_entries(line.formula):
+        if _moves_entries(numbers):  # the formula may be drawn already
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
         shown = None if _runs_over_numbers(shown) or _is_deep(numbers) else shown
@@ -138,10 +138,9 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
-@lru_cache(1024)
-def _moves_entries(formula: Node) -> bool:
-    """Say whether a formula has operations that are done where numbers are put in."""
-    rows = [lookup(part.operation) for part in walk(formula) if isinstance(part, Call)]
+def _moves_entries(numbers: Node) -> bool:
+    """Say whether there are operations that are done where numbers are put in."""
+    rows = [lookup(part.operation) for part in walk(numbers) if isinstance(part, Call)]
     return any(row.moves or row.name == "sum" for row in rows)
 
 

@@ -82,7 +82,7 @@ def _torch() -> Any:
         return import_module("torch")
     except ImportError:
         raise RunError(
-            say("PyTorch is not installed"), expected='pip install "gradient-tracer[torch]"'
+            say("PyTorch is not installed"), expected=say("pip install 'gradient-tracer[torch]'")
         ) from None
 
 
@@ -223,12 +223,17 @@ def _array(value: Any) -> Any:
 
 # Optimizers -------------------------------------------------------------------------------------
 
+# PyTorch's classes, by what the entries of our optimizers say they are called there. SGD is three.
 _NAMES: Final = {
-    "Adagrad": "adagrad",
-    "Adam": "adam",
-    "AdamW": "adamw",
-    "RMSprop": "rmsprop",
-    "NAdam": "nadam",
+    entry.frameworks["PyTorch"].rpartition(".")[2]: name
+    for name, entry in OPTIMIZERS.items()
+    if "PyTorch" in entry.frameworks and "SGD" not in entry.frameworks["PyTorch"]
+}
+_SGD_SETTINGS: Final = tuple("momentum nesterov".split())  # noqa: SIM905 - PyTorch's, not our names
+_SGD: Final = {  # by which of these it is made with
+    tuple(f"{key}=" in call for key in _SGD_SETTINGS): name
+    for name, entry in OPTIMIZERS.items()
+    if "SGD" in (call := entry.frameworks.get("PyTorch", ""))
 }
 _SETTINGS: Final = {
     "momentum": ("momentum",),
@@ -247,7 +252,7 @@ def _training(optimizer: Any) -> dict[str, Any]:
     [group, *more] = optimizer.param_groups
     name = _NAMES.get(title, "")
     if title == "SGD":
-        name = "nesterov" if group["nesterov"] else "momentum" if group["momentum"] else "sgd"
+        name = _SGD[tuple(bool(group[key]) for key in _SGD_SETTINGS)]
     if not name or name not in OPTIMIZERS or more:
         raise RunError(
             say("this optimizer cannot be read"),

@@ -26,6 +26,10 @@ from tracer.sentences import say
 __all__ = ["find_claims"]
 
 
+# Pieces of brackets that are drawn over several lines: ⎛ to ⎭.
+_DRAWN_BRACKETS: Final = frozenset(map(chr, range(0x239B, 0x23AE)))
+
+
 def _phrases(table: dict[str, str]) -> dict[str, str]:
     return {
         phrase.strip(): kind for kind, phrases in table.items() for phrase in phrases.split("|")
@@ -227,6 +231,8 @@ def _stretches(
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
     text = tokens.texts[place]
+    if text in _DRAWN_BRACKETS:
+        return True
     if tokens.kinds[place] != "stop" or text not in ".。!！;；?？":
         return False
     abbreviated = tokens.kind(place + 1) == "name" or tokens.text(place - 2) == "."  # `w.r.t.`
