@@ -6,6 +6,8 @@ The limit is NumPy by hand, `out=` everywhere and no temporary that could be wri
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,7 @@ loss = mse(out, target)
 [training]
 optimizer = "sgd"
 learning_rate = 0.1
+iterations = 1
 """
 
 
@@ -109,8 +112,10 @@ def measure(rounds: int) -> Iterator[Figure]:
 
 
 def _figures(width: int, inner: int, rounds: int) -> Iterator[Figure]:
-    text = SCENARIO.format(width=width, inner=inner)
-    experiment = tracer.loads(text).set("dtype=float32")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "block.toml")
+        path.write_text(SCENARIO.format(width=width, inner=inner), "utf-8")
+        experiment = tracer.load(path).set("dtype=float32")
     one = experiment.set("training.iterations=1")
     more = experiment.set(f"training.iterations={STEPS + 1}")
     arrays = given_arrays(experiment)
