@@ -116,7 +116,7 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A screen is kept when it is left; its message's time is not that of the next one."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
-    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.3)
+    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 3.0)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
@@ -124,9 +124,9 @@ def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyP
             shown = await pressed(pilot, "l", "u")
             assert "nothing to undo" in shown or "as it was loaded" in shown
             await pressed(pilot, "escape")
-            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 5.0)
+            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 60.0)
             app.tell("next")
-            await pilot.pause(0.5)
+            await pilot.pause(3.1)  # the first one's time is over
             assert "next" in picture(pilot)
             assert "as it was loaded" not in await pressed(pilot, "l")
             assert "Ctrl+Q: Quit" in await pressed(pilot, "ctrl+c")
