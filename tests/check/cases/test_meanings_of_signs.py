@@ -48,6 +48,30 @@ LINES = {
         ("[1, 2] ⊙ [3, 4] = 3 + 8 = {}", "11", "12", "slip"),
         ("[1, 2] ⊙ [3, 4] = [3, {}]", "8", "9", "slip"),
     ],
+    "who_writes_an_entry_0_counts_from_0": [
+        ("- Logits: $z = [1.2, 2.0, 0.5]$\n\n- $2 z_0 = 2 \\cdot 1.2 = 2.4$\n"
+         "- $3 z_1 = 3 \\cdot {} = 6$", "2.0", "1.2", "slip"),
+        ("x = [3, 5]\n\na = 2*x_0 = 2*3 = 6\n\nb = 2*x_1 = 2*5 = {}", "10", "12", "slip"),
+        ("x = [3, 5]\n\na = 2*x_1 = 2*3 = 6\n\nb = 2*x_2 = 2*5 = {}", "10", "12", "slip"),
+        ("x = [3, 5]\n\nx_0 = 1\n\na = 2*x_1 = 2*3 = 6\n\nb = 2*x_2 = 2*5 = {}",
+         "10", "12", "slip"),
+    ],
+    "an_array_of_equations_is_a_layout": [
+        ("$$\n\\begin{{array}}{{l}}\nO &= 2 \\cdot 3 \\\\\n &= {}\n\\end{{array}}\n$$",
+         "6", "7", "slip"),
+        ("$$\\begin{{array}}{{rcl}} a &=& 0.5 \\cdot 3 \\\\ &=& {} \\end{{array}}$$",
+         "1.5", "1.6", "slip"),
+        ("$$s = 2 \\left[\\begin{{array}}{{cc}} 1 & 2 \\end{{array}}\\right] "
+         "= \\left[\\begin{{array}}{{cc}} 2 & {} \\end{{array}}\\right]$$", "4", "5", "slip"),
+    ],
+    "an_exponential_may_have_its_argument_above_it": [
+        ("$O = 1/(1 + exp^{{-0.9}}) = {}$", "0.711", "0.731", "slip"),
+        ("$$s = \\frac{{1}}{{1 + \\exp^{{-1}}}} \\approx {}$$", "0.7311", "0.7411", "slip"),
+    ],
+    "dollars_around_code_are_a_formula": [
+        ("- $`v_1 = 0.9 \\times 0 + 0.1 \\times 1.0 = {}`$", "0.100", "0.200", "slip"),
+        ("so $`w = 0.5 - 0.1 \\cdot (-3) = {}`$ and on", "0.8", "0.2", "slip"),
+    ],
     "a_list_of_names_is_given_a_list_of_values": [
         ("$(x, y) = (1.5, 2)$\n\n$e = (x - y)^2 = (-0.5)^2 = {}$", "0.25", "0.35", "slip"),
         ("(w, b) = (0.5, 0.1)\n\nz = w*2 + b = 1 + 0.1 = {}", "1.1", "1.2", "slip"),

@@ -56,6 +56,13 @@ def test_a_difference_that_nothing_explains_is_a_slip(text: str) -> None:
     assert verdicts(text) == ["slip"]
 
 
+def test_what_follows_the_sign_of_rounding_may_be_rounded_though_it_comes_out_even() -> None:
+    line = "{} = 0.5·0.00019 + 0.5·0.00019 {} 0.00019\n\n"
+    end = "d = 0.00019·0.765 ≈ 0.000148"
+    assert verdicts(line.format("a", "≈") + line.format("b", "≈") + end)[-1] == "undecided"
+    assert verdicts(line.format("a", "=") + line.format("b", "=") + end)[-1] == "slip"
+
+
 def test_what_belongs_there_differs_from_what_was_written() -> None:
     """Written with as many places, 3.79 would be 4 as well."""
     assert findings("q = 0.72/(1-0.9**2) = 4")[0].expected == "3.79"

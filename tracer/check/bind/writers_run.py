@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
@@ -27,9 +27,16 @@ class WritersRun:
     `put_in` are the figures that were put in for names on right lines, `corrected` the right
     values of names whose results are wrong, `exact_figures` results that nothing was rounded in,
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
+    `names` are those of the whole part: whoever writes `z_0` counts the entries of z from 0.
+    `figures_above` are the computed figures of the parts above, which may be put in here too.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, names: Collection[str] = (), figures_above: Mapping[Fraction, Fraction] | None = None
+    ) -> None:
+        self.figures_above: Mapping[Fraction, Fraction] = figures_above or {}
+        members = [match for name in names if (match := ENTRY.fullmatch(name)) and "0" in match[2]]
+        self._members_0 = {match[1] + match[3]: match[0] for match in members}
         self._current: dict[str, KnownValue] = {}
         self._earlier: dict[str, list[KnownValue]] = {}
         self.given_figures: set[Fraction] = set()
@@ -103,7 +110,7 @@ class WritersRun:
         return first if is_number and first is not None and first.is_given else None
 
     def _entry(self, name: str) -> KnownValue | None:
-        """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
+        """Return an entry of a stated array by its name, `w12` or `x_1`, from 1 or from 0."""
         bracketed = BRACKETED.fullmatch(name)
         match = bracketed or ENTRY.fullmatch(name)
         whole = self._current.get(match[1] + match[3]) if match else None
@@ -112,7 +119,7 @@ class WritersRun:
         if bracketed:
             index = list(map(int, match[2].split(", ")))
         else:
-            index = [int(digit) - 1 for digit in match[2]]
+            index = [int(digit) - self._first_index(match[1] + match[3]) for digit in match[2]]
         printed, bounds = _entry_of(whole.printed, index), _entry_of(whole.bounds, index)
         if printed is None or bounds is None:
             return None
@@ -120,6 +127,11 @@ class WritersRun:
         return KnownValue(
             printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
         )
+
+    def _first_index(self, name: str) -> int:
+        """Return where the entries of an array begin: `x_0` may be a number beside x, a bias."""
+        member = self._members_0.get(name)
+        return 1 if member is None or member in self._current else 0
 
 
 def _entry_of(value: Value, index: Sequence[int]) -> Value | None:

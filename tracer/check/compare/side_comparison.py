@@ -68,6 +68,7 @@ _Parts = Sequence[tuple[int, Node]]
 
 
 VectorForm = Literal["as_written", "as_vectors", "as_columns"]
+PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
 FORMS: Final[dict[VectorForm, Callable[[Value], Value]]] = {
     "as_written": lambda value: value,
     "as_vectors": vector_of,
@@ -209,7 +210,7 @@ class SideComparison:
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
 
-        In a product of matrices a column may be meant as a vector, and a vector as a column.
+        In a product a column may be meant as a vector, and a vector as a column.
         """
         value = self.value(node, column)
         if value is not None:
@@ -217,8 +218,8 @@ class SideComparison:
         if isinstance(value, Interval):
             return
         seen: list[Value | None] = [value]
-        for form in FORMS:
-            other = self.value(node, column, products="matrix", form=form)
+        for products, form in itertools.product(PRODUCT_KINDS, FORMS):
+            other = self.value(node, column, products=products, form=form)
             if other is not None and other not in seen:
                 seen.append(other)
                 yield other

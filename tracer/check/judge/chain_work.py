@@ -322,13 +322,16 @@ class ChainWork:
     ) -> Fraction:
         value, unit = number.value, last_place(number)
         is_given = value in self.run.given_figures
-        is_computed = value in self.run.computed_figures or -value in self.run.computed_figures
+        halves: Mapping[Fraction, Fraction] = self.run.computed_figures
+        if not is_given and value not in halves and -value not in halves:
+            halves = self.run.figures_above
+        is_computed = value in halves or -value in halves
         if value in self.run.exact_figures:
             return Fraction(0)
         if unit is None:
             return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
         if value not in seen:
-            half = min(self.run.computed_figures.get(value, unit / 2), unit / 2)
+            half = min(halves.get(value, unit / 2), unit / 2)
             is_exact = not is_computed and (is_given or is_first)
             seen[value] = Fraction(0) if is_exact else half
         return seen[value]

@@ -37,12 +37,12 @@ def judge_parts(
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]
-        bound, words = None, None
+        bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.counted_as_by(names_of(statements))
+            bound = view.counted_as_by(names)
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted.view, adopted.words
-        state = PartState(habit, bound, None if bound is not None else before)
+        state = PartState(habit, bound, None if bound is not None else before, names)
         yield JudgedPart(part, follow(statements, state), words)
         before = state.run if bound is None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from tracer.check.bind.joined_names import JoinedNames
@@ -32,9 +32,14 @@ class PartState:
     """
 
     def __init__(
-        self, habit: RoundingHabit, view: RunView | None, before: WritersRun | None = None
+        self,
+        habit: RoundingHabit,
+        view: RunView | None,
+        before: WritersRun | None = None,
+        names: Collection[str] = (),
     ) -> None:
-        self.run: Final = WritersRun()
+        above = None if before is None else {**before.figures_above, **before.computed_figures}
+        self.run: Final = WritersRun(names, above)
         self.before: Final = before
         self.habit: Final = habit
         self.view: Final = view

@@ -29,7 +29,7 @@ class InlineSpan(NamedTuple):
 
 
 _OPENING: Final = lazy_regex(
-    r"\\\\|\\\$|\$\$?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
+    r"\\\\|\\\$|\$[$`]?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
     r"|`+|!?\[(?=[^\[\]\n]*(?P<link>\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)))"
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
@@ -49,7 +49,7 @@ _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
 }  # fmt: skip
-_CLOSING: Final = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _NO_OPENER: Final = frozenset("0123456789)]}")
 _LABEL: Final = lazy_regex(
     r"[ \t]*(?:>[ \t]*|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
@@ -153,6 +153,8 @@ class _Scanner:
                     yield InlineSpan(start, start + len(sign), "delimiter")
                     yield InlineSpan(start + len(sign), inner_end, "formula")
                     yield InlineSpan(inner_end, place, "delimiter")
+                elif sign == "$`":
+                    place = start + 1  # an amount, and code
             elif sign[0] in "hw":
                 yield InlineSpan(start, place, "picture")
             elif not self.markdown:

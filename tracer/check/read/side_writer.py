@@ -297,7 +297,10 @@ class SideWriter(SideNames):
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
             is_product = self.bracket_kinds.get(place) != "[" and place > self.first
-            if is_product and self.text(place + 1) == "[" and are_factors(self.tokens, place + 1):
+            after = self.text(place + 1)
+            if is_product and after == "[" and are_factors(self.tokens, place + 1):
+                return "*"
+            if after == r"\left[" and self.kind(place - 1) == "number":
                 return "*"
             return self.gap(place)
         if place in self.times:

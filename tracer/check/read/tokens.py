@@ -154,6 +154,10 @@ class DocumentTokens:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
         done = 0
         for place, text in enumerate(self.texts):
+            if text.startswith(r"\begin{array}"):
+                self.lay_out_equations(place)
+            if text in _EXPONENTIALS and self.texts[place + 1 : place + 2] == ["^"]:
+                self.kinds[place], self.texts[place] = "name", "e"
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
             if text[0] in "_^ᵢⱼₖₙₜ" and self.kind(place - 1) == "symbol" and not self.latex[place]:
@@ -240,6 +244,13 @@ class DocumentTokens:
         if self.text(after) == "^":
             self.kinds[after] = "script"
 
+    def lay_out_equations(self, place: int) -> None:
+        """Make layout of what begins and ends an array of equations, which has no bracket."""
+        closing, before = self.match[place], self.kind_beside(place - 1, -1)
+        if "=" in self.texts[place : max(closing, place)] and before != "open":
+            for each in (place, closing):
+                self.kinds[each], self.match[each] = "layout", -1
+
     def lay_out_value(self, place: int) -> None:
         r"""Make layout of `\Big|_{w=0.5}`: it says where a derivative is taken."""
         if self.kind(place + 1) == "script" and self.kind(place + 2) == "open":
@@ -315,7 +326,7 @@ def _closing_of(text: str) -> str:
     if text[0] != "\\":
         return OPENING[text]
     return (
-        text.replace("begin", "end")
+        text.partition("}")[0].replace("begin", "end") + "}"
         if text.startswith(r"\begin")
         else _COMMAND_PAIRS.get(text, r"\right")
     )
@@ -330,6 +341,7 @@ def _closing_form(text: str) -> str:
     return ")" if text == "）" else text
 
 
+_EXPONENTIALS: Final = ("exp", r"\exp")  # `exp^{-0.9}` has its argument as an exponent
 _COMMAND_PAIRS: Final = {
     r"\{": r"\}", r"\lbrack": r"\rbrack", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
     r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle",
