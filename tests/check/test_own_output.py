@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
 from typing import Literal
 
 import pytest
 
+from tests.case_lists import CHOSEN, crossed
 from tracer.document_check import check_text
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import Options, derivation, notation_of
@@ -20,9 +22,8 @@ from tracer.run.runner import run_scenario
 # The full networks are large; what their small forms print is the same.
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
 WRITERS = {"md": markdown, "tex": latex}
-# Its lines are looked for in 640 iterations of large arrays.
-SLOW = ("four_layer_classifier",)
-NOTATIONS: tuple[Literal["textbook", "code"], ...] = ("textbook", "code")
+Notation = Literal["textbook", "code"]
+NOTATIONS: tuple[Notation, ...] = ("textbook", "code")
 # What is flagged or unread still: name, notation, whether its run is known. Convolutions and
 # extremes over an index have no reading yet; the words about single points of the activations
 # (x = 0, a = 2) are taken for other given values; two gradients of batch_norm's unnamed z − m are
@@ -33,42 +34,30 @@ OPEN = {
     ("ngram_cnn", "textbook", True),
     *(("batch_norm", "textbook", is_known) for is_known in (False, True)),
 }
-# The kinds of text are read differently, and what was read is judged beside its run the same way.
-CASES = [
-    pytest.param(
-        name,
-        is_known,
-        kind,
-        id=f"{name}-{'beside its run' if is_known else 'alone'}-{kind}",
-        marks=[pytest.mark.proof] if is_known and (name in SLOW or kind != "md") else [],
-    )
-    for name in SCENARIOS
-    for is_known in (False, True)
-    for kind in WRITERS
-]
+WAYS: dict[str, tuple[bool, str, Notation]] = {
+    f"{'beside its run' if is_known else 'alone'}, {kind}, {notation}": (is_known, kind, notation)
+    for is_known, kind, notation in product((False, True), WRITERS, NOTATIONS)
+}
 
 
 @lru_cache(8)
-def printed(name: str, kind: str, notation: Literal["textbook", "code"], language: str) -> str:
+def printed(name: str, kind: str, notation: Notation, language: str) -> str:
     """Return the derivation of a scenario."""
     trace = run_scenario(load(name), record="checkpoints")  # a whole record may take a gigabyte
     blocks = derivation(trace, Options(notation=notation))
     return "".join(WRITERS[kind](blocks, notation_of(trace), catalogue(language)))
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize(("name", "is_known", "kind"), CASES)
-def test_own_derivations_pass(
-    name: str,
-    is_known: bool,
-    notation: Literal["textbook", "code"],
-    kind: str,
-    report_proof: Callable[[str], None],
-) -> None:
+@pytest.mark.parametrize(
+    ("name", "way"),
+    crossed(SCENARIOS, WAYS, CHOSEN),
+)
+def test_own_derivations_pass(name: str, way: str, report_proof: Callable[[str], None]) -> None:
     """With its scenario and without, no line is a slip, and every worked line is read.
 
     Large arrays are not printed: without the scenario, what is made from them cannot be checked.
     """
+    is_known, kind, notation = WAYS[way]
     text = printed(name, kind, notation, "en")
     (report,) = check_text(text, kind, name if is_known else None).files
     found = [
@@ -83,7 +72,7 @@ def test_own_derivations_pass(
         return
     right = report.counts()["correct"]
     assert right or not is_known
-    report_proof(f"derivation of {name} beside its run, {kind}, {notation}: {right} lines right")
+    report_proof(f"derivation of {name}, {way}: {right} lines right")
 
 
 @pytest.mark.parametrize("is_known", [False, True])

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 import tracer
+from tests.case_lists import sampled
 from tests.snapshots import check_snapshot
 from tracer.cli import main
 from tracer.commands import output
@@ -73,7 +74,7 @@ def is_readable(name: str) -> bool:
     return sum(math.prod(equation.shape) for equation in equations) < 20_000
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if is_readable(name)])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if is_readable(name)))
 def test_json_of_every_scenario_follows_the_schema(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tests.case_lists import crossed
 from tests.debug.backward_passes import CASES, FORMS, Case, Form
 from tests.debug.located import located
 from tracer.cli import main
@@ -59,8 +60,7 @@ def scaled_backward(X: Any, y: Any, W2: Any, cache: Any) -> Any:
     return dW1, dW2
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(("case", "form"), crossed(CASES, FORMS))
 def test_a_slip_is_located_and_corrected(case: Case, form: Form, tmp_path: Path) -> None:
     """The line is the wrong one; with the correction the code passes, as the right code does."""
     found = located(case, form, tmp_path)

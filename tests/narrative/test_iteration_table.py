@@ -8,6 +8,7 @@ import math
 
 import pytest
 
+from tests.case_lists import sampled
 from tracer.narrative.iteration_table import columns
 from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import Remark, loss_remarks, remarks
@@ -123,7 +124,7 @@ def test_one_iteration_has_no_course() -> None:
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
 def test_every_scenario_has_a_course(name: str) -> None:
     trace = run(load(name))
     diagnosis = diagnose(trace)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.case_lists import sampled
 from tracer.expression import (
     Array,
     Call,
@@ -357,7 +358,7 @@ def read_back(node: Node, dialect: Dialect, notation: Notation) -> Node:
 
 @pytest.mark.parametrize("detail", ["equation", "operation", "element"])
 @pytest.mark.parametrize("digits", DIGITS)
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", sampled(SMALL))
 def test_every_line_holds(name: str, digits: int, detail: str) -> None:
     """Read back what is printed, in each dialect, and work it out again with a calculator.
 
@@ -385,7 +386,7 @@ def test_every_line_holds(name: str, digits: int, detail: str) -> None:
 
 
 @pytest.mark.parametrize("digits", DIGITS)
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", sampled(SMALL))
 def test_every_figure_is_its_value_rounded(name: str, digits: int) -> None:
     """Of each line the numbers that are put in are those of the run, each with its digits."""
     trace = traced(name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.case_lists import CHOSEN, sampled
 from tests.narrative.messages_in_code import rows_without_reason
 from tracer.expression.syntax import Call, Name, Number
 from tracer.narrative.blocks import Paragraph
@@ -1117,12 +1117,11 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
 }
 
 
-@lru_cache
-def runs() -> tuple[Trace, ...]:
-    """Return the bundled scenarios and the small programs, run."""
+def runs(scenarios: Iterable[str]) -> tuple[Trace, ...]:
+    """Return some bundled scenarios and the small programs, run."""
     programs = [small(*pieces(row[3], row[2])) for row in SMALL]
     updates = [small(row[3], SQUARED, row[2]) for row in UPDATES]
-    kept = [run_scenario(load(name), record="checkpoints") for name in SCENARIOS]
+    kept = [run_scenario(load(name), record="checkpoints") for name in scenarios]
     return (*kept, *programs, *updates)
 
 
@@ -1136,11 +1135,18 @@ def found_in(trace: Trace) -> Iterator[Said]:
                 yield Said(iteration, equation, spoken)
 
 
-def test_what_reasons_claim_is_so_in_all_scenarios() -> None:
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        pytest.param(CHOSEN, id="chosen"),
+        pytest.param(SCENARIOS, id="all", marks=pytest.mark.proof),
+    ],
+)
+def test_what_reasons_claim_is_so(scenarios: Sequence[str]) -> None:
     """Every sentence with a claim about numbers is worked out anew with NumPy."""
     checked: dict[str, int] = {}
     wrong = []
-    for trace in runs():
+    for trace in runs(scenarios):
         for said in found_in(trace):
             claim = CLAIMS.get(said.id)
             if claim is None:
@@ -1162,7 +1168,7 @@ def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None
 # On a page ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     """Names and figures are in slots: the same sentence is the same template."""
     trace = run_scenario(load(name), record="checkpoints")

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Block, EquationLine, Heading
@@ -68,7 +69,7 @@ def lines_of(name: str) -> list[Block]:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_no_code_stands_in_formulas(name: str, format: str) -> None:
     """No `axis`, `outer(…)`, `@` or made-up part in any line, in any format."""
     lines = lines_of(name)
@@ -77,7 +78,7 @@ def test_no_code_stands_in_formulas(name: str, format: str) -> None:
     assert found is None, found
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_no_code_stands_where_a_scenario_is_shown(name: str) -> None:
     """The equations of `tracer show` are those of a derivation."""
     trace = traced(name)
@@ -202,7 +203,7 @@ def test_a_local_derivative_has_a_line_of_its_own() -> None:
     assert r"\begin{bmatrix} 0.242941 \\ 0.249720 \end{bmatrix}" in lines[at + 1]
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     """What comes in and what is local are told apart at each backward step but sums over paths."""
     trace = traced(name)

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from tests.case_lists import sampled
 from tests.conftest import MORE
 from tracer.cli import main
 from tracer.errors import RunError, ShapeError
@@ -89,7 +90,7 @@ def largest_error(scenario: Scenario, framework: str, *, record: str = "all") ->
     return max(errors)
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
 def test_numpy_prints_the_numbers_of_each_bundled_scenario(name: str) -> None:
     """Every loss and every final parameter."""
     assert largest_error(load(name), "numpy") < LEAST_ERROR

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pytest
 
+from tests.case_lists import crossed, sampled
 from tests.run.networks import NETWORKS, OPTIMIZERS, run_on_arrays, scenario, written
 from tracer.frozen import replace
 from tracer.program.program import Program
@@ -53,8 +54,7 @@ def final(values: Iterable[Iterable[float]]) -> list[float]:
     return [float(value) for entries in values for value in np.ravel(np.asarray(entries))]
 
 
-@pytest.mark.parametrize("record", RECORDS)
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("rule", "record"), crossed(RULES, RECORDS))
 def test_an_update_reads_what_it_names(
     rule: str, record: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,8 +72,9 @@ def test_the_end_of_a_run_reads_old_values(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(run_on_arrays(setting, monkeypatch, record=record)) == len(run_scenario(setting))
 
 
-@pytest.mark.parametrize("network", [name for name in NETWORKS if name != "number"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("optimizer", "network"), crossed(OPTIMIZERS, [name for name in NETWORKS if name != "number"])
+)
 def test_alike_updates_are_one_and_change_no_bit(
     optimizer: str, network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +131,7 @@ def test_temporaries_share_their_memory() -> None:
     assert numbers(20) == numbers(2)
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if not name.endswith("_full")])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if not name.endswith("_full")))
 def test_whatever_is_kept_the_loss_is_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every bundled scenario on arrays: the loss and the parameters of each record, to the bit."""
     setting = load(name)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from tests.case_lists import sampled
 from tests.run.networks import NETWORKS, scenario, written
 from tracer.errors import LimitError, RunError
 from tracer.program.scenario import bundled, load
@@ -38,7 +39,7 @@ def test_products_of_matrices_are_counted_entry_by_entry() -> None:
     assert found.forward_pass == 8 * (3 + 2) + 7
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", sampled(SMALL))
 def test_all_modes_give_the_derivative_of_bundled_scenarios(name: str) -> None:
     """Forward mode agrees to the last digits, differences to theirs."""
     reverse, forward, difference = derivative_modes(run_scenario(load(name))).by_mode

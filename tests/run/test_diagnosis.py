@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.case_lists import sampled
 from tests.run.networks import run_on_arrays, written
 from tracer.expression import parse
 from tracer.expression.syntax import Call
@@ -305,7 +306,7 @@ def test_a_mask_is_no_fault() -> None:
 # All bundled scenarios --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
 def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
     """What is said of every bundled scenario and its variants holds for its losses."""
     scenario = load(name)

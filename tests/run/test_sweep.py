@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.case_lists import crossed
 from tests.run.networks import NETWORKS, OPTIMIZERS, scenario, written
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario, load, loads
@@ -62,8 +63,7 @@ def test_sums_products_and_quotients_have_the_bits_of_the_single_run(name: str) 
     assert [run.figures for run in sweep.runs] == alone
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(("network", "optimizer"), crossed(NETWORKS, OPTIMIZERS))
 def test_every_optimizer_and_network_agrees_with_the_single_run(
     network: str, optimizer: str
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
@@ -44,8 +45,8 @@ def test_the_value_of_the_run_is_right_and_another_is_not(scenario: str) -> None
 
 
 @pytest.mark.parametrize(
-    "scenario",
-    ["rnn_step", "rnn_language_model", "seq2seq", "seq2seq_attention"],  # dloss/do, both[1, 0]
+    "scenario",  # dloss/do, both[1, 0]
+    sampled(("rnn_step", "rnn_language_model", "seq2seq", "seq2seq_attention")),
 )
 def test_the_questions_may_be_answered_from_the_last_to_the_first(scenario: str) -> None:
     """No answer stands above the one that is judged."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.case_lists import crossed
 from tracer.check.model.marks import Marks
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import traced_view
@@ -82,10 +83,10 @@ def _with(line: WorksheetLine, answer: Callable[[WorksheetLine, str, str], str])
     return text
 
 
-@pytest.fixture(scope="module", params=list(CLASSES.values()), ids=list(CLASSES))
+@pytest.fixture(scope="module", params=list(CLASSES))
 def group(request: pytest.FixtureRequest) -> Class:
     """Return a class."""
-    return Class(*request.param)
+    return Class(*CLASSES[request.param])
 
 
 def each_line(text: str, change: Callable[[str], str]) -> str:
@@ -156,19 +157,13 @@ RIGHT: dict[str, Callable[[Class], str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("way", "kind"),
-    [  # each way in one kind of text; the proofs have it in the other
-        pytest.param(way, kind, marks=[pytest.mark.proof] if (place + at) % 2 else [])
-        for place, way in enumerate(RIGHT)
-        for at, kind in enumerate(("md", "txt"))
-    ],
-)
-def test_right_answers_earn_all_points(group: Class, way: str, kind: str) -> None:
-    marks = group.marks(RIGHT[way](group), kind)
-    assert (marks.points, marks.possible) == (group.total, group.total), [
-        line for line in marks.lines if line.points < line.possible
-    ]
+@pytest.mark.parametrize(("group", "way"), crossed(CLASSES, RIGHT), indirect=["group"])
+def test_right_answers_earn_all_points(group: Class, way: str) -> None:
+    for kind in ("md", "txt"):
+        marks = group.marks(RIGHT[way](group), kind)
+        assert (marks.points, marks.possible) == (group.total, group.total), [
+            line for line in marks.lines if line.points < line.possible
+        ]
 
 
 def test_each_blank_that_is_left_costs_a_point(group: Class) -> None:
@@ -186,10 +181,10 @@ def test_each_blank_that_is_left_costs_a_point(group: Class) -> None:
     assert group.marks(group.blank).points == 0
 
 
-def test_one_wrong_result_costs_one_point(group: Class) -> None:
-    for line in group.sheet.lines:
-        if "r" not in line.blanks:
-            continue
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.proof)])
+def test_one_wrong_result_costs_one_point(group: Class, every: int) -> None:
+    """In one line of eight; the proof has every line."""
+    for line in [line for line in group.sheet.lines if "r" in line.blanks][::every]:
 
         def slipped(other: WorksheetLine, part: str, text: str, line: WorksheetLine = line) -> str:
             number = re.search(r"-?\d+(?:\.\d+)?", text)

@@ -9,6 +9,7 @@ import asyncio
 import pytest
 from textual.pilot import Pilot
 
+from tests.case_lists import sampled
 from tests.ui.pictures import opened, pressed
 from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import bundled, load
@@ -74,7 +75,7 @@ def test_there_is_an_end_to_what_is_kept() -> None:
     assert count == MOST_CHANGES
 
 
-@pytest.mark.parametrize("name", sorted(set(bundled()) - LARGE))
+@pytest.mark.parametrize("name", sampled(sorted(set(bundled()) - LARGE)))
 def test_a_scenario_comes_back_from_its_text(name: str) -> None:
     scenario = load(name)
     if scenario.variants:

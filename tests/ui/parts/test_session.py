@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.case_lists import sampled
 from tracer.errors import RunError, UnknownNameError
 from tracer.program.scenario import bundled, load
 from tracer.ui.parts.session import Session, StepPlace, is_quick, run
@@ -146,7 +147,7 @@ def test_inside_an_entry_is_its_own_line() -> None:
         walk.enter((2, 0))
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if name not in LARGE])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
 def test_operations_end_in_the_recorded_value(name: str) -> None:
     walk = session(name)
     for step in range(len(walk.equations())):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.case_lists import sampled
 from tests.ui.pictures import check
 from tracer.narrative.pictures import wiring
 from tracer.narrative.steps import gradient_of
@@ -80,7 +81,7 @@ def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str
                 assert short_text(value, DIGITS).replace("-", "−") in written
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", sampled(bundled()))
 @pytest.mark.parametrize("unicode", [True, False])
 def test_a_folded_drawing_is_seen_whole_and_its_boxes_stand_where_it_says(
     name: str, unicode: bool
