@@ -129,11 +129,12 @@ def report_proof(record_property: Callable[[str, object], None]) -> Callable[[st
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let no example of Hypothesis be too slow because of the other workers."""
+    """Let no example of Hypothesis be too slow because of the other workers; guards take half."""
     if hasattr(config, "workerinput"):
         from hypothesis import settings  # to load it takes longer than most tests
 
-        settings.register_profile("worker", deadline=None)
+        few = {"max_examples": 50} if config.getoption("tier") == "guard" else {}
+        settings.register_profile("worker", deadline=None, **few)
         settings.load_profile("worker")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+MORE = pytest.mark.proof  # to start pytest with workers takes seconds
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = """
 import pytest
@@ -61,7 +62,10 @@ def run_pytest(folder: Path, text: str, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["serial", "parallel"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param([], id="serial", marks=MORE), pytest.param(["-n", "1"], id="parallel")],
+)
 def test_the_last_line_says_what_was_left_out(workers: list[str], tmp_path: Path) -> None:
     """How many tests of each other tier, what they need, and the command that runs them."""
     *_, before, last = run_pytest(tmp_path, TESTS, "--tier", "guard", *workers)
@@ -80,7 +84,10 @@ def test_a_plain_run_leaves_out_the_proofs_alone(tmp_path: Path) -> None:
     assert lines[-1] == "left out: 1 proof (make prove)"
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["serial", "parallel"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param([], id="serial"), pytest.param(["-n", "1"], id="parallel", marks=MORE)],
+)
 def test_proofs_say_what_they_have_shown(workers: list[str], tmp_path: Path) -> None:
     """The sentences stand below one head, whichever process ran the proof."""
     lines = run_pytest(tmp_path, TESTS, "--tier", "proof", *workers)
@@ -91,7 +98,9 @@ def test_proofs_say_what_they_have_shown(workers: list[str], tmp_path: Path) -> 
     )
 
 
-@pytest.mark.parametrize("tier", ["guard", "needs", "proof"])
+@pytest.mark.parametrize(
+    "tier", ["guard", *(pytest.param(name, marks=pytest.mark.proof) for name in ("needs", "proof"))]
+)
 def test_a_test_in_two_tiers_or_in_none_fails_in_each(tier: str, tmp_path: Path) -> None:
     """Otherwise it would be run twice, or by nothing."""
     text = "\n".join(run_pytest(tmp_path, REFUSED, "--tier", tier))

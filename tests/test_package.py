@@ -80,6 +80,7 @@ def test_wheel_holds_scenarios_messages_and_types(wheel: Path) -> None:
     }
 
 
+@pytest.mark.proof  # the wheel is installed in .ci/run too; here every scenario is looked for
 def test_installed_wheel_finds_its_scenarios(wheel: Path, tmp_path: Path) -> None:
     """Alone in an empty environment, from another folder, `tracer list` names the scenarios."""
     environment = tmp_path / "environment"

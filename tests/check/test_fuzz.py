@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.case_lists import crossed
 from tests.check.fuzz import KINDS, LONGEST, PIECES, SCENARIOS, corpus, mutations, tried
 from tracer.document_check import check_text
 from tracer.operations import table
@@ -34,11 +35,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS[:2])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_texts(text: str, kind: str, scenario: str | None) -> None:
+@pytest.mark.parametrize(("name", "kind"), crossed(HOSTILE, KINDS))
+def test_hostile_texts(name: str, kind: str, scenario: str | None) -> None:
     """Each is read or refused, in a moment."""
-    assert tried(text, kind, scenario) < LONGEST
+    assert tried(HOSTILE[name], kind, scenario) < LONGEST
 
 
 @pytest.mark.parametrize("lines", [2_000, pytest.param(19_000, marks=pytest.mark.proof)])
@@ -54,9 +54,10 @@ def test_large_texts(kind: str, lines: int) -> None:
 
 
 def test_kept_cases_and_changes() -> None:
-    """The corpus and five hundred random changes of it."""
-    slowest = max(tried(*case) for case in product(corpus(), KINDS, SCENARIOS))
-    slowest = max(slowest, *(tried(*case) for case in mutations(7, 500)))
+    """The corpus in every kind of file, by turns beside each run, and random changes of it."""
+    cases = product(corpus(), KINDS)
+    slowest = max(tried(*case, scenario) for case, scenario in zip(cases, cycle(SCENARIOS)))
+    slowest = max(slowest, *(tried(*case) for case in mutations(7, 150)))
     assert slowest < LONGEST
 
 
@@ -110,16 +111,13 @@ def try_calls(name: str, scenario: str | None, choices: Sequence[str]) -> None:
     assert tried("\n".join(lines) + "\n", "md", scenario) < 10 * LONGEST
 
 
-@pytest.mark.parametrize("scenario", [None, "one_weight"])
 @pytest.mark.parametrize(("place", "name"), [*enumerate(table())])
-def test_operations_with_some_numbers_of_arguments(
-    place: int, name: str, scenario: str | None
-) -> None:
+def test_operations_with_some_numbers_of_arguments(place: int, name: str) -> None:
     """Who writes `outer(a)` or `sum()` is told what is missing, or what it is worth.
 
-    Each operation has every fifth choice of arguments, and its neighbours the others.
+    Each operation has one choice of arguments, alone or beside a run; its neighbours have others.
     """
-    try_calls(name, scenario, ARGUMENTS[place % 5 :: 5])
+    try_calls(name, (None, "one_weight")[place % 2], [ARGUMENTS[place % len(ARGUMENTS)]])
 
 
 @pytest.mark.proof

@@ -250,7 +250,7 @@ def is_letter(node: Node) -> bool:
     return isinstance(node, Name)
 
 
-@pytest.mark.parametrize("least", [2, 3])
+@pytest.mark.parametrize("least", [2, pytest.param(3, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("row", WITH_LAW, ids=lambda row: row.name)
 def test_a_law_holds_at_drawn_numbers(row: Operation, least: int) -> None:
     """All sides of each line are one number, for all subscripts, and y is what the run computes."""
@@ -265,7 +265,7 @@ def test_a_law_holds_at_drawn_numbers(row: Operation, least: int) -> None:
 @pytest.mark.parametrize("row", WITH_LAW, ids=lambda row: row.name)
 def test_a_law_is_what_the_rule_of_the_row_computes(row: Operation) -> None:
     """Where a line gives the gradient of an operand, a run has the same numbers."""
-    law = Law(row, 3)
+    law = Law(row, 2)
     checked = 0
     for left, right, *more in law.lines:
         if not (isinstance(left, Call) and left.operation == "d"):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.case_lists import sampled
 from tests.expression.trees import VOCABULARY, notations, trees
 from tests.render.blocks_to_render import (
     HOSTILE,
@@ -158,7 +159,7 @@ def test_pictures_are_in_the_page_with_words() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_a_bundled_scenario_is_one_clean_page(name: str, language: str) -> None:
     """Well-formed, no script, no address."""
     blocks, notation = scenario_blocks(name)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.case_lists import sampled
 from tests.expression.trees import VOCABULARY, trees
 from tests.render.blocks_to_render import (
     HOSTILE,
@@ -205,7 +206,7 @@ def test_pictures_are_told_where_there_is_no_tikz() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_a_bundled_scenario_is_well_formed(name: str, language: str) -> None:
     """Braces and environments close; Chinese asks for the right engine."""
     blocks, notation = scenario_blocks(name)

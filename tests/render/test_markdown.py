@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.case_lists import sampled
 from tests.expression.trees import VOCABULARY, notations, trees
 from tests.render.blocks_to_render import (
     HOSTILE,
@@ -211,7 +212,7 @@ def test_a_cell_keeps_its_bars_to_itself() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_github_gets_every_formula_as_it_was_written(name: str, language: str) -> None:
     """What Markdown leaves of a derivation has each formula, sign for sign, and no HTML."""
     blocks, notation = scenario_blocks(name)

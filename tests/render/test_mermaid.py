@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.case_lists import sampled
 from tests.render.blocks_to_render import (
     HOSTILE,
     NOTATION,
@@ -43,7 +44,7 @@ def test_the_form_of_a_quantity_tells_its_kind() -> None:
     )
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_the_network_of_a_bundled_scenario_has_only_known_lines(name: str) -> None:
     """In both languages."""
     blocks, notation = scenario_blocks(name)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.case_lists import sampled
 from tests.render.blocks_to_render import (
     HOSTILE,
     NOTATION,
@@ -89,7 +90,7 @@ def test_a_network_shows_each_quantity_and_arrow() -> None:
     assert root.findtext(f"{NAMESPACE}desc") == "A network; L is its loss."
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_the_pictures_of_a_bundled_scenario_are_clean(name: str) -> None:
     """Nothing from outside, and something to read instead."""
     blocks, notation = scenario_blocks(name)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tests.case_lists import crossed
 from tests.run.networks import scenario
 from tracer.errors import TracerError
 from tracer.frozen import replace
@@ -122,8 +123,7 @@ def loaded() -> None:
     gc.freeze()
 
 
-@pytest.mark.parametrize("record", RECORDS)
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(("name", "record"), crossed(RUNS, RECORDS))
 def test_the_estimate_is_what_is_used(name: str, record: Record) -> None:
     """Runs of all sizes, on scalars and arrays, take what was said before they began."""
     assert_estimate_holds(RUNS[name](), record)

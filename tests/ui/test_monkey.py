@@ -22,6 +22,7 @@ from textual import events
 from textual.pilot import OutOfBounds, Pilot
 from textual.widgets import Input, TextArea
 
+from tests.case_lists import sampled
 from tests.ui.pictures import opened
 from tests.ui.walk.test_walk import app_of
 from tracer.ui.screens import SCREENS
@@ -154,7 +155,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_elsewhere")
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", sampled(SCENARIOS, ["xor"]))
 def test_no_event_ends_the_app(scenario: str) -> None:
     press_many(scenario, FEW, 1)
 
@@ -212,9 +213,9 @@ def type_texts(name: str, most: int, begin: int) -> None:
 
     @seed(begin)
     @GENERATED
-    @given(st.lists(PIECES, min_size=4, max_size=most))
+    @given(st.lists(PIECES, min_size=min(most, 4), max_size=most))
     def run(texts: list[str]) -> None:
-        assume(len(set(texts)) > 3)
+        assume(len(set(texts)) >= min(most, 4))  # the first lists are of empty texts
         asyncio.run(typed(texts))
 
     run()
@@ -223,7 +224,7 @@ def type_texts(name: str, most: int, begin: int) -> None:
 @pytest.mark.usefixtures("_elsewhere")
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_input_takes_every_text(name: str) -> None:
-    type_texts(name, 4, 1)
+    type_texts(name, 2, 1)
 
 
 @pytest.mark.proof

@@ -26,7 +26,7 @@ from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 
-ENTERED = ("one_weight", "mlp_2_2_2", "rnn_step")  # the others are proofs
+ENTERED = ("one_weight", "mlp_2_2_2")  # the others are proofs
 SIZES = [(80, 24), (120, 40), (60, 15)]
 Test = Callable[[Pilot[None]], Awaitable[None]]
 
