@@ -62,7 +62,10 @@ def picture(pilot: Pilot[None]) -> str:
     app = pilot.app
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
-    rows = ("".join(strip.text for strip in strips) for strips in update.strips)
+    rows = (
+        "".join(piece.text for strip in strips for piece in strip if not piece.control)
+        for strips in update.strips
+    )
     return "".join(f"{row.replace(NO_BREAK, ' ').rstrip()}\n" for row in rows)
 
 

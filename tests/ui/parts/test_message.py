@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from tests.case_lists import crossed
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.walk.test_walk import app_of
 from tracer.ui.parts.dialogs import Say
@@ -22,8 +23,9 @@ from tracer.ui.parts.message import Corner, Uncut
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (61, 20), (120, 40), (60, 15)])
-@pytest.mark.parametrize("end", ["", "a"])
+@pytest.mark.parametrize(
+    ("size", "end"), crossed([(80, 24), (61, 20), (120, 40), (60, 15)], ["", "a"])
+)
 def test_a_wide_character_across_the_edge_of_a_pane(size: tuple[int, int], end: str) -> None:
     """Panes below a message have edges on even and odd columns; not a character is lost."""
 
