@@ -129,12 +129,13 @@ def report_proof(record_property: Callable[[str, object], None]) -> Callable[[st
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let no example of Hypothesis be too slow because of the other workers; guards take half."""
+    """Let no example of Hypothesis be too slow beside other workers; guards take half as many."""
     if hasattr(config, "workerinput"):
         from hypothesis import settings  # to load it takes longer than most tests
 
-        few = {"max_examples": 50} if config.getoption("tier") == "guard" else {}
-        settings.register_profile("worker", deadline=None, **few)
+        usual = settings().max_examples
+        count = usual // 2 if config.getoption("tier") == "guard" else usual
+        settings.register_profile("worker", deadline=None, max_examples=count)
         settings.load_profile("worker")
 
 

@@ -177,6 +177,7 @@ def test_worked_slips() -> None:
     assert not any(mutant.is_changed_alone for mutant in found)
 
 
+@pytest.mark.proof
 def test_table_of_slips() -> None:
     """Each row of the table of slips makes one somewhere."""
     missing = {row.name for row in (*MUTATIONS, ORDER)}
@@ -260,14 +261,21 @@ def test_pairs() -> None:
     assert set(Counter((job.network, job.hand) for job in jobs).values()) == {2}
 
 
-def test_today(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "hand"),
+    [
+        ("one_weight", "unicode"),
+        pytest.param("adam", "notebook", marks=pytest.mark.proof),
+        pytest.param("rnn", "latex", marks=pytest.mark.proof),
+    ],
+)
+def test_today(name: str, hand: str, tmp_path: Path) -> None:
     """The checker is asked with and without a scenario, and answers."""
-    for name, hand in (("one_weight", "unicode"), ("adam", "notebook"), ("rnn", "latex")):
-        job = Job(name, hand, "1/0", 0.002, ("without", "with"), 60.0)
-        for outcome in run_job(job, tmp_path).values():
-            assert outcome.counts["failures"] == 0
-            assert outcome.counts["certified"] > 0
-            assert outcome.counts["mutants"] > 0
+    job = Job(name, hand, "1/0", 0.002, ("without", "with"), 60.0)
+    for outcome in run_job(job, tmp_path).values():
+        assert outcome.counts["failures"] == 0
+        assert outcome.counts["certified"] > 0
+        assert outcome.counts["mutants"] > 0
 
 
 def test_refusal() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 import tracer.cli
 from tests import chinese
+from tests.case_lists import sampled
 from tests.narrative.messages_in_code import (
     COMMAND,
     COMPUTED,
@@ -171,7 +172,7 @@ def small_scenarios() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", small_scenarios())
+@pytest.mark.parametrize("name", sampled(small_scenarios()))
 def test_derivations_say_nothing_else(name: str, known: set[str]) -> None:
     """No derivation of a bundled scenario says anything that the list of messages lacks."""
     scenario = load(name)

@@ -19,7 +19,7 @@ from tracer.narrative.messages import Translate
 from tracer.worksheets.marking import mark_document
 from tracer.worksheets.worksheet import BLANK, WorksheetLine, make_worksheet, sheet_text
 
-CLASSES = {
+CLASSES: dict[str, tuple[str, int, float, str, Style]] = {
     "one weight": ("one_weight", 7, 0.6, "en", "textbook"),
     "one weight, in code": ("one_weight", 7, 0.6, "en", "code"),
     "one neuron, in Chinese": ("neuron", 3, 0.7, "zh", "textbook"),
