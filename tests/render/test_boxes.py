@@ -483,7 +483,8 @@ def test_a_drawing_of_one_line_is_what_the_printer_writes(
         assert box.lines[0] == text
 
 
-@settings(max_examples=200)
+@pytest.mark.usefixtures("turn")
+@settings(max_examples=60)
 @given(trees(), notations, DIALECTS, st.integers(8, 60))
 def test_a_drawing_is_never_wider_than_its_room(
     node: Node, notation: Notation | None, dialect: Dialect, room: int
