@@ -48,4 +48,5 @@ def sampled(scenarios: Iterable[str], chosen: Collection[str] = CHOSEN) -> list[
 
 
 def _label(case: object) -> str:
-    return str(getattr(case, "name", case))
+    words = case if isinstance(case, tuple) and not hasattr(case, "name") else (case,)
+    return " ".join(str(getattr(word, "name", word)) for word in words)

@@ -8,11 +8,15 @@ from types import ModuleType
 
 import pytest
 
+from tests.case_lists import sampled
 from tests.snapshots import check_snapshot
 from tracer.program.scenario import bundled
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
 MADE_BY = "python docs/make_gallery.py"
+
+# Their pages take seconds.
+LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}
 
 
 def maker() -> ModuleType:
@@ -26,7 +30,7 @@ def maker() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", sampled(bundled(), set(bundled()) - LARGE))
 def test_a_page_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
     """The Markdown and its picture, byte for byte."""
     maker().page(name, tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.case_lists import crossed
 from tracer.cli import main
 from tracer.commands.arguments import RECORDS as CHOICES
 from tracer.commands.output import FORMATS
@@ -62,8 +63,7 @@ def short_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path("batches.toml").write_text(BATCHES, "utf-8")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize(("run", "command"), crossed(RUNS, COMMANDS))
 def test_every_record_prints_the_same(
     run: str, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.case_lists import crossed
 from tests.snapshots import check_snapshot
 from tracer.document_check import check_text
 from tracer.errors import TracerError
@@ -82,8 +83,7 @@ def test_results_are_short(seed: int) -> None:
             assert (entry * 10_000).denominator == 1
 
 
-@pytest.mark.parametrize("scenario", SMALL[:5])
-@pytest.mark.parametrize("seed", range(7, 10))
+@pytest.mark.parametrize(("scenario", "seed"), crossed(SMALL[:5], range(7, 10)))
 def test_nothing_hides_slips(scenario: str, seed: int) -> None:
     """No given number is 0 or 1, no gradient is 0, and no two quantities are equal."""
     sheet = sheet_of(scenario, seed, 0.6)
@@ -107,12 +107,13 @@ def test_what_cannot_be_avoided_is_said() -> None:
     assert "are equal" in sheet_text(sheet, str, answers=True)
 
 
-@pytest.mark.parametrize("scenario", SMALL)
 @pytest.mark.parametrize(
-    ("language", "notation"), [("en", "textbook"), ("zh", "textbook"), ("en", "code")]
+    ("scenario", "words"),
+    crossed(SMALL, [("en", "textbook"), ("zh", "textbook"), ("en", "code")]),
 )
-def test_a_key_earns_all_points(scenario: str, language: str, notation: Style) -> None:
+def test_a_key_earns_all_points(scenario: str, words: tuple[str, Style]) -> None:
     """What we print as the answers is read back, judged right, and gets every point."""
+    language, notation = words
     translate = catalogue(language)
     sheet = sheet_of(scenario, 7, 1, notation)
     (file,) = check_text(filled(sheet_text(sheet, translate, answers=True))).files
