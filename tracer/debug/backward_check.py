@@ -13,7 +13,6 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import CodeType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
 from tracer.check_code.code_names import is_loss
-from tracer.debug.forward_replay import ForwardPass, compiled, replay_forward
+from tracer.debug.forward_replay import ForwardPass, replay_forward
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
@@ -272,7 +271,7 @@ class _Examination:
         words = frozenset(base_name(path) for path, _ in visible.values())
         wanted = {gradient_word(item.path, words) for item in self.changes} - {None}
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, lambda path: base_name(path) in wanted, self.own
+            call, last, loss, lambda path: base_name(path) in wanted, observation
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -280,7 +279,6 @@ class _Examination:
         self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.rule = AgreementRule("float64")
-        self.codes: dict[int, CodeType] = {}
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
         self.end = time.monotonic() + SECONDS
 
@@ -621,6 +619,7 @@ class _Examination:
 
     def outcome(self, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt) -> Any:
         """Return what a name would hold with a statement changed, None where it fails."""
+        execution = self.observation.execution
         own = first.call.moments
         moments = [
             moment
@@ -631,7 +630,6 @@ class _Examination:
         names.setdefault("np", np)
         loops = self.loop_names(first.call)
         try:
-            changed = [compiled(each, first.call.source.path) for each in new.statements()]
             with np.errstate(all="ignore"):
                 for moment in moments:
                     # Loops are not run again: their names get the values that they had.
@@ -639,19 +637,11 @@ class _Examination:
                         (name, moment.before[name]) for name in loops if name in moment.before
                     )
                     is_old = moment.statement is old
-                    for code in changed if is_old else [self.code(moment)]:
-                        exec(code, names)  # noqa: S102 - code that ran already, or a change of it
-            return eval(item.path.text, names)  # noqa: S307 - a name of the code that was run
+                    for statement in new.statements() if is_old else [moment.statement]:
+                        execution.execute(statement, names)
+            return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
         except Exception:  # noqa: BLE001 - a change that does not fit is none
             return None
-
-    def code(self, moment: ExecutedStatement) -> CodeType:
-        """Return a statement's code, compiled once."""
-        known = self.codes.get(id(moment.statement))
-        if known is None:
-            known = compiled(moment.statement, moment.call.source.path)
-            self.codes[id(moment.statement)] = known
-        return known
 
     def loop_names(self, call: ObservedCall) -> set[str]:
         return {
