@@ -27,7 +27,6 @@ from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
 from tracer.program.lower import gradient_name
-from tracer.program.program import names_in
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import Sentence, plain, say
@@ -77,6 +76,8 @@ class BackwardReport(NamedTuple):
     line: int | None = None
     text: str = ""
     correction: Correction | None = None
+    loss: str = ""  # what the code calls the loss, or the function that returns it
+    carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
 
     @property
     def passed(self) -> bool:
@@ -269,7 +270,14 @@ class _Examination:
         self.changes = [item for item in _changes(observation, last.done) if item.moment.done < end]
         visible = arrays_in(last.after, self.own)
         words = frozenset(base_name(path) for path, _ in visible.values())
-        wanted = {gradient_word(item.path, words) for item in self.changes} - {None}
+        of_gradients = [item for item in self.changes if gradient_word(item.path, words)]
+        wanted = {gradient_word(item.path, words) for item in of_gradients}
+        begun = min((item.moment.done for item in of_gradients), default=math.inf)
+        another = min(
+            (each.done for each, name in _losses(call) if name and each.done > begun),
+            default=math.inf,
+        )
+        self.changes = [item for item in self.changes if item.moment.done < another]
         self.forward: ForwardPass = replay_forward(
             call, last, loss, lambda path: base_name(path) in wanted, observation
         )
@@ -279,6 +287,7 @@ class _Examination:
         self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.rule = AgreementRule("float64")
+        self.loss_name = loss or call.name
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
         self.end = time.monotonic() + SECONDS
 
@@ -389,7 +398,11 @@ class _Examination:
             found = compare(self.trace, {1: recorded})
             departures = {item.name: item for item in found.departures}
             self.check_forward(departures)
-            excused = {name for name in departures if self.is_excused(name, chosen, departures)}
+            excused = {
+                name
+                for name in departures
+                if self.is_excused(name, chosen, departures) or self.is_step(name, chosen)
+            }
             if not excused:
                 break
             follows = {
@@ -411,7 +424,15 @@ class _Examination:
             for name, item in sorted(chosen.items(), key=lambda pair: pair[1].moment.done)
         )
         self.rule = AgreementRule(found.dtype)
-        report = BackwardReport(self.call.source.path, outcomes, self.call.source.cells)
+        report = BackwardReport(
+            self.call.source.path,
+            outcomes,
+            self.call.source.cells,
+            loss=self.loss_name,
+            carried=frozenset(
+                item.name for item in departures.values() if item.follows == "follows"
+            ),
+        )
         wrong = [item for item in departures.values() if item.follows in ("first", "own")]
         if not wrong:
             return report
@@ -428,17 +449,43 @@ class _Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        if name not in chosen or self.is_leaf(name):
-            return False
-        return any(
-            name in self.made_of(leaf)
-            for leaf in chosen
-            if self.is_leaf(leaf) and leaf not in departures
+        return name in chosen and any(
+            chosen[name].moment in self.backward_moments(item)[:-1]
+            for leaf, item in chosen.items()
+            if leaf != name and leaf not in departures and self.is_leaf(leaf)
         )
 
-    def made_of(self, name: str) -> set[str]:
-        """Return the named gradients that the equation of one uses."""
-        return set(names_in(self.equations[name].expression))
+    def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a multiple of a gradient is a step down it, by the update that takes it.
+
+        `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate.
+        """
+        if name not in chosen:
+            return False
+        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        place = np.unravel_index(np.argmax(np.abs(right)), right.shape)
+        if written.shape != right.shape or not right[place]:
+            return False
+        ratio = float(written[place] / right[place])
+        if not np.allclose(written, ratio * right, rtol=1e-6, atol=1e-9 * abs(right[place])):
+            return False
+        for change, slope, _ in self.steps_seen(name):
+            is_down = float((change * slope).sum()) < 0
+            is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
+            if is_down and (ratio < 0 or is_bare):
+                return True
+        return False
+
+    def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
+        """Yield how the parameter of a gradient was changed, with the gradient and the version."""
+        for item in self.changes:
+            name = self.forward.names.get(item.path.text)
+            if name not in self.forward.leaves or gradient_name(self.loss, name) != gradient:
+                continue
+            start = np.asarray(self.forward.seen[name])
+            if gradient in self.equations and np.shape(item.value) == start.shape:
+                slope = np.asarray(self.iteration[gradient])
+                yield np.asarray(item.value, dtype=float) - start, slope, item
 
     def check_forward(self, departures: Mapping[str, Departure]) -> None:
         """Raise RunError where the traced forward pass is not what the code computed."""
@@ -508,18 +555,13 @@ class _Examination:
 
     def updates(self, report: BackwardReport) -> BackwardReport:
         """Look whether the updates that were seen go down the gradient."""
-        for item in self.changes:
-            name = self.forward.names.get(item.path.text)
-            gradient = gradient_name(self.loss, name or "")
-            if name not in self.forward.leaves or gradient not in self.equations:
-                continue
-            slope = np.asarray(self.iteration[gradient])
-            start = np.asarray(self.forward.seen[name])
-            if np.shape(item.value) != start.shape:
-                continue
-            change = np.asarray(item.value, dtype=float) - start
+        leaves = [gradient_name(self.loss, name) for name in self.forward.paths]
+        seen = (step for name in leaves if self.is_leaf(name) for step in self.steps_seen(name))
+        for change, slope, item in sorted(seen, key=lambda step: step[2].moment.done):
             if not float((change * slope).sum()) > 0:
                 continue
+            gradient = gradient_name(self.loss, self.forward.names[item.path.text])
+            start = np.asarray(item.value, dtype=float) - change
             outcome = GradientOutcome(
                 gradient, item.path.text, item.moment.statement.lineno, is_right=False
             )

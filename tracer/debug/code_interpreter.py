@@ -38,6 +38,11 @@ LARGEST: Final = 10**15  # of whole numbers
 
 Names = dict[str, Any]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul},
     **{ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod},
@@ -59,32 +64,32 @@ COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
     ast.NotIn: lambda a, b: a not in b,
 }
-ELEMENTWISE: Final = frozenset(
+ELEMENTWISE: Final = _words(
     "exp log log1p log2 log10 expm1 sqrt square abs absolute sign sin cos tan tanh sinh cosh"
     " maximum minimum add subtract multiply divide true_divide power float_power negative"
     " reciprocal greater greater_equal less less_equal equal not_equal logical_and logical_or"
-    " logical_not isnan isfinite logaddexp where clip round floor ceil".split()
+    " logical_not isnan isfinite logaddexp where clip round floor ceil"
 )
-REDUCING: Final = frozenset(
+REDUCING: Final = _words(
     "sum mean max min amax amin var std prod cumsum argmax argmin argsort sort all any"
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
     " allclose array_equal flip roll atleast_2d asarray array float32 float64 int32 int64"
-    " linalg.norm nan_to_num isclose unique".split()
+    " linalg.norm nan_to_num isclose unique"
 )
-JOINING: Final = frozenset("concatenate stack vstack hstack column_stack".split())
-PRODUCTS: Final = frozenset("dot matmul inner outer tensordot einsum".split())
-FILLING: Final = frozenset("zeros ones empty full arange linspace eye identity".split())
-DRAWING: Final = frozenset(
+JOINING: Final = _words("concatenate stack vstack hstack column_stack")
+PRODUCTS: Final = _words("dot matmul inner outer tensordot einsum")
+FILLING: Final = _words("zeros ones empty full arange linspace eye identity")
+DRAWING: Final = _words(
     "randn rand random normal uniform standard_normal random_sample randint integers permutation"
-    " choice seed shuffle".split()
+    " choice seed shuffle"
 )
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}
-OF_NUMBERS: Final = frozenset("exp log sqrt tanh sin cos pow fabs floor ceil log1p".split())
+OF_NUMBERS: Final = _words("exp log sqrt tanh sin cos pow fabs floor ceil log1p")
 ARRAY_FIELDS: Final = frozenset(["shape", "T", "size", "ndim", "dtype"])
-ARRAY_METHODS: Final = frozenset(
+ARRAY_METHODS: Final = _words(
     "sum mean max min dot reshape transpose swapaxes squeeze flatten ravel copy argmax argmin"
-    " var std clip astype item tolist cumsum prod any all round".split()
+    " var std clip astype item tolist cumsum prod any all round"
 )
 CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
     list: frozenset(["append", "extend", "insert", "pop", "reverse", "copy", "index"]),
@@ -173,9 +178,7 @@ class InterpretedFunction:
         self.frame = frame
         self.name = name
         self.defaults = defaults
-        self.reads = frozenset(
-            part.id for part in ast.walk(node) if isinstance(part, ast.Name)
-        )
+        self.reads = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         return self if owner is None else types.MethodType(self, owner)
@@ -229,6 +232,7 @@ class CodeInterpreter:
         return self.alone(self.value, expression, names)
 
     def alone(self, walk: Callable[[Any, Frame], Any], node: ast.AST, names: Names) -> Any:
+        """Return what a walk over one node gives, within bounds of its own."""
         self.steps = self.written = 0
         try:
             return walk(node, Frame(names, (), names))
@@ -503,11 +507,12 @@ class CodeInterpreter:
         function = table.get(type(kind))
         if function is None:
             raise _unknown(type(kind).__name__)
-        if isinstance(left, (list, tuple, str)) or isinstance(right, (list, tuple, str)):
-            if not isinstance(left, (np.ndarray, Tracer)) and not isinstance(
-                right, (np.ndarray, Tracer)
-            ):
-                return _joined(kind, left, right)
+        listed, arrays = (list, tuple, str), (np.ndarray, Tracer)
+        sides = (left, right)
+        if any(isinstance(side, listed) for side in sides) and not any(
+            isinstance(side, arrays) for side in sides
+        ):
+            return _joined(kind, left, right)
         if isinstance(kind, ast.MatMult):
             _bound_product(left, right)
         else:
@@ -562,6 +567,7 @@ class CodeInterpreter:
         return found
 
     def part_of_text(self, node: ast.expr, frame: Frame) -> str:
+        """Return a part of a formatted text; '' for a figure with a format of its own."""
         if isinstance(node, ast.FormattedValue):
             return "" if node.format_spec else _text(self.value(node.value, frame))
         return _text(self.value(node, frame))
@@ -662,9 +668,7 @@ class CodeInterpreter:
         names = _arguments(function, arguments, keywords)
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
-            call = self.observation.begin(
-                node, function.name, function.frame.globals, self.source
-            )
+            call = self.observation.begin(node, function.name, function.frame.globals, self.source)
         frame = Frame(names, outer, function.frame.globals, call, function.reads)
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
@@ -751,11 +755,11 @@ def _bound_product(left: Any, right: Any, *, is_outer: bool = False) -> None:
 def _joined(kind: ast.operator, left: Any, right: Any) -> Any:
     """Return two lists or texts joined, or one repeated."""
     if isinstance(kind, ast.Add) and type(left) is type(right):
-        if len(left) + len(right) <= MOST_ITEMS:
-            return left + right
-    elif isinstance(kind, ast.Mult) and isinstance(right, int):
-        if isinstance(left, (list, tuple)) and len(left) * right <= MOST_ITEMS:
-            return left * right
+        _bound_count((len(left) + len(right)) * (MOST_ENTRIES // MOST_ITEMS))
+        return left + right
+    if isinstance(kind, ast.Mult) and isinstance(left, (list, tuple)) and type(right) is int:
+        _bound_count(len(left) * right * (MOST_ENTRIES // MOST_ITEMS))
+        return left * right
     raise _unknown(say("an operation on lists"))
 
 
@@ -818,7 +822,7 @@ def _filled_count(name: str, arguments: Sequence[Any], keywords: Mapping[str, An
     if name == "arange":
         ends = [*arguments[:3], *(keywords[key] for key in ("stop", "step") if key in keywords)]
         start, stop, step = (0, *ends, 1) if len(ends) == 1 else (*ends, 1)[:3]
-        return max((stop - start) / step, 0)
+        return float(max((stop - start) / step, 0))
     if name == "linspace":
         return int(keywords.get("num", arguments[2] if len(arguments) > 2 else 50))
     if name in ("eye", "identity"):
@@ -833,7 +837,8 @@ def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> 
         _bound_shapes(*arguments, *keywords.values())
     elif name == "einsum":
         sizes: dict[str, int] = {}
-        for letters, value in zip(arguments[0].split("->")[0].split(","), arguments[1:], strict=True):
+        inputs = arguments[0].split("->")[0].split(",")
+        for letters, value in zip(inputs, arguments[1:], strict=True):
             sizes.update(zip(letters.strip(), np.shape(value), strict=True))
         _bound_count(math.prod(sizes.values()) // 50)
     elif name in PRODUCTS:
@@ -867,7 +872,7 @@ def _array_method(
 def _drawn(owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return what a generator draws. Raises RunError beyond the bounds."""
     sizes = [*arguments, *keywords.values()]
-    numbers = [item for item in sizes if isinstance(item, (int, np.integer))]
+    numbers = [int(item) for item in sizes if isinstance(item, (int, np.integer))]
     _bound_count(max((_count_of(item) for item in sizes if isinstance(item, tuple)), default=0))
     _bound_count(math.prod(numbers) if name in ("randn", "rand") else max(numbers, default=0))
     return getattr(owner, name)(*arguments, **keywords)

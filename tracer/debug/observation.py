@@ -17,7 +17,14 @@ from typing import Any, Final
 from tracer.debug.execution import Execution, PythonExecution
 from tracer.debug.namespaces import Snapshots
 
-__all__ = ["EnoughSeen", "ExecutedStatement", "Observation", "ObservedCall", "SourceText", "observe"]
+__all__ = [
+    "EnoughSeen",
+    "ExecutedStatement",
+    "Observation",
+    "ObservedCall",
+    "SourceText",
+    "observe",
+]
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 COMPOUND: Final = (
