@@ -27,6 +27,7 @@ from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
 from tracer.program.lower import gradient_name
+from tracer.program.program import names_in
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import Sentence, plain, say
@@ -251,17 +252,27 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def examine(
-    observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+    observation: Observation,
+    call: ObservedCall,
+    last: ExecutedStatement,
+    loss: str,
+    *,
+    seconds: float = SECONDS,
 ) -> BackwardReport:
     """Return the report on what was seen. Raises TracerError where it cannot be traced."""
-    return _Examination(observation, call, last, loss).report()
+    return _Examination(observation, call, last, loss, seconds).report()
 
 
 class _Examination:
     """The comparison of one backward pass with the traced forward pass."""
 
     def __init__(
-        self, observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+        self,
+        observation: Observation,
+        call: ObservedCall,
+        last: ExecutedStatement,
+        loss: str,
+        seconds: float,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -289,7 +300,8 @@ class _Examination:
         self.rule = AgreementRule("float64")
         self.loss_name = loss or call.name
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
-        self.end = time.monotonic() + SECONDS
+        self.counted: dict[int, set[str]] = {}  # names of loops, by call
+        self.end = time.monotonic() + seconds
 
     def _end(self, call: ObservedCall, last: ExecutedStatement) -> float:
         """Return when the next forward pass begins: later gradients are of that one."""
@@ -401,7 +413,9 @@ class _Examination:
             excused = {
                 name
                 for name in departures
-                if self.is_excused(name, chosen, departures) or self.is_step(name, chosen)
+                if self.is_excused(name, chosen, departures)
+                or self.is_step(name, chosen)
+                or self.is_decayed(name, chosen)
             }
             if not excused:
                 break
@@ -458,7 +472,8 @@ class _Examination:
     def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
         """Tell whether a multiple of a gradient is a step down it, by the update that takes it.
 
-        `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate.
+        `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate, and
+        `w -= lr / n * dw` the sum over the samples.
         """
         if name not in chosen:
             return False
@@ -469,12 +484,50 @@ class _Examination:
         ratio = float(written[place] / right[place])
         if not np.allclose(written, ratio * right, rtol=1e-6, atol=1e-9 * abs(right[place])):
             return False
-        for change, slope, _ in self.steps_seen(name):
+        for change, slope, item in self.steps_seen(name):
             is_down = float((change * slope).sum()) < 0
             is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
-            if is_down and (ratio < 0 or is_bare):
+            if is_down and (ratio < 0 or is_bare or self.divides(item, ratio)):
                 return True
         return False
+
+    def divides(self, item: Version, number: float) -> bool:
+        """Tell whether a statement divides by a number, other than 1 and 2."""
+        names = {**item.moment.call.surroundings, **item.moment.before}
+        for node in ast.walk(item.moment.statement):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and number > 2:
+                try:
+                    divisor = self.observation.execution.evaluate(node.right, names)
+                except Exception:  # noqa: BLE001 - what has no value here is no such number
+                    continue
+                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-6):
+                    return True
+        return False
+
+    def is_decayed(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a gradient is right but for a multiple of its parameter.
+
+        That is weight decay, where the loss has no penalty: only one equation uses the parameter.
+        """
+        leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
+        if leaf is None or name not in chosen:
+            return False
+        equations = self.equations.values()
+        uses = [one for one in equations if leaf in names_in(one.expression)]
+        if sum(one.phase in ("forward", "loss") for one in uses) > 1:
+            return False
+        start = np.asarray(self.forward.seen[leaf], dtype=float)
+        written = np.asarray(chosen[name].value, dtype=float)
+        if start.shape != written.shape or not start.any():
+            return False
+        more = written - np.asarray(self.iteration[name])
+        ratio = float((more * start).sum() / (start * start).sum())
+        scale = float(np.abs(written).max())
+        return 0 < ratio < 1 and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
+
+    def gradient(self, quantity: str) -> str:
+        """Return the name of a quantity's gradient in the trace."""
+        return gradient_name(self.loss, quantity)
 
     def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
@@ -686,12 +739,14 @@ class _Examination:
             return None
 
     def loop_names(self, call: ObservedCall) -> set[str]:
-        return {
-            name
-            for moment in call.moments
-            if isinstance(moment.statement, ast.For)
-            for name in _targets(moment.statement)
-        }
+        if id(call) not in self.counted:
+            loops = {
+                id(moment.statement): moment.statement
+                for moment in call.moments
+                if isinstance(moment.statement, ast.For)
+            }
+            self.counted[id(call)] = {name for each in loops.values() for name in _targets(each)}
+        return self.counted[id(call)]
 
     def gives(self, value: Any, target: BoundedValue) -> bool:
         try:

@@ -11,6 +11,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import Final
 
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -27,7 +28,8 @@ from tracer.sentences import Sentence, say
 
 __all__ = ["judge_backward_passes", "read_backward_pass"]
 
-LONGEST = 40_000  # characters of code that are followed
+LONGEST: Final = 40_000  # characters of code that are followed
+SECONDS: Final = 3.0  # that the search for a slip may take
 
 
 def read_backward_pass(text: str, path: str = "<code>") -> BackwardReport | None:
@@ -39,7 +41,7 @@ def read_backward_pass(text: str, path: str = "<code>") -> BackwardReport | None
         if not _may_have_gradients(source.tree):
             return None
         observation = CodeInterpreter(source).observe()
-        return examine(observation, *find_forward(observation))
+        return examine(observation, *find_forward(observation), seconds=SECONDS)
     except (TracerError, SyntaxError, RecursionError, ValueError, ArithmeticError):
         return None  # nothing there that can be followed and traced
 

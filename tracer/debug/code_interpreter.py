@@ -19,6 +19,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.check_code.code_names import is_loss
+from tracer.debug.gradient_names import gradient_word
+from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
 from tracer.errors import RunError
 from tracer.program.recorder import Tracer
@@ -34,6 +37,7 @@ MOST_STATEMENTS: Final = 3_000
 SECONDS: Final = 2.0  # that the walk over the whole code may take
 DEEPEST: Final = 24  # calls in calls
 LONGEST_TEXT: Final = 200
+ENOUGH_TURNS: Final = 3  # of a training
 LARGEST: Final = 10**15  # of whole numbers
 
 Names = dict[str, Any]
@@ -344,7 +348,10 @@ class CodeInterpreter:
     def loop(self, node: ast.For, frame: Frame) -> None:
         """Follow a loop's body once for each item."""
         items = self.value(node.iter, frame)
+        is_training = self.is_watched and isinstance(items, range) and _is_training(node)
         for place, item in enumerate(items):
+            if place == ENOUGH_TURNS and is_training:
+                raise EnoughSeen
             if place:
                 self.reach(node, frame)
             self.assign(node.target, item, frame)
@@ -702,6 +709,28 @@ def _arguments(
     if is_odd or any(name not in found for name in every):
         raise TypeError("other arguments")
     return found
+
+
+def _is_training(node: ast.For) -> bool:
+    """Tell whether each turn of a loop is a pass over the same data, with its loss and gradients.
+
+    Then the index chooses nothing.
+    """
+    parts = [part for item in node.body for part in ast.walk(item)]
+    known = frozenset(part.id for part in parts if isinstance(part, ast.Name))
+    chosen = {
+        name.id
+        for part in parts
+        if isinstance(part, ast.Subscript)
+        for name in ast.walk(part.slice)
+        if isinstance(name, ast.Name)
+    }
+    return (
+        isinstance(node.target, ast.Name)
+        and node.target.id not in chosen
+        and any(map(is_loss, known))
+        and any(gradient_word(ValuePath(name, (name,)), known) for name in known)
+    )
 
 
 def _forget(statement: ast.stmt, names: Names) -> None:

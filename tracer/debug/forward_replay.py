@@ -157,6 +157,10 @@ class _Replay:
         except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
             cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
             self.cut(moment, statement, cause, read)
+        else:
+            given = _names_stored(statement)
+            if given and not any(self.holds(self.names.get(name)) for name in given):
+                self.take_over(moment, statement)  # drawn anew, a dropout's mask would differ
         self.note(moment)
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
@@ -307,6 +311,17 @@ def _gives_names(statement: ast.stmt) -> bool:
             *(ast.Import, ast.ImportFrom),
         ),
     )
+
+
+def _names_stored(statement: ast.stmt) -> list[str]:
+    """Return the plain names that an assignment gives values."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return []
+    return [
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:
